@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True)
 class Clock:
-    """Emulated time. Work (CPU, time-outs, rate limits) stays real; only waiting and timestamps are scaled."""
+    """Emulated time. Work (CPU, time-outs, rate limits) stays real; waiting and timestamps are scaled."""
 
     factor: float = 60.0
     _epoch: float = field(default_factory=time.time)

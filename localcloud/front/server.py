@@ -1,0 +1,52 @@
+"""The API front: moto's server in this process, on a port of its own."""
+
+import socket
+from threading import Thread
+from typing import Any
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+HOST = "127.0.0.1"
+WAITING_CONNECTIONS = 512
+
+
+class QuietRequestHandler(MotoRequestHandler):
+    """A line for each request would drown what the cloud's user wants to read."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is werkzeug's
+        pass
+
+
+class Front:
+    """The server every client talks to, whatever the service."""
+
+    def __init__(self, port: int = 0) -> None:
+        """Listen on `port` (0: any free one); raises OSError if it is taken."""
+        app = DomainDispatcherApplication(create_backend_app)
+        # werkzeug answers a taken port with print and sys.exit, so it gets a socket that listens already.
+        with socket.create_server((HOST, port), backlog=WAITING_CONNECTIONS) as listening:
+            self._server = make_server(
+                HOST, port, app, threaded=True, request_handler=QuietRequestHandler, fd=listening.fileno()
+            )
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="front")
+
+    @property
+    def port(self) -> int:
+        return self._server.port
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
