@@ -1,0 +1,1 @@
+"""Metrics as Lambda publishes them: by minute, late, and none without traffic."""

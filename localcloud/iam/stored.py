@@ -1,0 +1,53 @@
+"""What moto keeps of IAM: roles, their policies, and the policies AWS manages."""
+
+import json
+from typing import Any
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AWSManagedPolicy, iam_backends
+
+
+def load_aws_managed_policies() -> None:
+    """Make the policies that AWS manages attachable; moto leaves them out unless its environment says so."""
+    backend = _backend()
+    for name, data in json.loads(aws_managed_policies_data).items():
+        policy = AWSManagedPolicy.from_data(name, DEFAULT_ACCOUNT_ID, "us-east-1", data)
+        backend.managed_policies.setdefault(policy.arn, policy)
+
+
+def role(role_arn: str) -> Any | None:
+    """Give moto's role, found by ARN."""
+    return next((role for role in list(_backend().roles.values()) if role.arn == role_arn), None)
+
+
+def role_tags(role_arn: str) -> dict[str, str]:
+    found = role(role_arn)
+    return {tag["Key"]: tag["Value"] for tag in found.tags} if found else {}
+
+
+def identity_policies(role_arn: str) -> dict[str, str]:
+    """Give the role's policy documents by policy name: inline ones and the attached managed ones."""
+    found = role(role_arn)
+    if not found:
+        return {}
+    attached = {policy.name: _document(policy) for policy in list(found.managed_policies.values())}
+    return attached | dict(found.policies)
+
+
+def boundary(role_arn: str) -> str | None:
+    """Give the document of the role's permissions boundary; an empty one if the boundary does not exist."""
+    found = role(role_arn)
+    if not found or not found.permissions_boundary_arn:
+        return None
+    policy = _backend().managed_policies.get(found.permissions_boundary_arn)
+    return _document(policy) if policy else '{"Statement": []}'
+
+
+def _document(policy: Any) -> str:
+    document: str = next(version.document for version in policy.versions if version.is_default)
+    return document
+
+
+def _backend() -> Any:
+    return iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
