@@ -1,0 +1,88 @@
+"""How strongly the minutes speak against the canary: e-values, and by how much it is worse.
+
+Given the totals of a minute and how many were bad in all, the canary's part of the bad ones is
+hypergeometric if both versions fail alike; a binomial dominates it (Hoeffding 1963), so each minute's
+factor has expectation at most 1 and the running product is a supermartingale (Ville's inequality): the
+chance ever to reach 1/alpha is at most alpha, whatever the baseline does and however often one looks.
+"""
+
+from collections.abc import Sequence
+from math import exp, log, log1p
+
+from tidegate.domain.judge.minute import Minute
+
+_POINTS = 40
+_LOWEST, _HIGHEST = log(0.03), log(1000)
+GAINS = tuple(exp(_LOWEST + (_HIGHEST - _LOWEST) * j / (_POINTS - 1)) for j in range(_POINTS))
+"""theta - 1 of each alternative; theta is the canary's rate of bad ones over stable's."""
+_LOG_THETAS = tuple(log1p(gain) for gain in GAINS)
+_NEVER = float("-inf")
+
+
+def log_factors(minute: Minute, dispersion: float) -> list[float]:
+    """Log of the minute's likelihood ratios, "theta times as bad" to "both alike", for each theta.
+
+    Empty where all of them are 1: nothing was bad, or only one of the versions ran.
+    """
+    if not (minute.bad and minute.comparable):
+        return []
+    canary_bad, bad, share = minute.canary_bad / dispersion, minute.bad / dispersion, minute.fair_share
+    return [
+        canary_bad * log_theta - bad * log1p(share * gain)
+        for log_theta, gain in zip(_LOG_THETAS, GAINS, strict=True)
+    ]
+
+
+def log_e_values(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> list[float]:
+    """Natural log of the e-value after each minute, from the minutes' `log_factors`.
+
+    A regression may start in any minute: the k-th comparable one has the prior 1/(k(k+1)), and what is
+    left of the prior after k of them, 1/(k+1), stays at the value 1.
+    """
+    values: list[float] = []
+    latest, waiting, k = 0.0, 0.0, 0
+    products = [_NEVER] * _POINTS
+    for minute, logs in zip(minutes, factors, strict=True):
+        if minute.comparable:
+            k += 1
+            waiting += 1 / (k * (k + 1))
+        if logs:  # otherwise every factor is 1, and the e-value stays as it was
+            prior = log(waiting)
+            products = [_log_add(prior, p) + f for p, f in zip(products, logs, strict=True)]
+            waiting = 0.0
+            latest = _log_add(_log_mean(products), -log(k + 1))
+        values.append(latest)
+    return values
+
+
+def excess(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> float:
+    """By how much more of the canary's calls are bad, compared within the minutes: a difference of rates.
+
+    The largest over all starts from which the product of factors, averaged over the alternatives, is at
+    least 1; from the beginning alone, a day of baking would dilute a new regression. 0 where there is no
+    such start: a product of 1 or more means a difference of 0 or more, since ln(1 + q(theta - 1)) is at
+    least q ln(theta). For the same reason no start in a minute without a bad call can be the largest.
+    """
+    largest, difference, size = 0.0, 0.0, 0.0
+    sums = [0.0] * _POINTS
+    for minute, logs in zip(reversed(minutes), reversed(factors), strict=True):
+        n1, n0 = minute.canary_total, minute.stable_total
+        if minute.comparable:
+            size += n1 * n0 / minute.total
+        if logs:
+            difference += (minute.canary_bad * n0 - minute.stable_bad * n1) / minute.total
+            sums = [s + f for s, f in zip(sums, logs, strict=True)]
+            if difference > largest * size and _log_mean(sums) >= 0:
+                largest = difference / size
+    return largest
+
+
+def _log_add(one: float, other: float) -> float:
+    if one < other:
+        one, other = other, one
+    return one + log1p(exp(other - one))
+
+
+def _log_mean(logs: Sequence[float]) -> float:
+    largest = max(logs)
+    return largest + log(sum([exp(each - largest) for each in logs]) / _POINTS)
