@@ -1,0 +1,101 @@
+"""DynamoDB: tables and indexes, each item of a transaction by itself, and the leading keys of items."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moto.dynamodb.models import dynamodb_backends
+
+from localcloud.front.api_call import ApiCall
+from localcloud.iam.authorise import Demand
+from localcloud.iam.demands.table import Table, action, anywhere, on_named, same, text
+
+TRANSACTION_ACTIONS = {
+    "Put": "dynamodb:PutItem",
+    "Update": "dynamodb:UpdateItem",
+    "Delete": "dynamodb:DeleteItem",
+    "ConditionCheck": "dynamodb:ConditionCheckItem",
+    "Get": "dynamodb:GetItem",
+}
+KEY_IS = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
+
+
+def _table_arn(call: ApiCall, name: str) -> str:
+    return name if name.startswith("arn:") else call.arn(f"table/{name}")
+
+
+def _on_item(call: ApiCall) -> list[Demand]:
+    parameters = call.parameters
+    keys = _leading(call, text(call, "TableName"), [parameters.get("Key") or parameters.get("Item") or {}])
+    return [Demand(action(call), _table_arn(call, text(call, "TableName")), keys)]
+
+
+def _on_table_or_index(call: ApiCall) -> list[Demand]:
+    arn = _table_arn(call, text(call, "TableName"))
+    index = text(call, "IndexName")
+    key = [] if index else _queried_key(call)
+    values = _leading(call, text(call, "TableName"), key) | {"dynamodb:Select": text(call, "Select") or None}
+    return [Demand(action(call), f"{arn}/index/{index}" if index else arn, values)]
+
+
+def _queried_key(call: ApiCall) -> list[Mapping[str, Any]]:
+    names = call.parameters.get("ExpressionAttributeNames") or {}
+    values = call.parameters.get("ExpressionAttributeValues") or {}
+    equal = KEY_IS.findall(text(call, "KeyConditionExpression"))
+    return [{names.get(name, name): values.get(value, {}) for name, value in equal}]
+
+
+def _batch(call: ApiCall) -> Iterator[Demand]:
+    for table, request in (call.parameters.get("RequestItems") or {}).items():
+        keys = request["Keys"] if isinstance(request, dict) else [_written(one) for one in request]
+        yield Demand(action(call), _table_arn(call, table), _leading(call, table, keys))
+
+
+def _written(request: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (request.get("PutRequest") or {}).get("Item") or (request.get("DeleteRequest") or {}).get(
+        "Key", {}
+    )
+
+
+def _transaction(call: ApiCall) -> Iterator[Demand]:
+    """Ask for each item's own action: there is no permission for the transaction as such."""
+    for item in call.parameters.get("TransactItems") or []:
+        for kind, request in item.items():
+            table = request["TableName"]
+            key = request.get("Key") or request.get("Item") or {}
+            values = _leading(call, table, [key])
+            yield Demand(TRANSACTION_ACTIONS[kind], _table_arn(call, table), values)
+
+
+def _leading(call: ApiCall, table_name: str, items: list[Any]) -> dict[str, Any]:
+    """Give dynamodb:LeadingKeys: the partition keys, as text."""
+
+    def find() -> list[str] | None:
+        table = dynamodb_backends[call.account][call.region].tables.get(table_name.rsplit("/", 1)[-1])
+        if table is None:
+            return None
+        keys = [str(next(iter(item.get(table.hash_key_attr, {}).values()), "")) for item in items]
+        return [key for key in keys if key] or None
+
+    return {"dynamodb:LeadingKeys": find}
+
+
+DEMANDS: Table = {
+    **same(_on_item, "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+    **same(_on_table_or_index, "Query", "Scan"),
+    **same(_batch, "BatchGetItem", "BatchWriteItem"),
+    **same(_transaction, "TransactGetItems", "TransactWriteItems"),
+    **same(
+        on_named("table/{}", "TableName"),
+        "CreateTable",
+        "DeleteTable",
+        "DescribeContinuousBackups",
+        "DescribeTable",
+        "DescribeTimeToLive",
+        "UpdateContinuousBackups",
+        "UpdateTable",
+        "UpdateTimeToLive",
+    ),
+    **same(on_named("table/{}", "ResourceArn"), "ListTagsOfResource", "TagResource", "UntagResource"),
+    **same(anywhere, "DescribeEndpoints", "DescribeLimits", "ListTables"),
+}

@@ -1,0 +1,162 @@
+"""Services of which a release needs little, and that little is plain."""
+
+from collections.abc import Iterator
+
+from localcloud.front.api_call import ApiCall
+from localcloud.iam.authorise import Demand
+from localcloud.iam.demands.table import (
+    Table,
+    action,
+    anywhere,
+    nothing,
+    on_arn,
+    on_each,
+    on_named,
+    pass_role,
+    same,
+    text,
+)
+
+EVENTS = "events.amazonaws.com"
+
+
+def _bus_arn(call: ApiCall, name: str | None) -> str:
+    return name if name and name.startswith("arn:") else call.arn(f"event-bus/{name or 'default'}")
+
+
+def _rule_arn(call: ApiCall) -> str:
+    bus = text(call, "EventBusName").rsplit("/", 1)[-1]
+    path = "" if bus in {"", "default"} else f"{bus}/"
+    return call.arn(f"rule/{path}{text(call, 'Name', 'Rule')}")
+
+
+def _put_events(call: ApiCall) -> Iterator[Demand]:
+    for entry in call.parameters.get("Entries") or []:
+        values = {"events:source": entry.get("Source"), "events:detail-type": entry.get("DetailType")}
+        yield Demand(action(call), _bus_arn(call, entry.get("EventBusName")), values)
+
+
+def _rule(call: ApiCall) -> Iterator[Demand]:
+    yield Demand(action(call), _rule_arn(call))
+    yield from pass_role(call, text(call, "RoleArn"), EVENTS)
+    for target in call.parameters.get("Targets") or []:
+        yield from pass_role(call, target.get("RoleArn", ""), EVENTS)
+
+
+def _put_metric_data(call: ApiCall) -> list[Demand]:
+    return [Demand(action(call), "*", {"cloudwatch:namespace": text(call, "Namespace")})]
+
+
+def _alarms(call: ApiCall) -> list[str]:
+    names = call.parameters.get("AlarmNames") or [text(call, "AlarmName") or "*"]
+    return [call.arn(f"alarm:{name}") for name in names]
+
+
+def _log_group(call: ApiCall) -> list[Demand]:
+    """Name the group as AWS does, which matches patterns ending in `:*` and not the bare name."""
+    group = text(call, "logGroupIdentifier", "logGroupName")
+    arn = group.removesuffix(":*") if group.startswith("arn:") else call.arn(f"log-group:{group}")
+    return [Demand(action(call), f"{arn}:log-stream:{text(call, 'logStreamName')}")]
+
+
+def _log_groups(call: ApiCall) -> list[str]:
+    names = call.parameters.get("logGroupNames") or call.parameters.get("logGroupIdentifiers")
+    return [
+        f"{name}:log-stream:" if name.startswith("arn:") else call.arn(f"log-group:{name}:log-stream:")
+        for name in names or [text(call, "logGroupName")]
+    ]
+
+
+def _role(call: ApiCall) -> list[Demand]:
+    return [Demand(action(call), f"arn:aws:iam::{call.account}:role/{text(call, 'RoleName')}")]
+
+
+def _queue(call: ApiCall) -> list[Demand]:
+    return [Demand("sqs:" + call.action, call.arn(text(call, "QueueUrl", "QueueName").rsplit("/", 1)[-1]))]
+
+
+SERVICES: dict[str, Table] = {
+    "events": {
+        "PutEvents": _put_events,
+        **same(
+            _rule,
+            "DeleteRule",
+            "DescribeRule",
+            "DisableRule",
+            "EnableRule",
+            "ListTargetsByRule",
+            "PutRule",
+            "PutTargets",
+            "RemoveTargets",
+        ),
+        "DescribeEventBus": on_each(lambda call: [_bus_arn(call, text(call, "Name"))]),
+        **same(anywhere, "ListEventBuses", "ListRules", "ListRuleNamesByTarget"),
+    },
+    "cloudwatch": {
+        "PutMetricData": _put_metric_data,
+        **same(anywhere, "GetMetricData", "GetMetricStatistics", "GetMetricWidgetImage", "ListMetrics"),
+        **same(
+            on_each(_alarms),
+            "DeleteAlarms",
+            "DescribeAlarmHistory",
+            "DescribeAlarms",
+            "DisableAlarmActions",
+            "EnableAlarmActions",
+            "PutMetricAlarm",
+            "SetAlarmState",
+        ),
+    },
+    "logs": {
+        **same(
+            _log_group,
+            "CreateLogGroup",
+            "CreateLogStream",
+            "DeleteLogGroup",
+            "DescribeLogGroups",
+            "DescribeLogStreams",
+            "FilterLogEvents",
+            "GetLogEvents",
+            "PutLogEvents",
+            "PutRetentionPolicy",
+        ),
+        "StartQuery": on_each(_log_groups),
+        **same(anywhere, "DescribeQueries", "GetQueryResults", "StopQuery"),
+    },
+    "iam": {
+        **same(
+            _role,
+            "GetRole",
+            "GetRolePolicy",
+            "ListAttachedRolePolicies",
+            "ListRolePolicies",
+            "ListRoleTags",
+        ),
+        "SimulatePrincipalPolicy": on_arn("PolicySourceArn"),
+    },
+    "sts": {"GetCallerIdentity": nothing, "AssumeRole": on_arn("RoleArn")},
+    "xray": same(
+        anywhere,
+        "GetSamplingRules",
+        "GetSamplingTargets",
+        "PutTelemetryRecords",
+        "PutTraceSegments",
+    ),
+    "sqs": same(
+        _queue, "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage", "SendMessage"
+    ),
+    "sns": same(on_arn("TopicArn", "TargetArn"), "GetTopicAttributes", "Publish"),
+    "cloudformation": {
+        **same(
+            on_named("stack/{}/*", "StackName"),
+            "DescribeStackEvents",
+            "DescribeStackResource",
+            "DescribeStackResources",
+            "DescribeStacks",
+            "GetTemplate",
+            "ListStackResources",
+        ),
+        "ListStacks": anywhere,
+    },
+    "codedeploy": same(anywhere, "PutLifecycleEventHookExecutionStatus"),
+    "resourcegroupstaggingapi": same(anywhere, "GetResources"),
+}
