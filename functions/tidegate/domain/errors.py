@@ -27,3 +27,71 @@ class InvalidRequest(TidegateError):  # noqa: N818 - a phrase a watcher reads in
         if len(self.problems) > self.shown:
             lines.append(f"and {len(self.problems) - self.shown} more")
         return "\n".join(lines)
+
+
+class AwsBusy(TidegateError):  # noqa: N818
+    """AWS throttled or failed a call that may succeed later; the state machine tries the step again."""
+
+
+class AwsRefused(TidegateError):  # noqa: N818
+    """AWS refused a call for good: a missing permission, say; the message is AWS's own."""
+
+
+class NotConfigured(TidegateError):  # noqa: N818
+    """A function runs without what template.yaml gives it."""
+
+
+class LockHeld(TidegateError):  # noqa: N818
+    """Another release holds an alias of this one."""
+
+
+class LockLost(TidegateError):  # noqa: N818
+    """The release was finished, undone or recovered meanwhile; a late or repeated step must change nothing."""
+
+
+class ReleaseExists(TidegateError):  # noqa: N818
+    """The ledger has a running release of this name from another execution."""
+
+
+class ReleaseUnknown(TidegateError):  # noqa: N818
+    """The ledger has no record of a release."""
+
+
+class AliasMoved(TidegateError):  # noqa: N818
+    """Someone else moved an alias during the release; their change is not overwritten."""
+
+
+class UpdateFailed(TidegateError):  # noqa: N818
+    """Lambda could not apply a change of code or configuration (`LastUpdateStatus: Failed`)."""
+
+
+class UpdateNotSettled(TidegateError):  # noqa: N818
+    """A change of code or configuration was still in progress when its time was up."""
+
+
+class VersionNotActive(TidegateError):  # noqa: N818
+    """A published version failed to become Active, or was still Pending when its time was up."""
+
+
+class LatestChanged(TidegateError):  # noqa: N818
+    """$LATEST was changed by someone else between settling and publishing; nothing was published."""
+
+
+class RolledBackBefore(TidegateError):  # noqa: N818
+    """What is to be released was rolled back on this alias, and the request does not say `again`."""
+
+
+class ReferenceUnresolved(TidegateError):  # noqa: N818
+    """A parameter or secret that an environment variable refers to could not be read."""
+
+
+class CannotProbe(TidegateError):  # noqa: N818
+    """The probe could not be carried out; this says nothing about the version."""
+
+
+class RollBackIncomplete(TidegateError):  # noqa: N818
+    """Some aliases could not be restored; recover goes on trying every minute."""
+
+
+class VersionsDiffer(TidegateError):  # noqa: N818
+    """Stable and canary have different roles or dead-letter queues: Lambda cannot divide an alias between them."""

@@ -1,0 +1,176 @@
+"""Reading and moving aliases: one guarded call a move, and no move over someone else's."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Lock as ThreadLock
+from typing import Any, TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tidegate.aws.clients import CONNECTIONS, lambda_client
+from tidegate.aws.failures import code_of, is_busy
+from tidegate.domain.alias import AliasState
+from tidegate.domain.errors import AliasMoved
+
+REQUESTS_PER_SECOND = 15
+"""Lambda's quota over all control-plane calls of an account and Region but GetFunction (Lambda quotas)."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Alias:
+    """An alias as Lambda has it now."""
+
+    function: str
+    name: str
+    state: AliasState
+    revision_id: str
+
+    @property
+    def target(self) -> str:
+        return f"{self.function}:{self.name}"
+
+
+class Pacer:
+    """Spaces calls of several threads evenly, so that a wave stays within Lambda's request quota."""
+
+    def __init__(self, per_second: float = REQUESTS_PER_SECOND) -> None:
+        self._pause = 1 / per_second
+        self._lock = ThreadLock()
+        self._next = 0.0
+
+    def wait(self) -> None:
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next)
+            self._next = turn + self._pause
+        time.sleep(max(0.0, turn - now))
+
+
+def at_once(action: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """Apply `action` to all items concurrently, at most 15 a second; the first error is raised at the end."""
+    if not items:
+        return []
+    pacer = Pacer()
+
+    def paced(item: T) -> R:
+        pacer.wait()
+        return action(item)
+
+    with ThreadPoolExecutor(max_workers=min(len(items), CONNECTIONS)) as pool:
+        return list(pool.map(paced, items))
+
+
+def read(function: str, name: str) -> Alias | None:
+    """Give the alias, or None when the function has none of that name."""
+    try:
+        answer = lambda_client().get_alias(FunctionName=function, Name=name)
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":
+            return None
+        raise
+    return _alias(function, answer)
+
+
+def move(alias: Alias, wanted: AliasState, *, fence: Callable[[], None], expected: Iterable[AliasState] = ()) -> Alias:
+    """Write `wanted` to the alias, even where it is that already (its RevisionId changes all the same).
+
+    The alias must have been read *before* the lock: a step whose lock is raised after its own look at it
+    then fails on the RevisionId. When the alias changed since, the lock is checked again (`fence`), and the
+    write is repeated once if version and weights are as they were, or among `expected`.
+
+    Raises
+    ------
+    AliasMoved
+        When someone else moved the alias meanwhile.
+    LockLost
+        When `fence` finds that this release may not move it any more.
+    """
+    try:
+        return _write(alias, wanted)
+    except ClientError as error:
+        if code_of(error) != "PreconditionFailedException" and not is_busy(error):
+            raise
+        uncertain: Exception = error
+    except BotoCoreError as error:
+        uncertain = error
+    return _decide_again(alias, wanted, fence, expected, uncertain)
+
+
+def _decide_again(
+    alias: Alias,
+    wanted: AliasState,
+    fence: Callable[[], None],
+    expected: Iterable[AliasState],
+    why: Exception,
+) -> Alias:
+    """Look again after a write that failed or whose answer was lost, then decide."""
+    found = read(alias.function, alias.name)
+    if found and found.state == wanted and found.revision_id != alias.revision_id:
+        return found
+    fence()
+    if found is None or found.state not in (alias.state, *expected):
+        raise moved(alias.target, alias.state, found)
+    if isinstance(why, ClientError) and code_of(why) != "PreconditionFailedException":
+        raise why
+    return _write(found, wanted)
+
+
+def moved(target: str, expected: AliasState | str, found: Alias | None) -> AliasMoved:
+    """Say that someone else changed an alias: what was expected and what was found."""
+    state = str(found.state) if found else "no alias"
+    return AliasMoved(
+        f"Someone else changed {target} during the release: expected {expected}, found {state}. "
+        "Their change is left as it is."
+    )
+
+
+def create(function: str, name: str, version: str) -> Alias:
+    """Create an alias on one version; one that exists there already is taken as it is.
+
+    Raises
+    ------
+    AliasMoved
+        When an alias of that name was made meanwhile on another version.
+    """
+    try:
+        answer = lambda_client().create_alias(FunctionName=function, Name=name, FunctionVersion=version)
+    except ClientError as error:
+        if code_of(error) != "ResourceConflictException":
+            raise
+        found = read(function, name)
+        if found is None or found.state != AliasState(version):
+            raise moved(f"{function}:{name}", "no alias", found) from None
+        return found
+    return _alias(function, answer)
+
+
+def has_provisioned_concurrency(function: str, name: str) -> bool:
+    try:
+        lambda_client().get_provisioned_concurrency_config(FunctionName=function, Qualifier=name)
+    except ClientError as error:
+        if code_of(error) == "ProvisionedConcurrencyConfigNotFoundException":
+            return False
+        raise
+    return True
+
+
+def _write(alias: Alias, wanted: AliasState) -> Alias:
+    answer = lambda_client().update_alias(
+        FunctionName=alias.function,
+        Name=alias.name,
+        FunctionVersion=wanted.version,
+        RoutingConfig={"AdditionalVersionWeights": dict(wanted.weights)},
+        RevisionId=alias.revision_id,
+    )
+    return _alias(alias.function, answer)
+
+
+def _alias(function: str, answer: Any) -> Alias:
+    weights = answer.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+    state = AliasState(answer["FunctionVersion"], {version: float(share) for version, share in weights.items()})
+    return Alias(function, answer["Name"], state, answer["RevisionId"])

@@ -1,0 +1,133 @@
+"""A function's $LATEST and versions: reading them, updating code and configuration, publishing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws.clients import lambda_client
+from tidegate.aws.failures import code_of
+
+DESCRIPTION_LENGTH = 256
+
+
+@dataclass(frozen=True)
+class FunctionState:
+    """What GetFunction says of $LATEST or a version.
+
+    `state` and `update_status` are None where Lambda leaves them out (a version has no update status).
+    """
+
+    function: str
+    version: str
+    state: str | None
+    state_reason: str
+    update_status: str | None
+    update_reason: str
+    revision_id: str
+    code_sha256: str
+    configuration: dict[str, Any]
+
+    @property
+    def timeout_seconds(self) -> int:
+        return int(self.configuration.get("Timeout", 3))
+
+    @property
+    def log_group(self) -> str:
+        group = self.configuration.get("LoggingConfig", {}).get("LogGroup")
+        return str(group or f"/aws/lambda/{self.function}")
+
+    def same_build(self, other: "FunctionState") -> bool:
+        """Whether both run the same code with the same configuration, as far as one can see from outside."""
+        return self.code_sha256 == other.code_sha256 and _settings(self) == _settings(other)
+
+
+PUBLISHED = (
+    "Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "VpcConfig", "DeadLetterConfig",
+    "Environment", "KMSKeyArn", "TracingConfig", "Layers", "FileSystemConfigs", "PackageType",
+    "ImageConfigResponse", "Architectures", "EphemeralStorage", "LoggingConfig",
+)  # fmt: skip
+"""Settings that make a new version when they change (AWS Lambda guide, "Manage versions")."""
+
+
+def _settings(state: FunctionState) -> dict[str, Any]:
+    return {name: state.configuration.get(name) for name in PUBLISHED}
+
+
+def read(function: str, qualifier: str | None = None) -> FunctionState | None:
+    """Read $LATEST or a version with GetFunction, whose quota is 100 a second; None when there is none."""
+    target: Any = {"FunctionName": function} | ({"Qualifier": qualifier} if qualifier else {})
+    try:
+        found = lambda_client().get_function(**target)["Configuration"]
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":
+            return None
+        raise
+    return _state(function, found)
+
+
+def _state(function: str, found: Any) -> FunctionState:
+    return FunctionState(
+        function=function,
+        version=found["Version"],
+        state=found.get("State"),
+        state_reason=_reason(found, "State"),
+        update_status=found.get("LastUpdateStatus"),
+        update_reason=_reason(found, "LastUpdateStatus"),
+        revision_id=found["RevisionId"],
+        code_sha256=found["CodeSha256"],
+        configuration=dict(found),
+    )
+
+
+def _reason(found: Any, field: str) -> str:
+    parts = (found.get(f"{field}ReasonCode"), found.get(f"{field}Reason"))
+    return ": ".join(part for part in parts if part) or "no reason given"
+
+
+def update_code(function: str, parameters: dict[str, Any], revision_id: str) -> None:
+    """Start a change of code; Lambda refuses it (412) when $LATEST is not at `revision_id` any more."""
+    lambda_client().update_function_code(FunctionName=function, RevisionId=revision_id, **parameters)
+
+
+def update_configuration(function: str, parameters: dict[str, Any], revision_id: str) -> None:
+    """Start a change of configuration; Lambda refuses it (412) when $LATEST is not at `revision_id` any more."""
+    lambda_client().update_function_configuration(FunctionName=function, RevisionId=revision_id, **parameters)
+
+
+@dataclass(frozen=True)
+class Published:
+    version: str
+    created: bool
+
+
+def description_of(release: str) -> str:
+    return f"Released by {release}"[:DESCRIPTION_LENGTH]
+
+
+def publish(function: str, release: str, *, revision_id: str, code_sha256: str) -> Published | None:
+    """Publish $LATEST as it was seen; None when it has been changed since.
+
+    Lambda answers 201 with an *existing* version, and its old description, when nothing changed since the
+    last one: our own description tells whether this release made the version. It also finds the version
+    again when the answer to an earlier try was lost.
+    """
+    ours = description_of(release)
+    try:
+        answer = lambda_client().publish_version(
+            FunctionName=function, RevisionId=revision_id, CodeSha256=code_sha256, Description=ours
+        )
+    except ClientError as error:
+        changed = code_of(error) == "InvalidParameterValueException" and "CodeSHA256" in str(error)
+        if code_of(error) != "PreconditionFailedException" and not changed:
+            raise
+        version = _published_as(function, ours)
+        return Published(version, created=True) if version else None
+    return Published(answer["Version"], created=answer.get("Description") == ours)
+
+
+def _published_as(function: str, description: str) -> str | None:
+    """Find the version that carries this description."""
+    pages = lambda_client().get_paginator("list_versions_by_function").paginate(FunctionName=function)
+    versions = [v["Version"] for page in pages for v in page["Versions"] if v.get("Description") == description]
+    return versions[-1] if versions else None

@@ -1,0 +1,55 @@
+"""Invoking a version to see whether it starts."""
+
+import base64
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws.clients import probe_client
+from tidegate.aws.failures import code_of
+from tidegate.domain.errors import CannotProbe
+from tidegate.domain.probe import ProbeAnswer
+
+LONGEST_WAIT = 840
+"""Seconds a probe waits at most: the Probe function itself may run for 900 (Lambda's limit)."""
+
+
+def probe(function: str, version: str, release: str, payload: Any, timeout_seconds: int) -> tuple[ProbeAnswer, str]:
+    """Invoke a version directly; give what it answered and the request id.
+
+    The function can recognise a probe by `context.client_context.custom["tidegate"]`. Such calls count under
+    the version, not under the alias, so they never appear in the evidence.
+
+    Raises
+    ------
+    CannotProbe
+        When the invocation was throttled or refused: that says nothing about the version.
+    """
+    marker = {"custom": {"tidegate": json.dumps({"probe": True, "release": release})}}
+    try:
+        answer = probe_client(min(timeout_seconds, LONGEST_WAIT)).invoke(
+            FunctionName=function,
+            Qualifier=version,
+            ClientContext=base64.b64encode(json.dumps(marker).encode()).decode(),
+            Payload=json.dumps(payload).encode(),
+            LogType="Tail",
+        )
+    except ClientError as error:
+        raise CannotProbe(
+            f"Version {version} of {function} could not be probed: {error}. Check its reserved concurrency, and "
+            "what the Probe function's role may invoke."
+        ) from None
+    answered = ProbeAnswer(
+        payload=_parse(answer["Payload"].read()),
+        function_error=answer.get("FunctionError"),
+        log_tail=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
+    )
+    return answered, answer["ResponseMetadata"]["RequestId"]
+
+
+def _parse(body: bytes) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return body.decode(errors="replace")

@@ -1,0 +1,14 @@
+"""The ledger: one DynamoDB table with the locks and the record of each release.
+
+| pk               | sk                       | what                                                        |
+|------------------|--------------------------|-------------------------------------------------------------|
+| `locks`          | `function:alias`         | who holds the alias, its generation and snapshot            |
+| `release#NAME`   | `record`                 | plan, status and outcome of a release                       |
+| `release#NAME`   | `target#function:alias`  | what was prepared: version, probe                           |
+| `release#NAME`   | `shift#STEP`             | each change of weight                                       |
+| `release#NAME`   | `event#TIME#KIND`        | each milestone and each tick, with its evidence             |
+| `alias#f:a`      | `live`                   | the version that our last release left there                |
+| `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |
+
+Every item carries `schema`, the number of this layout. Locks and `alias#` items have no TTL.
+"""

@@ -1,0 +1,43 @@
+"""What our releases left on an alias: which version is live, and which ones were rolled back."""
+
+from typing import Any
+
+from tidegate.aws.ledger import table
+
+
+def record_live(target: str, version: str, release: str, now: int) -> None:
+    table.put({"pk": _partition(target), "sk": "live", "version": version, "release": release, "at": now})
+
+
+def live_version(target: str) -> str | None:
+    """Give the version that our last finished release left on the alias; None before the first."""
+    item = table.get(_partition(target), "live")
+    return item["version"] if item else None
+
+
+def record_rolled_back(target: str, version: str, release: str, now: int, why: str) -> None:
+    table.put(
+        {
+            "pk": _partition(target),
+            "sk": f"rolled-back#{version}",
+            "version": version,
+            "release": release,
+            "at": now,
+            "why": why,
+        }
+    )
+
+
+def rolled_back(target: str, version: str) -> dict[str, Any] | None:
+    """Give the record of the release that rolled this version back, if any: release, at, why."""
+    return table.get(_partition(target), f"rolled-back#{version}")
+
+
+def last_rolled_back(target: str) -> dict[str, Any] | None:
+    """Give the newest version that was rolled back on this alias."""
+    items = table.query(_partition(target), "rolled-back#")
+    return max(items, key=lambda item: int(item["version"]), default=None)
+
+
+def _partition(target: str) -> str:
+    return f"alias#{target}"

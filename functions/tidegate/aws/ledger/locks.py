@@ -1,0 +1,206 @@
+"""Locks: one item for each alias that a release may move."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws.failures import code_of
+from tidegate.aws.ledger import table
+from tidegate.domain.alias import AliasState
+from tidegate.domain.errors import LockHeld, LockLost
+from tidegate.domain.schedule import format_time
+
+PARTITION = "locks"
+
+SHIFTING = "shifting"
+FINISHING = "finishing"
+UNDOING = "undoing"
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Who holds an alias; `promoting` once Finish has begun. `since` and `restored_at` are seconds since 1970."""
+
+    target: str
+    release: str
+    execution: str
+    since: int
+    generation: int
+    phase: str
+    snapshot: AliasState | None
+    promoting: bool = False
+    restored_at: int | None = None
+
+    @property
+    def function(self) -> str:
+        return self.target.rpartition(":")[0]
+
+    @property
+    def alias(self) -> str:
+        return self.target.rpartition(":")[2]
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any]) -> "Lock":
+        snapshot = item["snapshot"]
+        return cls(
+            target=item["sk"],
+            release=item["release"],
+            execution=item["execution"],
+            since=item["since"],
+            generation=item["generation"],
+            phase=item["phase"],
+            snapshot=AliasState.of(snapshot) if snapshot else None,
+            promoting=item.get("promoting", False),
+            restored_at=item.get("restored_at"),
+        )
+
+
+def take(release: str, execution: str, now: int, snapshots: Mapping[str, AliasState | None]) -> None:
+    """Lock every alias of a release, all or none, with the state that each is in before anything changes.
+
+    Taking again what this release holds untouched is no error, so that Plan can be tried twice.
+
+    Raises
+    ------
+    LockHeld
+        When another release holds one of them.
+    """
+    requests = [
+        table.put_request(
+            {
+                "pk": PARTITION,
+                "sk": target,
+                "release": release,
+                "execution": execution,
+                "since": now,
+                "generation": 1,
+                "phase": SHIFTING,
+                "snapshot": snapshot.document() if snapshot else None,
+            },
+            condition="attribute_not_exists(#pk) OR (#release = :release AND #generation = :first)",
+            release=release,
+            first=1,
+        )
+        for target, snapshot in sorted(snapshots.items())
+    ]
+    try:
+        table.transact_put(requests)
+    except ClientError as error:
+        if code_of(error) != "TransactionCanceledException":
+            raise
+        raise _held(list(snapshots), release) or error from None
+
+
+def _held(targets: list[str], release: str) -> LockHeld | None:
+    holders = [lock for lock in read(targets) if lock.release != release]
+    if not holders:
+        return None
+    lock = min(holders, key=lambda each: each.since)
+    return LockHeld(
+        f"{lock.target} is held by release {lock.release} since {format_time(lock.since)} ({lock.execution}). "
+        "Wait until it is over, or stop that execution: its alias is made whole and freed a few minutes later."
+    )
+
+
+def read(targets: list[str]) -> list[Lock]:
+    return [Lock.of(item) for item in table.get_all([(PARTITION, target) for target in targets])]
+
+
+def read_all() -> list[Lock]:
+    """Give every lock there is, consistently."""
+    return [Lock.of(item) for item in table.query(PARTITION)]
+
+
+def require(targets: list[str], release: str) -> None:
+    """Check that this release may still shift these aliases.
+
+    Raises
+    ------
+    LockLost
+        When the release was finished, undone or recovered meanwhile.
+    """
+    held = {lock.target: lock for lock in read(targets)}
+    for target in targets:
+        lock = held.get(target)
+        if lock is None or lock.release != release:
+            raise LockLost(f"{target} is no longer held by release {release}; it was recovered. Start a new release.")
+        if lock.generation != 1 or lock.phase != SHIFTING:
+            raise LockLost(
+                f"{target}: release {release} is already {lock.phase}; this late or repeated step changes nothing."
+            )
+
+
+def raise_generation(target: str, release: str, phase: str) -> Lock:
+    """Fence off every step that began before: their generation is no longer the lock's.
+
+    An undone release cannot be finished any more (a redrive would try); a finishing one can be undone until
+    it is promoted.
+
+    Raises
+    ------
+    LockLost
+        When the lock is gone, another's, or undoing and `phase` is not.
+    """
+    condition = "#release = :release"
+    if phase == FINISHING:
+        condition += " AND #phase <> :undoing"
+    bound = {"undoing": UNDOING} if phase == FINISHING else {}
+    try:
+        item = table.update(
+            PARTITION,
+            target,
+            {"phase": phase},
+            count="generation",
+            condition=condition,
+            release=release,
+            **bound,
+        )
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
+        raise LockLost(
+            f"{target} cannot be {phase} by release {release}: the release was undone or its lock is gone."
+        ) from None
+    return Lock.of(item)
+
+
+def mark_restored(target: str, release: str, now: int) -> None:
+    """Note when recover made the alias whole; the lock stays until no step can be in flight any more."""
+    table.update(PARTITION, target, {"restored_at": now}, condition="#release = :release", release=release)
+
+
+def free(target: str, release: str) -> None:
+    """Give the alias back. Freeing what this release does not hold (any more) is no error."""
+    try:
+        table.delete(PARTITION, target, condition="#release = :release", release=release)
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
+
+
+def refuse_held(targets: list[str], release: str) -> None:
+    """Say who holds one of these aliases, if anybody does.
+
+    Raises
+    ------
+    LockHeld
+        When another release does.
+    """
+    held = _held(targets, release)
+    if held:
+        raise held
+
+
+def still(target: str, release: str, generation: int) -> None:
+    """Check that nobody fenced off this finishing or undoing release meanwhile.
+
+    Raises
+    ------
+    LockLost
+        When the lock is gone or of a later generation.
+    """
+    held = read([target])
+    if not held or held[0].release != release or held[0].generation != generation:
+        raise LockLost(f"{target}: release {release} was taken over meanwhile; this late step changes nothing.")

@@ -1,0 +1,147 @@
+"""The table itself: reading and writing items as plain dictionaries."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from tidegate.aws.clients import ledger_client
+from tidegate.aws.settings import settings
+
+SCHEMA = 1
+BATCH = 100
+"""Most items in one transaction and most keys in one BatchGetItem (DynamoDB quotas)."""
+
+Item = dict[str, Any]
+
+
+def _encode(values: Mapping[str, Any]) -> dict[str, Any]:
+    # DynamoDB takes no floats; through text they become exact decimals.
+    plain = json.loads(json.dumps(values), parse_float=Decimal)
+    return {name: TypeSerializer().serialize(value) for name, value in plain.items()}
+
+
+def _decode(item: Mapping[str, Any]) -> Item:
+    return {name: _plain(TypeDeserializer().deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return value
+
+
+def get(pk: str, sk: str) -> Item | None:
+    """Read one item, consistently."""
+    answer = ledger_client().get_item(
+        TableName=settings().ledger, Key=_encode({"pk": pk, "sk": sk}), ConsistentRead=True
+    )
+    return _decode(answer["Item"]) if "Item" in answer else None
+
+
+def get_all(keys: Sequence[tuple[str, str]]) -> list[Item]:
+    """Read many items, consistently; those that do not exist are left out."""
+    items: list[Item] = []
+    table = settings().ledger
+    wanted: list[Any] = [_encode({"pk": pk, "sk": sk}) for pk, sk in keys]
+    while wanted:
+        asked, wanted = wanted[:BATCH], wanted[BATCH:]
+        answer = ledger_client().batch_get_item(RequestItems={table: {"Keys": asked, "ConsistentRead": True}})
+        items += [_decode(item) for item in answer["Responses"].get(table, [])]
+        wanted += answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+    return items
+
+
+def query(pk: str, prefix: str = "") -> list[Item]:
+    """Read every item of a partition whose sort key begins with `prefix`, consistently, in order."""
+    names = {"#pk": "pk"}
+    values = {":pk": pk}
+    condition = "#pk = :pk"
+    if prefix:
+        names["#sk"], values[":prefix"] = "sk", prefix
+        condition += " AND begins_with(#sk, :prefix)"
+    pages = (
+        ledger_client()
+        .get_paginator("query")
+        .paginate(
+            TableName=settings().ledger,
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=_encode(values),
+            ConsistentRead=True,
+        )
+    )
+    return [_decode(item) for page in pages for item in page["Items"]]
+
+
+def put(item: Item, *, condition: str | None = None, **bound: Any) -> None:
+    """Write one item; `condition` names attributes as `#name` and values as `:name`.
+
+    Raises
+    ------
+    ConditionalCheckFailedException
+        When the condition does not hold.
+    """
+    ledger_client().put_item(**put_request(item, condition=condition, **bound))
+
+
+def put_request(item: Item, *, condition: str | None = None, **bound: Any) -> Any:
+    request: dict[str, Any] = {"TableName": settings().ledger, "Item": _encode({"schema": SCHEMA, **item})}
+    if condition:
+        request |= _expression("ConditionExpression", condition, bound)
+    return request
+
+
+def update(pk: str, sk: str, changes: Item, *, condition: str, count: str | None = None, **bound: Any) -> Item:
+    """Set attributes of an existing item, add one to `count`, and give the whole item as it is afterwards.
+
+    Raises
+    ------
+    ConditionalCheckFailedException
+        When the condition does not hold.
+    """
+    assignments = ", ".join(f"#{name} = :set_{name}" for name in changes)
+    values = {**bound, **{f"set_{name}": value for name, value in changes.items()}}
+    expression = f"SET {assignments}"
+    if count:
+        expression += f" ADD #{count} :one_more"
+        values["one_more"] = 1
+    request = _expression("ConditionExpression", condition, values, also=expression)
+    answer = ledger_client().update_item(
+        TableName=settings().ledger,
+        Key=_encode({"pk": pk, "sk": sk}),
+        UpdateExpression=expression,
+        ReturnValues="ALL_NEW",
+        **request,
+    )
+    return _decode(answer["Attributes"])
+
+
+def delete(pk: str, sk: str, *, condition: str, **bound: Any) -> None:
+    ledger_client().delete_item(
+        TableName=settings().ledger,
+        Key=_encode({"pk": pk, "sk": sk}),
+        **_expression("ConditionExpression", condition, bound),
+    )
+
+
+def transact_put(requests: Iterable[Any]) -> None:
+    """Write up to 100 items, all or none."""
+    ledger_client().transact_write_items(TransactItems=[{"Put": request} for request in requests])
+
+
+def _expression(kind: str, text: str, bound: Mapping[str, Any], *, also: str = "") -> dict[str, Any]:
+    """Declare the `#names` and `:values` that an expression uses; every name is escaped (reserved words)."""
+    words = "".join(c if c.isalnum() or c in "_#:" else " " for c in f"{text} {also}").split()
+    names = {word: word[1:] for word in words if word.startswith("#")}
+    request: dict[str, Any] = {kind: text, "ExpressionAttributeNames": names}
+    values = {f":{name}": value for name, value in bound.items()}
+    if values:
+        request["ExpressionAttributeValues"] = _encode(values)
+    return request

@@ -1,0 +1,49 @@
+"""Values of environment variables that a request names by reference only."""
+
+import json
+from collections.abc import Mapping
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws.clients import parameters_client, secrets_client
+from tidegate.aws.failures import code_of, is_busy
+from tidegate.domain.errors import ReferenceUnresolved
+from tidegate.domain.request import ParameterReference, SecretReference
+
+
+def resolve(references: Mapping[str, ParameterReference | SecretReference]) -> dict[str, str]:
+    """Read the value of each variable. The values go to Lambda and nowhere else.
+
+    Raises
+    ------
+    ReferenceUnresolved
+        Names the variable and the reference, never a value.
+    """
+    return {name: _value(name, reference) for name, reference in references.items()}
+
+
+def _value(name: str, reference: ParameterReference | SecretReference) -> str:
+    try:
+        if isinstance(reference, ParameterReference):
+            answer = parameters_client().get_parameter(Name=reference.ssm, WithDecryption=True)
+            return answer["Parameter"]["Value"]
+        return _secret(name, reference)
+    except ClientError as error:
+        if is_busy(error):
+            raise
+        raise ReferenceUnresolved(
+            f"configuration.environment.{name}: {reference.describe()} could not be read ({code_of(error)}). "
+            "Check its name and what the Update function's role may read (parameters of template.yaml)."
+        ) from None
+
+
+def _secret(name: str, reference: SecretReference) -> str:
+    value = secrets_client().get_secret_value(SecretId=reference.secret)["SecretString"]
+    if reference.key is None:
+        return value
+    fields = json.loads(value)
+    if reference.key not in fields:
+        raise ReferenceUnresolved(
+            f"configuration.environment.{name}: {reference.describe()} has no field {reference.key!r}."
+        )
+    return str(fields[reference.key])

@@ -1,0 +1,64 @@
+"""Bringing an alias back to what it was before a release; shared by Roll back and recover."""
+
+from dataclasses import dataclass
+
+from tidegate.aws import aliases
+from tidegate.aws.aliases import Alias
+from tidegate.aws.ledger import locks
+from tidegate.aws.ledger.locks import UNDOING, Lock
+from tidegate.domain.alias import AliasState, restored
+from tidegate.domain.errors import AliasMoved
+
+TRIES = 3
+"""How often an alias that keeps moving under our hands is looked at again."""
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """What became of one alias, as a sentence; `ours` is False where somebody else's change was left."""
+
+    target: str
+    sentence: str
+    ours: bool = True
+
+
+def restore(target: str, release: str, canary: str | None) -> Restoration:
+    """Fence off earlier steps, then write the snapshot back, even over an alias that is whole already.
+
+    That write changes the alias's RevisionId, so that no step which looked at it earlier gets through.
+
+    Raises
+    ------
+    AliasMoved
+        When the alias would not hold still.
+    LockLost
+        When this release does not hold the alias any more.
+    """
+    lock = locks.raise_generation(target, release, UNDOING)
+    for _ in range(TRIES - 1):
+        try:
+            return _write_back(lock, canary)
+        except AliasMoved:
+            continue
+    return _write_back(lock, canary)
+
+
+def _write_back(lock: Lock, canary: str | None) -> Restoration:
+    found = aliases.read(lock.function, lock.alias)
+    if lock.snapshot is None or found is None:
+        return Restoration(lock.target, _nothing_to_undo(lock, found))
+    wanted = restored(found.state, lock.snapshot, canary, finishing=lock.promoting)
+    if wanted is None:
+        sentence = f"{lock.target} was moved by someone else and left as it is: {found.state}"
+        return Restoration(lock.target, sentence, ours=False)
+    aliases.move(found, wanted, fence=lambda: locks.still(lock.target, lock.release, lock.generation))
+    if wanted != AliasState(lock.snapshot.version):
+        sentence = f"{lock.target} was moved by someone else; only our weight was cleared: {wanted}"
+        return Restoration(lock.target, sentence, ours=False)
+    return Restoration(lock.target, f"{lock.target} is {wanted} again")
+
+
+def _nothing_to_undo(lock: Lock, found: Alias | None) -> str:
+    if lock.snapshot is None:
+        return f"{lock.target} had no alias before" + (f" and is now {found.state}" if found else "")
+    return f"{lock.target} was deleted by someone else"

@@ -1,0 +1,105 @@
+"""What a release will do, as Plan wrote it to the ledger: the document that every later step reads."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from tidegate.domain.alias import AliasState
+from tidegate.domain.strategy import Step, Strategy
+
+
+@dataclass(frozen=True)
+class TargetPlan:
+    """One function and alias of a release.
+
+    `snapshot` is the alias before the release, None where Finish is to create it. `canary` is the version
+    being released, known once it is published.
+    """
+
+    function: str
+    alias: str
+    snapshot: AliasState | None
+    timeout_seconds: int
+    changes: tuple[str, ...] = ()
+    version: str | None = None
+    wave: int = 1
+    canary: str | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.function}:{self.alias}"
+
+    @property
+    def stable(self) -> str | None:
+        return self.snapshot.version if self.snapshot else None
+
+    @property
+    def live(self) -> bool:
+        """Whether the version to release already serves every request."""
+        return self.canary is not None and self.canary == self.stable
+
+    @property
+    def shifts(self) -> bool:
+        """Whether there are two versions to divide the requests between."""
+        return self.canary is not None and self.stable is not None and not self.live
+
+    def versions(self) -> tuple[str, str]:
+        """Give stable and canary of a target that shifts."""
+        if self.stable is None or self.canary is None:
+            message = f"{self.name} has no two versions to divide requests between"
+            raise ValueError(message)
+        return self.stable, self.canary
+
+    def document(self) -> dict[str, Any]:
+        return {**asdict(self), "snapshot": self.snapshot.document() if self.snapshot else None}
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> "TargetPlan":
+        snapshot = document["snapshot"]
+        return cls(
+            **{
+                **document,
+                "changes": tuple(document["changes"]),
+                "snapshot": AliasState.of(snapshot) if snapshot else None,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class ReleasePlan:
+    """The whole release: targets, strategy and how it is judged."""
+
+    targets: tuple[TargetPlan, ...]
+    strategy: Strategy
+    alpha: float
+    min_effect: float
+    max_bake_minutes: int
+    on_inconclusive: str
+    max_hold_minutes: int
+    deadline: int
+
+    @property
+    def shifting(self) -> tuple[TargetPlan, ...]:
+        return tuple(target for target in self.targets if target.shifts)
+
+    def step(self, index: int) -> Step:
+        return self.strategy.steps[index]
+
+    def with_canaries(self, canaries: dict[str, str]) -> "ReleasePlan":
+        """Give the plan with the published versions filled in, by target name."""
+        targets = (replace(target, canary=canaries.get(target.name, target.canary)) for target in self.targets)
+        return replace(self, targets=tuple(targets))
+
+    def document(self) -> dict[str, Any]:
+        return {**asdict(self), "targets": [target.document() for target in self.targets]}
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> "ReleasePlan":
+        strategy = document["strategy"]
+        steps = tuple(Step(**step) for step in strategy["steps"])
+        return cls(
+            **{
+                **document,
+                "targets": tuple(TargetPlan.of(target) for target in document["targets"]),
+                "strategy": Strategy(**{**strategy, "steps": steps}),
+            }
+        )

@@ -1,0 +1,98 @@
+"""What stands in the way of a release, judged from what was found before anything is touched."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.domain.alias import AliasState
+from tidegate.domain.request import TargetRequest
+from tidegate.domain.schedule import format_time
+
+NOT_FOR_NOW = ("DurableConfig", "CapacityProviderConfig", "TenancyConfig")
+"""Kinds of functions whose versions cannot be released by alias weights yet."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What AWS and the ledger say of one target.
+
+    `configuration` is that of $LATEST, None when there is no such function; `rolled_back` the record of an
+    earlier release that rolled back what is to be released now.
+    """
+
+    configuration: Mapping[str, Any] | None
+    alias: AliasState | None = None
+    provisioned: bool = False
+    version_exists: bool = True
+    rolled_back: Mapping[str, Any] | None = None
+
+    @property
+    def timeout_seconds(self) -> int:
+        return int((self.configuration or {}).get("Timeout", 3))
+
+
+def obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str]:
+    """Give each reason to refuse a target as "path: what was wrong; example: …". `path` ends in a dot or is empty."""
+    name = f"{wanted.function}:{wanted.alias}"
+    if found.configuration is None:
+        yield (
+            f"{path}function: there is no function {wanted.function!r} in this account and Region; "
+            'example: "function": "checkout"'
+        )
+        return
+    yield from _function_obstacles(wanted, found.configuration, path)
+    if not found.version_exists:
+        yield f'{path}version: {wanted.function} has no version {wanted.version}; example: "version": "42"'
+    if found.rolled_back and not wanted.again:
+        yield _rolled_back(wanted, found.rolled_back, path)
+    if found.alias is None:
+        if not wanted.create_alias:
+            yield (
+                f"{path}alias: {wanted.function} has no alias {wanted.alias!r}; name one that callers use, or have it "
+                'created: "create_alias": true'
+            )
+        return
+    yield from _alias_obstacles(wanted, found.alias, path)
+    if found.provisioned:
+        yield (
+            f"{path}alias: {name} has provisioned concurrency of its own, for which Lambda moves weights by itself; "
+            "keep it on versions instead; example: aws lambda put-provisioned-concurrency-config "
+            f"--function-name {wanted.function} --qualifier {found.alias.version} …"
+        )
+
+
+def _function_obstacles(wanted: TargetRequest, configuration: Mapping[str, Any], path: str) -> Iterator[str]:
+    for setting in NOT_FOR_NOW:
+        if configuration.get(setting):
+            yield (
+                f"{path}function: {wanted.function} has {setting}, which cannot be released yet; "
+                'example of one that can: a plain function, "function": "checkout"'
+            )
+    package = configuration.get("PackageType", "Zip")
+    if wanted.code and wanted.code.package_type != package:
+        expected = '"image_uri": "…@sha256:…"' if package == "Image" else '"s3_bucket": "builds", "s3_key": "a.zip"'
+        yield f'{path}code: {wanted.function} is of package type {package}; example: "code": {{{expected}}}'
+
+
+def _alias_obstacles(wanted: TargetRequest, alias: AliasState, path: str) -> Iterator[str]:
+    name = f"{wanted.function}:{wanted.alias}"
+    if alias.version == "$LATEST":
+        yield (
+            f"{path}alias: {name} points at $LATEST, so there is no version to go back to; example: aws lambda "
+            f"update-alias --function-name {wanted.function} --name {wanted.alias} --function-version N, with N from "
+            "publish-version"
+        )
+    if not alias.whole:
+        yield (
+            f"{path}alias: {name} is split already ({alias}) and no release holds it; make it whole first; example: "
+            f"aws lambda update-alias --function-name {wanted.function} --name {wanted.alias} "
+            f"--function-version {alias.version} --routing-config AdditionalVersionWeights={{}}"
+        )
+
+
+def _rolled_back(wanted: TargetRequest, record: Mapping[str, Any], path: str) -> str:
+    what = f"version {wanted.version}" if wanted.version else f"$LATEST still holds version {record['version']}, which"
+    return (
+        f"{path}version: {what} was rolled back by release {record['release']} at {format_time(record['at'])} "
+        f'({record["why"]}); deploy the mended code first, or release it all the same; example: "again": true'
+    )

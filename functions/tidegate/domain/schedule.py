@@ -1,0 +1,43 @@
+"""When things happen: whole minutes, ticks, visible minutes. All times are seconds since 1970, UTC."""
+
+from datetime import UTC, datetime
+
+MINUTE = 60
+LAG = 90
+"""Seconds after which a minute's metrics are taken as published (judge.md, "Evidence")."""
+
+DAY = 86_400
+
+
+def parse_time(text: str) -> int:
+    """Read a timestamp of Step Functions or EventBridge: ISO 8601, any number of fraction digits."""
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def format_time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def minute_of(seconds: int) -> int:
+    """Start of the minute that `seconds` lies in."""
+    return seconds - seconds % MINUTE
+
+
+def visible_until(now: int) -> int:
+    """End of the last minute whose metrics can be read at `now`; exclusive, on a whole minute."""
+    return minute_of(now - LAG)
+
+
+def next_tick(now: int, first_shift: int) -> int:
+    """When to compare next: at half past a minute, where a minute becomes visible as soon as LAG allows.
+
+    Every minute during the first day, then every five, so that days of holding stay under the
+    25,000 history events of one execution (Step Functions quotas).
+    """
+    pause = MINUTE if now - first_shift < DAY else 5 * MINUTE
+    return minute_of(now + pause) + MINUTE // 2
+
+
+def visible_minutes(now: int, shifted_at: int) -> int:
+    """How many whole minutes at the weight set at `shifted_at` can be read at `now`."""
+    return max(0, (visible_until(now) - minute_of(shifted_at)) // MINUTE)

@@ -1,0 +1,103 @@
+"""Recover: make whole every alias whose release no execution will finish.
+
+Runs every minute, and when an execution ends; the schedule is what counts, the event only makes it quicker.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tidegate.aws import aliases, executions
+from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger.locks import Lock
+from tidegate.aws.ledger.records import Release
+from tidegate.aws.restoration import Restoration, restore
+from tidegate.domain.alias import AliasState
+from tidegate.domain.errors import RollBackIncomplete, TidegateError
+from tidegate.domain.schedule import MINUTE, parse_time
+from tidegate.steps.handling import in_our_words, logger
+
+UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
+"""DescribeExecution is eventually consistent: so long after its lock an unknown execution may yet appear."""
+
+LONGEST_STEP = 150
+"""Seconds after which no step that writes can be in flight any more: the longest TimeoutSeconds of one."""
+
+GRACE = 5 * MINUTE
+"""How long after its deadline an execution may still roll itself back."""
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    now = parse_time(event["time"])
+    done: list[str] = []
+    failures: list[str] = []
+    held = sorted(in_our_words(locks.read_all), key=lambda lock: (lock.release, lock.target))
+    for name, group in groupby(held, key=lambda lock: lock.release):
+        logger.append_keys(release=name)
+        try:
+            done += _recover(name, list(group), now)
+        except (TidegateError, ClientError, BotoCoreError) as error:
+            # One release that cannot be healed now must not keep the others waiting.
+            failures.append(f"{name}: {type(error).__name__}: {error}")
+    if failures:
+        raise RollBackIncomplete("; ".join(failures))
+    return {"recovered": done}
+
+
+def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
+    if _in_progress(name, held[0], now):
+        return []
+    release = records.read(name)
+    if not records.begin_undo(name, now):
+        for lock in held:
+            locks.free(lock.target, name)
+        return [f"{name}: unlocked after its promotion"]
+    canaries = {target.name: target.canary for target in release.plan.targets}
+    sentences = [_heal(lock, canaries.get(lock.target), now) for lock in held]
+    _close(release, [sentence for sentence in sentences if sentence], now)
+    for lock in held:
+        if lock.restored_at is not None and now - lock.restored_at >= LONGEST_STEP:
+            locks.free(lock.target, name)
+    return [f"{name}: {sentence}" for sentence in sentences if sentence]
+
+
+def _in_progress(name: str, lock: Lock, now: int) -> bool:
+    """Whether the release's execution will finish it. One far past its deadline is stopped."""
+    status = executions.status(lock.execution)
+    if status is None:
+        return now - lock.since < UNKNOWN_COUNTS_AS_RUNNING
+    if status != "RUNNING":
+        return False
+    if now < records.read(name).plan.deadline + GRACE:
+        return True
+    executions.stop(lock.execution, "DeadlinePassed", "The release was long past its deadline; recover undoes it.")
+    return False
+
+
+def _heal(lock: Lock, canary: str | None, now: int) -> str | None:
+    """Restore one alias; once it is restored, only look whether a late step has undone that."""
+    if lock.restored_at is not None and not _needs_healing(lock, canary):
+        return None
+    restoration: Restoration = restore(lock.target, lock.release, canary)
+    locks.mark_restored(lock.target, lock.release, now)
+    return restoration.sentence
+
+
+def _needs_healing(lock: Lock, canary: str | None) -> bool:
+    found = aliases.read(lock.function, lock.alias)
+    if found is None or lock.snapshot is None or canary is None or canary == lock.snapshot.version:
+        return False
+    return found.state.weight_of(canary) > 0 and found.state != AliasState(lock.snapshot.version)
+
+
+def _close(release: Release, sentences: Sequence[str], now: int) -> None:
+    if not sentences:
+        return
+    summary = "; ".join(sentences)
+    logger.warning("recovered: %s", summary)
+    records.record_event(release.name, now, "recovered", {"summary": summary})
+    if release.ended is None:
+        outcome = "recovered" if release.shifts else "refused"
+        records.close(release.name, outcome, f"The execution ended by itself; {summary}.", now)

@@ -1,0 +1,119 @@
+"""Compare versions: read all minutes since the first shift, judge each target, say what comes next."""
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tidegate.aws import aliases, metrics
+from tidegate.aws.aliases import at_once
+from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger.records import Release
+from tidegate.aws.metrics import Reading
+from tidegate.domain.alias import shifted
+from tidegate.domain.evidence import TargetVerdict, judge_target
+from tidegate.domain.judge import Verdict
+from tidegate.domain.move import Move, MoveKind, next_move
+from tidegate.domain.plan import TargetPlan
+from tidegate.domain.schedule import format_time, minute_of, next_tick, visible_until
+from tidegate.steps.handling import StepEvent, logger, step
+
+
+class CompareEvent(StepEvent):
+    step: int
+
+
+@step(CompareEvent)
+def handler(event: CompareEvent) -> dict[str, Any]:
+    release = records.read(event.release)
+    locks.require([target.name for target in release.plan.shifting], event.release)
+    _check_aliases(release, event.step)
+    readings = _read(release, event.now)
+    verdicts = _judge(release, readings, event.now)
+    move = next_move(release.plan, event.step, release.shifts, verdicts, now=event.now)
+    answer = _answer(release, event, verdicts, move)
+    records.record_event(
+        event.release,
+        event.now,
+        "judged",
+        {**answer, "verdicts": [v.document() for v in verdicts], "evidence": _evidence(readings)},
+    )
+    return answer
+
+
+def _check_aliases(release: Release, step_index: int) -> None:
+    """Check that nobody else moved an alias during the bake.
+
+    Raises
+    ------
+    AliasMoved
+        With what was expected and what was found.
+    """
+    weight = release.plan.step(step_index).weight
+
+    def check(target: TargetPlan) -> None:
+        expected = shifted(*target.versions(), weight)
+        found = aliases.read(target.function, target.alias)
+        if found is None or found.state != expected:
+            raise aliases.moved(target.name, expected, found)
+
+    at_once(check, release.plan.shifting)
+
+
+def _read(release: Release, now: int) -> dict[str, Reading]:
+    """Read the evidence; a query that fails is no evidence, and never a reason to go on."""
+    targets = release.plan.shifting
+    start, end = minute_of(release.shifts[0].at), visible_until(now)
+    try:
+        return metrics.read(targets, start, end)
+    except (ClientError, BotoCoreError) as error:
+        logger.warning("CloudWatch could not be read: %s", error)
+        return {target.name: Reading((), complete=False) for target in targets}
+
+
+def _judge(release: Release, readings: dict[str, Reading], now: int) -> list[TargetVerdict]:
+    return [
+        judge_target(
+            release.plan,
+            target,
+            readings[target.name].counts,
+            release.shifts,
+            now=now,
+            complete=readings[target.name].complete,
+        )
+        for target in release.plan.shifting
+    ]
+
+
+SERIOUSNESS = (Verdict.FAIL, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)
+
+
+def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict], move: Move) -> dict[str, Any]:
+    """Give the small result a watcher reads; the worst target speaks for the release."""
+    weight = release.plan.step(event.step).weight
+    worst = min(verdicts, key=lambda each: SERIOUSNESS.index(each.verdict))
+    summary = worst.summary(weight)
+    if len(verdicts) > 1:
+        passed = sum(v.verdict is Verdict.PASS for v in verdicts)
+        summary = f"{worst.target.name}: {summary} ({passed} of {len(verdicts)} pass)"
+    if move.held:
+        summary += "; held at this weight until there is enough to judge by, or the hold's time is up"
+    answer = {
+        "next": move.kind.value,
+        "step": move.step,
+        "weight": weight,
+        "verdict": worst.verdict.value,
+        "summary": summary,
+        "tick": format_time(next_tick(event.now, release.shifts[0].at)),
+    }
+    if move.kind is MoveKind.ROLL_BACK and move.reason:
+        failed = [v.target.name for v in verdicts if v.verdict is Verdict.FAIL]
+        answer["reason"] = {"error": move.reason[0], "cause": move.reason[1], "failed": failed}
+    return answer
+
+
+def _evidence(readings: dict[str, Reading]) -> dict[str, Any]:
+    """Give the newest minutes: each minute is written once in full, and once more when it was corrected."""
+    return {
+        name: {"complete": reading.complete, "minutes": [c.document() for c in reading.counts[-3:]]}
+        for name, reading in readings.items()
+    }

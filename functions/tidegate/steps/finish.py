@@ -1,0 +1,87 @@
+"""Finish: give every alias to the canary in one call each, commit, and free the locks."""
+
+from typing import Any
+
+from tidegate.aws import aliases
+from tidegate.aws.aliases import Alias, at_once
+from tidegate.aws.ledger import history, locks, records
+from tidegate.aws.ledger.locks import FINISHING, Lock
+from tidegate.aws.ledger.records import PROMOTED, Release
+from tidegate.domain.alias import AliasState, shifted
+from tidegate.domain.errors import LockLost
+from tidegate.domain.plan import TargetPlan
+from tidegate.steps.handling import StepEvent, step
+
+
+@step(StepEvent)
+def handler(event: StepEvent) -> dict[str, Any]:
+    release = records.read(event.release)
+    if release.status != PROMOTED:
+        held = {t.name: locks.raise_generation(t.name, release.name, FINISHING) for t in release.plan.targets}
+        _promote_all(release, held)
+        if not records.commit_promotion(release.name, event.now):
+            raise LockLost(f"Release {release.name} was taken back by recover before it could finish.")
+    summary = "; ".join(_outcome(target) for target in release.plan.targets)
+    _tidy(release, summary, event.now)
+    return {"outcome": "released", "summary": summary}
+
+
+def _promote_all(release: Release, held: dict[str, Lock]) -> None:
+    """Move every alias to its canary, also where it is there already: that fences off late steps."""
+    found = at_once(lambda target: (target, _look(release, target)), release.plan.targets)
+
+    def promote(pair: tuple[TargetPlan, Alias | None]) -> None:
+        target, alias = pair
+        assert target.canary is not None
+        if alias is None:
+            aliases.create(target.function, target.alias, target.canary)
+            return
+        lock = held[target.name]
+        aliases.move(
+            alias,
+            AliasState(target.canary),
+            fence=lambda: locks.still(target.name, release.name, lock.generation),
+        )
+
+    at_once(promote, found)
+
+
+def _look(release: Release, target: TargetPlan) -> Alias | None:
+    """Read an alias that is about to be promoted.
+
+    Raises
+    ------
+    AliasMoved
+        When it is not as this release left it.
+    """
+    assert target.canary is not None
+    alias = aliases.read(target.function, target.alias)
+    promoted = AliasState(target.canary)
+    if target.stable is None:
+        if alias is not None and alias.state != promoted:
+            raise aliases.moved(target.name, "no alias", alias)
+        return alias
+    left = AliasState(target.stable)
+    if target.shifts and release.shifts:
+        left = shifted(target.stable, target.canary, release.shifts[-1].weight)
+    if alias is None or alias.state not in (left, promoted):
+        raise aliases.moved(target.name, left, alias)
+    return alias
+
+
+def _outcome(target: TargetPlan) -> str:
+    if not target.live:
+        return f"{target.name} is on version {target.canary}"
+    # Someone else may have moved the alias there (a template with AutoPublishAlias, say).
+    judged = history.live_version(target.name) == target.canary
+    return f"{target.name}: version {target.canary} is already live" + ("" if judged else ", not judged")
+
+
+def _tidy(release: Release, summary: str, now: int) -> None:
+    """Write down the outcome, then free the locks; recover does the rest of this when it is cut short."""
+    records.record_event(release.name, now, "finished", {"summary": summary})
+    records.close(release.name, "released", summary, now)
+    for target in release.plan.targets:
+        if not target.live:
+            history.record_live(target.name, str(target.canary), release.name, now)
+        locks.free(target.name, release.name)

@@ -1,0 +1,71 @@
+"""What every step has in common: typed events, a log line with the release, errors the state machine knows."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any, TypeVar
+
+from aws_lambda_powertools import Logger
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from tidegate.aws.failures import is_busy
+from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
+from tidegate.domain.schedule import parse_time
+
+logger = Logger(service="tidegate")
+
+Moment = Annotated[int, BeforeValidator(parse_time)]
+"""A timestamp of Step Functions (ISO 8601) as seconds since 1970."""
+
+
+class StepEvent(BaseModel):
+    """What every step is told: the release and the time at which its state was entered."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    release: str
+    now: Moment
+
+
+Event = TypeVar("Event", bound=StepEvent)
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def step(model: type[Event]) -> Callable[[Callable[[Event], dict[str, Any]]], Handler]:
+    """Make a Lambda handler of a function from a typed event to a plain result.
+
+    Raises
+    ------
+    AwsBusy
+        For throttling, 5xx and lost connections: the state machine tries again.
+    AwsRefused
+        For any other error of AWS: trying again would not help.
+    """
+
+    def decorate(run: Callable[[Event], dict[str, Any]]) -> Handler:
+        @wraps(run)
+        def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+            logger.append_keys(release=event.get("release"))
+            result = in_our_words(lambda: run(model.model_validate(event)))
+            logger.info(result.get("summary", "done"))
+            return result
+
+        return handler
+
+    return decorate
+
+
+Result = TypeVar("Result")
+
+
+def in_our_words(action: Callable[[], Result]) -> Result:
+    """Run `action`; an error of AWS becomes one of ours, whose name the state machine knows."""
+    try:
+        return action()
+    except TidegateError as error:
+        logger.warning("%s: %s", type(error).__name__, error)
+        raise
+    except (ClientError, BotoCoreError) as error:
+        ours = AwsBusy if is_busy(error) else AwsRefused
+        logger.warning("%s: %s", ours.__name__, error)
+        raise ours(str(error)) from error

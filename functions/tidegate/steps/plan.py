@@ -1,0 +1,88 @@
+"""Plan: validate the request, look at every function and alias, take the locks. Its failure touches nothing."""
+
+from typing import Any
+
+from tidegate.aws import aliases
+from tidegate.aws.aliases import at_once
+from tidegate.aws.inspection import inspect
+from tidegate.aws.ledger import locks, records
+from tidegate.domain.alias import AliasState, percent
+from tidegate.domain.errors import InvalidRequest, TidegateError
+from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.planning import make_plan
+from tidegate.domain.preflight import Findings, obstacles
+from tidegate.domain.request import Request
+from tidegate.steps.handling import StepEvent, step
+from tidegate.steps.preparation import Preparation
+from tidegate.steps.requests import read_request
+
+
+class PlanEvent(StepEvent):
+    execution: str
+    request: Any
+
+
+@step(PlanEvent)
+def handler(event: PlanEvent) -> dict[str, Any]:
+    request = read_request(event.request)
+    findings = at_once(inspect, request.targets)
+    _refuse_obstacles(request, findings, short="targets" not in event.request)
+    plan = make_plan(request, findings, now=event.now)
+    if request.dry_run:
+        locks.refuse_held([target.name for target in plan.targets], event.release)
+        return _answer("dry_run", plan, f"Dry run: nothing was changed. A release would {_intent(plan)}.")
+    _take(event, request, plan)
+    records.record_event(event.release, event.now, "planned", {"summary": _intent(plan)})
+    return _answer("prepare", plan, _intent(plan))
+
+
+def _refuse_obstacles(request: Request, findings: list[Findings], *, short: bool) -> None:
+    problems = [
+        problem
+        for index, (wanted, found) in enumerate(zip(request.targets, findings, strict=True))
+        for problem in obstacles(wanted, found, "" if short else f"targets[{index}].")
+    ]
+    if problems:
+        raise InvalidRequest(problems)
+
+
+def _take(event: PlanEvent, request: Request, plan: ReleasePlan) -> None:
+    """Write the record, then the locks with the snapshots; give everything back when it cannot be held."""
+    records.open_record(event.release, event.execution, event.now, dict(request.labels), plan)
+    snapshots = {target.name: target.snapshot for target in plan.targets}
+    try:
+        locks.take(event.release, event.execution, event.now, snapshots)
+        _check_snapshots(plan)
+    except TidegateError as error:
+        for name in snapshots:
+            locks.free(name, event.release)
+        records.close(event.release, "refused", str(error), event.now)
+        raise
+
+
+def _check_snapshots(plan: ReleasePlan) -> None:
+    """Look at the aliases again now that they are locked: the snapshot must be what a roll back restores."""
+
+    def check(target: TargetPlan) -> None:
+        found = aliases.read(target.function, target.alias)
+        state: AliasState | None = found.state if found else None
+        if state != target.snapshot:
+            raise aliases.moved(target.name, str(target.snapshot or "no alias"), found)
+
+    at_once(check, plan.targets)
+
+
+def _intent(plan: ReleasePlan) -> str:
+    names = ", ".join(target.name for target in plan.targets[:3])
+    more = f" and {len(plan.targets) - 3} more" if len(plan.targets) > 3 else ""
+    weights = " → ".join(percent(step.weight / 100) for step in plan.strategy.steps)
+    return f"release {names}{more} by {plan.strategy.name}" + (f" ({weights})" if weights else "")
+
+
+def _answer(following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:
+    return {
+        "next": following,
+        "summary": summary,
+        "steps": len(plan.strategy.steps),
+        "targets": [Preparation.of(target).model_dump(mode="json") for target in plan.targets],
+    }

@@ -1,0 +1,73 @@
+"""Probe: does the version start, and does it answer what the release expects?"""
+
+from typing import Any
+
+from tidegate.aws import functions, invocations
+from tidegate.aws.console import log_link
+from tidegate.aws.functions import FunctionState
+from tidegate.aws.ledger import records
+from tidegate.domain import errors
+from tidegate.domain.errors import TidegateError
+from tidegate.domain.probe import ProbeFinding, judge_probe
+from tidegate.steps.handling import step
+from tidegate.steps.preparation import Preparation, PreparationEvent
+from tidegate.steps.requests import read_request
+
+
+class ProbeEvent(PreparationEvent):
+    request: Any
+
+
+@step(ProbeEvent)
+def handler(event: ProbeEvent) -> dict[str, Any]:
+    target = event.target
+    found = functions.read(target.function, target.version)
+    if found is None or target.version is None:
+        raise errors.VersionNotActive(f"Version {target.version} of {target.function} is gone.")
+    finding, link = _probe(event, found)
+    records.record_event(
+        event.release,
+        event.now,
+        f"probed#{target.name}",
+        {"version": target.version, "init_seconds": finding.init_seconds, "summary": finding.sentence},
+    )
+    if finding.error:
+        raise _failure(finding, target, link)
+    return target.then("ready", finding.sentence)
+
+
+def _probe(event: ProbeEvent, found: FunctionState) -> tuple[ProbeFinding, str]:
+    target = event.target
+    wanted = target.request_in(read_request(event.request)).probe
+    payload = wanted.payload if wanted.has_payload else {}
+    answer, request_id = invocations.probe(
+        target.function, found.version, event.release, payload, found.timeout_seconds
+    )
+    finding = judge_probe(
+        answer,
+        has_payload=wanted.has_payload,
+        expect=wanted.expect,
+        max_init_seconds=wanted.max_init_seconds,
+        version=found.version,
+    )
+    return finding, log_link(found.log_group, request_id)
+
+
+class InitFailed(TidegateError):  # noqa: N818
+    """The version does not start."""
+
+
+class InitTooSlow(TidegateError):  # noqa: N818
+    """The version takes longer to start than the request allows."""
+
+
+class ProbeFailed(TidegateError):  # noqa: N818
+    """The version failed on the probe's payload, or did not answer as expected."""
+
+
+FAILURES = {"InitFailed": InitFailed, "InitTooSlow": InitTooSlow, "ProbeFailed": ProbeFailed}
+
+
+def _failure(finding: ProbeFinding, target: Preparation, link: str) -> TidegateError:
+    assert finding.error is not None
+    return FAILURES[finding.error](f"{target.function}: {finding.sentence}. It got no traffic. Log: {link}")

@@ -1,0 +1,48 @@
+"""Publish: make an immutable version of $LATEST, exactly as it settled."""
+
+from typing import Any
+
+from tidegate.aws import functions
+from tidegate.aws.ledger import history, locks, records
+from tidegate.domain.errors import LatestChanged, RolledBackBefore
+from tidegate.domain.schedule import format_time
+from tidegate.steps.handling import step
+from tidegate.steps.preparation import PreparationEvent
+from tidegate.steps.requests import read_request
+
+
+class PublishEvent(PreparationEvent):
+    request: Any
+
+
+@step(PublishEvent)
+def handler(event: PublishEvent) -> dict[str, Any]:
+    target = event.target
+    assert target.revision_id is not None
+    assert target.code_sha256 is not None
+    locks.require([target.name], event.release)
+    published = functions.publish(
+        target.function, event.release, revision_id=target.revision_id, code_sha256=target.code_sha256
+    )
+    if published is None:
+        raise LatestChanged(
+            f"$LATEST of {target.function} was changed by someone else after it had settled; nothing was published. "
+            "Start a new release for what it holds now."
+        )
+    if not published.created:
+        _refuse_rolled_back(event, published.version)
+    records.record_target(event.release, target.name, published.version, event.now, {"created": published.created})
+    how = "published" if published.created else "unchanged, so it stays"
+    summary = f"{target.function}: {how} version {published.version}"
+    return target.then("settle", summary, version=published.version)
+
+
+def _refuse_rolled_back(event: PublishEvent, version: str) -> None:
+    target = event.target
+    before = history.rolled_back(target.name, version)
+    if before is None or target.request_in(read_request(event.request)).again:
+        return
+    raise RolledBackBefore(
+        f"$LATEST of {target.function} still holds what release {before['release']} rolled back as version {version} "
+        f'at {format_time(before["at"])} ({before["why"]}). Deploy the mended code, or say "again": true.'
+    )

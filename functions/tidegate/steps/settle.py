@@ -1,0 +1,87 @@
+"""Settle: has an update of $LATEST settled, is a published version active? One look a call."""
+
+from typing import Any
+
+from tidegate.aws import functions
+from tidegate.aws.functions import FunctionState
+from tidegate.aws.ledger import records
+from tidegate.domain.errors import UpdateFailed, UpdateNotSettled, VersionNotActive, VersionsDiffer
+from tidegate.domain.schedule import MINUTE
+from tidegate.steps.handling import step
+from tidegate.steps.preparation import Preparation, PreparationEvent
+
+UPDATE_MINUTES = 10
+"""How long an update may take: twice what Lambda's own waiter allows (function_updated_v2: 300 s)."""
+
+VERSION_MINUTES = 26
+"""How long a version may stay Pending: as Lambda's own waiter (published_version_active: 312 × 5 s)."""
+
+
+@step(PreparationEvent)
+def handler(event: PreparationEvent) -> dict[str, Any]:
+    target = event.target
+    found = functions.read(target.function, target.version)
+    if found is None:
+        what = f"version {target.version} of {target.function}" if target.version else target.function
+        raise VersionNotActive(f"{what} is gone; it was there when the release was planned.")
+    return _version(event, found) if target.version else _update(event, found)
+
+
+def _update(event: PreparationEvent, latest: FunctionState) -> dict[str, Any]:
+    target = event.target
+    if latest.state == "Failed" or (latest.update_status == "Failed" and (target.applied or not target.pending)):
+        reason = latest.update_reason if latest.update_status == "Failed" else latest.state_reason
+        raise UpdateFailed(
+            f"The last update of {target.function} failed ({reason}); the code before it still serves. "
+            "Mend what the reason names, then start a new release."
+        )
+    if latest.state == "Pending" or latest.update_status == "InProgress":
+        if target.waited(event.now) >= UPDATE_MINUTES * MINUTE:
+            raise UpdateNotSettled(
+                f"{target.function} was still being updated after {UPDATE_MINUTES} minutes "
+                f"(State {latest.state}, LastUpdateStatus {latest.update_status}). It is left alone: touching a "
+                "function that is stuck would put it into Failed."
+            )
+        return target.waiting(event.now, f"{target.function}: waiting for LastUpdateStatus Successful")
+    seen = {"revision_id": latest.revision_id, "code_sha256": latest.code_sha256}
+    following = "update" if target.pending else "publish"
+    return target.then(following, f"{target.function}: settled", **seen)
+
+
+def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
+    target = event.target
+    if target.version == target.stable:
+        return target.then("ready", f"version {target.version} of {target.function} is already live")
+    if found.state == "Failed":
+        raise VersionNotActive(f"Version {target.version} of {target.function} failed: {found.state_reason}.")
+    # An Inactive version is one that was idle for long; its first invocation wakes it.
+    if found.state in {"Active", "Inactive"}:
+        _check_companions(event.release, target, found)
+        return target.then("probe", f"version {target.version} of {target.function} is active")
+    if target.waited(event.now) >= VERSION_MINUTES * MINUTE:
+        raise VersionNotActive(
+            f"Version {target.version} of {target.function} was still {found.state} after {VERSION_MINUTES} minutes "
+            f"({found.state_reason})."
+        )
+    return target.waiting(event.now, f"version {target.version} of {target.function} is {found.state}")
+
+
+def _check_companions(release: str, target: Preparation, canary: FunctionState) -> None:
+    """Check that an alias can be divided between the versions (AWS Lambda guide, "Weighted alias").
+
+    Raises
+    ------
+    VersionsDiffer
+        When role or dead-letter queue differ and the strategy has steps.
+    """
+    if target.stable is None or not records.read(release).plan.strategy.steps:
+        return
+    stable = functions.read(target.function, target.stable)
+    if stable is None:
+        return
+    for name in ("Role", "DeadLetterConfig"):
+        if stable.configuration.get(name) != canary.configuration.get(name):
+            raise VersionsDiffer(
+                f"{target.function}: versions {target.stable} and {target.version} differ in {name}, and Lambda "
+                'divides an alias only between versions that share it. Release it with "strategy": "all-at-once".'
+            )

@@ -1,0 +1,84 @@
+"""Shift traffic: put a step's weight on the canary of every target at once."""
+
+import time
+from typing import Any
+
+from tidegate.aws import aliases
+from tidegate.aws.aliases import Alias, at_once
+from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger.records import Release
+from tidegate.domain.alias import AliasState, percent, shifted
+from tidegate.domain.evidence import Shift
+from tidegate.domain.plan import TargetPlan
+from tidegate.domain.schedule import format_time, next_tick
+from tidegate.steps.handling import StepEvent, step
+
+
+class ShiftEvent(StepEvent):
+    step: int
+
+
+@step(ShiftEvent)
+def handler(event: ShiftEvent) -> dict[str, Any]:
+    release = records.read(event.release)
+    weight = release.plan.step(event.step).weight
+    targets = release.plan.shifting
+    found = look(release, event.step)
+    locks.require([target.name for target in targets], event.release)
+    skew = _shift_all(event, found, weight)
+    shift = Shift(event.now, weight)
+    summary = f"{percent(weight / 100)} on the new version of {_names(targets)}"
+    records.record_shift(event.release, event.step, shift, {"skew_seconds": skew, "summary": summary})
+    first = release.shifts[0].at if release.shifts else event.now
+    return {
+        "summary": summary,
+        "step": event.step,
+        "weight": weight,
+        "skew_seconds": skew,
+        "tick": format_time(next_tick(event.now, first)),
+    }
+
+
+def look(release: Release, step_index: int) -> list[tuple[TargetPlan, Alias]]:
+    """Read every alias; each must be as this release left it, or already at the step's weight (a second try).
+
+    Raises
+    ------
+    AliasMoved
+        When someone else moved one.
+    """
+
+    def one(target: TargetPlan) -> tuple[TargetPlan, Alias]:
+        before, after = _state(release, target, step_index - 1), _state(release, target, step_index)
+        alias = aliases.read(target.function, target.alias)
+        if alias is None or alias.state not in (before, after):
+            raise aliases.moved(target.name, before, alias)
+        return target, alias
+
+    return at_once(one, release.plan.shifting)
+
+
+def _state(release: Release, target: TargetPlan, step_index: int) -> AliasState:
+    stable, canary = target.versions()
+    if step_index < 0:
+        return AliasState(stable)
+    return shifted(stable, canary, release.plan.step(step_index).weight)
+
+
+def _shift_all(event: ShiftEvent, found: list[tuple[TargetPlan, Alias]], weight: float) -> float:
+    """Move every alias; give the seconds between the first and the last that took effect."""
+
+    def one(pair: tuple[TargetPlan, Alias]) -> float:
+        target, alias = pair
+        wanted = shifted(*target.versions(), weight)
+        if alias.state != wanted:
+            aliases.move(alias, wanted, fence=lambda: locks.require([target.name], event.release))
+        return time.monotonic()
+
+    moments = at_once(one, found)
+    return round(max(moments) - min(moments), 3)
+
+
+def _names(targets: tuple[TargetPlan, ...]) -> str:
+    names = ", ".join(target.name for target in targets[:3])
+    return names if len(targets) <= 3 else f"{names} and {len(targets) - 3} more"

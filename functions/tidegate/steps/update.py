@@ -1,0 +1,91 @@
+"""Update: apply the next change of code or configuration to $LATEST, one at a time."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws import functions, references
+from tidegate.aws.failures import code_of
+from tidegate.aws.functions import FunctionState
+from tidegate.aws.ledger import locks
+from tidegate.domain.errors import LatestChanged, UpdateFailed
+from tidegate.domain.request import TargetRequest
+from tidegate.steps.handling import step
+from tidegate.steps.preparation import Preparation, PreparationEvent
+from tidegate.steps.requests import read_request
+
+
+class UpdateEvent(PreparationEvent):
+    request: Any
+
+
+@step(UpdateEvent)
+def handler(event: UpdateEvent) -> dict[str, Any]:
+    target = event.target
+    if not target.pending:
+        return target.then("settle", f"{target.function}: nothing to change")
+    latest = functions.read(target.function)
+    if latest is None:
+        raise UpdateFailed(f"{target.function} is gone; it was there when the release was planned.")
+    if latest.update_status == "InProgress" or latest.state == "Pending":
+        return target.then("settle", f"{target.function}: another update is still in progress")
+    locks.require([target.name], event.release)
+    change = target.pending[0]
+    wanted = target.request_in(read_request(event.request))
+    if not _apply(change, target, wanted, latest):
+        return target.then("settle", f"{target.function}: another update has just begun")
+    return target.then(
+        "settle",
+        f"{target.function}: {change} changed",
+        pending=target.pending[1:],
+        applied=(*target.applied, change),
+        revision_id=None,
+    )
+
+
+def _apply(change: str, target: Preparation, wanted: TargetRequest, latest: FunctionState) -> bool:
+    """Start one change; False when Lambda is busy with another update.
+
+    Raises
+    ------
+    LatestChanged
+        When someone else changed $LATEST since our previous change had settled.
+    """
+    parameters = _parameters(change, wanted)
+    if target.revision_id not in (None, latest.revision_id):
+        if _is_there(parameters, latest):
+            return True
+        raise _changed(target.function)
+    update = functions.update_code if change == "code" else functions.update_configuration
+    try:
+        update(target.function, parameters, latest.revision_id)
+    except ClientError as error:
+        if code_of(error) == "ResourceConflictException":
+            return False
+        if code_of(error) == "PreconditionFailedException":
+            raise _changed(target.function) from None
+        raise
+    return True
+
+
+def _changed(function: str) -> LatestChanged:
+    return LatestChanged(
+        f"$LATEST of {function} was changed by someone else while this release was updating it. "
+        "Look at what it holds now, then start a new release."
+    )
+
+
+def _parameters(change: str, wanted: TargetRequest) -> dict[str, Any]:
+    if change == "code":
+        assert wanted.code is not None
+        return wanted.code.api_parameters()
+    assert wanted.configuration is not None
+    parameters = wanted.configuration.api_parameters()
+    if wanted.configuration.environment is not None:
+        parameters["Environment"] = {"Variables": references.resolve(wanted.configuration.environment)}
+    return parameters
+
+
+def _is_there(parameters: dict[str, Any], latest: FunctionState) -> bool:
+    """Whether $LATEST has these settings already: our own earlier try, whose answer was lost."""
+    return all(latest.configuration.get(name) == value for name, value in parameters.items())
