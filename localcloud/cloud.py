@@ -9,7 +9,7 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from localcloud import lambda_
+from localcloud import lambda_, stepfunctions
 from localcloud.clock import Clock, timestamps, use
 from localcloud.deploy.functions import FunctionMaker
 from localcloud.front.server import Front
@@ -56,6 +56,7 @@ class LocalCloud:
         if hasattr(lambda_, "install"):
             lambda_.install()
             lambda_.observers.append(self.invocations.append)
+        stepfunctions.install(self.endpoint)
         self.front.start()
         LocalCloud._running = self
         return self

@@ -1,0 +1,28 @@
+"""Step Functions: moto's interpreter running real definitions, made to behave as AWS does."""
+
+import logging
+
+from moto.core.config import default_user_config
+
+from localcloud.stepfunctions import backend, queries, responses, tasks, waiting
+from localcloud.stepfunctions.execution import LocalExecution, status_observers
+from localcloud.stepfunctions.observing import StateEvent, observers
+
+__all__ = ["LocalExecution", "StateEvent", "install", "observers", "status_observers"]
+
+_patched = False
+
+
+def install(endpoint: str) -> None:
+    """Put everything in moto's place; `endpoint` is where Tasks call AWS."""
+    global _patched  # noqa: PLW0603 - patches are on moto's classes, which belong to the process
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    # moto logs every failed state at ERROR, with the whole parsed definition.
+    logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
+    backend.install()
+    tasks.install(endpoint)
+    if not _patched:
+        _patched = True
+        queries.install()
+        waiting.install()
+        responses.install()
