@@ -24,8 +24,8 @@ class Fault:
     """One kind of API call going wrong.
 
     `service` is named as boto3 names it, `action` as the API does ("*": any). `role` and `resource` are parts
-    of the caller's role ARN and of any ARN or function name in the call. The first `skip` calls that match go
-    through, the next `times` go wrong (None: all).
+    of the caller's role ARN and of any ARN or text parameter of the call. The first `skip` calls that match
+    go through, the next `times` go wrong (None: all).
     """
 
     service: str

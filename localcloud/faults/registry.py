@@ -34,9 +34,7 @@ class Faults:
         for injected in held:
             injected.release()
 
-    def strike(
-        self, service: str, action: str, role: str | None, resources: Iterable[str]
-    ) -> Injected | None:
+    def strike(self, service: str, action: str, role: str | None, resources: Iterable[str]) -> Injected | None:
         """Tell which fault hits this call; every matching fault counts it, the first one due strikes."""
         if not self._calls:
             return None

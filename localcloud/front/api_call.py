@@ -40,7 +40,7 @@ class ApiCall:
 
 
 def read(response: Any) -> ApiCall | None:
-    """Read the call that moto's `response` is about to answer (one object a request), if it names an action."""
+    """Read the call that moto's `response` is about to answer; None if it names no action."""
     action = response._get_action()
     if not action:
         return None

@@ -1,19 +1,39 @@
 """The gate every API call passes: who calls, may they, is a fault in place; then moto; and a note of it."""
 
+import socket
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
+from typing import Any
 
+from moto.core.responses import BaseResponse
+from moto.s3.responses import S3Response
+
+from localcloud import clock
+from localcloud.faults import faults
+from localcloud.faults.strike import ConnectionLostError, strike
+from localcloud.front import api_call
+from localcloud.front.api_call import ApiCall
+from localcloud.front.refusal import Refusal
 from localcloud.iam import stored
+from localcloud.iam.authorise import Decision, Demand, decide
+from localcloud.iam.demands import demands_of
+from localcloud.iam.demands.table import action
 
 KEPT_CALLS = 200_000
+QUERY_SERVICES = {"s3", "iam", "sts", "cloudwatch", "cloudformation", "sns", "sqs"}
+"""Those that say AccessDenied where the others say AccessDeniedException."""
+FORBIDDEN = QUERY_SERVICES | {"lambda", "xray"}
+"""Those that refuse with 403; the JSON protocols do it with 400."""
 
 
 @dataclass(frozen=True)
 class Call:
     """One API call, for tests of least privilege.
 
-    `at` is emulated epoch seconds; `statements` name what allowed it as "role/policy/Sid", or the statement's
-    place in the policy where it has no Sid.
+    `service` is named as boto3 names it, `at` is emulated epoch seconds; `statements` name what allowed the
+    call as "role/policy/Sid", or the statement's place in the policy where it has no Sid.
     """
 
     service: str
@@ -28,8 +48,102 @@ class Call:
 
 
 calls: deque[Call] = deque(maxlen=KEPT_CALLS)
+_installed: list[str] = []
 
 
 def install() -> None:
-    """Put the gate before moto's services."""
+    """Put the gate before moto's services; doing it again changes nothing."""
+    if _installed:
+        return
     stored.load_aws_managed_policies()
+    # S3 answers its requests by itself, bucket's and key's, and never comes through call_action.
+    entries = ((BaseResponse, "call_action"), (S3Response, "_bucket_response"), (S3Response, "_key_response"))
+    for owner, name in entries:
+        setattr(owner, name, _gated(getattr(owner, name)))
+        _installed.append(name)
+
+
+def _gated(answer: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(answer)
+    def gated(response: Any, *arguments: Any) -> Any:
+        call = api_call.read(response)
+        if call is None:
+            return answer(response, *arguments)
+        return _pass(call, response, lambda: answer(response, *arguments))
+
+    return gated
+
+
+def _pass(call: ApiCall, response: Any, carry_out: Callable[[], Any]) -> Any:
+    demands = demands_of(call)
+    decisions, refusal = _authorise(call, demands)
+    resources = tuple(dict.fromkeys(demand.resource for demand in demands or []))
+    result = refusal or _with_faults(call, resources, response, carry_out)
+    answered = result.answer(response) if isinstance(result, Refusal) else result
+    statements = dict.fromkeys(one for decision in decisions for one in decision.statements)
+    calls.append(
+        Call(
+            service=call.service,
+            action=call.action,
+            resources=resources,
+            caller_role=call.caller.role_arn,
+            access_key=call.access_key,
+            at=clock.current().time(),
+            allowed=refusal is None,
+            statements=tuple(statements),
+            status=answered[0] if isinstance(answered, tuple) else 200,
+        )
+    )
+    return answered
+
+
+def _authorise(call: ApiCall, demands: list[Demand] | None) -> tuple[list[Decision], Refusal | None]:
+    if call.caller.is_administrator:
+        return [], None
+    if demands is None:
+        why = f"The local cloud does not know what {action(call)} needs, so it lets no role call it."
+        return [], _denied(call, f"User: {call.caller.arn} is not authorized. {why}")
+    decisions = []
+    for demand in demands:
+        decision = decide(call.caller, call.region, demand)
+        if not decision.allowed:
+            return [], _denied(call, _sentence(call, demand, decision))
+        decisions.append(decision)
+    return decisions, None
+
+
+def _sentence(call: ApiCall, demand: Demand, decision: Decision) -> str:
+    return (
+        f"User: {call.caller.arn} is not authorized to perform: {demand.action} "
+        f"on resource: {demand.resource} {decision.reason}"
+    )
+
+
+def _denied(call: ApiCall, message: str) -> Refusal:
+    code = "AccessDenied" if call.service in QUERY_SERVICES else "AccessDeniedException"
+    return Refusal(code, message, 403 if call.service in FORBIDDEN else 400)
+
+
+def _with_faults(
+    call: ApiCall, resources: tuple[str, ...], response: Any, carry_out: Callable[[], Any]
+) -> Any | Refusal:
+    named = [*resources, *(value for value in call.parameters.values() if isinstance(value, str))]
+    injected = faults.strike(call.service, call.action, call.caller.role_arn, named)
+    if injected is None:
+        return carry_out()
+    try:
+        return strike(injected, call.service, call.access_key, carry_out, _kill)
+    except ConnectionLostError:
+        _hang_up(response)
+        return 500, {}, ""
+
+
+def _kill(access_key: str) -> bool:
+    from localcloud import lambda_
+
+    return bool(lambda_.kill_environment(access_key))
+
+
+def _hang_up(response: Any) -> None:
+    """Close the client's connection, so that it learns nothing of how the call went."""
+    response.normalized_request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)

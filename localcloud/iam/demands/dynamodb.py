@@ -52,9 +52,9 @@ def _batch(call: ApiCall) -> Iterator[Demand]:
 
 
 def _written(request: Mapping[str, Any]) -> Mapping[str, Any]:
-    return (request.get("PutRequest") or {}).get("Item") or (request.get("DeleteRequest") or {}).get(
-        "Key", {}
-    )
+    (written,) = request.values()
+    item: Mapping[str, Any] = written.get("Item") or written.get("Key")
+    return item
 
 
 def _transaction(call: ApiCall) -> Iterator[Demand]:

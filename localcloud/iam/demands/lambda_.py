@@ -79,7 +79,7 @@ def _of_image(call: ApiCall, uri: str) -> Iterator[Demand]:
 
 def _of_configuration(call: ApiCall) -> Iterator[Demand]:
     parameters = call.parameters
-    yield from pass_role(call, text(call, "Role"), LAMBDA)
+    yield from pass_role(text(call, "Role"), LAMBDA)
     yield from (Demand("lambda:GetLayerVersion", layer) for layer in parameters.get("Layers") or [])
     if (parameters.get("VpcConfig") or {}).get("SubnetIds"):
         yield from (Demand(f"ec2:Describe{kind}") for kind in ("SecurityGroups", "Subnets", "Vpcs"))

@@ -42,9 +42,7 @@ def _delete_many(call: ApiCall) -> Iterator[Demand]:
 
 DEMANDS: Table = {
     **same(_on_object("GetObject"), "GetObject", "HeadObject"),
-    **same(
-        _on_object("PutObject"), "PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"
-    ),
+    **same(_on_object("PutObject"), "PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"),
     "AbortMultipartUpload": _on_object("AbortMultipartUpload"),
     "DeleteObject": _on_object("DeleteObject"),
     "GetObjectTagging": _on_object("GetObjectTagging"),

@@ -38,9 +38,9 @@ def _put_events(call: ApiCall) -> Iterator[Demand]:
 
 def _rule(call: ApiCall) -> Iterator[Demand]:
     yield Demand(action(call), _rule_arn(call))
-    yield from pass_role(call, text(call, "RoleArn"), EVENTS)
+    yield from pass_role(text(call, "RoleArn"), EVENTS)
     for target in call.parameters.get("Targets") or []:
-        yield from pass_role(call, target.get("RoleArn", ""), EVENTS)
+        yield from pass_role(target.get("RoleArn", ""), EVENTS)
 
 
 def _put_metric_data(call: ApiCall) -> list[Demand]:
@@ -141,9 +141,7 @@ SERVICES: dict[str, Table] = {
         "PutTelemetryRecords",
         "PutTraceSegments",
     ),
-    "sqs": same(
-        _queue, "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage", "SendMessage"
-    ),
+    "sqs": same(_queue, "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage", "SendMessage"),
     "sns": same(on_arn("TopicArn", "TargetArn"), "GetTopicAttributes", "Publish"),
     "cloudformation": {
         **same(

@@ -16,7 +16,7 @@ OWN_KEYS = {None, "", "alias/aws/ssm", "alias/aws/secretsmanager"}
 def _parameter_arn(call: ApiCall, name: str) -> str:
     if name.startswith("arn:"):
         return name
-    return call.arn(f"parameter/{name.split(':')[0].lstrip('/')}")
+    return call.arn(f"parameter/{name.partition(':')[0].lstrip('/')}")
 
 
 def _parameters(call: ApiCall) -> Iterator[Demand]:
@@ -28,7 +28,7 @@ def _parameters(call: ApiCall) -> Iterator[Demand]:
 
 def _key_of_parameter(call: ApiCall, name: str) -> str | None:
     known = ssm_backends[call.account][call.region]._parameters
-    plain = name.split(":parameter", 1)[-1] if name.startswith("arn:") else name.split(":")[0]
+    plain = name.split(":parameter", 1)[-1] if name.startswith("arn:") else name.partition(":")[0]
     if plain not in known:  # indexing it would make one
         return None
     key: str | None = known[plain][-1].keyid
@@ -51,7 +51,7 @@ def _secret_value(call: ApiCall) -> Iterator[Demand]:
     name = text(call, "SecretId")
     secrets = secretsmanager_backends[call.account][call.region].secrets
     if name in secrets:
-        yield from _decryption(call, [secrets[name].kms_key_id])
+        yield from _decryption(call, [getattr(secrets[name], "kms_key_id", None)])
 
 
 def _decryption(call: ApiCall, keys: list[str | None]) -> Iterator[Demand]:
@@ -80,9 +80,7 @@ SERVICES: dict[str, Table] = {
         **same(anywhere, "GetRandomPassword", "ListSecrets"),
     },
     "kms": {
-        **same(
-            on_named("key/{}", "KeyId"), "CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"
-        ),
+        **same(on_named("key/{}", "KeyId"), "CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"),
         **same(anywhere, "CreateKey", "ListAliases", "ListKeys"),
     },
 }

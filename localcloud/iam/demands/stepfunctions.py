@@ -12,12 +12,12 @@ _on_machine = on_arn("stateMachineArn")
 
 def _create(call: ApiCall) -> Iterator[Demand]:
     yield from on_named("stateMachine:{}", "name", service="states")(call)
-    yield from pass_role(call, text(call, "roleArn"), STATES)
+    yield from pass_role(text(call, "roleArn"), STATES)
 
 
 def _update(call: ApiCall) -> Iterator[Demand]:
     yield from _on_machine(call)
-    yield from pass_role(call, text(call, "roleArn"), STATES)
+    yield from pass_role(text(call, "roleArn"), STATES)
 
 
 DEMANDS: Table = {

@@ -56,6 +56,6 @@ def same(find: Find, *names: str) -> Table:
     return dict.fromkeys(names, find)
 
 
-def pass_role(call: ApiCall, role: str, service: str) -> list[Demand]:
+def pass_role(role: str, service: str) -> list[Demand]:
     """Ask for iam:PassRole, wherever a call hands a role to a service."""
     return [Demand("iam:PassRole", role, {"iam:PassedToService": service})] if role else []
