@@ -21,6 +21,15 @@ FORMS = (
 )
 
 
+def check_weight(percent: float) -> None:
+    """Raise ValueError unless two versions can be compared at this weight."""
+    if not LOWEST_WEIGHT <= percent <= HIGHEST_WEIGHT:
+        raise ValueError(
+            f"{percent:g} % is no weight to compare versions at: "
+            f"take {LOWEST_WEIGHT:g} to {HIGHEST_WEIGHT:g}; going to 100 is the promotion"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A weight (percent on the canary) and how many visible minutes to stay, at least."""
@@ -29,11 +38,7 @@ class Step:
     bake_minutes: int
 
     def __post_init__(self) -> None:
-        if not LOWEST_WEIGHT <= self.weight <= HIGHEST_WEIGHT:
-            raise ValueError(
-                f"{self.weight:g} % is no weight to compare versions at: "
-                f"take {LOWEST_WEIGHT:g} to {HIGHEST_WEIGHT:g}; going to 100 is the promotion"
-            )
+        check_weight(self.weight)
         if self.bake_minutes < 1:
             raise ValueError(f"a bake takes at least one minute, not {self.bake_minutes}")
 

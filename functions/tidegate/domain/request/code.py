@@ -1,0 +1,44 @@
+"""New code for a function."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from tidegate.domain.request.fields import Document, form
+from tidegate.domain.request.parameters import api_parameters
+
+
+class Code(Document):
+    """New code: an object in S3, or an image by its digest."""
+
+    s3_bucket: Annotated[str, form(r"[0-9A-Za-z._-]{2,62}[0-9A-Za-z_-]")] | None = Field(
+        default=None, description="Bucket of the zip file, in the function's region.", examples=["builds"]
+    )
+    s3_key: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
+        default=None, description="Key of the zip file.", examples=["checkout.zip"]
+    )
+    s3_object_version: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
+        default=None,
+        description="Version of the object, in a bucket with versioning.",
+        examples=["3HL4kqtJvjVBH40Nrjfkd"],
+    )
+    image_uri: Annotated[str, Field(max_length=2048)] | None = Field(
+        default=None,
+        description="Image in ECR by its digest. A tag may move between the check and the release, a digest cannot.",
+        json_schema_extra={"pattern": "^[^\\s@]+@sha256:[0-9a-f]{64}$"},
+        examples=["123456789012.dkr.ecr.eu-west-1.amazonaws.com/checkout@sha256:" + "4f" * 32],
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        zipped = [self.s3_bucket, self.s3_key, self.s3_object_version]
+        if self.image_uri is not None:
+            if zipped != [None] * 3:
+                raise ValueError('is either a zip file in S3 or an image: "image_uri" goes with no other field')
+        elif self.s3_bucket is None or self.s3_key is None:
+            raise ValueError('needs "s3_bucket" and "s3_key", or "image_uri"')
+        return self
+
+    def api_parameters(self) -> dict[str, Any]:
+        """Give the parameters of UpdateFunctionCode."""
+        return api_parameters(self)

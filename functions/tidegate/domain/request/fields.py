@@ -1,0 +1,115 @@
+"""The kinds of value a request is made of, each refused with the way out."""
+
+import re
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
+
+from tidegate.domain.duration import duration_text, minutes_of
+from tidegate.domain.strategy import HIGHEST_WEIGHT, LOWEST_WEIGHT, check_weight
+
+NAME = re.compile(r"[a-zA-Z0-9-_]+", re.ASCII)
+_ARN = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(?::(?P<qualifier>.+))?")
+_LONGEST = 72 * 60
+"""Minutes. Days of ticks have to fit the 25,000 events of one execution's history."""
+
+Item = TypeVar("Item")
+Many = Annotated[tuple[Item, ...], Strict(False)]
+"""A JSON list; a strict tuple would refuse it."""
+
+
+class Document(BaseModel):
+    """Part of a request: nothing unknown in it, nothing converted, nothing changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, serialize_by_alias=True)
+
+
+def _function_name(name: str) -> str:
+    arn = _ARN.fullmatch(name)
+    plain, _, qualifier = name.partition(":")
+    if arn:
+        plain, qualifier = arn["name"], arn["qualifier"] or ""
+    if NAME.fullmatch(plain) and (arn or qualifier):
+        what = "an ARN" if arn else "a name with a qualifier"
+        raise ValueError(f'is {what}; give the name alone: "function": "{plain}"{_instead(qualifier)}')
+    if not NAME.fullmatch(name) or len(name) > 64:
+        raise ValueError("is no name of a function: 1 to 64 letters, digits, - and _")
+    return name
+
+
+def _instead(qualifier: str) -> str:
+    """Say where the qualifier of a function's name belongs."""
+    if qualifier.isascii() and qualifier.isdigit():
+        return f', "version": {qualifier}'
+    return f', "alias": "{qualifier}"' if NAME.fullmatch(qualifier) else ""
+
+
+def _alias_name(name: str) -> str:
+    if name.isascii() and name.isdigit():
+        raise ValueError(
+            f'"{name[:20]}" is the number of a version, not an alias: name the alias, '
+            f'and release that version with "version": {name[:20]}'
+        )
+    if name == "$LATEST":
+        raise ValueError('"$LATEST" is no alias: create one on a published version and let callers use that')
+    if not NAME.fullmatch(name) or len(name) > 128:
+        raise ValueError("is no name of an alias: 1 to 128 letters, digits, - and _, not digits alone")
+    return name
+
+
+def _version(value: object) -> object:
+    if value == "$LATEST":
+        raise ValueError('"$LATEST" is no published version: leave "version" out, and it is published first')
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
+        raise ValueError("is no number of a published version, such as 42")
+    return text
+
+
+def _minutes(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError('is no duration: write "5m", "1h" or "1h30m"')  # noqa: TRY004 - pydantic collects these
+    minutes = minutes_of(value)
+    if minutes > _LONGEST:
+        raise ValueError(f'"{value}" is longer than {duration_text(_LONGEST)}')
+    return minutes
+
+
+def _weight(value: float) -> float:
+    check_weight(value)
+    return value
+
+
+def form(pattern: str, longest: int | None = None, **options: Any) -> Any:
+    """Say what all of a text has to look like."""
+    return Field(pattern=f"^(?:{pattern})$", max_length=longest, **options)
+
+
+FunctionName = Annotated[
+    str, AfterValidator(_function_name), Field(json_schema_extra={"pattern": "^[a-zA-Z0-9-_]{1,64}$"})
+]
+AliasName = Annotated[
+    str,
+    AfterValidator(_alias_name),
+    Field(json_schema_extra={"pattern": "^(?![0-9]+$)[a-zA-Z0-9-_]{1,128}$"}),
+]
+VersionNumber = Annotated[
+    str,
+    BeforeValidator(
+        _version,
+        json_schema_input_type=Annotated[int, Field(ge=1)] | Annotated[str, Field(pattern="^[1-9][0-9]{0,17}$")],
+    ),
+]
+Minutes = Annotated[
+    int,
+    BeforeValidator(
+        _minutes,
+        json_schema_input_type=Annotated[str, Field(pattern="^([0-9]+h)?([0-9]+m)?([0-9]+s)?$")],
+    ),
+    PlainSerializer(duration_text, return_type=str),
+]
+Weight = Annotated[
+    float,
+    AfterValidator(_weight),
+    Field(json_schema_extra={"minimum": LOWEST_WEIGHT, "maximum": HIGHEST_WEIGHT}),
+]

@@ -1,0 +1,41 @@
+"""What the team that deployed Tidegate lets requests do."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Deploy-time rules that a request is held against.
+
+    `function_pattern` is a name with `*` and `?` as IAM reads them; functions whose name begins with
+    `own_prefix` are Tidegate's own. `code_buckets` and `roles` are patterns for what a request that may
+    carry code or configuration can name.
+    """
+
+    function_pattern: str
+    own_prefix: str
+    allow_code: bool = False
+    allow_configuration: bool = False
+    code_buckets: tuple[str, ...] = ("*",)
+    roles: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.function_pattern or not self.own_prefix:
+            raise ValueError("a pattern of functions and the prefix of Tidegate's own have to be given")
+
+    def covers(self, function: str) -> bool:
+        return matches(function, [self.function_pattern])
+
+    def owns(self, function: str) -> bool:
+        return function.startswith(self.own_prefix)
+
+
+def matches(name: str, patterns: Sequence[str]) -> bool:
+    """Whether one of the patterns fits all of the name, as in an IAM policy: `*`, `?`, case-sensitive."""
+    return any(re.fullmatch(_expression(pattern), name, re.DOTALL) for pattern in patterns)
+
+
+def _expression(pattern: str) -> str:
+    return re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")

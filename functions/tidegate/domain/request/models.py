@@ -1,0 +1,206 @@
+"""A request, field by field. docs/request.schema.json is generated from these."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, PlainSerializer, PlainValidator, SerializerFunctionWrapHandler, model_serializer
+
+from tidegate.domain.duration import duration_text
+from tidegate.domain.request.code import Code
+from tidegate.domain.request.configuration import Configuration
+from tidegate.domain.request.fields import AliasName, Document, FunctionName, Many, Minutes, VersionNumber, Weight
+from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
+
+MOST_TARGETS = 100
+_PATIENCE = 15
+
+
+class Probe(Document):
+    """How a new version is tried before it gets traffic."""
+
+    payload: Any = Field(
+        default=None,
+        description="Event to invoke the version with; any function error then fails the release. Without it the event "
+        "is empty, and only an error of the init does.",
+        examples=[{"ping": True}],
+    )
+    expect: Any = Field(
+        default=None,
+        description="What has to be in the answer: these keys of an object with these values, or this very value.",
+        examples=[{"ok": True}],
+    )
+    max_init_seconds: Annotated[float, Field(gt=0, le=900)] | None = Field(
+        default=None, description="Longest init that passes.", examples=[3]
+    )
+
+    @property
+    def has_payload(self) -> bool:
+        """Whether one was given; null is a payload too."""
+        return "payload" in self.model_fields_set
+
+    @property
+    def has_expect(self) -> bool:
+        return "expect" in self.model_fields_set
+
+    @model_serializer(mode="wrap")
+    def _as_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        given = self.model_fields_set
+        document: dict[str, Any] = handler(self)
+        return {name: value for name, value in document.items() if name in given}
+
+
+class TargetRequest(Document):
+    """One function and alias to release."""
+
+    function: FunctionName = Field(description="Name of the function.", examples=["checkout"])
+    alias: AliasName = Field(
+        default="live", description="Alias that callers use; shifted to the new version.", examples=["live"]
+    )
+    code: Code | None = Field(
+        default=None,
+        description="New code. Without it the code in $LATEST is released.",
+        examples=[{"s3_bucket": "builds", "s3_key": "checkout.zip"}],
+    )
+    configuration: Configuration | None = Field(
+        default=None, description="New settings. Without it they stay as they are.", examples=[{"memory_size": 512}]
+    )
+    version: VersionNumber | None = Field(
+        default=None,
+        description="Release this version, which is published already; also the way back to an earlier one.",
+        examples=[42],
+    )
+    probe: Probe = Field(
+        default=Probe(),
+        description="How the new version is tried before it gets traffic.",
+        examples=[{"payload": {"ping": True}, "expect": {"ok": True}}],
+    )
+    wave: Annotated[int, Field(ge=1, le=MOST_TARGETS)] = Field(
+        default=1, description="Targets of a wave shift together; waves go one after the other.", examples=[1]
+    )
+    create_alias: bool = Field(
+        default=False,
+        description="Create the alias, on the new version, if it does not exist. There is nothing to compare then.",
+        examples=[True],
+    )
+    again: bool = Field(
+        default=False, description="Release a version even though it was rolled back before.", examples=[True]
+    )
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What is changed before the version is published, in this order."""
+        return tuple(name for name in ("code", "configuration") if getattr(self, name) is not None)
+
+
+class StepRequest(Document):
+    weight: Weight = Field(
+        description="Percent of the requests that the new version gets; more than in the step before.", examples=[5]
+    )
+    bake_minutes: Minutes = Field(
+        alias="bake", description="How long to stay, at least; whole minutes.", examples=["3m"]
+    )
+
+
+class StepList(Document):
+    """Steps of your own. Bakes on up to max_bake while too little is known, then does `on_inconclusive`."""
+
+    steps: Annotated[Many[StepRequest], Field(min_length=1, max_length=MOST_STEPS)] = Field(
+        description="Weights rise from step to step; after the last one the version is promoted.",
+        examples=[[{"weight": 5, "bake": "3m"}, {"weight": 50, "bake": "5m"}]],
+    )
+
+
+def _read_strategy(value: object) -> Strategy:
+    if isinstance(value, str):
+        return strategy_named(value)
+    if isinstance(value, dict):
+        steps = StepList.model_validate(value).steps
+        return stepwise(Step(step.weight, step.bake_minutes) for step in steps)
+    raise ValueError('is the name of a strategy or {"steps": [...]}')
+
+
+def _write_strategy(strategy: Strategy) -> str | dict[str, Any]:
+    if strategy.name != "steps":
+        return strategy.name
+    return {"steps": [{"weight": s.weight, "bake": duration_text(s.bake_minutes)} for s in strategy.steps]}
+
+
+StrategyField = Annotated[
+    Strategy,
+    PlainValidator(_read_strategy, json_schema_input_type=str | StepList),
+    PlainSerializer(_write_strategy),
+]
+
+
+class Analysis(Document):
+    """How the two versions are compared."""
+
+    alpha: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        default=0.05,
+        description="Chance to roll back a release in which nothing got worse, over all its minutes and targets. "
+        "0.2 sees more where there is little traffic.",
+        examples=[0.05],
+    )
+    min_effect: Annotated[float, Field(ge=0, lt=1)] = Field(
+        default=0.001,
+        description="Difference of the error rates that is not worth a roll back: 0.001 is 0.1 points.",
+        examples=[0.001],
+    )
+    max_bake_minutes: Minutes | None = Field(
+        default=None,
+        alias="max_bake",
+        description="How long to stay at a step at most while too little is known. 15m for `guarded` and for steps of "
+        "your own; other named strategies do not wait for more unless this is given.",
+        examples=["15m"],
+    )
+    on_inconclusive: Literal["hold", "promote", "rollback"] = Field(
+        default="hold",
+        description="What to do then: stay, judged, until someone decides; go on; or roll back. `hold` for `guarded` "
+        "and for steps of your own, `promote` for other named strategies.",
+        examples=["hold"],
+    )
+    max_hold_minutes: Minutes = Field(
+        default=24 * 60, alias="max_hold", description="How long to hold before rolling back.", examples=["24h"]
+    )
+
+    def completed_by(self, strategy: Strategy) -> "Analysis":
+        """Give what the strategy decides where the request does not."""
+        filled: dict[str, object] = {}
+        if "on_inconclusive" not in self.model_fields_set:
+            filled["on_inconclusive"] = strategy.on_inconclusive
+        if self.max_bake_minutes is None and strategy.bakes_on:
+            filled["max_bake_minutes"] = _PATIENCE
+        return self.model_copy(update=filled)
+
+
+LabelName = Annotated[str, Field(min_length=1, max_length=64)]
+Label = Annotated[str, Field(max_length=256)]
+
+
+class Request(Document):
+    """What to release and how. As the steps use it: defaults filled in, strategy resolved."""
+
+    targets: Annotated[Many[TargetRequest], Field(min_length=1, max_length=MOST_TARGETS)] = Field(
+        description="Functions that are released together, and rolled back together.",
+        examples=[[{"function": "checkout"}, {"function": "basket"}]],
+    )
+    strategy: StrategyField = Field(
+        default=strategy_named("guarded"),
+        description="How traffic moves: `guarded` (5, 10, 25, 50 %), `canary-10-5m`, `linear-10-1m` (percent and "
+        "minutes of your choice), `all-at-once`, a name of CodeDeploy, or steps of your own.",
+        examples=["guarded"],
+    )
+    analysis: Analysis = Field(
+        default=Analysis(), description="How the two versions are compared.", examples=[{"max_bake": "15m"}]
+    )
+    labels: Annotated[dict[LabelName, Label], Field(max_length=20)] = Field(
+        default={},
+        description="Shown with the release: the commit, who started it, where its build is.",
+        examples=[{"commit": "4f2c9e1", "actor": "ci"}],
+    )
+    dry_run: bool = Field(
+        default=False, description="Check everything that can be checked, and touch nothing.", examples=[True]
+    )
+
+    def completed(self) -> "Request":
+        """Give the request with what the strategy decides for the analysis."""
+        return self.model_copy(update={"analysis": self.analysis.completed_by(self.strategy)})

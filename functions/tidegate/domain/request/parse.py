@@ -1,0 +1,63 @@
+"""From what was sent to a `Request`, or to everything that is wrong with it at once."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.models import Request, TargetRequest
+from tidegate.domain.request.plain import unusable
+from tidegate.domain.request.problems import Problem, problem_of
+from tidegate.domain.request.rules import broken_rules, too_long
+
+
+def parse_request(
+    raw: object, *, limits: Limits, default_strategy: str = "guarded", default_alias: str = "live"
+) -> Request:
+    """Read a request, also in its short form; what `Request.model_dump(mode="json")` gave is read back.
+
+    Raises
+    ------
+    InvalidRequest
+        With every problem found: the field's path as the author wrote it, what was wrong, an example.
+    """
+    unreadable = list(unusable(raw))
+    if unreadable or not isinstance(raw, dict):
+        raise _refusal(unreadable or [Problem((), "has to be an object")], short_form=False)
+    short_form = "targets" not in raw
+    document = _with_defaults(_long_form(raw) if short_form else raw, default_strategy, default_alias)
+    broken = list(broken_rules(document, limits))
+    try:
+        request = Request.model_validate(document).completed()
+        broken += too_long(request)
+    except ValidationError as error:
+        wrong = [problem_of(each, short_form=short_form) for each in error.errors(include_url=False)]
+        raise _refusal(_without_echoes(wrong, broken) + broken, short_form=short_form) from None
+    if broken:
+        raise _refusal(broken, short_form=short_form)
+    return request
+
+
+def _without_echoes(wrong: list[Problem], broken: list[Problem]) -> list[Problem]:
+    """Leave out what only follows from a problem further inside: a list is too short without its wrong entries."""
+    inside = {one.location[:length] for one in wrong + broken for length in range(len(one.location))}
+    return [problem for problem in wrong if problem.location not in inside]
+
+
+def _long_form(raw: dict[str, Any]) -> dict[str, Any]:
+    """Give {"function": ..., "dry_run": ...} as {"targets": [{"function": ...}], "dry_run": ...}."""
+    of_target = {name: value for name, value in raw.items() if name in TargetRequest.model_fields}
+    rest = {name: value for name, value in raw.items() if name not in of_target}
+    return {"targets": [of_target], **rest}
+
+
+def _with_defaults(document: dict[str, Any], strategy: str, alias: str) -> dict[str, Any]:
+    targets = document["targets"]
+    if isinstance(targets, list):
+        targets = [{"alias": alias, **each} if isinstance(each, dict) else each for each in targets]
+    return {"strategy": strategy, **document, "targets": targets}
+
+
+def _refusal(problems: list[Problem], *, short_form: bool) -> InvalidRequest:
+    return InvalidRequest([problem.line(short_form=short_form) for problem in problems])

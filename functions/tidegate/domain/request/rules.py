@@ -1,0 +1,154 @@
+"""What has to hold between fields, and between a request and its limits.
+
+These read the raw document, so that they are reported together with fields that are wrong by themselves;
+what has the wrong shape is left to the models.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from tidegate.domain.duration import duration_text
+from tidegate.domain.request.fields import NAME
+from tidegate.domain.request.limits import Limits, matches
+from tidegate.domain.request.models import MOST_TARGETS, Request
+from tidegate.domain.request.problems import SMALLEST, Location, Problem, path
+
+Target = tuple[Location, dict[str, Any]]
+_LONGEST = 96 * 60
+_OF_ZIP = ("handler", "runtime", "layers")
+
+
+def broken_rules(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:
+    targets = _targets(document)
+    for target in targets:
+        yield from _reach(target, limits)
+        yield from _changes(target, limits)
+        yield from _combinations(target)
+    yield from _repeated(targets)
+    yield from _falling_weights(document)
+
+
+def too_long(request: Request) -> Iterator[Problem]:
+    """Hold a release to what one execution's history can take: 25,000 events, about nine a tick."""
+    patience = request.analysis.max_bake_minutes or 0
+    baking = sum(max(step.bake_minutes, patience) for step in request.strategy.steps)
+    total = baking + (request.analysis.max_hold_minutes if request.analysis.on_inconclusive == "hold" else 0)
+    if total > _LONGEST:
+        text = (
+            f"may take up to {duration_text(total)} with bakes, max_bake and max_hold: "
+            f"shorten them to {duration_text(_LONGEST)} in all"
+        )
+        yield Problem(("strategy",), text, '"analysis": {"max_bake": "1h", "max_hold": "24h"}')
+
+
+def _targets(document: dict[str, Any]) -> list[Target]:
+    listed = document.get("targets")
+    if not isinstance(listed, list) or len(listed) > MOST_TARGETS:
+        return []
+    return [(("targets", index), target) for index, target in enumerate(listed) if isinstance(target, dict)]
+
+
+def _reach(target: Target, limits: Limits) -> Iterator[Problem]:
+    location, fields = target
+    function = fields.get("function")
+    if not isinstance(function, str) or not NAME.fullmatch(function):
+        return
+    if limits.owns(function):
+        text = f'"{function}" is part of Tidegate itself, which is updated by deploying its template'
+        yield Problem((*location, "function"), text)
+    elif not limits.covers(function):
+        text = (
+            f'"{function}" is not among the functions that may be released, "{limits.function_pattern}": '
+            "that is the parameter FunctionPattern of Tidegate's stack"
+        )
+        yield Problem((*location, "function"), text)
+
+
+def _changes(target: Target, limits: Limits) -> Iterator[Problem]:
+    location, fields = target
+    for name, allowed in (("code", limits.allow_code), ("configuration", limits.allow_configuration)):
+        if fields.get(name) is not None and not allowed:
+            text = (
+                f"requests may not carry {name} here, Tidegate was deployed without that: "
+                "update $LATEST first, and release it as it is"
+            )
+            yield Problem((*location, name), text, SMALLEST)
+    bucket, role = _inner(fields, "code", "s3_bucket"), _inner(fields, "configuration", "role")
+    if isinstance(bucket, str) and limits.allow_code and not matches(bucket, limits.code_buckets):
+        text = f"is not among the buckets that requests may name: {', '.join(limits.code_buckets) or 'none'}"
+        yield Problem((*location, "code", "s3_bucket"), text)
+    if isinstance(role, str) and limits.allow_configuration and not matches(role, limits.roles):
+        text = f"is not among the roles that requests may name: {', '.join(limits.roles) or 'none'}"
+        yield Problem((*location, "configuration", "role"), text)
+
+
+def _combinations(target: Target) -> Iterator[Problem]:
+    location, fields = target
+    changed = [name for name in ("code", "configuration") if fields.get(name) is not None]
+    if fields.get("version") is not None and changed:
+        text = f"is published already and cannot be changed: leave out either it or {' and '.join(changed)}"
+        yield Problem((*location, "version"), text, '"function": "checkout", "version": 42')
+    probe = fields.get("probe")
+    if isinstance(probe, dict) and "expect" in probe and "payload" not in probe:
+        text = "needs a payload: an answer can be expected only to an event that the function knows"
+        yield Problem(
+            (*location, "probe", "expect"), text, '"probe": {"payload": {"ping": true}, "expect": {"ok": true}}'
+        )
+    if _inner(fields, "code", "image_uri") is not None:
+        for name in _OF_ZIP:
+            if _inner(fields, "configuration", name) is not None:
+                text = "is not for an image, which brings its own: leave it out"
+                yield Problem((*location, "configuration", name), text, '"image_config": {"command": ["app.handler"]}')
+    elif _inner(fields, "code", "s3_key") is not None and _inner(fields, "configuration", "image_config") is not None:
+        text = "is not for code in a zip file: leave it out"
+        yield Problem((*location, "configuration", "image_config"), text, '"handler": "app.handler"')
+
+
+def _repeated(targets: list[Target]) -> Iterator[Problem]:
+    """One alias cannot shift twice, and one $LATEST cannot hold what two targets put into it."""
+    aliases: dict[tuple[str, str], Location] = {}
+    functions: dict[str, Target] = {}
+    for location, fields in targets:
+        function, alias = fields.get("function"), fields.get("alias")
+        if not isinstance(function, str) or not isinstance(alias, str):
+            continue
+        first, before = functions.setdefault(function, (location, fields))
+        if (function, alias) in aliases:
+            text = f'"{function}" with alias "{alias}" is there before, at {path(aliases[function, alias])}'
+            yield Problem(
+                (*location, "function"), f"{text}: name it once", '[{"function": "checkout"}, {"function": "basket"}]'
+            )
+        elif first != location and (_changed(fields) or _changed(before)):
+            text = (
+                f'"{function}" is there twice, and has only one $LATEST to put code or configuration into: '
+                f'release it through "{before.get("alias")}" first, then the version that gave through "{alias}"'
+            )
+            yield Problem((*location, "function"), text, '{"function": "checkout", "alias": "beta", "version": 42}')
+        aliases.setdefault((function, alias), location)
+
+
+def _changed(fields: dict[str, Any]) -> bool:
+    return fields.get("code") is not None or fields.get("configuration") is not None
+
+
+def _falling_weights(document: dict[str, Any]) -> Iterator[Problem]:
+    strategy = document.get("strategy")
+    steps = strategy.get("steps") if isinstance(strategy, dict) else None
+    if not isinstance(steps, list):
+        return
+    weights: list[Any] = [step.get("weight") if isinstance(step, dict) else None for step in steps]
+    for index, (before, weight) in enumerate(pairwise(weights), start=1):
+        if _is_number(before) and _is_number(weight) and weight <= before:
+            text = f"{weight:g} is not more than the {before:g} of the step before: weights rise"
+            example = '"steps": [{"weight": 5, "bake": "3m"}, {"weight": 50, "bake": "5m"}]'
+            yield Problem(("strategy", "steps", index, "weight"), text, example)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _inner(fields: dict[str, Any], outer: str, name: str) -> Any:
+    document = fields.get(outer)
+    return document.get(name) if isinstance(document, dict) else None
