@@ -1,0 +1,106 @@
+"""What Lambda tells CloudWatch of its invocations (aws-facts: metrics for Lambda)."""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import Protocol
+from zlib import crc32
+
+from localcloud.cloudwatch.store import Dimensions, Key, Point
+
+NAMESPACE = "AWS/Lambda"
+UNITS = {"Duration": "Milliseconds"}
+LONGEST_SECONDS = 900.0
+
+
+class Invocation(Protocol):
+    """The part of Lambda's record of an invocation that metrics need; times are emulated epoch seconds."""
+
+    @property
+    def function_name(self) -> str: ...
+    @property
+    def alias(self) -> str | None: ...
+    @property
+    def qualifier(self) -> str | None: ...
+    @property
+    def executed_version(self) -> str: ...
+    @property
+    def started(self) -> float: ...
+    @property
+    def ended(self) -> float: ...
+    @property
+    def duration_ms(self) -> float: ...
+    @property
+    def request_id(self) -> str: ...
+    @property
+    def error_type(self) -> str | None: ...
+    @property
+    def throttled(self) -> bool: ...
+
+
+def dimension_sets(function: str, alias: str | None, qualifier: str | None, version: str) -> Iterator[Dimensions]:
+    """Give the sets of dimensions under which an invocation appears, the account's (none) among them."""
+    name = ("FunctionName", function)
+    resource = ("Resource", f"{function}:{qualifier}" if qualifier else function)
+    yield frozenset()
+    yield frozenset({name})
+    yield frozenset({name, resource})
+    if alias:
+        yield frozenset({name, resource, ("ExecutedVersion", version)})
+
+
+def points(dimensions: Dimensions, at: float, values: dict[str, float]) -> Iterator[Point]:
+    for metric, value in values.items():
+        yield Point(Key(NAMESPACE, metric, dimensions), at, value, UNITS.get(metric, "Count"))
+
+
+class Publisher:
+    """Turns invocations into points."""
+
+    def __init__(self) -> None:
+        self._running: dict[Dimensions, deque[tuple[float, float]]] = {}
+
+    def points(self, invocation: Invocation) -> list[Point]:
+        """Give an invocation's points, at its *start*; a throttled one counts among Throttles alone."""
+        values = {"Throttles": 1.0} if invocation.throttled else _values(invocation)
+        sets = dimension_sets(
+            invocation.function_name, invocation.alias, invocation.qualifier, invocation.executed_version
+        )
+        return [
+            point
+            for dimensions in sets
+            for point in points(dimensions, invocation.started, values | self._concurrency(dimensions, invocation))
+        ]
+
+    def _concurrency(self, dimensions: Dimensions, invocation: Invocation) -> dict[str, float]:
+        """Count those that had not ended when this one began, of those that ended before it.
+
+        Those that outlast it are not known yet; they count it in turn.
+        """
+        if invocation.throttled:
+            return {}
+        ended = self._running.setdefault(dimensions, deque())
+        while ended and ended[0][1] < invocation.started - LONGEST_SECONDS:
+            ended.popleft()
+        together = 1
+        for _, end in reversed(ended):
+            if end <= invocation.started:
+                break
+            together += 1
+        ended.append((invocation.started, invocation.ended))
+        return {"ConcurrentExecutions": float(together)}
+
+
+def _values(invocation: Invocation) -> dict[str, float]:
+    """Give one invocation's values; errors and throttles are told as 0, too, where there was an invocation."""
+    return {
+        "Invocations": 1.0,
+        "Errors": 1.0 if invocation.error_type else 0.0,
+        "Throttles": 0.0,
+        "Duration": invocation.duration_ms,
+    }
+
+
+def lateness(request_id: str, lag: float, jitter: float) -> float:
+    """Give how long after its end an invocation is visible: the same for the same request, lag ± jitter."""
+    share = crc32(request_id.encode()) / 0xFFFFFFFF
+    return max(0.0, lag + (2 * share - 1) * jitter)

@@ -1,0 +1,90 @@
+"""The metrics of this cloud, and what tests may do to them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from threading import Lock
+
+from localcloud import clock
+from localcloud.cloudwatch.lambda_metrics import (
+    NAMESPACE,
+    UNITS,
+    Invocation,
+    Publisher,
+    dimension_sets,
+    lateness,
+)
+from localcloud.cloudwatch.store import Key, Point, Store
+
+STATUSES = {"PartialData", "InternalError", "Forbidden"}
+
+
+class Metrics:
+    """`publish_lag` and `publish_jitter` are emulated seconds between an invocation's end and its points."""
+
+    def __init__(self, publish_lag: float = 45.0, publish_jitter: float = 10.0) -> None:
+        self.publish_lag = publish_lag
+        self.publish_jitter = publish_jitter
+        self.store = Store()
+        self._publisher = Publisher()
+        self._lock = Lock()
+        self._failures: list[str] = []
+
+    def observe(self, invocation: Invocation) -> None:
+        """Take note of an invocation that ended or was throttled."""
+        late = lateness(invocation.request_id, self.publish_lag, self.publish_jitter)
+        with self._lock:
+            made = self._publisher.points(invocation)
+        self.store.put_late(made, invocation.ended + late)
+
+    def put_invocations(
+        self,
+        function: str,
+        alias: str | None,
+        version: str,
+        minute: float | datetime,
+        *,
+        invocations: int = 0,
+        errors: int = 0,
+        throttles: int = 0,
+        durations: Iterable[float] = (),
+    ) -> None:
+        """Make evidence up, visible at once.
+
+        `minute` is any instant in the minute meant, in emulated time; `durations` are milliseconds, one for
+        each invocation or none at all. Where there were no invocations there are no points.
+        """
+        at = minute.timestamp() if isinstance(minute, datetime) else minute
+        taken: list[tuple[str, float, float]] = [("Duration", one, 1) for one in durations]
+        if invocations:
+            taken += [("Invocations", 1, invocations), ("Errors", 1, errors), ("Errors", 0, invocations - errors)]
+        taken += [("Throttles", 1, throttles), ("Throttles", 0, invocations)]
+        self.store.put(
+            Point(Key(NAMESPACE, metric, dimensions), at, value, UNITS.get(metric, "Count"), times)
+            for dimensions in dimension_sets(function, alias, alias or version, version)
+            for metric, value, times in taken
+            if times
+        )
+
+    def fail_queries(self, times: int, status: str = "PartialData") -> None:
+        """Let the next `times` calls of GetMetricData answer with this StatusCode in each result.
+
+        PartialData keeps the newer half of the points, InternalError and Forbidden none.
+        """
+        if status not in STATUSES:
+            raise ValueError(f"GetMetricData answers {sorted(STATUSES)}, not {status!r}")
+        with self._lock:
+            self._failures.extend([status] * times)
+
+    def next_failure(self) -> str | None:
+        """Take the next status that `fail_queries` asked for."""
+        with self._lock:
+            return self._failures.pop(0) if self._failures else None
+
+    def clear(self) -> None:
+        """Forget every point and every failure asked for."""
+        with self._lock:
+            self._failures.clear()
+        self.store.clear()
+
+    def now(self) -> float:
+        return clock.current().time()
