@@ -21,7 +21,14 @@ Many = Annotated[tuple[Item, ...], Strict(False)]
 class Document(BaseModel):
     """Part of a request: nothing unknown in it, nothing converted, nothing changed afterwards."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, serialize_by_alias=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        allow_inf_nan=False,
+        serialize_by_alias=True,
+        defer_build=True,  # one validator for a whole request, not one more for each of its parts
+    )
 
 
 def _function_name(name: str) -> str:

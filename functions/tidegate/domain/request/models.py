@@ -1,5 +1,6 @@
 """A request, field by field. docs/request.schema.json is generated from these."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, SerializerFunctionWrapHandler, model_serializer
@@ -53,7 +54,7 @@ class TargetRequest(Document):
 
     function: FunctionName = Field(description="Name of the function.", examples=["checkout"])
     alias: AliasName = Field(
-        default="live", description="Alias that callers use; shifted to the new version.", examples=["live"]
+        default="live", description="Alias that callers use; it is moved to the new version.", examples=["live"]
     )
     code: Code | None = Field(
         default=None,
@@ -69,7 +70,7 @@ class TargetRequest(Document):
         examples=[42],
     )
     probe: Probe = Field(
-        default=Probe(),
+        default_factory=Probe,
         description="How the new version is tried before it gets traffic.",
         examples=[{"payload": {"ping": True}, "expect": {"ok": True}}],
     )
@@ -131,6 +132,14 @@ StrategyField = Annotated[
 ]
 
 
+OnInconclusive = Literal["hold", "promote", "rollback"]
+
+
+def _as_guarded() -> OnInconclusive:
+    """Stand in until the strategy is known, see `Analysis.completed_by`."""
+    return "hold"
+
+
 class Analysis(Document):
     """How the two versions are compared."""
 
@@ -152,8 +161,8 @@ class Analysis(Document):
         "your own; other named strategies do not wait for more unless this is given.",
         examples=["15m"],
     )
-    on_inconclusive: Literal["hold", "promote", "rollback"] = Field(
-        default="hold",
+    on_inconclusive: OnInconclusive = Field(
+        default_factory=_as_guarded,
         description="What to do then: stay, judged, until someone decides; go on; or roll back. `hold` for `guarded` "
         "and for steps of your own, `promote` for other named strategies.",
         examples=["hold"],
@@ -184,13 +193,14 @@ class Request(Document):
         examples=[[{"function": "checkout"}, {"function": "basket"}]],
     )
     strategy: StrategyField = Field(
-        default=strategy_named("guarded"),
-        description="How traffic moves: `guarded` (5, 10, 25, 50 %), `canary-10-5m`, `linear-10-1m` (percent and "
-        "minutes of your choice), `all-at-once`, a name of CodeDeploy, or steps of your own.",
+        default_factory=partial(strategy_named, "guarded"),
+        description="How traffic moves: `guarded` (5, 10, 25, 50 %; the default unless Tidegate was deployed with "
+        "another), `canary-10-5m`, `linear-10-1m` (percent and minutes of your choice), `all-at-once`, a name of "
+        "CodeDeploy, or steps of your own.",
         examples=["guarded"],
     )
     analysis: Analysis = Field(
-        default=Analysis(), description="How the two versions are compared.", examples=[{"max_bake": "15m"}]
+        default_factory=Analysis, description="How the two versions are compared.", examples=[{"max_bake": "15m"}]
     )
     labels: Annotated[dict[LabelName, Label], Field(max_length=20)] = Field(
         default={},

@@ -1,0 +1,50 @@
+"""The JSON Schema of a request, from the models: `python -m tidegate_cli.schema > docs/request.schema.json`."""
+
+import json
+import sys
+from typing import Any
+
+from tidegate.domain.request import Request
+
+
+def request_schema() -> dict[str, Any]:
+    """Give the schema of both forms: with `targets`, and with one target's fields at the top."""
+    schema = Request.model_json_schema(by_alias=True, mode="validation")
+    definitions: dict[str, Any] = schema.pop("$defs")
+    shared: dict[str, Any] = schema.pop("properties")
+    of_target: dict[str, Any] = definitions["TargetRequest"]["properties"]
+    listed = {"required": ["targets"], "properties": dict.fromkeys(of_target, False)}
+    short = {"required": ["function"], "properties": {"targets": False}}
+    return _tidied(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "A release request of Tidegate",
+            "description": 'The smallest is {"function": "checkout"}. With one target its fields may be at the top.',
+            "type": "object",
+            "additionalProperties": False,
+            "oneOf": [listed, short],
+            "properties": {**shared, **of_target},
+            "$defs": definitions,
+        }
+    )
+
+
+def _tidied(schema: dict[str, Any]) -> dict[str, Any]:
+    """Drop titles, which only repeat names, and defaults of null, which say no more than that a field may miss."""
+    for definition in [schema, *schema["$defs"].values()]:
+        for field in definition.get("properties", {}).values():
+            field.pop("title", None)
+            if field.get("default", ...) is None:
+                del field["default"]
+    for definition in schema["$defs"].values():
+        definition.pop("title", None)
+    return schema
+
+
+def main() -> None:
+    json.dump(request_schema(), sys.stdout, indent=2)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
