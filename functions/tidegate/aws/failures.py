@@ -1,6 +1,7 @@
 """What a failed AWS call means: refused, uncertain, or only busy."""
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as ConnectionFailed
 
 BUSY = {
     "InternalError",
@@ -30,4 +31,4 @@ def is_busy(error: Exception) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return code_of(error) in BUSY or status >= 500
-    return isinstance(error, (ConnectionError, HTTPClientError))
+    return isinstance(error, (ConnectionFailed, HTTPClientError))

@@ -7,7 +7,6 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import probe_client
-from tidegate.aws.failures import code_of
 from tidegate.domain.errors import CannotProbe
 from tidegate.domain.probe import ProbeAnswer
 

@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 from tidegate.aws.clients import parameters_client, secrets_client
 from tidegate.aws.failures import code_of, is_busy
 from tidegate.domain.errors import ReferenceUnresolved
-from tidegate.domain.request import ParameterReference, SecretReference
+from tidegate.domain.request import Reference
 
 
-def resolve(references: Mapping[str, ParameterReference | SecretReference]) -> dict[str, str]:
+def resolve(references: Mapping[str, Reference]) -> dict[str, str]:
     """Read the value of each variable. The values go to Lambda and nowhere else.
 
     Raises
@@ -22,9 +22,9 @@ def resolve(references: Mapping[str, ParameterReference | SecretReference]) -> d
     return {name: _value(name, reference) for name, reference in references.items()}
 
 
-def _value(name: str, reference: ParameterReference | SecretReference) -> str:
+def _value(name: str, reference: Reference) -> str:
     try:
-        if isinstance(reference, ParameterReference):
+        if reference.ssm is not None:
             answer = parameters_client().get_parameter(Name=reference.ssm, WithDecryption=True)
             return answer["Parameter"]["Value"]
         return _secret(name, reference)
@@ -32,18 +32,23 @@ def _value(name: str, reference: ParameterReference | SecretReference) -> str:
         if is_busy(error):
             raise
         raise ReferenceUnresolved(
-            f"configuration.environment.{name}: {reference.describe()} could not be read ({code_of(error)}). "
+            f"configuration.environment.{name}: {_place(reference)} could not be read ({code_of(error)}). "
             "Check its name and what the Update function's role may read (parameters of template.yaml)."
         ) from None
 
 
-def _secret(name: str, reference: SecretReference) -> str:
+def _secret(name: str, reference: Reference) -> str:
+    assert reference.secret is not None
     value = secrets_client().get_secret_value(SecretId=reference.secret)["SecretString"]
     if reference.key is None:
         return value
     fields = json.loads(value)
     if reference.key not in fields:
         raise ReferenceUnresolved(
-            f"configuration.environment.{name}: {reference.describe()} has no field {reference.key!r}."
+            f"configuration.environment.{name}: {_place(reference)} has no field {reference.key!r}."
         )
     return str(fields[reference.key])
+
+
+def _place(reference: Reference) -> str:
+    return f"parameter {reference.ssm}" if reference.ssm else f"secret {reference.secret}"

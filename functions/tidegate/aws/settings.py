@@ -15,8 +15,10 @@ class Settings:
     default_strategy: str
     default_alias: str
     retention_days: int
-    allow_code: bool
+    code_bucket_pattern: str
+    image_repository_pattern: str
     allow_configuration: bool
+    pass_role_pattern: str
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -35,8 +37,10 @@ class Settings:
                 default_strategy=os.environ["DEFAULT_STRATEGY"],
                 default_alias=os.environ["DEFAULT_ALIAS"],
                 retention_days=int(os.environ["LEDGER_RETENTION_DAYS"]),
-                allow_code=os.environ["ALLOW_CODE"] == "true",
+                code_bucket_pattern=os.environ["CODE_BUCKET_PATTERN"],
+                image_repository_pattern=os.environ["IMAGE_REPOSITORY_PATTERN"],
                 allow_configuration=os.environ["ALLOW_CONFIGURATION"] == "true",
+                pass_role_pattern=os.environ["PASS_ROLE_PATTERN"],
             )
         except KeyError as missing:
             raise NotConfigured(

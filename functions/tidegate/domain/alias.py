@@ -18,7 +18,7 @@ class AliasState:
         return not any(weight > 0 for weight in self.weights.values())
 
     def weight_of(self, version: str) -> float:
-        """The share (0..1) of requests that go to `version`."""
+        """Give the share (0..1) of requests that go to `version`."""
         if version == self.version:
             return 1 - sum(self.weights.values())
         return self.weights.get(version, 0.0)

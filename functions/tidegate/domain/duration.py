@@ -20,9 +20,7 @@ def minutes_of(text: str) -> int:
     whole, rest = divmod(hours * 3600 + minutes * 60 + seconds, 60)
     if rest or not whole:
         nearest = duration_text(whole + 1)
-        raise ValueError(
-            f'"{text}" is not a whole number of minutes, which is how metrics come: write "{nearest}"'
-        )
+        raise ValueError(f'"{text}" is not a whole number of minutes, which is how metrics come: write "{nearest}"')
     return whole
 
 

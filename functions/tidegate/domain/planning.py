@@ -8,7 +8,6 @@ from tidegate.domain.preflight import Findings
 from tidegate.domain.request import Request, TargetRequest
 from tidegate.domain.schedule import MINUTE
 
-MAX_BAKE_MINUTES = 15
 PREPARATION = 60 * MINUTE
 """Allowance for updates, publishing and probes before anything shifts: two updates, a version, a slow probe."""
 
@@ -16,7 +15,7 @@ PREPARATION = 60 * MINUTE
 def make_plan(request: Request, findings: Sequence[Findings], *, now: int) -> ReleasePlan:
     """Resolve defaults and the deadline; `now` in seconds since 1970."""
     strategy, analysis = request.strategy, request.analysis
-    patience = (analysis.max_bake_minutes or MAX_BAKE_MINUTES) if strategy.bakes_on else 0
+    patience = analysis.max_bake_minutes or 0
     hold = analysis.max_hold_minutes if analysis.on_inconclusive == "hold" else 0
     baking = longest([step.bake_minutes for step in strategy.steps], patience)
     return ReleasePlan(

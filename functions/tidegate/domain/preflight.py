@@ -43,6 +43,8 @@ def obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str
     yield from _function_obstacles(wanted, found.configuration, path)
     if not found.version_exists:
         yield f'{path}version: {wanted.function} has no version {wanted.version}; example: "version": "42"'
+    if wanted.wave != 1:
+        yield f'{path}wave: all targets of a release shift together for now; example: "wave": 1'
     if found.rolled_back and not wanted.again:
         yield _rolled_back(wanted, found.rolled_back, path)
     if found.alias is None:
@@ -69,7 +71,7 @@ def _function_obstacles(wanted: TargetRequest, configuration: Mapping[str, Any],
                 'example of one that can: a plain function, "function": "checkout"'
             )
     package = configuration.get("PackageType", "Zip")
-    if wanted.code and wanted.code.package_type != package:
+    if wanted.code and (wanted.code.image_uri is not None) != (package == "Image"):
         expected = '"image_uri": "…@sha256:…"' if package == "Image" else '"s3_bucket": "builds", "s3_key": "a.zip"'
         yield f'{path}code: {wanted.function} is of package type {package}; example: "code": {{{expected}}}'
 

@@ -4,8 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-INIT_DURATION = re.compile(r"Init Duration: ([\d.]+) ms")
-INIT_FAILED = re.compile(r"^INIT_REPORT .*Status: (?:error|timeout)", re.MULTILINE | re.IGNORECASE)
+# Both log formats of Lambda: text, and JSON (`platform.report`, `platform.initReport`).
+INIT_DURATION = re.compile(r'(?:Init Duration: |"initDurationMs":\s*)([\d.]+)')
+INIT_FAILED = re.compile(
+    r'^INIT_REPORT .*Status: (?:error|timeout)|"platform\.initReport".*"status":\s*"(?:error|failure|timeout)"',
+    re.MULTILINE | re.IGNORECASE,
+)
 
 RAISED_BY_THE_HANDLER = ("Runtime.MarshalError", "Runtime.UnmarshalError")
 """Error types of the runtime that come after init: the handler's answer or the event could not be converted."""
@@ -67,7 +71,13 @@ class ProbeFinding:
 
 
 def judge_probe(
-    answer: ProbeAnswer, *, has_payload: bool, expect: Any, max_init_seconds: float | None, version: str
+    answer: ProbeAnswer,
+    *,
+    has_payload: bool,
+    has_expect: bool,
+    expect: Any,
+    max_init_seconds: float | None,
+    version: str,
 ) -> ProbeFinding:
     """Say whether a version may receive traffic.
 
@@ -89,7 +99,7 @@ def judge_probe(
     if answer.function_error:
         sentence = f"Version {version} starts; its handler refused the empty event ({said})"
         return ProbeFinding(None, sentence, init)
-    differs = mismatch(expect, answer.payload) if expect is not None else None
+    differs = mismatch(expect, answer.payload) if has_expect else None
     if differs:
         return failed("ProbeFailed", f"did not answer as the probe expects: {differs} is not what was asked for")
     started = f" in {init * 1000:.0f} ms" if init is not None else " (warm)"

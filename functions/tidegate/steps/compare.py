@@ -97,7 +97,7 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
         summary = f"{worst.target.name}: {summary} ({passed} of {len(verdicts)} pass)"
     if move.held:
         summary += "; held at this weight until there is enough to judge by, or the hold's time is up"
-    answer = {
+    answer: dict[str, Any] = {
         "next": move.kind.value,
         "step": move.step,
         "weight": weight,

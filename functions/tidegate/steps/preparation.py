@@ -12,8 +12,9 @@ from tidegate.steps.handling import StepEvent
 class Preparation(BaseModel):
     """One target on its way to a probed version.
 
-    `pending` are the changes still to apply; `next` is what the state machine does next: `wait` (`wait`
-    seconds), `update`, `settle`, `publish`, `probe`, or `ready`.
+    `pending` are the changes still to apply; `shifts` says that stable and `version` will share the alias.
+    `next` is what the state machine does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`,
+    `probe`, or `ready`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -28,6 +29,7 @@ class Preparation(BaseModel):
     code_sha256: str | None = None
     waiting_since: int | None = None
     wait: int = 0
+    shifts: bool = False
     next: str = "settle"
     summary: str = ""
 
@@ -47,7 +49,9 @@ class Preparation(BaseModel):
 
     def then(self, following: str, summary: str, **changes: Any) -> dict[str, Any]:
         """Give the state's result: this target with `changes`, going to `following`."""
-        update = {"next": following, "summary": summary, "wait": 0, "waiting_since": None, **changes}
+        version = changes.get("version", self.version)
+        shifts = None not in (self.stable, version) and self.stable != version
+        update = {"next": following, "summary": summary, "wait": 0, "waiting_since": None, "shifts": shifts, **changes}
         return self.model_copy(update=update).model_dump(mode="json")
 
     def waiting(self, now: int, summary: str) -> dict[str, Any]:

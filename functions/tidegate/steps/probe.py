@@ -1,4 +1,4 @@
-"""Probe: does the version start, and does it answer what the release expects?"""
+"""Probe: find out whether the version starts, and whether it answers what the release expects."""
 
 from typing import Any
 
@@ -46,6 +46,7 @@ def _probe(event: ProbeEvent, found: FunctionState) -> tuple[ProbeFinding, str]:
     finding = judge_probe(
         answer,
         has_payload=wanted.has_payload,
+        has_expect=wanted.has_expect,
         expect=wanted.expect,
         max_init_seconds=wanted.max_init_seconds,
         version=found.version,

@@ -18,7 +18,9 @@ def read_request(raw: Any) -> Request:
     limits = Limits(
         function_pattern=here.function_pattern,
         own_prefix=here.own_prefix,
-        allow_code=here.allow_code,
+        allow_code=bool(here.code_bucket_pattern or here.image_repository_pattern),
         allow_configuration=here.allow_configuration,
+        code_buckets=(here.code_bucket_pattern,),
+        roles=(here.pass_role_pattern,),
     )
     return parse_request(raw, limits=limits, default_strategy=here.default_strategy, default_alias=here.default_alias)

@@ -1,4 +1,4 @@
-"""Settle: has an update of $LATEST settled, is a published version active? One look a call."""
+"""Settle: see whether an update of $LATEST has settled or a published version is active; one look a call."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ UPDATE_MINUTES = 10
 """How long an update may take: twice what Lambda's own waiter allows (function_updated_v2: 300 s)."""
 
 VERSION_MINUTES = 26
-"""How long a version may stay Pending: as Lambda's own waiter (published_version_active: 312 × 5 s)."""
+"""How long a version may stay Pending: as Lambda's own waiter (published_version_active: 312 times 5 s)."""
 
 
 @step(PreparationEvent)

@@ -143,20 +143,14 @@ def raise_generation(target: str, release: str, phase: str) -> Lock:
     LockLost
         When the lock is gone, another's, or undoing and `phase` is not.
     """
-    condition = "#release = :release"
+    changes: dict[str, Any] = {"phase": phase}
+    condition, bound = "#release = :release", {"release": release}
     if phase == FINISHING:
+        changes["promoting"] = True
         condition += " AND #phase <> :undoing"
-    bound = {"undoing": UNDOING} if phase == FINISHING else {}
+        bound["undoing"] = UNDOING
     try:
-        item = table.update(
-            PARTITION,
-            target,
-            {"phase": phase},
-            count="generation",
-            condition=condition,
-            release=release,
-            **bound,
-        )
+        item = table.update(PARTITION, target, changes, count="generation", condition=condition, **bound)
     except ClientError as error:
         if code_of(error) != "ConditionalCheckFailedException":
             raise

@@ -52,7 +52,7 @@ def get_all(keys: Sequence[tuple[str, str]]) -> list[Item]:
     wanted: list[Any] = [_encode({"pk": pk, "sk": sk}) for pk, sk in keys]
     while wanted:
         asked, wanted = wanted[:BATCH], wanted[BATCH:]
-        answer = ledger_client().batch_get_item(RequestItems={table: {"Keys": asked, "ConsistentRead": True}})
+        answer: Any = ledger_client().batch_get_item(RequestItems={table: {"Keys": asked, "ConsistentRead": True}})
         items += [_decode(item) for item in answer["Responses"].get(table, [])]
         wanted += answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
     return items
