@@ -9,9 +9,11 @@ from typing import Any, Self
 import boto3
 from botocore.config import Config
 
-from localcloud import lambda_, stepfunctions
+from localcloud import cloudwatch, lambda_, stepfunctions
 from localcloud.clock import Clock, timestamps, use
 from localcloud.deploy.functions import FunctionMaker
+from localcloud.faults import faults
+from localcloud.front import gate
 from localcloud.front.server import Front
 
 REGION = "us-east-1"
@@ -36,6 +38,9 @@ class LocalCloud:
         self._clients: dict[tuple[str, str], Any] = {}
         self._lock = Lock()
         self._functions = FunctionMaker(self.client)
+        self.faults = faults
+        self.calls = gate.calls
+        self.metrics = cloudwatch.metrics
         self.invocations: deque[Any] = deque(maxlen=KEPT_INVOCATIONS)
 
     def __enter__(self) -> Self:
@@ -56,6 +61,9 @@ class LocalCloud:
         if hasattr(lambda_, "install"):
             lambda_.install()
             lambda_.observers.append(self.invocations.append)
+            lambda_.observers.append(self.metrics.observe)
+        gate.install()
+        cloudwatch.install()
         stepfunctions.install(self.endpoint)
         self.front.start()
         LocalCloud._running = self
@@ -65,6 +73,8 @@ class LocalCloud:
         if hasattr(lambda_, "install"):
             lambda_.shutdown()
             lambda_.observers.remove(self.invocations.append)
+            lambda_.observers.remove(self.metrics.observe)
+        self.faults.clear()
         self.front.stop()
         use(Clock(factor=1.0))
         LocalCloud._running = None
