@@ -1,6 +1,15 @@
 """Who calls, and what their role allows."""
 
 from localcloud.iam.identity import ADMINISTRATOR, Caller, Credentials, caller_of, credentials_for
+from localcloud.iam.resource_policy import lambda_allows
 from localcloud.iam.trust import NotTrustedError
 
-__all__ = ["ADMINISTRATOR", "Caller", "Credentials", "NotTrustedError", "caller_of", "credentials_for"]
+__all__ = [
+    "ADMINISTRATOR",
+    "Caller",
+    "Credentials",
+    "NotTrustedError",
+    "caller_of",
+    "credentials_for",
+    "lambda_allows",
+]
