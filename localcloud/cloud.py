@@ -1,24 +1,22 @@
 """LocalCloud: starts, joins and stops the parts."""
 
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
-import boto3
-from botocore.config import Config
+from moto.core.base_backend import BackendDict
 
-from localcloud import cloudwatch, lambda_, stepfunctions
+from localcloud import cloudwatch, deploy, faults, lambda_, stepfunctions
+from localcloud.clients import Clients
 from localcloud.clock import Clock, timestamps, use
-from localcloud.deploy.functions import FunctionMaker
-from localcloud.faults import faults
+from localcloud.events import Events
 from localcloud.front import gate
 from localcloud.front.server import Front
 
 REGION = "us-east-1"
 KEPT_INVOCATIONS = 500_000
-LONGEST_INVOCATION_SECONDS = 900
 
 
 class LocalCloud:
@@ -35,13 +33,9 @@ class LocalCloud:
     def __init__(self, factor: float = 60.0, port: int = 0) -> None:
         self._factor = factor
         self._port = port
-        self._clients: dict[tuple[str, str], Any] = {}
-        self._lock = Lock()
-        self._functions = FunctionMaker(self.client)
-        self.faults = faults
+        self.invocations: deque[lambda_.Invocation] = deque(maxlen=KEPT_INVOCATIONS)
+        self.faults = faults.faults
         self.calls = gate.calls
-        self.metrics = cloudwatch.metrics
-        self.invocations: deque[Any] = deque(maxlen=KEPT_INVOCATIONS)
 
     def __enter__(self) -> Self:
         return self.start()
@@ -52,29 +46,39 @@ class LocalCloud:
         self.stop()
 
     def start(self) -> Self:
+        """Serve; raises OSError if the port is taken."""
         if LocalCloud._running:
             raise RuntimeError("a LocalCloud runs in this process already; stop it first")
         self.front = Front(self._port)
+        LocalCloud._running = self
         self.clock = Clock(self._factor)
         use(self.clock)
-        timestamps.install()
-        if hasattr(lambda_, "install"):
-            lambda_.install()
-            lambda_.observers.append(self.invocations.append)
-            lambda_.observers.append(self.metrics.observe)
-        gate.install()
-        cloudwatch.install()
-        stepfunctions.install(self.endpoint)
+        self._install()
+        self._clients = Clients(self.endpoint)
+        self._functions = deploy.FunctionMaker(self.client)
+        self._events = Events(self._clients.acting_as)
+        self._events.start()
         self.front.start()
-        LocalCloud._running = self
         return self
 
+    def _install(self) -> None:
+        BackendDict.reset()
+        timestamps.install()
+        lambda_.use_endpoint(self.endpoint)
+        lambda_.install()
+        lambda_.observers.append(self.invocations.append)
+        cloudwatch.install()
+        gate.install()
+        stepfunctions.install(self.endpoint)
+        deploy.install()
+
     def stop(self) -> None:
-        if hasattr(lambda_, "install"):
-            lambda_.shutdown()
-            lambda_.observers.remove(self.invocations.append)
-            lambda_.observers.remove(self.metrics.observe)
+        """End every function's processes, then everything else."""
         self.faults.clear()
+        self._events.stop()
+        stepfunctions.shutdown()
+        lambda_.shutdown()
+        lambda_.observers.remove(self.invocations.append)
         self.front.stop()
         use(Clock(factor=1.0))
         LocalCloud._running = None
@@ -85,20 +89,7 @@ class LocalCloud:
 
     def client(self, service: str, region: str = REGION) -> Any:
         """Give a boto3 client that acts as the account's administrator and never retries."""
-        with self._lock:
-            if (service, region) not in self._clients:
-                self._clients[service, region] = self._new_client(service, region)
-            return self._clients[service, region]
-
-    def _new_client(self, service: str, region: str) -> Any:
-        config = Config(
-            retries={"total_max_attempts": 1},
-            read_timeout=LONGEST_INVOCATION_SECONDS,
-            max_pool_connections=100,
-            s3={"addressing_style": "path"},
-        )
-        session: Any = boto3.Session("local", "local", region_name=region)
-        return session.client(service, endpoint_url=self.endpoint, config=config)
+        return self._clients.acting_as(service, region, None)
 
     def create_function(self, name: str, folder: Path, **options: Any) -> None:
         """Create a function from a folder of Python code: see FunctionMaker.create."""
@@ -107,3 +98,9 @@ class LocalCloud:
     def update_code(self, name: str, folder: Path) -> None:
         """Give `$LATEST` other code and wait until the update has settled."""
         self._functions.update_code(name, folder)
+
+    def deploy(
+        self, template: Path, parameters: Mapping[str, str] | None = None, stack_name: str = "tidegate"
+    ) -> deploy.Deployment:
+        """Deploy a SAM template with code and definition from beside it; raises TemplateError."""
+        return deploy.deploy(self.client, template, parameters or {}, stack_name, REGION)

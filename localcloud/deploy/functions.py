@@ -18,7 +18,7 @@ class FunctionMaker:
     def __init__(self, client: Callable[[str], Any]) -> None:
         self._client = client
 
-    def create(  # noqa: PLR0913 - the fields of a function, by keyword
+    def create(
         self,
         name: str,
         folder: Path,

@@ -1,0 +1,5 @@
+"""EventBridge."""
+
+from localcloud.events.bus import Events
+
+__all__ = ["Events"]

@@ -26,3 +26,8 @@ def install(endpoint: str) -> None:
         queries.install()
         waiting.install()
         responses.install()
+
+
+def shutdown() -> None:
+    """Abort what is running, so that no thread goes on into the next cloud of this process."""
+    backend.abort_everything()

@@ -38,6 +38,13 @@ def install() -> None:
     stepfunctions_parser_backends.clear()
 
 
+def abort_everything() -> None:
+    for regions in list(stepfunctions_parser_backends.values()):
+        for backend in list(regions.values()):
+            for execution in backend._get_executions(ExecutionStatus.RUNNING):
+                execution.stop(stop_date=current().now(), error=None, cause="the local cloud was stopped")
+
+
 class Backend(StepFunctionsParserBackend):  # type: ignore[misc] # moto has no types
     def create_state_machine(self, name: str, definition: str, roleArn: str, **options: Any) -> Any:  # noqa: N803
         _refuse_unsound(definition)
@@ -108,8 +115,7 @@ class Backend(StepFunctionsParserBackend):  # type: ignore[misc] # moto has no t
     def redrive_execution(self, execution_arn: str) -> LocalExecution:
         execution = self.describe_execution(execution_arn)
         if execution.exec_status not in REDRIVABLE:
-            message = f"Execution is {execution.status} and cannot be redriven"
-            raise ExecutionNotRedrivable(f"Execution Not Redrivable: '{execution_arn}'. {message}")
+            raise ExecutionNotRedrivable(execution.redrive_status_reason)
         execution.redrive()
         return execution
 

@@ -37,6 +37,16 @@ class LocalExecution(Execution):  # type: ignore[misc] # moto has no types
         self.exec_status = ExecutionStatus.RUNNING
         self._run(None, self.input_data, {})
 
+    @property
+    def redrive_status(self) -> str:
+        return "REDRIVABLE" if self.exec_status in REDRIVABLE else "NOT_REDRIVABLE"
+
+    @property
+    def redrive_status_reason(self) -> str | None:
+        if self.exec_status in REDRIVABLE:
+            return None
+        return f"Execution is {self.status} and cannot be redriven"
+
     def stop(self, stop_date: datetime, error: str | None, cause: str | None) -> None:
         env = self.exec_worker.env
         env.set_stop(stop_date=stop_date, error=error, cause=cause)

@@ -6,7 +6,7 @@ from typing import Any
 from moto.core.responses import ActionResult
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from localcloud.stepfunctions.execution import REDRIVABLE, LocalExecution
+from localcloud.stepfunctions.execution import LocalExecution
 
 LARGEST_PAGE = 1000
 EXECUTION_DATA = ("input", "output", "parameters", "assignedVariables")
@@ -26,7 +26,8 @@ def _describe_execution(request: Any) -> Any:
         **_listed(execution),
         "input": execution.execution_input,
         "inputDetails": {"included": True},
-        "redriveStatus": "REDRIVABLE" if execution.exec_status in REDRIVABLE else "NOT_REDRIVABLE",
+        "redriveStatus": execution.redrive_status,
+        "redriveStatusReason": execution.redrive_status_reason,
         "error": execution.error,
         "cause": execution.cause,
     }

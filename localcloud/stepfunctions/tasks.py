@@ -4,12 +4,9 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from functools import lru_cache
-from threading import Lock, Thread
+from threading import Thread
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError
 from moto.stepfunctions.parser.api import HistoryEventType, InvocationResponse, TaskFailedEventDetails
 from moto.stepfunctions.parser.asl.component.common.error_name.custom_error_name import CustomErrorName
@@ -23,15 +20,12 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
 from localcloud import faults
-from localcloud.iam import credentials_for
+from localcloud.clients import Clients
 
-LONGEST_INVOCATION_SECONDS = 900
 UNDER_WAY_SECONDS = 0.1
 SERVER_ERROR = 500
 SERVER_ERRORS = {"ServiceException", "EC2ThrottledException"}
 THROTTLES = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
-
-_clients_lock = Lock()
 
 
 class AbandonedError(Exception):
@@ -49,26 +43,10 @@ def install(endpoint: str) -> None:
 
 
 def _clients_at(endpoint: str) -> Callable[..., Any]:
-    @lru_cache(maxsize=256)
-    def client(region: str, service: str, role_arn: str) -> Any:
-        credentials = credentials_for(role_arn)
-        config = Config(
-            parameter_validation=False,
-            retries={"total_max_attempts": 1},
-            read_timeout=LONGEST_INVOCATION_SECONDS,
-            max_pool_connections=100,
-        )
-        session: Any = boto3.Session(
-            credentials.access_key_id,
-            credentials.secret_access_key,
-            credentials.session_token,
-            region_name=region,
-        )
-        return session.client(service, endpoint_url=endpoint, config=config)
+    clients = Clients(endpoint)
 
     def boto_client_for(region: str, service: str, state_credentials: Any) -> Any:
-        with _clients_lock:
-            return client(region, service, state_credentials.role_arn)
+        return clients.acting_as(service, region, state_credentials.role_arn)
 
     return boto_client_for
 

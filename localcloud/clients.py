@@ -1,0 +1,49 @@
+"""boto3 clients of this cloud: kept, since making one takes long, and safe to ask for from any thread."""
+
+from threading import Lock
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from localcloud.iam import credentials_for
+
+LONGEST_INVOCATION_SECONDS = 900
+CONNECTIONS = 100
+
+
+class Clients:
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self._lock = Lock()
+        self._kept: dict[tuple[str, str, str | None], Any] = {}
+
+    def acting_as(self, service: str, region: str, role_arn: str | None) -> Any:
+        """Give a client that acts in the role (None: as the account's administrator) and never retries."""
+        with self._lock:
+            key = (service, region, role_arn)
+            if key not in self._kept:
+                self._kept[key] = self._new(service, region, role_arn)
+            return self._kept[key]
+
+    def _new(self, service: str, region: str, role_arn: str | None) -> Any:
+        config = Config(
+            parameter_validation=role_arn is None,
+            retries={"total_max_attempts": 1},
+            read_timeout=LONGEST_INVOCATION_SECONDS,
+            max_pool_connections=CONNECTIONS,
+            s3={"addressing_style": "path"},
+        )
+        session: Any = boto3.Session(**_keys(role_arn), region_name=region)
+        return session.client(service, endpoint_url=self._endpoint, config=config)
+
+
+def _keys(role_arn: str | None) -> dict[str, Any]:
+    if role_arn is None:
+        return {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    credentials = credentials_for(role_arn)
+    return {
+        "aws_access_key_id": credentials.access_key_id,
+        "aws_secret_access_key": credentials.secret_access_key,
+        "aws_session_token": credentials.session_token,
+    }

@@ -1,0 +1,64 @@
+"""`tidegate local`: the local cloud for any AWS CLI or SDK to point at."""
+
+import logging
+import signal
+import threading
+from pathlib import Path
+
+import click
+
+from localcloud.cloud import LocalCloud
+from localcloud.deploy import TemplateError
+
+
+def _parameters(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    wrong = next((value for value in values if "=" not in value), None)
+    if wrong is not None:
+        raise click.BadParameter(f"{wrong!r} is not Key=Value; an example: FunctionPattern=shop-*")
+    return dict(value.split("=", 1) for value in values)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on (default: any free one).")
+@click.option(
+    "--clock",
+    type=click.FloatRange(1, 10_000),
+    default=60.0,
+    show_default=True,
+    help="How many times faster than real time waits, timestamps and metrics run.",
+)
+@click.option(
+    "--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SAM template to deploy."
+)
+@click.option(
+    "--parameter", "parameters", multiple=True, callback=_parameters, help="Key=Value for the template; repeatable."
+)
+@click.option("--stack-name", default="tidegate", show_default=True, help="Name of the stack for --template.")
+def local(port: int, clock: float, template: Path | None, parameters: dict[str, str], stack_name: str) -> None:
+    """Run an AWS of your own on 127.0.0.1, until interrupted.
+
+    Point any AWS CLI or SDK at it with AWS_ENDPOINT_URL and any credentials.
+    """
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    interrupted = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: interrupted.set())
+    cloud = LocalCloud(factor=clock, port=port)
+    try:
+        cloud.start()
+    except OSError as error:
+        raise click.ClickException(f"cannot serve on 127.0.0.1:{port}: {error.strerror}") from error
+    try:
+        if template:
+            _deploy(cloud, template, parameters, stack_name)
+        click.echo(f"ready {cloud.endpoint}")
+        interrupted.wait()
+    finally:
+        cloud.stop()
+
+
+def _deploy(cloud: LocalCloud, template: Path, parameters: dict[str, str], stack_name: str) -> None:
+    try:
+        cloud.deploy(template, parameters, stack_name)
+    except TemplateError as error:
+        raise click.ClickException(str(error)) from error

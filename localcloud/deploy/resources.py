@@ -1,0 +1,61 @@
+"""Resource types that moto's CloudFormation makes in the wrong place or incompletely."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import moto.stepfunctions.models as stepfunctions_models
+from moto.awslambda.models import Permission, lambda_backends
+from moto.stepfunctions.models import StateMachine
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+
+def install() -> None:
+    # moto makes state machines in a backend of their own, which its interpreter does not look into.
+    stepfunctions_models.stepfunctions_backends = stepfunctions_parser_backends
+    StateMachine.create_from_cloudformation_json = _create_state_machine
+    StateMachine.has_cfn_attr = lambda name: name in {"Arn", "Name"}
+    StateMachine.get_cfn_attribute = lambda machine, name: machine.arn if name == "Arn" else machine.name
+    permission: Any = Permission
+    permission.create_from_cloudformation_json = _create_permission
+
+
+def _create_state_machine(
+    resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
+) -> Any:
+    properties = cloudformation_json["Properties"]
+    return stepfunctions_parser_backends[account_id][region_name].create_state_machine(
+        properties.get("StateMachineName", resource_name),
+        _definition(properties),
+        properties["RoleArn"],
+        tags=[{"key": tag["Key"], "value": tag["Value"]} for tag in properties.get("Tags", [])],
+        loggingConfiguration=_as_the_api_spells(properties.get("LoggingConfiguration")),
+        tracingConfiguration=_as_the_api_spells(properties.get("TracingConfiguration")),
+        sm_type=properties.get("StateMachineType"),
+    )
+
+
+def _definition(properties: Mapping[str, Any]) -> str:
+    text = properties.get("DefinitionString") or json.dumps(properties["Definition"])
+    for name, value in properties.get("DefinitionSubstitutions", {}).items():
+        # The place is inside a JSON string, so quotes and backslashes of the value are escaped.
+        text = text.replace(f"${{{name}}}", json.dumps(str(value))[1:-1])
+    return str(text)
+
+
+def _as_the_api_spells(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {f"{key[0].lower()}{key[1:]}": _as_the_api_spells(inner) for key, inner in value.items()}
+    return [_as_the_api_spells(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _create_permission(
+    resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **_: Any
+) -> Any:
+    properties = dict(cloudformation_json["Properties"])
+    statement = json.dumps({**properties, "StatementId": resource_name})
+    backend: Any = lambda_backends[account_id][region_name]
+    backend.add_permission(properties["FunctionName"], None, statement)
+    permission: Any = Permission(region=region_name)
+    permission.physical_resource_id = resource_name
+    return permission

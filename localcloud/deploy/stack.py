@@ -1,0 +1,58 @@
+"""Deploying a template: through SAM's transform into moto's CloudFormation."""
+
+import json
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localcloud.deploy.template import TemplateError, transformed
+
+UNSUPPORTED = ".*it's not supported by moto.*"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a stack came to: its outputs, and the physical id of each resource by logical id."""
+
+    stack_name: str
+    outputs: Mapping[str, str]
+    resources: Mapping[str, str]
+
+
+def deploy(
+    client: Callable[[str], Any], template: Path, parameters: Mapping[str, str], stack_name: str, region: str
+) -> Deployment:
+    """Create a stack. Raises TemplateError, also for a name that is taken: updates are not supported."""
+    body = transformed(template, parameters, region)
+    cloudformation = client("cloudformation")
+    if stack_name in _stack_names(cloudformation):
+        raise TemplateError(f"there is a stack {stack_name} already; the local cloud does not update stacks")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", UNSUPPORTED)
+        cloudformation.create_stack(
+            StackName=stack_name,
+            TemplateBody=json.dumps(body),
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+    return described(cloudformation, stack_name)
+
+
+def described(cloudformation: Any, stack_name: str) -> Deployment:
+    stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+    if stack["StackStatus"] != "CREATE_COMPLETE":
+        raise TemplateError(f"{stack_name} is {stack['StackStatus']}: {stack.get('StackStatusReason')}")
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack_name)
+    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    return Deployment(
+        stack_name,
+        {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
+        {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in resources},
+    )
+
+
+def _stack_names(cloudformation: Any) -> set[str]:
+    pages = cloudformation.get_paginator("describe_stacks").paginate()
+    return {stack["StackName"] for page in pages for stack in page["Stacks"]}
