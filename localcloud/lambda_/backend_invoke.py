@@ -1,0 +1,113 @@
+"""The call Invoke: from a request to a version, and from an outcome to a response."""
+
+import base64
+import re
+import uuid
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING
+
+import localcloud.iam
+from localcloud.lambda_ import code, routing, service
+from localcloud.lambda_.invoke import Answer, Call, checked_payload, decoded_context, new_request_id
+from localcloud.lambda_.naming import parse
+from localcloud.lambda_.runtime.executable import Executable
+
+if TYPE_CHECKING:
+    import threading
+
+    from localcloud.lambda_.functions import Function, Functions
+    from localcloud.lambda_.versions import FunctionVersion
+
+_ACCESS_KEY = re.compile(r"Credential=([^/]+)/")
+
+
+class InvokeCalls:
+    functions: "Functions"
+    lock: "threading.RLock"
+    region_name: str
+    account_id: str
+
+    def invoke(
+        self,
+        function_name: str,
+        qualifier: str | None,
+        body: str | bytes | None,
+        headers: Mapping[str, str],
+        response_headers: MutableMapping[str, str],
+    ) -> bytes:
+        """Invoke as the request's headers say, and say in the response's headers how it went."""
+        given = {name.lower(): value for name, value in headers.items()}
+        call = self._call(function_name, qualifier, body, given)
+        kind = given.get("x-amz-invocation-type", "RequestResponse")
+        if kind != "RequestResponse":
+            self.functions.get_function_by_name_or_arn_with_qualifier(function_name, qualifier).check_invocable()
+        if kind == "Event":
+            service.invoker().submit(call, new_request_id(), self._retries(call.function_name))
+        if kind != "RequestResponse":
+            return b""
+        answer = service.invoker().run(call, new_request_id())
+        response_headers.update(_headers(answer, with_log=given.get("x-amz-log-type") == "Tail"))
+        return answer.outcome.payload
+
+    def _call(
+        self, function_name: str, qualifier: str | None, body: str | bytes | None, given: Mapping[str, str]
+    ) -> Call:
+        name, qualifier = parse(function_name, qualifier)
+        function = self.functions.find(name, qualifier)
+        function.resolve(qualifier)  # raises ResourceNotFoundException
+        return Call(
+            function_name=name,
+            qualifier=qualifier,
+            alias=qualifier if qualifier in function.aliases else None,
+            invoked_arn=function.arn(qualifier),
+            payload=checked_payload(body),
+            client_context=decoded_context(given.get("x-amz-client-context")),
+            caller=_caller(given.get("authorization", "")),
+            trace_id=given.get("x-amzn-trace-id", f"Root=1-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:24]};Sampled=0"),
+            route=lambda: self._route(name, qualifier),
+        )
+
+    def _route(self, name: str, qualifier: str | None) -> tuple[Executable, int | None]:
+        """Draw the version that runs now, and give the function's reserved concurrency."""
+        with self.lock:
+            function = self.functions.find(name, qualifier)
+            alias = function.aliases.get(qualifier or "")
+            if alias:
+                version = function.version(routing.draw(alias.function_version, alias.weights))
+            else:
+                version = function.resolve(qualifier)
+            version.check_invocable()
+            return self.executable(version), function.reserved
+
+    def executable(self, version: "FunctionVersion") -> Executable:
+        definition = version.serving
+        known = version.executable
+        if known and known.definition is definition:
+            return known
+        layers = (self.layers_versions_by_arn(arn) for arn in definition.settings.get("Layers", []))  # type: ignore[attr-defined] # of LambdaBackend
+        folders = tuple(code.unpack(layer.code_bytes) for layer in layers if layer)
+        version.executable = Executable(
+            self.account_id, self.region_name, version.function_name, str(version.version), definition, folders
+        )
+        return version.executable
+
+    def retire_environments(self, function: "Function", version: str | None) -> None:
+        service.invoker().fleet.retire(function.arn(), version)
+
+    def _retries(self, name: str) -> int:
+        configs = self.functions.find(name).latest.event_invoke_config
+        return int(configs[-1].config.get("MaximumRetryAttempts", 2)) if configs else 2
+
+
+def _caller(authorization: str) -> str | None:
+    match = _ACCESS_KEY.search(authorization)
+    return localcloud.iam.caller_of(match[1]).role_arn if match else None
+
+
+def _headers(answer: Answer, *, with_log: bool) -> dict[str, str]:
+    headers = {"X-Amz-Executed-Version": answer.executed_version}
+    if answer.outcome.error_type:
+        headers["X-Amz-Function-Error"] = "Unhandled"
+    if with_log:
+        headers["X-Amz-Log-Result"] = base64.b64encode(answer.outcome.tail).decode()
+    return headers

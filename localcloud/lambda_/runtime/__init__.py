@@ -1,0 +1,1 @@
+"""Execution environments: real processes that run the real Python runtime."""

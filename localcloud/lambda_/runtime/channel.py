@@ -1,0 +1,151 @@
+"""The Lambda Runtime API of one environment: one process, one listening socket, no threads.
+
+Whoever holds the environment waits here, in its own thread, for what the process does next: a request
+(`next`, `response`, `error`, `init/error`), its end, or nothing until a deadline. Output is collected
+on the way, as a full pipe would stop the process.
+"""
+
+import os
+import select
+import socket
+import time
+from dataclasses import dataclass
+
+_READ = 65536
+_OUTPUT_LIMIT = 4 * 1024 * 1024  # what one invocation may print before the oldest is dropped
+
+
+@dataclass(frozen=True)
+class Request:
+    method: str
+    path: str
+    headers: dict[str, str]  # names in lower case
+    body: bytes
+
+
+class ProcessEnded(Exception):  # noqa: N818 - an event, not an error
+    """The process is gone."""
+
+
+class DeadlinePassed(Exception):  # noqa: N818 - an event, not an error
+    """Nothing was asked until the deadline."""
+
+
+class Channel:
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self._connection: socket.socket | None = None
+        self._received = bytearray()
+        self._output = bytearray()
+        self._output_pipe = -1
+        self._process = -1
+
+    def attach(self, output_pipe: int, process: int) -> None:
+        """Take the read end of the process' output, and a descriptor of the process (pidfd)."""
+        os.set_blocking(output_pipe, False)
+        self._output_pipe, self._process = output_pipe, process
+
+    def close(self) -> None:
+        self._listener.close()
+        if self._connection:
+            self._connection.close()
+        for descriptor in (self._output_pipe, self._process):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._output_pipe = self._process = -1
+
+    def take_output(self) -> str:
+        """Give what was printed since the last time."""
+        self._read_output()
+        text = self._output.decode("utf-8", "replace")
+        self._output.clear()
+        return text
+
+    def ended(self) -> bool:
+        return bool(select.select([self._process], [], [], 0)[0])
+
+    def receive(self, deadline: float) -> Request:
+        """Wait for the next request, until `deadline` (of time.monotonic). Raises DeadlinePassed, ProcessEnded."""
+        while True:
+            request = self._parsed()
+            if request is not None:
+                return request
+            ready = self._wait(deadline)
+            if self._output_pipe in ready:
+                self._read_output()
+            if self._connection and self._connection.fileno() in ready:
+                self._read_connection()
+            elif self._listener.fileno() in ready:
+                self._accept()
+            elif self._process in ready:
+                raise ProcessEnded
+
+    def respond(self, status: str, body: bytes, headers: dict[str, str] | None = None) -> None:
+        """Answer the last request; in one write, or the runtime waits 40 ms (Nagle). Raises ProcessEnded."""
+        lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        if self._connection is None:
+            raise ProcessEnded
+        try:
+            self._connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+        except OSError as error:
+            raise ProcessEnded from error
+
+    def _wait(self, deadline: float) -> set[int]:
+        poll = select.poll()
+        watched = [self._listener.fileno(), self._process]
+        watched += [self._connection.fileno()] if self._connection else []
+        watched += [self._output_pipe] if self._output_pipe >= 0 else []
+        for descriptor in watched:
+            poll.register(descriptor, select.POLLIN)
+        left = deadline - time.monotonic()
+        ready = {descriptor for descriptor, _ in poll.poll(max(0.0, left) * 1000)}
+        if not ready and left <= 0:
+            raise DeadlinePassed
+        return ready
+
+    def _accept(self) -> None:
+        if self._connection:
+            self._connection.close()
+        self._connection, _ = self._listener.accept()
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received.clear()
+
+    def _read_connection(self) -> None:
+        assert self._connection is not None
+        try:
+            data = self._connection.recv(_READ)
+        except OSError:
+            data = b""
+        if not data:
+            self._connection.close()
+            self._connection = None
+        self._received += data
+
+    def _read_output(self) -> None:
+        while self._output_pipe >= 0:
+            try:
+                data = os.read(self._output_pipe, _READ)
+            except BlockingIOError:
+                return
+            if not data:  # nobody can print any more
+                os.close(self._output_pipe)
+                self._output_pipe = -1
+            self._output += data
+            del self._output[:-_OUTPUT_LIMIT]
+
+    def _parsed(self) -> Request | None:
+        """Give a whole request out of what was received, if there is one."""
+        end = self._received.find(b"\r\n\r\n")
+        if end < 0:
+            return None
+        first, *lines = self._received[:end].decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        start, length = end + 4, int(headers.get("content-length", 0))
+        if len(self._received) < start + length:
+            return None
+        body = bytes(self._received[start : start + length])
+        del self._received[: start + length]
+        method, path, _ = first.split(" ")
+        return Request(method, path, headers, body)

@@ -1,0 +1,180 @@
+"""One execution environment: init, then one invocation at a time, with the log that Lambda would write."""
+
+import signal
+import time
+from dataclasses import dataclass
+
+from localcloud.lambda_.runtime import outcome
+from localcloud.lambda_.runtime.channel import DeadlinePassed, ProcessEnded, Request
+from localcloud.lambda_.runtime.executable import Executable
+from localcloud.lambda_.runtime.log import Log
+from localcloud.lambda_.runtime.outcome import Outcome
+from localcloud.lambda_.runtime.process import RuntimeProcess
+
+INIT_LIMIT_SECONDS = 10.0
+RESPONSE_LIMIT_BYTES = 6_291_556
+
+
+@dataclass(frozen=True)
+class Event:
+    """One invocation to be run. `client_context` is JSON."""
+
+    request_id: str
+    payload: bytes
+    invoked_arn: str
+    client_context: str | None
+    trace_id: str
+
+
+class NotDeliveredError(Exception):
+    """The process was gone before it got the event: another environment can have it."""
+
+
+class Environment:
+    def __init__(self, executable: Executable) -> None:
+        self.executable = executable
+        self.idle_since = time.monotonic()
+        self._log = Log(executable)
+        self._process = RuntimeProcess(executable, self._log.stream)
+        self._started = time.monotonic()
+        self._initialised = False
+        self._init_ms: float | None = None  # until the first invocation has reported it
+        self._asked = False  # the process has asked for the next event, and we have read that
+        self._killed = False
+
+    @property
+    def access_key_id(self) -> str:
+        return self._process.access_key_id
+
+    @property
+    def usable(self) -> bool:
+        return self._initialised and not self._killed and self._process.alive
+
+    def kill(self) -> None:
+        self._killed = True
+        self._process.kill()
+
+    def close(self) -> None:
+        self._process.close()
+
+    def init(self, event: Event | None = None) -> Outcome | None:
+        """Wait for init. A failed init is the answer to the event that caused it; it is of no more use then.
+
+        Ten seconds, then once more within the function's time-out, as Lambda does.
+        """
+        event = event or Event("", b"", "", None, "")
+        self._log.init_start()
+        try:
+            return self._await_init(event, self._started + INIT_LIMIT_SECONDS)
+        except DeadlinePassed:
+            self._log_init_failure("init", "timeout")
+        self._process.close()
+        self._process = RuntimeProcess(self.executable, self._log.stream)
+        self._started = time.monotonic()
+        try:
+            return self._await_init(event, self._started + self.executable.timeout)
+        except DeadlinePassed:
+            self._log_init_failure("invoke", "timeout")
+            self._log.start(event.request_id)
+            return self._timed_out(event, self._started)
+
+    def invoke(self, event: Event) -> Outcome:
+        """Run an invocation, after init. Raises NotDeliveredError."""
+        try:
+            self._deliver(event)
+        except NotDeliveredError:
+            if self._init_ms is None:
+                raise
+            return self._exited(event, time.monotonic())  # it does not survive its init: nor would the next one
+        started = time.monotonic()
+        try:
+            request = self._process.channel.receive(started + self.executable.timeout)
+            return self._finished(event, request, started)
+        except DeadlinePassed:
+            return self._timed_out(event, started)
+        except ProcessEnded:
+            return self._exited(event, started)
+
+    def _await_init(self, event: Event, deadline: float) -> Outcome | None:
+        try:
+            request = self._process.channel.receive(deadline)
+        except ProcessEnded:
+            return self._ended_in_init(event)
+        if request.path.endswith("/init/error"):
+            self._process.channel.respond("202 Accepted", b"")
+            error_type = outcome.error_type_of(request.body)
+            self._log_init_failure("init", "error", error_type)
+            self._log.start(event.request_id)
+            return self._failed(event, request.body, self._started)
+        self._initialised = self._asked = True
+        self._init_ms = (time.monotonic() - self._started) * 1000
+        return None
+
+    def _ended_in_init(self, event: Event) -> Outcome:
+        if self._process.wait() == -signal.SIGSEGV:
+            # Recorded: a segmentation fault in init is answered at the function's time-out, as a time-out.
+            time.sleep(self.executable.timeout)
+            self._log.start(event.request_id)
+            return self._timed_out(event, self._started)
+        self._log_init_failure("init", "error", "Runtime.ExitError")
+        self._log.start(event.request_id)
+        return self._exited(event, self._started)
+
+    def _deliver(self, event: Event) -> None:
+        headers = {
+            "Lambda-Runtime-Aws-Request-Id": event.request_id,
+            "Lambda-Runtime-Invoked-Function-Arn": event.invoked_arn,
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + self.executable.timeout) * 1000)),
+            "Lambda-Runtime-Trace-Id": event.trace_id,
+        }
+        if event.client_context:
+            headers["Lambda-Runtime-Client-Context"] = event.client_context
+        channel = self._process.channel
+        try:
+            if not self._asked:
+                channel.receive(time.monotonic() + self.executable.timeout)
+            self._asked = False
+            self._log.output(channel.take_output())
+            self._log.start(event.request_id)
+            channel.respond("200 OK", event.payload, headers)
+        except (ProcessEnded, DeadlinePassed) as gone:
+            raise NotDeliveredError from gone
+
+    def _finished(self, event: Event, request: Request, started: float) -> Outcome:
+        if request.path.endswith("/error"):
+            self._process.channel.respond("202 Accepted", b"")
+            return self._failed(event, request.body, started)
+        if len(request.body) > RESPONSE_LIMIT_BYTES:
+            self._process.channel.respond("413 Request Entity Too Large", b"{}")
+            return self._failed(event, outcome.too_large(), started)
+        self._process.channel.respond("202 Accepted", b"")
+        return self._ended(event, request.body, None, started)
+
+    def _failed(self, event: Event, payload: bytes, started: float) -> Outcome:
+        error_type = outcome.error_type_of(payload)
+        return self._ended(event, payload, error_type, started, f"Status: error\tError Type: {error_type}")
+
+    def _exited(self, event: Event, started: float) -> Outcome:
+        return_code = self._process.wait()
+        self._log.output(self._process.channel.take_output())
+        self._log.add(f"RequestId: {event.request_id} Error: {outcome.exit_text(return_code)}\n")
+        return self._failed(event, outcome.exited(event.request_id, return_code), started)
+
+    def _timed_out(self, event: Event, started: float) -> Outcome:
+        self.kill()
+        timeout = self.executable.timeout
+        self._log.output(self._process.channel.take_output())
+        self._log.add(f"{event.request_id} Task timed out after {timeout:.2f} seconds\n")
+        payload = outcome.timed_out(event.request_id, timeout)
+        return self._ended(event, payload, "Sandbox.Timedout", started, "Status: timeout")
+
+    def _ended(self, event: Event, payload: bytes, error_type: str | None, started: float, status: str = "") -> Outcome:
+        duration_ms = (time.monotonic() - started) * 1000
+        init_ms, self._init_ms = self._init_ms, None
+        self._log.output(self._process.channel.take_output())
+        self._log.end(event.request_id, duration_ms, init_ms, self._process.peak_memory(), status)
+        return Outcome(payload, error_type, duration_ms, init_ms, self._log.flush())
+
+    def _log_init_failure(self, phase: str, status: str, error_type: str = "") -> None:
+        self._log.output(self._process.channel.take_output())
+        self._log.init_report((time.monotonic() - self._started) * 1000, phase, status, error_type)

@@ -1,0 +1,89 @@
+"""What a pool of execution environments runs."""
+
+import os
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+from localcloud.lambda_.definition import Definition
+from localcloud.lambda_.naming import function_arn
+from localcloud.lambda_.presentation import logging_config
+
+_LAUNCHER = str(Path(__file__).with_name("launcher.py"))
+_PACKAGES = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+
+
+@dataclass(frozen=True)
+class Executable:
+    """One version of a function, with everything its processes need. `layers` are unpacked folders."""
+
+    account_id: str
+    region: str
+    function_name: str
+    version: str
+    definition: Definition
+    layers: tuple[Path, ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.function_arn, self.version
+
+    @property
+    def function_arn(self) -> str:
+        return function_arn(self.region, self.account_id, self.function_name)
+
+    @property
+    def role(self) -> str:
+        return str(self.definition.settings["Role"])
+
+    @property
+    def timeout(self) -> float:
+        return float(self.definition.settings["Timeout"])
+
+    @property
+    def memory(self) -> int:
+        return int(self.definition.settings["MemorySize"])
+
+    @property
+    def runtime(self) -> str:
+        """The runtime as deployed; images have none of their own, they are Python here."""
+        return str(self.definition.settings.get("Runtime", f"python3.{sys.version_info.minor}"))
+
+    def command(self, life_line: int) -> list[str]:
+        """`site` is left out: no .pth file of this machine reaches a function."""
+        python = [sys.executable, "-S", "-s", "-X", "frozen_modules=on", _LAUNCHER]
+        version = f"python/lib/{self.runtime}/site-packages"
+        layers = [str(layer / part) for layer in self.layers for part in (version, "python")]
+        folders = [str(self.definition.code.folder), *layers, "--", *_PACKAGES]
+        return [*python, str(life_line), self.definition.handler, *folders]
+
+    def environment(self, home: Path, log_stream: str) -> dict[str, str]:
+        """Give what AWS sets, less credentials and the runtime's address; nothing of this machine's but PATH."""
+        settings = self.definition.settings
+        logging = logging_config(self.definition, self.function_name)
+        level = {"AWS_LAMBDA_LOG_LEVEL": logging["ApplicationLogLevel"]} if "ApplicationLogLevel" in logging else {}
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "LANG": "C.UTF-8",
+            "TZ": ":UTC",
+            # Without a home of its own a process would read this user's ~/.aws.
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "PYTHONPATH": str(self.definition.code.folder),
+            "LAMBDA_TASK_ROOT": str(self.definition.code.folder),
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.runtime}",
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "AWS_LAMBDA_FUNCTION_NAME": self.function_name,
+            "AWS_LAMBDA_FUNCTION_VERSION": self.version,
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(settings["MemorySize"]),
+            "AWS_LAMBDA_LOG_GROUP_NAME": logging["LogGroup"],
+            "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
+            "AWS_LAMBDA_LOG_FORMAT": logging["LogFormat"],
+            "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
+            "_HANDLER": self.definition.handler,
+            **level,
+            **self.definition.variables,
+        }

@@ -1,0 +1,42 @@
+"""The first thing an execution environment runs: it becomes AWS's runtime, with AWS's import path.
+
+Started as a script, without `site`: arguments are the life line's descriptor, the handler, and the folders
+of the import path that come before (code, layers) and after ("--", the environment's packages) Python's own.
+It must import as little as possible: this is every cold start.
+"""
+
+import fcntl
+import os
+import signal
+import sys
+
+
+def die_with_parent(descriptor: int) -> None:
+    """Have the kernel kill this process when the other end of the life line closes.
+
+    PR_SET_PDEATHSIG would not do: it fires when the *thread* that started the process ends.
+    """
+    set_signal = 10  # F_SETSIG, which Python 3.11's fcntl does not name
+    fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(descriptor, set_signal, signal.SIGKILL)
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    try:
+        if os.read(descriptor, 1) == b"":  # it closed before we asked to be told
+            os.kill(os.getpid(), signal.SIGKILL)
+    except BlockingIOError:
+        pass
+
+
+def main() -> None:
+    life_line, handler, *folders = sys.argv[1:]
+    die_with_parent(int(life_line))
+    split = folders.index("--")
+    sys.path[:] = [*folders[:split], *sys.path[1:], *folders[split + 1 :]]
+    sys.argv = ["awslambdaric", handler]
+    from awslambdaric.__main__ import main as run
+
+    run(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""The process of an execution environment: started, watched, killed, never outliving this one."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import uuid
+
+import localcloud.iam
+from localcloud.lambda_ import scratch
+from localcloud.lambda_.runtime import endpoint
+from localcloud.lambda_.runtime.channel import Channel
+from localcloud.lambda_.runtime.executable import Executable
+
+
+class RuntimeProcess:
+    """Runs the launcher, in a session of its own, with credentials of the function's role."""
+
+    def __init__(self, executable: Executable, log_stream: str) -> None:
+        self.channel = Channel()
+        self._home = scratch.folder("home", uuid.uuid4().hex)
+        credentials = localcloud.iam.credentials_for(executable.role)
+        self.access_key_id: str = credentials.access_key_id
+        environment = {
+            "AWS_ENDPOINT_URL": endpoint.url(),
+            **executable.environment(self._home, log_stream),
+            "AWS_LAMBDA_RUNTIME_API": self.channel.address,
+            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+            "AWS_SESSION_TOKEN": credentials.session_token,
+        }
+        self._process, self._life_line = self._spawn(executable, environment)
+
+    def _spawn(self, executable: Executable, environment: dict[str, str]) -> tuple["subprocess.Popen[bytes]", int]:
+        """Start the process. It dies when the life line, held open here, closes: also when this one is killed."""
+        far_end, life_line = os.pipe()
+        output, printed = os.pipe()
+        process = subprocess.Popen(  # noqa: S603 - running the user's functions is what this is for
+            executable.command(far_end),
+            env=environment,
+            cwd=executable.definition.code.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=printed,
+            pass_fds=[far_end],
+            start_new_session=True,
+        )
+        os.close(far_end)
+        os.close(printed)
+        self.channel.attach(output, os.pidfd_open(process.pid))
+        return process, life_line
+
+    @property
+    def alive(self) -> bool:
+        return not self.channel.ended()
+
+    def kill(self) -> None:
+        """End the process and its children, from any thread; who waits for it sees it end."""
+        if self._process.returncode is None:  # reaped otherwise, and the number perhaps another's
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def wait(self) -> int:
+        return self._process.wait()
+
+    def close(self) -> None:
+        self.kill()
+        self.wait()
+        os.close(self._life_line)
+        self.channel.close()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+    def peak_memory(self) -> int:
+        """In MB; 0 when the process is gone."""
+        try:
+            with open(f"/proc/{self._process.pid}/status", "rb") as status:  # noqa: PTH123 - the warm path
+                peak = next(line for line in status if line.startswith(b"VmHWM"))
+        except (OSError, StopIteration):
+            return 0
+        return int(peak.split()[1]) // 1024

@@ -1,0 +1,74 @@
+"""Lambda's own limits on API calls, per account and region, in real time (aws-facts 1.7).
+
+One bucket for all control plane calls but GetFunction, which has its own; Invoke has none.
+`off()` lifts the limits for a while; `configure()` sets them.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from localcloud.lambda_ import errors
+
+CONTROL_PLANE_PER_SECOND = 15.0
+GET_FUNCTION_PER_SECOND = 100.0
+BURST = 5.0  # how many calls may come at once; AWS does not say
+
+_NOT_LIMITED = {"Invoke", "InvokeAsync", "InvokeWithResponseStream"}
+
+
+class TokenBucket:
+    """`rate` calls a second, and `burst` at once."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self.rate, self.burst = rate, burst
+        self._tokens, self._at = burst, time.monotonic()
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        with self._lock:
+            now = time.monotonic()
+            self._tokens = min(self.burst, self._tokens + (now - self._at) * self.rate)
+            self._at = now
+            if self._tokens < 1.0:
+                return False
+            self._tokens -= 1.0
+            return True
+
+
+enabled = True
+_control_plane = TokenBucket(CONTROL_PLANE_PER_SECOND, BURST)
+_get_function = TokenBucket(GET_FUNCTION_PER_SECOND, BURST)
+
+
+def configure(
+    *,
+    control_plane: float = CONTROL_PLANE_PER_SECOND,
+    get_function: float = GET_FUNCTION_PER_SECOND,
+    burst: float = BURST,
+) -> None:
+    """Set the limits, in calls a second, and start with full buckets."""
+    global _control_plane, _get_function  # noqa: PLW0603 - one process holds one cloud
+    _control_plane = TokenBucket(control_plane, burst)
+    _get_function = TokenBucket(get_function, burst)
+
+
+@contextmanager
+def off() -> Iterator[None]:
+    """Lift the limits, for a test that is about something else."""
+    global enabled  # noqa: PLW0603 - one process holds one cloud
+    before, enabled = enabled, False
+    try:
+        yield
+    finally:
+        enabled = before
+
+
+def check(operation: str) -> None:
+    """Count a call. Raises TooManyRequestsException when it is one too many."""
+    if not enabled or operation in _NOT_LIMITED:
+        return
+    bucket = _get_function if operation == "GetFunction" else _control_plane
+    if not bucket.take():
+        raise errors.too_many_requests("Rate exceeded", "CallerRateLimitExceeded")

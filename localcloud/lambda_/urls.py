@@ -1,0 +1,17 @@
+"""The routes of moto's Lambda front, leading to ours; names may hold `$LATEST`, and one path is new."""
+
+import re
+
+from moto.awslambda import urls
+
+from localcloud.lambda_.front import LambdaFront
+
+_NAME = r"[\w_:%-]+"
+_WIDER_NAME = r"[\w_:%$-]+"
+_PROVISIONED = rf"{{0}}/(?P<api_version>[^/]+)/functions/(?P<function_name>{_WIDER_NAME})/provisioned-concurrency/?$"
+
+url_bases = urls.url_bases
+url_paths = {
+    **{re.sub(re.escape(_NAME), lambda _: _WIDER_NAME, path): LambdaFront.dispatch for path in urls.url_paths},
+    _PROVISIONED: LambdaFront.dispatch,
+}

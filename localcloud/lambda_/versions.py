@@ -1,0 +1,212 @@
+"""$LATEST and published versions, as moto's front sees functions."""
+
+import threading
+import uuid
+from typing import Any
+
+from moto.awslambda.models import LambdaFunction
+
+from localcloud.clock import current
+from localcloud.lambda_ import errors, lifecycle
+from localcloud.lambda_.backends import backend_of
+from localcloud.lambda_.definition import Definition
+from localcloud.lambda_.naming import function_arn
+from localcloud.lambda_.presentation import code_location, configuration
+from localcloud.lambda_.runtime.executable import Executable
+
+LATEST = "$LATEST"
+CREATING = {"StateReason": "The function is being created.", "StateReasonCode": "Creating"}
+# Recorded: an update in progress says this too.
+UPDATING = {
+    "LastUpdateStatus": "InProgress",
+    "LastUpdateStatusReason": "The function is being created.",
+    "LastUpdateStatusReasonCode": "Creating",
+}
+
+
+def new_revision() -> str:
+    return str(uuid.uuid4())
+
+
+class FunctionVersion(LambdaFunction):
+    """One version: a definition, its state, and what else belongs to a qualifier (policy, revision)."""
+
+    def __init__(self, account_id: str, region: str, name: str, version: str, definition: Definition) -> None:
+        # moto parses and loads a specification of its own here; ours is in `definition`.
+        nothing = {"Code": {}, "FunctionName": name, "Role": definition.settings["Role"]}
+        super().__init__(account_id, nothing, region, version)
+        self.definition = definition
+        self.revision_id = new_revision()
+        self.last_modified = _timestamp()
+        self.state = "Pending"
+        self.state_reason: dict[str, str] = CREATING
+        self.creating: lifecycle.Settling | None = None
+        self.executable: Executable | None = None  # made at the first invocation
+        self._lock = threading.RLock()
+
+    def settle(self) -> None:
+        """Bring the state up to the emulated time."""
+        with self._lock:
+            if self.creating and self.creating.done:
+                self.creating = None
+                self.state, self.state_reason = "Active", {}
+
+    def give_up_if_stuck(self) -> bool:
+        """Touching what is Pending for too long cancels it (aws-facts 1.3)."""
+        if self.creating is None or not self.creating.stuck:
+            return False
+        self.creating = None
+        self.state = "Failed"
+        self.state_reason = {
+            "StateReasonCode": "InternalError",
+            "StateReason": "The pending operation was cancelled.",
+        }
+        return True
+
+    def touch(self) -> None:
+        self.revision_id = new_revision()
+
+    def status(self) -> dict[str, str]:
+        """State and LastUpdateStatus members; a version that is Pending has no LastUpdateStatus at all."""
+        status = {"State": self.state, **self.state_reason}
+        return {**status, "LastUpdateStatus": "Successful"} if self.state == "Active" else status
+
+    def get_configuration(self, on_create: bool = False) -> dict[str, Any]:  # noqa: ARG002 - moto's signature
+        self.settle()
+        return {**self.summary(), **self.status(), **self._runtime_version()}
+
+    def summary(self) -> dict[str, Any]:
+        """Give what list calls show: everything but states."""
+        layers = backend_of(self.account_id, self.region).describe_layers(self.definition)
+        return {
+            **configuration(self.definition, self.function_name, layers),
+            "FunctionArn": self.function_arn,
+            "LastModified": self.last_modified,
+            "RevisionId": self.revision_id,
+            "Version": str(self.version),
+        }
+
+    def _runtime_version(self) -> dict[str, Any]:
+        if "Runtime" not in self.definition.settings:
+            return {}
+        arn = f"arn:aws:lambda:{self.region}::runtime:{self.definition.settings['Runtime']}"
+        return {"RuntimeVersionConfig": {"RuntimeVersionArn": arn}}
+
+    def get_code(self) -> dict[str, Any]:
+        return {"Configuration": self.get_configuration(), "Code": code_location(self.definition.code, self.region)}
+
+    def invoke(self, body: str, request_headers: Any, response_headers: Any) -> bytes:
+        """Run this function or version for another of moto's services."""
+        backend = backend_of(self.account_id, self.region)
+        return backend.invoke(self.function_arn, None, body, request_headers, response_headers)
+
+    def is_created(self) -> bool:
+        """Tell CloudFormation that there is nothing to wait for."""
+        return True
+
+    @classmethod
+    def delete_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],  # noqa: ARG003 - moto's signature
+        account_id: str,
+        region_name: str,
+    ) -> None:
+        backend_of(account_id, region_name).delete_function(resource_name)
+
+    def check_invocable(self) -> None:
+        self.settle()
+        if self.state != "Active":
+            raise errors.conflict(
+                "The operation cannot be performed at this time. "
+                f"The function is currently in the following state: {self.state}"
+            )
+
+    @property
+    def serving(self) -> Definition:
+        """What an invocation that starts now runs."""
+        return self.definition
+
+
+class Published(FunctionVersion):
+    """A published version: its definition never changes."""
+
+    def __init__(self, latest: "Latest", number: int, definition: Definition, *, at_once: bool) -> None:
+        super().__init__(latest.account_id, latest.region, latest.function_name, str(number), definition)
+        self.function_arn = function_arn(self.region, self.account_id, self.function_name, str(number))
+        self.creating = lifecycle.publication(self.function_name, at_once=at_once)
+        if self.creating is None:
+            self.state, self.state_reason = "Active", {}
+
+
+class Latest(FunctionVersion):
+    """$LATEST: what UpdateFunctionCode and UpdateFunctionConfiguration change, one change at a time."""
+
+    def __init__(self, account_id: str, region: str, name: str, definition: Definition) -> None:
+        super().__init__(account_id, region, name, LATEST, definition)
+        self._serving = definition
+        self.creating = lifecycle.creation(name)
+        self.updating: lifecycle.Settling | None = None
+        self.failure: lifecycle.Failure | None = None
+
+    @property
+    def serving(self) -> Definition:
+        self.settle()
+        return self._serving
+
+    def begin_update(self, definition: Definition) -> None:
+        self.definition = definition
+        self.updating = lifecycle.update(self.function_name)
+        self.failure = None
+        self.last_modified = _timestamp()
+        self.touch()
+
+    def settle(self) -> None:
+        with self._lock:
+            if self.creating and self.creating.done:
+                super().settle()
+                self.touch()
+            if self.updating and self.updating.done:
+                self._end_update(self.updating.failure)
+
+    def settle_now(self) -> None:
+        """End what is under way without waiting, as CloudFormation waits for it."""
+        now = current().time()
+        self.creating = self.creating and lifecycle.Settling(now, now)
+        self.updating = self.updating and lifecycle.Settling(now, now, self.updating.failure)
+        self.settle()
+
+    def _end_update(self, failure: lifecycle.Failure | None) -> None:
+        # Failed: the old definition keeps serving; that the configuration shown is the one asked for is
+        # not recorded anywhere, and the less convenient of the two possibilities.
+        self.updating, self.failure = None, failure
+        self._serving = self._serving if failure else self.definition
+        self.touch()
+
+    def status(self) -> dict[str, str]:
+        status: dict[str, str] = super().status()
+        if self.updating:
+            return {**status, **UPDATING}
+        if self.failure:
+            reason = {"LastUpdateStatusReason": self.failure.reason, "LastUpdateStatusReasonCode": self.failure.code}
+            return {**status, "LastUpdateStatus": "Failed", **reason}
+        return status
+
+    def check_changeable(self) -> None:
+        """Hold the rule of one change at a time."""
+        self.settle()
+        self.give_up_if_stuck()
+        self.check_invocable()
+        self.check_no_update()
+
+    def check_no_update(self) -> None:
+        self.settle()
+        if self.updating:
+            raise errors.conflict(
+                "The operation cannot be performed at this time. "
+                f"An update is in progress for resource: {self.function_arn}"
+            )
+
+
+def _timestamp() -> str:
+    return current().now().strftime("%Y-%m-%dT%H:%M:%S.000+0000")

@@ -1,0 +1,5 @@
+"""Fails every invocation."""
+
+
+def handler(event, context):
+    raise ValueError("the handler fails")
