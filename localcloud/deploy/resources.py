@@ -1,16 +1,18 @@
 """Resource types that moto's CloudFormation makes in the wrong place or incompletely."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import moto.stepfunctions.models as stepfunctions_models
 from moto.awslambda.models import Permission, lambda_backends
+from moto.cloudformation import parsing
 from moto.stepfunctions.models import StateMachine
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 
 def install() -> None:
+    parsing.clean_json = _without_no_value(parsing.clean_json)
     # moto makes state machines in a backend of their own, which its interpreter does not look into.
     stepfunctions_models.stepfunctions_backends = stepfunctions_parser_backends
     StateMachine.create_from_cloudformation_json = _create_state_machine
@@ -18,6 +20,16 @@ def install() -> None:
     StateMachine.get_cfn_attribute = lambda machine, name: machine.arn if name == "Arn" else machine.name
     permission: Any = Permission
     permission.create_from_cloudformation_json = _create_permission
+
+
+def _without_no_value(clean: Callable[..., Any]) -> Callable[..., Any]:
+    """Leave `AWS::NoValue` out of lists as CloudFormation does; moto leaves a null there."""
+
+    def cleaned(content: Any, resources: Any) -> Any:
+        found = clean(content, resources)
+        return [value for value in found if value is not None] if isinstance(found, list) else found
+
+    return cleaned
 
 
 def _create_state_machine(
