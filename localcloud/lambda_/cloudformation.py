@@ -177,6 +177,9 @@ def _specification(properties: Mapping[str, Any]) -> dict[str, Any]:
     spec = {_OTHER_NAMES.get(name, name): value for name, value in properties.items()}
     spec.update({name: int(spec[name]) for name in _NUMBERS if name in spec})
     spec["Tags"] = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+    if "Environment" in spec:  # a Ref to a Number parameter comes as a number
+        variables = spec["Environment"].get("Variables", {})
+        spec["Environment"] = {"Variables": {name: str(value) for name, value in variables.items()}}
     if "ZipFile" in spec["Code"]:  # in a template, this is source
         spec["Code"] = {**spec["Code"], "ZipFile": _zipped(spec["Code"]["ZipFile"])}
     return spec
