@@ -36,6 +36,7 @@ class LocalCloud:
         self.invocations: deque[lambda_.Invocation] = deque(maxlen=KEPT_INVOCATIONS)
         self.faults = faults.faults
         self.calls = gate.calls
+        self.metrics = cloudwatch.metrics
 
     def __enter__(self) -> Self:
         return self.start()
@@ -92,12 +93,14 @@ class LocalCloud:
         return self._clients.acting_as(service, region, None)
 
     def create_function(self, name: str, folder: Path, **options: Any) -> None:
-        """Create a function from a folder of Python code: see FunctionMaker.create."""
-        self._functions.create(name, folder, **options)
+        """Create a function from a folder of Python code: see FunctionMaker.create. Limits do not count."""
+        with lambda_.throttle.off():
+            self._functions.create(name, folder, **options)
 
     def update_code(self, name: str, folder: Path) -> None:
-        """Give `$LATEST` other code and wait until the update has settled."""
-        self._functions.update_code(name, folder)
+        """Give `$LATEST` other code and wait until the update has settled. Limits do not count."""
+        with lambda_.throttle.off():
+            self._functions.update_code(name, folder)
 
     def deploy(
         self, template: Path, parameters: Mapping[str, str] | None = None, stack_name: str = "tidegate"

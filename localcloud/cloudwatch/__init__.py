@@ -2,14 +2,18 @@
 
 from localcloud.cloudwatch import responses
 from localcloud.cloudwatch.metrics import Metrics
+from localcloud.lambda_.invocation import observers
 
 metrics = Metrics()
 """Those of this process; one process holds one cloud."""
 
 
 def install() -> None:
-    """Put our metrics in the place of moto's; doing it again changes nothing."""
+    """Put our metrics, empty, in the place of moto's, and have Lambda's invocations counted."""
+    metrics.clear()
     responses.install(metrics)
+    if metrics.observe not in observers:
+        observers.append(metrics.observe)
 
 
 __all__ = ["Metrics", "install", "metrics"]

@@ -2,39 +2,14 @@
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Protocol
 from zlib import crc32
 
 from localcloud.cloudwatch.store import Dimensions, Key, Point
+from localcloud.lambda_.invocation import Invocation
 
 NAMESPACE = "AWS/Lambda"
 UNITS = {"Duration": "Milliseconds"}
 LONGEST_SECONDS = 900.0
-
-
-class Invocation(Protocol):
-    """The part of Lambda's record of an invocation that metrics need; times are emulated epoch seconds."""
-
-    @property
-    def function_name(self) -> str: ...
-    @property
-    def alias(self) -> str | None: ...
-    @property
-    def qualifier(self) -> str | None: ...
-    @property
-    def executed_version(self) -> str: ...
-    @property
-    def started(self) -> float: ...
-    @property
-    def ended(self) -> float: ...
-    @property
-    def duration_ms(self) -> float: ...
-    @property
-    def request_id(self) -> str: ...
-    @property
-    def error_type(self) -> str | None: ...
-    @property
-    def throttled(self) -> bool: ...
 
 
 def dimension_sets(function: str, alias: str | None, qualifier: str | None, version: str) -> Iterator[Dimensions]:

@@ -8,12 +8,12 @@ from localcloud import clock
 from localcloud.cloudwatch.lambda_metrics import (
     NAMESPACE,
     UNITS,
-    Invocation,
     Publisher,
     dimension_sets,
     lateness,
 )
 from localcloud.cloudwatch.store import Key, Point, Store
+from localcloud.lambda_.invocation import Invocation
 
 STATUSES = {"PartialData", "InternalError", "Forbidden"}
 

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-defini
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from localcloud.cloudwatch.minute import Minute
@@ -23,101 +24,107 @@ PERCENTILE = re.compile(rf"p({NUMBER})", re.IGNORECASE)
 SHORT = re.compile(rf"(TM|TC|TS|WM)({NUMBER})", re.IGNORECASE)
 RANGE = re.compile(rf"(TM|TC|TS|WM|PR)\(({NUMBER}%?)?:({NUMBER}%?)?\)", re.IGNORECASE)
 
-Weights = list[tuple[float, float]]
-"""Values in order, each with how often it came."""
+
+@dataclass(frozen=True)
+class Part:
+    """The part of a minute's values that a range names: from rank `start` (excluded) to `end`."""
+
+    minute: Minute
+    start: float
+    end: float
+
+    @property
+    def count(self) -> float:
+        return max(0.0, self.end - self.start)
+
+    @property
+    def total(self) -> float:
+        if not self.count:
+            return 0.0
+        ranked = self.minute.ranked
+        return ranked.total_of_first(self.end) - ranked.total_of_first(self.start)
+
+    @property
+    def mean(self) -> float | None:
+        return self.total / self.count if self.count else None
+
+    @property
+    def winsorised(self) -> float | None:
+        """The mean of all, with what is out of range put at the range's ends."""
+        if not self.count:
+            return None
+        ranked, count = self.minute.ranked, self.minute.count
+        low, high = ranked.at_rank(self.start + 1e-6), ranked.at_rank(self.end)
+        return (low * self.start + self.total + high * (count - self.end)) / count
+
+
+KINDS: dict[str, Callable[[Part], float | None]] = {
+    "TC": lambda part: part.count,
+    "TS": lambda part: part.total,
+    "TM": lambda part: part.mean,
+    "WM": lambda part: part.winsorised,
+    "PR": lambda part: 100 * part.count / part.minute.count,
+}
 
 
 @lru_cache(maxsize=1_000)
 def statistic(name: str) -> Statistic:
     """Read a statistic's name; raises ValueError if CloudWatch has none of that name."""
-    if name in SIMPLE:
-        return SIMPLE[name]
+    return SIMPLE[name] if name in SIMPLE else _remembered(name, _read(name))
+
+
+def _remembered(name: str, take: Statistic) -> Statistic:
+    """Answer once for each minute, and only where its values are known."""
+
+    def answer(minute: Minute) -> float | None:
+        if name not in minute.answers:
+            minute.answers[name] = take(minute) if minute.exact else None
+        return minute.answers[name]
+
+    return answer
+
+
+def _read(name: str) -> Statistic:
     if match := PERCENTILE.fullmatch(name):
-        return _percentile(_at_most_100(match[1]))
+        return _percentile(_percent(match[1]))
     if name.upper() == "IQM":
-        return _ranged("TM", "25%", "75%")
+        return _by_rank("TM", 25.0, 75.0)
     if match := SHORT.fullmatch(name):
-        _at_most_100(match[2])
-        return _ranged(match[1].upper(), None, f"{match[2]}%")
+        return _by_rank(match[1].upper(), 0.0, _percent(match[2]))
     if (match := RANGE.fullmatch(name)) and (match[2] or match[3]):
         return _ranged(match[1].upper(), match[2], match[3])
     raise ValueError(f"The value {name} for parameter Stat is not supported.")
 
 
-def _at_most_100(text: str) -> float:
-    if float(text) > 100:
-        raise ValueError(f"The percentile {text} is above 100.")
-    return float(text)
+def _percent(text: str) -> float:
+    if float(text.rstrip("%")) > 100:
+        raise ValueError(f"The percentage {text} is above 100.")
+    return float(text.rstrip("%"))
 
 
 def _percentile(percent: float) -> Statistic:
     """Take the smallest value that at least so many percent do not exceed."""
-
-    def take(minute: Minute) -> float | None:
-        if not minute.exact:
-            return None
-        rank, reached = minute.count * percent / 100, 0.0
-        for value in sorted(minute.values):
-            reached += minute.values[value]
-            if reached >= rank - 1e-9:
-                return value
-        return minute.maximum
-
-    return take
+    return lambda minute: minute.ranked.at_rank(minute.count * percent / 100)
 
 
 def _ranged(kind: str, low: str | None, high: str | None) -> Statistic:
     """Take what is above `low` up to and including `high`; in percent these are ranks, otherwise values."""
-    if "%" in f"{low}{high}" and not all(bound is None or bound.endswith("%") for bound in (low, high)):
-        raise ValueError("The bounds of a statistic are both percentages or both values.")
-    if kind == "PR" and "%" in f"{low}{high}":
-        raise ValueError("PR takes values, not percentages.")
+    in_percent = {bound.endswith("%") for bound in (low, high) if bound}
+    if len(in_percent) > 1 or (kind == "PR" and in_percent == {True}):
+        raise ValueError("A range has values at both ends, or (except for PR) percentages at both.")
+    if in_percent == {True}:
+        return _by_rank(kind, _percent(low or "0"), _percent(high or "100"))
+    return _by_value(kind, float(low) if low else None, float(high) if high else None)
 
+
+def _by_rank(kind: str, low: float, high: float) -> Statistic:
+    return lambda minute: KINDS[kind](Part(minute, minute.count * low / 100, minute.count * high / 100))
+
+
+def _by_value(kind: str, low: float | None, high: float | None) -> Statistic:
     def take(minute: Minute) -> float | None:
-        if not minute.exact:
-            return None
-        kept = _by_rank(minute, low, high) if "%" in f"{low}{high}" else _by_value(minute, low, high)
-        return SHARES[kind](minute, kept)
+        start = 0.0 if low is None else minute.ranked.count_up_to(low)
+        end = minute.count if high is None else minute.ranked.count_up_to(high)
+        return KINDS[kind](Part(minute, start, end))
 
     return take
-
-
-def _by_value(minute: Minute, low: str | None, high: str | None) -> Weights:
-    above = float(low) if low else float("-inf")
-    up_to = float(high) if high else float("inf")
-    return [(value, minute.values[value]) for value in sorted(minute.values) if above < value <= up_to]
-
-
-def _by_rank(minute: Minute, low: str | None, high: str | None) -> Weights:
-    start = minute.count * float((low or "0%")[:-1]) / 100
-    end = minute.count * float((high or "100%")[:-1]) / 100
-    kept, passed = [], 0.0
-    for value in sorted(minute.values):
-        times = minute.values[value]
-        inside = min(end, passed + times) - max(start, passed)
-        if inside > 0:
-            kept.append((value, inside))
-        passed += times
-    return kept
-
-
-def _mean(_minute: Minute, kept: Weights) -> float | None:
-    count = sum(times for _, times in kept)
-    return sum(value * times for value, times in kept) / count if count else None
-
-
-def _winsorised(minute: Minute, kept: Weights) -> float | None:
-    """Average with what is out of range put at the range's ends."""
-    if not kept:
-        return None
-    low, high = kept[0][0], kept[-1][0]
-    return sum(min(max(value, low), high) * times for value, times in minute.values.items()) / minute.count
-
-
-SHARES: dict[str, Callable[[Minute, Weights], float | None]] = {
-    "TC": lambda _minute, kept: sum(times for _, times in kept),
-    "TS": lambda _minute, kept: sum(value * times for value, times in kept),
-    "PR": lambda minute, kept: 100 * sum(times for _, times in kept) / minute.count,
-    "TM": _mean,
-    "WM": _winsorised,
-}

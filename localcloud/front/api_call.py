@@ -58,6 +58,9 @@ def read(response: Any) -> ApiCall | None:
 
 def _parameters(response: Any, action: str) -> Mapping[str, Any]:
     """Parse the request; what cannot be read is for the service to refuse, to the gate it names nothing."""
+    if response.automated_parameter_parsing:
+        parsed = response.params
+        return parsed.original_dict() if hasattr(parsed, "original_dict") else parsed or {}
     request = response.normalized_request
     try:
         model = get_service_model(response.boto3_service_name)

@@ -52,10 +52,10 @@ _installed: list[str] = []
 
 
 def install() -> None:
-    """Put the gate before moto's services; doing it again changes nothing."""
+    """Put the gate before moto's services, once, and the policies that AWS manages into its IAM."""
+    stored.load_aws_managed_policies()
     if _installed:
         return
-    stored.load_aws_managed_policies()
     # S3 answers its requests by itself, bucket's and key's, and never comes through call_action.
     entries = ((BaseResponse, "call_action"), (S3Response, "_bucket_response"), (S3Response, "_key_response"))
     for owner, name in entries:
