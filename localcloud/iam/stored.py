@@ -32,7 +32,7 @@ def identity_policies(role_arn: str) -> dict[str, str]:
     if not found:
         return {}
     attached = {policy.name: _document(policy) for policy in list(found.managed_policies.values())}
-    return attached | dict(found.policies)
+    return attached | {name: _text(document) for name, document in found.policies.items()}
 
 
 def boundary(role_arn: str) -> str | None:
@@ -45,8 +45,12 @@ def boundary(role_arn: str) -> str | None:
 
 
 def _document(policy: Any) -> str:
-    document: str = next(version.document for version in policy.versions if version.is_default)
-    return document
+    return _text(next(version.document for version in policy.versions if version.is_default))
+
+
+def _text(document: str | dict[str, Any]) -> str:
+    """Give the document as text: what CloudFormation made, moto keeps as it is in the template."""
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 def _backend() -> Any:
