@@ -51,11 +51,14 @@ class Pacer:
         time.sleep(max(0.0, turn - now))
 
 
-def at_once(action: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    """Apply `action` to all items concurrently, at most 15 a second; the first error is raised at the end."""
+def at_once(action: Callable[[T], R], items: Sequence[T], *, calls: int = 1) -> list[R]:
+    """Apply `action`, which makes so many `calls` under the quota, to all items concurrently and within it.
+
+    Every item is tried; the first error is raised at the end.
+    """
     if not items:
         return []
-    pacer = Pacer()
+    pacer = Pacer(REQUESTS_PER_SECOND / calls)
 
     def paced(item: T) -> R:
         pacer.wait()

@@ -25,7 +25,7 @@ class PlanEvent(StepEvent):
 @step(PlanEvent)
 def handler(event: PlanEvent) -> dict[str, Any]:
     request = read_request(event.request)
-    findings = at_once(inspect, request.targets)
+    findings = at_once(inspect, request.targets, calls=2)
     _refuse_obstacles(request, findings, short="targets" not in event.request)
     plan = make_plan(request, findings, now=event.now)
     if request.dry_run:

@@ -60,7 +60,8 @@ def _restore(release: Release, held: set[str]) -> list[Restoration]:
     def one(target: TargetPlan) -> Restoration:
         return restore(target.name, release.name, target.canary)
 
-    return at_once(one, [target for target in reversed(release.plan.targets) if target.name in held])
+    ours = [target for target in reversed(release.plan.targets) if target.name in held]
+    return at_once(one, ours, calls=2)
 
 
 def _remember(release: Release, event: RollBackEvent, why: str) -> None:
