@@ -1,11 +1,20 @@
 """New code for a function."""
 
+import re
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from tidegate.domain.request.fields import Document, form
 from tidegate.domain.request.parameters import api_parameters
+
+_BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
+
+
+def _image_uri(uri: str) -> str:
+    if not _BY_DIGEST.fullmatch(uri):
+        raise ValueError("names no digest, and tags move: end it with @sha256: and the 64 digits of the digest")
+    return uri
 
 
 class Code(Document):
@@ -22,7 +31,7 @@ class Code(Document):
         description="Version of the object, in a bucket with versioning.",
         examples=["3HL4kqtJvjVBH40Nrjfkd"],
     )
-    image_uri: Annotated[str, Field(max_length=2048)] | None = Field(
+    image_uri: Annotated[str, Field(max_length=2048), AfterValidator(_image_uri)] | None = Field(
         default=None,
         description="Image in ECR by its digest. A tag may move between the check and the release, a digest cannot.",
         json_schema_extra={"pattern": "^[^\\s@]+@sha256:[0-9a-f]{64}$"},

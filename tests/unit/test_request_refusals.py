@@ -1,0 +1,263 @@
+"""Every kind of mistake is answered with the field's path, what was wrong and an example."""
+
+from typing import Any
+
+import pytest
+
+from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.request import Limits, parse_request
+
+OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, roles=("arn:aws:iam::*:role/shop-*",))
+ZIP = {"s3_bucket": "builds", "s3_key": "checkout.zip"}
+DIGEST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/checkout@sha256:" + "0a" * 32
+
+
+def problems(raw: object, limits: Limits = OPEN) -> tuple[str, ...]:
+    with pytest.raises(InvalidRequest) as refused:
+        parse_request(raw, limits=limits)
+    assert all("; example: " in problem for problem in refused.value.problems)
+    return refused.value.problems
+
+
+def the_problem(raw: object, limits: Limits = OPEN) -> str:
+    found = problems(raw, limits)
+    assert len(found) == 1, found
+    return found[0]
+
+
+def of_checkout(**fields: Any) -> dict[str, Any]:
+    return {"function": "checkout", **fields}
+
+
+def steps(*pairs: tuple[Any, Any]) -> dict[str, Any]:
+    return {"steps": [{"weight": weight, "bake": bake} for weight, bake in pairs]}
+
+
+def environment(**variables: Any) -> dict[str, Any]:
+    return {"environment": variables}
+
+
+REFUSED: list[tuple[object, str]] = [
+    # no request at all
+    (None, 'request: has to be an object; example: {"function": "checkout"}'),
+    ([], "request: has to be an object"),
+    ({}, 'function: is missing; example: "function": "checkout"'),
+    ({"targets": {}}, "targets: has to be a list"),
+    ({"targets": []}, "targets: has 0 entries"),
+    ({"targets": [7]}, "targets[0]: has to be an object, not 7"),
+    # function
+    ({"function": 7}, "function: has to be a text, not 7"),
+    ({"function": "a b"}, "function: is no name of a function"),
+    ({"function": "x" * 65}, "function: is no name of a function"),
+    (
+        {"function": "arn:aws:lambda:eu-west-1:123456789012:function:checkout:live"},
+        'function: is an ARN; give the name alone: "function": "checkout", "alias": "live"',
+    ),
+    ({"function": "checkout:7"}, 'name alone: "function": "checkout", "version": 7'),
+    ({"function": "checkout:$LATEST"}, 'give the name alone: "function": "checkout";'),
+    ({"function": "tidegate-shift"}, 'function: "tidegate-shift" is part of Tidegate itself'),
+    # alias and version
+    (of_checkout(alias="7"), 'alias: "7" is the number of a version'),
+    (of_checkout(alias="$LATEST"), 'alias: "$LATEST" is no alias'),
+    (of_checkout(alias=""), "alias: is no name of an alias"),
+    (of_checkout(alias=None), "alias: has to be a text, not null"),
+    (of_checkout(version="$LATEST"), 'version: "$LATEST" is no published version'),
+    (of_checkout(version="live"), "version: is no number of a published version"),
+    (of_checkout(version=0), "version: is no number of a published version"),
+    (of_checkout(version=True), "version: is no number of a published version"),
+    (of_checkout(version=4.0), "version: is no number of a published version"),
+    (
+        of_checkout(version=4, code=ZIP),
+        "version: is published already and cannot be changed: leave out either it or code",
+    ),
+    # code
+    (of_checkout(code={}), 'code: needs "s3_bucket" and "s3_key", or "image_uri"'),
+    (of_checkout(code={"s3_bucket": "builds"}), "code: needs"),
+    (of_checkout(code={**ZIP, "image_uri": DIGEST}), "code: is either a zip file in S3 or an image"),
+    (of_checkout(code={"image_uri": "registry/checkout:latest"}), "code.image_uri: names no digest, and tags move"),
+    (of_checkout(code={"s3_bucket": "a/b", "s3_key": "k"}), "code.s3_bucket: has to match"),
+    (of_checkout(code={"zip": "UEsDB..."}), "code.zip: is no field; there are: s3_bucket, s3_key"),
+    # configuration
+    (of_checkout(configuration={}), "configuration: changes nothing"),
+    (
+        of_checkout(configuration={"memory_size": "512"}),
+        'configuration.memory_size: has to be a whole number, not "512"',
+    ),
+    (of_checkout(configuration={"memory_size": 100}), "configuration.memory_size: has to be 128 or more, not 100"),
+    (of_checkout(configuration={"timeout": True}), "configuration.timeout: has to be a whole number, not true"),
+    (
+        of_checkout(configuration={"MemorySize": 512}),
+        'configuration.MemorySize: is no field there, did you mean "memory_size"?',
+    ),
+    (of_checkout(configuration={"layers": ["shared"]}), "configuration.layers[0]: has to match"),
+    (
+        of_checkout(configuration={"tracing_config": {"mode": "On"}}),
+        "mode: has to be one of 'Active' or 'PassThrough', not \"On\"",
+    ),
+    (
+        of_checkout(configuration={"role": "arn:aws:iam::123456789012:role/admin"}),
+        "configuration.role: is not among the roles that requests may name: arn:aws:iam::*:role/shop-*",
+    ),
+    (
+        of_checkout(code={"image_uri": DIGEST}, configuration={"handler": "app.handler"}),
+        "configuration.handler: is not for an image",
+    ),
+    (
+        of_checkout(code=ZIP, configuration={"image_config": {"command": ["app.handler"]}}),
+        "configuration.image_config: is not for code in a zip file",
+    ),
+    # environment
+    (
+        of_checkout(configuration=environment(LOG_LEVEL="debug")),
+        "configuration.environment.LOG_LEVEL: is a literal value, which history, logs and events would show",
+    ),
+    (of_checkout(configuration=environment(A1={"ssm": "/a", "secret": "b"})), "A1: names its place by either"),
+    (of_checkout(configuration=environment(A1={"ssm": "/a", "key": "b"})), 'A1: has "key", which picks'),
+    (of_checkout(configuration=environment(A1={"value": "s"})), "A1.value: is no field; there are: ssm, secret, key"),
+    (of_checkout(configuration=environment(AWS_REGION={"ssm": "/a"})), "AWS_REGION: is set by Lambda itself"),
+    (of_checkout(configuration=environment(**{"A-1": {"ssm": "/a"}})), 'environment["A-1"]: is no name of a variable'),
+    # probe, wave
+    (of_checkout(probe={"expect": {"ok": True}}), "probe.expect: needs a payload"),
+    (of_checkout(probe={"max_init_seconds": 0}), "probe.max_init_seconds: has to be more than 0, not 0"),
+    (of_checkout(wave=0), "wave: has to be 1 or more, not 0"),
+    (of_checkout(create_alias="yes"), 'create_alias: has to be true or false, not "yes"'),
+    # strategy
+    (of_checkout(strategy="blue-green"), 'strategy: there is no strategy "blue-green"'),
+    (of_checkout(strategy=7), 'strategy: is the name of a strategy or {"steps": [...]}'),
+    (of_checkout(strategy=steps()), "strategy.steps: has 0 entries"),
+    (of_checkout(strategy=steps((5, "90s"))), 'strategy.steps[0].bake: "90s" is not a whole number of minutes'),
+    (of_checkout(strategy=steps((5, 3))), "strategy.steps[0].bake: is no duration"),
+    (of_checkout(strategy=steps((5, "99h"))), 'strategy.steps[0].bake: "99h" is longer than 72h'),
+    (
+        of_checkout(strategy=steps((25, "3m"), (5, "3m"))),
+        "strategy.steps[1].weight: 5 is not more than the 25 of the step",
+    ),
+    (of_checkout(strategy=steps((5, "3m"), (100, "3m"))), "strategy.steps[1].weight: 100 % is no weight"),
+    (of_checkout(strategy=steps((0, "3m"))), "strategy.steps[0].weight: 0 % is no weight"),
+    (of_checkout(strategy={"steps": [{"weight": 5}]}), "strategy.steps[0].bake: is missing"),
+    (
+        of_checkout(strategy=steps(*((n / 2 + 1, "1m") for n in range(101)))),
+        "strategy.steps: has more than 100 entries",
+    ),
+    # analysis, labels, dry run
+    (of_checkout(analysis={"alpha": 0.6}), "analysis.alpha: has to be 0.5 or less, not 0.6"),
+    (of_checkout(analysis={"alpha": "sensitive"}), "analysis.alpha: has to be a number"),
+    (of_checkout(analysis={"on_inconclusive": "wait"}), "analysis.on_inconclusive: has to be one of"),
+    (of_checkout(analysis={"max_hold": "1 day"}), 'analysis.max_hold: "1 day" is no duration'),
+    (of_checkout(analysis={"max_bake": "72h"}), "strategy: may take up to 312h"),
+    (of_checkout(labels={"commit": 4}), "labels.commit: has to be a text, not 4"),
+    (of_checkout(labels={"c": "x" * 257}), "labels.c: is longer than 256 characters"),
+    (of_checkout(labels={str(n): "" for n in range(21)}), "labels: has more than 20 entries"),
+    (of_checkout(dry_run=1), "dry_run: has to be true or false, not 1"),
+    # unknown fields
+    (of_checkout(stratgy="guarded"), 'stratgy: is no field there, did you mean "strategy"?'),
+    (of_checkout(memorySize=512), 'memorySize: is no field there, did you mean "configuration.memory_size"?'),
+    (of_checkout(colour="red"), "colour: is no field; there are: targets, strategy, analysis"),
+    ({"targets": [of_checkout()], "alias": "live"}, 'alias: is no field there, did you mean "targets[0].alias"?'),
+    # what JSON cannot hold
+    (of_checkout(analysis={"alpha": float("nan")}), "analysis.alpha: is NaN or infinite"),
+    (of_checkout(probe={"payload": "\ud800"}), "probe.payload: has half of a surrogate pair"),
+    (of_checkout(wave=10**400), "wave: is a number of more than 300 digits"),
+    (of_checkout(labels={1: "x"}), "labels: has a name that is no valid text"),
+    (of_checkout(probe={"payload": {1, 2}}), "probe.payload: is a Python set, not JSON"),
+]
+
+
+@pytest.mark.parametrize(("raw", "said"), REFUSED, ids=[said[:60] for _, said in REFUSED])
+def test_a_mistake_is_answered_with_its_path(raw: object, said: str) -> None:
+    assert said in the_problem(raw)
+
+
+def test_every_mistake_is_named_at_once_each_on_its_line() -> None:
+    raw = {
+        "targets": [
+            {"function": "checkout", "alias": "7", "probe": {"expect": 1}},
+            {"function": "tidegate-plan", "configuration": {"memory_size": 1}},
+        ],
+        "strategy": steps((25, "3m"), (5, "90s")),
+        "dryrun": True,
+    }
+    with pytest.raises(InvalidRequest) as refused:
+        parse_request(raw, limits=OPEN)
+    assert [problem.split(": ")[0] for problem in refused.value.problems] == [
+        "targets[0].alias",
+        "targets[1].configuration.memory_size",
+        "strategy.steps[1].bake",
+        "dryrun",
+        "targets[0].probe.expect",
+        "targets[1].function",
+        "strategy.steps[1].weight",
+    ]
+    assert str(refused.value).startswith("7 problems in the request:\ntargets[0].alias: ")
+
+
+def test_hundreds_of_mistakes_still_make_a_message_that_can_be_shown() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse_request({"targets": [{"function": f"a {n}", "wave": 0} for n in range(100)]}, limits=OPEN)
+    assert len(refused.value.problems) == 200
+    assert str(refused.value).endswith("and 180 more")
+
+
+def test_a_request_over_a_hundred_targets_is_refused_for_that_alone() -> None:
+    assert "targets: has more than 100 entries" in the_problem({"targets": [{"function": "a"}] * 101})
+
+
+def test_the_same_alias_twice_is_refused() -> None:
+    raw = {"targets": [{"function": "checkout"}, {"function": "basket"}, {"function": "checkout", "alias": "live"}]}
+    assert the_problem(raw).startswith(
+        'targets[2].function: "checkout" with alias "live" is there before, at targets[0]'
+    )
+
+
+@pytest.mark.parametrize("changing", [0, 1])
+def test_two_aliases_of_one_function_cannot_share_a_change_of_latest(changing: int) -> None:
+    targets: list[dict[str, Any]] = [{"function": "checkout"}, {"function": "checkout", "alias": "beta"}]
+    targets[changing]["code"] = ZIP
+    assert "has only one $LATEST to put code or configuration into" in the_problem({"targets": targets})
+
+
+def test_two_aliases_of_one_function_may_be_released_without_a_change() -> None:
+    raw = {"targets": [{"function": "checkout"}, {"function": "checkout", "alias": "beta"}]}
+    assert [target.alias for target in parse_request(raw, limits=OPEN).targets] == ["live", "beta"]
+
+
+@pytest.mark.parametrize("field", [{"code": ZIP}, {"configuration": {"memory_size": 512}}])
+def test_a_change_is_refused_where_tidegate_was_deployed_without_that(field: dict[str, Any]) -> None:
+    said = the_problem(of_checkout(**field), Limits("*", "tidegate-"))
+    assert said.startswith(f"{next(iter(field))}: requests may not carry {next(iter(field))} here")
+
+
+def test_a_bucket_that_was_not_named_is_refused() -> None:
+    limits = Limits("*", "tidegate-", allow_code=True, code_buckets=("releases-*",))
+    assert the_problem(of_checkout(code=ZIP), limits).startswith("code.s3_bucket: is not among the buckets")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "function", "covered"),
+    [
+        ("shop-*", "shop-checkout", True),
+        ("shop-*", "Shop-checkout", False),
+        ("shop-*", "my-shop-checkout", False),
+        ("shop-?", "shop-1", True),
+        ("shop-?", "shop-12", False),
+        ("*", "checkout", True),
+        ("checkout", "checkout-2", False),
+    ],
+)
+def test_the_pattern_of_functions_is_read_as_iam_reads_it(pattern: str, function: str, covered: bool) -> None:
+    limits = Limits(pattern, "tidegate-")
+    if covered:
+        assert parse_request({"function": function}, limits=limits).targets[0].function == function
+    else:
+        assert f'function: "{function}" is not among the functions' in the_problem({"function": function}, limits)
+
+
+def test_a_literal_value_of_a_variable_is_not_shown_again() -> None:
+    raw = of_checkout(configuration=environment(PASSWORD="hunter2", KEY={"ssm": "hunter 2"}, OTHER=["hunter2"]))
+    assert "hunter" not in "".join(problems(raw))
+
+
+def test_limits_need_a_pattern_and_the_prefix_of_our_own() -> None:
+    for pattern, prefix in (("", "tidegate-"), ("*", "")):
+        with pytest.raises(ValueError, match="have to be given"):
+            Limits(pattern, prefix)
