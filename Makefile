@@ -1,0 +1,93 @@
+# Everything a developer runs. `make help` lists it.
+#
+# Another interpreter beside the first one: make test PYTHON=python3.13 VENV=.venv-3.13
+
+# Tried in this order. A name may be on PATH and yet run nothing (the shims of pyenv), so each is tried out.
+PYTHON ?= python3.13 python3.12 python3.11 python3
+VENV ?= .venv
+# The SAM CLI pins boto3 and click, so it lives on its own.
+VENV_SAM ?= .venv-sam
+# Tests of the local cloud wait more than they compute.
+WORKERS ?= 4
+
+PYTEST = $(VENV)/bin/python -m pytest --quiet
+PARALLEL = --numprocesses $(WORKERS) --dist loadfile
+# A region, since SAM wants one; no account is asked for anything.
+SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
+
+.PHONY: help demo test lint types template build unit contract workflow property bench schema clean
+.SILENT:
+
+help:  ## List these targets
+	awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/ready  ## Run five releases on the local cloud; needs no account
+	$(VENV)/bin/tidegate try
+
+test: lint types template $(VENV)/ready  ## Run every gate: lint, types, template and all tests
+	$(PYTEST) $(PARALLEL) tests
+
+lint: $(VENV)/ready  ## Check style and format with ruff
+	$(VENV)/bin/ruff check --quiet .
+	$(VENV)/bin/ruff format --quiet --check .
+
+types: $(VENV)/ready  ## Check types with mypy --strict
+	$(VENV)/bin/mypy --strict
+
+template: $(VENV)/ready $(VENV_SAM)/ready build  ## Check template.yaml and the state machine, and build the package
+	$(VENV)/bin/cfn-lint template.yaml
+	$(SAM) validate --lint
+	$(PYTEST) tests/unit/test_template.py tests/unit/test_state_machine.py tests/unit/test_state_machine_text.py
+
+# Lambda's runtime has to be here, as a plain python3.13 or in pyenv.
+build: $(VENV_SAM)/ready  ## Build the deployment package into .aws-sam (where python3.13 is installed)
+	PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | grep '^3\.13\.[0-9]*$$' | tail -1); export PYENV_VERSION; \
+	if ! python3.13 -c '' 2>/dev/null; then echo "not built: there is no python3.13 here"; exit 0; fi; \
+	mkdir -p .aws-sam && $(SAM) build >.aws-sam/build.log 2>&1 || { cat .aws-sam/build.log; exit 1; }
+
+unit: $(VENV)/ready  ## Run the unit tests
+	$(PYTEST) tests/unit
+
+contract: $(VENV)/ready  ## Run the tests that hold the local cloud to what AWS does
+	$(PYTEST) $(PARALLEL) tests/contract
+
+workflow: $(VENV)/ready  ## Run whole releases on the local cloud
+	$(PYTEST) $(PARALLEL) tests/workflow
+
+property: $(VENV)/ready  ## Run the property tests
+	$(PYTEST) $(PARALLEL) tests/property
+
+bench: $(VENV)/ready build  ## Print the figures as JSON lines
+	$(VENV)/bin/python -m bench
+
+schema: $(VENV)/ready  ## Write docs/request.schema.json
+	$(VENV)/bin/python -m tidegate_cli.schema >docs/request.schema.json.new
+	mv docs/request.schema.json.new docs/request.schema.json
+
+clean:  ## Remove environments, packages and caches
+	rm -rf .venv .venv-* .aws-sam out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Makes $$venv afresh and installs $$pins; a half-made one is made again, since nothing says it is ready.
+MAKE_VENV = \
+	for python in $(PYTHON); do \
+	  if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "making $$venv with $$($$python --version)"; \
+	    $$python -m venv --clear $$venv && $$venv/bin/pip install -qq --disable-pip-version-check -r $$pins; exit; \
+	  fi; \
+	done; \
+	echo "Python 3.11 or later with venv is needed; none of these is one: $(PYTHON)" >&2; \
+	echo "Install one, or name it: make PYTHON=/usr/bin/python3.12" >&2; exit 1
+
+$(VENV)/made: requirements/dev.txt
+	venv=$(VENV); pins=requirements/dev.txt; $(MAKE_VENV)
+	touch $@
+
+# The entry points of the command are in pyproject.toml.
+$(VENV)/ready: $(VENV)/made pyproject.toml
+	$(VENV)/bin/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV_SAM)/ready: requirements/sam.txt
+	venv=$(VENV_SAM); pins=requirements/sam.txt; $(MAKE_VENV)
+	touch $@
