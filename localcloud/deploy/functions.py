@@ -54,10 +54,14 @@ class FunctionMaker:
 
     def _wait_for(self, name: str, field: str, wanted: str) -> None:
         deadline = time.monotonic() + SETTLING_SECONDS
-        while (seen := self._client("lambda").get_function_configuration(FunctionName=name)[field]) != wanted:
+        while (seen := self._configuration(name).get(field)) != wanted:
             if time.monotonic() > deadline or seen == "Failed":
                 raise RuntimeError(f"{name}: {field} is {seen}, not {wanted}")
             time.sleep(0.02)
+
+    def _configuration(self, name: str) -> Any:
+        """Ask with GetFunction: it has a rate limit of its own."""
+        return self._client("lambda").get_function(FunctionName=name)["Configuration"]
 
     def _permissive_role(self) -> str:
         iam = self._client("iam")

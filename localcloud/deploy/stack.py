@@ -1,6 +1,7 @@
 """Deploying a template: through SAM's transform into moto's CloudFormation."""
 
 import json
+import logging
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from typing import Any
 from localcloud.deploy.template import TemplateError, transformed
 
 UNSUPPORTED = ".*it's not supported by moto.*"
+
+# It asks for metrics of its use to be published.
+logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)

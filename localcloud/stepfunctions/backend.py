@@ -7,18 +7,14 @@ import uuid
 from threading import Lock
 from typing import Any
 
+from moto.core.exceptions import AWSError
 from moto.stepfunctions.exceptions import (
     ExecutionAlreadyExists,
     ExecutionDoesNotExist,
     InvalidExecutionInput,
     InvalidName,
 )
-from moto.stepfunctions.parser.api import (
-    ExecutionNotRedrivable,
-    ExecutionStatus,
-    InvalidDefinition,
-    StateMachineAlreadyExists,
-)
+from moto.stepfunctions.parser.api import ExecutionStatus
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend, stepfunctions_parser_backends
 
 from localcloud.clock import current
@@ -36,6 +32,21 @@ _starting = Lock()
 def install() -> None:
     stepfunctions_parser_backends.backend = Backend
     stepfunctions_parser_backends.clear()
+
+
+class InvalidDefinition(AWSError):  # noqa: N818 - the name is the API's
+    TYPE = "InvalidDefinition"
+    STATUS = 400
+
+
+class StateMachineAlreadyExists(AWSError):  # noqa: N818 - as above
+    TYPE = "StateMachineAlreadyExists"
+    STATUS = 400
+
+
+class ExecutionNotRedrivable(AWSError):  # noqa: N818 - as above
+    TYPE = "ExecutionNotRedrivable"
+    STATUS = 400
 
 
 def abort_everything() -> None:
@@ -115,7 +126,7 @@ class Backend(StepFunctionsParserBackend):  # type: ignore[misc] # moto has no t
     def redrive_execution(self, execution_arn: str) -> LocalExecution:
         execution = self.describe_execution(execution_arn)
         if execution.exec_status not in REDRIVABLE:
-            raise ExecutionNotRedrivable(execution.redrive_status_reason)
+            raise ExecutionNotRedrivable(str(execution.redrive_status_reason))
         execution.redrive()
         return execution
 
