@@ -34,6 +34,7 @@ def configuration(definition: Definition, name: str, layers: list[dict[str, Any]
     """Give the members of FunctionConfiguration that come from the definition."""
     settings = definition.settings
     shown: dict[str, Any] = {key: copy.deepcopy(settings[key]) for key in _AS_THEY_ARE if key in settings}
+    shown["FunctionName"] = name
     shown["CodeSha256"] = definition.code.sha256
     shown["ConfigSha256"] = definition.config_sha256
     shown["CodeSize"] = definition.code.size

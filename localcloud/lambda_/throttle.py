@@ -37,7 +37,8 @@ class TokenBucket:
             return True
 
 
-enabled = True
+_lifted = 0  # how many want no limits at the moment
+_lifted_lock = threading.Lock()
 _control_plane = TokenBucket(CONTROL_PLANE_PER_SECOND, BURST)
 _get_function = TokenBucket(GET_FUNCTION_PER_SECOND, BURST)
 
@@ -56,18 +57,23 @@ def configure(
 
 @contextmanager
 def off() -> Iterator[None]:
-    """Lift the limits, for a test that is about something else."""
-    global enabled  # noqa: PLW0603 - one process holds one cloud
-    before, enabled = enabled, False
+    """Lift the limits, for what is about something else; from several threads too."""
+    _lift(1)
     try:
         yield
     finally:
-        enabled = before
+        _lift(-1)
+
+
+def _lift(by: int) -> None:
+    global _lifted  # noqa: PLW0603 - one process holds one cloud
+    with _lifted_lock:
+        _lifted += by
 
 
 def check(operation: str) -> None:
     """Count a call. Raises TooManyRequestsException when it is one too many."""
-    if not enabled or operation in _NOT_LIMITED:
+    if _lifted or operation in _NOT_LIMITED:
         return
     bucket = _get_function if operation == "GetFunction" else _control_plane
     if not bucket.take():

@@ -7,7 +7,7 @@ from moto.awslambda import urls
 from localcloud.lambda_.front import LambdaFront
 
 _NAME = r"[\w_:%-]+"
-_WIDER_NAME = r"[\w_:%$-]+"
+_WIDER_NAME = r"[^/]+"  # moto drops every $ from a pattern
 _PROVISIONED = rf"{{0}}/(?P<api_version>[^/]+)/functions/(?P<function_name>{_WIDER_NAME})/provisioned-concurrency/?$"
 
 url_bases = urls.url_bases
