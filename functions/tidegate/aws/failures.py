@@ -12,6 +12,7 @@ BUSY = {
     "LimitExceededException",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
+    "ResourceConflictException",  # another operation on the same function is in progress
     "ServiceException",
     "ServiceUnavailable",
     "Throttling",

@@ -118,8 +118,9 @@ def publish(function: str, release: str, *, revision_id: str, code_sha256: str) 
             FunctionName=function, RevisionId=revision_id, CodeSha256=code_sha256, Description=ours
         )
     except ClientError as error:
-        changed = code_of(error) == "InvalidParameterValueException" and "CodeSHA256" in str(error)
-        if code_of(error) != "PreconditionFailedException" and not changed:
+        other_code = code_of(error) == "InvalidParameterValueException" and "CodeSHA256" in str(error)
+        # ResourceConflictException: someone began another update after this one had settled.
+        if code_of(error) not in {"PreconditionFailedException", "ResourceConflictException"} and not other_code:
             raise
         version = _published_as(function, ours)
         return Published(version, created=True) if version else None
