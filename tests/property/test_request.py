@@ -80,19 +80,19 @@ def _holders(value: object) -> Any:
 
 
 @given(anything)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_any_value_is_read_or_refused_in_words(raw: object) -> None:
     outcome(raw)
 
 
 @given(spoilt())
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_a_spoilt_request_is_read_or_refused_in_words(raw: object) -> None:
     outcome(raw)
 
 
 @given(spoilt())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_what_is_read_can_be_stored_and_read_again(raw: object) -> None:
     request = outcome(raw)
     if request is None:
@@ -103,7 +103,7 @@ def test_what_is_read_can_be_stored_and_read_again(raw: object) -> None:
 
 
 @given(spoilt())
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_the_schema_allows_all_that_is_read(raw: Any) -> None:
     if outcome(raw) is not None:
         SCHEMA.validate(raw)

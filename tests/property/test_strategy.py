@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.domain.duration import duration_text, minutes_of
@@ -24,6 +24,7 @@ lists = st.lists(st.floats(0.1, 90) | st.integers(1, 90), min_size=1, max_size=8
 
 
 @given(names | lists)
+@settings(deadline=None)
 def test_weights_rise_strictly_from_above_0_and_the_promotion_goes_further(asked: object) -> None:
     raw = {"function": "checkout", "strategy": asked, "analysis": {"max_bake": "1m", "on_inconclusive": "promote"}}
     strategy = parse_request(raw, limits=LIMITS).strategy

@@ -76,6 +76,11 @@ def test_a_minute_whose_weight_changed_shows_less_than_one_whose_weight_stood() 
     assert 0 <= judge([changed]).information < judge([stood]).information
 
 
+def test_a_stable_version_without_any_error_is_taken_to_fail_once_in_ten_thousand_calls() -> None:
+    spotless, nearly = judge([Minute(2000, 0, 10_000, 0)]), judge([Minute(2000, 0, 10_000, 1)])
+    assert spotless.information == nearly.information
+
+
 def test_too_few_calls_are_inconclusive_and_the_summary_says_how_many_more() -> None:
     judgement = judge([Minute(30, 0, 270, 1)] * 3)
     assert judgement.verdict is Verdict.INCONCLUSIVE

@@ -232,6 +232,19 @@ def test_a_bucket_that_was_not_named_is_refused() -> None:
     assert the_problem(of_checkout(code=ZIP), limits).startswith("code.s3_bucket: is not among the buckets")
 
 
+def test_an_image_from_a_repository_that_was_not_named_is_refused() -> None:
+    limits = Limits("*", "tidegate-", allow_code=True, image_repositories=("shop/*",))
+    assert the_problem(of_checkout(code={"image_uri": DIGEST}), limits).startswith("code.image_uri: is not among the")
+    ours = DIGEST.replace("/checkout", "/shop/checkout")
+    assert parse_request(of_checkout(code={"image_uri": ours}), limits=limits).targets[0].changes == ("code",)
+
+
+@pytest.mark.parametrize("pattern", [(), ("",)])
+def test_where_no_bucket_is_named_none_is_allowed(pattern: tuple[str, ...]) -> None:
+    limits = Limits("*", "tidegate-", allow_code=True, code_buckets=pattern)
+    assert "may name: none; example" in the_problem(of_checkout(code=ZIP), limits)
+
+
 @pytest.mark.parametrize(
     ("pattern", "function", "covered"),
     [

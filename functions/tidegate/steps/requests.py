@@ -21,6 +21,7 @@ def read_request(raw: Any) -> Request:
         allow_code=bool(here.code_bucket_pattern or here.image_repository_pattern),
         allow_configuration=here.allow_configuration,
         code_buckets=(here.code_bucket_pattern,),
+        image_repositories=(here.image_repository_pattern,),
         roles=(here.pass_role_pattern,),
     )
     return parse_request(raw, limits=limits, default_strategy=here.default_strategy, default_alias=here.default_alias)

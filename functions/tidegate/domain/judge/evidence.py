@@ -28,8 +28,7 @@ def log_factors(minute: Minute, dispersion: float) -> list[float]:
         return []
     canary_bad, bad, share = minute.canary_bad / dispersion, minute.bad / dispersion, minute.fair_share
     return [
-        canary_bad * log_theta - bad * log1p(share * gain)
-        for log_theta, gain in zip(_LOG_THETAS, GAINS, strict=True)
+        canary_bad * log_theta - bad * log1p(share * gain) for log_theta, gain in zip(_LOG_THETAS, GAINS, strict=True)
     ]
 
 

@@ -71,27 +71,21 @@ def judge(
     log_e_value = max([0.0, *log_e_values(minutes, factors)])
     found = excess(minutes, factors)
     known = information(minutes, mde=mde, dispersion=dispersion)
-    needed = log(1 / alpha) + POWER_80
     whole = _whole(minutes)
     if not whole.canary_total:
         verdict, summary = Verdict.NO_DATA, sentence.no_data(whole, len(minutes))
     elif log_e_value >= log(1 / alpha) and found >= min_effect:
         verdict, summary = Verdict.FAIL, sentence.fail(whole, found, log_e_value)
-    elif known >= needed:
-        verdict, summary = Verdict.PASS, sentence.enough(whole, mde)
     else:
-        verdict, summary = Verdict.INCONCLUSIVE, sentence.inconclusive(whole, mde, known, needed)
-    return Judgement(
-        verdict,
-        log_e_value,
-        found,
-        known,
-        whole.canary_total,
-        whole.canary_bad,
-        whole.stable_total,
-        whole.stable_bad,
-        summary,
-    )
+        verdict, summary = _without_fail(whole, mde, known, log(1 / alpha) + POWER_80)
+    totals = (whole.canary_total, whole.canary_bad, whole.stable_total, whole.stable_bad)
+    return Judgement(verdict, log_e_value, found, known, *totals, summary)
+
+
+def _without_fail(whole: Minute, mde: float, known: float, needed: float) -> tuple[Verdict, str]:
+    if known >= needed:
+        return Verdict.PASS, sentence.enough(whole, mde)
+    return Verdict.INCONCLUSIVE, sentence.inconclusive(whole, mde, known, needed)
 
 
 def _check(alpha: float, min_effect: float, dispersion: float, mde: float) -> None:

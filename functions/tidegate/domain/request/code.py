@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from tidegate.domain.request.fields import Document, form
 from tidegate.domain.request.parameters import api_parameters
 
+_REPOSITORY = re.compile(r"[^/\s]+/(?P<name>[^@:\s]+)")
 _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
 
 
@@ -15,6 +16,12 @@ def _image_uri(uri: str) -> str:
     if not _BY_DIGEST.fullmatch(uri):
         raise ValueError("names no digest, and tags move: end it with @sha256: and the 64 digits of the digest")
     return uri
+
+
+def repository_of(image_uri: object) -> str | None:
+    """Find the name of the repository in ECR: what is between the registry's host and a tag or digest."""
+    found = _REPOSITORY.match(image_uri) if isinstance(image_uri, str) else None
+    return found["name"] if found else None
 
 
 class Code(Document):

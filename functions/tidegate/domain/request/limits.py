@@ -10,8 +10,8 @@ class Limits:
     """Deploy-time rules that a request is held against.
 
     `function_pattern` is a name with `*` and `?` as IAM reads them; functions whose name begins with
-    `own_prefix` are Tidegate's own. `code_buckets` and `roles` are patterns for what a request that may
-    carry code or configuration can name.
+    `own_prefix` are Tidegate's own. `code_buckets`, `image_repositories` (names in ECR) and `roles` (ARNs)
+    are patterns for what a request that may carry code or configuration can name.
     """
 
     function_pattern: str
@@ -19,6 +19,7 @@ class Limits:
     allow_code: bool = False
     allow_configuration: bool = False
     code_buckets: tuple[str, ...] = ("*",)
+    image_repositories: tuple[str, ...] = ("*",)
     roles: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from tidegate.domain.duration import duration_text
+from tidegate.domain.request.code import repository_of
 from tidegate.domain.request.fields import NAME
 from tidegate.domain.request.limits import Limits, matches
 from tidegate.domain.request.models import MOST_TARGETS, Request
@@ -74,13 +75,22 @@ def _changes(target: Target, limits: Limits) -> Iterator[Problem]:
                 "update $LATEST first, and release it as it is"
             )
             yield Problem((*location, name), text, SMALLEST)
-    bucket, role = _inner(fields, "code", "s3_bucket"), _inner(fields, "configuration", "role")
-    if isinstance(bucket, str) and limits.allow_code and not matches(bucket, limits.code_buckets):
-        text = f"is not among the buckets that requests may name: {', '.join(limits.code_buckets) or 'none'}"
-        yield Problem((*location, "code", "s3_bucket"), text)
-    if isinstance(role, str) and limits.allow_configuration and not matches(role, limits.roles):
-        text = f"is not among the roles that requests may name: {', '.join(limits.roles) or 'none'}"
-        yield Problem((*location, "configuration", "role"), text)
+    yield from _sources(target, limits)
+
+
+def _sources(target: Target, limits: Limits) -> Iterator[Problem]:
+    location, fields = target
+    image = _inner(fields, "code", "image_uri")
+    sources = [
+        ("code", "s3_bucket", _inner(fields, "code", "s3_bucket"), "buckets", limits.code_buckets),
+        ("code", "image_uri", repository_of(image), "repositories", limits.image_repositories),
+        ("configuration", "role", _inner(fields, "configuration", "role"), "roles", limits.roles),
+    ]
+    allowed = {"code": limits.allow_code, "configuration": limits.allow_configuration}
+    for outer, name, value, what, patterns in sources:
+        if isinstance(value, str) and allowed[outer] and not matches(value, patterns):
+            text = f"is not among the {what} that requests may name: {', '.join(patterns) or 'none'}"
+            yield Problem((*location, outer, name), text)
 
 
 def _combinations(target: Target) -> Iterator[Problem]:
