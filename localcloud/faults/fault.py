@@ -24,8 +24,9 @@ class Fault:
     """One kind of API call going wrong.
 
     `service` is named as boto3 names it, `action` as the API does ("*": any). `role` and `resource` are parts
-    of the caller's role ARN and of any ARN or text parameter of the call. The first `skip` calls that match
-    go through, the next `times` go wrong (None: all).
+    of the caller's role ARN and of any ARN or text parameter of the call; `body` is a part of all its parameters
+    as Python writes them, a payload among them. The first `skip` calls that match go through, the next `times`
+    go wrong (None: all).
     """
 
     service: str
@@ -33,6 +34,7 @@ class Fault:
     effect: Effect
     role: str | None = None
     resource: str | None = None
+    body: str | None = None
     times: int | None = 1
     skip: int = 0
     seconds: float = 0.0

@@ -34,13 +34,16 @@ class Faults:
         for injected in held:
             injected.release()
 
-    def strike(self, service: str, action: str, role: str | None, resources: Iterable[str]) -> Injected | None:
+    def strike(
+        self, service: str, action: str, role: str | None, resources: Iterable[str], body: object = None
+    ) -> Injected | None:
         """Tell which fault hits this call; every matching fault counts it, the first one due strikes."""
         if not self._calls:
             return None
         named = list(resources)
         with self._lock:
-            matching = [i for fault, i in self._calls if _matches(fault, service, action, role, named)]
+            near = [(fault, i) for fault, i in self._calls if _matches(fault, service, action, role, named)]
+            matching = [i for fault, i in near if fault.body is None or fault.body in str(body)]
             return next((injected for injected in matching if injected.strike()), None)
 
     def task_timeout(self, state: str, execution: str) -> bool:

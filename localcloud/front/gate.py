@@ -128,7 +128,7 @@ def _with_faults(
     call: ApiCall, resources: tuple[str, ...], response: Any, carry_out: Callable[[], Any]
 ) -> Any | Refusal:
     named = [*resources, *(value for value in call.parameters.values() if isinstance(value, str))]
-    injected = faults.strike(call.service, call.action, call.caller.role_arn, named)
+    injected = faults.strike(call.service, call.action, call.caller.role_arn, named, call.parameters)
     if injected is None:
         return carry_out()
     try:
