@@ -1,68 +1,118 @@
-"""The gate: every call passes it, whatever the service's protocol."""
+"""The gate: every call passes it, whatever the service's protocol, and is noted."""
 
-import json
-from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localcloud import LocalCloud
-from localcloud.front import gate
-from localcloud.iam import credentials_for
+from localcloud.front.gate import Call
+from tests.contract.acting import ACCOUNT, allow, client_of, make_role
 
-LAMBDA_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
-}
-
-
-def make_role(cloud: LocalCloud, name: str, *statements: dict[str, Any]) -> str:
-    iam = cloud.client("iam")
-    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(LAMBDA_TRUST))["Role"]["Arn"]
-    if statements:
-        document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document)
-    return arn
-
-
-def client_of(cloud: LocalCloud, role_arn: str, service: str) -> Any:
-    keys = credentials_for(role_arn)
-    session = boto3.Session(keys.access_key_id, keys.secret_access_key, keys.session_token, "us-east-1")
-    once = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-    return session.client(service, endpoint_url=cloud.endpoint, config=once)
-
-
-CALLS: list[tuple[str, str, dict[str, Any], str, int]] = [
-    ("lambda", "get_function", {"FunctionName": "x"}, "AccessDeniedException", 403),
-    ("dynamodb", "describe_table", {"TableName": "x"}, "AccessDeniedException", 400),
-    (
-        "events",
-        "put_events",
-        {"Entries": [{"Source": "s", "DetailType": "d", "Detail": "{}"}]},
-        "AccessDeniedException",
-        400,
-    ),
-    ("stepfunctions", "list_state_machines", {}, "AccessDeniedException", 400),
-    ("cloudwatch", "list_metrics", {}, "AccessDenied", 403),
-    ("iam", "get_role", {"RoleName": "x"}, "AccessDenied", 403),
-    ("s3", "get_object", {"Bucket": "b", "Key": "k"}, "AccessDenied", 403),
-    ("s3", "list_objects_v2", {"Bucket": "b"}, "AccessDenied", 403),
-    ("logs", "filter_log_events", {"logGroupName": "x"}, "AccessDeniedException", 400),
-    ("ssm", "get_parameter", {"Name": "x"}, "AccessDeniedException", 400),
-    ("secretsmanager", "get_secret_value", {"SecretId": "x"}, "AccessDeniedException", 400),
+ENTRY = {"Source": "s", "DetailType": "d", "Detail": "{}"}
+EXCEPTION = ("AccessDeniedException", 400)
+PLAIN = ("AccessDenied", 403)
+CALLS: list[tuple[str, str, dict[str, Any], tuple[str, int]]] = [
+    ("lambda", "get_function", {"FunctionName": "x"}, ("AccessDeniedException", 403)),
+    ("dynamodb", "describe_table", {"TableName": "x"}, EXCEPTION),
+    ("events", "put_events", {"Entries": [ENTRY]}, EXCEPTION),
+    ("stepfunctions", "list_state_machines", {}, EXCEPTION),
+    ("cloudwatch", "list_metrics", {}, PLAIN),
+    ("iam", "get_role", {"RoleName": "x"}, PLAIN),
+    ("s3", "get_object", {"Bucket": "b", "Key": "k"}, PLAIN),
+    ("s3", "list_objects_v2", {"Bucket": "b"}, PLAIN),
+    ("logs", "filter_log_events", {"logGroupName": "x"}, EXCEPTION),
+    ("ssm", "get_parameter", {"Name": "x"}, EXCEPTION),
+    ("secretsmanager", "get_secret_value", {"SecretId": "x"}, EXCEPTION),
 ]
 
 
-@pytest.mark.parametrize(("service", "operation", "arguments", "code", "status"), CALLS)
-def test_refuses_a_role_without_policies_in_the_shape_of_each_service(
-    cloud: LocalCloud, service: str, operation: str, arguments: dict[str, Any], code: str, status: int
+def calls_of(cloud: LocalCloud, role_arn: str) -> list[Call]:
+    return [call for call in list(cloud.calls) if call.caller_role == role_arn]
+
+
+@pytest.mark.parametrize(("service", "operation", "arguments", "answer"), CALLS)
+def test_a_role_without_policies_is_refused_in_the_shape_of_each_service(
+    cloud: LocalCloud, service: str, operation: str, arguments: dict[str, Any], answer: tuple[str, int]
 ) -> None:
     role = make_role(cloud, f"gate-nothing-{service}-{operation}")
     with pytest.raises(ClientError) as refused:
         getattr(client_of(cloud, role, service), operation)(**arguments)
-    assert refused.value.response["Error"]["Code"] == code
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
-    assert "is not authorized to perform" in refused.value.response["Error"]["Message"]
+    error = refused.value.response
+    assert (error["Error"]["Code"], error["ResponseMetadata"]["HTTPStatusCode"]) == answer
+    assert "is not authorized to perform" in error["Error"]["Message"]
+
+
+def test_a_refusal_says_who_may_not_do_what_to_what_and_why(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "gate-sentence")
+    with pytest.raises(ClientError) as refused:
+        client_of(cloud, role, "lambda", session="shift").update_alias(FunctionName="checkout", Name="live")
+    assert refused.value.response["Error"]["Message"] == (
+        f"User: arn:aws:sts::{ACCOUNT}:assumed-role/gate-sentence/shift is not authorized to perform: "
+        f"lambda:UpdateAlias on resource: arn:aws:lambda:us-east-1:{ACCOUNT}:function:checkout "
+        "because no identity-based policy allows the lambda:UpdateAlias action"
+    )
+
+
+def test_a_refused_call_is_not_carried_out(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "gate-not-done", allow("s3:GetObject"))
+    with pytest.raises(ClientError):
+        client_of(cloud, role, "s3").create_bucket(Bucket="gate-never-made")
+    buckets = [bucket["Name"] for bucket in cloud.client("s3").list_buckets()["Buckets"]]
+    assert "gate-never-made" not in buckets
+
+
+def test_an_action_the_local_cloud_does_not_know_is_refused_to_roles_with_all_rights(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "gate-unknown-action", allow("*"))
+    with pytest.raises(ClientError, match="local cloud does not know what sqs:PurgeQueue needs"):
+        client_of(cloud, role, "sqs").purge_queue(QueueUrl=f"{cloud.endpoint}/{ACCOUNT}/none")
+
+
+def test_the_administrator_may_do_what_the_local_cloud_does_not_know(cloud: LocalCloud) -> None:
+    assert "Queues" not in cloud.client("resource-groups").list_groups()
+
+
+def test_a_call_is_noted_with_the_statement_that_allowed_it(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "gate-noted", allow("dynamodb:ListTables"), allow("lambda:ListFunctions", Sid="Functions"))
+    client_of(cloud, role, "lambda").list_functions()
+    client_of(cloud, role, "dynamodb").list_tables()
+    first, second = calls_of(cloud, role)
+    assert (first.service, first.action, first.allowed, first.status) == ("lambda", "ListFunctions", True, 200)
+    assert first.statements == ("gate-noted/own/Functions",)
+    assert second.statements == ("gate-noted/own/0",)
+    assert abs(first.at - cloud.clock.time()) < 600
+
+
+def test_a_refused_call_is_noted_with_what_it_asked_for(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "gate-noted-refusal")
+    with pytest.raises(ClientError):
+        client_of(cloud, role, "dynamodb").get_item(TableName="orders", Key={"id": {"S": "1"}})
+    (call,) = calls_of(cloud, role)
+    assert not call.allowed
+    assert call.status == 400
+    assert call.resources == (f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/orders",)
+
+
+def test_a_call_that_the_service_refuses_is_noted_as_allowed(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "gate-service-error", allow("dynamodb:*"))
+    with pytest.raises(ClientError):
+        client_of(cloud, role, "dynamodb").describe_table(TableName=f"absent-{uuid4()}")
+    (call,) = calls_of(cloud, role)
+    assert (call.allowed, call.status) == (True, 400)
+
+
+def test_objects_and_secrets_reach_a_role_that_may_read_them(cloud: LocalCloud) -> None:
+    cloud.client("s3").create_bucket(Bucket="gate-builds")
+    cloud.client("s3").put_object(Bucket="gate-builds", Key="a/b.zip", Body=b"code")
+    cloud.client("ssm").put_parameter(Name="/gate/level", Value="debug", Type="String")
+    role = make_role(
+        cloud,
+        "gate-reader",
+        allow("s3:GetObject", "arn:aws:s3:::gate-builds/a/*"),
+        allow("ssm:GetParameters", f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/gate/*"),
+    )
+    body = client_of(cloud, role, "s3").get_object(Bucket="gate-builds", Key="a/b.zip")["Body"].read()
+    found = client_of(cloud, role, "ssm").get_parameters(Names=["/gate/level"])["Parameters"]
+    assert body == b"code"
+    assert [parameter["Value"] for parameter in found] == ["debug"]

@@ -1,0 +1,55 @@
+"""Roles with given policies, and clients that act in them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from localcloud import LocalCloud
+from localcloud.iam import credentials_for
+
+ACCOUNT = "123456789012"
+Statement = Mapping[str, Any]
+_session: Any = boto3.Session(region_name="us-east-1")  # one for all: it reads the services' models once
+
+
+def allow(actions: str | list[str], resources: str | list[str] = "*", **rest: Any) -> Statement:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources, **rest}
+
+
+def deny(actions: str | list[str], resources: str | list[str] = "*", **rest: Any) -> Statement:
+    return {"Effect": "Deny", "Action": actions, "Resource": resources, **rest}
+
+
+def document(*statements: Statement) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def make_role(cloud: LocalCloud, name: str, *statements: Statement, service: str = "lambda", **options: Any) -> str:
+    """Make a role with an inline policy called "own", if there are statements; give its ARN."""
+    iam = cloud.client("iam")
+    trust = document(
+        {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    )
+    arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **options)["Role"]["Arn"]
+    if statements:
+        iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document(*statements))
+    return arn
+
+
+def client_of(
+    cloud: LocalCloud, role_arn: str, service: str, session: str = "tests", config: Config | None = None
+) -> Any:
+    """Give a client that acts in the role, and sends calls that its own checks would stop."""
+    keys = credentials_for(role_arn, session=session)
+    once = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}, parameter_validation=False)
+    return _session.client(
+        service,
+        endpoint_url=cloud.endpoint,
+        config=once.merge(config) if config else once,
+        aws_access_key_id=keys.access_key_id,
+        aws_secret_access_key=keys.secret_access_key,
+        aws_session_token=keys.session_token,
+    )

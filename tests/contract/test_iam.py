@@ -1,0 +1,383 @@
+"""What a role may do, by its stored policies."""
+
+import json
+from itertools import count
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud import LocalCloud
+from localcloud.iam import NotTrustedError, caller_of, credentials_for, lambda_allows
+from tests.contract.acting import ACCOUNT, Statement, allow, client_of, deny, document, make_role
+
+FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:iam-shop"
+LAYER = f"arn:aws:lambda:us-east-1:{ACCOUNT}:layer:iam-base:3"
+TABLES = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0a1b"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/iam-shop"
+REPOSITORY = f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/shop"
+_numbers = count()
+
+Request = tuple[str, str, dict[str, Any]]
+GET_ITEM: Request = ("dynamodb", "get_item", {"TableName": "iam-a", "Key": {"id": {"S": "7"}}})
+PUT_RELEASE: Request = ("dynamodb", "put_item", {"TableName": "iam-a", "Item": {"id": {"S": "release#1"}}})
+LIST: Request = ("dynamodb", "list_tables", {})
+
+
+@pytest.fixture(scope="module")
+def table(cloud: LocalCloud) -> str:
+    cloud.client("dynamodb").create_table(
+        TableName="iam-a",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        Tags=[{"Key": "team", "Value": "shop"}],
+    )
+    return "iam-a"
+
+
+def refusal(cloud: LocalCloud, statements: list[Statement], request: Request, **role: Any) -> str | None:
+    """Make the request in a role with these statements; give what it was refused, or None if it went through."""
+    arn = make_role(cloud, f"iam-{next(_numbers)}", *statements, **role)
+    return refusal_of(cloud, arn, request)
+
+
+def refusal_of(cloud: LocalCloud, role_arn: str, request: Request) -> str | None:
+    service, operation, arguments = request
+    try:
+        getattr(client_of(cloud, role_arn, service), operation)(**arguments)
+    except ClientError as error:
+        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+            return None
+        return str(error.response["Error"]["Message"]).split("to perform: ")[1]
+    return None
+
+
+def when(operator: str, key: str, value: Any) -> dict[str, Any]:
+    return {"Condition": {operator: {key: value}}}
+
+
+ALLOWING = [
+    [allow("dynamodb:GetItem", f"{TABLES}/iam-a")],
+    [allow("dynamodb:get*", f"{TABLES}/iam-*")],
+    [allow(["s3:GetObject", "dynamodb:GetIte?"], ["arn:aws:s3:::b/*", f"{TABLES}/iam-?"])],
+    [allow("dynamodb:*", "arn:aws:dynamodb:*:*:table/*")],
+    [{"Effect": "Allow", "NotAction": "dynamodb:Put*", "Resource": "*"}],
+    [{"Effect": "Allow", "Action": "dynamodb:*", "NotResource": f"{TABLES}/other"}],
+    [allow("dynamodb:GetItem"), deny("dynamodb:PutItem")],
+]
+NOT_ALLOWING = [
+    [allow("dynamodb:GetItem", f"{TABLES}/iam-b")],
+    [allow("dynamodb:PutItem")],
+    [allow("dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:*:table/iam-a")],
+    [{"Effect": "Allow", "NotAction": "dynamodb:Get*", "Resource": "*"}],
+    [{"Effect": "Allow", "Action": "dynamodb:*", "NotResource": f"{TABLES}/iam-*"}],
+    [allow("*"), deny("dynamodb:*", f"{TABLES}/iam-a")],
+]
+
+
+@pytest.mark.parametrize("statements", ALLOWING)
+def test_a_statement_allows_the_actions_and_resources_that_it_names(
+    cloud: LocalCloud, statements: list[Statement]
+) -> None:
+    assert refusal(cloud, statements, GET_ITEM) is None
+
+
+@pytest.mark.parametrize("statements", NOT_ALLOWING)
+def test_what_no_statement_allows_or_one_denies_is_refused(cloud: LocalCloud, statements: list[Statement]) -> None:
+    assert str(refusal(cloud, statements, GET_ITEM)).startswith("dynamodb:GetItem on resource")
+
+
+def test_an_explicit_deny_is_named_as_the_reason(cloud: LocalCloud) -> None:
+    refused = refusal(cloud, [allow("*"), deny("dynamodb:GetItem")], GET_ITEM)
+    assert str(refused).endswith("with an explicit deny in an identity-based policy")
+
+
+MET = [
+    (when("StringEquals", "dynamodb:LeadingKeys", ["1", "7"]), GET_ITEM),
+    (when("ForAllValues:StringLike", "dynamodb:LeadingKeys", "release#*"), PUT_RELEASE),
+    (when("ForAnyValue:StringEquals", "dynamodb:LeadingKeys", "7"), GET_ITEM),
+    (when("StringEquals", "aws:ResourceTag/team", "shop"), GET_ITEM),
+    (when("StringEquals", "aws:ResourceAccount", ACCOUNT), GET_ITEM),
+    (when("StringEqualsIgnoreCase", "aws:requestedregion", "US-EAST-1"), GET_ITEM),
+    (when("StringNotLike", "aws:RequestedRegion", "eu-*"), GET_ITEM),
+    (when("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/iam-*"), GET_ITEM),
+    (when("ArnNotLike", "aws:PrincipalArn", f"arn:aws:iam::{ACCOUNT}:role/admin-*"), GET_ITEM),
+    (when("Bool", "aws:SecureTransport", True), GET_ITEM),
+    (when("Null", "aws:ResourceTag/owner", "true"), GET_ITEM),
+    (when("StringEqualsIfExists", "aws:ResourceTag/owner", "me"), GET_ITEM),
+    (when("StringNotEquals", "aws:ResourceTag/owner", "me"), GET_ITEM),
+    (when("NumericGreaterThan", "aws:EpochTime", "1700000000"), GET_ITEM),
+    (when("DateGreaterThan", "aws:CurrentTime", "2020-01-01T00:00:00Z"), GET_ITEM),
+]
+UNMET = [
+    (when("StringEquals", "dynamodb:LeadingKeys", "8"), GET_ITEM),
+    (when("ForAllValues:StringLike", "dynamodb:LeadingKeys", "lock#*"), PUT_RELEASE),
+    (when("ForAnyValue:StringEquals", "dynamodb:LeadingKeys", "7"), LIST),
+    (when("StringEquals", "aws:ResourceTag/team", "billing"), GET_ITEM),
+    (when("StringEquals", "aws:ResourceTag/owner", "me"), GET_ITEM),
+    (when("StringNotLike", "aws:RequestedRegion", "us-*"), GET_ITEM),
+    (when("Bool", "aws:SecureTransport", "false"), GET_ITEM),
+    (when("Null", "aws:ResourceTag/team", "true"), GET_ITEM),
+    (when("NumericLessThan", "aws:EpochTime", "1700000000"), GET_ITEM),
+    (when("DateLessThan", "aws:CurrentTime", "2020-01-01T00:00:00Z"), GET_ITEM),
+    (when("StringNotEquals", "aws:PrincipalOrgID", "o-1"), GET_ITEM),
+    (when("IpAddress", "aws:SourceIp", "127.0.0.0/8"), GET_ITEM),
+]
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(("condition", "request_"), MET)
+def test_a_statement_with_a_condition_that_is_met_allows(
+    cloud: LocalCloud, condition: dict[str, Any], request_: Request
+) -> None:
+    assert refusal(cloud, [allow("dynamodb:*", **condition)], request_) is None
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(("condition", "request_"), UNMET)
+def test_a_statement_with_a_condition_that_is_not_met_or_not_known_does_not_allow(
+    cloud: LocalCloud, condition: dict[str, Any], request_: Request
+) -> None:
+    assert refusal(cloud, [allow("dynamodb:*", **condition)], request_) is not None
+
+
+def test_a_policy_variable_stands_for_the_tag_of_the_role(cloud: LocalCloud) -> None:
+    statement = allow("dynamodb:GetItem", TABLES + "/iam-${aws:PrincipalTag/table}")
+    assert refusal(cloud, [statement], GET_ITEM, Tags=[{"Key": "table", "Value": "a"}]) is None
+    assert refusal(cloud, [statement], GET_ITEM, Tags=[{"Key": "table", "Value": "b"}]) is not None
+
+
+QUALIFIED: list[tuple[str, dict[str, Any]]] = [
+    ("invoke", {"FunctionName": "iam-shop", "Qualifier": "live"}),
+    ("invoke", {"FunctionName": f"{FUNCTION}:live"}),
+    ("get_function", {"FunctionName": "iam-shop", "Qualifier": "live"}),
+    ("get_function_configuration", {"FunctionName": "iam-shop", "Qualifier": "live"}),
+    ("get_provisioned_concurrency_config", {"FunctionName": "iam-shop", "Qualifier": "live"}),
+]
+UNQUALIFIED: list[tuple[str, dict[str, Any]]] = [
+    ("update_alias", {"FunctionName": "iam-shop", "Name": "live"}),
+    ("get_alias", {"FunctionName": "iam-shop", "Name": "live"}),
+    ("create_alias", {"FunctionName": "iam-shop", "Name": "live", "FunctionVersion": "1"}),
+    ("publish_version", {"FunctionName": "iam-shop"}),
+    ("update_function_code", {"FunctionName": FUNCTION, "ZipFile": b""}),
+    ("list_versions_by_function", {"FunctionName": "iam-shop"}),
+    ("list_aliases", {"FunctionName": "iam-shop"}),
+    ("get_function", {"FunctionName": "iam-shop"}),
+    ("invoke", {"FunctionName": "iam-shop"}),
+]
+
+
+@pytest.mark.parametrize(("operation", "arguments"), QUALIFIED)
+def test_a_call_with_a_qualifier_needs_the_qualified_arn(
+    cloud: LocalCloud, operation: str, arguments: dict[str, Any]
+) -> None:
+    request = ("lambda", operation, arguments)
+    assert f"on resource: {FUNCTION}:live" in str(refusal(cloud, [allow("lambda:*", FUNCTION)], request))
+    assert refusal(cloud, [allow("lambda:*", f"{FUNCTION}:*")], request) is None
+
+
+@pytest.mark.parametrize(("operation", "arguments"), UNQUALIFIED)
+def test_alias_version_and_update_calls_need_the_unqualified_arn(
+    cloud: LocalCloud, operation: str, arguments: dict[str, Any]
+) -> None:
+    request = ("lambda", operation, arguments)
+    assert f"on resource: {FUNCTION} " in str(refusal(cloud, [allow("lambda:*", f"{FUNCTION}:*")], request))
+    assert refusal(cloud, [allow("lambda:*", FUNCTION)], request) is None
+
+
+SUBNET = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/shop@sha256:{'0' * 64}"
+ZIP = {"S3Bucket": "builds", "S3Key": "shop.zip"}
+PASS = when("StringEquals", "iam:PassedToService", "lambda.amazonaws.com")
+DEPENDENT: list[tuple[str, dict[str, Any], Statement]] = [
+    ("update_function_configuration", {"Layers": [LAYER]}, allow("lambda:GetLayerVersion", LAYER)),
+    ("update_function_configuration", {"Role": ROLE}, allow("iam:PassRole", ROLE, **PASS)),
+    ("update_function_configuration", {"VpcConfig": SUBNET}, allow("ec2:Describe*")),
+    (
+        "update_function_configuration",
+        {"KMSKeyArn": KEY},
+        allow(["kms:CreateGrant", "kms:Encrypt", "kms:Decrypt"], KEY),
+    ),
+    ("update_function_code", ZIP, allow("s3:GetObject", "arn:aws:s3:::builds/*")),
+    ("update_function_code", ZIP | {"S3ObjectVersion": "v"}, allow("s3:GetObjectVersion", "arn:aws:s3:::builds/*")),
+    ("update_function_code", {"ImageUri": IMAGE}, allow("ecr:*", REPOSITORY)),
+]
+
+
+@pytest.mark.parametrize(("operation", "arguments", "dependent"), DEPENDENT)
+def test_an_update_needs_the_rights_it_depends_on(
+    cloud: LocalCloud, operation: str, arguments: dict[str, Any], dependent: Statement
+) -> None:
+    request = ("lambda", operation, {"FunctionName": "iam-shop", **arguments})
+    update = allow("lambda:UpdateFunction*", FUNCTION)
+    asked = str(refusal(cloud, [update], request)).split()[0]
+    assert asked.split(":")[0] == str(dependent["Action"]).strip("['").split(":")[0]
+    assert refusal(cloud, [update, dependent], request) is None
+
+
+def test_a_role_passed_to_another_service_is_refused(cloud: LocalCloud) -> None:
+    request = ("lambda", "update_function_configuration", {"FunctionName": "iam-shop", "Role": ROLE})
+    elsewhere = allow("iam:PassRole", ROLE, **when("StringEquals", "iam:PassedToService", "ecs.amazonaws.com"))
+    refused = refusal(cloud, [allow("lambda:*"), elsewhere], request)
+    assert str(refused).startswith(f"iam:PassRole on resource: {ROLE} ")
+
+
+@pytest.mark.usefixtures("table")
+def test_a_transaction_needs_the_right_to_each_of_its_items(cloud: LocalCloud) -> None:
+    put = {"Put": {"TableName": "iam-a", "Item": {"id": {"S": "t"}}}}
+    check = {
+        "ConditionCheck": {
+            "TableName": "iam-a",
+            "Key": {"id": {"S": "u"}},
+            "ConditionExpression": "attribute_not_exists(id)",
+        }
+    }
+    request = ("dynamodb", "transact_write_items", {"TransactItems": [put, check]})
+    refused = refusal(cloud, [allow("dynamodb:PutItem")], request)
+    assert str(refused).startswith("dynamodb:ConditionCheckItem")
+    assert refusal(cloud, [allow(["dynamodb:PutItem", "dynamodb:ConditionCheckItem"])], request) is None
+
+
+MACHINE = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:iam-release"
+EXECUTION = f"arn:aws:states:us-east-1:{ACCOUNT}:execution:iam-release:r1"
+EVENT = {"Source": "tidegate", "DetailType": "d", "Detail": "{}", "EventBusName": "default"}
+BUS = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"
+ON_ITS_RESOURCE: list[tuple[Request, Statement]] = [
+    (("stepfunctions", "start_execution", {"stateMachineArn": MACHINE}), allow("states:StartExecution", MACHINE)),
+    (("stepfunctions", "stop_execution", {"executionArn": EXECUTION}), allow("states:StopExecution", EXECUTION)),
+    (("stepfunctions", "send_task_success", {"taskToken": "t", "output": "{}"}), allow("states:SendTask*")),
+    (("events", "put_events", {"Entries": [EVENT]}), allow("events:PutEvents", BUS)),
+    (
+        ("events", "put_events", {"Entries": [EVENT]}),
+        allow("events:PutEvents", **when("StringEquals", "events:source", "tidegate")),
+    ),
+    (
+        ("cloudwatch", "put_metric_data", {"Namespace": "Tidegate", "MetricData": []}),
+        allow("cloudwatch:PutMetricData", **when("StringEquals", "cloudwatch:namespace", "Tidegate")),
+    ),
+    (
+        ("ssm", "get_parameter", {"Name": "/shop/level"}),
+        allow("ssm:GetParameter", f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/shop/*"),
+    ),
+    (
+        ("logs", "filter_log_events", {"logGroupName": "/aws/lambda/x"}),
+        allow("logs:FilterLogEvents", f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/lambda/*:*"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("request_", "statement"), ON_ITS_RESOURCE)
+def test_each_service_is_asked_for_on_its_own_resource(
+    cloud: LocalCloud, request_: Request, statement: Statement
+) -> None:
+    elsewhere = allow(statement["Action"], "arn:aws:other:us-east-1::none")
+    assert refusal(cloud, [elsewhere], request_) is not None
+    assert refusal(cloud, [statement], request_) is None
+
+
+def test_metrics_can_only_be_read_with_a_star(cloud: LocalCloud) -> None:
+    request: Request = ("cloudwatch", "list_metrics", {})
+    named = allow("cloudwatch:ListMetrics", f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:metric/x")
+    assert refusal(cloud, [named], request) is not None
+    assert refusal(cloud, [allow("cloudwatch:ListMetrics")], request) is None
+
+
+def test_secrets_with_a_key_of_ones_own_need_decryption_too(cloud: LocalCloud) -> None:
+    secret = cloud.client("secretsmanager").create_secret(Name="iam-key", SecretString="s", KmsKeyId=KEY)["ARN"]
+    request = ("secretsmanager", "get_secret_value", {"SecretId": "iam-key"})
+    read = allow("secretsmanager:GetSecretValue", secret)
+    assert str(refusal(cloud, [read], request)).startswith(f"kms:Decrypt on resource: {KEY}")
+    assert refusal(cloud, [read, allow("kms:Decrypt", KEY)], request) is None
+
+
+def test_a_policy_that_aws_manages_allows_once_attached(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "iam-aws-managed")
+    request: Request = ("dynamodb", "list_tables", {})
+    assert refusal_of(cloud, role, request) is not None
+    cloud.client("iam").attach_role_policy(
+        RoleName="iam-aws-managed", PolicyArn="arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess"
+    )
+    assert refusal_of(cloud, role, request) is None
+
+
+def test_a_managed_policy_counts_in_its_default_version(cloud: LocalCloud) -> None:
+    iam = cloud.client("iam")
+    role = make_role(cloud, "iam-own-managed")
+    policy = iam.create_policy(PolicyName="iam-own", PolicyDocument=document(allow("dynamodb:*")))["Policy"]["Arn"]
+    iam.attach_role_policy(RoleName="iam-own-managed", PolicyArn=policy)
+    assert refusal_of(cloud, role, LIST) is None
+    iam.create_policy_version(PolicyArn=policy, PolicyDocument=document(allow("s3:*")), SetAsDefault=True)
+    assert refusal_of(cloud, role, LIST) is not None
+
+
+def test_a_permissions_boundary_limits_what_the_role_allows(cloud: LocalCloud) -> None:
+    policy = cloud.client("iam").create_policy(
+        PolicyName="iam-boundary", PolicyDocument=document(allow("dynamodb:Get*"))
+    )
+    options = {"PermissionsBoundary": policy["Policy"]["Arn"]}
+    assert refusal(cloud, [allow("*")], GET_ITEM, **options) is None
+    refused = refusal(cloud, [allow("*")], LIST, **options)
+    assert str(refused).endswith("because no permissions boundary allows the dynamodb:ListTables action")
+    assert "identity-based" in str(refusal(cloud, [], GET_ITEM, **options))
+
+
+def test_keys_that_nobody_handed_out_are_the_administrators(cloud: LocalCloud) -> None:
+    anyone: Any = boto3.Session("AKIAANYKEYATALLXXXXX", "any", region_name="us-east-1")
+    anyone.client("dynamodb", endpoint_url=cloud.endpoint).list_tables()
+    assert caller_of("AKIAANYKEYATALLXXXXX").is_administrator
+
+
+def test_a_role_is_told_who_it_is(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "iam-who")
+    identity = client_of(cloud, role, "sts", session="plan").get_caller_identity()
+    assert identity["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/iam-who/plan"
+
+
+def test_credentials_from_sts_act_in_the_role(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "iam-assumed")
+    keys = cloud.client("sts").assume_role(RoleArn=role, RoleSessionName="ci")["Credentials"]
+    acting: Any = boto3.Session(
+        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="us-east-1"
+    )
+    with pytest.raises(ClientError, match="assumed-role/iam-assumed/ci is not authorized"):
+        acting.client("dynamodb", endpoint_url=cloud.endpoint).list_tables()
+
+
+def test_a_service_may_take_only_a_role_that_trusts_it(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "iam-trust", service="states")
+    assert caller_of(credentials_for(role, service="states").access_key_id).role_arn == role
+    with pytest.raises(NotTrustedError, match=r"cannot be assumed by lambda\.amazonaws\.com"):
+        credentials_for(role, service="lambda")
+    with pytest.raises(NotTrustedError, match="does not exist"):
+        credentials_for(f"arn:aws:iam::{ACCOUNT}:role/iam-absent", service="lambda")
+
+
+def test_a_function_lets_in_the_services_that_its_policy_names(cloud: LocalCloud, tmp_path: Any) -> None:
+    (tmp_path / "app.py").write_text("def handler(event, context): return 1\n")
+    cloud.create_function("iam-target", tmp_path, alias="live")
+    rule = f"arn:aws:events:us-east-1:{ACCOUNT}:rule/every-minute"
+    target = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:iam-target"
+    cloud.client("lambda").add_permission(
+        FunctionName="iam-target",
+        Qualifier="live",
+        StatementId="rule",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+        SourceArn=rule,
+    )
+    assert lambda_allows(f"{target}:live", "events", rule)
+    assert not lambda_allows(f"{target}:live", "events", rule + "-other")
+    assert not lambda_allows(f"{target}:live", "s3", rule)
+    assert not lambda_allows(target, "events", rule)
+    assert not lambda_allows(f"{target}-absent", "events", rule)
+
+
+def test_a_policy_changed_by_hand_counts_at_once(cloud: LocalCloud) -> None:
+    role = make_role(cloud, "iam-changed", allow("s3:*"))
+    assert refusal_of(cloud, role, LIST) is not None
+    widened = {"Version": "2012-10-17", "Statement": allow("dynamodb:ListTables")}
+    cloud.client("iam").put_role_policy(RoleName="iam-changed", PolicyName="own", PolicyDocument=json.dumps(widened))
+    assert refusal_of(cloud, role, LIST) is None
