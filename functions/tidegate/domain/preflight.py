@@ -51,7 +51,7 @@ def obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str
         if not wanted.create_alias:
             yield (
                 f"{path}alias: {wanted.function} has no alias {wanted.alias!r}; name one that callers use, or have it "
-                'created: "create_alias": true'
+                'created; example: "create_alias": true'
             )
         return
     yield from _alias_obstacles(wanted, found.alias, path)
@@ -67,8 +67,8 @@ def _function_obstacles(wanted: TargetRequest, configuration: Mapping[str, Any],
     for setting in NOT_FOR_NOW:
         if configuration.get(setting):
             yield (
-                f"{path}function: {wanted.function} has {setting}, which cannot be released yet; "
-                'example of one that can: a plain function, "function": "checkout"'
+                f"{path}function: {wanted.function} has {setting}, and such functions cannot be released yet; "
+                'name one without; example: "function": "checkout"'
             )
     package = configuration.get("PackageType", "Zip")
     if wanted.code and (wanted.code.image_uri is not None) != (package == "Image"):

@@ -51,7 +51,7 @@ def _apply(change: str, target: Preparation, wanted: TargetRequest, latest: Func
     LatestChanged
         When someone else changed $LATEST since our previous change had settled.
     """
-    parameters = _parameters(change, wanted)
+    parameters = _parameters(change, wanted, latest)
     if target.revision_id not in (None, latest.revision_id):
         if _is_there(parameters, latest):
             return True
@@ -75,15 +75,33 @@ def _changed(function: str) -> LatestChanged:
     )
 
 
-def _parameters(change: str, wanted: TargetRequest) -> dict[str, Any]:
+def _parameters(change: str, wanted: TargetRequest, latest: FunctionState) -> dict[str, Any]:
     if change == "code":
         assert wanted.code is not None
         return wanted.code.api_parameters()
     assert wanted.configuration is not None
     parameters = wanted.configuration.api_parameters()
     if wanted.configuration.environment is not None:
-        parameters["Environment"] = {"Variables": references.resolve(wanted.configuration.environment)}
+        variables = _variables(latest) | references.resolve(wanted.configuration.environment)
+        parameters["Environment"] = {"Variables": variables}
     return parameters
+
+
+def _variables(latest: FunctionState) -> dict[str, str]:
+    """Give the variables that $LATEST has: Lambda replaces all of them, so those not named must be sent along.
+
+    Raises
+    ------
+    UpdateFailed
+        When Lambda could not decrypt them for us: writing would lose them.
+    """
+    environment = latest.configuration.get("Environment", {})
+    if environment.get("Error"):
+        raise UpdateFailed(
+            f"The environment of {latest.function} cannot be read ({environment['Error'].get('ErrorCode')}), so adding "
+            "to it would lose what is there. Let the Update function use its key (parameter FunctionKmsKeyArn)."
+        )
+    return dict(environment.get("Variables", {}))
 
 
 def _is_there(parameters: dict[str, Any], latest: FunctionState) -> bool:
