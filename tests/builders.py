@@ -1,0 +1,50 @@
+"""Pieces of a release with everything filled in that a test does not care about."""
+
+from typing import Any
+
+from tidegate.domain.alias import AliasState
+from tidegate.domain.evidence import TargetVerdict
+from tidegate.domain.judge import Judgement, Verdict
+from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.request import Limits, Request, parse_request
+from tidegate.domain.strategy import Step, Strategy
+
+NOON = 1_800_014_400
+"""A whole hour, in seconds since 1970: 2027-01-15T12:00:00Z."""
+
+ANYTHING = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, roles=("*",))
+
+
+def a_target(function: str = "checkout", **fields: Any) -> TargetPlan:
+    """Give a target whose alias `live` goes from version 42 to 43."""
+    usual: dict[str, Any] = {
+        "alias": "live",
+        "snapshot": AliasState("42"),
+        "timeout_seconds": 3,
+        "canary": "43",
+    }
+    return TargetPlan(function=function, **{**usual, **fields})
+
+
+def a_plan(*targets: TargetPlan, steps: tuple[Step, ...] = (Step(10, 5),), **fields: Any) -> ReleasePlan:
+    """Give a plan of one target and one step, 10 % for 5 minutes, that holds when undecided."""
+    usual: dict[str, Any] = {
+        "targets": targets or (a_target(),),
+        "strategy": Strategy("steps", steps, on_inconclusive="hold", bakes_on=True),
+        "alpha": 0.05,
+        "min_effect": 0.001,
+        "max_bake_minutes": 15,
+        "on_inconclusive": "hold",
+        "max_hold_minutes": 60,
+        "deadline": NOON + 86_400,
+    }
+    return ReleasePlan(**{**usual, **fields})
+
+
+def a_verdict(verdict: Verdict, target: TargetPlan | None = None) -> TargetVerdict:
+    judgement = Judgement(verdict, 0.0, 0.0, 0.0, 812, 3, 7310, 4, "As it is.")
+    return TargetVerdict(target or a_target(), judgement, verdict)
+
+
+def a_request(**fields: Any) -> Request:
+    return parse_request({"function": "checkout", **fields}, limits=ANYTHING)

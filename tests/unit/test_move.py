@@ -1,0 +1,112 @@
+"""What a release does next, once its targets are judged."""
+
+import pytest
+
+from tests.builders import NOON, a_plan, a_target, a_verdict
+from tidegate.domain.evidence import Shift
+from tidegate.domain.judge import Verdict
+from tidegate.domain.move import Move, MoveKind, next_move
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.strategy import Step
+
+TWO_STEPS = (Step(5, 3), Step(50, 5))
+
+
+def decided(plan: ReleasePlan, *verdicts: Verdict, step: int = 0, visible: int = 5, shifted_at: int = NOON) -> Move:
+    """Give the move when `visible` minutes of this step can be read."""
+    seen = [a_verdict(verdict, target) for verdict, target in zip(verdicts, plan.targets, strict=True)]
+    shifts = [Shift(shifted_at, plan.step(step).weight)]
+    return next_move(plan, step, shifts, seen, now=shifted_at + visible * 60 + 90)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_a_bake_is_never_cut_short_except_by_a_failure(verdict: Verdict) -> None:
+    move = decided(a_plan(), verdict, visible=4)
+    assert move.kind is (MoveKind.ROLL_BACK if verdict is Verdict.FAIL else MoveKind.BAKE)
+
+
+def test_a_failure_is_acted_on_at_the_next_tick() -> None:
+    move = decided(a_plan(), Verdict.FAIL, visible=1)
+    assert move.reason == (
+        "VersionFailed",
+        "checkout:live: 10 % on 43: 3 of 812 failed, 42: 4 of 7310; fail.",
+    )
+
+
+def test_every_target_that_failed_is_named() -> None:
+    plan = a_plan(a_target("basket"), a_target("checkout"), a_target("search"))
+    move = decided(plan, Verdict.FAIL, Verdict.PASS, Verdict.FAIL)
+    assert move.reason is not None
+    assert "basket:live" in move.reason[1]
+    assert "search:live" in move.reason[1]
+    assert "checkout:live" not in move.reason[1]
+
+
+def test_a_pass_goes_on_to_the_next_step() -> None:
+    assert decided(a_plan(steps=TWO_STEPS), Verdict.PASS, visible=3) == Move(MoveKind.SHIFT, 1)
+
+
+def test_a_pass_of_the_last_step_finishes() -> None:
+    assert decided(a_plan(steps=TWO_STEPS), Verdict.PASS, step=1).kind is MoveKind.FINISH
+
+
+def test_all_targets_wait_for_the_one_that_is_undecided() -> None:
+    plan = a_plan(a_target("basket"), a_target("checkout"))
+    assert decided(plan, Verdict.PASS, Verdict.INCONCLUSIVE).kind is MoveKind.BAKE
+
+
+@pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.NO_DATA])
+def test_want_of_information_bakes_on_up_to_max_bake(verdict: Verdict) -> None:
+    assert decided(a_plan(max_bake_minutes=15), verdict, visible=14) == Move(MoveKind.BAKE, 0)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.NO_DATA])
+def test_after_that_it_holds_and_goes_on_being_judged(verdict: Verdict) -> None:
+    plan = a_plan(max_bake_minutes=15)
+    assert decided(plan, verdict, visible=15) == Move(MoveKind.BAKE, 0, held=True)
+    assert decided(plan, Verdict.PASS, visible=40).kind is MoveKind.FINISH
+    assert decided(plan, Verdict.FAIL, visible=40).kind is MoveKind.ROLL_BACK
+
+
+@pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.NO_DATA])
+def test_or_promotes_if_the_request_says_so(verdict: Verdict) -> None:
+    plan = a_plan(max_bake_minutes=0, on_inconclusive="promote", steps=TWO_STEPS)
+    assert decided(plan, verdict, visible=3) == Move(MoveKind.SHIFT, 1)
+    assert decided(plan, verdict, visible=5, step=1).kind is MoveKind.FINISH
+
+
+def test_or_rolls_back_if_the_request_says_so() -> None:
+    move = decided(a_plan(on_inconclusive="rollback"), Verdict.INCONCLUSIVE, visible=15)
+    assert move.kind is MoveKind.ROLL_BACK
+    assert move.reason == (
+        "Inconclusive",
+        "After 15 minutes still undecided: 10 % on 43: 3 of 812 failed, 42: 4 of 7310; inconclusive.",
+    )
+
+
+def test_a_hold_ends_when_its_time_is_up() -> None:
+    plan = a_plan(max_bake_minutes=15, max_hold_minutes=60)
+    assert decided(plan, Verdict.NO_DATA, visible=74).held
+    move = decided(plan, Verdict.NO_DATA, visible=75)
+    assert move.reason is not None
+    assert move.reason[0] == "HoldExpired"
+    assert "60 minutes" in move.reason[1]
+
+
+def test_a_bake_longer_than_max_bake_is_kept_whole() -> None:
+    plan = a_plan(steps=(Step(10, 30),), max_bake_minutes=15)
+    assert not decided(plan, Verdict.INCONCLUSIVE, visible=29).held
+    assert decided(plan, Verdict.INCONCLUSIVE, visible=30).held
+
+
+def test_a_release_past_its_deadline_is_undone_even_if_all_is_well() -> None:
+    move = decided(a_plan(deadline=NOON + 600), Verdict.PASS, visible=9)
+    assert move.reason is not None
+    assert move.reason[0] == "DeadlinePassed"
+    assert "2027-01-15T12:10:00Z" in move.reason[1]
+
+
+def test_a_failure_is_named_rather_than_the_deadline() -> None:
+    move = decided(a_plan(deadline=NOON), Verdict.FAIL)
+    assert move.reason is not None
+    assert move.reason[0] == "VersionFailed"

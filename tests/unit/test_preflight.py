@@ -1,0 +1,78 @@
+"""What stands in the way of a release: each obstacle with the field's path and the way out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.builders import NOON, a_request
+from tidegate.domain.alias import AliasState, shifted
+from tidegate.domain.preflight import Findings, obstacles
+
+ALIAS = AliasState("42")
+ROLLED_BACK = {"version": "43", "release": "monday", "at": NOON, "why": "3 of 10 failed"}
+DIGEST = "a" * 64
+
+
+def problems(found: Findings, path: str = "", **fields: Any) -> list[str]:
+    (wanted,) = a_request(**fields).targets
+    return list(obstacles(wanted, found, path))
+
+
+def found(configuration: Mapping[str, Any] | None = None, **fields: Any) -> Findings:
+    return Findings(**{"configuration": configuration or {"PackageType": "Zip"}, "alias": ALIAS, **fields})
+
+
+def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
+    assert problems(found()) == []
+
+
+@pytest.mark.parametrize(
+    ("findings", "fields", "path", "said"),
+    [
+        (Findings(configuration=None), {}, "function", "there is no function 'checkout'"),
+        (found({"DurableConfig": {"ExecutionTimeout": 1}}), {}, "function", "has DurableConfig"),
+        (found({"CapacityProviderConfig": {"a": 1}}), {}, "function", "has CapacityProviderConfig"),
+        (found({"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}}), {}, "function", "has TenancyConfig"),
+        (found(version_exists=False), {"version": 7}, "version", "checkout has no version 7"),
+        (found(), {"wave": 2}, "wave", "shift together for now"),
+        (found(alias=None), {}, "alias", "has no alias 'live'"),
+        (found(alias=AliasState("$LATEST")), {}, "alias", "points at $LATEST"),
+        (found(alias=shifted("42", "41", 5)), {}, "alias", "is split already (version 42 with 5 % on 41)"),
+        (found(provisioned=True), {}, "alias", "has provisioned concurrency of its own"),
+        (found(rolled_back=ROLLED_BACK), {}, "version", "$LATEST still holds version 43"),
+        (found(rolled_back=ROLLED_BACK), {"version": 43}, "version", "version 43 was rolled back by release monday"),
+        (found({"PackageType": "Image"}), {"code": {"s3_bucket": "b-1", "s3_key": "k"}}, "code", "package type Image"),
+        (found(), {"code": {"image_uri": f"1.example/a@sha256:{DIGEST}"}}, "code", "package type Zip"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_obstacle_is_named_by_path_with_an_example(
+    findings: Findings, fields: dict[str, Any], path: str, said: str
+) -> None:
+    (problem,) = problems(findings, "targets[3].", **fields)
+    assert problem.startswith(f"targets[3].{path}: ")
+    assert said in problem
+    assert "; example: " in problem
+
+
+def test_every_obstacle_is_said_at_once() -> None:
+    all_wrong = found({"TenancyConfig": {"a": 1}}, alias=shifted("$LATEST", "41", 5), provisioned=True)
+    assert len(problems(all_wrong)) == 4
+
+
+def test_a_missing_alias_is_no_obstacle_if_it_is_to_be_created() -> None:
+    assert problems(found(alias=None), create_alias=True) == []
+
+
+def test_what_was_rolled_back_may_be_released_again_on_purpose() -> None:
+    assert problems(found(rolled_back=ROLLED_BACK), again=True) == []
+
+
+def test_an_image_may_come_to_a_function_of_images() -> None:
+    code = {"image_uri": f"1.example/a@sha256:{DIGEST}"}
+    assert problems(found({"PackageType": "Image"}), code=code) == []
+
+
+def test_the_time_out_of_a_function_is_lambdas_default_where_it_says_none() -> None:
+    assert (Findings({}).timeout_seconds, Findings({"Timeout": 90}).timeout_seconds) == (3, 90)
