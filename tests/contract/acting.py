@@ -2,16 +2,21 @@
 
 import json
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from localcloud import LocalCloud
 from localcloud.iam import credentials_for
 
 ACCOUNT = "123456789012"
 Statement = Mapping[str, Any]
+Request = tuple[str, str, dict[str, Any]]
+"""A service, one of its client's methods, and its arguments."""
+_numbers = count()
 _session: Any = boto3.Session(region_name="us-east-1")  # one for all: it reads the services' models once
 
 
@@ -21,6 +26,10 @@ def allow(actions: str | list[str], resources: str | list[str] = "*", **rest: An
 
 def deny(actions: str | list[str], resources: str | list[str] = "*", **rest: Any) -> Statement:
     return {"Effect": "Deny", "Action": actions, "Resource": resources, **rest}
+
+
+def when(operator: str, key: str, value: Any) -> dict[str, Any]:
+    return {"Condition": {operator: {key: value}}}
 
 
 def document(*statements: Statement) -> str:
@@ -53,3 +62,20 @@ def client_of(
         aws_secret_access_key=keys.secret_access_key,
         aws_session_token=keys.session_token,
     )
+
+
+def refusal(cloud: LocalCloud, statements: list[Statement], request: Request, **role: Any) -> str | None:
+    """Make the request in a role with these statements; give what it was refused, or None if it went through."""
+    arn = make_role(cloud, f"iam-{next(_numbers)}", *statements, **role)
+    return refusal_of(cloud, arn, request)
+
+
+def refusal_of(cloud: LocalCloud, role_arn: str, request: Request) -> str | None:
+    service, operation, arguments = request
+    try:
+        getattr(client_of(cloud, role_arn, service), operation)(**arguments)
+    except ClientError as error:
+        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+            return None
+        return str(error.response["Error"]["Message"]).split("to perform: ")[1]
+    return None

@@ -1,0 +1,156 @@
+"""What each call needs: the resource it is on, and the rights it depends on."""
+
+from typing import Any
+
+import pytest
+
+from localcloud import LocalCloud
+from tests.contract.acting import ACCOUNT, Request, Statement, allow, refusal, when
+
+FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:iam-shop"
+LAYER = f"arn:aws:lambda:us-east-1:{ACCOUNT}:layer:iam-base:3"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0a1b"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/iam-shop"
+REPOSITORY = f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/shop"
+
+
+QUALIFIED: list[tuple[str, dict[str, Any]]] = [
+    ("invoke", {"FunctionName": "iam-shop", "Qualifier": "live"}),
+    ("invoke", {"FunctionName": f"{FUNCTION}:live"}),
+    ("get_function", {"FunctionName": "iam-shop", "Qualifier": "live"}),
+    ("get_function_configuration", {"FunctionName": "iam-shop", "Qualifier": "live"}),
+    ("get_provisioned_concurrency_config", {"FunctionName": "iam-shop", "Qualifier": "live"}),
+]
+UNQUALIFIED: list[tuple[str, dict[str, Any]]] = [
+    ("update_alias", {"FunctionName": "iam-shop", "Name": "live"}),
+    ("get_alias", {"FunctionName": "iam-shop", "Name": "live"}),
+    ("create_alias", {"FunctionName": "iam-shop", "Name": "live", "FunctionVersion": "1"}),
+    ("publish_version", {"FunctionName": "iam-shop"}),
+    ("update_function_code", {"FunctionName": FUNCTION, "ZipFile": b""}),
+    ("list_versions_by_function", {"FunctionName": "iam-shop"}),
+    ("list_aliases", {"FunctionName": "iam-shop"}),
+    ("get_function", {"FunctionName": "iam-shop"}),
+    ("invoke", {"FunctionName": "iam-shop"}),
+]
+
+
+@pytest.mark.parametrize(("operation", "arguments"), QUALIFIED)
+def test_a_call_with_a_qualifier_needs_the_qualified_arn(
+    cloud: LocalCloud, operation: str, arguments: dict[str, Any]
+) -> None:
+    request = ("lambda", operation, arguments)
+    assert f"on resource: {FUNCTION}:live" in str(refusal(cloud, [allow("lambda:*", FUNCTION)], request))
+    assert refusal(cloud, [allow("lambda:*", f"{FUNCTION}:*")], request) is None
+
+
+@pytest.mark.parametrize(("operation", "arguments"), UNQUALIFIED)
+def test_alias_version_and_update_calls_need_the_unqualified_arn(
+    cloud: LocalCloud, operation: str, arguments: dict[str, Any]
+) -> None:
+    request = ("lambda", operation, arguments)
+    assert f"on resource: {FUNCTION} " in str(refusal(cloud, [allow("lambda:*", f"{FUNCTION}:*")], request))
+    assert refusal(cloud, [allow("lambda:*", FUNCTION)], request) is None
+
+
+SUBNET = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/shop@sha256:{'0' * 64}"
+ZIP = {"S3Bucket": "builds", "S3Key": "shop.zip"}
+PASS = when("StringEquals", "iam:PassedToService", "lambda.amazonaws.com")
+DEPENDENT: list[tuple[str, dict[str, Any], Statement]] = [
+    ("update_function_configuration", {"Layers": [LAYER]}, allow("lambda:GetLayerVersion", LAYER)),
+    ("update_function_configuration", {"Role": ROLE}, allow("iam:PassRole", ROLE, **PASS)),
+    ("update_function_configuration", {"VpcConfig": SUBNET}, allow("ec2:Describe*")),
+    (
+        "update_function_configuration",
+        {"KMSKeyArn": KEY},
+        allow(["kms:CreateGrant", "kms:Encrypt", "kms:Decrypt"], KEY),
+    ),
+    ("update_function_code", ZIP, allow("s3:GetObject", "arn:aws:s3:::builds/*")),
+    ("update_function_code", ZIP | {"S3ObjectVersion": "v"}, allow("s3:GetObjectVersion", "arn:aws:s3:::builds/*")),
+    ("update_function_code", {"ImageUri": IMAGE}, allow("ecr:*", REPOSITORY)),
+]
+
+
+@pytest.mark.parametrize(("operation", "arguments", "dependent"), DEPENDENT)
+def test_an_update_needs_the_rights_it_depends_on(
+    cloud: LocalCloud, operation: str, arguments: dict[str, Any], dependent: Statement
+) -> None:
+    request = ("lambda", operation, {"FunctionName": "iam-shop", **arguments})
+    update = allow("lambda:UpdateFunction*", FUNCTION)
+    asked = str(refusal(cloud, [update], request)).split()[0]
+    assert asked.split(":")[0] == str(dependent["Action"]).strip("['").split(":")[0]
+    assert refusal(cloud, [update, dependent], request) is None
+
+
+def test_a_role_passed_to_another_service_is_refused(cloud: LocalCloud) -> None:
+    request = ("lambda", "update_function_configuration", {"FunctionName": "iam-shop", "Role": ROLE})
+    elsewhere = allow("iam:PassRole", ROLE, **when("StringEquals", "iam:PassedToService", "ecs.amazonaws.com"))
+    refused = refusal(cloud, [allow("lambda:*"), elsewhere], request)
+    assert str(refused).startswith(f"iam:PassRole on resource: {ROLE} ")
+
+
+def test_a_transaction_needs_the_right_to_each_of_its_items(cloud: LocalCloud) -> None:
+    put = {"Put": {"TableName": "iam-a", "Item": {"id": {"S": "t"}}}}
+    check = {
+        "ConditionCheck": {
+            "TableName": "iam-a",
+            "Key": {"id": {"S": "u"}},
+            "ConditionExpression": "attribute_not_exists(id)",
+        }
+    }
+    request = ("dynamodb", "transact_write_items", {"TransactItems": [put, check]})
+    refused = refusal(cloud, [allow("dynamodb:PutItem")], request)
+    assert str(refused).startswith("dynamodb:ConditionCheckItem")
+    assert refusal(cloud, [allow(["dynamodb:PutItem", "dynamodb:ConditionCheckItem"])], request) is None
+
+
+MACHINE = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:iam-release"
+EXECUTION = f"arn:aws:states:us-east-1:{ACCOUNT}:execution:iam-release:r1"
+EVENT = {"Source": "tidegate", "DetailType": "d", "Detail": "{}", "EventBusName": "default"}
+BUS = f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"
+ON_ITS_RESOURCE: list[tuple[Request, Statement]] = [
+    (("stepfunctions", "start_execution", {"stateMachineArn": MACHINE}), allow("states:StartExecution", MACHINE)),
+    (("stepfunctions", "stop_execution", {"executionArn": EXECUTION}), allow("states:StopExecution", EXECUTION)),
+    (("stepfunctions", "send_task_success", {"taskToken": "t", "output": "{}"}), allow("states:SendTask*")),
+    (("events", "put_events", {"Entries": [EVENT]}), allow("events:PutEvents", BUS)),
+    (
+        ("events", "put_events", {"Entries": [EVENT]}),
+        allow("events:PutEvents", **when("StringEquals", "events:source", "tidegate")),
+    ),
+    (
+        ("cloudwatch", "put_metric_data", {"Namespace": "Tidegate", "MetricData": []}),
+        allow("cloudwatch:PutMetricData", **when("StringEquals", "cloudwatch:namespace", "Tidegate")),
+    ),
+    (
+        ("ssm", "get_parameter", {"Name": "/shop/level"}),
+        allow("ssm:GetParameter", f"arn:aws:ssm:us-east-1:{ACCOUNT}:parameter/shop/*"),
+    ),
+    (
+        ("logs", "filter_log_events", {"logGroupName": "/aws/lambda/x"}),
+        allow("logs:FilterLogEvents", f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/lambda/*:*"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("request_", "statement"), ON_ITS_RESOURCE)
+def test_each_service_is_asked_for_on_its_own_resource(
+    cloud: LocalCloud, request_: Request, statement: Statement
+) -> None:
+    elsewhere = allow(statement["Action"], "arn:aws:other:us-east-1::none")
+    assert refusal(cloud, [elsewhere], request_) is not None
+    assert refusal(cloud, [statement], request_) is None
+
+
+def test_metrics_can_only_be_read_with_a_star(cloud: LocalCloud) -> None:
+    request: Request = ("cloudwatch", "list_metrics", {})
+    named = allow("cloudwatch:ListMetrics", f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:metric/x")
+    assert refusal(cloud, [named], request) is not None
+    assert refusal(cloud, [allow("cloudwatch:ListMetrics")], request) is None
+
+
+def test_secrets_with_a_key_of_ones_own_need_decryption_too(cloud: LocalCloud) -> None:
+    secret = cloud.client("secretsmanager").create_secret(Name="iam-key", SecretString="s", KmsKeyId=KEY)["ARN"]
+    request = ("secretsmanager", "get_secret_value", {"SecretId": "iam-key"})
+    read = allow("secretsmanager:GetSecretValue", secret)
+    assert str(refusal(cloud, [read], request)).startswith(f"kms:Decrypt on resource: {KEY}")
+    assert refusal(cloud, [read, allow("kms:Decrypt", KEY)], request) is None
