@@ -1,0 +1,107 @@
+"""`tidegate try`: the whole thing on a local AWS, no account."""
+
+import json
+import logging
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from localcloud.trial import display, stage
+from localcloud.trial.display import Display
+from localcloud.trial.narration import Narration
+from localcloud.trial.play import play
+from localcloud.trial.results import Result, table
+from localcloud.trial.scenarios import SCENARIOS
+
+SCHEMA = 1
+STYLES = {"ok": "green", "differs": "bold red"}
+
+
+@click.command(name="try")
+@click.option(
+    "--clock",
+    type=click.FloatRange(1, 120),
+    default=30.0,
+    show_default=True,
+    help="How many times faster than real time minutes pass.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("out/try.json"),
+    show_default=True,
+    help="File for everything that was recorded, as JSON.",
+)
+@click.option("--only", type=click.IntRange(1, len(SCENARIOS)), help="Play this one of the five releases.")
+@click.pass_context
+def try_(context: click.Context, clock: float, output: Path, only: int | None) -> None:
+    """Watch five releases under traffic, on a local AWS of your own: no account, no Docker.
+
+    Exits 0 only if each ended as it must.
+    """
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    began = time.monotonic()
+    with _interruptible(context), display.opened() as shown:
+        results = _play_all(shown, clock, [only] if only else range(1, len(SCENARIOS) + 1))
+    _write(output, clock, results)
+    for line in ("", *table(results), ""):
+        click.echo(line)
+    good = sum(result.ok for result in results)
+    click.echo(
+        f"{good} of {len(results)} releases ended as they must; {time.monotonic() - began:.0f} s; details: {output}"
+    )
+    context.exit(0 if good == len(results) else 1)
+
+
+def _play_all(shown: Display, clock: float, numbers: "list[int] | range") -> list[Result]:
+    shown.line(f"Starting a local AWS whose minutes last {60 / clock:.3g} s, and deploying template.yaml to it.")
+    results = []
+    with stage.opened(clock) as here:
+        shown.line(f"{stage.FUNCTION} gets {stage.PER_SECOND:g} requests a second, all through {stage.TARGET}.")
+        for number in numbers:
+            scenario = SCENARIOS[number - 1]()
+            shown.line("")
+            shown.line(f"{number}. {scenario.title}", "bold")
+            narration = Narration(shown)
+            result = Result.of(number, scenario, play(here, scenario, number, narration))
+            for word, text in result.lines():
+                narration.line(result.run.ended, word, text, STYLES.get(word))
+            results.append(result)
+        shown.progress = None
+    return results
+
+
+def _write(output: Path, clock: float, results: list[Result]) -> None:
+    document: dict[str, Any] = {
+        "schema": SCHEMA,
+        "ok": all(result.ok for result in results),
+        "clock": clock,
+        "traffic": {"target": stage.TARGET, "per_second": stage.PER_SECOND},
+        "releases": [result.document() for result in results],
+    }
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+@contextmanager
+def _interruptible(context: click.Context) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end everything that was started, then exit with 128 + the signal's number."""
+    received = signal.SIGINT
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        nonlocal received
+        received = signal.Signals(number)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("interrupted", err=True)
+        context.exit(128 + received)
