@@ -41,11 +41,12 @@ class InvokeCalls:
         kind = given.get("x-amz-invocation-type", "RequestResponse")
         if kind != "RequestResponse":
             self.functions.get_function_by_name_or_arn_with_qualifier(function_name, qualifier).check_invocable()
+        request_id = response_headers["x-amzn-requestid"] = new_request_id()
         if kind == "Event":
-            service.invoker().submit(call, new_request_id(), self._retries(call.function_name))
+            service.invoker().submit(call, request_id, self._retries(call.function_name))
         if kind != "RequestResponse":
             return b""
-        answer = service.invoker().run(call, new_request_id())
+        answer = service.invoker().run(call, request_id)
         response_headers.update(_headers(answer, with_log=given.get("x-amz-log-type") == "Tail"))
         return answer.outcome.payload
 

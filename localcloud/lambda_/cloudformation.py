@@ -1,11 +1,13 @@
 """Functions, versions and aliases as CloudFormation resources: all properties, and waiting as it waits."""
 
 import base64
+import contextlib
 import io
 import zipfile
 from collections.abc import Mapping
 from typing import Any, Self
 
+from moto.awslambda.exceptions import UnknownFunctionException
 from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
 
@@ -105,7 +107,7 @@ class VersionResource(CloudFormationModel):
         return cls(version.function_arn)
 
     def delete(self, account_id: str, region: str) -> None:
-        backend_of(account_id, region).delete_function(self.physical_resource_id)
+        """Keep the version: SAM gives it DeletionPolicy Retain, which moto does not read."""
 
 
 class AliasResource(CloudFormationModel):
@@ -169,7 +171,8 @@ class AliasResource(CloudFormationModel):
 
     def delete(self, account_id: str, region: str) -> None:
         name, alias = parse(self.physical_resource_id)
-        backend_of(account_id, region).delete_alias(alias or "", name)
+        with contextlib.suppress(UnknownFunctionException):  # gone with its function already
+            backend_of(account_id, region).delete_alias(alias or "", name)
 
 
 def _specification(properties: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,13 @@ class LambdaFront(LambdaResponse):
             self.response_headers.update(dict(error.get_headers()))  # moto keeps no headers of an error from here
             raise
 
+    @staticmethod
+    def _enrich_response(headers: dict[str, str], body: Any) -> tuple[dict[str, str], Any]:
+        """Keep the request id of an invocation, which its log has too."""
+        own = {name: value for name, value in headers.items() if name == "x-amzn-requestid"}
+        headers, body = LambdaResponse._enrich_response(headers, body)
+        return {**headers, **own}, body
+
     @property
     def _function_name(self) -> str:
         parts = self.path.split("/")
