@@ -1,7 +1,16 @@
 """What a failed AWS call means: refused, uncertain, or only busy."""
 
-from botocore.exceptions import ClientError, HTTPClientError
+from collections.abc import Callable
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
+
+from tidegate.aws.log import logger
+from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
+
+FAILED_CALL = (ClientError, BotoCoreError)
+"""What a call of AWS that failed raises."""
 
 BUSY = {
     "InternalError",
@@ -33,3 +42,27 @@ def is_busy(error: Exception) -> bool:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return code_of(error) in BUSY or status >= 500
     return isinstance(error, (ConnectionFailed, HTTPClientError))
+
+
+Result = TypeVar("Result")
+
+
+def in_our_words(action: Callable[[], Result]) -> Result:
+    """Run `action`; an error of AWS becomes one of ours, whose name the state machine knows.
+
+    Raises
+    ------
+    AwsBusy
+        For throttling, 5xx and lost connections: the state machine tries again.
+    AwsRefused
+        For any other error of AWS: trying again would not help.
+    """
+    try:
+        return action()
+    except TidegateError as error:
+        logger.warning("%s: %s", type(error).__name__, error)
+        raise
+    except FAILED_CALL as error:
+        ours = AwsBusy if is_busy(error) else AwsRefused
+        logger.warning("%s: %s", ours.__name__, error)
+        raise ours(str(error)) from error

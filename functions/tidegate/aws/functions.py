@@ -1,5 +1,6 @@
 """A function's $LATEST and versions: reading them, updating code and configuration, publishing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import lambda_client
 from tidegate.aws.failures import code_of
+from tidegate.domain.errors import LatestChanged
 
 DESCRIPTION_LENGTH = 256
 
@@ -85,14 +87,39 @@ def _reason(found: Any, field: str) -> str:
     return ": ".join(part for part in parts if part) or "no reason given"
 
 
-def update_code(function: str, parameters: dict[str, Any], revision_id: str) -> None:
-    """Start a change of code; Lambda refuses it (412) when $LATEST is not at `revision_id` any more."""
-    lambda_client().update_function_code(FunctionName=function, RevisionId=revision_id, **parameters)
+def update_code(function: str, parameters: dict[str, Any], revision_id: str) -> bool:
+    """Start a change of code; False while Lambda is busy with another update.
+
+    Raises
+    ------
+    LatestChanged
+        When $LATEST is not at `revision_id` any more.
+    """
+    return _start(lambda_client().update_function_code, function, parameters, revision_id)
 
 
-def update_configuration(function: str, parameters: dict[str, Any], revision_id: str) -> None:
-    """Start a change of configuration; Lambda refuses it (412) when $LATEST is not at `revision_id` any more."""
-    lambda_client().update_function_configuration(FunctionName=function, RevisionId=revision_id, **parameters)
+def update_configuration(function: str, parameters: dict[str, Any], revision_id: str) -> bool:
+    """Start a change of configuration; answers and raises as `update_code`."""
+    return _start(lambda_client().update_function_configuration, function, parameters, revision_id)
+
+
+def _start(update: Callable[..., object], function: str, parameters: dict[str, Any], revision_id: str) -> bool:
+    try:
+        update(FunctionName=function, RevisionId=revision_id, **parameters)
+    except ClientError as error:
+        if code_of(error) == "ResourceConflictException":
+            return False
+        if code_of(error) == "PreconditionFailedException":
+            raise latest_changed(function) from None
+        raise
+    return True
+
+
+def latest_changed(function: str) -> LatestChanged:
+    return LatestChanged(
+        f"$LATEST of {function} was changed by someone else while this release was updating it. "
+        "Look at what it holds now, then start a new release."
+    )
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from tidegate.aws import aliases, executions
+from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.locks import Lock
 from tidegate.aws.ledger.records import Release
+from tidegate.aws.log import logger
 from tidegate.aws.restoration import Restoration, restore
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import RollBackIncomplete, TidegateError
 from tidegate.domain.schedule import MINUTE, parse_time
-from tidegate.steps.handling import in_our_words, logger
 
 UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
 """DescribeExecution is eventually consistent: so long after its lock an unknown execution may yet appear."""
@@ -38,7 +37,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         logger.append_keys(release=name)
         try:
             done += _recover(name, list(group), now)
-        except (TidegateError, ClientError, BotoCoreError) as error:
+        except (TidegateError, *FAILED_CALL) as error:
             # One release that cannot be healed now must not keep the others waiting.
             failures.append(f"{name}: {type(error).__name__}: {error}")
     if failures:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from tidegate.aws import aliases, metrics
 from tidegate.aws.aliases import at_once
+from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.records import Release
+from tidegate.aws.log import logger
 from tidegate.aws.metrics import Reading
 from tidegate.domain.alias import shifted
 from tidegate.domain.evidence import TargetVerdict, judge_target
@@ -15,7 +15,7 @@ from tidegate.domain.judge import Verdict
 from tidegate.domain.move import Move, MoveKind, next_move
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import format_time, minute_of, next_tick, visible_until
-from tidegate.steps.handling import StepEvent, logger, step
+from tidegate.steps.handling import StepEvent, step
 
 
 class CompareEvent(StepEvent):
@@ -65,7 +65,7 @@ def _read(release: Release, now: int) -> dict[str, Reading]:
     start, end = minute_of(release.shifts[0].at), visible_until(now)
     try:
         return metrics.read(targets, start, end)
-    except (ClientError, BotoCoreError) as error:
+    except FAILED_CALL as error:
         logger.warning("CloudWatch could not be read: %s", error)
         return {target.name: Reading((), complete=False) for target in targets}
 

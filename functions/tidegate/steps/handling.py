@@ -4,15 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any, TypeVar
 
-from aws_lambda_powertools import Logger
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from tidegate.aws.failures import is_busy
-from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
+from tidegate.aws.failures import in_our_words
+from tidegate.aws.log import logger
 from tidegate.domain.schedule import parse_time
-
-logger = Logger(service="tidegate")
 
 Moment = Annotated[int, BeforeValidator(parse_time)]
 """A timestamp of Step Functions (ISO 8601) as seconds since 1970."""
@@ -32,15 +28,7 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
 def step(model: type[Event]) -> Callable[[Callable[[Event], dict[str, Any]]], Handler]:
-    """Make a Lambda handler of a function from a typed event to a plain result.
-
-    Raises
-    ------
-    AwsBusy
-        For throttling, 5xx and lost connections: the state machine tries again.
-    AwsRefused
-        For any other error of AWS: trying again would not help.
-    """
+    """Make a Lambda handler of a function from a typed event to a plain result; see `in_our_words` for errors."""
 
     def decorate(run: Callable[[Event], dict[str, Any]]) -> Handler:
         @wraps(run)
@@ -53,19 +41,3 @@ def step(model: type[Event]) -> Callable[[Callable[[Event], dict[str, Any]]], Ha
         return handler
 
     return decorate
-
-
-Result = TypeVar("Result")
-
-
-def in_our_words(action: Callable[[], Result]) -> Result:
-    """Run `action`; an error of AWS becomes one of ours, whose name the state machine knows."""
-    try:
-        return action()
-    except TidegateError as error:
-        logger.warning("%s: %s", type(error).__name__, error)
-        raise
-    except (ClientError, BotoCoreError) as error:
-        ours = AwsBusy if is_busy(error) else AwsRefused
-        logger.warning("%s: %s", ours.__name__, error)
-        raise ours(str(error)) from error

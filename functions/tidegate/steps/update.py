@@ -2,13 +2,10 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from tidegate.aws import functions, references
-from tidegate.aws.failures import code_of
 from tidegate.aws.functions import FunctionState
 from tidegate.aws.ledger import locks
-from tidegate.domain.errors import LatestChanged, UpdateFailed
+from tidegate.domain.errors import UpdateFailed
 from tidegate.domain.request import TargetRequest
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import Preparation, PreparationEvent
@@ -55,24 +52,9 @@ def _apply(change: str, target: Preparation, wanted: TargetRequest, latest: Func
     if target.revision_id not in (None, latest.revision_id):
         if _is_there(parameters, latest):
             return True
-        raise _changed(target.function)
+        raise functions.latest_changed(target.function)
     update = functions.update_code if change == "code" else functions.update_configuration
-    try:
-        update(target.function, parameters, latest.revision_id)
-    except ClientError as error:
-        if code_of(error) == "ResourceConflictException":
-            return False
-        if code_of(error) == "PreconditionFailedException":
-            raise _changed(target.function) from None
-        raise
-    return True
-
-
-def _changed(function: str) -> LatestChanged:
-    return LatestChanged(
-        f"$LATEST of {function} was changed by someone else while this release was updating it. "
-        "Look at what it holds now, then start a new release."
-    )
+    return update(target.function, parameters, latest.revision_id)
 
 
 def _parameters(change: str, wanted: TargetRequest, latest: FunctionState) -> dict[str, Any]:
