@@ -34,6 +34,7 @@ KNOWABLE = (
     "events:detail-type",
     "events:source",
     "iam:passedtoservice",
+    "kms:viaservice",
     "lambda:functionarn",
     "lambda:layer",
     "s3:prefix",

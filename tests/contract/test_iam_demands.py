@@ -1,5 +1,6 @@
 """What each call needs: the resource it is on, and the rights it depends on."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -154,3 +155,31 @@ def test_secrets_with_a_key_of_ones_own_need_decryption_too(cloud: LocalCloud) -
     read = allow("secretsmanager:GetSecretValue", secret)
     assert str(refusal(cloud, [read], request)).startswith(f"kms:Decrypt on resource: {KEY}")
     assert refusal(cloud, [read, allow("kms:Decrypt", KEY)], request) is None
+
+
+def test_items_of_a_table_with_a_key_of_ones_own_need_decryption_through_dynamodb(cloud: LocalCloud) -> None:
+    cloud.client("dynamodb").create_table(
+        TableName="iam-encrypted",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+        SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": KEY},
+    )
+    request: Request = ("dynamodb", "get_item", {"TableName": "iam-encrypted", "Key": {"id": {"S": "1"}}})
+    read = allow("dynamodb:GetItem")
+    assert str(refusal(cloud, [read], request)).startswith(f"kms:Decrypt on resource: {KEY}")
+    for service, refused in (("dynamodb", False), ("s3", True)):
+        via = when("StringEquals", "kms:ViaService", f"{service}.us-east-1.amazonaws.com")
+        assert bool(refusal(cloud, [read, allow("kms:Decrypt", KEY, **via)], request)) == refused
+
+
+def test_new_variables_of_a_function_with_a_key_need_that_key(cloud: LocalCloud, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def handler(event, context): return 1\n")
+    cloud.create_function("iam-encrypted", tmp_path)
+    cloud.client("lambda").update_function_configuration(FunctionName="iam-encrypted", KMSKeyArn=KEY)
+    cloud.client("lambda").get_waiter("function_updated_v2").wait(FunctionName="iam-encrypted")
+    variables = {"FunctionName": "iam-encrypted", "Environment": {"Variables": {"LEVEL": "debug"}}}
+    request: Request = ("lambda", "update_function_configuration", variables)
+    update = allow("lambda:UpdateFunctionConfiguration")
+    assert str(refusal(cloud, [update], request)).startswith(f"kms:CreateGrant on resource: {KEY}")
+    assert refusal(cloud, [update, allow("kms:*", KEY)], request) is None

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.dynamodb.models import dynamodb_backends
+from moto.kms.models import kms_backends
 
 from localcloud.front.api_call import ApiCall
 from localcloud.iam.authorise import Demand
-from localcloud.iam.demands.table import Table, action, anywhere, on_named, same, text
+from localcloud.iam.demands.table import Find, Table, action, anywhere, on_named, same, text, with_key
 
 TRANSACTION_ACTIONS = {
     "Put": "dynamodb:PutItem",
@@ -17,6 +18,7 @@ TRANSACTION_ACTIONS = {
     "ConditionCheck": "dynamodb:ConditionCheckItem",
     "Get": "dynamodb:GetItem",
 }
+OWN_ALIAS = "alias/aws/dynamodb"
 KEY_IS = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
 
 
@@ -71,7 +73,7 @@ def _leading(call: ApiCall, table_name: str, items: list[Any]) -> dict[str, Any]
     """Give dynamodb:LeadingKeys: the partition keys, as text."""
 
     def find() -> list[str] | None:
-        table = dynamodb_backends[call.account][call.region].tables.get(table_name.rsplit("/", 1)[-1])
+        table = _stored(call, table_name)
         if table is None:
             return None
         keys = [str(next(iter(item.get(table.hash_key_attr, {}).values()), "")) for item in items]
@@ -80,11 +82,37 @@ def _leading(call: ApiCall, table_name: str, items: list[Any]) -> dict[str, Any]
     return {"dynamodb:LeadingKeys": find}
 
 
+def _stored(call: ApiCall, table_name: str) -> Any | None:
+    return dynamodb_backends[call.account][call.region].tables.get(table_name.rsplit("/", 1)[-1])
+
+
+def _and_its_key(find: Find) -> Find:
+    """Ask for decryption too, where the table is encrypted with a key of the customer's."""
+
+    def with_decryption(call: ApiCall) -> Iterator[Demand]:
+        tables = set()
+        for demand in find(call):
+            yield demand
+            tables.add(demand.resource.split("/")[1])
+        for key in sorted({key for name in tables if (key := _customer_key(call, name))}):
+            yield from with_key(call, key, "Decrypt")
+
+    return with_decryption
+
+
+def _customer_key(call: ApiCall, table_name: str) -> str | None:
+    table = _stored(call, table_name)
+    key = (table.sse_specification or {}).get("KMSMasterKeyId") if table else None
+    keys = kms_backends[call.account][call.region]
+    is_aws_own = keys.alias_exists(OWN_ALIAS) and keys.describe_key(OWN_ALIAS).arn == key
+    return None if is_aws_own else key
+
+
 DEMANDS: Table = {
-    **same(_on_item, "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
-    **same(_on_table_or_index, "Query", "Scan"),
-    **same(_batch, "BatchGetItem", "BatchWriteItem"),
-    **same(_transaction, "TransactGetItems", "TransactWriteItems"),
+    **same(_and_its_key(_on_item), "DeleteItem", "GetItem", "PutItem", "UpdateItem"),
+    **same(_and_its_key(_on_table_or_index), "Query", "Scan"),
+    **same(_and_its_key(_batch), "BatchGetItem", "BatchWriteItem"),
+    **same(_and_its_key(_transaction), "TransactGetItems", "TransactWriteItems"),
     **same(
         on_named("table/{}", "TableName"),
         "CreateTable",

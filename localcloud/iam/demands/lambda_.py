@@ -3,9 +3,11 @@
 import re
 from collections.abc import Callable, Iterator
 
+from moto.awslambda.utils import get_backend
+
 from localcloud.front.api_call import ApiCall
 from localcloud.iam.authorise import Demand
-from localcloud.iam.demands.table import Table, action, anywhere, on_arn, on_named, pass_role, same, text
+from localcloud.iam.demands.table import Table, action, anywhere, on_arn, on_named, pass_role, same, text, with_key
 
 FUNCTION = re.compile(
     r"(?:arn:[\w-]+:lambda:(?P<region>[\w-]+):)?(?:(?P<account>\d{12}):)?(?:function:)?"
@@ -63,7 +65,7 @@ def _of_code(call: ApiCall, code: object) -> Iterator[Demand]:
     if parts.get("ImageUri"):
         yield from _of_image(call, parts["ImageUri"])
     if key := parts.get("SourceKMSKeyArn"):
-        yield from (Demand(f"kms:{name}", key) for name in ("GenerateDataKey", "Decrypt"))
+        yield from with_key(call, key, "GenerateDataKey", "Decrypt")
 
 
 def _of_image(call: ApiCall, uri: str) -> Iterator[Demand]:
@@ -83,10 +85,20 @@ def _of_configuration(call: ApiCall) -> Iterator[Demand]:
     yield from (Demand("lambda:GetLayerVersion", layer) for layer in parameters.get("Layers") or [])
     if (parameters.get("VpcConfig") or {}).get("SubnetIds"):
         yield from (Demand(f"ec2:Describe{kind}") for kind in ("SecurityGroups", "Subnets", "Vpcs"))
-    if key := parameters.get("KMSKeyArn"):
-        yield from (Demand(f"kms:{name}", key) for name in ("CreateGrant", "Encrypt", "Decrypt"))
+    if key := parameters.get("KMSKeyArn") or _key_of_variables(call):
+        yield from with_key(call, key, "CreateGrant", "Encrypt", "Decrypt")
     for system in parameters.get("FileSystemConfigs") or []:
         yield Demand("elasticfilesystem:DescribeMountTargets", system["Arn"])
+
+
+def _key_of_variables(call: ApiCall) -> str | None:
+    """Give the key that the function's variables are encrypted with, where the call changes them."""
+    if "Environment" not in call.parameters:
+        return None
+    arn = function_arn(call, qualified=False)
+    functions = get_backend(call.account, call.region).list_functions()
+    configurations = (one.get_configuration() for one in functions if one.function_arn == arn)
+    return next((one.get("KMSKeyArn") for one in configurations), None)
 
 
 def _layer(call: ApiCall, *, version: bool) -> list[Demand]:

@@ -7,7 +7,7 @@ from moto.ssm.models import ssm_backends
 
 from localcloud.front.api_call import ApiCall
 from localcloud.iam.authorise import Demand
-from localcloud.iam.demands.table import Table, action, anywhere, on_named, same, text
+from localcloud.iam.demands.table import Table, action, anywhere, on_named, same, text, with_key
 
 OWN_KEYS = {None, "", "alias/aws/ssm", "alias/aws/secretsmanager"}
 """Keys of AWS's own for which the whole account has leave already."""
@@ -56,8 +56,7 @@ def _secret_value(call: ApiCall) -> Iterator[Demand]:
 
 def _decryption(call: ApiCall, keys: list[str | None]) -> Iterator[Demand]:
     for key in sorted({key for key in keys if key and key not in OWN_KEYS}):
-        arn = key if key.startswith("arn:") else call.arn(key if "/" in key else f"key/{key}", "kms")
-        yield Demand("kms:Decrypt", arn)
+        yield from with_key(call, key, "Decrypt")
 
 
 SERVICES: dict[str, Table] = {

@@ -52,6 +52,13 @@ def on_each(find: Callable[[ApiCall], Iterable[str]]) -> Find:
     return lambda call: [Demand(action(call), arn) for arn in find(call)]
 
 
+def with_key(call: ApiCall, key: str, *names: str) -> list[Demand]:
+    """Ask for actions on a customer's KMS key (an id or an ARN) that the service takes on the caller's behalf."""
+    arn = key if key.startswith("arn:") else call.arn(key if "/" in key else f"key/{key}", "kms")
+    values = {"kms:ViaService": f"{call.service}.{call.region}.amazonaws.com"}
+    return [Demand(f"kms:{name}", arn, values) for name in names]
+
+
 def same(find: Find, *names: str) -> Table:
     return dict.fromkeys(names, find)
 
