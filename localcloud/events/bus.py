@@ -10,10 +10,11 @@ from moto.events.models import EventsBackend, Rule, events_backends
 
 from localcloud import stepfunctions
 from localcloud.events.delivery import Delivery
-from localcloud.events.envelope import from_moto, scheduled_event, status_event
+from localcloud.events.envelope import for_moto, from_moto, scheduled_event, status_event
 from localcloud.events.schedule import Scheduler, next_time
 
-OURS = ("lambda", "states")
+OURS = ("lambda", "sqs", "states")
+"""Services whose targets we deliver to; the others (logs, archives, buses) are moto's."""
 
 _motos_delivery = Rule.send_to_targets
 _motos_put_events = EventsBackend.put_events
@@ -48,27 +49,23 @@ class Events:
             return
         if rule.event_pattern.matches_event(event):
             self._to_targets(rule, from_moto(event))
-        _motos_delivery(_with_targets(rule, ours=False), event, transform_input)
+            _motos_delivery(_with_targets(rule, ours=False), event, transform_input)
 
     def _to_targets(self, rule: Any, event: Mapping[str, Any]) -> None:
         for target in _with_targets(rule, ours=True).targets:
             self._delivery.later(rule, target, event)
 
     def _on_status(self, execution: stepfunctions.LocalExecution) -> None:
-        event = status_event(execution)
+        event = for_moto(status_event(execution))
         backend = events_backends[execution.account_id][execution.region_name]
         for rule in list(backend.describe_event_bus("default").rules.values()):
-            rule.send_to_targets(copy.deepcopy(event))
+            self._delivery.soon(rule.send_to_targets, copy.deepcopy(event))
 
     def _on_schedule(self, arn: str) -> None:
         rule = _rules().get(arn)
         if rule:
             event = scheduled_event(arn, rule.account_id, rule.region_name)
             self._to_targets(rule, event)
-            queues = _with_targets(rule, ours=False)
-            for target in queues.targets:
-                if ":sqs:" in target["Arn"]:
-                    rule._send_to_sqs_queue(target["Arn"].rsplit(":", 1)[-1], event)
 
 
 def _with_targets(rule: Any, *, ours: bool) -> Any:

@@ -1,0 +1,83 @@
+"""The emulated clock: one for everything that has a timestamp."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from localcloud import LocalCloud
+from localcloud.clock import Clock, current
+from tests.contract.machines import FUNCTIONS, allow_everything
+
+
+def test_time_runs_as_many_times_faster_as_asked_for() -> None:
+    clock = Clock(factor=600)
+    before = clock.time()
+    time.sleep(0.1)
+    assert 55 <= clock.time() - before <= 180
+
+
+def test_a_clock_starts_at_the_real_time() -> None:
+    assert abs(Clock(factor=60).time() - time.time()) < 5
+
+
+def test_sleeping_takes_the_factors_part_of_the_real_time() -> None:
+    clock = Clock(factor=100)
+    begun, emulated = time.monotonic(), clock.time()
+    clock.sleep(10)
+    assert 0.1 <= time.monotonic() - begun < 2
+    assert clock.time() - emulated >= 10
+
+
+def test_the_clouds_clock_is_the_one_in_use(cloud: LocalCloud) -> None:
+    assert current() is cloud.clock
+
+
+def group(cloud: LocalCloud) -> float:
+    logs = cloud.client("logs")
+    logs.create_log_group(logGroupName="/clock/group")
+    created = logs.describe_log_groups(logGroupNamePrefix="/clock/group")["logGroups"][0]
+    return float(created["creationTime"]) / 1000
+
+
+def table(cloud: LocalCloud) -> Any:
+    return cloud.client("dynamodb").create_table(
+        TableName="clock-table",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )["TableDescription"]["CreationDateTime"]
+
+
+def stack(cloud: LocalCloud) -> Any:
+    client = cloud.client("cloudformation")
+    template = '{"Resources": {"Topic": {"Type": "AWS::Logs::LogGroup"}}}'
+    client.create_stack(StackName="clock-stack", TemplateBody=template)
+    return client.describe_stacks(StackName="clock-stack")["Stacks"][0]["CreationTime"]
+
+
+def machine(cloud: LocalCloud) -> Any:
+    definition = '{"StartAt": "End", "States": {"End": {"Type": "Succeed"}}}'
+    role = allow_everything(cloud, "states.amazonaws.com")
+    created = cloud.client("stepfunctions").create_state_machine(
+        name="clock-machine", definition=definition, roleArn=role
+    )
+    return created["creationDate"]
+
+
+def function(cloud: LocalCloud) -> Any:
+    cloud.create_function("clock-function", FUNCTIONS / "recorder")
+    shown = cloud.client("lambda").get_function_configuration(FunctionName="clock-function")
+    return datetime.fromisoformat(shown["LastModified"])
+
+
+@pytest.mark.parametrize("make", [group, table, stack, machine, function])
+def test_what_is_made_carries_the_emulated_time(cloud: LocalCloud, make: Callable[[LocalCloud], Any]) -> None:
+    if cloud.clock.time() - time.time() < 120:
+        time.sleep(3)  # until emulated and real time are far enough apart to be told
+    before = cloud.clock.time()
+    made = make(cloud)
+    seconds = made if isinstance(made, float) else made.astimezone(UTC).timestamp()
+    assert before - 2 <= seconds <= cloud.clock.time() + 2

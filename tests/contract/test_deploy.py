@@ -1,0 +1,133 @@
+"""Deploying a SAM template: everything in it is there, works, and may do what its roles say."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.stepfunctions.models import stepfunctions_backends
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+from localcloud import LocalCloud
+from localcloud.deploy import Deployment, TemplateError
+from tests.contract.machines import eventually
+
+TEMPLATE = Path(__file__).parent / "templates" / "greeter.yaml"
+
+
+@pytest.fixture(scope="module")
+def deployment(cloud: LocalCloud) -> Deployment:
+    return cloud.deploy(TEMPLATE, {"Greeting": "hello"}, stack_name="greeter")
+
+
+def greeted(cloud: LocalCloud, machine: str) -> dict[str, Any]:
+    client = cloud.client("stepfunctions")
+    execution = client.start_execution(stateMachineArn=machine, input='{"name": "you"}')["executionArn"]
+
+    def ended() -> Any:
+        found = client.describe_execution(executionArn=execution)
+        return found if found["status"] != "RUNNING" else None
+
+    found = eventually(ended)
+    assert found["status"] == "SUCCEEDED", found
+    output: dict[str, Any] = json.loads(found["output"])
+    return output
+
+
+def test_the_state_machine_runs_the_published_version_of_its_function(
+    cloud: LocalCloud, deployment: Deployment
+) -> None:
+    output = greeted(cloud, deployment.outputs["MachineArn"])
+    assert output == {"greeting": "hello you", "version": "1", "quoted": 'said "hello"'}
+
+
+def test_ref_of_a_function_version_is_its_arn_in_the_definition(cloud: LocalCloud, deployment: Deployment) -> None:
+    described = cloud.client("stepfunctions").describe_state_machine(stateMachineArn=deployment.outputs["MachineArn"])
+    named = json.loads(described["definition"])["States"]["Greet"]["Arguments"]["FunctionName"]
+    assert named == f"arn:aws:lambda:us-east-1:123456789012:function:{deployment.resources['GreetFunction']}:1"
+    assert described["tracingConfiguration"] == {"enabled": True}
+    assert described["loggingConfiguration"]["level"] == "ALL"
+    assert described["loggingConfiguration"]["includeExecutionData"] is False
+
+
+def test_outputs_name_the_state_machine(deployment: Deployment) -> None:
+    arn = deployment.outputs["MachineArn"]
+    assert arn.startswith("arn:aws:states:us-east-1:123456789012:stateMachine:")
+    assert deployment.outputs["Console"].endswith(f"/view/{arn}")
+    assert deployment.outputs["TableName"] == deployment.resources["Table"]
+
+
+def test_moto_makes_state_machines_where_its_interpreter_does_not_look() -> None:
+    assert stepfunctions_backends is not stepfunctions_parser_backends
+
+
+def test_auto_publish_makes_an_alias_on_the_version(cloud: LocalCloud, deployment: Deployment) -> None:
+    name = deployment.resources["GreetFunction"]
+    alias = cloud.client("lambda").get_alias(FunctionName=name, Name="live")
+    assert alias["FunctionVersion"] == "1"
+
+
+def test_an_event_rule_and_a_schedule_invoke_their_function(cloud: LocalCloud, deployment: Deployment) -> None:
+    greeted(cloud, deployment.outputs["MachineArn"])
+    dynamodb = cloud.client("dynamodb")
+
+    def noted() -> set[str]:
+        items = dynamodb.scan(TableName=deployment.outputs["TableName"])["Items"]
+        return {item["pk"]["S"] for item in items}
+
+    eventually(lambda: noted() == {"Scheduled Event", "Step Functions Execution Status Change"})
+
+
+def test_a_role_allows_what_its_policies_say_and_no_more(cloud: LocalCloud, deployment: Deployment) -> None:
+    iam = cloud.client("iam")
+    names = iam.list_role_policies(RoleName=deployment.resources["MachineRole"])["PolicyNames"]
+    assert names == ["Greet"]
+    mine = [call for call in cloud.calls if (call.caller_role or "").endswith(deployment.resources["MachineRole"])]
+    assert {(call.service, call.action) for call in mine} == {("lambda", "Invoke")}
+
+
+def test_the_table_and_the_log_groups_are_there(cloud: LocalCloud, deployment: Deployment) -> None:
+    table = cloud.client("dynamodb").describe_table(TableName=deployment.outputs["TableName"])["Table"]
+    assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
+    groups = cloud.client("logs").describe_log_groups(logGroupNamePrefix="/aws/vendedlogs/states/greeter")
+    assert groups["logGroups"][0]["retentionInDays"] == 7
+
+
+def test_a_condition_leaves_its_resources_out(cloud: LocalCloud) -> None:
+    quiet = cloud.deploy(TEMPLATE, {"Greeting": "hm", "Noting": "no"}, stack_name="greeter-quiet")
+    assert "NoteFunction" not in quiet.resources
+    assert "NoteArn" not in quiet.outputs
+    assert greeted(cloud, quiet.outputs["MachineArn"])["greeting"] == "hm you"
+
+
+def test_the_same_template_can_be_deployed_again_under_another_name(cloud: LocalCloud, deployment: Deployment) -> None:
+    other = cloud.deploy(TEMPLATE, {"Greeting": "bye", "Noting": "no"}, stack_name="greeter-other")
+    assert other.outputs["MachineArn"] != deployment.outputs["MachineArn"]
+    assert greeted(cloud, other.outputs["MachineArn"])["greeting"] == "bye you"
+    assert greeted(cloud, deployment.outputs["MachineArn"])["greeting"] == "hello you"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "stack", "said"),
+    [
+        ({}, "greeter-new", "needs a value for Greeting"),
+        ({"Greeting": "x", "Typo": "y"}, "greeter-new", "no parameter Typo; it has Greeting, Retention, Noting"),
+        ({"Greeting": "x"}, "greeter", "there is a stack greeter already"),
+    ],
+)
+def test_what_cannot_be_deployed_is_refused_with_what_to_change(
+    cloud: LocalCloud, deployment: Deployment, parameters: dict[str, str], stack: str, said: str
+) -> None:
+    with pytest.raises(TemplateError, match=said):
+        cloud.deploy(TEMPLATE, parameters, stack_name=stack)
+
+
+def test_a_folder_that_is_not_there_is_named(cloud: LocalCloud, tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(
+        "Transform: AWS::Serverless-2016-10-31\n"
+        "Resources:\n  F:\n    Type: AWS::Serverless::Function\n"
+        "    Properties: {Runtime: python3.13, Handler: a.b, CodeUri: nowhere/}\n"
+    )
+    with pytest.raises(TemplateError, match="CodeUri nowhere/ is no folder"):
+        cloud.deploy(template, stack_name="greeter-nowhere")

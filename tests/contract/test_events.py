@@ -1,0 +1,252 @@
+"""EventBridge: what is delivered to functions and state machines, when, and what becomes of what is not."""
+
+import itertools
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern, Rule
+
+from localcloud import LocalCloud
+from localcloud.events import bus as ours
+from localcloud.events.schedule import next_time
+from localcloud.faults import Effect, Fault
+from tests.contract.machines import FUNCTIONS, Machines, allow_everything, eventually
+
+_numbers = itertools.count(1)
+
+
+class Bus:
+    """Rules to a function that puts what it is given into a table."""
+
+    def __init__(self, cloud: LocalCloud) -> None:
+        self.client = cloud.client("events")
+        self.functions = cloud.client("lambda")
+        self.queues = cloud.client("sqs")
+        self._table = cloud.client("dynamodb")
+        self._table.create_table(
+            TableName="events-seen",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        )
+        cloud.create_function(
+            "events-recorder", FUNCTIONS / "recorder", environment={"TABLE": "events-seen"}, alias="live"
+        )
+        found = self.functions.get_function_configuration(FunctionName="events-recorder", Qualifier="live")
+        self.recorder = str(found["FunctionArn"]).removesuffix(":1").removesuffix(":live") + ":live"
+
+    def rule(self, target: dict[str, Any], *, permitted: bool = True, **fields: Any) -> str:
+        name = f"rule-{next(_numbers)}"
+        arn = self.client.put_rule(Name=name, **fields)["RuleArn"]
+        if permitted:
+            self.functions.add_permission(
+                FunctionName="events-recorder",
+                Qualifier="live",
+                StatementId=name,
+                Action="lambda:InvokeFunction",
+                Principal="events.amazonaws.com",
+                SourceArn=arn,
+            )
+        self.client.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": self.recorder, **target}])
+        return name
+
+    def put(self, source: str, detail: dict[str, Any]) -> dict[str, Any]:
+        entry = {"Source": source, "DetailType": "Tested", "Detail": json.dumps(detail)}
+        answer: dict[str, Any] = self.client.put_events(Entries=[entry])
+        return answer
+
+    def seen(self) -> list[Any]:
+        return [json.loads(item["event"]["S"]) for item in self._table.scan(TableName="events-seen")["Items"]]
+
+    def queue(self) -> tuple[str, str]:
+        url = self.queues.create_queue(QueueName=f"dead-{next(_numbers)}")["QueueUrl"]
+        attributes = self.queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return url, attributes["Attributes"]["QueueArn"]
+
+    def received(self, url: str) -> dict[str, Any] | None:
+        messages = self.queues.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages", [])
+        return messages[0] if messages else None
+
+
+@pytest.fixture(scope="module")
+def bus(cloud: LocalCloud) -> Bus:
+    return Bus(cloud)
+
+
+def pattern(source: str, **more: Any) -> str:
+    return json.dumps({"source": [source], **more})
+
+
+def test_an_event_reaches_a_function_as_aws_sends_it(bus: Bus, cloud: LocalCloud) -> None:
+    bus.rule({}, EventPattern=pattern("shop.whole", detail={"n": [{"numeric": [">", 1]}]}))
+    assert bus.put("shop.whole", {"n": 1})["FailedEntryCount"] == 0
+    bus.put("shop.whole", {"n": 2})
+    event = eventually(lambda: next((e for e in bus.seen() if e.get("source") == "shop.whole"), None))
+    assert set(event) == {
+        "version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail",
+    }  # fmt: skip
+    assert event["detail"] == {"n": 2}
+    sent = datetime.fromisoformat(event["time"])
+    assert abs((cloud.clock.now() - sent).total_seconds()) < 600
+
+
+@pytest.mark.parametrize(
+    ("target", "given"),
+    [
+        ({"Input": '{"always": "this"}'}, {"always": "this"}),
+        ({"InputPath": "$.detail.list[1]"}, {"x": 1}),
+        (
+            {
+                "InputTransformer": {
+                    "InputPathsMap": {"n": "$.detail.n", "s": "$.detail.s", "gone": "$.detail.gone"},
+                    "InputTemplate": '{"n": <n>, "s": <s>, "said": "<s> and <n>",'
+                    ' "rule": <aws.events.rule-name>, "g": "<gone>"}',
+                }
+            },
+            {"n": 3, "s": "text", "said": "text and 3", "rule": "RULE", "g": ""},
+        ),
+    ],
+)  # fmt: skip
+def test_a_target_is_given_the_input_it_asks_for(bus: Bus, target: dict[str, Any], given: dict[str, Any]) -> None:
+    source = f"shop.input-{next(_numbers)}"
+    name = bus.rule(target, EventPattern=pattern(source))
+    bus.put(source, {"n": 3, "s": "text", "list": [0, {"x": 1}]})
+    expected = json.loads(json.dumps(given).replace("RULE", name))
+    eventually(lambda: expected in bus.seen())
+
+
+def test_a_state_machine_is_started_with_the_event(bus: Bus, cloud: LocalCloud) -> None:
+    machines = Machines(cloud)
+    arn = machines.create({"End": {"Type": "Succeed"}})
+    role = allow_everything(cloud, "events.amazonaws.com")
+    bus.rule({"Arn": arn, "RoleArn": role}, permitted=False, EventPattern=pattern("shop.machine"))
+    bus.put("shop.machine", {"n": 7})
+    started = eventually(lambda: machines.client.list_executions(stateMachineArn=arn)["executions"])
+    output = json.loads(machines.ended(started[0]["executionArn"])["output"])
+    assert output["detail"] == {"n": 7}
+
+
+def test_a_status_event_reaches_a_queue(bus: Bus, cloud: LocalCloud) -> None:
+    machines = Machines(cloud)
+    arn = machines.create({"End": {"Type": "Succeed"}})
+    url, queue = bus.queue()
+    wanted = {"stateMachineArn": [arn], "status": ["SUCCEEDED"]}
+    bus.rule({"Arn": queue}, permitted=False, EventPattern=pattern("aws.states", detail=wanted))
+    machines.client.start_execution(stateMachineArn=arn)
+    message = eventually(lambda: bus.received(url))
+    assert json.loads(message["Body"])["detail"]["status"] == "SUCCEEDED"
+
+
+def test_moto_cannot_reach_a_function_by_itself(bus: Bus) -> None:
+    target = {"Id": "1", "Arn": bus.recorder}
+    rule = Rule("r", "123456789012", "us-east-1", None, None, None, None, "default", None, targets=[target])
+    with pytest.raises(NotImplementedError):
+        ours._motos_delivery(rule, {"source": "x", "detail": {}}, transform_input=False)
+
+
+def test_moto_takes_a_rule_without_a_pattern_for_one_that_matches_everything() -> None:
+    assert EventPattern.load(None).matches_event({"source": "x", "detail": {}})
+
+
+def test_a_disabled_rule_delivers_nothing(bus: Bus) -> None:
+    off = bus.rule({"Input": '{"from": "disabled"}'}, EventPattern=pattern("shop.disabled"))
+    bus.client.disable_rule(Name=off)
+    bus.rule({"Input": '{"from": "enabled"}'}, EventPattern=pattern("shop.disabled"))
+    bus.put("shop.disabled", {"n": 1})
+    eventually(lambda: {"from": "enabled"} in bus.seen())
+    assert {"from": "disabled"} not in bus.seen()
+
+
+def test_nobody_but_aws_sends_as_aws(bus: Bus) -> None:
+    answer = bus.put("aws.states", {"n": 1})
+    assert answer["FailedEntryCount"] == 1
+    assert answer["Entries"][0]["ErrorCode"] == "NotAuthorizedForSourceException"
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [({}, "NO_PERMISSIONS"), ({"Arn": "arn:aws:lambda:us-east-1:123456789012:function:nobody"}, "NO_RESOURCE")],
+)
+def test_what_can_never_be_delivered_goes_to_the_dead_letter_queue(bus: Bus, target: dict[str, Any], code: str) -> None:
+    url, dead = bus.queue()
+    source = f"shop.dead-{next(_numbers)}"
+    bus.rule({"DeadLetterConfig": {"Arn": dead}, **target}, permitted=False, EventPattern=pattern(source))
+    bus.put(source, {"n": 1})
+    letter = eventually(lambda: bus.received(url))
+    told = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    assert told["ERROR_CODE"] == code
+    assert told["RULE_ARN"].startswith("arn:aws:events:")
+    assert told["TARGET_ARN"] == target.get("Arn", bus.recorder)
+    assert told["RETRY_ATTEMPTS"] == "0"
+    assert json.loads(letter["Body"])["detail"] == {"n": 1}
+
+
+def test_a_delivery_that_fails_is_tried_again(bus: Bus, cloud: LocalCloud) -> None:
+    injected = cloud.faults.add(Fault("lambda", "Invoke", Effect.FAIL, resource="events-recorder", times=2))
+    bus.rule({"Input": '{"tried": "again"}'}, EventPattern=pattern("shop.retry"))
+    bus.put("shop.retry", {"n": 1})
+    eventually(lambda: {"tried": "again"} in bus.seen())
+    cloud.faults.clear()
+    assert injected.hits == 2
+
+
+def test_each_change_of_an_executions_status_is_an_event(bus: Bus, cloud: LocalCloud) -> None:
+    machines = Machines(cloud)
+    fail = machines.create({"Stop": {"Type": "Fail", "Error": "E", "Cause": "c"}})
+    wait = machines.create({"Wait": {"Type": "Wait", "Seconds": 36_000, "Next": "End"}, "End": {"Type": "Succeed"}})
+    slow = machines.create({"Wait": {"Type": "Wait", "Seconds": 36_000, "End": True}}, TimeoutSeconds=1)
+    good = machines.create({"End": {"Type": "Succeed", "Output": {"a": 1}}})
+    arns = [fail, wait, slow, good]
+    bus.rule({}, EventPattern=pattern("aws.states", detail={"stateMachineArn": arns}))
+    for arn in arns:
+        started = machines.client.start_execution(stateMachineArn=arn, input='{"x": 1}')
+        if arn == wait:
+            machines.client.stop_execution(executionArn=started["executionArn"])
+
+    def details() -> dict[tuple[str, str], Any]:
+        events = [event for event in bus.seen() if event.get("source") == "aws.states"]
+        return {(e["detail"]["stateMachineArn"], e["detail"]["status"]): e["detail"] for e in events}
+
+    expected = {(arn, "RUNNING") for arn in arns}
+    expected |= {(fail, "FAILED"), (wait, "ABORTED"), (slow, "TIMED_OUT"), (good, "SUCCEEDED")}
+    eventually(lambda: expected <= details().keys())
+    seen = details()
+    failed, succeeded, running = seen[fail, "FAILED"], seen[good, "SUCCEEDED"], seen[good, "RUNNING"]
+    assert (failed["error"], failed["cause"], failed["redriveStatus"]) == ("E", "c", "REDRIVABLE")
+    assert (succeeded["input"], succeeded["output"]) == ('{"x": 1}', '{"a":1}')
+    assert succeeded["inputDetails"] == {"included": True}
+    assert running["stopDate"] is None
+    assert running["startDate"] <= succeeded["stopDate"]
+    assert succeeded["name"] == succeeded["executionArn"].rsplit(":", 1)[-1]
+
+
+def test_a_rate_is_kept_on_the_emulated_clock(bus: Bus, cloud: LocalCloud) -> None:
+    begun = cloud.clock.time()
+    name = bus.rule({}, ScheduleExpression="rate(1 minute)")
+
+    def beats() -> int:
+        return sum(any(arn.endswith(f"/{name}") for arn in e.get("resources", [])) for e in bus.seen())
+
+    eventually(lambda: beats() >= 3)
+    bus.client.disable_rule(Name=name)
+    assert beats() <= (cloud.clock.time() - begun) / 60
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("rate(5 minutes)", "2026-11-22T10:05:30"),
+        ("rate(1 hour)", "2026-11-22T11:00:30"),
+        ("cron(0/15 * * * ? *)", "2026-11-22T10:15:00"),
+        ("cron(30 8 ? * MON-FRI *)", "2026-11-23T08:30:00"),
+        ("cron(0 0 1 JAN ? *)", "2027-01-01T00:00:00"),
+        ("cron(5,10 10 22 11 ? 2026)", "2026-11-22T10:05:00"),
+    ],
+)
+def test_schedules_are_due_when_they_say(expression: str, expected: str) -> None:
+    now = datetime(2026, 11, 22, 10, 0, 30, tzinfo=UTC)  # a Sunday
+    due = next_time(expression, now.timestamp())
+    assert due is not None
+    assert datetime.fromtimestamp(due, UTC).isoformat() == f"{expected}+00:00"

@@ -1,0 +1,106 @@
+"""`tidegate local`: an AWS for any client, in a process of its own."""
+
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from localcloud.deploy import zipped
+from tests.contract.machines import FUNCTIONS, eventually, policy
+
+TEMPLATE = Path(__file__).parent / "templates" / "greeter.yaml"
+TIDEGATE = [sys.executable, "-c", "from tidegate_cli.main import main; main()"]
+
+
+@contextmanager
+def running(*options: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    process = subprocess.Popen([*TIDEGATE, "local", *options], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    try:
+        word, endpoint = process.stdout.readline().split()
+        assert word == "ready"
+        yield process, endpoint
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def client(service: str, endpoint: str) -> Any:
+    config = Config(retries={"total_max_attempts": 1})
+    session: Any = boto3.Session("any", "thing", region_name="us-east-1")
+    return session.client(service, endpoint_url=endpoint, config=config)
+
+
+def refused(*options: str) -> str:
+    ended = subprocess.run([*TIDEGATE, "local", *options], capture_output=True, text=True, timeout=30, check=False)
+    assert ended.returncode != 0
+    assert "Traceback" not in ended.stderr
+    return ended.stderr
+
+
+def test_functions_that_a_client_creates_run_until_the_command_is_interrupted() -> None:
+    with running("--clock", "100") as (process, endpoint):
+        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        role = client("iam", endpoint).create_role(RoleName="r", AssumeRolePolicyDocument=policy(trust))
+        functions = client("lambda", endpoint)
+        functions.create_function(
+            FunctionName="mine",
+            Runtime="python3.13",
+            Handler="app.handler",
+            Role=role["Role"]["Arn"],
+            Code={"ZipFile": zipped(FUNCTIONS / "worker")},
+        )
+        eventually(lambda: functions.get_function(FunctionName="mine")["Configuration"]["State"] == "Active")
+        answer = functions.invoke(FunctionName="mine", Payload=b'{"answer": 42}')
+        assert answer["Payload"].read() == b"42"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+        assert process.stdout
+        assert process.stdout.read() == ""
+
+
+def test_a_termination_signal_ends_it_too() -> None:
+    with running("--template", str(TEMPLATE), "--parameter", "Greeting=a=b") as (process, endpoint):
+        stacks = client("cloudformation", endpoint).describe_stacks()["Stacks"]
+        assert [stack["StackName"] for stack in stacks] == ["tidegate"]
+        parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stacks[0]["Parameters"]}
+        assert parameters["Greeting"] == "a=b"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_the_port_is_the_one_asked_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with running("--port", str(port)) as (_, endpoint):
+        assert endpoint == f"http://127.0.0.1:{port}"
+
+
+def test_a_port_in_use_is_a_clear_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert f"cannot serve on 127.0.0.1:{port}: Address already in use" in refused("--port", str(port))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--clock", "0"], "0.0 is not in the range"),
+        (["--clock", "fast"], "not a valid float"),
+        (["--port", "99999"], "99999 is not in the range"),
+        (["--parameter", "NoValue"], "is not Key=Value"),
+        (["--template", "nowhere.yaml"], "does not exist"),
+        (["--template", str(TEMPLATE)], "needs a value for Greeting"),
+    ],
+)
+def test_options_that_cannot_be_are_clear_errors(options: list[str], said: str) -> None:
+    assert said in refused(*options)
