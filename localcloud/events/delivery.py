@@ -143,10 +143,10 @@ def _lets_in(rule: Any, function_arn: str) -> bool:
     """
     backend: Any = lambda_backends[rule.account_id][rule.region_name]
     try:
-        policy = json.loads(backend.get_policy(function_arn))
+        policy = json.loads(json.loads(backend.get_policy(function_arn))["Policy"])
     except JsonRESTError:
         return True  # there is no such function, and that is for the invocation to say
-    return any(_names(statement, rule.arn) for statement in policy.get("Statement", []))
+    return any(_names(statement, rule.arn) for statement in policy["Statement"])
 
 
 def _names(statement: Mapping[str, Any], rule_arn: str) -> bool:
