@@ -22,6 +22,9 @@ DONE = {
 }
 """What has happened when a Task is over; the other states are told when they are entered."""
 
+FAILS = {"Refused", "Rolled back", "Left to recover"}
+"""Fail states: told with their error, which comes right after they are entered."""
+
 
 @dataclass
 class Narration:
@@ -42,11 +45,11 @@ class Narration:
 
     def tell(self, event: StateEvent) -> None:
         """Tell one event; a Choice is told together with the state that it led to."""
-        if event.kind == "failed":
+        if event.kind == "failed" and event.detail["error"]:
             self._tell_failure(event)
         elif event.kind == "entered" and event.state.endswith("?"):
             self._question += f"{event.state} "
-        elif event.kind == "entered" and event.state not in DONE:
+        elif event.kind == "entered" and event.state not in {*DONE, *FAILS}:
             self._tell_entered(event)
         elif event.kind == "exited" and event.state in DONE and "Error" not in event.detail:
             self._tell_result(event)
@@ -62,8 +65,8 @@ class Narration:
         self._show_weight(event)
 
     def _tell_failure(self, event: StateEvent) -> None:
-        error, cause = event.detail.get("error"), _sentence(event.detail.get("cause") or "")
-        self._state(event, "failed" if event.state in DONE else "ended", f"{error}: {cause}")
+        word = "ended" if event.state in FAILS else "failed"
+        self._state(event, word, f"{event.detail['error']}: {_sentence(event.detail['cause'] or '')}")
 
     def _state(self, event: StateEvent, word: str, text: str) -> None:
         label, self._question = f"{self._question}{event.state}", ""

@@ -13,6 +13,7 @@ from localcloud.trial.scenarios import Scenario
 from localcloud.trial.scenarios.scenario import Check
 
 HEADINGS = ("", "release of", "ended in", "live", "ticks", "requests", "failed", "took", "")
+NUMBERS = {"live", "ticks", "requests", "failed", "took"}
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,19 @@ class Result:
         return all(check.ok for check in self.checks)
 
     def lines(self) -> Iterator[tuple[str, str]]:
-        """Give a word and a text for each line: the counts per version, then the checks."""
-        for version, counts in by_version(self.run.calls).items():
-            role = {self.run.stable: " (stable)", self.run.canary: " (canary)"}.get(version, "")
-            yield "requests", f"version {version}{role}: {counts.total()}, of which {counts['failed']} failed"
+        """Give a word and a text for each line: the requests of both versions, then the checks."""
+        yield "requests", f"{len(self.run.calls)}, {self.run.per_second:.2f} a second"
+        yield "stable", self._count(self.run.stable)
+        if self.run.canary:
+            yield "canary", self._count(self.run.canary)
         for check in self.checks:
             text = check.found if check.ok else f"{check.found}; expected: {check.expected}"
             yield "ok" if check.ok else "differs", text
         if self.contrast:
             yield "contrast", self.contrast
+
+    def _count(self, version: str) -> str:
+        return f"version {version}: {len(self.run.calls_of(version))} requests, {self.run.failed(version)} failed"
 
     def row(self) -> tuple[str, ...]:
         run = self.run
@@ -75,6 +80,7 @@ class Result:
             "canary": run.canary,
             "weights": run.weights,
             "verdicts": run.verdicts,
+            "requests_per_second": round(run.per_second, 3),
             "requests": {version: dict(counts) for version, counts in by_version(run.calls).items()},
             "errors": dict(Counter(call.error for call in run.calls if call.error)),
             "alias": {"version": run.alias.version, "weights": run.alias.weights},
@@ -103,6 +109,3 @@ def table(results: list[Result]) -> Iterator[str]:
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(cells).rstrip()
-
-
-NUMBERS = {"live", "ticks", "requests", "failed", "took"}

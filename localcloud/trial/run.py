@@ -66,6 +66,12 @@ class Run:
         return sum(call.outcome in ("throttled", "lost") for call in self.calls)
 
     @property
+    def per_second(self) -> float:
+        """How many calls were sent each emulated second, measured."""
+        span = self.calls[-1].at - self.calls[0].at if self.calls else 0.0
+        return len(self.calls) / span if span else 0.0
+
+    @property
     def ending(self) -> str:
         if self.error:
             return f"{self.last_state} ({self.error})"

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.cloud import LocalCloud
+import boto3
+from botocore.config import Config
+
+from localcloud.cloud import REGION, LocalCloud
 from localcloud.deploy import zipped
 from localcloud.traffic import Traffic
 from localcloud.trial.stock import StockService
@@ -17,8 +20,8 @@ FUNCTIONS = Path(__file__).parent / "functions"
 FUNCTION, ALIAS = "checkout", "live"
 TARGET = f"{FUNCTION}:{ALIAS}"
 BUCKET = "checkout-builds"
-PER_SECOND = 3.0
-"""Requests an emulated second; at the default clock 90 a real one, which takes about one of two cores."""
+PER_SECOND = 4.0
+"""Requests an emulated second; at the default clock 120 a real one, which takes about one of two cores."""
 
 PARAMETERS = {
     "FunctionPattern": FUNCTION,
@@ -41,7 +44,10 @@ class AliasNow:
 
 @dataclass(frozen=True)
 class Stage:
+    """`lambda_client` tries again when it is throttled: it shares its quota with the releases."""
+
     cloud: LocalCloud
+    lambda_client: Any
     machine: str
     ledger: str
     stock: StockService
@@ -63,12 +69,12 @@ class Stage:
         self.cloud.client("stepfunctions").stop_execution(executionArn=arn, error="Demo", cause=cause)
 
     def alias(self) -> AliasNow:
-        found = self.cloud.client("lambda").get_alias(FunctionName=FUNCTION, Name=ALIAS)
+        found = self.lambda_client.get_alias(FunctionName=FUNCTION, Name=ALIAS)
         return AliasNow(found["FunctionVersion"], found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}))
 
     def latest(self) -> Any:
         """Give the configuration of $LATEST, by the one call whose quota leaves the release's own alone."""
-        return self.cloud.client("lambda").get_function(FunctionName=FUNCTION)["Configuration"]
+        return self.lambda_client.get_function(FunctionName=FUNCTION)["Configuration"]
 
     def locks(self) -> list[str]:
         """Give the aliases that the ledger says are held, with the release that holds each."""
@@ -106,7 +112,15 @@ def opened(clock: float) -> Iterator[Stage]:
         settings = {"STOCK_URL": stock.url, "CONFIGURATION": "old"}
         cloud.create_function(FUNCTION, FUNCTIONS / "first", timeout=10, environment=settings, alias=ALIAS)
         with Traffic(cloud.client("lambda"), cloud.clock, TARGET, per_second=PER_SECOND, event=_order) as traffic:
-            yield Stage(cloud, outputs["StateMachineArn"], outputs["LedgerTable"], stock, traffic)
+            yield Stage(
+                cloud, _patient_client(cloud), outputs["StateMachineArn"], outputs["LedgerTable"], stock, traffic
+            )
+
+
+def _patient_client(cloud: LocalCloud) -> Any:
+    config = Config(retries={"mode": "standard", "total_max_attempts": 6})
+    session: Any = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)
+    return session.client("lambda", endpoint_url=cloud.endpoint, config=config)
 
 
 def _order(number: int) -> dict[str, int]:

@@ -35,8 +35,7 @@ class BrownOut(Scenario):
         return {"brown_out": {"starts": self._begins, "seconds": LASTS, "share": SHARE}}
 
     def own_checks(self, run: Run) -> Iterator[Check]:
-        begins = run.notes["brown_out"]["starts"] or run.ended
-        during = [call for call in run.calls if begins <= call.at < begins + LASTS]
+        during = _during(run)
         stable, canary = _rate(during, run.stable), _rate(during, run.canary)
         yield Check(
             all(any(c.outcome == "failed" and c.version == v for c in during) for v in (run.stable, run.canary)),
@@ -49,6 +48,20 @@ class BrownOut(Scenario):
             f"in {len(run.verdicts)} ticks the canary was {'blamed' if blamed else 'never blamed'}",
             "never blamed",
         )
+
+    def contrast(self, run: Run) -> str | None:
+        during = _during(run)
+        failed = sum(call.outcome == "failed" for call in during)
+        share = f" ({failed / len(during):.0%})" if during else ""
+        return (
+            f"the alias as a whole failed {failed} of {len(during)} requests{share} meanwhile: "
+            "an alarm on the alias cannot tell whose fault that is"
+        )
+
+
+def _during(run: Run) -> list[Call]:
+    begins = run.notes["brown_out"]["starts"] or run.ended
+    return [call for call in run.calls if begins <= call.at < begins + LASTS]
 
 
 def _rate(calls: list[Call], version: str | None) -> str:

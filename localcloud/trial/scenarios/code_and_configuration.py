@@ -67,7 +67,7 @@ class CodeAndConfiguration(Scenario):
         seconds, state = mixed[0]
         return (
             f"$LATEST held {state['code']} code with {state['configuration']} configuration for {seconds:.0f} s "
-            "meanwhile: who calls the function without an alias meets that"
+            "meanwhile, which a caller without an alias would have met"
         )
 
 
