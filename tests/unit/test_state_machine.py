@@ -1,0 +1,158 @@
+"""The state machine as it is written: nothing can hang, nothing fails uncaught, and each step is there."""
+
+import re
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from tests.reading import ROOT, Document, definition, function_of, functions, listed, machine, statements, states, tasks
+from tidegate.domain import errors
+from tidegate.entry.recover import LONGEST_STEP
+
+LAMBDA_ERRORS = [
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+]
+"""Transient errors of Lambda that every Task should retry (Step Functions guide, "Best practices")."""
+
+STEPS = sorted(
+    path.stem for path in (ROOT / "functions/tidegate/steps").glob("*.py") if "\ndef handler(" in path.read_text()
+)
+CHANGES = re.compile(r"lambda:(Update|Create|Publish|Put|Delete)|dynamodb:(Update|Delete)")
+"""What moves aliases, versions and locks; notes in the ledger (PutItem) do no harm late."""
+
+each_state = pytest.mark.parametrize("name", states())
+each_task = pytest.mark.parametrize("name", tasks())
+
+
+def retries(name: str) -> list[Document]:
+    found: list[Document] = tasks()[name]["Retry"]
+    return found
+
+
+def test_the_machine_speaks_jsonata_and_ends_at_last() -> None:
+    assert definition()["QueryLanguage"] == "JSONata"
+    assert 0 < definition()["TimeoutSeconds"] <= 365 * 86_400
+
+
+@each_state
+def test_every_state_says_what_it_is_for(name: str) -> None:
+    assert len(states()[name]["Comment"]) > 10
+
+
+@each_task
+def test_a_task_invokes_a_published_version(name: str) -> None:
+    """An upgrade of Tidegate must not mix into a running release."""
+    assert tasks()[name]["Resource"] == "arn:aws:states:::lambda:invoke"
+    assert function_of(tasks()[name]) in functions()
+    assert all(ref["Ref"].endswith(".Version") for ref in machine()["DefinitionSubstitutions"].values())
+
+
+@each_task
+def test_a_task_is_over_when_its_function_is(name: str) -> None:
+    """A function that outlives its Task could write after the release has gone on."""
+    assert functions()[function_of(tasks()[name])]["Timeout"] < tasks()[name]["TimeoutSeconds"]
+
+
+@each_task
+def test_a_task_is_tried_again_after_each_transient_error_of_lambda(name: str) -> None:
+    assert retries(name)[0]["ErrorEquals"] == [*LAMBDA_ERRORS, "AwsBusy"]
+    assert hasattr(errors, "AwsBusy")
+
+
+@each_task
+def test_tries_spread_out_and_end(name: str) -> None:
+    for retry in retries(name):
+        assert retry["JitterStrategy"] == "FULL"
+        assert retry["BackoffRate"] > 1
+        assert retry["IntervalSeconds"] >= 1
+        assert 1 <= retry["MaxAttempts"] <= 5
+        assert retry["MaxDelaySeconds"] <= 60
+
+
+def test_only_the_roll_back_is_tried_again_whatever_went_wrong() -> None:
+    again = {name for name in tasks() for retry in retries(name) if "States.ALL" in retry["ErrorEquals"]}
+    assert again == {"Roll back"}
+
+
+@pytest.mark.parametrize("name", [*tasks(), "Prepare versions"])
+def test_every_error_is_caught(name: str) -> None:
+    """States.ALL stands alone and last, and does not cover States.DataLimitExceeded (Amazon States Language)."""
+    caught = [(catch["ErrorEquals"], catch["Next"]) for catch in states()[name]["Catch"]]
+    assert [errors for errors, _ in caught] == [["States.DataLimitExceeded"], ["States.ALL"]]
+    assert len({following for _, following in caught}) == 1
+    assert all("Assign" in catch for catch in states()[name]["Catch"])
+
+
+def test_a_failure_after_plan_leads_to_the_roll_back() -> None:
+    leads_to = {name: listed(state["Catch"])[-1]["Next"] for name, state in states().items() if "Catch" in state}
+    prepared = states(states()["Prepare versions"]["ItemProcessor"])
+    assert leads_to.pop("Plan") == "Refused"
+    assert leads_to.pop("Roll back") == "Left to recover"
+    assert {leads_to.pop(name) for name in prepared if name in leads_to} == {"Not prepared"}
+    assert set(leads_to.values()) == {"Roll back"}
+
+
+def test_recover_waits_until_no_step_can_write_any_more() -> None:
+    writers = {
+        name: task["TimeoutSeconds"]
+        for name, task in tasks().items()
+        if any(CHANGES.match(action) for action in _allowed(function_of(task)))
+    }
+    assert set(writers) == {"Plan", "Update", "Publish", "Shift traffic", "Finish", "Roll back"}
+    assert max(writers.values()) <= LONGEST_STEP
+
+
+def _allowed(function: str) -> list[str]:
+    granted = (each for each in statements(functions()[function]) if each["Effect"] == "Allow")
+    return [action for statement in granted for action in listed(statement["Action"])]
+
+
+@pytest.mark.parametrize("name", [name for name, state in states().items() if state["Type"] == "Choice"])
+def test_a_choice_always_leads_somewhere(name: str) -> None:
+    """A JSONata error outside a Task cannot be caught, so each condition asks first whether its values exist."""
+    assert states()[name]["Default"]
+    for choice in states()[name]["Choices"]:
+        condition = choice["Condition"]
+        assert condition.startswith("{% $exists(")
+        asked = re.findall(r"\$exists\((.*?)\)", condition)
+        used = re.findall(r"\$(?!exists)\w+(?:\.\w+)*", condition)
+        assert set(used) <= set(asked)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_each_step_is_a_function_of_its_own_used_by_one_task(step: str) -> None:
+    users = [name for name, task in tasks().items() if _handler(function_of(task)) == f"tidegate.steps.{step}.handler"]
+    assert len(users) == 1
+
+
+@each_task
+def test_each_task_has_a_step_that_is_there(name: str) -> None:
+    module, _, attribute = _handler(function_of(tasks()[name])).rpartition(".")
+    assert callable(getattr(import_module(module), attribute))
+
+
+def _handler(function: str) -> str:
+    handler: str = functions()[function]["Handler"]
+    return handler
+
+
+@each_task
+def test_a_task_sends_what_its_step_reads(name: str) -> None:
+    """Steps refuse what they do not know."""
+    module, _, attribute = _handler(function_of(tasks()[name])).rpartition(".")
+    handler: Any = getattr(import_module(module), attribute)
+    event = handler.__wrapped__.__annotations__["event"]
+    assert set(tasks()[name]["Arguments"]["Payload"]) == set(event.model_fields)
+
+
+def test_the_time_and_the_release_come_from_the_execution() -> None:
+    """A step never reads the clock to decide, and a retry decides the same."""
+    for task in tasks().values():
+        payload = task["Arguments"]["Payload"]
+        assert payload["release"] == "{% $states.context.Execution.Name %}"
+        assert payload["now"] == "{% $states.context.State.EnteredTime %}"

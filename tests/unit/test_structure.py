@@ -1,0 +1,155 @@
+"""Imports point one way, and nothing grows out of shape."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tests.reading import ROOT
+
+OURS = ("tidegate", "tidegate_cli", "localcloud", "tests", "bench")
+
+MAY_IMPORT = {
+    "functions/tidegate/domain": {"tidegate.domain"},
+    "functions/tidegate/aws": {"tidegate.aws", "tidegate.domain"},
+    "functions/tidegate/steps": {"tidegate.steps", "tidegate.aws", "tidegate.domain"},
+    "functions/tidegate/entry": {"tidegate.entry", "tidegate.aws", "tidegate.domain"},
+    "cli/tidegate_cli": {"tidegate_cli", "tidegate.aws", "tidegate.domain", "tidegate.report"},
+    "localcloud": {"localcloud"},
+}
+"""Which of our packages the files of a folder may import."""
+
+AWS_SDK = {"boto3", "botocore", "s3transfer"}
+SOURCE = ["functions", "cli", "localcloud"]
+
+
+def files(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Give every module that a file imports, also for type checking only and inside functions."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write out whole names"
+            # `from tidegate import domain` names a package of ours in its second half.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def top(module: str) -> str:
+    return module.partition(".")[0]
+
+
+def within(module: str, packages: set[str]) -> bool:
+    return any(f"{module}.".startswith(f"{package}.") for package in packages)
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_imports_point_one_way(folder: str) -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in files(folder)
+        for module in imports(path)
+        if top(module) in OURS and not within(module, MAY_IMPORT[folder])
+    ]
+    assert wrong == []
+
+
+def test_the_domain_needs_the_standard_library_and_pydantic_only() -> None:
+    foreign = {
+        f"{path.name}: {module}"
+        for path in files("functions/tidegate/domain")
+        for module in imports(path)
+        if top(module) not in {*sys.stdlib_module_names, "pydantic", "tidegate"}
+    }
+    assert foreign == set()
+
+
+CLOCKS_AND_WORLD = {"time", "random", "os", "socket", "subprocess", "pathlib", "urllib", "threading"}
+
+
+def test_the_domain_has_no_clock_and_touches_nothing() -> None:
+    reached = {
+        f"{path.name}: {module}"
+        for path in files("functions/tidegate/domain")
+        for module in imports(path)
+        if top(module) in CLOCKS_AND_WORLD
+    }
+    assert reached == set()
+    now = [path.name for path in files("functions/tidegate/domain") if "now()" in path.read_text()]
+    assert now == []
+
+
+def test_only_aws_talks_to_aws() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in files("functions")
+        for module in imports(path)
+        if top(module).removeprefix("types_") in AWS_SDK and "tidegate/aws" not in str(path)
+    ]
+    assert wrong == []
+
+
+def test_what_is_deployed_needs_only_what_is_deployed_with_it() -> None:
+    """The runtime brings boto3; the rest is in functions/requirements.txt."""
+    provided = {*sys.stdlib_module_names, *AWS_SDK, "tidegate", "pydantic", "pydantic_core", "aws_lambda_powertools"}
+    foreign = {
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in files("functions")
+        for module in imports(path)
+        if top(module) not in provided and not top(module).startswith("types_boto3")
+    }
+    assert foreign == set()
+
+
+def test_files_say_what_they_are() -> None:
+    vague = [path.name for folder in SOURCE for path in files(folder) if path.stem in {"utils", "util", "helpers"}]
+    assert vague == []
+
+
+@pytest.mark.parametrize("folder", ["functions", "cli", "localcloud", "bench", "tests"])
+def test_files_stay_short(folder: str) -> None:
+    long = {str(path.relative_to(ROOT)): n for path in files(folder) if (n := len(path.read_text().splitlines())) > 300}
+    assert long == {}
+
+
+def lengths(folder: str) -> dict[str, int]:
+    """Give the lines of each function, docstring and decorators left out."""
+    found = {}
+    for path in files(folder):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                found[f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"] = _length(node)
+    return found
+
+
+def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    whole = (function.end_lineno or function.lineno) - function.lineno + 1
+    if ast.get_docstring(function) is None:
+        return whole
+    return whole - ((function.body[0].end_lineno or 0) - function.body[0].lineno + 1)
+
+
+@pytest.mark.parametrize("folder", SOURCE)
+def test_functions_stay_short(folder: str) -> None:
+    measured = lengths(folder)
+    assert {name: lines for name, lines in measured.items() if lines > 45} == {}
+    assert median(measured.values()) <= 10
+
+
+def test_a_function_is_measured_with_its_signature_and_without_its_docstring() -> None:
+    source = 'def f(\n    a,\n):\n    """One.\n\n    Two.\n    """\n    return a\n'
+    (function,) = ast.parse(source).body
+    assert isinstance(function, ast.FunctionDef)
+    assert _length(function) == 4
+
+
+def test_imports_of_files_are_seen() -> None:
+    """The rules above hold of anything if nothing is read."""
+    plan = set(imports(ROOT / "functions/tidegate/steps/plan.py"))
+    assert {"typing.Any", "tidegate.aws.aliases", "tidegate.domain.planning.make_plan"} <= plan

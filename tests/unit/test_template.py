@@ -1,0 +1,225 @@
+"""template.yaml: what a linter cannot know. Who may do what, and what outlives the stack."""
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.reading import (
+    ROOT,
+    TEMPLATE,
+    Document,
+    definition,
+    functions,
+    listed,
+    machine,
+    resources,
+    statements,
+    template,
+    texts,
+)
+
+WITHOUT_RESOURCES = {
+    "cloudwatch:GetMetricData",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+}
+"""Actions for which IAM knows no resource (Service Authorization Reference)."""
+
+QUALIFIED = {"lambda:InvokeFunction", "lambda:GetProvisionedConcurrencyConfig"}
+"""Called with a version or an alias. All others but GetFunction, which may be either, name the plain function."""
+
+NAMES = {"FunctionName", "RoleName", "TableName", "Name", "RuleName", "StateMachineName"}
+
+
+def roles() -> dict[str, Document]:
+    """Give everything that has policies of its own, by logical id."""
+    return {**functions(), **resources("AWS::Serverless::StateMachine")}
+
+
+def granted() -> list[tuple[str, Document]]:
+    return [(name, each) for name, role in roles().items() for each in statements(role) if each["Effect"] == "Allow"]
+
+
+def written(resource: Any) -> str:
+    """Give an ARN as the template writes it."""
+    if isinstance(resource, str):
+        return resource
+    (value,) = resource.values()
+    return ".".join(listed(value))
+
+
+def function_part(arn: Any) -> str:
+    return written(arn).partition(":function:")[2]
+
+
+each_role = pytest.mark.parametrize("name", roles())
+each_function = pytest.mark.parametrize("name", functions())
+
+
+def test_the_pattern_of_what_may_be_released_is_all_one_has_to_give() -> None:
+    needed = [name for name, parameter in template()["Parameters"].items() if "Default" not in parameter]
+    assert needed == ["FunctionPattern"]
+
+
+@pytest.mark.parametrize("name", template()["Parameters"])
+def test_every_parameter_is_explained_and_used(name: str) -> None:
+    assert len(template()["Parameters"][name]["Description"]) > 15
+    assert len(re.findall(rf"\b{name}\b", TEMPLATE.read_text())) >= 3, "declared, grouped and used"
+
+
+def test_what_a_request_may_bring_along_is_off_until_named() -> None:
+    groups = template()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+    (off,) = (group["Parameters"] for group in groups if "off until named" in group["Label"]["default"])
+    assert {template()["Parameters"][name]["Default"] for name in off} == {"", "false"}
+
+
+def test_no_resource_has_a_name_that_two_stacks_would_fight_for() -> None:
+    named = [name for name, resource in template()["Resources"].items() if NAMES & set(resource["Properties"])]
+    assert named == []
+
+
+def test_the_ledger_outlives_the_stack_and_can_be_brought_back() -> None:
+    ledger = template()["Resources"]["Ledger"]
+    properties = ledger["Properties"]
+    assert (ledger["DeletionPolicy"], ledger["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["SSESpecification"]["SSEEnabled"] is True
+    assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+
+
+def test_locks_never_expire() -> None:
+    """A lock that went away by age would leave an alias split with nobody to mend it."""
+    assert "ttl" not in (ROOT / "functions/tidegate/aws/ledger/locks.py").read_text()
+
+
+def test_logs_do_not_stay_for_ever() -> None:
+    groups = resources("AWS::Logs::LogGroup")
+    assert len(groups) >= 2
+    assert all(group["RetentionInDays"] == {"Ref": "LogRetentionDays"} for group in groups.values())
+
+
+def test_the_state_machine_is_watched_but_keeps_requests_out_of_its_log() -> None:
+    assert machine()["Type"] == "STANDARD"
+    assert machine()["Tracing"] == {"Enabled": True}
+    assert machine()["Logging"]["Level"] == "ALL"
+    assert machine()["Logging"]["IncludeExecutionData"] is False
+    assert definition()["StartAt"] == "Plan"
+
+
+@each_function
+def test_a_function_has_a_role_of_its_own_and_is_published(name: str) -> None:
+    properties = {**template()["Globals"]["Function"], **functions()[name]}
+    assert "Role" not in properties
+    assert properties["AutoPublishAlias"]
+    assert properties["AutoPublishAliasAllProperties"] is True
+    assert (properties["Runtime"], properties["Architectures"]) == ("python3.13", ["arm64"])
+
+
+@each_role
+def test_a_permissions_boundary_covers_every_role(name: str) -> None:
+    properties = {**template()["Globals"]["Function"], **roles()[name]}
+    assert properties["PermissionsBoundary"]["Fn::If"][0] == "HasBoundary"
+
+
+@each_role
+def test_every_statement_has_a_name_of_its_own(name: str) -> None:
+    sids = [statement["Sid"] for statement in statements(roles()[name])]
+    assert len(sids) == len(set(sids))
+
+
+def test_every_statement_says_what_it_is_for() -> None:
+    lines = TEMPLATE.read_text().splitlines()
+    silent = []
+    for number, line in enumerate(lines):
+        if "Sid:" in line:
+            begins = number - 2 if lines[number - 2].strip() == "- !If" else number
+            if not re.match(r"\s+# [A-Z].+[.]$", lines[begins - 1]):
+                silent.append((number + 1, line.strip()))
+    assert silent == []
+
+
+def test_only_what_has_no_resources_is_allowed_on_all() -> None:
+    everywhere = [each for _, each in granted() if "*" in listed(each["Resource"])]
+    assert {action for each in everywhere for action in listed(each["Action"])} == WITHOUT_RESOURCES
+
+
+def test_no_action_is_a_wildcard() -> None:
+    assert [action for _, each in granted() for action in listed(each["Action"]) if "*" in action] == []
+
+
+@each_function
+def test_lambda_is_allowed_on_functions_in_the_form_that_each_call_names(name: str) -> None:
+    """`NAME` alone denies calls with a qualifier, `NAME:*` calls without, and `NAME*` covers other functions."""
+    for statement in statements(functions()[name]):
+        for action in listed(statement["Action"]):
+            if statement["Effect"] == "Allow" and action.startswith("lambda:") and action != "lambda:GetLayerVersion":
+                ends = {function_part(resource) for resource in listed(statement["Resource"])}
+                assert ends <= {"${FunctionPattern}", "${FunctionPattern}:*"}
+                if action != "lambda:GetFunction":
+                    assert ends == {"${FunctionPattern}:*" if action in QUALIFIED else "${FunctionPattern}"}, action
+
+
+@each_function
+def test_a_function_that_changes_or_invokes_others_never_touches_tidegate_itself(name: str) -> None:
+    own = statements(functions()[name])
+    allowed = {action for each in own if each["Effect"] == "Allow" for action in listed(each["Action"])}
+    denied = [each for each in own if each["Effect"] == "Deny"]
+    if any(action.startswith("lambda:") and not re.match(r"lambda:(Get|List)", action) for action in allowed):
+        (deny,) = denied
+        assert deny["Action"] == "lambda:*"
+        assert [function_part(resource) for resource in deny["Resource"]] == ["${AWS::StackName}-*"]
+
+
+def test_the_state_machine_may_invoke_the_versions_of_its_steps_and_no_more() -> None:
+    (invoke,) = (each for each in statements(machine()) if each["Sid"] == "InvokeSteps")
+    steps = {reference["Ref"].removesuffix(".Version") for reference in machine()["DefinitionSubstitutions"].values()}
+    assert {written(resource) for resource in invoke["Resource"]} == {f"${{{step}.Arn}}:*" for step in steps}
+    assert invoke["Action"] == "lambda:InvokeFunction"
+
+
+@each_function
+def test_whoever_reads_the_ledger_may_use_its_key(name: str) -> None:
+    own = {statement["Sid"]: statement for statement in statements(functions()[name])}
+    assert [written(resource) for resource in own["Ledger"]["Resource"]] == ["Ledger.Arn"]
+    assert set(own["LedgerKey"]["Action"]) == {"kms:Decrypt", "kms:GenerateDataKey"}
+
+
+def test_passing_a_role_is_for_lambda_only() -> None:
+    passing = [each for _, each in granted() if "iam:PassRole" in listed(each["Action"])]
+    assert [each["Condition"] for each in passing] == [
+        {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    ]
+
+
+def test_arns_name_the_partition() -> None:
+    assert [text for text in texts(template()) if text.startswith("arn:aws:")] == []
+
+
+def test_functions_are_given_every_setting_they_read() -> None:
+    read = set(re.findall(r'os\.environ\["(\w+)"\]', (ROOT / "functions/tidegate/aws/settings.py").read_text()))
+    given = set(template()["Globals"]["Function"]["Environment"]["Variables"])
+    assert read == {name for name in given if not name.startswith("POWERTOOLS_")}
+
+
+def test_recover_starts_by_the_minute_and_when_an_execution_ends_badly() -> None:
+    events = functions()["RecoverFunction"]["Events"]
+    assert events["EveryMinute"]["Properties"]["Schedule"] == "rate(1 minute)"
+    pattern = events["ExecutionEnded"]["Properties"]["Pattern"]
+    assert pattern["detail"]["stateMachineArn"] == [{"Ref": "ReleaseStateMachine"}]
+    assert set(pattern["detail"]["status"]) >= {"FAILED", "TIMED_OUT", "ABORTED"}
+
+
+def test_the_outputs_say_how_to_start_and_where_to_watch() -> None:
+    assert {"StateMachineArn", "ConsoleLink"} <= set(template()["Outputs"])
+    assert all(output["Description"] for output in template()["Outputs"].values())
