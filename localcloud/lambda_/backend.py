@@ -6,9 +6,8 @@ from typing import Any
 
 from moto.awslambda.exceptions import InvalidRoleFormat
 from moto.awslambda.models import LambdaBackend
-from moto.iam.exceptions import NotFoundException
-from moto.iam.models import iam_backends
 
+from localcloud.iam import trust
 from localcloud.lambda_ import code, errors
 from localcloud.lambda_.backend_aliases import AliasCalls
 from localcloud.lambda_.backend_concurrency import ConcurrencyCalls
@@ -136,9 +135,9 @@ class Backend(AliasCalls, ConcurrencyCalls, InvokeCalls, PolicyCalls, LambdaBack
         return definition
 
     def _check_role(self, role: str) -> None:
+        if not role.startswith("arn:"):
+            raise InvalidRoleFormat(role)
         try:
-            iam_backends[self.account_id][self.partition].get_role_by_arn(role)
-        except NotFoundException as error:
-            if not role.startswith("arn:"):
-                raise InvalidRoleFormat(role) from error
+            trust.check(role, "lambda")
+        except trust.NotTrustedError as error:
             raise errors.invalid("The role defined for the function cannot be assumed by Lambda.") from error

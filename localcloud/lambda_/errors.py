@@ -51,6 +51,10 @@ def too_many_requests(message: str, reason: str, retry_after: int = 1) -> Lambda
     return LambdaError("TooManyRequestsException", 429, message, headers=headers, Reason=reason)
 
 
+def stopping() -> LambdaError:
+    return LambdaError("ServiceException", 500, "The local cloud is stopping.")
+
+
 def check_revision(wanted: str | None, current: str) -> None:
     """Hold an optional RevisionId precondition."""
     if wanted and wanted != current:

@@ -18,6 +18,7 @@ def install(endpoint_url: str | None = None) -> None:
         lambda_backends.clear()
     cloudformation.install()
     lifecycle.reset()
+    service.start()
     if endpoint_url:
         endpoint.use(endpoint_url)
 

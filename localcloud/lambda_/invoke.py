@@ -3,11 +3,13 @@
 import base64
 import binascii
 import json
+import logging
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 
@@ -18,6 +20,8 @@ from localcloud.lambda_.runtime.environment import Event
 from localcloud.lambda_.runtime.executable import Executable
 from localcloud.lambda_.runtime.fleet import Fleet, TooManyConcurrentError
 from localcloud.lambda_.runtime.outcome import Outcome
+
+_logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = (60.0, 120.0)  # emulated; AWS waits one minute, then two
 THROTTLED_SECONDS = 1.0  # emulated; doubles up to five minutes, for six hours
@@ -78,7 +82,10 @@ class Invoker:
     def submit(self, call: Call, request_id: str, retries: int) -> None:
         """Run a call in the background; after an error again, up to `retries` times."""
         waits = RETRY_SECONDS[: max(0, retries)]
-        self._background.submit(self._attempt, call, request_id, waits, THROTTLED_SECONDS, current().time())
+        self._start(call, request_id, waits, THROTTLED_SECONDS, current().time())
+
+    def _start(self, *attempt: Any) -> None:
+        self._background.submit(self._attempt, *attempt).add_done_callback(_log_failure)
 
     def _attempt(self, call: Call, request_id: str, waits: tuple[float, ...], backoff: float, accepted: float) -> None:
         try:
@@ -91,15 +98,21 @@ class Invoker:
         if answer.outcome.error_type and waits:
             self._later(waits[0], call, request_id, waits[1:], THROTTLED_SECONDS, accepted)
 
-    def _later(self, seconds: float, *attempt: object) -> None:
+    def _later(self, seconds: float, *attempt: Any) -> None:
         def submit() -> None:
             self._timers.discard(timer)
-            self._background.submit(self._attempt, *attempt)  # type: ignore[arg-type] # passed on as they came
+            self._start(*attempt)
 
         timer = threading.Timer(current().real(seconds), submit)
         timer.daemon = True
         self._timers.add(timer)
         timer.start()
+
+
+def _log_failure(attempt: Future[None]) -> None:
+    """Say so when an asynchronous invocation broke in our own code: nobody waits for it."""
+    if not attempt.cancelled() and attempt.exception():
+        _logger.error("an asynchronous invocation broke", exc_info=attempt.exception())
 
 
 def new_request_id() -> str:

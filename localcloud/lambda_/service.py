@@ -1,15 +1,22 @@
 """The one invoker of this process: moto's backends come and go with a reset, environments do not."""
 
+from localcloud.lambda_ import errors
 from localcloud.lambda_.backends import backend_of
 from localcloud.lambda_.invoke import Invoker
 
 _invoker: Invoker | None = None
 
 
-def invoker() -> Invoker:
+def start() -> None:
     global _invoker  # noqa: PLW0603 - one process holds one cloud
     if _invoker is None:
         _invoker = Invoker()
+
+
+def invoker() -> Invoker:
+    """Give the invoker. Raises ServiceException outside of `start` and `shutdown`: nothing may start then."""
+    if _invoker is None:
+        raise errors.stopping()
     return _invoker
 
 

@@ -1,5 +1,6 @@
 """What the contract tests of Lambda share: sample functions, calls that wait, and errors as they arrive."""
 
+import base64
 import json
 import time
 from collections.abc import Callable
@@ -100,3 +101,11 @@ def publish(client: Any, name: str, **changes: Any) -> str:
     if changes:
         configure(client, name, **changes)
     return str(client.publish_version(FunctionName=name)["Version"])
+
+
+def answer(client: Any, name: str, event: Any = None, **options: Any) -> dict[str, Any]:
+    """Invoke, and read the payload and the log's tail."""
+    told: dict[str, Any] = client.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail", **options)
+    told["Payload"] = json.load(told["Payload"])
+    told["Log"] = base64.b64decode(told["LogResult"]).decode()
+    return told

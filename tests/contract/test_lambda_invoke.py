@@ -1,9 +1,8 @@
-"""Invoking: routing, answers, failures of handlers and of processes (aws-facts 2.1, 2.5, 2.6)."""
+"""Invoking: routing, answers, environments, logs (aws-facts 2.1, 2.5)."""
 
 import base64
 import json
 import os
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,12 +17,11 @@ from tests.contract.lambda_calls import (
     ARN,
     FUNCTIONS,
     HEALTHY,
+    answer,
     configure,
     publish,
-    refused,
     source,
     until,
-    zip_of,
 )
 
 
@@ -31,14 +29,6 @@ from tests.contract.lambda_calls import (
 def client(cloud: LocalCloud) -> Iterator[Any]:
     with lambda_.throttle.off():
         yield cloud.client("lambda")
-
-
-def answer(client: Any, name: str, event: Any = None, **options: Any) -> dict[str, Any]:
-    """Invoke, and read the payload and the log's tail."""
-    told: dict[str, Any] = client.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail", **options)
-    told["Payload"] = json.load(told["Payload"])
-    told["Log"] = base64.b64decode(told["LogResult"]).decode()
-    return told
 
 
 def test_a_function_gets_its_event_and_a_context(cloud: LocalCloud, client: Any) -> None:
@@ -150,102 +140,6 @@ def test_layers_are_on_the_path_and_change_with_the_configuration(
         assert answer(client, "invoke-layers")["Payload"] == name
 
 
-def test_a_failing_handler_answers_200_with_unhandled(cloud: LocalCloud, client: Any) -> None:
-    cloud.create_function("invoke-handler-error", FUNCTIONS / "handler_error")
-    told = answer(client, "invoke-handler-error")
-    assert (told["StatusCode"], told["FunctionError"], told["ExecutedVersion"]) == (200, "Unhandled", "$LATEST")
-    payload = told["Payload"]
-    assert (payload["errorType"], payload["errorMessage"]) == ("ValueError", "the handler fails")
-    assert payload["requestId"] == told["ResponseMetadata"]["RequestId"]
-    assert payload["stackTrace"][0].endswith('raise ValueError("the handler fails")\n')
-    assert "[ERROR] ValueError: the handler fails" in told["Log"]
-    assert "Status: error\tError Type: ValueError" in told["Log"]
-
-
-def test_a_failing_import_has_an_empty_request_id_and_an_init_report(cloud: LocalCloud, client: Any) -> None:
-    cloud.create_function("invoke-import-error", FUNCTIONS / "import_error")
-    for _ in range(2):  # no environment survives a failed init
-        told = answer(client, "invoke-import-error")
-        assert told["FunctionError"] == "Unhandled"
-        assert told["Payload"] == {
-            "errorMessage": "Unable to import module 'app': No module named 'a_module_that_is_not_there'",
-            "errorType": "Runtime.ImportModuleError",
-            "requestId": "",
-            "stackTrace": [],
-        }
-        assert "Phase: init\tStatus: error\tError Type: Runtime.ImportModuleError" in told["Log"]
-
-
-@pytest.mark.parametrize(
-    ("text", "error_type"),
-    [
-        ("raise Exception('startup fails')", "Exception"),
-        ("import os\nos.environ['MISSING']", "KeyError"),
-        ("def handler(:", "Runtime.UserCodeSyntaxError"),
-        ("x = 1", "Runtime.HandlerNotFound"),
-    ],
-)
-def test_other_errors_at_import_keep_their_names(
-    cloud: LocalCloud, client: Any, tmp_path: Path, text: str, error_type: str
-) -> None:
-    name = f"invoke-init-{error_type.rpartition('.')[2]}"
-    cloud.create_function(name, source(tmp_path, text))
-    payload = answer(client, name)["Payload"]
-    assert (payload["errorType"], payload["requestId"]) == (error_type, "")
-
-
-@pytest.mark.parametrize("place", ["init", "handler"])
-def test_an_exit_is_a_runtime_exit_error(cloud: LocalCloud, client: Any, tmp_path: Path, place: str) -> None:
-    code = "import sys\nsys.exit(0)" if place == "init" else "import sys\ndef handler(e, c):\n    sys.exit(0)\n"
-    cloud.create_function(f"invoke-exit-{place}", source(tmp_path, code))
-    told = answer(client, f"invoke-exit-{place}")
-    assert (told["FunctionError"], told["Payload"]["errorType"]) == ("Unhandled", "Runtime.ExitError")
-    assert told["Payload"]["errorMessage"].startswith("RequestId: ")
-    assert told["Payload"]["errorMessage"].endswith(" Error: Runtime exited without providing a reason")
-
-
-def test_an_exit_with_a_status_says_so(cloud: LocalCloud, client: Any, tmp_path: Path) -> None:
-    cloud.create_function("invoke-exit-3", source(tmp_path, "import os\ndef handler(e, c):\n    os._exit(3)\n"))
-    message = answer(client, "invoke-exit-3")["Payload"]["errorMessage"]
-    assert message.endswith(" Error: Runtime exited with error: exit status 3")
-
-
-def test_a_time_out_is_in_real_time_and_ends_the_environment(cloud: LocalCloud, client: Any) -> None:
-    cloud.create_function("invoke-slow", FUNCTIONS / "slow", timeout=1)
-    began = time.monotonic()
-    told = answer(client, "invoke-slow", {"seconds": 5})
-    assert 1.0 <= time.monotonic() - began < 3.0
-    assert told["FunctionError"] == "Unhandled"
-    assert told["Payload"]["errorType"] == "Sandbox.Timedout"
-    assert told["Payload"]["errorMessage"].endswith(" Error: Task timed out after 1.00 seconds")
-    assert "Status: timeout" in told["Log"]
-    assert "Init Duration" in answer(client, "invoke-slow", {"seconds": 0})["Log"]
-
-
-def test_a_segmentation_fault_in_init_is_answered_as_a_time_out(cloud: LocalCloud, client: Any, tmp_path: Path) -> None:
-    code = "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)"
-    cloud.create_function("invoke-fault", source(tmp_path, code), timeout=1)
-    payload = answer(client, "invoke-fault")["Payload"]
-    assert payload["errorType"] == "Sandbox.Timedout"
-
-
-def test_a_payload_that_is_no_json_is_refused(cloud: LocalCloud, client: Any) -> None:
-    cloud.create_function("invoke-json", HEALTHY)
-    name, code, message = refused(client.invoke, FunctionName="invoke-json", Payload=b"{")
-    assert (name, code) == ("InvalidRequestContentException", 400)
-    assert message.startswith("Could not parse request body into json: ")
-
-
-def test_a_large_event_and_a_large_answer_go_through_and_a_too_large_one_does_not(
-    cloud: LocalCloud, client: Any, tmp_path: Path
-) -> None:
-    code = "def handler(event, context):\n    return 'x' * (event if isinstance(event, int) else len(event))\n"
-    cloud.create_function("invoke-large", source(tmp_path, code), timeout=20)
-    assert len(answer(client, "invoke-large", "y" * 5_000_000)["Payload"]) == 5_000_000
-    told = answer(client, "invoke-large", 7_000_000)
-    assert told["Payload"]["errorType"] == "Function.ResponseSizeTooLarge"
-
-
 def test_a_dry_run_runs_nothing(cloud: LocalCloud, client: Any) -> None:
     cloud.create_function("invoke-dry", FUNCTIONS / "handler_error")
     before = len(cloud.invocations)
@@ -281,38 +175,11 @@ def test_what_an_invocation_was_is_told_to_observers(cloud: LocalCloud, client: 
     assert (told.error_type, told.throttled, told.caller) == (None, False, None)
 
 
-def test_killing_an_environment_by_its_credentials_ends_the_invocation(
-    cloud: LocalCloud, client: Any, tmp_path: Path
-) -> None:
-    code = (
-        "import os, time\ndef handler(event, context):\n    open(event, 'w').write(os.environ['AWS_ACCESS_KEY_ID'])\n"
-    )
-    code += "    time.sleep(10)\n"
-    cloud.create_function("invoke-kill", source(tmp_path / "code", code), timeout=20)
-    key = tmp_path / "key"
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(answer, client, "invoke-kill", str(key))
-        until(lambda: key.exists() and key.read_text(), bool)
-        assert lambda_.kill_environment(key.read_text())
-        told = running.result(5)
-    assert told["Payload"]["errorType"] == "Runtime.ExitError"
-    assert told["Payload"]["errorMessage"].endswith("Runtime exited with error: signal: killed")
-    assert not lambda_.kill_environment(key.read_text())
-
-
-def test_an_environment_that_died_while_idle_is_replaced_unnoticed(cloud: LocalCloud, client: Any) -> None:
-    cloud.create_function("invoke-idle", HEALTHY)
-    first = answer(client, "invoke-idle")["Payload"]
-    assert lambda_.kill_environment(first["environment"]["AWS_ACCESS_KEY_ID"])
-    second = answer(client, "invoke-idle")
-    assert "FunctionError" not in second
-    assert second["Payload"]["pid"] != first["pid"]
-
-
 def test_logs_are_kept_in_the_function_s_group_by_version(cloud: LocalCloud, client: Any, tmp_path: Path) -> None:
     code = "import sys\nprint('in init')\n\ndef handler(event, context):\n    print('to stdout')\n"
     code += "    print('to stderr', file=sys.stderr)\n    print('x' * 6000)\n"
     cloud.create_function("invoke-logs", source(tmp_path, code), alias="live")
+    began = cloud.clock.time()
     told = answer(client, "invoke-logs:live")
     assert len(told["Log"]) == 4096
     assert told["Log"].splitlines()[-1].startswith("REPORT RequestId: ")
@@ -325,7 +192,7 @@ def test_logs_are_kept_in_the_function_s_group_by_version(cloud: LocalCloud, cli
     ]
     words = [event["message"].split()[0] for event in events]
     assert words == ["INIT_START", "in", "START", "to", "to", "x" * 6000, "END", "REPORT"]
-    assert abs(events[-1]["timestamp"] / 1000 - cloud.clock.time()) < 120
+    assert began - 1 <= events[0]["timestamp"] / 1000 <= events[-1]["timestamp"] / 1000 <= cloud.clock.time()
 
 
 def test_a_log_group_of_one_s_own_is_used(cloud: LocalCloud, client: Any) -> None:
@@ -341,12 +208,3 @@ def test_code_that_was_updated_is_not_run_by_old_environments(cloud: LocalCloud,
     cloud.update_code("invoke-updated", FUNCTIONS / "handler_error")
     assert client.invoke(FunctionName="invoke-updated")["FunctionError"] == "Unhandled"
     until(lambda: Path(f"/proc/{old}").exists(), lambda seen: not seen)
-
-
-def test_a_zip_that_is_none_is_refused(cloud: LocalCloud, client: Any) -> None:
-    cloud.create_function("invoke-zip", HEALTHY)
-    name, code, message = refused(
-        client.update_function_code, FunctionName="invoke-zip", ZipFile=zip_of("healthy")[:50]
-    )
-    assert (name, code) == ("InvalidParameterValueException", 400)
-    assert message.startswith("Could not unzip uploaded file.")

@@ -57,7 +57,7 @@ def test_processes_end_with_the_cloud_idle_or_at_work(tmp_path: Path, ending: st
         if ending == "killed":
             assert cloud.stdout.readline() == "ready\n"
             os.kill(cloud.pid, signal.SIGKILL)
-        cloud.wait(30)
+        cloud.wait(60)
     started = [int(pid) for pid in pids.read_text().split()]
     assert len(started) == 2
     deadline = time.monotonic() + 5

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import Counter
 
+from localcloud.lambda_ import errors
 from localcloud.lambda_.runtime.environment import Environment, Event, NotDeliveredError
 from localcloud.lambda_.runtime.executable import Executable
 from localcloud.lambda_.runtime.outcome import Outcome
@@ -75,6 +76,8 @@ class Fleet:
             environment = Environment(pool.executable)
             with self._changed:
                 self._environments.add(environment)
+                if self._ended.is_set():
+                    environment.kill()
             return environment, environment.init(event)
         finally:
             with self._changed:
@@ -95,7 +98,7 @@ class Fleet:
         with self._changed:
             self._start_reaper()
             pool = self._pool(executable)
-            while True:
+            while not self._ended.is_set():
                 while pool.idle:
                     environment = pool.idle.pop()
                     if environment.usable:
@@ -105,6 +108,7 @@ class Fleet:
                     pool.starting += 1
                     return pool, None
                 self._changed.wait()
+        raise errors.stopping()
 
     def _pool(self, executable: Executable) -> Pool:
         pool = self._pools.get(executable.key)
@@ -158,6 +162,7 @@ class Fleet:
                 self._retire(pool)
             for environment in self._environments:
                 environment.kill()  # who waits for it closes it
+            self._changed.notify_all()
 
     def _start_reaper(self) -> None:
         if self._reaper is None:
