@@ -99,7 +99,8 @@ def _interruptible(context: click.Context) -> Iterator[None]:
         received = signal.Signals(number)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, interrupt)
     try:
         yield
     except KeyboardInterrupt:

@@ -119,7 +119,8 @@ def opened(clock: float) -> Iterator[Stage]:
 
 def _patient_client(cloud: LocalCloud) -> Any:
     config = Config(retries={"mode": "standard", "total_max_attempts": 6})
-    session: Any = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local", region_name=REGION)
+    keys: dict[str, Any] = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    session: Any = boto3.Session(**keys, region_name=REGION)
     return session.client("lambda", endpoint_url=cloud.endpoint, config=config)
 
 
