@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from moto.core.base_backend import BackendDict
 
-from localcloud import cloudwatch, deploy, faults, lambda_, stepfunctions
+from localcloud import cloudwatch, deploy, dynamodb, faults, lambda_, stepfunctions
 from localcloud.clients import Clients
 from localcloud.clock import Clock, timestamps, use
 from localcloud.events import Events
@@ -69,6 +69,7 @@ class LocalCloud:
         lambda_.install()
         lambda_.observers.append(self.invocations.append)
         cloudwatch.install()
+        dynamodb.install()
         gate.install()
         stepfunctions.install(self.endpoint)
         deploy.install()

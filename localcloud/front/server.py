@@ -22,16 +22,28 @@ class QuietRequestHandler(MotoRequestHandler):
         pass
 
 
+class Dispatcher(DomainDispatcherApplication):
+    """Remembers which service a host stands for: moto lists its own folder to find out, for each request."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._known: dict[str | None, Any] = {}
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        if host not in self._known:
+            self._known[host] = super().get_backend_for_host(host)
+        return self._known[host]
+
+
 class Front:
     """The server every client talks to, whatever the service."""
 
     def __init__(self, port: int = 0) -> None:
         """Listen on `port` (0: any free one); raises OSError if it is taken."""
-        app = DomainDispatcherApplication(create_backend_app)
         # werkzeug answers a taken port with print and sys.exit, so it gets a socket that listens already.
         with socket.create_server((HOST, port), backlog=WAITING_CONNECTIONS) as listening:
             self._server = make_server(
-                HOST, port, app, threaded=True, request_handler=QuietRequestHandler, fd=listening.fileno()
+                HOST, port, Dispatcher(), threaded=True, request_handler=QuietRequestHandler, fd=listening.fileno()
             )
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="front")
 

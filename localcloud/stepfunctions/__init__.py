@@ -4,7 +4,7 @@ import logging
 
 from moto.core.config import default_user_config
 
-from localcloud.stepfunctions import backend, queries, responses, tasks, waiting
+from localcloud.stepfunctions import backend, parsing, queries, responses, tasks, waiting
 from localcloud.stepfunctions.execution import LocalExecution, status_observers
 from localcloud.stepfunctions.observing import StateEvent, observers
 
@@ -23,6 +23,7 @@ def install(endpoint: str) -> None:
     tasks.install(endpoint)
     if not _patched:
         _patched = True
+        parsing.install()
         queries.install()
         waiting.install()
         responses.install()

@@ -1,0 +1,37 @@
+"""DynamoDB: moto's, with its calls one after the other.
+
+moto looks at a condition and writes in two steps, and a transaction that fails puts the whole table back:
+without a lock, two conditional writes may both succeed, and a cancelled transaction undoes what others wrote.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from threading import RLock
+from typing import Any
+
+from moto.dynamodb.models import DynamoDBBackend
+
+CALLS = ("put_item", "get_item", "query", "scan", "update_item", "delete_item", "transact_write_items")
+
+_one_at_a_time = RLock()  # a transaction is made of the other calls
+_installed: list[str] = []
+
+
+def install() -> None:
+    """Put the lock around the calls, once: moto's classes belong to the process."""
+    for name in CALLS:
+        if name not in _installed:
+            setattr(DynamoDBBackend, name, _locked(getattr(DynamoDBBackend, name)))
+            _installed.append(name)
+
+
+def _locked(call: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(call)
+    def locked(*arguments: Any, **named: Any) -> Any:
+        with _one_at_a_time:
+            return call(*arguments, **named)
+
+    return locked
+
+
+__all__ = ["install"]

@@ -1,0 +1,75 @@
+"""Conditions and transactions hold when many write at once (DynamoDB guide, "Conditional writes", "Transactions")."""
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud import LocalCloud
+
+WRITERS = 16
+ROUNDS = 5
+
+
+@pytest.fixture(autouse=True)
+def impatient_threads() -> Iterator[None]:
+    """Have threads interrupt each other far more often than they do by themselves."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.fixture(scope="module")
+def table(cloud: LocalCloud) -> Any:
+    """Give a client's calls with the name of a table filled in."""
+    client = cloud.client("dynamodb")
+    client.create_table(
+        TableName="written-by-many",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return client
+
+
+def _put(pk: str, **condition: str) -> dict[str, Any]:
+    return {"TableName": "written-by-many", "Item": {"pk": {"S": pk}}, **condition}
+
+
+def test_one_of_many_conditional_writes_succeeds(table: Any) -> None:
+    def won(name: str) -> bool:
+        try:
+            table.put_item(**_put(name, ConditionExpression="attribute_not_exists(pk)"))
+        except table.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        for number in range(ROUNDS):
+            assert sum(pool.map(won, [f"round-{number}"] * WRITERS)) == 1
+
+
+def test_a_cancelled_transaction_undoes_nothing_of_others(table: Any) -> None:
+    table.put_item(**_put("taken"))
+    refused = [
+        {"Put": _put("never")},
+        {"Put": _put("taken", ConditionExpression="attribute_not_exists(pk)")},
+    ]
+
+    def write(number: int) -> None:
+        if number % 2:
+            table.put_item(**_put(f"kept-{number}"))
+            return
+        with pytest.raises(ClientError, match="TransactionCanceledException"):
+            table.transact_write_items(TransactItems=refused)
+
+    numbers = range(WRITERS * ROUNDS)
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write, numbers))
+    found = {item["pk"]["S"] for item in table.scan(TableName="written-by-many")["Items"]}
+    assert {f"kept-{number}" for number in numbers if number % 2} <= found
+    assert "never" not in found
