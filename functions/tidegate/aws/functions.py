@@ -45,11 +45,14 @@ class FunctionState:
 
 
 PUBLISHED = (
-    "Runtime", "Role", "Handler", "Description", "Timeout", "MemorySize", "VpcConfig", "DeadLetterConfig",
+    "Runtime", "Role", "Handler", "Timeout", "MemorySize", "VpcConfig", "DeadLetterConfig",
     "Environment", "KMSKeyArn", "TracingConfig", "Layers", "FileSystemConfigs", "PackageType",
     "ImageConfigResponse", "Architectures", "EphemeralStorage", "LoggingConfig",
 )  # fmt: skip
-"""Settings that make a new version when they change (AWS Lambda guide, "Manage versions")."""
+"""Settings that make a new version when they change (AWS Lambda guide, "Manage versions").
+
+Not the description: that of a version says which release published it.
+"""
 
 
 def _settings(state: FunctionState) -> dict[str, Any]:
