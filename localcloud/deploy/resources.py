@@ -68,6 +68,7 @@ def _create_permission(
     statement = json.dumps({**properties, "StatementId": resource_name})
     backend: Any = lambda_backends[account_id][region_name]
     backend.add_permission(properties["FunctionName"], None, statement)
-    permission: Any = Permission(region=region_name)
+    kind: Any = Permission  # abstract as far as its annotations go
+    permission = kind(region=region_name)
     permission.physical_resource_id = resource_name
     return permission

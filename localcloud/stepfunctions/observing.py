@@ -50,6 +50,11 @@ class History(EventManager):  # type: ignore[misc] # moto has no types
         history._event_id_gen._next_id = self._event_id_gen._next_id
         return history
 
+    def last_type(self, context: Any) -> Any:
+        """Give the type of the last event on this path through the machine."""
+        number = context.last_published_event_id
+        return self._history_event_list[number - 1]["type"] if number else None
+
     def add_event(self, context: Any, event_type: Any, event_details: Any = None, **named: Any) -> int:
         if self._over:
             return int(context.last_published_event_id)

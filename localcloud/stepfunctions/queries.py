@@ -17,7 +17,6 @@ from moto.stepfunctions.parser.asl.component.common.string.string_expression imp
     StringJSONata,
     StringVariableSample,
 )
-from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
@@ -59,15 +58,16 @@ def _evaluate_onto_stack(component: Any, env: Any) -> None:
 
 
 def _reporting_failed_queries(original: Any) -> Any:
-    """Only states that can catch note a failed query in the history by themselves."""
+    """Note each failed query in the history; moto does where it may be caught, and only there."""
 
     def body(state: Any, env: Any) -> None:
         try:
             original(state, env)
         except FailureEventException as error:
-            failure = error.failure_event
-            if failure.event_type == HistoryEventType.EvaluationFailed and not isinstance(state, ExecutionState):
-                env.event_manager.add_event(env.event_history_context, failure.event_type, failure.event_details)
+            failure, context = error.failure_event, env.event_history_context
+            wanted = HistoryEventType.EvaluationFailed
+            if failure.event_type == wanted and env.event_manager.last_type(context) != wanted:
+                env.event_manager.add_event(context, wanted, failure.event_details)
             raise
 
     return body

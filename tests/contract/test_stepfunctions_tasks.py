@@ -98,6 +98,23 @@ def test_an_exception_is_caught_by_its_class_name(machines: Machines) -> None:
     assert set(output["in"]["cause"]) >= {"errorMessage", "errorType", "requestId", "stackTrace"}
 
 
+@pytest.mark.parametrize("field", [{"Assign": {"x": "{% $nope %}"}}, {"Output": "{% $nope %}"}])
+def test_a_query_that_fails_after_the_task_is_in_the_history_once(machines: Machines, field: dict[str, Any]) -> None:
+    execution = machines.start({"Do": task({"answer": 1}, **field)})
+    assert machines.ended(execution)["error"] == "States.QueryEvaluationError"
+    assert [event["type"] for event in machines.history(execution)][-3:] == [
+        "TaskSucceeded",
+        "EvaluationFailed",
+        "ExecutionFailed",
+    ]
+
+
+def test_a_query_that_fails_before_the_task_can_be_caught(machines: Machines) -> None:
+    catch = [{"ErrorEquals": ["States.QueryEvaluationError"], "Next": "Caught"}]
+    states = {"Do": task("{% $states.input.nope %}", Catch=catch), "Caught": {"Type": "Succeed"}}
+    assert machines.run(states)["status"] == "SUCCEEDED"
+
+
 def test_an_exception_nobody_catches_fails_the_execution(machines: Machines) -> None:
     ended = machines.run({"Do": task({"raise": "no"})})
     assert (ended["status"], ended["error"]) == ("FAILED", "TooColdError")
