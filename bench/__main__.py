@@ -1,0 +1,31 @@
+"""Every figure, one JSON line each; exit status 1 if one of them misses its bar."""
+
+import sys
+from collections.abc import Iterator
+
+from bench import import_time, judge_speed, local_clock, package_size, skew, transitions
+from bench.figure import Figure
+from bench.stage import stage
+
+
+def figures() -> Iterator[Figure]:
+    yield judge_speed.measure()
+    yield import_time.measure()
+    yield package_size.measure()
+    with stage() as ready:
+        yield transitions.measure(ready)
+        yield local_clock.measure(ready)
+        yield skew.measure(ready)
+
+
+def main() -> int:
+    missed = 0
+    for figure in figures():
+        sys.stdout.write(figure.line() + "\n")
+        sys.stdout.flush()
+        missed += not figure.ok
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
