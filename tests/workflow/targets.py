@@ -1,0 +1,99 @@
+"""A function of a test: its alias, what was written to it, its requests, and evidence made up for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcloud import LocalCloud
+
+MINUTE = 60
+
+
+@dataclass(frozen=True)
+class AliasWrite:
+    """An UpdateAlias or CreateAlias that Lambda carried out; `at` is emulated seconds."""
+
+    function: str
+    alias: str
+    version: str
+    weights: Mapping[str, float]
+    at: float
+
+    @property
+    def state(self) -> tuple[str, dict[str, float]]:
+        return self.version, dict(self.weights)
+
+
+@dataclass
+class Target:
+    """A function whose alias serves version 1."""
+
+    cloud: LocalCloud
+    name: str
+    alias: str
+    written: list[AliasWrite] = field(repr=False)
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.name}:{self.alias}"
+
+    @property
+    def _lambda(self) -> Any:
+        return self.cloud.client("lambda")
+
+    @property
+    def state(self) -> tuple[str, dict[str, float]]:
+        """The alias as it is: its version, and the weights of another."""
+        found = self._lambda.get_alias(FunctionName=self.name, Name=self.alias)
+        return found["FunctionVersion"], found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+
+    @property
+    def revision(self) -> str:
+        return str(self._lambda.get_alias(FunctionName=self.name, Name=self.alias)["RevisionId"])
+
+    @property
+    def latest(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._lambda.get_function(FunctionName=self.name)["Configuration"]
+        return found
+
+    @property
+    def versions(self) -> list[str]:
+        """The published ones."""
+        pages = self._lambda.get_paginator("list_versions_by_function").paginate(FunctionName=self.name)
+        return [version["Version"] for page in pages for version in page["Versions"]][1:]
+
+    @property
+    def writes(self) -> list[tuple[str, dict[str, float]]]:
+        """What its alias was set to since it was created, in order."""
+        return [write.state for write in self.written if (write.function, write.alias) == (self.name, self.alias)][1:]
+
+    def move(self, version: str, weights: Mapping[str, float] | None = None) -> None:
+        """Set the alias as somebody else would, whatever it was."""
+        routing = {"AdditionalVersionWeights": dict(weights or {})}
+        self._lambda.update_alias(
+            FunctionName=self.name, Name=self.alias, FunctionVersion=version, RoutingConfig=routing
+        )
+
+    def publish(self) -> str:
+        return str(self._lambda.publish_version(FunctionName=self.name)["Version"])
+
+    def requests(self, version: str) -> int:
+        """How many requests of the alias a version got."""
+        return sum(
+            (call.function_name, call.alias, call.executed_version) == (self.name, self.alias, version)
+            for call in list(self.cloud.invocations)
+        )
+
+    def evidence(self, *, canary_failing: float = 0.0, stable_failing: float = 0.0, canary: str = "2") -> "Target":
+        """Make up forty busy minutes from now on: 1000 requests each to both versions, such shares of them failing."""
+        for version, failing in (("1", stable_failing), (canary, canary_failing)):
+            for minute in range(40):
+                self.cloud.metrics.put_invocations(
+                    self.name,
+                    self.alias,
+                    version,
+                    self.cloud.clock.time() + minute * MINUTE,
+                    invocations=1000,
+                    errors=round(1000 * failing),
+                )
+        return self

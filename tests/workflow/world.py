@@ -1,0 +1,124 @@
+"""Tidegate deployed on the local cloud, and what tests do there."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from localcloud import LocalCloud
+from localcloud.deploy import Deployment
+from localcloud.stepfunctions.waiting import iso
+from tests.workflow.releases import Release, Watch, eventually
+from tests.workflow.targets import AliasWrite, Target
+
+FUNCTIONS = Path(__file__).parent / "functions"
+
+ONE_STEP: dict[str, Any] = {"steps": [{"weight": 10, "bake": "1m"}]}
+TWO_STEPS: dict[str, Any] = {"steps": [{"weight": 10, "bake": "1m"}, {"weight": 50, "bake": "1m"}]}
+
+
+Start = Callable[["World"], Release]
+
+
+class World:
+    """Its schedules and events are off, see `recovering`: recover looks at every lock, and a minute is a second."""
+
+    def __init__(self, cloud: LocalCloud, stack: Deployment, watch: Watch, written: list[AliasWrite]) -> None:
+        self.cloud = cloud
+        self.stack = stack
+        self._watch = watch
+        self._written = written
+        self._numbers = count(1)
+        self._switch_recover(on=False)
+
+    def target(
+        self, canary: str | None = "changed", *, stable: str = "stable", alias: str | None = "live", **options: Any
+    ) -> Target:
+        """Create a function: version 1 serves through the alias, $LATEST holds the canary's code."""
+        name = f"shop-{next(self._numbers):03}"
+        self.cloud.create_function(name, FUNCTIONS / stable, alias=alias, **options)
+        if canary:
+            self.cloud.update_code(name, FUNCTIONS / canary)
+        return Target(self.cloud, name, alias or "live", self._written)
+
+    def release(self, *targets: Target, strategy: Any = None, **request: Any) -> Release:
+        """Start a release of what $LATEST holds, in one step of a minute unless told otherwise."""
+        wanted = [{"function": target.name, "alias": target.alias} for target in targets]
+        short = wanted[0] if len(wanted) == 1 else {"targets": wanted}
+        return self.start({**short, "strategy": strategy or ONE_STEP, **request}, targets)
+
+    def start(self, request: Any, targets: Sequence[Target] = ()) -> Release:
+        """Start an execution with any request at all."""
+        client = self.cloud.client("stepfunctions")
+        name = f"release-{next(self._numbers):03}"
+        arn = client.start_execution(
+            stateMachineArn=self.stack.outputs["StateMachineArn"], name=name, input=json.dumps(request)
+        )["executionArn"]
+        return Release(name, arn, client, self._watch, targets)
+
+    def start_all(self, *starts: Start) -> dict[Start, Release]:
+        """Have releases under way at the same time: they mostly wait."""
+        return {start: start(self) for start in starts}
+
+    @contextmanager
+    def recovering(self, by: Sequence[str] = ("EveryMinute", "ExecutionEnded")) -> Iterator[None]:
+        """Let recover be started by its schedule, by the end of executions, or by both."""
+        self._switch_recover(on=True, rules=by)
+        yield
+        self._switch_recover(on=False)
+
+    def _switch_recover(self, *, on: bool, rules: Sequence[str] = ("EveryMinute", "ExecutionEnded")) -> None:
+        client = self.cloud.client("events")
+        for rule in rules:
+            switch = client.enable_rule if on else client.disable_rule
+            switch(Name=self.stack.resources[f"RecoverFunction{rule}"])
+
+    def step_function(self, step: str) -> str:
+        """Name the function of a step: "Shift", "RollBack", "Recover"."""
+        return self.stack.resources[f"{step}Function"]
+
+    def call(self, step: str, event: Mapping[str, Any]) -> Any:
+        """Invoke a step's function itself, as a late or a repeated invocation would."""
+        answer = self.cloud.client("lambda").invoke(
+            FunctionName=self.step_function(step), Qualifier="live", Payload=json.dumps(event).encode()
+        )
+        return json.loads(answer["Payload"].read())
+
+    def recover(self, later: float = 0.0) -> Any:
+        """Run recover now, telling it that it is so many seconds later."""
+        return self.call("Recover", {"time": self.time(later)})
+
+    def time(self, later: float = 0.0) -> str:
+        """Write the emulated time as Step Functions does."""
+        return iso(datetime.fromtimestamp(self.cloud.clock.time() + later, UTC))
+
+    def lock(self, target: Target) -> dict[str, Any] | None:
+        """Give what the ledger says of who holds an alias."""
+        return next((item for item in self.ledger("locks") if item["sk"] == target.full_name), None)
+
+    def unlocked(self, target: Target) -> None:
+        """Wait until nobody holds the alias any more."""
+        eventually(lambda: self.lock(target) is None, f"no lock on {target.full_name}")
+
+    def record(self, release: Release) -> dict[str, Any] | None:
+        items = self.ledger(f"release#{release.name}")
+        return next((item for item in items if item["sk"] == "record"), None)
+
+    def ledger(self, partition: str) -> list[dict[str, Any]]:
+        """Give every item of a partition of the ledger, in order."""
+        pages = (
+            self.cloud.client("dynamodb")
+            .get_paginator("query")
+            .paginate(
+                TableName=self.stack.outputs["LedgerTable"],
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": partition}},
+            )
+        )
+        read = TypeDeserializer().deserialize
+        return [{key: read(value) for key, value in item.items()} for page in pages for item in page["Items"]]
