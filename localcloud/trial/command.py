@@ -4,7 +4,7 @@ import json
 import logging
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -59,21 +59,25 @@ def try_(context: click.Context, clock: float, output: Path, only: int | None) -
     context.exit(0 if good == len(results) else 1)
 
 
-def _play_all(shown: Display, clock: float, numbers: "list[int] | range") -> list[Result]:
+def _play_all(shown: Display, clock: float, numbers: Sequence[int]) -> list[Result]:
     shown.line(f"Starting a local AWS whose minutes last {60 / clock:.3g} s, and deploying template.yaml to it.")
     results = []
     with stage.opened(clock) as here:
-        shown.line(f"{stage.FUNCTION} gets {stage.PER_SECOND:g} requests a second, all through {stage.TARGET}.")
+        shown.line(
+            f"{stage.FUNCTION} gets {stage.PER_SECOND:g} requests a second, all through its alias {stage.ALIAS}. "
+            "Times are that cloud's, from the start of each release."
+        )
         for number in numbers:
             scenario = SCENARIOS[number - 1]()
             shown.line("")
             shown.line(f"{number}. {scenario.title}", "bold")
             narration = Narration(shown)
-            result = Result.of(number, scenario, play(here, scenario, number, narration))
+            run = play(here, scenario, number, narration)
+            shown.progress = None
+            result = Result.of(number, scenario, run)
             for word, text in result.lines():
                 narration.line(result.run.ended, word, text, STYLES.get(word))
             results.append(result)
-        shown.progress = None
     return results
 
 

@@ -52,12 +52,16 @@ class Panel(Display):
         self._console = console
 
     def line(self, text: str, style: str | None = None) -> None:
-        self._console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+        from rich.text import Text
+
+        # A style given to print() would colour the panel below, too.
+        self._console.print(Text(text, style or ""), soft_wrap=True)
 
     def __rich__(self) -> "Text":
         from rich.text import Text
 
-        rows = _rows(self.progress) if self.progress else ()
+        blocks = "█░" if "utf" in self._console.encoding.lower() else "#-"
+        rows = _rows(self.progress, blocks) if self.progress else ()
         return Text("\n".join(rows), no_wrap=True, overflow="ellipsis")
 
 
@@ -76,15 +80,15 @@ def opened() -> Iterator[Display]:
         yield panel
 
 
-def _rows(progress: Progress) -> Iterator[str]:
+def _rows(progress: Progress, blocks: str) -> Iterator[str]:
     yield ""
-    yield f"{_bar(progress)}   {elapsed(current().time() - progress.started)} elapsed"
+    yield f"{_bar(progress, blocks)}   {elapsed(current().time() - progress.started)} elapsed"
     for version, counts in by_version(progress.traffic.between(progress.started)).items():
         yield f"version {version:<3} {counts.total():6} requests {counts['failed']:6} failed"
 
 
-def _bar(progress: Progress) -> str:
-    full, empty = ("█", "░") if "utf" in (sys.stdout.encoding or "").lower() else ("#", "-")
+def _bar(progress: Progress, blocks: str) -> str:
+    full, empty = blocks[0], blocks[1]
     filled = round(progress.weight / 100 * BAR)
     where = f"on version {progress.canary}" if progress.canary else "on the new version"
     return f"{full * filled}{empty * (BAR - filled)} {progress.weight:3.0f} % {where}"

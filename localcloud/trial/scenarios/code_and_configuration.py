@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from localcloud.stepfunctions import StateEvent
 from localcloud.traffic import Call
 from localcloud.trial.run import Run
@@ -87,7 +89,10 @@ class LatestWatch(threading.Thread):
 
     def run(self) -> None:
         while not self._over.wait(LOOK_EVERY):
-            self._look()
+            try:
+                self._look()
+            except (BotoCoreError, ClientError):
+                return  # the demo was interrupted, and its cloud is gone
 
     def _look(self) -> None:
         found = self._stage.latest()

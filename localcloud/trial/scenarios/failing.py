@@ -20,8 +20,8 @@ class Failing(Scenario):
         ticks = len(run.verdicts)
         yield Check(
             run.weights == [STEPS[0]["weight"]] and ticks <= MOST_TICKS,
-            f"it was rolled back at {weights} after {ticks} ticks",
-            f"at the first weight, {STEPS[0]['weight']} %, after at most {MOST_TICKS} ticks",
+            f"it came as far as {weights} and was judged at {ticks} ticks",
+            f"no further than {STEPS[0]['weight']} %, at most {MOST_TICKS} ticks",
         )
         reached, failed = len(run.calls_of(run.canary)), run.failed(run.canary)
         others = sum(call.outcome != "ok" for call in run.calls if call.version != run.canary)

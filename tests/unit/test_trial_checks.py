@@ -1,0 +1,145 @@
+"""The demo's claims are about what was recorded: each can come out wrong."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from localcloud.lambda_ import Invocation
+from localcloud.stepfunctions import StateEvent
+from localcloud.traffic import Call
+from localcloud.trial.run import Run
+from localcloud.trial.scenarios import Scenario
+from localcloud.trial.scenarios.brown_out import BrownOut
+from localcloud.trial.scenarios.code_and_configuration import CodeAndConfiguration
+from localcloud.trial.scenarios.failing import Failing
+from localcloud.trial.scenarios.healthy import Healthy
+from localcloud.trial.scenarios.import_error import ImportFails
+from localcloud.trial.stage import AliasNow
+
+OLD, NEW, MIXED = (
+    {"code": "first", "configuration": "old"},
+    {"code": "needs_currency", "configuration": "new"},
+    {"code": "needs_currency", "configuration": "old"},
+)
+
+
+def call(version: str | None, outcome: Any = "ok", at: float = 100.0, answer: Any = None) -> Call:
+    return Call(at, outcome, version, None if outcome == "ok" else "ValueError", answer)
+
+
+def done(state: str, **detail: Any) -> StateEvent:
+    return StateEvent("try", "exited", state, 50.0, detail)
+
+
+def entered(state: str) -> StateEvent:
+    return StateEvent("try", "entered", state, 60.0, {})
+
+
+def failed(state: str) -> StateEvent:
+    return StateEvent("try", "failed", state, 55.0, {"error": "Some", "cause": ""})
+
+
+SHIFTED = [done("Publish", version="2"), done("Shift traffic", weight=10)]
+RELEASED = Run(
+    name="try",
+    request={},
+    started=0.0,
+    ended=200.0,
+    status="SUCCEEDED",
+    error=None,
+    cause=None,
+    events=[*SHIFTED, done("Shift traffic", weight=50), done("Compare versions", verdict="pass"), entered("Released")],
+    stable="1",
+    before=[call("1", answer=OLD)],
+    calls=[call("1", answer=OLD), call("2", answer=NEW)],
+    invocations=[],
+    alias=AliasNow("2", {}),
+    locks=[],
+    notes={"brown_out": {"starts": 90.0}, "latest": []},
+)
+BROWNED_OUT = replace(RELEASED, calls=[*RELEASED.calls, call("1", "failed"), call("2", "failed")])
+STOPPED = replace(
+    RELEASED,
+    status="FAILED",
+    error="InitFailed",
+    events=[done("Publish", version="2"), failed("Probe"), entered("Rolled back")],
+    calls=[call("1")],
+    alias=AliasNow("1", {}),
+)
+UNDONE = replace(
+    STOPPED,
+    error="VersionFailed",
+    events=[*SHIFTED, *[done("Compare versions", verdict="inconclusive")] * 2, entered("Rolled back")],
+    calls=[call("1"), call("2", "failed")],
+)
+REACHED = Invocation(
+    "checkout", "live", "live", "2", 1, 2, 3.0, None, "id", "Runtime.ImportModuleError", False, "", None
+)
+
+
+def wrong(scenario: Scenario, run: Run) -> list[str]:
+    return [check.found for check in scenario.checks(run) if not check.ok]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "run"),
+    [
+        (Healthy(), RELEASED),
+        (ImportFails(), STOPPED),
+        (Failing(), UNDONE),
+        (BrownOut(), BROWNED_OUT),
+        (CodeAndConfiguration(), RELEASED),
+    ],
+)
+def test_a_release_that_went_as_it_must_has_nothing_wrong(scenario: Scenario, run: Run) -> None:
+    assert wrong(scenario, run) == []
+
+
+@pytest.mark.parametrize(
+    ("scenario", "run", "found"),
+    [
+        (Healthy(), replace(RELEASED, alias=AliasNow("1", {"2": 0.5})), "not whole: version 1 with 50% on 2"),
+        (Healthy(), replace(RELEASED, alias=AliasNow("1", {})), "100 % on version 1"),
+        (Healthy(), replace(RELEASED, locks=["checkout:live by try"]), "checkout:live by try"),
+        (Healthy(), replace(RELEASED, calls=[]), "of 0 requests"),
+        (Healthy(), replace(RELEASED, calls=[call("1"), call("2", "failed")]), "of 2 requests 1 failed"),
+        (Healthy(), replace(RELEASED, calls=[call("1"), call(None, "lost")]), "1 stayed unanswered"),
+        (ImportFails(), replace(STOPPED, invocations=[REACHED]), "of 1 requests to the alias 1 reached version 2"),
+        (ImportFails(), replace(STOPPED, events=[entered("Rolled back")]), "stopped at no state"),
+        (ImportFails(), replace(STOPPED, error="ProbeFailed"), "it ended in Rolled back (ProbeFailed)"),
+        (
+            Failing(),
+            replace(UNDONE, events=[*UNDONE.events[:-1]] * 2),
+            "as far as 10 % → 10 % and was judged at 4 ticks",
+        ),
+        (Failing(), replace(UNDONE, calls=[call("1"), call("2")]), "it failed 0 of the 1"),
+        (Failing(), replace(UNDONE, calls=[call("1", "failed"), call("2", "failed")]), "1 others failed"),
+        (BrownOut(), RELEASED, "failed 0 of 1 (0%) on version 1"),
+        (BrownOut(), replace(BROWNED_OUT, error="VersionFailed"), "the canary was blamed"),
+        (
+            CodeAndConfiguration(),
+            replace(RELEASED, calls=[*RELEASED.calls, call("2", answer=MIXED)]),
+            "of 3 answers 1 mixed",
+        ),
+        (CodeAndConfiguration(), replace(RELEASED, calls=[call("1", answer=OLD)]), "0 were new with new"),
+    ],
+)
+def test_what_went_otherwise_is_said(scenario: Scenario, run: Run, found: str) -> None:
+    assert any(found in each for each in wrong(scenario, run)), wrong(scenario, run)
+
+
+def test_latest_that_was_mixed_is_told_with_its_duration() -> None:
+    seen = [
+        {"from": 0.0, "code": "old", "configuration": "old"},
+        {"from": 10.0, "code": "new", "configuration": "old"},
+        {"from": 14.0, "code": "new", "configuration": "new"},
+    ]
+    told = CodeAndConfiguration().contrast(replace(RELEASED, notes={"latest": seen}))
+    assert told
+    assert told.startswith("$LATEST held new code with old configuration for 4 s")
+
+
+def test_latest_that_was_never_seen_mixed_is_not_said_to_have_been() -> None:
+    told = CodeAndConfiguration().contrast(RELEASED)
+    assert told == "$LATEST was not seen mixed meanwhile"

@@ -1,0 +1,148 @@
+"""`tidegate try`, run as a newcomer runs it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TRY = "from localcloud.trial.command import try_; try_()"
+ENDS_WRONGLY = """
+from localcloud.trial import command
+from localcloud.trial.scenarios.import_error import ImportFails
+
+class Expectant(ImportFails):
+    ends, error = "Released", None
+
+command.SCENARIOS = (Expectant,)
+command.try_(["--only", "1", *__import__("sys").argv[1:]])
+"""
+
+
+@dataclass(frozen=True)
+class Demo:
+    exit_code: int
+    lines: list[str]
+    document: dict[str, Any]
+
+    def release(self, number: int) -> dict[str, Any]:
+        found: dict[str, Any] = self.document["releases"][number - 1]
+        return found
+
+
+def play(output: Path, *arguments: str, code: str = TRY) -> Demo:
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--output", str(output), *arguments], capture_output=True, text=True, check=False
+    )
+    assert output.exists(), done.stderr
+    return Demo(done.returncode, done.stdout.splitlines(), json.loads(output.read_text()))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    return play(tmp_path_factory.mktemp("demo") / "new" / "try.json")
+
+
+def test_the_demo_says_that_all_five_releases_ended_as_they_must(demo: Demo) -> None:
+    wrong = [c for r in demo.document["releases"] for c in r["checks"] if not c["ok"]]
+    assert (demo.exit_code, demo.document["ok"], wrong) == (0, True, [])
+    assert demo.lines[-1].startswith("5 of 5 releases ended as they must")
+    assert len(demo.document["releases"]) == 5
+
+
+def test_the_demo_leaves_every_alias_whole_and_no_lock(demo: Demo) -> None:
+    for release in demo.document["releases"]:
+        live = release["canary"] if release["ended_in"] == "Released" else release["stable"]
+        assert (release["alias"], release["locks"]) == ({"version": live, "weights": {}}, [])
+
+
+def test_a_healthy_version_is_released_without_a_failed_request(demo: Demo) -> None:
+    release = demo.release(1)
+    assert (release["status"], release["weights"], release["errors"]) == ("SUCCEEDED", [10, 50], {})
+    assert release["requests"][release["canary"]]["ok"] > 100
+
+
+def test_no_request_reaches_a_version_that_cannot_be_imported(demo: Demo) -> None:
+    release = demo.release(2)
+    assert (release["error"], release["ended_in"], release["weights"]) == ("InitFailed", "Rolled back", [])
+    assert "No module named 'loyalty_points'" in release["cause"]
+    assert list(release["requests"]) == [release["stable"]]
+    assert release["errors"] == {}
+
+
+def test_a_failing_version_is_rolled_back_at_the_first_weight_within_three_ticks(demo: Demo) -> None:
+    release = demo.release(3)
+    assert (release["error"], release["weights"], release["verdicts"][-1]) == ("VersionFailed", [10], "fail")
+    assert len(release["verdicts"]) <= 3
+    assert release["requests"][release["canary"]]["failed"] == release["errors"]["ValueError"]
+    assert set(release["requests"][release["stable"]]) == {"ok"}
+
+
+def test_a_brown_out_is_not_blamed_on_the_canary(demo: Demo) -> None:
+    release = demo.release(4)
+    assert (release["ended_in"], "fail" in release["verdicts"]) == ("Released", False)
+    assert release["errors"].keys() == {"HTTPError"}
+    assert all(release["requests"][release[version]]["failed"] > 0 for version in ("stable", "canary"))
+
+
+def test_no_request_sees_old_code_with_new_configuration_or_the_other_way_round(demo: Demo) -> None:
+    release = demo.release(5)
+    assert (release["ended_in"], release["errors"]) == ("Released", {})
+    states = [(state["code"], state["configuration"]) for state in release["notes"]["latest"]]
+    assert states[0] == ("old", "old")
+    assert states[-1] == ("new", "new")
+    assert any("none mixed old and new" in check["found"] for check in release["checks"])
+
+
+def test_the_lines_tell_every_state_and_are_plain(demo: Demo) -> None:
+    told = "\n".join(demo.lines)
+    for release in demo.document["releases"]:
+        for state in release["states"]:
+            assert state["state"] in told
+    assert "\x1b" not in told
+    assert max(map(len, demo.lines)) > 80  # a sentence is not broken where a terminal would end
+    events = [line for line in demo.lines if re.match(r"\d\d", line)]
+    assert all(re.match(r"\d\d:\d\d [a-z-]+ +\S", line) for line in events)
+
+
+def test_a_release_that_ends_otherwise_is_told_and_fails_the_demo(tmp_path: Path) -> None:
+    demo = play(tmp_path / "try.json", code=ENDS_WRONGLY)
+    assert (demo.exit_code, demo.document["ok"]) == (1, False)
+    differing = [line for line in demo.lines if " differs " in line]
+    assert any("it ended in Rolled back (InitFailed); expected: it ends in Released" in line for line in differing)
+    assert demo.lines[-1].startswith("0 of 1 releases ended as they must")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_demo_ends_all_its_processes(number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", TRY, "--only", "1", "--output", str(tmp_path / "try.json")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:
+        never = threading.Timer(120, demo.kill)
+        never.start()
+        assert demo.stdout
+        assert any(" planned " in line for line in demo.stdout)
+        started = [process for process, parent in _processes() if parent == demo.pid]
+        demo.send_signal(number)
+        assert demo.wait(30) == 128 + number
+        never.cancel()
+    assert started
+    assert not {process for process, _ in _processes()} & set(started)
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    """Give the ids of each process and its parent."""
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - names are enough
+        if entry.isdigit():
+            try:
+                fields = Path("/proc", entry, "stat").read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            yield int(entry), int(fields[1])
