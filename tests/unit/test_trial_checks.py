@@ -111,7 +111,7 @@ def test_a_release_that_went_as_it_must_has_nothing_wrong(scenario: Scenario, ru
         (
             Failing(),
             replace(UNDONE, events=[*UNDONE.events[:-1]] * 2),
-            "as far as 10 % → 10 % and was judged at 4 ticks",
+            "10 % → 10 % and was judged at 4 ticks",
         ),
         (Failing(), replace(UNDONE, calls=[call("1"), call("2")]), "it failed 0 of the 1"),
         (Failing(), replace(UNDONE, calls=[call("1", "failed"), call("2", "failed")]), "1 others failed"),
