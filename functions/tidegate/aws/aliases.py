@@ -65,7 +65,9 @@ def at_once(action: Callable[[T], R], items: Sequence[T], *, calls: int = 1) -> 
         return action(item)
 
     with ThreadPoolExecutor(max_workers=min(len(items), CONNECTIONS)) as pool:
-        return list(pool.map(paced, items))
+        # Not pool.map: after an error it gives up the items that are still waiting.
+        tried = [pool.submit(paced, item) for item in items]
+    return [each.result() for each in tried]
 
 
 def read(function: str, name: str) -> Alias | None:
