@@ -48,7 +48,7 @@ def judged(answer: ProbeAnswer, **asked: Any) -> ProbeFinding:
         "has_expect": False,
         "expect": None,
         "max_init_seconds": None,
-        "version": "43",
+        "subject": "version 43 of checkout",
     }
     return judge_probe(answer, **{**usual, **asked})
 
@@ -123,13 +123,13 @@ def test_words_in_a_functions_own_log_are_not_taken_for_the_platforms() -> None:
 @pytest.mark.parametrize("log", [TEXT_REPORT, JSON_REPORT], ids=["text", "JSON"])
 def test_the_init_duration_is_read_in_both_log_formats(log: str) -> None:
     finding = judged(ProbeAnswer({"ok": True}, None, log))
-    assert finding.sentence == "Version 43 starts in 247 ms"
+    assert finding.sentence == "version 43 of checkout starts in 247 ms"
     assert finding.init_seconds == pytest.approx(0.24731)
 
 
 def test_a_warm_answer_has_no_init_duration() -> None:
     finding = judged(ProbeAnswer({}, None, "REPORT RequestId: 8f3c\tDuration: 2.10 ms\n"), max_init_seconds=0.1)
-    assert finding == ProbeFinding(None, "Version 43 starts (warm)", None)
+    assert finding == ProbeFinding(None, "version 43 of checkout starts (warm)", None)
 
 
 @pytest.mark.parametrize("log", [TEXT_REPORT, JSON_REPORT], ids=["text", "JSON"])

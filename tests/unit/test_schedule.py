@@ -50,13 +50,13 @@ def test_minutes_before_the_shift_do_not_count_for_the_bake() -> None:
     assert visible_minutes(NOON, NOON + 3600) == 0
 
 
-def test_each_tick_but_the_first_sees_one_minute_more() -> None:
+def test_the_first_tick_sees_a_minute_and_each_following_one_more() -> None:
     shift = NOON
     ticks = [next_tick(shift, shift)]
     for _ in range(4):
         ticks.append(next_tick(ticks[-1], shift))
-    assert [tick - shift for tick in ticks] == [90, 150, 210, 270, 330]
-    assert [visible_minutes(tick, shift) for tick in ticks] == [0, 1, 2, 3, 4]
+    assert [tick - shift for tick in ticks] == [150, 210, 270, 330, 390]
+    assert [visible_minutes(tick, shift) for tick in ticks] == [1, 2, 3, 4, 5]
 
 
 def test_after_a_day_of_holding_a_tick_comes_every_five_minutes() -> None:
@@ -66,4 +66,4 @@ def test_after_a_day_of_holding_a_tick_comes_every_five_minutes() -> None:
 
 
 def test_a_step_that_ran_late_does_not_delay_the_tick_after_the_next() -> None:
-    assert next_tick(NOON + 91, NOON) == next_tick(NOON + 119, NOON) == NOON + 150
+    assert next_tick(NOON + 151, NOON) == next_tick(NOON + 179, NOON) == NOON + 210

@@ -77,9 +77,9 @@ def judge_probe(
     has_expect: bool,
     expect: Any,
     max_init_seconds: float | None,
-    version: str,
+    subject: str,
 ) -> ProbeFinding:
-    """Say whether a version may receive traffic.
+    """Say whether `subject`, a version of a function, may receive traffic.
 
     Init errors always fail it. A handler error fails it when the release gave a payload; on the empty event
     that is sent otherwise it is only reported, since the handler may rightly refuse it.
@@ -87,7 +87,7 @@ def judge_probe(
     init = answer.init_seconds
 
     def failed(error: str, sentence: str) -> ProbeFinding:
-        return ProbeFinding(error, f"Version {version} {sentence}", init)
+        return ProbeFinding(error, f"{subject} {sentence}", init)
 
     said = f"{answer.error_type}: {answer.error_message}"
     if answer.init_failed:
@@ -97,13 +97,13 @@ def judge_probe(
     if max_init_seconds is not None and init is not None and init > max_init_seconds:
         return failed("InitTooSlow", f"took {init:.2f} s to start; at most {max_init_seconds:g} s are allowed")
     if answer.function_error:
-        sentence = f"Version {version} starts; its handler refused the empty event ({said})"
+        sentence = f"{subject} starts; its handler refused the empty event ({said})"
         return ProbeFinding(None, sentence, init)
     differs = mismatch(expect, answer.payload) if has_expect else None
     if differs:
         return failed("ProbeFailed", f"did not answer as the probe expects: {differs} is not what was asked for")
     started = f" in {init * 1000:.0f} ms" if init is not None else " (warm)"
-    return ProbeFinding(None, f"Version {version} starts{started}", init)
+    return ProbeFinding(None, f"{subject} starts{started}", init)
 
 
 def mismatch(expected: Any, found: Any, path: str = "the answer") -> str | None:

@@ -31,11 +31,12 @@ def visible_until(now: int) -> int:
 def next_tick(now: int, first_shift: int) -> int:
     """When to compare next: at half past a minute, where a minute becomes visible as soon as LAG allows.
 
-    Every minute during the first day, then every five, so that days of holding stay under the
-    25,000 history events of one execution (Step Functions quotas).
+    Not before the first minute with a canary can be read; then every minute, and after a day every five, so that
+    days of holding stay under the 25,000 history events of one execution (Step Functions quotas).
     """
     pause = MINUTE if now - first_shift < DAY else 5 * MINUTE
-    return minute_of(now + pause) + MINUTE // 2
+    first_sight = minute_of(first_shift) + MINUTE + LAG
+    return max(first_sight, minute_of(now + pause) + MINUTE // 2)
 
 
 def visible_minutes(now: int, shifted_at: int) -> int:

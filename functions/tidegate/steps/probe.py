@@ -10,7 +10,7 @@ from tidegate.domain import errors
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.probe import ProbeFinding, judge_probe
 from tidegate.steps.handling import step
-from tidegate.steps.preparation import Preparation, PreparationEvent
+from tidegate.steps.preparation import PreparationEvent
 from tidegate.steps.requests import read_request
 
 
@@ -32,7 +32,7 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
         {"version": target.version, "init_seconds": finding.init_seconds, "summary": finding.sentence},
     )
     if finding.error:
-        raise _failure(finding, target, link)
+        raise _failure(finding, link)
     return target.then("ready", finding.sentence)
 
 
@@ -49,7 +49,7 @@ def _probe(event: ProbeEvent, found: FunctionState) -> tuple[ProbeFinding, str]:
         has_expect=wanted.has_expect,
         expect=wanted.expect,
         max_init_seconds=wanted.max_init_seconds,
-        version=found.version,
+        subject=f"version {found.version} of {target.function}",
     )
     return finding, log_link(found.log_group, request_id)
 
@@ -69,6 +69,6 @@ class ProbeFailed(TidegateError):  # noqa: N818
 FAILURES = {"InitFailed": InitFailed, "InitTooSlow": InitTooSlow, "ProbeFailed": ProbeFailed}
 
 
-def _failure(finding: ProbeFinding, target: Preparation, link: str) -> TidegateError:
+def _failure(finding: ProbeFinding, link: str) -> TidegateError:
     assert finding.error is not None
-    return FAILURES[finding.error](f"{target.function}: {finding.sentence}. It got no traffic. Log: {link}")
+    return FAILURES[finding.error](f"{finding.sentence}. It got no traffic. Log: {link}")

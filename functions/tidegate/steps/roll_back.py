@@ -49,7 +49,7 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
     return {
         "outcome": "rolled-back",
         "error": event.reason.error,
-        "cause": f"{why} {summary}.",
+        "cause": f"{why}\n{summary}.",
         "summary": summary,
     }
 
