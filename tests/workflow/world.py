@@ -46,16 +46,20 @@ class World:
             self.cloud.update_code(name, FUNCTIONS / canary)
         return Target(self.cloud, name, alias or "live", self._written)
 
-    def release(self, *targets: Target, strategy: Any = None, **request: Any) -> Release:
+    def next_name(self) -> str:
+        """Give a name for a release, for faults that are to hit it alone."""
+        return f"release-{next(self._numbers):03}"
+
+    def release(self, *targets: Target, strategy: Any = None, name: str | None = None, **request: Any) -> Release:
         """Start a release of what $LATEST holds, in one step of a minute unless told otherwise."""
         wanted = [{"function": target.name, "alias": target.alias} for target in targets]
         short = wanted[0] if len(wanted) == 1 else {"targets": wanted}
-        return self.start({**short, "strategy": strategy or ONE_STEP, **request}, targets)
+        return self.start({**short, "strategy": strategy or ONE_STEP, **request}, targets, name)
 
-    def start(self, request: Any, targets: Sequence[Target] = ()) -> Release:
+    def start(self, request: Any, targets: Sequence[Target] = (), name: str | None = None) -> Release:
         """Start an execution with any request at all."""
         client = self.cloud.client("stepfunctions")
-        name = f"release-{next(self._numbers):03}"
+        name = name or self.next_name()
         arn = client.start_execution(
             stateMachineArn=self.stack.outputs["StateMachineArn"], name=name, input=json.dumps(request)
         )["executionArn"]
