@@ -1,7 +1,7 @@
 """The boto3 clients of a step, made on first use and kept for the life of the execution environment."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
     from types_boto3_stepfunctions import SFNClient
 
-CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 4})
+ATTEMPTS = 4
+CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
+
+LONGEST_PAUSE = 10.0
+"""Seconds that a call waits at most because Lambda asks it to; a step has to answer in time."""
 
 CONNECTIONS = 16
 """As many as calls are under way at once: a little more than Lambda's 15 requests a second."""
@@ -22,7 +26,23 @@ CONNECTIONS = 16
 
 @cache
 def lambda_client() -> "LambdaClient":
-    return boto3.client("lambda", config=CONFIG.merge(Config(max_pool_connections=CONNECTIONS)))
+    client = boto3.client("lambda", config=CONFIG.merge(Config(max_pool_connections=CONNECTIONS)))
+    client.meta.events.register_first("needs-retry.lambda", requested_pause)
+    return client
+
+
+def requested_pause(response: Any, attempts: int, **_: Any) -> float | None:
+    """Give the seconds that a throttled call should wait, as Lambda says in Retry-After.
+
+    A handler of botocore's `needs-retry` event, whose own back-off knows nothing of that header. None leaves
+    the decision to botocore.
+    """
+    if response is None or attempts >= ATTEMPTS:
+        return None
+    http, parsed = response
+    after = http.headers.get("Retry-After", "")
+    throttled = parsed.get("Error", {}).get("Code") == "TooManyRequestsException"
+    return min(float(after), LONGEST_PAUSE) if throttled and after.isdigit() else None
 
 
 def probe_client(function_timeout: int) -> "LambdaClient":
