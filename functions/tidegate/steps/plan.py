@@ -25,11 +25,12 @@ class PlanEvent(StepEvent):
 @step(PlanEvent)
 def handler(event: PlanEvent) -> dict[str, Any]:
     request = read_request(event.request)
+    # First: an alias that a release has split looks broken to whoever does not know of its lock.
+    locks.refuse_held([f"{target.function}:{target.alias}" for target in request.targets], event.release)
     findings = at_once(inspect, request.targets, calls=2)
     _refuse_obstacles(request, findings, short="targets" not in event.request)
     plan = make_plan(request, findings, now=event.now)
     if request.dry_run:
-        locks.refuse_held([target.name for target in plan.targets], event.release)
         return _answer("dry_run", plan, f"Dry run: nothing was changed. A release would {_intent(plan)}.")
     _take(event, request, plan)
     records.record_event(event.release, event.now, "planned", {"summary": _intent(plan)})
