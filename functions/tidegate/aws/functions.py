@@ -113,6 +113,8 @@ def _start(update: Callable[..., object], function: str, parameters: dict[str, A
         if code_of(error) == "ResourceConflictException":
             return False
         if code_of(error) == "PreconditionFailedException":
+            if error.response["ResponseMetadata"].get("RetryAttempts"):
+                return False  # it was most likely our own try, whose answer was lost, that changed the revision
             raise latest_changed(function) from None
         raise
     return True
