@@ -116,11 +116,11 @@ def test_a_release_is_on_record_and_its_lock_is_gone(started: dict[Start, Releas
     assert world.lock(release.target) is None
 
 
-def test_a_weight_changes_within_the_first_seconds_of_a_minute(started: dict[Start, Release]) -> None:
+def test_a_weight_changes_at_the_beginning_of_a_minute(started: dict[Start, Release]) -> None:
     release = started[healthy].wait()
     shifted = [event.at % 60 for event in release.events if (event.kind, event.state) == ("entered", "Shift traffic")]
     assert len(shifted) == 2
-    assert max(shifted) < 10
+    assert max(shifted) < 30
 
 
 def test_what_nobody_called_is_promoted_by_a_canary_strategy_and_the_record_says_so(

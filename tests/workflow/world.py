@@ -46,6 +46,17 @@ class World:
             self.cloud.update_code(name, FUNCTIONS / canary)
         return Target(self.cloud, name, alias or "live", self._written)
 
+    def image_target(self, image_uri: str) -> Target:
+        """Create a function from a registered image, serving as version 1."""
+        name = self.target(None, alias=None).name + "-image"
+        client = self.cloud.client("lambda")
+        role = client.get_function(FunctionName=name.removesuffix("-image"))["Configuration"]["Role"]
+        client.create_function(FunctionName=name, PackageType="Image", Code={"ImageUri": image_uri}, Role=role)
+        client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.02})
+        client.publish_version(FunctionName=name)
+        client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+        return Target(self.cloud, name, "live", self._written)
+
     def next_name(self) -> str:
         """Give a name for a release, for faults that are to hit it alone."""
         return f"release-{next(self._numbers):03}"

@@ -1,0 +1,225 @@
+"""From $LATEST to a published, active and probed version, or to the reason why there is none."""
+
+import pytest
+
+from localcloud.faults import Effect, Fault
+from localcloud.lambda_ import lifecycle, register_image
+from tests.workflow.releases import Release
+from tests.workflow.world import FUNCTIONS, Start, World
+
+IMAGES = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-images@sha256:"
+STABLE_IMAGE, CHANGED_IMAGE = IMAGES + "1" * 64, IMAGES + "2" * 64
+AT_ONCE = "all-at-once"
+
+
+def refusing_the_empty_event(world: World) -> Release:
+    return world.release(world.target("picky"), strategy=AT_ONCE)
+
+
+def failing_on_the_payload(world: World) -> Release:
+    return world.release(world.target("picky"), probe={"payload": {"pong": 1}})
+
+
+def answering_something_else(world: World) -> Release:
+    return world.release(world.target("picky"), probe={"payload": {"ping": 71}, "expect": {"pong": 72}})
+
+
+def answering_as_expected(world: World) -> Release:
+    probe = {"payload": {"ping": 71}, "expect": {"pong": 71, "build": "picky"}}
+    return world.release(world.target("picky"), probe=probe, strategy=AT_ONCE)
+
+
+def starting_slowly(world: World) -> Release:
+    return world.release(world.target("slow_start"), probe={"max_init_seconds": 0.1})
+
+
+def starting_fast_enough(world: World) -> Release:
+    return world.release(world.target("slow_start"), probe={"max_init_seconds": 30}, strategy=AT_ONCE)
+
+
+def image(world: World) -> Release:
+    register_image(STABLE_IMAGE, FUNCTIONS / "stable")
+    register_image(CHANGED_IMAGE, FUNCTIONS / "changed")
+    return world.release(world.image_target(STABLE_IMAGE), code={"image_uri": CHANGED_IMAGE}, strategy=AT_ONCE)
+
+
+def update_that_fails(world: World) -> Release:
+    target = world.target()
+    lifecycle.fail_next_update(target.name, "EniLimitExceeded", "no network interface was left")
+    return world.release(target, configuration={"memory_size": 512})
+
+
+def version_that_never_becomes_active(world: World) -> Release:
+    target = world.target()
+    lifecycle.never_active(target.name)
+    return world.release(target)
+
+
+def reference_to_nothing(world: World) -> Release:
+    return world.release(world.target(), configuration={"environment": {"COLOUR": {"ssm": "/shop/nothing-there"}}})
+
+
+def switched_off(world: World) -> Release:
+    target = world.target()
+    world.cloud.client("lambda").put_function_concurrency(FunctionName=target.name, ReservedConcurrentExecutions=0)
+    return world.release(target)
+
+
+def changed_before_publishing(world: World) -> Release:
+    """Somebody deploys in the moment between the look at $LATEST and its publication."""
+    target, name = world.target(), world.next_name()
+    held = world.cloud.faults.add(
+        Fault("lambda", "PublishVersion", Effect.HOLD, role="PublishFunction", resource=target.name)
+    )
+    release = world.release(target, name=name)
+    assert held.waiting.wait(30)
+    world.cloud.update_code(target.name, FUNCTIONS / "picky")
+    held.release()
+    return release
+
+
+def publication_whose_answer_is_lost(world: World) -> Release:
+    target = world.target()
+    world.cloud.faults.add(
+        Fault("lambda", "PublishVersion", Effect.LOST_AFTER, role="PublishFunction", resource=target.name)
+    )
+    return world.release(target, strategy=AT_ONCE)
+
+
+def update_whose_answer_is_lost(world: World) -> Release:
+    target = world.target()
+    world.cloud.faults.add(
+        Fault("lambda", "UpdateFunctionConfiguration", Effect.LOST_AFTER, role="UpdateFunction", resource=target.name)
+    )
+    return world.release(target, configuration={"memory_size": 512}, strategy=AT_ONCE)
+
+
+def deployed_by_others_meanwhile(world: World) -> Release:
+    """Another update of $LATEST is under way when the release begins: it is waited for."""
+    target = world.target()
+    with lifecycle.settling_in(30):
+        world.cloud.client("lambda").update_function_configuration(FunctionName=target.name, MemorySize=192)
+    return world.release(target, configuration={"timeout": 7}, strategy=AT_ONCE)
+
+
+@pytest.fixture(scope="module")
+def started(world: World) -> dict[Start, Release]:
+    return world.start_all(
+        refusing_the_empty_event,
+        failing_on_the_payload,
+        answering_something_else,
+        answering_as_expected,
+        starting_slowly,
+        starting_fast_enough,
+        image,
+        update_that_fails,
+        version_that_never_becomes_active,
+        reference_to_nothing,
+        switched_off,
+        changed_before_publishing,
+        publication_whose_answer_is_lost,
+        update_whose_answer_is_lost,
+        deployed_by_others_meanwhile,
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "error", "words"),
+    [
+        (failing_on_the_payload, "ProbeFailed", "failed on the probe's payload: ValueError: no ping in the event"),
+        (answering_something_else, "ProbeFailed", "did not answer as the probe expects: the answer.pong is not"),
+        (starting_slowly, "InitTooSlow", "s to start; at most 0.1 s are allowed"),
+        (update_that_fails, "UpdateFailed", "EniLimitExceeded: no network interface was left"),
+        (version_that_never_becomes_active, "VersionNotActive", "was still Pending after 26 minutes"),
+        (
+            reference_to_nothing,
+            "ReferenceUnresolved",
+            "configuration.environment.COLOUR: parameter /shop/nothing-there",
+        ),
+        (switched_off, "CannotProbe", "reserved concurrency"),
+        (changed_before_publishing, "LatestChanged", "nothing was published"),
+    ],
+)
+def test_a_version_that_cannot_be_prepared_gets_no_traffic(
+    start: Start, error: str, words: str, started: dict[Start, Release], world: World
+) -> None:
+    release = started[start].wait()
+    assert (release.status, release.error) == ("FAILED", error)
+    assert words in release.cause, release.cause
+    assert "Shift traffic" not in release.states
+    assert release.target.state == ("1", {})
+    assert release.target.requests("2") == 0
+    assert world.lock(release.target) is None
+
+
+def test_nothing_is_published_when_latest_was_changed_meanwhile(started: dict[Start, Release]) -> None:
+    assert started[changed_before_publishing].wait().target.versions == ["1"]
+
+
+def test_an_answer_that_differs_is_not_shown(started: dict[Start, Release]) -> None:
+    assert "71" not in started[answering_something_else].wait().cause
+
+
+def test_a_failed_probe_names_the_log_of_its_invocation(started: dict[Start, Release]) -> None:
+    release = started[failing_on_the_payload].wait()
+    link = release.cause.partition("Log: ")[2]
+    assert link.startswith("https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#")
+    assert release.target.name in link
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        refusing_the_empty_event,
+        answering_as_expected,
+        starting_fast_enough,
+        image,
+        publication_whose_answer_is_lost,
+        update_whose_answer_is_lost,
+        deployed_by_others_meanwhile,
+    ],
+)
+def test_a_version_that_can_be_prepared_is_released(start: Start, started: dict[Start, Release]) -> None:
+    release = started[start].wait()
+    assert release.status == "SUCCEEDED", release.cause
+    assert release.target.state == ("2", {})
+
+
+def test_a_handler_that_refuses_the_empty_event_is_reported(started: dict[Start, Release]) -> None:
+    release = started[refusing_the_empty_event].wait()
+    assert release.results("Probe")[0]["summary"].endswith(
+        " starts; its handler refused the empty event (ValueError: no ping in the event)"
+    )
+
+
+def test_the_time_a_version_takes_to_start_is_on_record(started: dict[Start, Release], world: World) -> None:
+    release = started[starting_fast_enough].wait()
+    probed = [
+        item
+        for item in world.ledger(f"release#{release.name}")
+        if item["sk"].endswith(f"#probed#{release.target.full_name}")
+    ]
+    assert [item["version"] for item in probed] == ["2"]
+    assert probed[0]["init_seconds"] >= 0.4
+
+
+def test_a_function_can_tell_a_probe_from_a_request(world: World) -> None:
+    target = world.target("marked")
+    release = world.release(target, probe={"payload": {}, "expect": {"probe": True}}, strategy=AT_ONCE).wait()
+    assert release.status == "SUCCEEDED", release.cause
+
+
+def test_the_image_that_was_named_is_what_runs(started: dict[Start, Release], world: World) -> None:
+    release = started[image].wait()
+    answer = world.cloud.client("lambda").invoke(FunctionName=release.target.name, Qualifier="live")
+    assert b'"changed"' in answer["Payload"].read()
+
+
+@pytest.mark.parametrize("start", [publication_whose_answer_is_lost, update_whose_answer_is_lost])
+def test_a_lost_answer_leads_to_no_second_version(start: Start, started: dict[Start, Release]) -> None:
+    assert started[start].wait().target.versions == ["1", "2"]
+
+
+def test_what_others_changed_before_the_release_stays(started: dict[Start, Release]) -> None:
+    latest = started[deployed_by_others_meanwhile].wait().target.latest
+    assert (latest["MemorySize"], latest["Timeout"]) == (192, 7)
