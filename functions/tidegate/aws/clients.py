@@ -28,7 +28,8 @@ CONNECTIONS = 16
 def lambda_client() -> "LambdaClient":
     client = boto3.client("lambda", config=CONFIG.merge(Config(max_pool_connections=CONNECTIONS)))
     # The stubs have handlers answer nothing; one of needs-retry answers how long to wait.
-    client.meta.events.register_first("needs-retry.lambda", requested_pause)  # type: ignore[arg-type]
+    events: Any = client.meta.events  # its stubs know handlers without an answer only
+    events.register_first("needs-retry.lambda", requested_pause)  # type: ignore[arg-type]
     return client
 
 
