@@ -27,9 +27,8 @@ CONNECTIONS = 16
 @cache
 def lambda_client() -> "LambdaClient":
     client = boto3.client("lambda", config=CONFIG.merge(Config(max_pool_connections=CONNECTIONS)))
-    # The stubs have handlers answer nothing; one of needs-retry answers how long to wait.
-    events: Any = client.meta.events  # its stubs know handlers without an answer only
-    events.register_first("needs-retry.lambda", requested_pause)  # type: ignore[arg-type]
+    events: Any = client.meta.events  # the stubs have handlers answer nothing; this one answers how long to wait
+    events.register_first("needs-retry.lambda", requested_pause)
     return client
 
 
