@@ -6,6 +6,7 @@ import time
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 ROLE = "local-permissive"
@@ -17,6 +18,7 @@ class FunctionMaker:
 
     def __init__(self, client: Callable[[str], Any]) -> None:
         self._client = client
+        self._making_role = Lock()
 
     def create(
         self,
@@ -65,10 +67,11 @@ class FunctionMaker:
 
     def _permissive_role(self) -> str:
         iam = self._client("iam")
-        try:
-            return str(iam.get_role(RoleName=ROLE)["Role"]["Arn"])
-        except iam.exceptions.NoSuchEntityException:
-            return _create_permissive_role(iam)
+        with self._making_role:
+            try:
+                return str(iam.get_role(RoleName=ROLE)["Role"]["Arn"])
+            except iam.exceptions.NoSuchEntityException:
+                return _create_permissive_role(iam)
 
 
 def _create_permissive_role(iam: Any) -> str:
