@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -22,6 +23,7 @@ ONE_STEP: dict[str, Any] = {"steps": [{"weight": 10, "bake": "1m"}]}
 TWO_STEPS: dict[str, Any] = {"steps": [{"weight": 10, "bake": "1m"}, {"weight": 50, "bake": "1m"}]}
 
 
+STARTED_AT_ONCE = 4
 Start = Callable[["World"], Release]
 
 
@@ -78,7 +80,8 @@ class World:
 
     def start_all(self, *starts: Start) -> dict[Start, Release]:
         """Have releases under way at the same time: they mostly wait."""
-        return {start: start(self) for start in starts}
+        with ThreadPoolExecutor(STARTED_AT_ONCE) as pool:
+            return dict(zip(starts, pool.map(lambda start: start(self), starts), strict=True))
 
     @contextmanager
     def recovering(self, by: Sequence[str] = ("EveryMinute", "ExecutionEnded")) -> Iterator[None]:

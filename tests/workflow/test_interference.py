@@ -1,0 +1,258 @@
+"""Somebody else moves an alias during a release, or AWS answers late, twice or not at all."""
+
+import pytest
+
+from localcloud.faults import Effect, Fault, Injected
+from tests.workflow.releases import Release
+from tests.workflow.targets import Target
+from tests.workflow.world import ONE_STEP, TWO_STEPS, Start, World
+
+SHORT_HOLD = {"max_bake": "1m", "on_inconclusive": "hold", "max_hold": "2m"}
+
+
+def moved_to_another_version(world: World) -> Release:
+    """Version 3 is made and given the alias by hand, with the weights cleared."""
+    target, release = _baking(world)
+    target.move(_another_version(world, target))
+    return release
+
+
+def moved_but_our_weight_left(world: World) -> Release:
+    target, release = _baking(world)
+    target.move(_another_version(world, target), {"2": 0.1})
+    return release
+
+
+def weight_changed(world: World) -> Release:
+    target, release = _baking(world)
+    target.move("1", {"2": 0.7})
+    return release
+
+
+def touched_without_a_change(world: World) -> Release:
+    """The RevisionId changes, version and weights do not: that is no interference."""
+    target, release = _baking(world)
+    target.move("1", {"2": 0.1})
+    return release
+
+
+def moved_while_preparing(world: World) -> Release:
+    target = world.target().evidence()
+    held = _hold(world, target, "Invoke", "ProbeFunction")
+    release = world.release(target)
+    assert held.waiting.wait(30)
+    target.move(_another_version(world, target))
+    held.release()
+    return release
+
+
+def moved_right_before_the_promotion(world: World) -> Release:
+    target = world.target().evidence()
+    held = _hold(world, target, "UpdateAlias", "FinishFunction")
+    release = world.release(target)
+    assert held.waiting.wait(30)
+    target.move(_another_version(world, target))
+    held.release()
+    return release
+
+
+def touched_right_before_the_promotion(world: World) -> Release:
+    target = world.target().evidence()
+    held = _hold(world, target, "UpdateAlias", "FinishFunction")
+    release = world.release(target)
+    assert held.waiting.wait(30)
+    target.move("1", {"2": 0.1})
+    held.release()
+    return release
+
+
+def alias_deleted(world: World) -> Release:
+    target, release = _baking(world)
+    world.cloud.client("lambda").delete_alias(FunctionName=target.name, Name=target.alias)
+    return release
+
+
+def shift_that_fails_after_succeeding(world: World) -> Release:
+    return _with_fault(world, Effect.FAIL_AFTER, "UpdateAlias", "ShiftFunction")
+
+
+def shift_whose_answer_is_lost(world: World) -> Release:
+    return _with_fault(world, Effect.LOST_AFTER, "UpdateAlias", "ShiftFunction")
+
+
+def promotion_that_fails_after_succeeding(world: World) -> Release:
+    return _with_fault(world, Effect.FAIL_AFTER, "UpdateAlias", "FinishFunction")
+
+
+def promotion_whose_answer_is_lost(world: World) -> Release:
+    return _with_fault(world, Effect.LOST_AFTER, "UpdateAlias", "FinishFunction")
+
+
+def ledger_throttled_for_a_while(world: World) -> Release:
+    """More often than botocore tries: the step fails and is tried again."""
+    target, name = world.target().evidence(), world.next_name()
+    for role, action in (("PlanFunction", "TransactWriteItems"), ("ShiftFunction", "GetItem")):
+        body = target.full_name if role == "PlanFunction" else name
+        world.cloud.faults.add(Fault("dynamodb", action, Effect.THROTTLE, role=role, body=body, times=5))
+    return world.release(target, name=name)
+
+
+def metrics_unreadable(world: World) -> Release:
+    """CloudWatch is throttled at every tick, until the hold is over."""
+    target = world.target().evidence()
+    world.cloud.faults.add(
+        Fault("cloudwatch", "GetMetricData", Effect.THROTTLE, role="CompareFunction", body=target.name, times=None)
+    )
+    return world.release(target, analysis=SHORT_HOLD)
+
+
+def nothing_seen(world: World) -> Release:
+    return world.release(world.target(), analysis=SHORT_HOLD)
+
+
+def undecided(world: World) -> Release:
+    return world.release(world.target(), analysis={"max_bake": "1m", "on_inconclusive": "rollback"})
+
+
+def failing_at_the_second_step(world: World) -> Release:
+    target = world.target().evidence()
+    release = world.release(target, strategy=TWO_STEPS).reach("Shift traffic", times=2)
+    target.evidence(canary_failing=0.3)
+    return release
+
+
+def _baking(world: World) -> tuple[Target, Release]:
+    target = world.target().evidence()
+    return target, world.release(target, strategy="canary-10-5m").reach("Bake")
+
+
+def _another_version(world: World, target: Target) -> str:
+    world.cloud.client("lambda").update_function_configuration(FunctionName=target.name, MemorySize=192)
+    world.cloud.clock.sleep(5)
+    return target.publish()
+
+
+def _hold(world: World, target: Target, action: str, role: str) -> Injected:
+    return world.cloud.faults.add(Fault("lambda", action, Effect.HOLD, role=role, resource=target.name))
+
+
+def _with_fault(world: World, effect: Effect, action: str, role: str) -> Release:
+    target = world.target().evidence()
+    world.cloud.faults.add(Fault("lambda", action, effect, role=role, resource=target.name))
+    return world.release(target)
+
+
+@pytest.fixture(scope="module")
+def started(world: World) -> dict[Start, Release]:
+    return world.start_all(
+        metrics_unreadable,
+        nothing_seen,
+        undecided,
+        ledger_throttled_for_a_while,
+        shift_that_fails_after_succeeding,
+        shift_whose_answer_is_lost,
+        promotion_that_fails_after_succeeding,
+        promotion_whose_answer_is_lost,
+        moved_to_another_version,
+        moved_but_our_weight_left,
+        weight_changed,
+        touched_without_a_change,
+        moved_while_preparing,
+        moved_right_before_the_promotion,
+        touched_right_before_the_promotion,
+        alias_deleted,
+        failing_at_the_second_step,
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "expected", "found", "left"),
+    [
+        (moved_to_another_version, "version 1 with 10 % on 2", "100 % on version 3", ("3", {})),
+        (moved_but_our_weight_left, "version 1 with 10 % on 2", "version 3 with 10 % on 2", ("3", {})),
+        (weight_changed, "version 1 with 10 % on 2", "version 1 with 70 % on 2", ("1", {})),
+        (moved_while_preparing, "100 % on version 1", "100 % on version 3", ("3", {})),
+        (moved_right_before_the_promotion, "version 1 with 10 % on 2", "100 % on version 3", ("3", {})),
+    ],
+)
+def test_a_release_stops_when_somebody_else_moved_its_alias(
+    start: Start,
+    expected: str,
+    found: str,
+    left: tuple[str, dict[str, float]],
+    started: dict[Start, Release],
+    world: World,
+) -> None:
+    release = started[start].wait()
+    assert (release.status, release.error) == ("FAILED", "AliasMoved")
+    assert f"Someone else changed {release.target.full_name}" in release.cause
+    assert f"expected {expected}, found {found}" in release.cause
+    assert release.target.state == left, "their version is left, our weight is cleared"
+    assert world.lock(release.target) is None
+
+
+def test_an_alias_that_was_deleted_is_not_made_again(started: dict[Start, Release], world: World) -> None:
+    release = started[alias_deleted].wait()
+    assert (release.status, release.error) == ("FAILED", "AliasMoved")
+    assert "found no alias" in release.cause
+    assert world.cloud.client("lambda").list_aliases(FunctionName=release.target.name)["Aliases"] == []
+    assert world.lock(release.target) is None
+
+
+@pytest.mark.parametrize("start", [touched_without_a_change, touched_right_before_the_promotion])
+def test_a_write_that_changes_nothing_is_no_interference(start: Start, started: dict[Start, Release]) -> None:
+    release = started[start].wait()
+    assert release.status == "SUCCEEDED", release.cause
+    assert release.target.state == ("2", {})
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        shift_that_fails_after_succeeding,
+        shift_whose_answer_is_lost,
+        promotion_that_fails_after_succeeding,
+        promotion_whose_answer_is_lost,
+        ledger_throttled_for_a_while,
+    ],
+)
+def test_a_call_whose_outcome_is_uncertain_is_looked_into(start: Start, started: dict[Start, Release]) -> None:
+    release = started[start].wait()
+    assert release.status == "SUCCEEDED", release.cause
+    assert release.target.writes == [("1", {"2": 0.1}), ("2", {})]
+
+
+@pytest.mark.parametrize("start", [metrics_unreadable, nothing_seen])
+def test_what_nobody_can_see_is_held_then_rolled_back_and_never_healthy(
+    start: Start, started: dict[Start, Release]
+) -> None:
+    release = started[start].wait()
+    assert (release.status, release.error) == ("FAILED", "HoldExpired")
+    assert {result["verdict"] for result in release.results("Compare versions")} == {"no_data"}
+    assert "held at this weight" in release.summaries[-2]
+    assert release.target.state == ("1", {})
+
+
+def test_undecided_is_rolled_back_where_the_request_says_so(started: dict[Start, Release]) -> None:
+    release = started[undecided].wait()
+    assert (release.status, release.error) == ("FAILED", "Inconclusive")
+    assert release.target.writes == [("1", {"2": 0.1}), ("1", {})]
+
+
+def test_a_version_that_fails_later_is_rolled_back_from_there(started: dict[Start, Release]) -> None:
+    release = started[failing_at_the_second_step].wait()
+    assert (release.status, release.error) == ("FAILED", "VersionFailed")
+    assert release.target.writes == [("1", {"2": 0.1}), ("1", {"2": 0.5}), ("1", {})]
+    assert "50 % on 2: " in release.cause
+
+
+def test_partial_data_is_no_data_whatever_it_shows(world: World) -> None:
+    release = world.release(world.target().evidence(), strategy=ONE_STEP)
+    release.reach("Bake")
+    world.cloud.metrics.fail_queries(100)
+    release.reach("Compare versions", times=3)
+    world.cloud.metrics.clear()
+    verdicts = [result["verdict"] for result in release.results("Compare versions")]
+    assert set(verdicts) == {"no_data"}
+    release.stop()
+    world.recover()
