@@ -37,7 +37,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 @pytest.fixture(scope="session")
 def world(cloud: LocalCloud) -> Iterator[World]:
-    """Deploy Tidegate. At the end of the session, no role may have been refused anything."""
+    """Deploy Tidegate. At the end of the session, no role may have been refused anything (see below)."""
     watch, written = Watch(), list[AliasWrite]()
     stepfunctions.observers.append(watch.state_event)
     stepfunctions.status_observers.append(watch.status_event)
@@ -45,7 +45,21 @@ def world(cloud: LocalCloud) -> Iterator[World]:
         yield World(cloud, cloud.deploy(TEMPLATE, EVERYTHING, "tidegate"), watch, written)
     stepfunctions.observers.remove(watch.state_event)
     stepfunctions.status_observers.remove(watch.status_event)
-    assert [call for call in cloud.calls if not call.allowed] == []
+    _check_permissions(cloud)
+
+
+def _check_permissions(cloud: LocalCloud) -> None:
+    """Check that nothing was refused, and that each role got by with its own statements."""
+    calls = [call for call in cloud.calls if call.caller_role]
+    assert calls, "roles were never asked for"
+    assert [call for call in calls if not call.allowed] == []
+    foreign = [
+        call
+        for call in calls
+        for statement in call.statements
+        if statement.partition("/")[0] != (call.caller_role or "").rpartition("/")[2]
+    ]
+    assert foreign == []
 
 
 @contextmanager
