@@ -8,7 +8,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend, Rule, events_backends
 
-from localcloud import stepfunctions
+from localcloud import faults, stepfunctions
 from localcloud.events.delivery import Delivery
 from localcloud.events.envelope import for_moto, from_moto, scheduled_event, status_event
 from localcloud.events.schedule import Scheduler, next_time
@@ -57,8 +57,11 @@ class Events:
 
     def _on_status(self, execution: stepfunctions.LocalExecution) -> None:
         event = for_moto(status_event(execution))
-        backend = events_backends[execution.account_id][execution.region_name]
-        for rule in list(backend.describe_event_bus("default").rules.values()):
+        for seconds in faults.event_deliveries(execution.name, execution.status):
+            self._delivery.after(seconds, self._to_rules, execution.account_id, execution.region_name, event)
+
+    def _to_rules(self, account: str, region: str, event: Mapping[str, Any]) -> None:
+        for rule in list(events_backends[account][region].describe_event_bus("default").rules.values()):
             self._delivery.soon(rule.send_to_targets, copy.deepcopy(event))
 
     def _on_schedule(self, arn: str) -> None:

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Timer
 from typing import Any
 
 from botocore.exceptions import ClientError, HTTPClientError
@@ -37,6 +38,7 @@ class Delivery:
 
     def __init__(self, client: Callable[[str, str, str | None], Any]) -> None:
         self._client = client
+        self._stopped = Event()
         self._workers = ThreadPoolExecutor(DELIVERIES_AT_ONCE, thread_name_prefix="event delivery")
 
     def later(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
@@ -46,7 +48,21 @@ class Delivery:
         """Do something out of the way of whoever tells of it; a failure is logged."""
         self._workers.submit(_logged, action, *arguments)
 
+    def after(self, seconds: float, action: Callable[..., None], *arguments: Any) -> None:
+        """Do something so many emulated seconds later; at once when there are none."""
+        if not seconds:
+            action(*arguments)
+            return
+        timer = Timer(current().real(seconds), self._unless_stopped, (action, *arguments))
+        timer.daemon = True
+        timer.start()
+
+    def _unless_stopped(self, action: Callable[..., None], *arguments: Any) -> None:
+        if not self._stopped.is_set():
+            _logged(action, *arguments)
+
     def stop(self) -> None:
+        self._stopped.set()
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def _deliver(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:

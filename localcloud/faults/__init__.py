@@ -1,11 +1,22 @@
-"""API calls and Tasks that are made to go wrong, from a test."""
+"""API calls, Tasks and events that are made to go wrong, from a test."""
 
-from localcloud.faults.fault import Effect, Fault, Injected, TaskFault
+from localcloud.faults.fault import Effect, EventFault, Fault, Injected, TaskFault
 from localcloud.faults.registry import Faults
 
 faults = Faults()
 """Those of this process; one process holds one cloud."""
 
 task_timeout = faults.task_timeout
+event_deliveries = faults.event_deliveries
 
-__all__ = ["Effect", "Fault", "Faults", "Injected", "TaskFault", "faults", "task_timeout"]
+__all__ = [
+    "Effect",
+    "EventFault",
+    "Fault",
+    "Faults",
+    "Injected",
+    "TaskFault",
+    "event_deliveries",
+    "faults",
+    "task_timeout",
+]

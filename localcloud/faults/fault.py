@@ -58,11 +58,26 @@ class TaskFault:
             raise ValueError(f"a Task can be made to 'timeout', not to {self.effect!r}")
 
 
+@dataclass(frozen=True)
+class EventFault:
+    """Status-change events of an execution that do not come once and at once.
+
+    `execution` is part of the execution's name, `status` the one told of (None: any). Copies are delivered after
+    so many emulated seconds each: none is an event lost, two one duplicated; a late one is overtaken by others.
+    """
+
+    execution: str
+    status: str | None = None
+    deliveries: tuple[float, ...] = ()
+    times: int | None = 1
+    skip: int = 0
+
+
 @dataclass(eq=False)
 class Injected:
     """A fault in place: how often it has struck, and for HOLD the means to let go."""
 
-    fault: Fault | TaskFault
+    fault: Fault | TaskFault | EventFault
     hits: int = 0
     seen: int = 0
     waiting: Event = field(default_factory=Event)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from threading import Lock
 
-from localcloud.faults.fault import SERVICE_NAMES, Fault, Injected, TaskFault
+from localcloud.faults.fault import SERVICE_NAMES, EventFault, Fault, Injected, TaskFault
 
 
 class Faults:
@@ -13,6 +13,7 @@ class Faults:
         self._lock = Lock()
         self._calls: list[tuple[Fault, Injected]] = []
         self._tasks: list[tuple[TaskFault, Injected]] = []
+        self._events: list[tuple[EventFault, Injected]] = []
 
     def add(self, fault: Fault) -> Injected:
         injected = Injected(fault)
@@ -26,11 +27,25 @@ class Faults:
             self._tasks.append((fault, injected))
         return injected
 
+    def add_event(self, fault: EventFault) -> Injected:
+        injected = Injected(fault)
+        with self._lock:
+            self._events.append((fault, injected))
+        return injected
+
+    def remove(self, injected: Injected) -> None:
+        """Take one fault away and let the calls go that it holds."""
+        with self._lock:
+            self._calls = [(fault, i) for fault, i in self._calls if i is not injected]
+            self._tasks = [(fault, i) for fault, i in self._tasks if i is not injected]
+            self._events = [(fault, i) for fault, i in self._events if i is not injected]
+        injected.release()
+
     def clear(self) -> None:
         """Take every fault away and let held calls go."""
         with self._lock:
             held = [injected for _, injected in self._calls]
-            self._calls, self._tasks = [], []
+            self._calls, self._tasks, self._events = [], [], []
         for injected in held:
             injected.release()
 
@@ -55,6 +70,14 @@ class Faults:
                 if fault.state == state and (fault.execution is None or fault.execution in execution)
             ]
             return any(injected.strike() for injected in matching)
+
+    def event_deliveries(self, execution: str, status: str) -> tuple[float, ...]:
+        """Tell after how many emulated seconds each copy of a status event is delivered."""
+        with self._lock:
+            for fault, injected in self._events:
+                if fault.execution in execution and fault.status in {None, status} and injected.strike():
+                    return fault.deliveries
+        return (0.0,)
 
 
 def _matches(fault: Fault, service: str, action: str, role: str | None, resources: list[str]) -> bool:

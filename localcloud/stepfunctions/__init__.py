@@ -5,10 +5,11 @@ import logging
 from moto.core.config import default_user_config
 
 from localcloud.stepfunctions import backend, parsing, queries, responses, tasks, waiting
+from localcloud.stepfunctions.backend import time_out
 from localcloud.stepfunctions.execution import LocalExecution, status_observers
 from localcloud.stepfunctions.observing import StateEvent, observers
 
-__all__ = ["LocalExecution", "StateEvent", "install", "observers", "status_observers"]
+__all__ = ["LocalExecution", "StateEvent", "install", "observers", "status_observers", "time_out"]
 
 _patched = False
 

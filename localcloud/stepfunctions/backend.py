@@ -56,6 +56,15 @@ def abort_everything() -> None:
                 execution.stop(stop_date=current().now(), error=None, cause="the local cloud was stopped")
 
 
+def time_out(execution_arn: str) -> None:
+    """End an execution as if it had run for all the time that its machine allows."""
+    for regions in list(stepfunctions_parser_backends.values()):
+        for backend in list(regions.values()):
+            for execution in backend._get_executions():
+                if execution.execution_arn == execution_arn:
+                    execution.time_out()
+
+
 class Backend(StepFunctionsParserBackend):  # type: ignore[misc] # moto has no types
     def create_state_machine(self, name: str, definition: str, roleArn: str, **options: Any) -> Any:  # noqa: N803
         _refuse_unsound(definition)

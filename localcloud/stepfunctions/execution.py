@@ -75,7 +75,7 @@ class LocalExecution(Execution):  # type: ignore[misc] # moto has no types
             observer(self)
         seconds = self.exec_worker.program.timeout_seconds
         if seconds:
-            self._timer = Timer(current().real(seconds.timeout_seconds), self._time_out)
+            self._timer = Timer(current().real(seconds.timeout_seconds), self.time_out)
             self._timer.daemon = True
             self._timer.start()
         Thread(target=self._interpret, args=(self.exec_worker,), daemon=True, name=self.name).start()
@@ -89,7 +89,8 @@ class LocalExecution(Execution):  # type: ignore[misc] # moto has no types
         elif isinstance(state, ProgramError):
             self._end(ExecutionStatus.FAILED, None, state.error or {})
 
-    def _time_out(self) -> None:
+    def time_out(self) -> None:
+        """End as when the machine's TimeoutSeconds are over."""
         self.exec_worker.env.set_timed_out()
         self._end(ExecutionStatus.TIMED_OUT, HistoryEventType.ExecutionTimedOut, {})
 

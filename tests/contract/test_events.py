@@ -11,7 +11,7 @@ from moto.events.models import EventPattern, Rule
 from localcloud import LocalCloud
 from localcloud.events import bus as ours
 from localcloud.events.schedule import next_time
-from localcloud.faults import Effect, Fault
+from localcloud.faults import Effect, EventFault, Fault
 from tests.contract.machines import FUNCTIONS, Machines, allow_everything, eventually
 
 _numbers = itertools.count(1)
@@ -220,6 +220,29 @@ def test_each_change_of_an_executions_status_is_an_event(bus: Bus, cloud: LocalC
     assert running["stopDate"] is None
     assert running["startDate"] <= succeeded["stopDate"]
     assert succeeded["name"] == succeeded["executionArn"].rsplit(":", 1)[-1]
+
+
+def test_status_events_can_be_lost_doubled_and_overtaken(bus: Bus, cloud: LocalCloud) -> None:
+    machines = Machines(cloud)
+    machine = machines.create({"End": {"Type": "Succeed"}})
+    bus.rule({}, EventPattern=pattern("aws.states", detail={"stateMachineArn": [machine]}))
+    fates = {
+        "fate-late": EventFault("fate-late", "RUNNING", (60.0,)),
+        "fate-lost": EventFault("fate-lost"),
+        "fate-twice": EventFault("fate-twice", "SUCCEEDED", (0.0, 30.0)),
+    }
+    for name, fate in fates.items():
+        cloud.faults.add_event(fate)
+        machines.client.start_execution(stateMachineArn=machine, name=name)
+
+    def seen() -> list[tuple[str, str]]:
+        details = [e["detail"] for e in bus.seen() if e.get("source") == "aws.states"]
+        return [(d["name"], d["status"]) for d in details if d["name"] in fates]
+
+    eventually(lambda: len(seen()) >= 6)
+    assert [status for name, status in seen() if name == "fate-late"] == ["SUCCEEDED", "RUNNING"]
+    assert [status for name, status in seen() if name == "fate-lost"] == ["SUCCEEDED"]
+    assert sorted(status for name, status in seen() if name == "fate-twice") == ["RUNNING", "SUCCEEDED", "SUCCEEDED"]
 
 
 def test_a_rate_is_kept_on_the_emulated_clock(bus: Bus, cloud: LocalCloud) -> None:

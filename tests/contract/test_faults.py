@@ -161,6 +161,18 @@ def test_a_held_call_waits_until_it_is_released(cloud: LocalCloud, items: Any) -
     assert is_there(items, "held")
 
 
+def test_taking_one_fault_away_lets_its_calls_go_and_leaves_the_others(cloud: LocalCloud, items: Any) -> None:
+    held = cloud.faults.add(on_put(Effect.HOLD))
+    cloud.faults.add(on_put(Effect.FAIL))
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(put, items, "released")
+        assert held.waiting.wait(5)
+        cloud.faults.remove(held)
+        answer.result(5)
+    with pytest.raises(items.exceptions.InternalServerError):
+        put(items, "next")
+
+
 def test_clearing_the_faults_lets_held_calls_go(cloud: LocalCloud, items: Any) -> None:
     held = cloud.faults.add(on_put(Effect.HOLD))
     with ThreadPoolExecutor() as pool:

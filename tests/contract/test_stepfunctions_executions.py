@@ -29,6 +29,13 @@ def test_the_time_out_of_the_machine_ends_it_timed_out(machines: Machines) -> No
     assert machines.history(execution)[-1]["type"] == "ExecutionTimedOut"
 
 
+def test_the_time_of_an_execution_can_be_made_to_be_over(machines: Machines) -> None:
+    execution = machines.start(LONG_WAIT)
+    stepfunctions.time_out(execution)
+    described = machines.client.describe_execution(executionArn=execution)
+    assert (described["status"], described.get("error")) == ("TIMED_OUT", None)
+
+
 def test_a_stopped_execution_is_aborted_at_once_for_the_reason_given(machines: Machines) -> None:
     execution = machines.start(LONG_WAIT)
     machines.client.stop_execution(executionArn=execution, error="Enough", cause="for today")
