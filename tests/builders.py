@@ -3,7 +3,7 @@
 from typing import Any
 
 from tidegate.domain.alias import AliasState
-from tidegate.domain.evidence import TargetVerdict
+from tidegate.domain.evidence import Shift, TargetVerdict
 from tidegate.domain.judge import Judgement, Verdict
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.request import Limits, Request, parse_request
@@ -37,13 +37,19 @@ def a_plan(*targets: TargetPlan, steps: tuple[Step, ...] = (Step(10, 5),), **fie
         "on_inconclusive": "hold",
         "max_hold_minutes": 60,
         "deadline": NOON + 86_400,
+        "expires": NOON + 400 * 86_400,
     }
     return ReleasePlan(**{**usual, **fields})
 
 
-def a_verdict(verdict: Verdict, target: TargetPlan | None = None) -> TargetVerdict:
+def a_shift(at: int, weight: float) -> Shift:
+    """Give a change of weight that took two seconds."""
+    return Shift(at, weight, until=at + 2)
+
+
+def a_verdict(verdict: Verdict, target: TargetPlan | None = None, problem: str | None = None) -> TargetVerdict:
     judgement = Judgement(verdict, 0.0, 0.0, 0.0, 812, 3, 7310, 4, "As it is.")
-    return TargetVerdict(target or a_target(), judgement, verdict)
+    return TargetVerdict(target or a_target(), judgement, verdict, problem)
 
 
 def a_request(**fields: Any) -> Request:

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import NOON, a_plan, a_target, a_verdict
-from tidegate.domain.evidence import Shift, TargetVerdict
+from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
+from tidegate.domain.evidence import TargetVerdict
 from tidegate.domain.judge import Verdict
 from tidegate.domain.move import MoveKind, next_move
 from tidegate.domain.plan import ReleasePlan
@@ -40,7 +40,7 @@ def test_the_next_move_is_to_stay_to_go_one_step_on_or_to_end(plan: ReleasePlan,
     step = data.draw(st.integers(0, len(plan.strategy.steps) - 1))
     seen = verdicts_of(plan, data)
     now = NOON + data.draw(st.integers(0, 90)) * MINUTE + SETTLED
-    move = next_move(plan, step, [Shift(NOON, plan.step(step).weight)], seen, now=now)
+    move = next_move(plan, step, [a_shift(NOON, plan.step(step).weight)], seen, now=now)
     last = step + 1 == len(plan.strategy.steps)
     assert (move.kind, move.step) in {
         (MoveKind.BAKE, step),
@@ -57,19 +57,19 @@ def test_nothing_goes_on_while_one_target_fails(plan: ReleasePlan, data: st.Data
     failing = data.draw(st.integers(0, len(seen) - 1))
     seen[failing] = a_verdict(Verdict.FAIL, plan.targets[failing])
     now = NOON + data.draw(st.integers(0, 90)) * MINUTE
-    assert next_move(plan, 0, [Shift(NOON, 1)], seen, now=now).kind is MoveKind.ROLL_BACK
+    assert next_move(plan, 0, [a_shift(NOON, 1)], seen, now=now).kind is MoveKind.ROLL_BACK
 
 
 @given(a_release(), st.data())
 def test_every_release_ends_whatever_is_seen(plan: ReleasePlan, data: st.DataObject) -> None:
     """Ticks follow each other until it finishes or rolls back, at the deadline at the latest."""
-    step, now, shifts = 0, NOON, [Shift(NOON, plan.step(0).weight)]
+    step, now, shifts = 0, NOON, [a_shift(NOON, plan.step(0).weight)]
     visited = [0]
     while True:
         now += MINUTE
         move = next_move(plan, step, shifts, verdicts_of(plan, data, NOT_FAILED), now=now)
         if move.kind is MoveKind.SHIFT:
-            shifts.append(Shift(now, plan.step(move.step).weight))
+            shifts.append(a_shift(now, plan.step(move.step).weight))
             visited.append(move.step)
         step = move.step
         if move.kind in {MoveKind.FINISH, MoveKind.ROLL_BACK}:

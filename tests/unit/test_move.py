@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.builders import NOON, a_plan, a_target, a_verdict
-from tidegate.domain.evidence import Shift
+from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
 from tidegate.domain.judge import Verdict
 from tidegate.domain.move import Move, MoveKind, next_move
 from tidegate.domain.plan import ReleasePlan
@@ -15,7 +14,7 @@ TWO_STEPS = (Step(5, 3), Step(50, 5))
 def decided(plan: ReleasePlan, *verdicts: Verdict, step: int = 0, visible: int = 5, shifted_at: int = NOON) -> Move:
     """Give the move when `visible` minutes of this step can be read."""
     seen = [a_verdict(verdict, target) for verdict, target in zip(verdicts, plan.targets, strict=True)]
-    shifts = [Shift(shifted_at, plan.step(step).weight)]
+    shifts = [a_shift(shifted_at, plan.step(step).weight)]
     return next_move(plan, step, shifts, seen, now=shifted_at + visible * 60 + 90)
 
 
@@ -110,3 +109,12 @@ def test_a_failure_is_named_rather_than_the_deadline() -> None:
     move = decided(a_plan(deadline=NOON), Verdict.FAIL)
     assert move.reason is not None
     assert move.reason[0] == "VersionFailed"
+
+
+def test_a_release_never_goes_on_over_metrics_that_cannot_be_read() -> None:
+    plan = a_plan(on_inconclusive="promote", max_bake_minutes=0)
+    blind = [a_verdict(Verdict.NO_DATA, problem="AccessDenied")]
+    shifts = [a_shift(NOON, 10)]
+    minute = {after: next_move(plan, 0, shifts, blind, now=NOON + after * 60 + 90) for after in (5, 19, 20)}
+    assert [minute[after].kind for after in (5, 19, 20)] == [MoveKind.BAKE, MoveKind.BAKE, MoveKind.ROLL_BACK]
+    assert minute[20].reason == ("EvidenceUnreadable", "CloudWatch could not be read: checkout:live: AccessDenied.")

@@ -4,14 +4,15 @@ import json
 
 import pytest
 
-from tests.builders import NOON, a_plan, a_request, a_target
+from tests.builders import ANYTHING, NOON, a_plan, a_request, a_target
 from tidegate.domain.alias import AliasState
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning import PREPARATION, make_plan
 from tidegate.domain.preflight import Findings
+from tidegate.domain.request import parse_request
 from tidegate.domain.strategy import Step
 
-FOUND = Findings(configuration={"Timeout": 30}, alias=AliasState("42"))
+FOUND = Findings(configuration={}, alias=AliasState("42"), timeouts=(5, 30))
 
 
 @pytest.mark.parametrize(
@@ -51,7 +52,7 @@ def test_published_versions_are_filled_in_by_name() -> None:
 
 def test_a_plan_holds_what_was_asked_for_and_what_was_found() -> None:
     request = a_request(alias="beta", version=7, strategy="canary-10-5m")
-    plan = make_plan(request, [FOUND], now=NOON)
+    plan = make_plan(request, [FOUND], now=NOON, retention_days=400)
     (target,) = plan.targets
     assert target == a_target(alias="beta", version="7", canary="7", timeout_seconds=30)
     assert [(step.weight, step.bake_minutes) for step in plan.strategy.steps] == [(10, 5)]
@@ -61,17 +62,36 @@ def test_a_plan_holds_what_was_asked_for_and_what_was_found() -> None:
 def test_changes_come_in_the_order_in_which_they_are_made() -> None:
     code = {"s3_bucket": "builds", "s3_key": "checkout.zip"}
     request = a_request(configuration={"memory_size": 512}, code=code)
-    assert make_plan(request, [FOUND], now=NOON).targets[0].changes == ("code", "configuration")
+    assert make_plan(request, [FOUND], now=NOON, retention_days=400).targets[0].changes == ("code", "configuration")
 
 
 def test_the_deadline_leaves_room_for_preparing_every_bake_and_a_hold() -> None:
     analysis = {"max_bake": "20m", "max_hold": "2h"}
     steps = {"steps": [{"weight": 5, "bake": "3m"}, {"weight": 50, "bake": "30m"}]}
-    plan = make_plan(a_request(strategy=steps, analysis=analysis), [FOUND], now=NOON)
+    plan = make_plan(a_request(strategy=steps, analysis=analysis), [FOUND], now=NOON, retention_days=400)
     assert plan.deadline - NOON >= PREPARATION + (20 + 30 + 120) * 60
     assert plan.deadline - NOON <= PREPARATION + (20 + 30 + 120) * 60 + 2 * 3 * 60
 
 
 def test_the_deadline_leaves_no_room_for_a_hold_that_cannot_be() -> None:
-    plan = make_plan(a_request(strategy="all-at-once"), [FOUND], now=NOON)
+    plan = make_plan(a_request(strategy="all-at-once"), [FOUND], now=NOON, retention_days=400)
     assert plan.deadline == NOON + PREPARATION
+
+
+def test_many_targets_get_more_time_to_be_prepared() -> None:
+    names = [f"shop-{number}" for number in range(25)]
+    request = parse_request(
+        {"targets": [{"function": name} for name in names], "strategy": "all-at-once"}, limits=ANYTHING
+    )
+    plan = make_plan(request, [FOUND] * 25, now=NOON, retention_days=400)
+    assert plan.deadline == NOON + 3 * PREPARATION
+
+
+def test_a_record_outlives_its_release_by_the_days_that_were_asked_for() -> None:
+    plan = make_plan(a_request(), [FOUND], now=NOON, retention_days=1)
+    assert plan.expires == plan.deadline + 86_400
+
+
+def test_the_longest_time_out_counts_also_one_that_the_release_sets() -> None:
+    request = a_request(configuration={"timeout": 60})
+    assert make_plan(request, [FOUND], now=NOON, retention_days=1).targets[0].timeout_seconds == 60

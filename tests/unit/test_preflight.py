@@ -72,7 +72,3 @@ def test_what_was_rolled_back_may_be_released_again_on_purpose() -> None:
 def test_an_image_may_come_to_a_function_of_images() -> None:
     code = {"image_uri": f"1.example/a@sha256:{DIGEST}"}
     assert problems(found({"PackageType": "Image"}), code=code) == []
-
-
-def test_the_time_out_of_a_function_is_lambdas_default_where_it_says_none() -> None:
-    assert (Findings({}).timeout_seconds, Findings({"Timeout": 90}).timeout_seconds) == (3, 90)

@@ -9,6 +9,7 @@ import pytest
 from tests.reading import ROOT, Document, definition, function_of, functions, listed, machine, statements, states, tasks
 from tidegate.domain import errors
 from tidegate.entry.recover import LONGEST_STEP
+from tidegate.steps.requests import Settings
 
 LAMBDA_ERRORS = [
     "Lambda.ClientExecutionTimeoutException",
@@ -49,7 +50,15 @@ def test_a_task_invokes_a_published_version(name: str) -> None:
     """An upgrade of Tidegate must not mix into a running release."""
     assert tasks()[name]["Resource"] == "arn:aws:states:::lambda:invoke"
     assert function_of(tasks()[name]) in functions()
-    assert all(ref["Ref"].endswith(".Version") for ref in machine()["DefinitionSubstitutions"].values())
+    assert machine()["DefinitionSubstitutions"][function_of(tasks()[name])] == {
+        "Ref": f"{function_of(tasks()[name])}.Version"
+    }
+
+
+def test_plan_is_given_every_setting_of_the_deployment() -> None:
+    given = tasks()["Plan"]["Arguments"]["Payload"]["settings"]
+    assert set(given) == set(Settings.model_fields)
+    assert {value.strip("${}") for value in given.values()} <= set(machine()["DefinitionSubstitutions"])
 
 
 @each_task

@@ -183,7 +183,7 @@ def test_a_function_that_changes_or_invokes_others_never_touches_tidegate_itself
 
 def test_the_state_machine_may_invoke_the_versions_of_its_steps_and_no_more() -> None:
     (invoke,) = (each for each in statements(machine()) if each["Sid"] == "InvokeSteps")
-    steps = {reference["Ref"].removesuffix(".Version") for reference in machine()["DefinitionSubstitutions"].values()}
+    steps = {name for name in machine()["DefinitionSubstitutions"] if name.endswith("Function")}
     assert {written(resource) for resource in invoke["Resource"]} == {f"${{{step}.Arn}}:*" for step in steps}
     assert invoke["Action"] == "lambda:InvokeFunction"
 
@@ -206,10 +206,11 @@ def test_arns_name_the_partition() -> None:
     assert [text for text in texts(template()) if text.startswith("arn:aws:")] == []
 
 
-def test_functions_are_given_every_setting_they_read() -> None:
-    read = set(re.findall(r'os\.environ\["(\w+)"\]', (ROOT / "functions/tidegate/aws/settings.py").read_text()))
+def test_functions_are_given_the_ledger_and_nothing_that_a_parameter_changes() -> None:
+    """A version keeps its environment, and SAM publishes none for a changed parameter."""
+    read = set(re.findall(r'os\.environ\["(\w+)"\]', (ROOT / "functions/tidegate/aws/ledger/table.py").read_text()))
     given = set(template()["Globals"]["Function"]["Environment"]["Variables"])
-    assert read == {name for name in given if not name.startswith("POWERTOOLS_")}
+    assert read == {name for name in given if not name.startswith("POWERTOOLS_")} == {"LEDGER_TABLE"}
 
 
 def test_recover_starts_by_the_minute_and_when_an_execution_ends_badly() -> None:

@@ -177,5 +177,7 @@ def _write(alias: Alias, wanted: AliasState) -> Alias:
 
 def _alias(function: str, answer: Any) -> Alias:
     weights = answer.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
-    state = AliasState(answer["FunctionVersion"], {version: float(share) for version, share in weights.items()})
+    # Rounded as we write them, and a weight of nothing is none: states are compared.
+    shares = {version: round(float(share), 6) for version, share in weights.items() if share}
+    state = AliasState(answer["FunctionVersion"], shares)
     return Alias(function, answer["Name"], state, answer["RevisionId"])

@@ -1,6 +1,7 @@
 """The boto3 clients of a step, made on first use and kept for the life of the execution environment."""
 
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -20,13 +21,17 @@ CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard",
 LONGEST_PAUSE = 10.0
 """Seconds that a call waits at most because Lambda asks it to; a step has to answer in time."""
 
+_making = Lock()
+"""boto3 makes clients one at a time only; steps may need their first in several threads at once."""
+
 CONNECTIONS = 16
 """As many as calls are under way at once: a little more than Lambda's 15 requests a second."""
 
 
 @cache
 def lambda_client() -> "LambdaClient":
-    client = boto3.client("lambda", config=CONFIG.merge(Config(max_pool_connections=CONNECTIONS)))
+    with _making:
+        client = boto3.client("lambda", config=CONFIG.merge(Config(max_pool_connections=CONNECTIONS)))
     events: Any = client.meta.events  # the stubs have handlers answer nothing; this one answers how long to wait
     events.register_first("needs-retry.lambda", requested_pause)
     return client
@@ -54,7 +59,8 @@ def probe_client(function_timeout: int) -> "LambdaClient":
 
 @cache
 def ledger_client() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=CONFIG)
+    with _making:
+        return boto3.client("dynamodb", config=CONFIG)
 
 
 @cache

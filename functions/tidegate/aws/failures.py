@@ -27,6 +27,7 @@ BUSY = {
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 }
 """Error codes after which the same call may succeed (botocore's own list of transient and throttling errors)."""

@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import lambda_client
 from tidegate.aws.failures import code_of
-from tidegate.domain.errors import LatestChanged
+from tidegate.domain.errors import LatestChanged, UpdateFailed
+from tidegate.domain.schedule import format_time
 
 DESCRIPTION_LENGTH = 256
 
@@ -97,6 +98,8 @@ def update_code(function: str, parameters: dict[str, Any], revision_id: str) -> 
     ------
     LatestChanged
         When $LATEST is not at `revision_id` any more.
+    UpdateFailed
+        When Lambda refuses the change as it is.
     """
     return _start(lambda_client().update_function_code, function, parameters, revision_id)
 
@@ -116,6 +119,10 @@ def _start(update: Callable[..., object], function: str, parameters: dict[str, A
             if error.response["ResponseMetadata"].get("RetryAttempts"):
                 return False  # it was most likely our own try, whose answer was lost, that changed the revision
             raise latest_changed(function) from None
+        if code_of(error) == "InvalidParameterValueException":
+            # Lambda's sentence may quote all variables ("String measured: {…}"): none of that may be shown.
+            said = error.response["Error"].get("Message", "").partition("{")[0]
+            raise UpdateFailed(f"Lambda refused the change of {function}: {said}") from None
         raise
     return True
 
@@ -133,18 +140,18 @@ class Published:
     created: bool
 
 
-def description_of(release: str) -> str:
-    return f"Released by {release}"[:DESCRIPTION_LENGTH]
+def description_of(release: str, now: int) -> str:
+    """Describe a version so that the same try of the same release, and nothing else, describes it so again."""
+    return f"Released by {release} at {format_time(now)}"[:DESCRIPTION_LENGTH]
 
 
-def publish(function: str, release: str, *, revision_id: str, code_sha256: str) -> Published | None:
+def publish(function: str, ours: str, *, revision_id: str, code_sha256: str) -> Published | None:
     """Publish $LATEST as it was seen; None when it has been changed since.
 
     Lambda answers 201 with an *existing* version, and its old description, when nothing changed since the
-    last one: our own description tells whether this release made the version. It also finds the version
-    again when the answer to an earlier try was lost.
+    last one: our own description (`ours`) tells whether this release made the version. It also finds the
+    version again when the answer to an earlier try was lost.
     """
-    ours = description_of(release)
     try:
         answer = lambda_client().publish_version(
             FunctionName=function, RevisionId=revision_id, CodeSha256=code_sha256, Description=ours

@@ -15,11 +15,13 @@ def inspect(wanted: TargetRequest) -> Findings:
         return Findings(configuration=None)
     alias = aliases.read(wanted.function, wanted.alias)
     released = functions.read(wanted.function, wanted.version) if wanted.version else latest
+    stable = functions.read(wanted.function, alias.state.version) if alias else None
     return Findings(
         configuration=latest.configuration,
         alias=alias.state if alias else None,
         provisioned=alias is not None and aliases.has_provisioned_concurrency(wanted.function, wanted.alias),
         version_exists=released is not None,
+        timeouts=tuple(version.timeout_seconds for version in (released, stable) if version),
         rolled_back=_rolled_back(wanted, latest),
     )
 

@@ -4,10 +4,10 @@ import base64
 import json
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tidegate.aws.clients import probe_client
-from tidegate.domain.errors import CannotProbe
+from tidegate.domain.errors import CannotProbe, ProbeUnanswered
 from tidegate.domain.probe import ProbeAnswer
 
 LONGEST_WAIT = 840
@@ -23,7 +23,10 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
     Raises
     ------
     CannotProbe
-        When the invocation was throttled or refused: that says nothing about the version.
+        When the invocation was throttled or refused: that says nothing about the version, and the state
+        machine tries again.
+    ProbeUnanswered
+        When no answer came for longer than the function may run; it is not invoked again.
     """
     marker = {"custom": {"tidegate": json.dumps({"probe": True, "release": release})}}
     try:
@@ -38,6 +41,11 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         raise CannotProbe(
             f"Version {version} of {function} could not be probed: {error}. Check its reserved concurrency, and "
             "what the Probe function's role may invoke."
+        ) from None
+    except ReadTimeoutError:
+        raise ProbeUnanswered(
+            f"Version {version} of {function} did not answer the probe within {timeout_seconds} s; it is not tried "
+            "again, since it may still be running. It got no traffic."
         ) from None
     answered = ProbeAnswer(
         payload=_parse(answer["Payload"].read()),

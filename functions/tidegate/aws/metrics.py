@@ -20,10 +20,10 @@ Series = dict[int, int]
 
 @dataclass(frozen=True)
 class Reading:
-    """Counts of one target; `complete` is False when CloudWatch could not answer whole."""
+    """Counts of one target; `problem` says why CloudWatch did not answer whole."""
 
     counts: tuple[Counts, ...]
-    complete: bool
+    problem: str | None = None
 
 
 def read(targets: Sequence[TargetPlan], start: int, end: int) -> dict[str, Reading]:
@@ -33,7 +33,7 @@ def read(targets: Sequence[TargetPlan], start: int, end: int) -> dict[str, Readi
     calls through an alias (AWS Lambda guide, "Types of metrics").
     """
     if end <= start:
-        return {target.name: Reading((), complete=True) for target in targets}
+        return {target.name: Reading(()) for target in targets}
     queries = [query for index, target in enumerate(targets) for query in _queries(index, target)]
     series: dict[str, Series] = defaultdict(dict)
     partial: set[str] = set()
@@ -107,4 +107,4 @@ def _reading(index: int, series: dict[str, Series], partial: set[str]) -> Readin
         )
         for minute in minutes
     )
-    return Reading(counts, complete=not partial.intersection(ids))
+    return Reading(counts, "it answered in part" if partial.intersection(ids) else None)

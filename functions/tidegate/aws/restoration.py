@@ -8,6 +8,7 @@ from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.locks import UNDOING, Lock
 from tidegate.domain.alias import AliasState, restored
 from tidegate.domain.errors import AliasMoved
+from tidegate.domain.plan import TargetPlan
 
 TRIES = 3
 """How often an alias that keeps moving under our hands is looked at again."""
@@ -62,3 +63,14 @@ def _nothing_to_undo(lock: Lock, found: Alias | None) -> str:
     if lock.snapshot is None:
         return f"{lock.target} had no alias before" + (f" and is now {found.state}" if found else "")
     return f"{lock.target} was deleted by someone else"
+
+
+def look_after(target: TargetPlan) -> Restoration:
+    """See that an alias this release holds no more carries none of its weight; clear it, unless another holds it."""
+    found = aliases.read(target.function, target.alias)
+    held = bool(locks.read([target.name]))
+    if found is None or target.canary not in found.state.weights or held:
+        state = found.state if found else "gone"
+        return Restoration(target.name, f"{target.name} was no longer held and is {state}", ours=False)
+    cleared = aliases.move(found, AliasState(found.state.version), fence=lambda: None)
+    return Restoration(target.name, f"{target.name} was no longer held; our weight was cleared: {cleared.state}")

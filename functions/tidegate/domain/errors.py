@@ -89,6 +89,10 @@ class CannotProbe(TidegateError):  # noqa: N818
     """The probe could not be carried out; this says nothing about the version."""
 
 
+class ProbeUnanswered(TidegateError):  # noqa: N818
+    """The version did not answer the probe in its time."""
+
+
 class RollBackIncomplete(TidegateError):  # noqa: N818
     """Some aliases could not be restored; recover goes on trying every minute."""
 

@@ -26,24 +26,31 @@ class Counts:
 
 @dataclass(frozen=True)
 class Shift:
-    """A change of weight: `at` is when it began, seconds since 1970; `weight` in percent."""
+    """A change of weight (percent), under way from `at` to `until` (seconds since 1970)."""
 
     at: int
     weight: float
+    until: int
 
 
 @dataclass(frozen=True)
 class TargetVerdict:
-    """What one tick says of one target: the judge's numbers, and the verdict that counts."""
+    """What one tick says of one target: the judge's numbers, and the verdict that counts.
+
+    `problem` says why the metrics could not be read whole.
+    """
 
     target: TargetPlan
     judgement: Judgement
     verdict: Verdict
+    problem: str | None = None
 
     def summary(self, weight: float) -> str:
         """Say it as `10 % on 43: 0 of 812 failed, 42: 3 of 7310; pass`."""
         stable, canary = self.target.versions()
         j = self.judgement
+        if self.problem:
+            return f"{percent(weight / 100)} on {canary}: CloudWatch could not be read ({self.problem}); no data"
         return (
             f"{percent(weight / 100)} on {canary}: {j.canary_bad} of {j.canary_total} failed, "
             f"{stable}: {j.stable_bad} of {j.stable_total}; {self.verdict.value.replace('_', ' ')}"
@@ -69,17 +76,17 @@ def judge_target(
     shifts: Sequence[Shift],
     *,
     now: int,
-    complete: bool = True,
+    problem: str | None = None,
 ) -> TargetVerdict:
     """Judge one target of a release on its minutes since the first shift.
 
     The threshold is shared by the targets (alpha / N). A fail that rests on a minute younger than the
-    function's time-out must also stand without it: calls of that minute may still be running. Where the
-    metrics could not be read whole (`complete` is False) nothing is taken for healthy.
+    function's time-out must also stand without it: calls of that minute may still be running. Metrics with
+    a `problem` are no data, and neither is a step in which the canary has not completed a call.
     """
     minutes = [_minute(each, shifts) for each in counts]
 
-    def verdict_on(part: Sequence[Minute]) -> Judgement:
+    def judged(part: Sequence[Minute]) -> Judgement:
         return judge(
             part,
             alpha=plan.alpha / max(1, len(plan.shifting)),
@@ -87,18 +94,22 @@ def judge_target(
             mde=step_mde(shifts[-1].weight),
         )
 
-    judgement = verdict_on(minutes)
+    judgement = judged(minutes)
     verdict = judgement.verdict
     provisional = bool(counts) and now - (counts[-1].start + MINUTE) < target.timeout_seconds
-    if verdict is Verdict.FAIL and provisional and verdict_on(minutes[:-1]).verdict is not Verdict.FAIL:
-        verdict = Verdict.INCONCLUSIVE
-    if not complete and verdict is not Verdict.FAIL:
+    if problem:
         verdict = Verdict.NO_DATA
-    return TargetVerdict(target, judgement, verdict)
+    elif verdict is Verdict.FAIL:
+        if provisional and judged(minutes[:-1]).verdict is not Verdict.FAIL:
+            verdict = Verdict.INCONCLUSIVE
+    elif not any(each.canary_total for each in counts if each.start >= minute_of(shifts[-1].at)):
+        verdict = Verdict.NO_DATA
+    return TargetVerdict(target, judgement, verdict, problem)
 
 
 def _minute(counts: Counts, shifts: Sequence[Shift]) -> Minute:
-    changed = [shift.weight / 100 for shift in shifts if minute_of(shift.at) == counts.start]
+    end = counts.start + MINUTE
+    changed = [shift.weight / 100 for shift in shifts if minute_of(shift.at) < end and shift.until >= counts.start]
     return Minute(
         counts.canary_total,
         counts.canary_bad,

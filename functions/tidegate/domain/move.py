@@ -9,6 +9,9 @@ from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
 
+READING_MINUTES = 15
+"""How much longer a step stays while CloudWatch cannot be read, before the release is rolled back."""
+
 
 class MoveKind(StrEnum):
     BAKE = "bake"
@@ -41,7 +44,7 @@ def next_move(
             "DeadlinePassed",
             f"The release had until {format_time(plan.deadline)} and was still at {weight:g} %.",
         )
-    visible = visible_minutes(now, shifts[-1].at)
+    visible = visible_minutes(now, shifts[-1].until)
     if visible < plan.step(step).bake_minutes:
         return Move(MoveKind.BAKE, step)
     if all(verdict.verdict is Verdict.PASS for verdict in verdicts):
@@ -52,8 +55,14 @@ def next_move(
 def _undecided(plan: ReleasePlan, step: int, visible: int, verdicts: Sequence[TargetVerdict]) -> Move:
     """Bake on for more information as long as the plan allows, then do what the request says."""
     patience = max(plan.step(step).bake_minutes, plan.max_bake_minutes)
+    problems = [f"{v.target.name}: {v.problem}" for v in verdicts if v.problem]
+    if problems:
+        # What cannot be read was not seen to be fine: no strategy goes on over that.
+        patience += READING_MINUTES
     if visible < patience:
         return Move(MoveKind.BAKE, step)
+    if problems and plan.on_inconclusive != "hold":
+        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {'; '.join(problems)}.")
     if plan.on_inconclusive == "promote":
         return _onward(plan, step)
     weight = plan.step(step).weight

@@ -11,8 +11,8 @@ from tidegate.domain.strategy import Step, Strategy
 class TargetPlan:
     """One function and alias of a release.
 
-    `snapshot` is the alias before the release, None where Finish is to create it. `canary` is the version
-    being released, known once it is published.
+    `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release, None
+    where Finish is to create it. `canary` is the version being released, known once it is published.
     """
 
     function: str
@@ -66,7 +66,10 @@ class TargetPlan:
 
 @dataclass(frozen=True)
 class ReleasePlan:
-    """The whole release: targets, strategy and how it is judged."""
+    """The whole release: targets, strategy and how it is judged.
+
+    `deadline` is when it must be over, `expires` when its record may go; seconds since 1970.
+    """
 
     targets: tuple[TargetPlan, ...]
     strategy: Strategy
@@ -76,6 +79,7 @@ class ReleasePlan:
     on_inconclusive: str
     max_hold_minutes: int
     deadline: int
+    expires: int
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:

@@ -6,18 +6,26 @@ from tidegate.domain.move import longest
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.preflight import Findings
 from tidegate.domain.request import Request, TargetRequest
-from tidegate.domain.schedule import MINUTE
+from tidegate.domain.schedule import DAY, MINUTE
 
 PREPARATION = 60 * MINUTE
 """Allowance for updates, publishing and probes before anything shifts: two updates, a version, a slow probe."""
 
+DEFAULT_TIMEOUT = 3
+"""Seconds that Lambda gives a function that says nothing else."""
 
-def make_plan(request: Request, findings: Sequence[Findings], *, now: int) -> ReleasePlan:
+AT_A_TIME = 10
+"""How many targets are prepared at once (MaxConcurrency of `Prepare versions`)."""
+
+
+def make_plan(request: Request, findings: Sequence[Findings], *, now: int, retention_days: int) -> ReleasePlan:
     """Resolve defaults and the deadline; `now` in seconds since 1970."""
     strategy, analysis = request.strategy, request.analysis
     patience = analysis.max_bake_minutes or 0
     hold = analysis.max_hold_minutes if analysis.on_inconclusive == "hold" else 0
     baking = longest([step.bake_minutes for step in strategy.steps], patience)
+    rounds = -(-len(request.targets) // AT_A_TIME)
+    deadline = now + rounds * PREPARATION + baking + hold * MINUTE
     return ReleasePlan(
         targets=tuple(_target(wanted, found) for wanted, found in zip(request.targets, findings, strict=True)),
         strategy=strategy,
@@ -26,16 +34,18 @@ def make_plan(request: Request, findings: Sequence[Findings], *, now: int) -> Re
         max_bake_minutes=patience,
         on_inconclusive=analysis.on_inconclusive,
         max_hold_minutes=hold,
-        deadline=now + PREPARATION + baking + hold * MINUTE,
+        deadline=deadline,
+        expires=deadline + retention_days * DAY,
     )
 
 
 def _target(wanted: TargetRequest, found: Findings) -> TargetPlan:
+    new_timeout = (wanted.configuration and wanted.configuration.timeout) or 0
     return TargetPlan(
         function=wanted.function,
         alias=wanted.alias,
         snapshot=found.alias,
-        timeout_seconds=found.timeout_seconds,
+        timeout_seconds=max(*found.timeouts, new_timeout, DEFAULT_TIMEOUT),
         changes=wanted.changes,
         version=wanted.version,
         wave=wanted.wave,

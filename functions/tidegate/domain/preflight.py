@@ -16,19 +16,17 @@ NOT_FOR_NOW = ("DurableConfig", "CapacityProviderConfig", "TenancyConfig")
 class Findings:
     """What AWS and the ledger say of one target.
 
-    `configuration` is that of $LATEST, None when there is no such function; `rolled_back` the record of an
-    earlier release that rolled back what is to be released now.
+    `configuration` is that of $LATEST, None when there is no such function; `timeouts` are those of both
+    versions, in seconds; `rolled_back` is the record of an earlier release that rolled back what is to be
+    released now.
     """
 
     configuration: Mapping[str, Any] | None
     alias: AliasState | None = None
     provisioned: bool = False
     version_exists: bool = True
+    timeouts: tuple[int, ...] = ()
     rolled_back: Mapping[str, Any] | None = None
-
-    @property
-    def timeout_seconds(self) -> int:
-        return int((self.configuration or {}).get("Timeout", 3))
 
 
 def obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str]:

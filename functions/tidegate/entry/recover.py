@@ -8,8 +8,9 @@ from itertools import groupby
 from typing import Any
 
 from tidegate.aws import aliases, executions
+from tidegate.aws.conclusion import conclude
 from tidegate.aws.failures import FAILED_CALL, in_our_words
-from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.locks import Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
@@ -50,16 +51,29 @@ def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
         return []
     release = records.read(name)
     if not records.begin_undo(name, now):
-        for lock in held:
-            locks.free(lock.target, name)
-        return [f"{name}: unlocked after its promotion"]
+        return [f"{name}: unlocked after its promotion; {conclude(release, now)}"]
+    sentences, failures = _heal_all(release, held, now)
+    _close(release, sentences, now)
+    if failures:
+        raise RollBackIncomplete("; ".join(failures))
+    return [f"{name}: {sentence}" for sentence in sentences]
+
+
+def _heal_all(release: Release, held: Sequence[Lock], now: int) -> tuple[list[str], list[str]]:
+    """Heal each alias by itself: one that cannot be restored now must not keep the others waiting."""
     canaries = {target.name: target.canary for target in release.plan.targets}
-    sentences = [_heal(lock, canaries.get(lock.target), now) for lock in held]
-    _close(release, [sentence for sentence in sentences if sentence], now)
+    sentences: list[str] = []
+    failures: list[str] = []
     for lock in held:
-        if lock.restored_at is not None and now - lock.restored_at >= LONGEST_STEP:
-            locks.free(lock.target, name)
-    return [f"{name}: {sentence}" for sentence in sentences if sentence]
+        try:
+            sentence = _heal(lock, canaries.get(lock.target), now)
+            if sentence:
+                sentences.append(sentence)
+            elif lock.restored_at is not None and now - lock.restored_at >= LONGEST_STEP:
+                locks.free(lock.target, release.name)
+        except (TidegateError, *FAILED_CALL) as error:
+            failures.append(f"{lock.target}: {type(error).__name__}: {error}")
+    return sentences, failures
 
 
 def _in_progress(name: str, lock: Lock, now: int) -> bool:
@@ -96,7 +110,11 @@ def _close(release: Release, sentences: Sequence[str], now: int) -> None:
         return
     summary = "; ".join(sentences)
     logger.warning("recovered: %s", summary)
-    records.record_event(release.name, now, "recovered", {"summary": summary})
-    if release.ended is None:
-        outcome = "recovered" if release.shifts else "refused"
-        records.close(release.name, outcome, f"The execution ended by itself; {summary}.", now)
+    records.record_event(release.name, now, "recovered", release.plan.expires, {"summary": summary})
+    if release.ended is not None:
+        return
+    why = "Its execution ended before it could finish or roll back."
+    if release.blame:
+        why = release.blame["cause"]
+        history.record_failed(release, release.blame["failed"], now, why)
+    records.close(release.name, "recovered", f"{why} {summary}.", now)

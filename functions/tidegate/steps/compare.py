@@ -24,17 +24,20 @@ class CompareEvent(StepEvent):
 
 @step(CompareEvent)
 def handler(event: CompareEvent) -> dict[str, Any]:
-    release = records.read(event.release)
+    release = records.read_running(event.release)
     locks.require([target.name for target in release.plan.shifting], event.release)
     _check_aliases(release, event.step)
     readings = _read(release, event.now)
     verdicts = _judge(release, readings, event.now)
     move = next_move(release.plan, event.step, release.shifts, verdicts, now=event.now)
     answer = _answer(release, event, verdicts, move)
+    if "reason" in answer:
+        records.blame(event.release, answer["reason"])
     records.record_event(
         event.release,
         event.now,
         "judged",
+        release.plan.expires,
         {**answer, "verdicts": [v.document() for v in verdicts], "evidence": _evidence(readings)},
     )
     return answer
@@ -67,7 +70,7 @@ def _read(release: Release, now: int) -> dict[str, Reading]:
         return metrics.read(targets, start, end)
     except FAILED_CALL as error:
         logger.warning("CloudWatch could not be read: %s", error)
-        return {target.name: Reading((), complete=False) for target in targets}
+        return {target.name: Reading((), str(error)) for target in targets}
 
 
 def _judge(release: Release, readings: dict[str, Reading], now: int) -> list[TargetVerdict]:
@@ -78,7 +81,7 @@ def _judge(release: Release, readings: dict[str, Reading], now: int) -> list[Tar
             readings[target.name].counts,
             release.shifts,
             now=now,
-            complete=readings[target.name].complete,
+            problem=readings[target.name].problem,
         )
         for target in release.plan.shifting
     ]
@@ -114,6 +117,6 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
 def _evidence(readings: dict[str, Reading]) -> dict[str, Any]:
     """Give the newest minutes: each minute is written once in full, and once more when it was corrected."""
     return {
-        name: {"complete": reading.complete, "minutes": [c.document() for c in reading.counts[-3:]]}
+        name: {"problem": reading.problem, "minutes": [c.document() for c in reading.counts[-3:]]}
         for name, reading in readings.items()
     }

@@ -4,7 +4,8 @@ from typing import Any
 
 from tidegate.aws import aliases
 from tidegate.aws.aliases import Alias, at_once
-from tidegate.aws.ledger import history, locks, records
+from tidegate.aws.conclusion import conclude
+from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.locks import FINISHING, Lock
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
@@ -15,15 +16,13 @@ from tidegate.steps.handling import StepEvent, step
 
 @step(StepEvent)
 def handler(event: StepEvent) -> dict[str, Any]:
-    release = records.read(event.release)
+    release = records.read_running(event.release)
     if release.status != PROMOTED:
         held = {t.name: locks.raise_generation(t.name, release.name, FINISHING) for t in release.plan.targets}
         _promote_all(release, held)
         if not records.commit_promotion(release.name, event.now):
             raise LockLost(f"Release {release.name} was taken back by recover before it could finish.")
-    summary = "; ".join(_outcome(target) for target in release.plan.targets)
-    _tidy(release, summary, event.now)
-    return {"outcome": "released", "summary": summary}
+    return {"outcome": "released", "summary": conclude(release, event.now)}
 
 
 def _promote_all(release: Release, held: dict[str, Lock]) -> None:
@@ -67,21 +66,3 @@ def _look(release: Release, target: TargetPlan) -> Alias | None:
     if alias is None or alias.state not in (left, promoted):
         raise aliases.moved(target.name, left, alias)
     return alias
-
-
-def _outcome(target: TargetPlan) -> str:
-    if not target.live:
-        return f"{target.name} is on version {target.canary}"
-    # Someone else may have moved the alias there (a template with AutoPublishAlias, say).
-    judged = history.live_version(target.name) == target.canary
-    return f"{target.name}: version {target.canary} is already live" + ("" if judged else ", not judged")
-
-
-def _tidy(release: Release, summary: str, now: int) -> None:
-    """Write down the outcome, then free the locks; recover does the rest of this when it is cut short."""
-    records.record_event(release.name, now, "finished", {"summary": summary})
-    records.close(release.name, "released", summary, now)
-    for target in release.plan.targets:
-        if not target.live:
-            history.record_live(target.name, str(target.canary), release.name, now)
-        locks.free(target.name, release.name)

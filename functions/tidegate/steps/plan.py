@@ -4,6 +4,7 @@ from typing import Any
 
 from tidegate.aws import aliases
 from tidegate.aws.aliases import at_once
+from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.inspection import inspect
 from tidegate.aws.ledger import locks, records
 from tidegate.domain.alias import AliasState, percent
@@ -14,27 +15,28 @@ from tidegate.domain.preflight import Findings, obstacles
 from tidegate.domain.request import Request
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
-from tidegate.steps.requests import read_request
+from tidegate.steps.requests import Settings, read_request
 
 
 class PlanEvent(StepEvent):
     execution: str
     request: Any
+    settings: Settings
+    attempt: int
 
 
 @step(PlanEvent)
 def handler(event: PlanEvent) -> dict[str, Any]:
-    request = read_request(event.request)
+    request = read_request(event.request, event.settings)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
     locks.refuse_held([f"{target.function}:{target.alias}" for target in request.targets], event.release)
     findings = at_once(inspect, request.targets, calls=2)
     _refuse_obstacles(request, findings, short="targets" not in event.request)
-    plan = make_plan(request, findings, now=event.now)
+    plan = make_plan(request, findings, now=event.now, retention_days=event.settings.retention_days)
     if request.dry_run:
-        return _answer("dry_run", plan, f"Dry run: nothing was changed. A release would {_intent(plan)}.")
+        return _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {_intent(plan)}.")
     _take(event, request, plan)
-    records.record_event(event.release, event.now, "planned", {"summary": _intent(plan)})
-    return _answer("prepare", plan, _intent(plan))
+    return _answer(event, "prepare", plan, _intent(plan))
 
 
 def _refuse_obstacles(request: Request, findings: list[Findings], *, short: bool) -> None:
@@ -49,15 +51,17 @@ def _refuse_obstacles(request: Request, findings: list[Findings], *, short: bool
 
 def _take(event: PlanEvent, request: Request, plan: ReleasePlan) -> None:
     """Write the record, then the locks with the snapshots; give everything back when it cannot be held."""
-    records.open_record(event.release, event.execution, event.now, dict(request.labels), plan)
+    labels = dict(request.labels)
+    records.open_record(event.release, event.execution, event.now, labels, plan, attempt=event.attempt)
     snapshots = {target.name: target.snapshot for target in plan.targets}
     try:
-        locks.take(event.release, event.execution, event.now, snapshots)
+        locks.take(event.release, event.execution, event.now, snapshots, attempt=event.attempt)
         _check_snapshots(plan)
-    except TidegateError as error:
+        records.record_event(event.release, event.now, "planned", plan.expires, {"summary": _intent(plan)})
+    except (TidegateError, *FAILED_CALL) as error:
         for name in snapshots:
-            locks.free(name, event.release)
-        records.close(event.release, "refused", str(error), event.now)
+            locks.free(name, event.release, attempt=event.attempt)
+        records.close_refused(event.release, str(error), event.now, attempt=event.attempt)
         raise
 
 
@@ -80,10 +84,11 @@ def _intent(plan: ReleasePlan) -> str:
     return f"release {names}{more} by {plan.strategy.name}" + (f" ({weights})" if weights else "")
 
 
-def _answer(following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:
+def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:
     return {
         "next": following,
         "summary": summary,
         "steps": len(plan.strategy.steps),
-        "targets": [Preparation.of(target).model_dump(mode="json") for target in plan.targets],
+        "settings": event.settings.model_dump(mode="json"),
+        "targets": [Preparation.of(target, plan.expires).model_dump(mode="json") for target in plan.targets],
     }

@@ -12,9 +12,9 @@ from tidegate.steps.handling import StepEvent
 class Preparation(BaseModel):
     """One target on its way to a probed version.
 
-    `pending` are the changes still to apply; `shifts` says that stable and `version` will share the alias.
-    `next` is what the state machine does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`,
-    `probe`, or `ready`.
+    `expires` is when its records may go (seconds since 1970). `pending` are the changes still to apply;
+    `shifts` says that stable and `version` will share the alias. `next` is what the state machine does next:
+    `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -22,6 +22,7 @@ class Preparation(BaseModel):
     function: str
     alias: str
     stable: str | None
+    expires: int
     pending: tuple[str, ...] = ()
     applied: tuple[str, ...] = ()
     version: str | None = None
@@ -38,11 +39,12 @@ class Preparation(BaseModel):
         return f"{self.function}:{self.alias}"
 
     @classmethod
-    def of(cls, target: TargetPlan) -> "Preparation":
+    def of(cls, target: TargetPlan, expires: int) -> "Preparation":
         return cls(
             function=target.function,
             alias=target.alias,
             stable=target.stable,
+            expires=expires,
             pending=target.changes,
             version=target.version,
         )

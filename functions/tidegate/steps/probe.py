@@ -11,11 +11,12 @@ from tidegate.domain.errors import TidegateError
 from tidegate.domain.probe import ProbeFinding, judge_probe
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
-from tidegate.steps.requests import read_request
+from tidegate.steps.requests import Settings, read_request
 
 
 class ProbeEvent(PreparationEvent):
     request: Any
+    settings: Settings
 
 
 @step(ProbeEvent)
@@ -29,6 +30,7 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
         event.release,
         event.now,
         f"probed#{target.name}",
+        target.expires,
         {"version": target.version, "init_seconds": finding.init_seconds, "summary": finding.sentence},
     )
     if finding.error:
@@ -38,7 +40,7 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
 
 def _probe(event: ProbeEvent, found: FunctionState) -> tuple[ProbeFinding, str]:
     target = event.target
-    wanted = target.request_in(read_request(event.request)).probe
+    wanted = target.request_in(read_request(event.request, event.settings)).probe
     payload = wanted.payload if wanted.has_payload else {}
     answer, request_id = invocations.probe(
         target.function, found.version, event.release, payload, found.timeout_seconds

@@ -8,11 +8,12 @@ from tidegate.domain.errors import LatestChanged, RolledBackBefore
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
-from tidegate.steps.requests import read_request
+from tidegate.steps.requests import Settings, read_request
 
 
 class PublishEvent(PreparationEvent):
     request: Any
+    settings: Settings
 
 
 @step(PublishEvent)
@@ -22,7 +23,10 @@ def handler(event: PublishEvent) -> dict[str, Any]:
     assert target.code_sha256 is not None
     locks.require([target.name], event.release)
     published = functions.publish(
-        target.function, event.release, revision_id=target.revision_id, code_sha256=target.code_sha256
+        target.function,
+        functions.description_of(event.release, event.now),
+        revision_id=target.revision_id,
+        code_sha256=target.code_sha256,
     )
     if published is None:
         raise LatestChanged(
@@ -31,7 +35,10 @@ def handler(event: PublishEvent) -> dict[str, Any]:
         )
     if not published.created:
         _refuse_rolled_back(event, published.version)
-    records.record_target(event.release, target.name, published.version, event.now, {"created": published.created})
+    details = {"created": published.created}
+    records.record_target(
+        event.release, target.name, published.version, event.now, expires=target.expires, details=details
+    )
     how = "published" if published.created else "unchanged, so it stays"
     summary = f"{target.function}: {how} version {published.version}"
     return target.then("settle", summary, version=published.version)
@@ -40,7 +47,7 @@ def handler(event: PublishEvent) -> dict[str, Any]:
 def _refuse_rolled_back(event: PublishEvent, version: str) -> None:
     target = event.target
     before = history.rolled_back(target.name, version)
-    if before is None or target.request_in(read_request(event.request)).again:
+    if before is None or target.request_in(read_request(event.request, event.settings)).again:
         return
     raise RolledBackBefore(
         f"$LATEST of {target.function} still holds what release {before['release']} rolled back as version {version} "

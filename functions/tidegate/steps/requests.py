@@ -1,12 +1,44 @@
-"""The request of a release, as its execution was given it."""
+"""The request of a release, as its execution was given it, and what this deployment allows in one."""
 
 from typing import Any
 
-from tidegate.aws.settings import settings
+from pydantic import BaseModel, ConfigDict
+
 from tidegate.domain.request import Limits, Request, parse_request
 
 
-def read_request(raw: Any) -> Request:
+class Settings(BaseModel):
+    """Parameters of template.yaml, as the definition of the state machine carries them.
+
+    Not as environment variables: a version of a function keeps those it was published with, and SAM publishes
+    none for a changed parameter. A release that is running keeps the settings it began with.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    function_pattern: str
+    own_prefix: str
+    default_strategy: str
+    default_alias: str
+    retention_days: int
+    code_bucket_pattern: str
+    image_repository_pattern: str
+    allow_configuration: bool
+    pass_role_pattern: str
+
+    def limits(self) -> Limits:
+        return Limits(
+            function_pattern=self.function_pattern,
+            own_prefix=self.own_prefix,
+            allow_code=bool(self.code_bucket_pattern or self.image_repository_pattern),
+            allow_configuration=self.allow_configuration,
+            code_buckets=(self.code_bucket_pattern,),
+            image_repositories=(self.image_repository_pattern,),
+            roles=(f"arn:*:iam::*:role/{self.pass_role_pattern}",) if self.pass_role_pattern else (),
+        )
+
+
+def read_request(raw: Any, settings: Settings) -> Request:
     """Validate a request against what this deployment allows.
 
     Raises
@@ -14,14 +46,9 @@ def read_request(raw: Any) -> Request:
     InvalidRequest
         With every problem: path, what was wrong, an example.
     """
-    here = settings()
-    limits = Limits(
-        function_pattern=here.function_pattern,
-        own_prefix=here.own_prefix,
-        allow_code=bool(here.code_bucket_pattern or here.image_repository_pattern),
-        allow_configuration=here.allow_configuration,
-        code_buckets=(here.code_bucket_pattern,),
-        image_repositories=(here.image_repository_pattern,),
-        roles=(here.pass_role_pattern,),
+    return parse_request(
+        raw,
+        limits=settings.limits(),
+        default_strategy=settings.default_strategy,
+        default_alias=settings.default_alias,
     )
-    return parse_request(raw, limits=limits, default_strategy=here.default_strategy, default_alias=here.default_alias)

@@ -5,20 +5,27 @@ from typing import Any
 from pydantic import BaseModel
 
 from tidegate.aws.aliases import at_once
+from tidegate.aws.conclusion import conclude
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.restoration import Restoration, restore
+from tidegate.aws.restoration import Restoration, look_after, restore
 from tidegate.domain.cause import sentence_of
 from tidegate.domain.plan import TargetPlan
 from tidegate.steps.handling import StepEvent, step
 
 
 class Reason(BaseModel):
-    """Why: an error's name and cause, and the targets whose canary failed."""
+    """Why: an error's name and cause, the state it came from, and the targets whose canary failed."""
 
     error: str = "Unknown"
     cause: str = ""
+    state: str = ""
     failed: tuple[str, ...] = ()
+
+    def sentence(self) -> str:
+        """Say why. Errors of Step Functions and Lambda have a dot in their names and know nothing of releases."""
+        why = sentence_of(self.cause)
+        return f"{self.state} ended in {self.error}: {why}" if "." in self.error and self.state else why
 
 
 class RollBackEvent(StepEvent):
@@ -29,20 +36,14 @@ class RollBackEvent(StepEvent):
 def handler(event: RollBackEvent) -> dict[str, Any]:
     release = records.read(event.release)
     if not records.begin_undo(release.name, event.now):
-        for target in release.plan.targets:
-            locks.free(target.name, release.name)
-        return {
-            "outcome": "released",
-            "error": "",
-            "cause": "",
-            "summary": "The release was promoted already.",
-        }
-    why = sentence_of(event.reason.cause)
+        return {"outcome": "released", "error": "", "cause": "", "summary": conclude(release, event.now)}
+    why = event.reason.sentence()
     held = {lock.target for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name}
     restorations = _restore(release, held)
-    _remember(release, event, why)
-    summary = "; ".join(r.sentence for r in restorations) or "recover had restored every alias already"
-    records.record_event(release.name, event.now, "rolled-back", {"summary": summary, "why": why})
+    history.record_failed(release, event.reason.failed, event.now, why)
+    summary = "; ".join(r.sentence for r in restorations)
+    details = {"summary": summary, "why": why}
+    records.record_event(release.name, event.now, "rolled-back", release.plan.expires, details)
     records.close(release.name, "rolled-back", why, event.now)
     for target in release.plan.targets:
         locks.free(target.name, release.name)
@@ -55,17 +56,9 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
 
 
 def _restore(release: Release, held: set[str]) -> list[Restoration]:
-    """Restore what this release still holds; what recover gave back already is no longer ours to touch."""
+    """Restore what this release still holds; of the rest (recovered, say) only see that our weight is gone."""
 
     def one(target: TargetPlan) -> Restoration:
-        return restore(target.name, release.name, target.canary)
+        return restore(target.name, release.name, target.canary) if target.name in held else look_after(target)
 
-    ours = [target for target in reversed(release.plan.targets) if target.name in held]
-    return at_once(one, ours, calls=2)
-
-
-def _remember(release: Release, event: RollBackEvent, why: str) -> None:
-    """Remember the versions that failed, so that they are not released again by mistake."""
-    for target in release.plan.targets:
-        if target.name in event.reason.failed and target.canary:
-            history.record_rolled_back(target.name, target.canary, release.name, event.now, why)
+    return at_once(one, list(reversed(release.plan.targets)), calls=2)

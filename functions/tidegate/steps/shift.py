@@ -1,5 +1,6 @@
 """Shift traffic: put a step's weight on the canary of every target at once."""
 
+import math
 import time
 from typing import Any
 
@@ -13,22 +14,29 @@ from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import format_time, next_tick
 from tidegate.steps.handling import StepEvent, step
 
+A_TRY = 140
+"""Most seconds that one failed try of this step takes: TimeoutSeconds, and the longest pause before the next."""
+
 
 class ShiftEvent(StepEvent):
     step: int
+    retries: int
 
 
 @step(ShiftEvent)
 def handler(event: ShiftEvent) -> dict[str, Any]:
-    release = records.read(event.release)
+    began = time.monotonic()
+    release = records.read_running(event.release)
     weight = release.plan.step(event.step).weight
     targets = release.plan.shifting
     found = look(release, event.step)
     locks.require([target.name for target in targets], event.release)
     skew = _shift_all(event, found, weight)
-    shift = Shift(event.now, weight)
+    shift = Shift(event.now, weight, until=_until(event, began))
     summary = f"{percent(weight / 100)} on the new version of {_names(targets)}"
-    records.record_shift(event.release, event.step, shift, {"skew_seconds": skew, "summary": summary})
+    records.record_shift(
+        event.release, event.step, shift, release.plan.expires, {"skew_seconds": skew, "summary": summary}
+    )
     first = release.shifts[0].at if release.shifts else event.now
     return {
         "summary": summary,
@@ -37,6 +45,11 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
         "skew_seconds": skew,
         "tick": format_time(next_tick(event.now, first)),
     }
+
+
+def _until(event: ShiftEvent, began: float) -> int:
+    """Say when the weights had changed at the latest: the state was entered before its first try."""
+    return event.now + math.ceil(time.monotonic() - began) + event.retries * A_TRY
 
 
 def look(release: Release, step_index: int) -> list[tuple[TargetPlan, Alias]]:

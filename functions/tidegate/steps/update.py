@@ -9,11 +9,12 @@ from tidegate.domain.errors import UpdateFailed
 from tidegate.domain.request import TargetRequest
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import Preparation, PreparationEvent
-from tidegate.steps.requests import read_request
+from tidegate.steps.requests import Settings, read_request
 
 
 class UpdateEvent(PreparationEvent):
     request: Any
+    settings: Settings
 
 
 @step(UpdateEvent)
@@ -28,7 +29,7 @@ def handler(event: UpdateEvent) -> dict[str, Any]:
         return target.then("settle", f"{target.function}: another update is still in progress")
     locks.require([target.name], event.release)
     change = target.pending[0]
-    wanted = target.request_in(read_request(event.request))
+    wanted = target.request_in(read_request(event.request, event.settings))
     if not _apply(change, target, wanted, latest):
         return target.then("settle", f"{target.function}: another update has just begun")
     return target.then(
@@ -88,4 +89,16 @@ def _variables(latest: FunctionState) -> dict[str, str]:
 
 def _is_there(parameters: dict[str, Any], latest: FunctionState) -> bool:
     """Whether $LATEST has these settings already: our own earlier try, whose answer was lost."""
-    return all(latest.configuration.get(name) == value for name, value in parameters.items())
+    return all(_says(latest.configuration.get(name), value) for name, value in parameters.items())
+
+
+def _says(found: Any, asked: Any) -> bool:
+    """Whether GetFunction shows what an update asked for: it adds fields, and gives layers as objects."""
+    if isinstance(asked, dict) and isinstance(found, dict):
+        return all(_says(found.get(name), value) for name, value in asked.items())
+    if isinstance(asked, list) and isinstance(found, list) and len(asked) == len(found):
+        return all(
+            _says(f.get("Arn") if isinstance(a, str) and isinstance(f, dict) else f, a)
+            for f, a in zip(found, asked, strict=True)
+        )
+    return bool(found == asked)

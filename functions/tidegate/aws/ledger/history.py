@@ -1,8 +1,10 @@
 """What our releases left on an alias: which version is live, and which ones were rolled back."""
 
+from collections.abc import Collection
 from typing import Any
 
 from tidegate.aws.ledger import table
+from tidegate.aws.ledger.records import Release
 
 
 def record_live(target: str, version: str, release: str, now: int) -> None:
@@ -15,17 +17,20 @@ def live_version(target: str) -> str | None:
     return item["version"] if item else None
 
 
-def record_rolled_back(target: str, version: str, release: str, now: int, why: str) -> None:
-    table.put(
-        {
-            "pk": _partition(target),
-            "sk": f"rolled-back#{version}",
-            "version": version,
-            "release": release,
-            "at": now,
-            "why": why,
-        }
-    )
+def record_failed(release: Release, failed: Collection[str], now: int, why: str) -> None:
+    """Remember the versions of the targets that failed, so that they are not released again by mistake."""
+    for target in release.plan.targets:
+        if target.name in failed and target.canary:
+            table.put(
+                {
+                    "pk": _partition(target.name),
+                    "sk": f"rolled-back#{target.canary}",
+                    "version": target.canary,
+                    "release": release.name,
+                    "at": now,
+                    "why": why,
+                }
+            )
 
 
 def rolled_back(target: str, version: str) -> dict[str, Any] | None:

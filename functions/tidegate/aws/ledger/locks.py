@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
 from tidegate.domain.alias import AliasState
-from tidegate.domain.errors import LockHeld, LockLost
+from tidegate.domain.errors import AwsBusy, LockHeld, LockLost
 from tidegate.domain.schedule import format_time
 
 PARTITION = "locks"
@@ -57,15 +57,20 @@ class Lock:
         )
 
 
-def take(release: str, execution: str, now: int, snapshots: Mapping[str, AliasState | None]) -> None:
+def take(
+    release: str, execution: str, now: int, snapshots: Mapping[str, AliasState | None], *, attempt: int = 0
+) -> None:
     """Lock every alias of a release, all or none, with the state that each is in before anything changes.
 
-    Taking again what this release holds untouched is no error, so that Plan can be tried twice.
+    A later `attempt` of Plan takes the locks of an earlier one over, which then can neither take nor free
+    them any more: Step Functions may have given it up while it still runs.
 
     Raises
     ------
     LockHeld
         When another release holds one of them.
+    AwsBusy
+        When another transaction touched one of them in this moment.
     """
     requests = [
         table.put_request(
@@ -76,12 +81,15 @@ def take(release: str, execution: str, now: int, snapshots: Mapping[str, AliasSt
                 "execution": execution,
                 "since": now,
                 "generation": 1,
+                "attempt": attempt,
                 "phase": SHIFTING,
                 "snapshot": snapshot.document() if snapshot else None,
             },
-            condition="attribute_not_exists(#pk) OR (#release = :release AND #generation = :first)",
+            condition="attribute_not_exists(#pk) OR "
+            "(#release = :release AND #generation = :first AND #attempt <= :attempt)",
             release=release,
             first=1,
+            attempt=attempt,
         )
         for target, snapshot in sorted(snapshots.items())
     ]
@@ -90,7 +98,8 @@ def take(release: str, execution: str, now: int, snapshots: Mapping[str, AliasSt
     except ClientError as error:
         if code_of(error) != "TransactionCanceledException":
             raise
-        raise _held(list(snapshots), release) or error from None
+        busy = AwsBusy(f"The locks of release {release} could not be taken in this moment: {error}")
+        raise _held(list(snapshots), release) or busy from None
 
 
 def _held(targets: list[str], release: str) -> LockHeld | None:
@@ -165,10 +174,18 @@ def mark_restored(target: str, release: str, now: int) -> None:
     table.update(PARTITION, target, {"restored_at": now}, condition="#release = :release", release=release)
 
 
-def free(target: str, release: str) -> None:
-    """Give the alias back. Freeing what this release does not hold (any more) is no error."""
+def free(target: str, release: str, *, attempt: int | None = None) -> None:
+    """Give the alias back. Freeing what this release does not hold (any more) is no error.
+
+    With `attempt`, only a lock that this very attempt of Plan took, and that nothing has used since.
+    """
+    condition = "#release = :release"
+    bound: dict[str, Any] = {"release": release}
+    if attempt is not None:
+        condition += " AND #attempt = :attempt AND #generation = :first"
+        bound |= {"attempt": attempt, "first": 1}
     try:
-        table.delete(PARTITION, target, condition="#release = :release", release=release)
+        table.delete(PARTITION, target, condition=condition, **bound)
     except ClientError as error:
         if code_of(error) != "ConditionalCheckFailedException":
             raise

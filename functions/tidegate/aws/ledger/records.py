@@ -7,11 +7,10 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
-from tidegate.aws.settings import settings
-from tidegate.domain.errors import ReleaseExists, ReleaseUnknown
+from tidegate.domain.errors import LockLost, ReleaseExists, ReleaseUnknown
 from tidegate.domain.evidence import Shift
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.schedule import DAY, format_time
+from tidegate.domain.schedule import format_time
 
 RUNNING = "running"
 PROMOTED = "promoted"
@@ -21,7 +20,7 @@ UNDOING = "undoing"
 
 @dataclass(frozen=True)
 class Release:
-    """A release as the ledger has it; `ended` is the outcome's word once it is over."""
+    """A release as the ledger has it; `ended` is the outcome's word once it is over, `blame` why it failed."""
 
     name: str
     execution: str
@@ -31,10 +30,16 @@ class Release:
     plan: ReleasePlan
     shifts: tuple[Shift, ...]
     ended: str | None = None
+    blame: dict[str, Any] | None = None
 
 
-def open_record(name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan) -> None:
+def open_record(
+    name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan, *, attempt: int = 0
+) -> None:
     """Write the record before any lock is taken, so that whoever finds a lock also finds its release.
+
+    A name may come again once Step Functions has forgotten it (90 days); an earlier attempt of Plan that is
+    still under way may not.
 
     Raises
     ------
@@ -49,14 +54,17 @@ def open_record(name: str, execution: str, now: int, labels: dict[str, str], pla
                 "execution": execution,
                 "status": RUNNING,
                 "started": now,
+                "attempt": attempt,
                 "labels": labels,
                 "plan": plan.document(),
-                "ttl": _expiry(now),
+                "ttl": plan.expires,
             },
-            condition="attribute_not_exists(#pk) OR attribute_exists(#ended) OR "
-            "(#execution = :execution AND #status = :running)",
+            condition="attribute_not_exists(#pk) OR (attribute_exists(#ended) AND #started < :started) OR "
+            "(#execution = :execution AND #status = :running AND #attempt <= :attempt)",
             execution=execution,
             running=RUNNING,
+            started=now,
+            attempt=attempt,
         )
     except ClientError as error:
         if code_of(error) != "ConditionalCheckFailedException":
@@ -75,19 +83,41 @@ def read(name: str) -> Release:
     record = table.get(_partition(name), "record")
     if record is None:
         raise ReleaseUnknown(f"The ledger has no release {name}.")
-    prepared = table.query(_partition(name), "target#")
-    shifts = table.query(_partition(name), "shift#")
+    # Items of an earlier release of this name may still be there.
+    started = record["started"]
+    prepared = [item for item in table.query(_partition(name), "target#") if item["at"] >= started]
+    shifts = [item for item in table.query(_partition(name), "shift#") if item["at"] >= started]
     canaries = {item["target"]: item["canary"] for item in prepared}
     return Release(
         name=name,
         execution=record["execution"],
         status=record["status"],
-        started=record["started"],
+        started=started,
         labels=record["labels"],
         plan=ReleasePlan.of(record["plan"]).with_canaries(canaries),
-        shifts=tuple(Shift(item["at"], item["weight"]) for item in shifts),
+        shifts=tuple(Shift(item["at"], item["weight"], item["until"]) for item in shifts),
         ended=record.get("ended"),
+        blame=record.get("blame"),
     )
+
+
+def read_running(name: str) -> Release:
+    """Read a release that may still shift and finish.
+
+    Raises
+    ------
+    LockLost
+        When it is being undone: by recover, before a redrive, say.
+    """
+    release = read(name)
+    if release.status == UNDOING:
+        raise LockLost(f"Release {name} is being undone; this late or repeated step changes nothing.")
+    return release
+
+
+def blame(name: str, reason: dict[str, Any]) -> None:
+    """Note why a release is about to be rolled back (error, cause, failed targets), for whoever carries it out."""
+    table.update(_partition(name), "record", {"blame": reason}, condition="attribute_exists(#pk)")
 
 
 def commit_promotion(name: str, now: int) -> bool:
@@ -118,15 +148,24 @@ def _turn(name: str, status: str, now: int, *, unless: str) -> bool:
 
 def close(name: str, outcome: str, sentence: str, now: int) -> None:
     """Write how the release ended; closing twice keeps the last word."""
-    table.update(
-        _partition(name),
-        "record",
-        {"ended": outcome, "outcome": sentence, "ended_at": now},
-        condition="attribute_exists(#pk)",
-    )
+    _close(name, outcome, sentence, now, condition="attribute_exists(#pk)")
 
 
-def record_target(name: str, target: str, canary: str, now: int, details: dict[str, Any]) -> None:
+def close_refused(name: str, sentence: str, now: int, *, attempt: int) -> None:
+    """Write that Plan refused the release, unless a later attempt of Plan has taken it on."""
+    try:
+        _close(name, "refused", sentence, now, condition="#attempt = :attempt", attempt=attempt)
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
+
+
+def _close(name: str, outcome: str, sentence: str, now: int, *, condition: str, **bound: Any) -> None:
+    changes = {"ended": outcome, "outcome": sentence, "ended_at": now}
+    table.update(_partition(name), "record", changes, condition=condition, **bound)
+
+
+def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> None:
     """Write which version a target is to get, before it gets any traffic."""
     table.put(
         {
@@ -135,26 +174,27 @@ def record_target(name: str, target: str, canary: str, now: int, details: dict[s
             "target": target,
             "canary": canary,
             "at": now,
-            "ttl": _expiry(now),
+            "ttl": expires,
             **details,
         }
     )
 
 
-def record_shift(name: str, step: int, shift: Shift, details: dict[str, Any]) -> None:
+def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict[str, Any]) -> None:
     table.put(
         {
             "pk": _partition(name),
             "sk": f"shift#{step:03d}",
             "at": shift.at,
+            "until": shift.until,
             "weight": shift.weight,
-            "ttl": _expiry(shift.at),
+            "ttl": expires,
             **details,
         }
     )
 
 
-def record_event(name: str, now: int, kind: str, details: dict[str, Any]) -> None:
+def record_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> None:
     """Write a milestone or a tick; the same one written twice (a retried step) is one item."""
     table.put(
         {
@@ -162,7 +202,7 @@ def record_event(name: str, now: int, kind: str, details: dict[str, Any]) -> Non
             "sk": f"event#{format_time(now)}#{kind}",
             "kind": kind,
             "at": now,
-            "ttl": _expiry(now),
+            "ttl": expires,
             **details,
         }
     )
@@ -170,7 +210,3 @@ def record_event(name: str, now: int, kind: str, details: dict[str, Any]) -> Non
 
 def _partition(name: str) -> str:
     return f"release#{name}"
-
-
-def _expiry(now: int) -> int:
-    return now + settings().retention_days * DAY

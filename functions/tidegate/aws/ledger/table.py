@@ -1,6 +1,7 @@
 """The table itself: reading and writing items as plain dictionaries."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -8,13 +9,27 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from tidegate.aws.clients import ledger_client
-from tidegate.aws.settings import settings
+from tidegate.domain.errors import NotConfigured
 
 SCHEMA = 1
 BATCH = 100
 """Most items in one transaction and most keys in one BatchGetItem (DynamoDB quotas)."""
 
 Item = dict[str, Any]
+
+
+def _name() -> str:
+    """Give the table's name, which template.yaml tells each function.
+
+    Raises
+    ------
+    NotConfigured
+        When it does not: the function was deployed some other way.
+    """
+    try:
+        return os.environ["LEDGER_TABLE"]
+    except KeyError:
+        raise NotConfigured("The environment variable LEDGER_TABLE is not set; deploy template.yaml.") from None
 
 
 def _encode(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,16 +54,14 @@ def _plain(value: Any) -> Any:
 
 def get(pk: str, sk: str) -> Item | None:
     """Read one item, consistently."""
-    answer = ledger_client().get_item(
-        TableName=settings().ledger, Key=_encode({"pk": pk, "sk": sk}), ConsistentRead=True
-    )
+    answer = ledger_client().get_item(TableName=_name(), Key=_encode({"pk": pk, "sk": sk}), ConsistentRead=True)
     return _decode(answer["Item"]) if "Item" in answer else None
 
 
 def get_all(keys: Sequence[tuple[str, str]]) -> list[Item]:
     """Read many items, consistently; those that do not exist are left out."""
     items: list[Item] = []
-    table = settings().ledger
+    table = _name()
     wanted: list[Any] = [_encode({"pk": pk, "sk": sk}) for pk, sk in keys]
     while wanted:
         asked, wanted = wanted[:BATCH], wanted[BATCH:]
@@ -70,7 +83,7 @@ def query(pk: str, prefix: str = "") -> list[Item]:
         ledger_client()
         .get_paginator("query")
         .paginate(
-            TableName=settings().ledger,
+            TableName=_name(),
             KeyConditionExpression=condition,
             ExpressionAttributeNames=names,
             ExpressionAttributeValues=_encode(values),
@@ -92,7 +105,7 @@ def put(item: Item, *, condition: str | None = None, **bound: Any) -> None:
 
 
 def put_request(item: Item, *, condition: str | None = None, **bound: Any) -> Any:
-    request: dict[str, Any] = {"TableName": settings().ledger, "Item": _encode({"schema": SCHEMA, **item})}
+    request: dict[str, Any] = {"TableName": _name(), "Item": _encode({"schema": SCHEMA, **item})}
     if condition:
         request |= _expression("ConditionExpression", condition, bound)
     return request
@@ -114,7 +127,7 @@ def update(pk: str, sk: str, changes: Item, *, condition: str, count: str | None
         values["one_more"] = 1
     request = _expression("ConditionExpression", condition, values, also=expression)
     answer = ledger_client().update_item(
-        TableName=settings().ledger,
+        TableName=_name(),
         Key=_encode({"pk": pk, "sk": sk}),
         UpdateExpression=expression,
         ReturnValues="ALL_NEW",
@@ -125,7 +138,7 @@ def update(pk: str, sk: str, changes: Item, *, condition: str, count: str | None
 
 def delete(pk: str, sk: str, *, condition: str, **bound: Any) -> None:
     ledger_client().delete_item(
-        TableName=settings().ledger,
+        TableName=_name(),
         Key=_encode({"pk": pk, "sk": sk}),
         **_expression("ConditionExpression", condition, bound),
     )

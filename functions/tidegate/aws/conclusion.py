@@ -1,0 +1,25 @@
+"""What is left to do once a release is promoted; Finish does it, and Roll back and recover where Finish could not."""
+
+from tidegate.aws.ledger import history, locks, records
+from tidegate.aws.ledger.records import Release
+from tidegate.domain.plan import TargetPlan
+
+
+def conclude(release: Release, now: int) -> str:
+    """Write down the outcome and free the locks; give the outcome as a sentence. Safe to repeat."""
+    summary = "; ".join(_outcome(target) for target in release.plan.targets)
+    records.record_event(release.name, now, "finished", release.plan.expires, {"summary": summary})
+    records.close(release.name, "released", summary, now)
+    for target in release.plan.targets:
+        if not target.live:
+            history.record_live(target.name, str(target.canary), release.name, now)
+        locks.free(target.name, release.name)
+    return summary
+
+
+def _outcome(target: TargetPlan) -> str:
+    if not target.live:
+        return f"{target.name} is on version {target.canary}"
+    # Someone else may have moved the alias there (a template with AutoPublishAlias, say).
+    judged = history.live_version(target.name) == target.canary
+    return f"{target.name}: version {target.canary} is already live" + ("" if judged else ", not judged")
