@@ -113,7 +113,9 @@ def test_a_promotion_that_was_committed_is_never_undone(world: World) -> None:
     release = world.release(target, strategy="all-at-once")
     assert held.waiting.wait(30)
     release.stop()
-    assert world.recover() == {"recovered": [f"{release.name}: unlocked after its promotion"]}
+    (done,) = world.recover()["recovered"]
+    assert done.startswith(f"{release.name}: unlocked after its promotion")
+    assert (world.record(release) or {})["ended"] == "released"
     assert (target.state, world.lock(target)) == (("2", {}), None)
     held.release()
 
@@ -126,7 +128,9 @@ def test_a_promoted_release_whose_unlocking_failed_is_only_unlocked(world: World
     release = world.release(target, strategy="all-at-once").wait()
     assert release.states[-1] == "Left to recover"
     assert world.lock(target) is not None
-    assert world.recover() == {"recovered": [f"{release.name}: unlocked after its promotion"]}
+    (done,) = world.recover()["recovered"]
+    assert done.startswith(f"{release.name}: unlocked after its promotion")
+    assert (world.record(release) or {})["ended"] == "released"
     assert (target.writes, world.lock(target)) == ([("2", {})], None)
 
 
@@ -151,8 +155,7 @@ def test_a_running_release_is_left_alone(world: World) -> None:
 def test_an_execution_that_nobody_knows_counts_as_running_for_five_minutes(world: World) -> None:
     target, name = world.target(), world.next_name()
     execution = world.stack.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:") + f":{name}"
-    request = {"function": target.name}
-    world.call("Plan", {"release": name, "now": world.time(), "execution": execution, "request": request})
+    world.call("Plan", world.plan_event(target, name, execution))
     assert world.lock(target) is not None
     assert world.recover(later=4 * MINUTE) == {"recovered": []}
     world.recover(later=6 * MINUTE)
@@ -209,3 +212,56 @@ def test_an_execution_far_past_its_deadline_is_stopped_and_undone(world: World) 
     release.wait()
     assert (release.status, release.error) == ("ABORTED", "DeadlinePassed")
     assert release.target.state == WHOLE
+
+
+def test_one_target_that_cannot_be_restored_keeps_no_other_of_its_release_split(world: World) -> None:
+    first, second = world.target(), world.target()
+    release = _baking(world, first, second)
+    refused = Fault("lambda", "UpdateAlias", Effect.FAIL, role="RecoverFunction", resource=first.name, times=None)
+    injected = world.cloud.faults.add(refused)
+    release.stop()
+    assert world.recover()["errorType"] == "RollBackIncomplete"
+    assert (first.state, second.state) == (SPLIT, WHOLE)
+    world.cloud.faults.remove(injected)
+    world.recover()
+    assert (first.state, second.state) == (WHOLE, WHOLE)
+
+
+def test_a_try_of_plan_that_step_functions_gave_up_cannot_free_the_locks_of_the_next(world: World) -> None:
+    """It looks at the aliases again once they are locked, and may find them split by its own release."""
+    target = world.target()
+    release = _baking(world, target)
+    late = world.plan_event(target, release.name, release.arn)
+    answer = world.call("Plan", late | {"now": world.started(release)})
+    assert answer["errorType"] in {"AliasMoved", "InvalidRequest", "ReleaseExists"}
+    assert world.lock(target) is not None
+    assert (world.record(release) or {}).get("ended") is None
+    assert release.wait().status == "SUCCEEDED", release.cause
+
+
+def test_recover_remembers_why_a_release_was_to_be_rolled_back(world: World) -> None:
+    target = world.target().evidence(canary_failing=0.3)
+    world.cloud.faults.add(
+        Fault("lambda", "UpdateAlias", Effect.FAIL, role="RollBackFunction", resource=target.name, times=None)
+    )
+    release = world.release(target).wait()
+    assert release.states[-1] == "Left to recover"
+    world.recover()
+    record = world.record(release) or {}
+    assert (target.state, record["ended"]) == (WHOLE, "recovered")
+    assert "failed" in record["outcome"]
+    assert [item["version"] for item in world.ledger(f"alias#{target.full_name}")] == ["2"]
+
+
+def test_a_redrive_before_recover_has_reached_the_locks_changes_nothing(world: World) -> None:
+    release = _baking(world)
+    lock = release.target.full_name
+    throttled = Fault("dynamodb", "UpdateItem", Effect.THROTTLE, role="RecoverFunction", body=lock, times=4)
+    release.stop()
+    release.wait()
+    world.cloud.faults.add(throttled)
+    assert world.recover()["errorType"] == "RollBackIncomplete"
+    release.redrive()
+    release.wait()
+    assert (release.status, release.target.state) == ("FAILED", WHOLE)
+    assert [state for state in release.target.writes if state == ("2", {})] == []

@@ -115,6 +115,28 @@ class World:
         """Write the emulated time as Step Functions does."""
         return iso(datetime.fromtimestamp(self.cloud.clock.time() + later, UTC))
 
+    def plan_event(self, target: Target, name: str, execution: str) -> dict[str, Any]:
+        """Give the event with which the state machine would have Plan look at one target."""
+        machine = self.cloud.client("stepfunctions").describe_state_machine(
+            stateMachineArn=self.stack.outputs["StateMachineArn"]
+        )
+        settings = json.loads(machine["definition"])["States"]["Plan"]["Arguments"]["Payload"]["settings"]
+        request = {"function": target.name, "alias": target.alias, "strategy": ONE_STEP}
+        return {
+            "release": name,
+            "now": self.time(),
+            "execution": execution,
+            "request": request,
+            "settings": settings,
+            "attempt": 0,
+        }
+
+    def started(self, release: Release) -> str:
+        """Give the moment at which a release was planned, as Step Functions writes it."""
+        record = self.record(release)
+        assert record is not None
+        return iso(datetime.fromtimestamp(int(record["started"]), UTC))
+
     def lock(self, target: Target) -> dict[str, Any] | None:
         """Give what the ledger says of who holds an alias."""
         return next((item for item in self.ledger("locks") if item["sk"] == target.full_name), None)

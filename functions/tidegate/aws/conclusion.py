@@ -1,7 +1,9 @@
 """What is left to do once a release is promoted; Finish does it, and Roll back and recover where Finish could not."""
 
+from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
+from tidegate.aws.log import logger
 from tidegate.domain.plan import TargetPlan
 
 
@@ -15,6 +17,15 @@ def conclude(release: Release, now: int) -> str:
             history.record_live(target.name, str(target.canary), release.name, now)
         locks.free(target.name, release.name)
     return summary
+
+
+def conclude_or_leave(release: Release, now: int) -> str:
+    """Conclude as far as AWS lets us now; recover does the rest. The release is promoted either way."""
+    try:
+        return conclude(release, now)
+    except FAILED_CALL as error:
+        logger.warning("left to recover: %s", error)
+        return "Every alias is on its new version; Recover writes that down and frees the locks"
 
 
 def _outcome(target: TargetPlan) -> str:

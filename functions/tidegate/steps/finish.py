@@ -4,7 +4,7 @@ from typing import Any
 
 from tidegate.aws import aliases
 from tidegate.aws.aliases import Alias, at_once
-from tidegate.aws.conclusion import conclude
+from tidegate.aws.conclusion import conclude_or_leave
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.locks import FINISHING, Lock
 from tidegate.aws.ledger.records import PROMOTED, Release
@@ -22,7 +22,7 @@ def handler(event: StepEvent) -> dict[str, Any]:
         _promote_all(release, held)
         if not records.commit_promotion(release.name, event.now):
             raise LockLost(f"Release {release.name} was taken back by recover before it could finish.")
-    return {"outcome": "released", "summary": conclude(release, event.now)}
+    return {"outcome": "released", "summary": conclude_or_leave(release, event.now)}
 
 
 def _promote_all(release: Release, held: dict[str, Lock]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tidegate.aws.aliases import at_once
-from tidegate.aws.conclusion import conclude
+from tidegate.aws.conclusion import conclude_or_leave
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.restoration import Restoration, look_after, restore
@@ -36,7 +36,7 @@ class RollBackEvent(StepEvent):
 def handler(event: RollBackEvent) -> dict[str, Any]:
     release = records.read(event.release)
     if not records.begin_undo(release.name, event.now):
-        return {"outcome": "released", "error": "", "cause": "", "summary": conclude(release, event.now)}
+        return {"outcome": "released", "error": "", "cause": "", "summary": conclude_or_leave(release, event.now)}
     why = event.reason.sentence()
     held = {lock.target for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name}
     restorations = _restore(release, held)
