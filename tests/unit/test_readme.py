@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from tests.reading import ROOT, definition
@@ -32,7 +33,7 @@ def drawn() -> tuple[set[str], set[tuple[str, str]]]:
     arrows = set()
     for line in picture.splitlines():
         nodes = re.split(r" --(?:>| [^-]+ -->) ", re.sub(r"[\[({]+[^\[\](){}]+[\])}]+", "", line.strip()))
-        arrows |= {(labels.get(a, a), labels.get(b, b)) for a, b in zip(nodes, nodes[1:], strict=False)}
+        arrows |= {(labels.get(a, a), labels.get(b, b)) for a, b in pairwise(nodes)}
     return {label for arrow in arrows for label in arrow}, arrows
 
 
