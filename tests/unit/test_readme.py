@@ -29,10 +29,10 @@ def transitions() -> set[tuple[str, str]]:
 def drawn() -> tuple[set[str], set[tuple[str, str]]]:
     """Read the picture: labels by node, then the arrows between labels. Nodes without a label are named so."""
     (picture,) = re.findall(r"```mermaid\n(.*?)```", README, re.DOTALL)
-    labels = dict(re.findall(r"(\w+) ?[\[({]+([^\[\](){}]+)[\])}]+", picture))
-    arrows = set()
+    labels: dict[str, str] = dict(re.findall(r"(\w+) ?[\[({]+([^\[\](){}]+)[\])}]+", picture))
+    arrows: set[tuple[str, str]] = set()
     for line in picture.splitlines():
-        nodes = re.split(r" --(?:>| [^-]+ -->) ", re.sub(r"[\[({]+[^\[\](){}]+[\])}]+", "", line.strip()))
+        nodes: list[str] = re.split(r" --(?:>| [^-]+ -->) ", re.sub(r"[\[({]+[^\[\](){}]+[\])}]+", "", line.strip()))
         arrows |= {(labels.get(a, a), labels.get(b, b)) for a, b in pairwise(nodes)}
     return {label for arrow in arrows for label in arrow}, arrows
 
