@@ -227,7 +227,7 @@ def test_status_events_can_be_lost_doubled_and_overtaken(bus: Bus, cloud: LocalC
     machine = machines.create({"End": {"Type": "Succeed"}})
     bus.rule({}, EventPattern=pattern("aws.states", detail={"stateMachineArn": [machine]}))
     fates = {
-        "fate-late": EventFault("fate-late", "RUNNING", (60.0,)),
+        "fate-late": EventFault("fate-late", "RUNNING", (300.0,)),
         "fate-lost": EventFault("fate-lost"),
         "fate-twice": EventFault("fate-twice", "SUCCEEDED", (0.0, 30.0)),
     }
