@@ -29,11 +29,23 @@ FORBIDDEN = QUERY_SERVICES | {"lambda", "xray"}
 
 
 @dataclass(frozen=True)
+class Grant:
+    """What allowed one of the actions that a call needed.
+
+    `statements` are named "role/policy/Sid", or by the statement's place in the policy where it has no Sid. If
+    there is but one, the call would have been refused without it.
+    """
+
+    action: str
+    resource: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Call:
     """One API call, for tests of least privilege.
 
-    `service` is named as boto3 names it, `at` is emulated epoch seconds; `statements` name what allowed the
-    call as "role/policy/Sid", or the statement's place in the policy where it has no Sid.
+    `service` is named as boto3 names it, `at` is emulated epoch seconds; the administrator needs no `grants`.
     """
 
     service: str
@@ -43,8 +55,13 @@ class Call:
     access_key: str
     at: float
     allowed: bool
-    statements: tuple[str, ...]
+    grants: tuple[Grant, ...]
     status: int
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """Name everything that allowed something of it."""
+        return tuple(dict.fromkeys(one for grant in self.grants for one in grant.statements))
 
 
 calls: deque[Call] = deque(maxlen=KEPT_CALLS)
@@ -76,11 +93,10 @@ def _gated(answer: Callable[..., Any]) -> Callable[..., Any]:
 
 def _pass(call: ApiCall, response: Any, carry_out: Callable[[], Any]) -> Any:
     demands = demands_of(call)
-    decisions, refusal = _authorise(call, demands)
+    grants, refusal = _authorise(call, demands)
     resources = tuple(dict.fromkeys(demand.resource for demand in demands or []))
     result = refusal or _with_faults(call, resources, response, carry_out)
     answered = result.answer(response) if isinstance(result, Refusal) else result
-    statements = dict.fromkeys(one for decision in decisions for one in decision.statements)
     calls.append(
         Call(
             service=call.service,
@@ -90,26 +106,26 @@ def _pass(call: ApiCall, response: Any, carry_out: Callable[[], Any]) -> Any:
             access_key=call.access_key,
             at=clock.current().time(),
             allowed=refusal is None,
-            statements=tuple(statements),
+            grants=tuple(grants),
             status=answered[0] if isinstance(answered, tuple) else 200,
         )
     )
     return answered
 
 
-def _authorise(call: ApiCall, demands: list[Demand] | None) -> tuple[list[Decision], Refusal | None]:
+def _authorise(call: ApiCall, demands: list[Demand] | None) -> tuple[list[Grant], Refusal | None]:
     if call.caller.is_administrator:
         return [], None
     if demands is None:
         why = f"The local cloud does not know what {action(call)} needs, so it lets no role call it."
         return [], _denied(call, f"User: {call.caller.arn} is not authorized. {why}")
-    decisions = []
+    grants = []
     for demand in demands:
         decision = decide(call.caller, call.region, demand)
         if not decision.allowed:
             return [], _denied(call, _sentence(call, demand, decision))
-        decisions.append(decision)
-    return decisions, None
+        grants.append(Grant(demand.action, demand.resource, decision.statements))
+    return grants, None
 
 
 def _sentence(call: ApiCall, demand: Demand, decision: Decision) -> str:
