@@ -1,0 +1,63 @@
+"""Run faulted releases and print what became of them. Exit status 1 after a violation."""
+
+import argparse
+import sys
+import time
+
+from tests.faults import table
+from tests.faults.draw import draw
+from tests.faults.processes import from_processes
+from tests.faults.worker import Result, Settings
+
+
+def main() -> int:
+    options = _options()
+    numbers = options.only or list(range(options.count))
+    settings = Settings(options.seed, options.factor, options.at_once, options.patience)
+    if options.list:
+        for number in numbers:
+            _say(draw(options.seed, number))
+        return 0
+    begun, seen = time.monotonic(), list[Result]()
+    for result in from_processes(numbers, settings, min(options.clouds, len(numbers))):
+        seen.append(result)
+        if options.verbose:
+            _say(f"{result.number:5} {result.outcome:12} {result.seconds:5.0f} s  {', '.join(result.struck)}")
+        if result.violations:
+            _tell(result, settings)
+            if not options.keep_going:
+                break
+    _say("\n".join(table.lines(seen)))
+    _say(f"{time.monotonic() - begun:.0f} s with seed {settings.seed} at {settings.factor:g} times real time")
+    return 1 if any(result.violations for result in seen) or len(seen) < len(numbers) else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seed", type=int, default=1, help="what everything is drawn from")
+    parser.add_argument("--count", type=int, default=500, help="how many releases")
+    parser.add_argument("--only", type=int, nargs="+", metavar="K", help="these releases of the seed alone")
+    parser.add_argument("--factor", type=float, default=30.0, help="how much faster than real time")
+    parser.add_argument("--at-once", type=int, default=20, help="releases at a time in each cloud")
+    parser.add_argument("--clouds", type=int, default=2, help="local clouds, each in a process of its own")
+    parser.add_argument("--patience", type=float, default=1.0, help="stretch every bar in time (a busy machine)")
+    parser.add_argument("--keep-going", action="store_true", help="go on after a violation")
+    parser.add_argument("--verbose", action="store_true", help="a line for each release")
+    parser.add_argument("--list", action="store_true", help="say what would happen, and do not")
+    return parser.parse_args()
+
+
+def _say(what: object) -> None:
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
+
+
+def _tell(result: Result, settings: Settings) -> None:
+    _say(f"\nVIOLATION in release {result.number}: {result.scenario}")
+    for sentence in result.violations:
+        _say(f"  {sentence}")
+    _say(f"again: python -m tests.faults --seed {settings.seed} --only {result.number}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+"""API calls of a step that go wrong."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import ClassVar, Self
+
+from localcloud.faults import Effect, Fault
+from tests.faults.run import Run
+from tests.faults.scenario import HEALTHY, Outline
+from tests.faults.trouble import Struck
+
+Call = tuple[str, str]
+
+LOOKS: tuple[Call, ...] = (("dynamodb", "GetItem"), ("dynamodb", "Query"), ("dynamodb", "BatchGetItem"))
+CALLS: dict[str, tuple[Call, ...]] = {
+    "PlanFunction": (
+        ("lambda", "GetFunction"),
+        ("lambda", "GetAlias"),
+        ("dynamodb", "PutItem"),
+        ("dynamodb", "TransactWriteItems"),
+    ),
+    "UpdateFunction": (("lambda", "GetFunction"), ("lambda", "UpdateFunctionConfiguration")),
+    "SettleFunction": (("lambda", "GetFunction"), ("dynamodb", "GetItem")),
+    "PublishFunction": (("lambda", "PublishVersion"), ("dynamodb", "PutItem"), ("dynamodb", "BatchGetItem")),
+    "ProbeFunction": (("lambda", "GetFunction"), ("lambda", "Invoke"), ("dynamodb", "PutItem")),
+    "ShiftFunction": (*LOOKS, ("lambda", "GetAlias"), ("lambda", "UpdateAlias"), ("dynamodb", "PutItem")),
+    "CompareFunction": (
+        *LOOKS,
+        ("lambda", "GetAlias"),
+        ("cloudwatch", "GetMetricData"),
+        ("dynamodb", "PutItem"),
+    ),
+    "FinishFunction": (
+        ("dynamodb", "GetItem"),
+        ("lambda", "GetAlias"),
+        ("lambda", "UpdateAlias"),
+        ("dynamodb", "UpdateItem"),
+        ("dynamodb", "PutItem"),
+        ("dynamodb", "DeleteItem"),
+    ),
+    "RollBackFunction": (
+        *LOOKS,
+        ("lambda", "GetAlias"),
+        ("lambda", "UpdateAlias"),
+        ("dynamodb", "UpdateItem"),
+        ("dynamodb", "PutItem"),
+        ("dynamodb", "DeleteItem"),
+    ),
+}
+"""What each step calls about its own release, by the name of its role."""
+RECOVERS: tuple[Call, ...] = (
+    ("states", "DescribeExecution"),
+    ("dynamodb", "GetItem"),
+    ("dynamodb", "UpdateItem"),
+    ("lambda", "GetAlias"),
+    ("lambda", "UpdateAlias"),
+    ("dynamodb", "PutItem"),
+    ("dynamodb", "DeleteItem"),
+)
+MACHINE = "ReleaseStateMachineRole"
+
+SKIPS = (0, 0, 0, 1, 2)
+TIMES = (1, 1, 2, 4, 8, 40)
+"""Four tries are one call of boto3, and forty outlast every retry of the state machine."""
+KILLS = (1, 1, 2, 40)
+
+
+def _step(random: Random, release: Outline) -> str:
+    """Choose a step; not one that this release is unlikely to come to."""
+    unlikely = {"RollBackFunction"} if release.canary == HEALTHY else {"FinishFunction"}
+    if not release.configuration:
+        unlikely |= {"UpdateFunction"}
+    if not release.shifts:
+        unlikely |= {"ShiftFunction", "CompareFunction"}
+    return random.choice(sorted(CALLS.keys() - unlikely))
+
+
+@dataclass(frozen=True)
+class CallFault:
+    """A call of a step that goes wrong so many times."""
+
+    role: str
+    call: Call
+    effect: Effect
+    skip: int
+    times: int
+    seconds: float = 0.0
+
+    kind: ClassVar[str]
+    exclusive: ClassVar[str | None] = None
+    reaches_recover: ClassVar[bool] = False
+    effects: ClassVar[tuple[Effect, ...]]
+    counts: ClassVar[tuple[int, ...]] = TIMES
+    machine_too: ClassVar[bool] = True
+
+    @classmethod
+    def draw(cls, random: Random, release: Outline) -> Self:
+        role = _step(random, release)
+        call = random.choice(CALLS[role])
+        if cls.machine_too and random.random() < 0.15:
+            role, call = MACHINE, ("lambda", "Invoke")
+        return cls(
+            role=role,
+            call=call,
+            effect=random.choice(cls.effects),
+            skip=random.choice(SKIPS),
+            times=random.choice(cls.counts),
+            seconds=random.choice((0.5, 2.0, 4.0)) if Effect.SLOW in cls.effects else 0.0,
+        )
+
+    def inject(self, run: Run) -> Struck:
+        service, action = self.call
+        injected = run.fault(
+            Fault(
+                service,
+                action,
+                self.effect,
+                role=self.role,
+                body=run.release.token,
+                times=self.times,
+                skip=self.skip,
+                seconds=self.seconds,
+            )
+        )
+        return lambda: injected.hits > 0
+
+
+class Fails(CallFault):
+    kind = "a call fails"
+    effects = (Effect.FAIL,)
+
+
+class AnswerLost(CallFault):
+    kind = "a call's answer is lost"
+    effects = (Effect.FAIL_AFTER, Effect.LOST_AFTER)
+
+
+class Throttled(CallFault):
+    kind = "a call is throttled"
+    effects = (Effect.THROTTLE,)
+
+
+class Slow(CallFault):
+    kind = "a call is slow"
+    effects = (Effect.SLOW,)
+    counts = (1, 2)
+
+
+class KilledBefore(CallFault):
+    kind = "a step is killed before a call"
+    effects = (Effect.KILL_BEFORE,)
+    counts = KILLS
+    machine_too = False
+
+
+class KilledAfter(CallFault):
+    kind = "a step is killed after a call"
+    effects = (Effect.KILL_AFTER,)
+    counts = KILLS
+    machine_too = False
+
+
+class UnlockFails(CallFault):
+    """Finish cannot free the locks; or its answer is lost, or it dies just then."""
+
+    kind = "the unlock after a promotion fails"
+    effects = (Effect.FAIL, Effect.FAIL_AFTER, Effect.THROTTLE, Effect.KILL_BEFORE, Effect.KILL_AFTER)
+
+    @classmethod
+    def draw(cls, random: Random, release: Outline) -> Self:
+        unlock = ("dynamodb", "DeleteItem")
+        return cls("FinishFunction", unlock, random.choice(cls.effects), random.choice((0, 0, 1)), random.choice(TIMES))
+
+
+class LedgerThrottles(CallFault):
+    """Whoever asks the ledger about this release is throttled, recover too."""
+
+    kind = "the ledger throttles"
+    effects = (Effect.THROTTLE,)
+    reaches_recover = True
+
+    @classmethod
+    def draw(cls, random: Random, release: Outline) -> Self:
+        return cls("Function", ("dynamodb", "*"), Effect.THROTTLE, random.randrange(20), random.choice((2, 4, 8, 16)))
+
+
+class RecoverDisturbed(CallFault):
+    """A call of recover goes wrong; without an execution that ended by itself it would have nothing to do."""
+
+    kind = "a call of recover goes wrong"
+    effects = (
+        Effect.FAIL,
+        Effect.FAIL_AFTER,
+        Effect.LOST_AFTER,
+        Effect.THROTTLE,
+        Effect.KILL_BEFORE,
+        Effect.KILL_AFTER,
+    )
+    reaches_recover = True
+
+    @classmethod
+    def draw(cls, random: Random, release: Outline) -> Self:
+        effect, times = random.choice(cls.effects), random.choice((1, 1, 2, 4, 8))
+        return cls("RecoverFunction", random.choice(RECOVERS), effect, random.choice((0, 0, 1)), times)

@@ -1,0 +1,64 @@
+"""Everything that is drawn for one release."""
+
+from dataclasses import dataclass, replace
+
+from tests.faults.calls import (
+    AnswerLost,
+    Fails,
+    KilledAfter,
+    KilledBefore,
+    LedgerThrottles,
+    RecoverDisturbed,
+    Slow,
+    Throttled,
+    UnlockFails,
+)
+from tests.faults.endings import LateWriter, Redriven, Stopped, TimedOut
+from tests.faults.outside import AliasMoved, SecondRelease, StartedTwice, StatusEvents
+from tests.faults.scenario import HEALTHY, Outline, outline
+from tests.faults.trouble import Trouble
+
+KINDS: tuple[type[Trouble], ...] = (
+    Fails,
+    AnswerLost,
+    Throttled,
+    Slow,
+    KilledBefore,
+    KilledAfter,
+    LateWriter,
+    UnlockFails,
+    LedgerThrottles,
+    RecoverDisturbed,
+    Stopped,
+    TimedOut,
+    Redriven,
+    StatusEvents,
+    StartedTwice,
+    AliasMoved,
+    SecondRelease,
+)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    release: Outline
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def reaches_recover(self) -> bool:
+        return any(trouble.reaches_recover for trouble in self.troubles)
+
+
+def draw(seed: int, number: int) -> Scenario:
+    """Draw a release and its one to three faults; the first goes through all kinds in turn."""
+    release, random = outline(seed, number)
+    kinds = [KINDS[number % len(KINDS)]]
+    for kind in random.sample(KINDS, random.choice((0, 1, 2))):
+        if kind not in kinds and (kind.exclusive is None or kind.exclusive not in {k.exclusive for k in kinds}):
+            kinds.append(kind)
+    if RecoverDisturbed in kinds and not any(kind.exclusive == "ending" for kind in kinds):
+        kinds = [*kinds[:2], Stopped]  # else recover would have nothing to do
+        kinds = kinds if RecoverDisturbed in kinds else [RecoverDisturbed, *kinds[:1], Stopped]
+    if UnlockFails in kinds:
+        release = replace(release, canary=HEALTHY)  # else there is no promotion
+    return Scenario(release, tuple(kind.draw(random, release) for kind in kinds))

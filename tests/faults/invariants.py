@@ -1,0 +1,124 @@
+"""What must be true of every release, however it went. Each gives sentences about what is not."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from tests.faults.aftermath import Aftermath, Ending, State
+from tests.faults.scenario import BROKEN, STABLE
+
+ENDINGS: dict[str, set[str]] = {
+    "Released": {"released"},
+    "Refused": {"refused", "recovered"},
+    "Rolled back": {"rolled-back", "recovered"},
+    "Left to recover": {"recovered", "rolled-back"},
+}
+"""What the ledger may say of an execution whose states came to their end."""
+EVENTS = {"released": "finished", "rolled-back": "rolled-back", "recovered": "recovered"}
+
+
+def aliases_are_whole_and_right(after: Aftermath) -> Iterator[str]:
+    for target, line in after.timelines.items():
+        allowed = _allowed(after, target)
+        if line.last not in allowed:
+            yield f"{target} is {line.last}, not {' or '.join(map(str, allowed))}; it was {line.states}"
+
+
+def _allowed(after: Aftermath, target: str) -> list[State]:
+    version = after.canary if after.promoted(target) else STABLE
+    moved = after.moved_by_someone.get(target)
+    if moved is None:
+        return [(version, {})]
+    theirs: State = (moved[0], {})
+    # After the promotion the alias is theirs, weights and all.
+    return [theirs, moved, (version, {})] if after.promoted(target) else [theirs]
+
+
+def nobody_is_overwritten(after: Aftermath) -> Iterator[str]:
+    for target, moved in after.moved_by_someone.items():
+        states = after.timelines[target].states
+        if moved in states and moved[0] != STABLE:
+            later = states[states.index(moved) :]
+            if any(version != moved[0] for version, _ in later):
+                yield f"{target}: someone set {moved}, and it was overwritten: {later}"
+
+
+def aliases_are_whole_in_time(after: Aftermath) -> Iterator[str]:
+    for target, line in after.timelines.items():
+        late = line.settled_at - after.last_end
+        if late > after.whole_within:
+            yield f"{target} was whole only {late:.0f} s after the end (allowed: {after.whole_within:.0f})"
+
+
+def no_lock_is_left(after: Aftermath) -> Iterator[str]:
+    if after.locks:
+        yield f"still locked: {', '.join(after.locks)}"
+
+
+def the_record_is_complete(after: Aftermath) -> Iterator[str]:
+    for ending in after.endings:
+        if ending.record is None:
+            if ending.state not in {"Plan", "Refused"}:
+                yield f"{ending.name} has no record in the ledger"
+            continue
+        if "ended" not in ending.record or not ending.record.get("outcome"):
+            yield f"the record of {ending.name} is open: {ending.status}, {ending.state}"
+        event = EVENTS.get(ending.outcome)
+        if event and event not in ending.kinds:
+            yield f"{ending.name} is {ending.outcome} and has no event {event}: {sorted(ending.kinds)}"
+        if ending.promoted != (ending.outcome == "released"):
+            yield f"the record of {ending.name} says {ending.record['status']} and {ending.outcome}"
+
+
+def the_execution_tells_the_truth(after: Aftermath) -> Iterator[str]:
+    for ending in after.endings:
+        if (ending.status == "SUCCEEDED") > ending.promoted:
+            yield f"{ending.name} SUCCEEDED and was not promoted"
+        if ending.status == "FAILED" and ending.promoted:
+            yield f"{ending.name} FAILED ({ending.error}: {ending.cause}) and is promoted"
+        if ending.status in {"SUCCEEDED", "FAILED"} and ending.outcome not in ENDINGS.get(ending.state, set()):
+            yield f"{ending.name} ended in {ending.state}, its record says {ending.outcome}"
+        if ending.status == "FAILED" and not (ending.error and ending.cause):
+            yield f"{ending.name} FAILED and does not say why: {ending.error!r}, {ending.cause!r}"
+        yield from _untrue_sentences(after, ending)
+
+
+def _untrue_sentences(after: Aftermath, ending: Ending) -> Iterator[str]:
+    for target, version in re.findall(r"(\S+) is 100 % on version (\d+) again", ending.cause):
+        if after.timelines[target].last[0] != version and target not in after.moved_by_someone:
+            yield f"{ending.name} says that {target} is on version {version} again"
+
+
+def what_was_refused_got_no_traffic(after: Aftermath) -> Iterator[str]:
+    if all(ending.outcome == "refused" for ending in after.endings) and not after.moved_by_someone:
+        for target, line in after.timelines.items():
+            if any(after.canary in (version, *weights) for version, weights in line.states):
+                yield f"{target} carried version {after.canary}, and the release is called refused"
+
+
+def bad_versions_are_not_released(after: Aftermath) -> Iterator[str]:
+    for ending in after.endings:
+        if ending.doomed and ending.promoted:
+            yield f"{ending.name} released a {after.release.canary} version"
+
+
+def what_failed_its_probe_serves_nobody(after: Aftermath) -> Iterator[str]:
+    if after.release.canary != BROKEN:
+        return
+    if after.served:
+        yield f"version {after.canary} does not start and was given {after.served} requests"
+    target, line = next(iter(after.timelines.items()))
+    if any(after.canary in (version, *weights) for version, weights in line.states):
+        yield f"{target} carried version {after.canary}, which does not start: {line.states}"
+
+
+INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
+    aliases_are_whole_and_right,
+    nobody_is_overwritten,
+    aliases_are_whole_in_time,
+    no_lock_is_left,
+    the_record_is_complete,
+    the_execution_tells_the_truth,
+    what_was_refused_got_no_traffic,
+    bad_versions_are_not_released,
+    what_failed_its_probe_serves_nobody,
+)

@@ -1,0 +1,61 @@
+"""Clouds in processes of their own: there can be one in a process."""
+
+import multiprocessing
+import queue
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from tests.faults.worker import Result, Settings, results
+
+LONGEST_SILENCE = 240.0
+"""Seconds without a result after which the run is given up."""
+LOOK_AGAIN_SECONDS = 1.0
+
+
+def from_processes(numbers: Sequence[int], settings: Settings, clouds: int) -> Iterator[Result]:
+    """Give results as they come; raises what a process raised. No process outlives this."""
+    context = multiprocessing.get_context("spawn")
+    told: Any = context.Queue()
+    shares = [numbers[first::clouds] for first in range(clouds)]
+    processes = [context.Process(target=_work, args=(share, settings, told), daemon=True) for share in shares]
+    for process in processes:
+        process.start()
+    try:
+        left = clouds
+        while left:
+            result = _next(told, processes)
+            if isinstance(result, Result):
+                yield result
+            elif result:
+                raise RuntimeError(f"a cloud broke: {result}")
+            else:
+                left -= 1
+    finally:
+        for process in processes:
+            process.terminate()
+            process.join()
+
+
+def _next(told: Any, processes: Sequence[BaseProcess]) -> Result | str:
+    deadline = time.monotonic() + LONGEST_SILENCE
+    while time.monotonic() < deadline:
+        with suppress(queue.Empty):
+            heard: Result | str = told.get(timeout=LOOK_AGAIN_SECONDS)
+            return heard
+        if any(process.exitcode for process in processes):
+            raise RuntimeError("a cloud's process ended")
+    raise RuntimeError(f"no release ended within {LONGEST_SILENCE:g} s")
+
+
+def _work(numbers: Sequence[int], settings: Settings, told: Any) -> None:
+    """Run a cloud in this process; tell each result, then "" or what went wrong."""
+    try:
+        for result in results(numbers, settings):
+            told.put(result)
+    except BaseException as error:
+        told.put(f"{type(error).__name__}: {error}")
+        raise
+    told.put("")

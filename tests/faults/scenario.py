@@ -1,0 +1,61 @@
+"""What happens in one faulted release: drawn from its seed and number alone, before anything runs."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+STABLE = "1"
+STRATEGIES: tuple[Any, ...] = (
+    "all-at-once",
+    "canary-10-1m",
+    {"steps": [{"weight": 10, "bake": "1m"}]},
+    {"steps": [{"weight": 20, "bake": "1m"}, {"weight": 50, "bake": "1m"}]},
+)
+HEALTHY, FAILING, BROKEN = "healthy", "failing", "broken"
+"""The canary works; fails three requests of ten; does not start."""
+TARGETS = (1, 1, 1, 1, 2, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A release before anything goes wrong with it."""
+
+    seed: int
+    number: int
+    strategy: Any
+    canary: str
+    targets: int
+    configuration: bool
+    on_inconclusive: str
+    real_traffic: bool
+
+    @property
+    def token(self) -> str:
+        """Part of every name of this release and of no other's: faults find their calls by it."""
+        return f"x{self.number:05}x"
+
+    @property
+    def name(self) -> str:
+        return f"release-{self.token}"
+
+    @property
+    def shifts(self) -> bool:
+        """Whether it is to come as far as to divide requests between two versions."""
+        return self.canary != BROKEN and bool(self.strategy != "all-at-once")
+
+
+def outline(seed: int, number: int) -> tuple[Outline, Random]:
+    """Give a release, and the source of everything else that is drawn for it."""
+    random = Random(f"faults {seed} {number}")
+    real_traffic = number % 10 == 9
+    drawn = Outline(
+        seed=seed,
+        number=number,
+        strategy=random.choice(STRATEGIES),
+        canary=random.choice((HEALTHY, HEALTHY, HEALTHY, FAILING, FAILING, BROKEN)),
+        targets=1 if real_traffic else random.choice(TARGETS),
+        configuration=random.random() < 0.25,
+        on_inconclusive=random.choice(("promote", "rollback")),
+        real_traffic=real_traffic,
+    )
+    return drawn, random

@@ -1,0 +1,97 @@
+"""Tidegate on a cloud of its own, and what runs there are told of it."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from localcloud import LocalCloud, lambda_, stepfunctions
+from localcloud.stepfunctions import StateEvent
+from tests.workflow.conftest import EVERYTHING, TEMPLATE, _recorded
+from tests.workflow.releases import Watch
+from tests.workflow.targets import AliasWrite
+from tests.workflow.world import World
+
+FUNCTIONS = Path(__file__).parents[1] / "workflow" / "functions"
+LOOK_AGAIN_SECONDS = 0.3
+
+
+class Timelines(list[AliasWrite]):
+    """Every write of an alias, by function."""
+
+    def __init__(self) -> None:
+        self._by_function: dict[str, list[AliasWrite]] = defaultdict(list)
+
+    def append(self, write: AliasWrite) -> None:
+        self._by_function[write.function].append(write)
+
+    def of(self, function: str) -> list[AliasWrite]:
+        """Give the writes of a function's alias in order, its creation first."""
+        return list(self._by_function[function])
+
+
+class Triggers:
+    """Does things when an execution enters a state for the first time from now on."""
+
+    def __init__(self, at_once: int) -> None:
+        self._waiting: dict[tuple[str, str], list[tuple[Callable[[], None], Future[None]]]] = defaultdict(list)
+        self._lock = Lock()
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="trigger")
+
+    def on(self, execution: str, state: str, action: Callable[[], None]) -> Future[None]:
+        done: Future[None] = Future()
+        with self._lock:
+            self._waiting[execution, state].append((action, done))
+        return done
+
+    def state_event(self, event: StateEvent) -> None:
+        if event.kind == "entered":
+            with self._lock:
+                due = self._waiting.pop((event.execution_name, event.state), [])
+            for action, done in due:
+                done.set_running_or_notify_cancel()
+                self._pool.submit(_do, action, done)
+
+
+def _do(action: Callable[[], None], done: Future[None]) -> None:
+    try:
+        action()
+        done.set_result(None)
+    except Exception as error:
+        done.set_exception(error)
+
+
+class Stage:
+    def __init__(self, world: World, watch: Watch, timelines: Timelines, triggers: Triggers) -> None:
+        self.world, self.watch, self.timelines, self.triggers = world, watch, timelines, triggers
+        self.cloud = world.cloud
+        self._locks: tuple[float, list[dict[str, Any]]] = (0.0, [])
+        self._looking = Lock()
+
+    def locks(self, token: str) -> list[dict[str, Any]]:
+        """Give the locks of a release's functions, as they were a moment ago."""
+        with self._looking:
+            if time.monotonic() - self._locks[0] > LOOK_AGAIN_SECONDS:
+                self._locks = (time.monotonic(), self.world.ledger("locks"))
+            return [lock for lock in self._locks[1] if token in lock["sk"]]
+
+
+@contextmanager
+def staged(factor: float, at_once: int) -> Iterator[Stage]:
+    """Deploy Tidegate on a new cloud without limits of API calls, with recover running."""
+    watch, timelines, triggers = Watch(), Timelines(), Triggers(4 * at_once)
+    observers = [(stepfunctions.observers, watch.state_event), (stepfunctions.observers, triggers.state_event)]
+    with LocalCloud(factor=factor) as cloud, lambda_.throttle.off(), _recorded(cloud, timelines):
+        for registry, observer in observers:
+            registry.append(observer)
+        stepfunctions.status_observers.append(watch.status_event)
+        world = World(cloud, cloud.deploy(TEMPLATE, EVERYTHING, "tidegate"), watch, timelines)
+        with world.recovering():
+            yield Stage(world, watch, timelines, triggers)
+        stepfunctions.status_observers.remove(watch.status_event)
+        for registry, observer in observers:
+            registry.remove(observer)

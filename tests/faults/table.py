@@ -1,0 +1,35 @@
+"""The table of faults and outcomes, and the figures under it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from tests.faults.draw import KINDS
+from tests.faults.worker import Result
+
+OUTCOMES = ("released", "rolled-back", "recovered", "refused")
+
+
+def lines(results: Sequence[Result]) -> Iterator[str]:
+    yield _row("fault", (*OUTCOMES, "struck", "held"))
+    for kind in [kind.kind for kind in KINDS]:
+        concerned = [result for result in results if kind in result.troubles]
+        counts = Counter(result.outcome for result in concerned)
+        struck = sum(kind in result.struck for result in concerned)
+        held = sum(not result.violations for result in concerned)
+        yield _row(kind, (*(counts[outcome] for outcome in OUTCOMES), struck, f"{held}/{len(concerned)}"))
+    yield ""
+    for what, lost in (("abort to whole", False), ("abort to whole, event lost", True)):
+        yield _healing(what, [r.healed_after for r in results if r.healed_after is not None and r.event_lost is lost])
+    held = sum(not result.violations for result in results)
+    yield f"invariants held in {held} of {len(results)} faulted releases"
+
+
+def _row(name: str, cells: Sequence[object]) -> str:
+    return f"{name:34}" + "".join(f"{cell!s:>12}" for cell in cells)
+
+
+def _healing(what: str, seconds: Sequence[float]) -> str:
+    if not seconds:
+        return f"{what}: never tried"
+    middle = sorted(seconds)[len(seconds) // 2]
+    return f"{what}: {len(seconds)} times, median {middle:.0f} s, longest {max(seconds):.0f} s (emulated; bar 120)"

@@ -1,0 +1,64 @@
+"""The releases of one cloud: so many at once, those that slow recover down after all others."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from tests.faults.draw import Scenario, draw
+from tests.faults.run import Run
+from tests.faults.stage import Stage, staged
+
+
+@dataclass(frozen=True)
+class Result:
+    """How one release went: the row it stands in is given by its `troubles`, the column by `outcome`."""
+
+    number: int
+    scenario: str
+    troubles: tuple[str, ...]
+    struck: tuple[str, ...]
+    outcome: str
+    violations: tuple[str, ...]
+    healed_after: float | None
+    event_lost: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    seed: int
+    factor: float
+    at_once: int
+    patience: float
+
+
+def results(numbers: Sequence[int], settings: Settings) -> Iterator[Result]:
+    scenarios = [draw(settings.seed, number) for number in numbers]
+    with staged(settings.factor, settings.at_once) as stage:
+        for reaching in (False, True):
+            batch = [scenario for scenario in scenarios if scenario.reaches_recover is reaching]
+            with ThreadPoolExecutor(settings.at_once, thread_name_prefix="release") as pool:
+                started = [pool.submit(_result, stage, scenario, settings.patience) for scenario in batch]
+                try:
+                    for done in as_completed(started):
+                        yield done.result()
+                finally:
+                    pool.shutdown(wait=False, cancel_futures=True)
+        refused = [call for call in stage.cloud.calls if not call.allowed]
+        assert not refused, f"a role was refused what it needs: {refused[:3]}"
+
+
+def _result(stage: Stage, scenario: Scenario, patience: float) -> Result:
+    begun = stage.cloud.clock.time()
+    after = Run(stage, scenario, patience).carry_out()
+    return Result(
+        number=scenario.release.number,
+        scenario=str(scenario),
+        troubles=tuple(trouble.kind for trouble in scenario.troubles),
+        struck=after.struck,
+        outcome=after.endings[0].outcome,
+        violations=tuple(after.violations()),
+        healed_after=after.healed_after,
+        event_lost=any(getattr(trouble, "fate", None) == "lost" for trouble in scenario.troubles),
+        seconds=stage.cloud.clock.time() - begun,
+    )
