@@ -46,7 +46,7 @@ validate: $(VENV)/ready $(VENV_SAM)/ready
 # Lambda's runtime has to be here, as a plain python3.13 or in pyenv.
 build: $(VENV_SAM)/ready  ## Build the deployment package into .aws-sam (where python3.13 is installed)
 	PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | grep '^3\.13\.[0-9]*$$' | tail -1); export PYENV_VERSION; \
-	if ! python3.13 -c '' 2>/dev/null; then echo "not built: there is no python3.13 here"; exit 0; fi; \
+	if ! python3.13 -c '' 2>/dev/null; then echo "not built: there is no python3.13 here" >&2; exit 0; fi; \
 	mkdir -p .aws-sam && $(SAM) build >.aws-sam/build.log 2>&1 || { cat .aws-sam/build.log; exit 1; }
 
 unit: $(VENV)/ready  ## Run the unit tests
@@ -76,7 +76,7 @@ clean:  ## Remove environments, packages and caches
 MAKE_VENV = \
 	for python in $(PYTHON); do \
 	  if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
-	    echo "making $$venv with $$($$python --version)"; \
+	    echo "making $$venv with $$($$python --version)" >&2; \
 	    $$python -m venv --clear $$venv && $$venv/bin/pip install -qq --disable-pip-version-check -r $$pins; exit; \
 	  fi; \
 	done; \

@@ -29,8 +29,9 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         When no answer came for longer than the function may run; it is not invoked again.
     """
     marker = {"custom": {"tidegate": json.dumps({"probe": True, "release": release})}}
+    wait = min(timeout_seconds, LONGEST_WAIT)
     try:
-        answer = probe_client(min(timeout_seconds, LONGEST_WAIT)).invoke(
+        answer = probe_client(wait).invoke(
             FunctionName=function,
             Qualifier=version,
             ClientContext=base64.b64encode(json.dumps(marker).encode()).decode(),
@@ -44,7 +45,7 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         ) from None
     except ReadTimeoutError:
         raise ProbeUnanswered(
-            f"Version {version} of {function} did not answer the probe within {timeout_seconds} s; it is not tried "
+            f"Version {version} of {function} did not answer the probe within {wait + 30} s; it is not tried "
             "again, since it may still be running. It got no traffic."
         ) from None
     answered = ProbeAnswer(

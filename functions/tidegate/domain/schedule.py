@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 MINUTE = 60
 LAG = 90
-"""Seconds after which a minute's metrics are taken as published (judge.md, "Evidence")."""
+"""Seconds after which a minute's metrics are taken as published: a point appears when its invocation has ended."""
 
 DAY = 86_400
 

@@ -98,6 +98,8 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
     if len(verdicts) > 1:
         passed = sum(v.verdict is Verdict.PASS for v in verdicts)
         summary = f"{worst.target.name}: {summary} ({passed} of {len(verdicts)} pass)"
+    if move.kind is MoveKind.BAKE and worst.verdict is Verdict.PASS:
+        summary += "; its bake is not over"
     if move.held:
         summary += "; held at this weight until there is enough to judge by, or the hold's time is up"
     answer: dict[str, Any] = {

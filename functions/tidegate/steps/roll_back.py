@@ -50,7 +50,7 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
     return {
         "outcome": "rolled-back",
         "error": event.reason.error,
-        "cause": f"{why}\n{summary}.",
+        "cause": f"{why} Now: {summary}.",
         "summary": summary,
     }
 

@@ -8,7 +8,7 @@ from tidegate.domain.judge.minute import Minute
 _LOWEST_RATE = 0.0001
 _LARGEST_MDE = 0.20
 POWER_80 = 5.0
-"""What has to be known beyond ln(1/alpha), so that four of five such regressions are caught (judge.md)."""
+"""What has to be known beyond ln(1/alpha), so that four of five such regressions are caught."""
 
 
 def step_mde(weight_percent: float, mde: float = 0.02) -> float:

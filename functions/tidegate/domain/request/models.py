@@ -163,8 +163,8 @@ class Analysis(Document):
     )
     on_inconclusive: OnInconclusive = Field(
         default_factory=_as_guarded,
-        description="What to do then: stay, judged, until someone decides; go on; or roll back. `hold` for `guarded` "
-        "and for steps of your own, `promote` for other named strategies.",
+        description="What to do then: stay, judged, until there is enough to judge by or max_hold is over; go on; or "
+        "roll back. `hold` for `guarded` and for steps of your own, `promote` for other named strategies.",
         examples=["hold"],
     )
     max_hold_minutes: Minutes = Field(
