@@ -1,4 +1,4 @@
-"""What Lambda tells CloudWatch of its invocations (aws-facts: metrics for Lambda)."""
+"""What Lambda tells CloudWatch of its invocations (Lambda developer guide, "Types of metrics for Lambda functions")."""
 
 from collections import deque
 from collections.abc import Iterator

@@ -89,7 +89,7 @@ def _schedules() -> dict[str, str]:
 
 
 def _refusing_aws_sources(backend: Any, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Only AWS itself sends events as `aws.…` (aws-facts: 6)."""
+    """Only AWS itself sends events as `aws.…`."""
     refused = {
         "ErrorCode": "NotAuthorizedForSourceException",
         "ErrorMessage": "Not authorized for the source.",

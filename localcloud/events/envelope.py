@@ -10,7 +10,7 @@ from localcloud.clock import current
 from localcloud.stepfunctions import LocalExecution
 
 LARGEST_INCLUDED = 248 * 1024
-"""Bytes of input or output that a status event carries (aws-facts: 5.4)."""
+"""Bytes of input or output that a status event carries (Step Functions guide, "Automating event delivery")."""
 
 
 def envelope(
@@ -54,7 +54,7 @@ def _time(epoch: float) -> str:
 
 
 def status_event(execution: LocalExecution) -> dict[str, Any]:
-    """Step Functions Execution Status Change: for RUNNING and for each way to end (aws-facts: 5.4)."""
+    """Step Functions Execution Status Change: for RUNNING and for each way to end (same page of the guide)."""
     detail = {
         "executionArn": execution.execution_arn,
         "stateMachineArn": execution.state_machine_arn,

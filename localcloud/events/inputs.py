@@ -14,7 +14,10 @@ MISSING = object()
 
 
 def target_input(target: Mapping[str, Any], event: Mapping[str, Any], rule: Any) -> str:
-    """Give the text that is delivered; strings are quoted by the place they stand in (aws-facts: 6)."""
+    """Give the text that is delivered; strings are quoted by the place they stand in.
+
+    EventBridge guide, "Amazon EventBridge input transformation".
+    """
     if "Input" in target:
         return str(target["Input"])
     if "InputPath" in target:

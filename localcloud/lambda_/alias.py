@@ -1,4 +1,4 @@
-"""Aliases and the rules of their weights (aws-facts 2.1)."""
+"""Aliases and the rules of their weights (Lambda developer guide, "Implement Lambda canary deployments")."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Reserved and provisioned concurrency (aws-facts 2.2)."""
+"""Reserved and provisioned concurrency (errors as LocalStack's snapshot tests recorded them on AWS)."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Lambda's own limits on API calls, per account and region, in real time (aws-facts 1.7).
+"""Lambda's own limits on API calls, per account and region, in real time (Lambda developer guide, "Lambda quotas").
 
 One bucket for all control plane calls but GetFunction, which has its own; Invoke has none.
 `off()` lifts the limits for a while; `configure()` sets them.

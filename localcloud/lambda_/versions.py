@@ -52,7 +52,10 @@ class FunctionVersion(LambdaFunction):
                 self.state, self.state_reason = "Active", {}
 
     def give_up_if_stuck(self) -> bool:
-        """Touching what is Pending for too long cancels it (aws-facts 1.3)."""
+        """Touching what is Pending for too long cancels it.
+
+        Lambda developer guide, "Troubleshoot invocation issues".
+        """
         if self.creating is None or not self.creating.stuck:
             return False
         self.creating = None

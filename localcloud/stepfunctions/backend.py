@@ -21,7 +21,7 @@ from localcloud.clock import current
 from localcloud.stepfunctions.definition import DefinitionError, validate
 from localcloud.stepfunctions.execution import REDRIVABLE, LocalExecution
 
-# Whitespace, brackets, wildcards, special and control characters (aws-facts: 5.1).
+# Whitespace, brackets, wildcards, special and control characters (StartExecution in the API reference).
 FORBIDDEN_IN_NAME = re.compile(r'[\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]')
 LONGEST_NAME = 80
 LARGEST_INPUT = 256 * 1024
@@ -166,7 +166,7 @@ def _refuse_input(text: str) -> None:
 
 
 def _same_name(machine: Any, name: str, text: str) -> LocalExecution | None:
-    """Find what is running already when it is asked for again (aws-facts: 5.1)."""
+    """Find what is running already when it is asked for again (StartExecution in the API reference)."""
     for execution in machine.executions:
         if execution.name == name:
             if execution.exec_status == ExecutionStatus.RUNNING and execution.execution_input == text:

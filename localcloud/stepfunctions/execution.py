@@ -54,7 +54,10 @@ class LocalExecution(Execution):  # type: ignore[misc] # moto has no types
         self._end(ExecutionStatus.ABORTED, HistoryEventType.ExecutionAborted, details)
 
     def redrive(self) -> None:
-        """Go on at the state where it ended, with the input and variables it had there (aws-facts: 5.4)."""
+        """Go on at the state where it ended, with the input and variables it had there.
+
+        Step Functions guide, "Restarting state machine executions with redrive".
+        """
         env = self.exec_worker.env
         state, state_input = env.reached
         self.redrive_count += 1

@@ -93,7 +93,10 @@ def _query_failure(env: Any, cause: str) -> Any:
 
 
 def _assign_later(declaration: Any, env: Any) -> None:
-    """Evaluate now, set when the state exits: Output does not see what Assign sets (aws-facts: 5.3)."""
+    """Evaluate now, set when the state exits: Output does not see what Assign sets.
+
+    Step Functions guide, "Passing data between states with variables".
+    """
     values: dict[str, Any] = {}
     for binding in declaration.declaration_bindings:
         binding.eval(env=env)

@@ -131,7 +131,10 @@ def _error_and_cause(error: Exception) -> tuple[str, str]:
 
 
 def _service_error(error: ClientError) -> str:
-    """Any fault of Lambda's own has one of two names, which definitions retry by (aws-facts: 5.2)."""
+    """Any fault of Lambda's own has one of two names, which definitions retry by.
+
+    Step Functions guide, "Best practices": handle transient Lambda service exceptions.
+    """
     code = str(error.response["Error"]["Code"])
     if code in THROTTLES:
         return "TooManyRequestsException"

@@ -1,4 +1,4 @@
-"""Aliases: what AWS refuses, what it keeps, and what changes a revision (aws-facts 2.1)."""
+"""Aliases: what AWS refuses, what it keeps, and what changes a revision (recorded by LocalStack's snapshot tests)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Reserved and provisioned concurrency, and the limits on API calls (aws-facts 1.7, 2.2)."""
+"""Reserved and provisioned concurrency, and the limits on API calls (Lambda developer guide, "Lambda quotas")."""
 
 import time
 from collections.abc import Iterator

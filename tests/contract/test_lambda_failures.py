@@ -1,4 +1,4 @@
-"""How invocations fail: in init, in the handler, with the process, before they begin (aws-facts 2.5, 2.6)."""
+"""How invocations fail: in init, in the handler, with the process, before they begin (recorded by LocalStack's tests)."""
 
 import time
 from collections.abc import Iterator

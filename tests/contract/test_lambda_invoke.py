@@ -1,4 +1,4 @@
-"""Invoking: routing, answers, environments, logs (aws-facts 2.1, 2.5)."""
+"""Invoking: routing, answers, environments, logs (Lambda API reference, Invoke)."""
 
 import base64
 import json

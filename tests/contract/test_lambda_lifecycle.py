@@ -1,4 +1,4 @@
-"""How a function's state moves when it is created and changed (aws-facts 1.3, 1.4, 1.5)."""
+"""How a function's state moves when it is created and changed (Lambda developer guide, "Lambda function states")."""
 
 import json
 from collections.abc import Iterator

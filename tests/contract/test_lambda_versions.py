@@ -1,4 +1,4 @@
-"""Publishing and keeping versions (aws-facts 1.1, 1.4)."""
+"""Publishing and keeping versions (as LocalStack's snapshot tests recorded it on AWS)."""
 
 import json
 from collections.abc import Iterator
