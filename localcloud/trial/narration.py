@@ -1,6 +1,7 @@
 """Tells a release line by line: elapsed emulated time, what happened, to which state."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,9 @@ DONE = {
 
 FAILS = {"Refused", "Rolled back", "Left to recover"}
 """Fail states: told with their error, which comes right after they are entered."""
+
+LINK = re.compile(r" Log: \S+")
+"""Left out: there is no console behind the local cloud."""
 
 
 @dataclass
@@ -70,7 +74,7 @@ class Narration:
 
     def _state(self, event: StateEvent, word: str, text: str) -> None:
         label, self._question = f"{self._question}{event.state}", ""
-        self.line(event.at, word, f"{label}: {text}" if text else label)
+        self.line(event.at, word, LINK.sub("", f"{label}: {text}" if text else label))
 
     def _show_weight(self, event: StateEvent) -> None:
         progress = self.display.progress

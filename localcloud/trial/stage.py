@@ -39,7 +39,7 @@ class AliasNow:
     def __str__(self) -> str:
         if not self.weights:
             return f"100 % on version {self.version}"
-        return f"version {self.version} with " + ", ".join(f"{w:.0%} on {v}" for v, w in self.weights.items())
+        return f"version {self.version} with " + ", ".join(f"{100 * w:g} % on {v}" for v, w in self.weights.items())
 
 
 @dataclass(frozen=True)

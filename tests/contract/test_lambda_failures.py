@@ -1,4 +1,4 @@
-"""How invocations fail: in init, in the handler, with the process, before they begin (recorded by LocalStack's tests)."""
+"""How invocations fail: in init, in the handler, with the process, before they begin (recorded by LocalStack)."""
 
 import time
 from collections.abc import Iterator

@@ -8,6 +8,8 @@ import pytest
 from localcloud.lambda_ import Invocation
 from localcloud.stepfunctions import StateEvent
 from localcloud.traffic import Call
+from localcloud.trial.display import Display
+from localcloud.trial.narration import Narration
 from localcloud.trial.run import Run
 from localcloud.trial.scenarios import Scenario
 from localcloud.trial.scenarios.brown_out import BrownOut
@@ -99,7 +101,7 @@ def test_a_release_that_went_as_it_must_has_nothing_wrong(scenario: Scenario, ru
 @pytest.mark.parametrize(
     ("scenario", "run", "found"),
     [
-        (Healthy(), replace(RELEASED, alias=AliasNow("1", {"2": 0.5})), "not whole: version 1 with 50% on 2"),
+        (Healthy(), replace(RELEASED, alias=AliasNow("1", {"2": 0.5})), "not whole: version 1 with 50 % on 2"),
         (Healthy(), replace(RELEASED, alias=AliasNow("1", {})), "100 % on version 1"),
         (Healthy(), replace(RELEASED, locks=["checkout:live by try"]), "checkout:live by try"),
         (Healthy(), replace(RELEASED, calls=[]), "of 0 requests"),
@@ -115,7 +117,7 @@ def test_a_release_that_went_as_it_must_has_nothing_wrong(scenario: Scenario, ru
         ),
         (Failing(), replace(UNDONE, calls=[call("1"), call("2")]), "it failed 0 of the 1"),
         (Failing(), replace(UNDONE, calls=[call("1", "failed"), call("2", "failed")]), "1 others failed"),
-        (BrownOut(), RELEASED, "failed 0 of 1 (0%) on version 1"),
+        (BrownOut(), RELEASED, "failed 0 of 1 (0 %) on version 1"),
         (BrownOut(), replace(BROWNED_OUT, error="VersionFailed"), "the canary was blamed"),
         (
             CodeAndConfiguration(),
@@ -143,3 +145,14 @@ def test_latest_that_was_mixed_is_told_with_its_duration() -> None:
 def test_latest_that_was_never_seen_mixed_is_not_said_to_have_been() -> None:
     told = CodeAndConfiguration().contrast(RELEASED)
     assert told == "$LATEST was not seen mixed meanwhile"
+
+
+def test_one_tick_is_told_in_the_singular() -> None:
+    run = replace(UNDONE, events=[*SHIFTED, done("Compare versions", verdict="fail"), entered("Rolled back")])
+    assert "it came as far as 10 % and was judged at 1 tick" in [check.found for check in Failing().checks(run)]
+
+
+def test_a_link_to_a_log_that_no_console_shows_is_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    cause = '{"errorMessage": "Version 2 does not start. Log: https://console.example/#log-group/x Sorry."}'
+    Narration(Display()).tell(StateEvent("try", "failed", "Probe", 65.0, {"error": "InitFailed", "cause": cause}))
+    assert capsys.readouterr().out == "01:05 failed       Probe: InitFailed: Version 2 does not start. Sorry.\n"

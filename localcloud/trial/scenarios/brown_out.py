@@ -6,7 +6,7 @@ from typing import Any
 from localcloud.stepfunctions import StateEvent
 from localcloud.traffic import Call
 from localcloud.trial.run import Run
-from localcloud.trial.scenarios.scenario import RELEASED, Check, Scenario
+from localcloud.trial.scenarios.scenario import RELEASED, Check, Scenario, ticks
 from localcloud.trial.stage import Stage
 
 STARTS_AFTER, LASTS, SHARE = 60.0, 90.0, 0.4
@@ -45,14 +45,14 @@ class BrownOut(Scenario):
         blamed = run.error == "VersionFailed" or "fail" in run.verdicts
         yield Check(
             not blamed,
-            f"in {len(run.verdicts)} ticks the canary was {'blamed' if blamed else 'never blamed'}",
+            f"in {ticks(len(run.verdicts))} the canary was {'blamed' if blamed else 'never blamed'}",
             "never blamed",
         )
 
     def contrast(self, run: Run) -> str | None:
         during = _during(run)
         failed = sum(call.outcome == "failed" for call in during)
-        share = f" ({failed / len(during):.0%})" if during else ""
+        share = f" ({100 * failed / len(during):.0f} %)" if during else ""
         return (
             f"the alias as a whole failed {failed} of {len(during)} requests{share} meanwhile: "
             "an alarm on the alias cannot tell whose fault that is"
@@ -67,4 +67,4 @@ def _during(run: Run) -> list[Call]:
 def _rate(calls: list[Call], version: str | None) -> str:
     own = [call for call in calls if call.version == version]
     failed = sum(call.outcome == "failed" for call in own)
-    return f"{failed} of {len(own)}" + (f" ({failed / len(own):.0%})" if own else "")
+    return f"{failed} of {len(own)}" + (f" ({100 * failed / len(own):.0f} %)" if own else "")

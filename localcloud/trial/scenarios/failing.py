@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from localcloud.trial.run import Run
-from localcloud.trial.scenarios.scenario import ROLLED_BACK, STEPS, Check, Scenario
+from localcloud.trial.scenarios.scenario import ROLLED_BACK, STEPS, Check, Scenario, ticks
 
 MOST_TICKS = 3
 
@@ -17,10 +17,10 @@ class Failing(Scenario):
 
     def own_checks(self, run: Run) -> Iterator[Check]:
         weights = " → ".join(f"{weight:g} %" for weight in run.weights) or "none"
-        ticks = len(run.verdicts)
+        judged = len(run.verdicts)
         yield Check(
-            run.weights == [STEPS[0]["weight"]] and ticks <= MOST_TICKS,
-            f"it came as far as {weights} and was judged at {ticks} ticks",
+            run.weights == [STEPS[0]["weight"]] and judged <= MOST_TICKS,
+            f"it came as far as {weights} and was judged at {ticks(judged)}",
             f"no further than {STEPS[0]['weight']} %, at most {MOST_TICKS} ticks",
         )
         reached, failed = len(run.calls_of(run.canary)), run.failed(run.canary)

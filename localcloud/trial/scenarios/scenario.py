@@ -81,6 +81,10 @@ class Scenario:
         return None
 
 
+def ticks(number: int) -> str:
+    return f"{number} tick" if number == 1 else f"{number} ticks"
+
+
 def none_failed(run: Run) -> Check:
     """Check that no user noticed anything."""
     failed = sum(call.outcome == "failed" for call in run.calls)
