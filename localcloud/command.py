@@ -6,9 +6,11 @@ import threading
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from localcloud.cloud import LocalCloud
 from localcloud.deploy import TemplateError
+from localcloud.speed import Speed
 
 
 def _parameters(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -22,7 +24,7 @@ def _parameters(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on (default: any free one).")
 @click.option(
     "--clock",
-    type=click.FloatRange(1, 10_000),
+    type=Speed(1, 10_000),
     default=60.0,
     show_default=True,
     help="How many times faster than real time waits, timestamps and metrics run.",
@@ -39,6 +41,8 @@ def local(port: int, clock: float, template: Path | None, parameters: dict[str, 
 
     Point any AWS CLI or SDK at it with AWS_ENDPOINT_URL and any credentials.
     """
+    if template is None:
+        _refuse_what_needs_a_template(click.get_current_context())
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     interrupted = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -55,6 +59,12 @@ def local(port: int, clock: float, template: Path | None, parameters: dict[str, 
         interrupted.wait()
     finally:
         cloud.stop()
+
+
+def _refuse_what_needs_a_template(context: click.Context) -> None:
+    for name, option in (("parameters", "--parameter"), ("stack_name", "--stack-name")):
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"{option} is for a stack: give its --template too")
 
 
 def _deploy(cloud: LocalCloud, template: Path, parameters: dict[str, str], stack_name: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from localcloud.speed import Speed
 from localcloud.trial import display, stage
 from localcloud.trial.display import Display
 from localcloud.trial.narration import Narration
@@ -26,7 +27,7 @@ STYLES = {"ok": "green", "differs": "bold red"}
 @click.command(name="try")
 @click.option(
     "--clock",
-    type=click.FloatRange(1, 120),
+    type=Speed(1, 120),
     default=30.0,
     show_default=True,
     help="How many times faster than real time minutes pass.",
@@ -45,13 +46,14 @@ def try_(context: click.Context, clock: float, output: Path, only: int | None) -
 
     Exits 0 only if each ended as it must.
     """
+    _make_writable(output)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     began = time.monotonic()
     with _interruptible(context), display.opened() as shown:
         results = _play_all(shown, clock, [only] if only else range(1, len(SCENARIOS) + 1))
-    _write(output, clock, results)
     for line in ("", *table(results), ""):
         click.echo(line)
+    _write(output, clock, results)
     good = sum(result.ok for result in results)
     click.echo(
         f"{good} of {len(results)} releases ended as they must; {time.monotonic() - began:.0f} s; details: {output}"
@@ -81,6 +83,18 @@ def _play_all(shown: Display, clock: float, numbers: Sequence[int]) -> list[Resu
     return results
 
 
+def _make_writable(output: Path) -> None:
+    """Make the folder, and see that the file can be written, before minutes are spent on what goes into it."""
+    there = output.exists()
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.open("a").close()
+        if not there:
+            output.unlink()
+    except OSError as error:
+        raise click.UsageError(f"--output {output} cannot be written: {error.strerror}") from error
+
+
 def _write(output: Path, clock: float, results: list[Result]) -> None:
     document: dict[str, Any] = {
         "schema": SCHEMA,
@@ -89,8 +103,7 @@ def _write(output: Path, clock: float, results: list[Result]) -> None:
         "traffic": {"target": stage.TARGET, "per_second": stage.PER_SECOND},
         "releases": [result.document() for result in results],
     }
-    output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    output.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 @contextmanager

@@ -111,6 +111,10 @@ def test_a_port_in_use_is_a_clear_error() -> None:
     [
         (["--clock", "0"], "0.0 is not in the range"),
         (["--clock", "fast"], "not a valid float"),
+        (["--clock", "nan"], "nan is no number of times"),
+        (["--clock", "inf"], "inf is not in the range"),
+        (["--parameter", "Greeting=hello"], "--parameter is for a stack: give its --template too"),
+        (["--stack-name", "mine"], "--stack-name is for a stack: give its --template too"),
         (["--port", "99999"], "99999 is not in the range"),
         (["--parameter", "NoValue"], "is not Key=Value"),
         (["--template", "nowhere.yaml"], "does not exist"),

@@ -4,10 +4,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from localcloud.lambda_ import Invocation
 from localcloud.stepfunctions import StateEvent
 from localcloud.traffic import Call
+from localcloud.trial import command
 from localcloud.trial.display import Display
 from localcloud.trial.narration import Narration
 from localcloud.trial.run import Run
@@ -156,3 +158,20 @@ def test_a_link_to_a_log_that_no_console_shows_is_not_told(capsys: pytest.Captur
     cause = '{"errorMessage": "Version 2 does not start. Log: https://console.example/#log-group/x Sorry."}'
     Narration(Display()).tell(StateEvent("try", "failed", "Probe", 65.0, {"error": "InitFailed", "cause": cause}))
     assert capsys.readouterr().out == "01:05 failed       Probe: InitFailed: Version 2 does not start. Sorry.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--clock", "nan"], "nan is no number of times"),
+        (["--clock", "inf"], "inf is not in the range"),
+        (["--output", f"{__file__}/try.json"], "try.json cannot be written: "),
+    ],
+)
+def test_options_that_cannot_be_are_refused_before_anything_is_played(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
+) -> None:
+    monkeypatch.setattr(command, "_play_all", lambda *_: pytest.fail("it was played"))
+    ended = CliRunner().invoke(command.try_, options)
+    assert ended.exit_code == 2
+    assert said in ended.output
