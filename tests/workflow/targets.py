@@ -65,7 +65,17 @@ class Target:
     @property
     def writes(self) -> list[tuple[str, dict[str, float]]]:
         """What its alias was set to since it was created, in order."""
-        return [write.state for write in self.written if (write.function, write.alias) == (self.name, self.alias)][1:]
+        return [write.state for write in self._writes]
+
+    @property
+    def written_at(self) -> list[float]:
+        """When its alias was set to those `writes`, in emulated seconds."""
+        return [write.at for write in self._writes]
+
+    @property
+    def _writes(self) -> list[AliasWrite]:
+        written = list(self.written)
+        return [write for write in written if (write.function, write.alias) == (self.name, self.alias)][1:]
 
     def move(self, version: str, weights: Mapping[str, float] | None = None) -> None:
         """Set the alias as somebody else would, whatever it was."""

@@ -87,8 +87,10 @@ class World:
     def recovering(self, by: Sequence[str] = ("EveryMinute", "ExecutionEnded")) -> Iterator[None]:
         """Let recover be started by its schedule, by the end of executions, or by both."""
         self._switch_recover(on=True, rules=by)
-        yield
-        self._switch_recover(on=False)
+        try:
+            yield
+        finally:
+            self._switch_recover(on=False)
 
     def _switch_recover(self, *, on: bool, rules: Sequence[str] = ("EveryMinute", "ExecutionEnded")) -> None:
         client = self.cloud.client("events")
@@ -115,6 +117,10 @@ class World:
         """Write the emulated time as Step Functions does."""
         return iso(datetime.fromtimestamp(self.cloud.clock.time() + later, UTC))
 
+    def execution(self, name: str) -> str:
+        """Give the ARN of the execution of a release, whether there is one or not."""
+        return self.stack.outputs["StateMachineArn"].replace(":stateMachine:", ":execution:") + f":{name}"
+
     def plan_event(self, target: Target, name: str, execution: str) -> dict[str, Any]:
         """Give the event with which the state machine would have Plan look at one target."""
         machine = self.cloud.client("stepfunctions").describe_state_machine(
@@ -130,12 +136,6 @@ class World:
             "settings": settings,
             "attempt": 0,
         }
-
-    def started(self, release: Release) -> str:
-        """Give the moment at which a release was planned, as Step Functions writes it."""
-        record = self.record(release)
-        assert record is not None
-        return iso(datetime.fromtimestamp(int(record["started"]), UTC))
 
     def lock(self, target: Target) -> dict[str, Any] | None:
         """Give what the ledger says of who holds an alias."""
