@@ -66,6 +66,7 @@ _RESERVED_VARIABLES = {
     "LAMBDA_TASK_ROOT",
     "LAMBDA_RUNTIME_DIR",
 }
+_VARIABLES_BYTES = 4096
 _numbers = itertools.count(1)
 
 
@@ -120,13 +121,24 @@ def _accepted(spec: Mapping[str, Any], members: Iterable[str]) -> dict[str, Any]
 def _check_limits(chosen: Mapping[str, Any]) -> None:
     _within(chosen, "Timeout", "timeout", 1, 900)
     _within(chosen, "MemorySize", "memorySize", 128, 10240)
-    names = set(chosen.get("Environment", {}).get("Variables") or {}) & _RESERVED_VARIABLES
+    variables = chosen.get("Environment", {}).get("Variables") or {}
+    names = set(variables) & _RESERVED_VARIABLES
     if names:
-        raise errors.invalid(
-            "Lambda was unable to configure your environment variables because the environment variables you "
-            "have provided contains reserved keys that are currently not supported for modification. "
+        raise _unable(
+            "contains reserved keys that are currently not supported for modification. "
             f"Reserved keys used in this request: {', '.join(sorted(names))}"
         )
+    # What is measured is JSON, and Lambda shows it: the values with it.
+    measured = json.dumps(variables, separators=(",", ":"), ensure_ascii=False)
+    if len(measured.encode()) > _VARIABLES_BYTES:
+        raise _unable(f"exceeded the 4KB limit. String measured: {measured}")
+
+
+def _unable(why: str) -> errors.LambdaError:
+    return errors.invalid(
+        "Lambda was unable to configure your environment variables because the environment variables you have "
+        f"provided {why}"
+    )
 
 
 def _within(chosen: Mapping[str, Any], name: str, member: str, low: int, high: int) -> None:

@@ -175,6 +175,20 @@ def test_a_reserved_variable_is_refused(cloud: LocalCloud, client: Any) -> None:
     assert message.endswith("Reserved keys used in this request: AWS_REGION")
 
 
+def test_more_than_4_kb_of_variables_are_refused_and_quoted(cloud: LocalCloud, client: Any) -> None:
+    """InvalidParameterValueException as people report it (terraform-aws-github-runner, issue 3594)."""
+    cloud.create_function("life-large", HEALTHY)
+    most = {"A": "x" * (4096 - len('{"A":""}'))}
+    configure(client, "life-large", Environment={"Variables": most})
+    name, code, message = refused(
+        client.update_function_configuration,
+        FunctionName="life-large",
+        Environment={"Variables": {"A": most["A"] + "x"}},
+    )
+    assert (name, code) == ("InvalidParameterValueException", 400)
+    assert 'exceeded the 4KB limit. String measured: {"A":"xxx' in message
+
+
 def test_the_configuration_has_a_hash_that_changes_with_it(cloud: LocalCloud, client: Any) -> None:
     cloud.create_function("life-hash", HEALTHY)
     first = configuration(client, "life-hash")["ConfigSha256"]
