@@ -1,8 +1,8 @@
 """Deploying templates and functions."""
 
+from localcloud.deploy.errors import TemplateError
 from localcloud.deploy.functions import FunctionMaker, zipped
 from localcloud.deploy.resources import install
 from localcloud.deploy.stack import Deployment, deploy
-from localcloud.deploy.template import TemplateError
 
 __all__ = ["Deployment", "FunctionMaker", "TemplateError", "deploy", "install", "zipped"]

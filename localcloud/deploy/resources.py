@@ -7,12 +7,15 @@ from typing import Any
 import moto.stepfunctions.models as stepfunctions_models
 from moto.awslambda.models import Permission, lambda_backends
 from moto.cloudformation import parsing
+from moto.cloudformation.models import Stack
+from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.stepfunctions.models import StateMachine
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 
 def install() -> None:
     parsing.clean_json = _without_no_value(parsing.clean_json)
+    Stack.create_resources = _failing_with_a_reason(Stack.create_resources)
     # moto makes state machines in a backend of their own, which its interpreter does not look into.
     stepfunctions_models.stepfunctions_backends = stepfunctions_parser_backends
     StateMachine.create_from_cloudformation_json = _create_state_machine
@@ -20,6 +23,23 @@ def install() -> None:
     StateMachine.get_cfn_attribute = lambda machine, name: machine.arn if name == "Arn" else machine.name
     permission: Any = Permission
     permission.create_from_cloudformation_json = _create_permission
+
+
+def _failing_with_a_reason(create: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Let a resource's service refuse it: the stack fails, and the caller asks for it later.
+
+    moto answers CreateStack with that service's error, in JSON where the client expects XML.
+    """
+
+    def created(stack: Any) -> None:
+        try:
+            create(stack)
+        except (JsonRESTError, ServiceException) as error:
+            stack.status, stack.status_reason = "CREATE_FAILED", error.message
+            stack.output_map = {}  # each output would ask for the refused resource once more
+            stack._add_stack_event("CREATE_FAILED", resource_status_reason=error.message)
+
+    return created
 
 
 def _without_no_value(clean: Callable[..., Any]) -> Callable[..., Any]:

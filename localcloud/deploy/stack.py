@@ -2,14 +2,17 @@
 
 import json
 import logging
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from localcloud.deploy.template import TemplateError, transformed
+from localcloud.deploy.errors import TemplateError
+from localcloud.deploy.template import transformed
 
+STACK_NAME = "[a-zA-Z][-a-zA-Z0-9]{0,127}"
 UNSUPPORTED = ".*it's not supported by moto.*"
 
 # It asks for metrics of its use to be published.
@@ -29,6 +32,8 @@ def deploy(
     client: Callable[[str], Any], template: Path, parameters: Mapping[str, str], stack_name: str, region: str
 ) -> Deployment:
     """Create a stack. Raises TemplateError, also for a name that is taken: updates are not supported."""
+    if not re.fullmatch(STACK_NAME, stack_name):
+        raise TemplateError(f"{stack_name!r} is no name for a stack: up to 128 letters, digits and -, a letter first")
     body = transformed(template, parameters, region)
     cloudformation = client("cloudformation")
     if stack_name in _stack_names(cloudformation):

@@ -7,18 +7,17 @@ from typing import Any
 
 import boto3
 import yaml
+from samtranslator.model.exceptions import InvalidDocumentException
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
 from localcloud import lambda_
+from localcloud.deploy.errors import TemplateError
+from localcloud.deploy.parameters import check
 
 BUCKET = "local-code"
 FUNCTION = "AWS::Serverless::Function"
 STATE_MACHINE = "AWS::Serverless::StateMachine"
-
-
-class TemplateError(ValueError):
-    """The template, or what it refers to, cannot be deployed; the message says what to change."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -53,29 +52,44 @@ def transformed(path: Path, parameters: Mapping[str, str], region: str) -> dict[
         holder["CodeUri"] = _registered(path.parent, holder["CodeUri"])
     for machine in _resources(template, STATE_MACHINE):
         _inline_definition(path.parent, machine)
-    _refuse_unknown(template, parameters)
-    values = {name: details.get("Default") for name, details in template.get("Parameters", {}).items()}
+    declared = _mapping(template.get("Parameters"))
+    check(declared, parameters)
+    values = {name: details.get("Default") for name, details in declared.items()}
     session = boto3.Session(region_name=region)
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)
-    result: dict[str, Any] = translator.translate(template, {**values, **parameters})
+    try:
+        result: dict[str, Any] = translator.translate(template, {**values, **parameters})
+    except InvalidDocumentException as error:
+        causes = "; ".join(cause.message for cause in error.causes)
+        raise TemplateError(f"{path} is refused by SAM: {causes}") from error
     return result
 
 
 def read(path: Path) -> dict[str, Any]:
-    content: Any = yaml.load(path.read_text(), _Loader)  # noqa: S506 - a SafeLoader with more tags
+    try:
+        content: Any = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a SafeLoader with more tags
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise TemplateError(f"{path} is no YAML: {error}") from error
+    except OSError as error:
+        raise TemplateError(f"{path} cannot be read: {error.strerror}") from error
     if not isinstance(content, dict):
         raise TemplateError(f"{path} is not a template: it is no mapping")
     return content
 
 
 def _resources(template: Mapping[str, Any], kind: str) -> Iterator[dict[str, Any]]:
-    for resource in template.get("Resources", {}).values():
+    """Give the properties; what is malformed is left to SAM to refuse."""
+    for resource in map(_mapping, _mapping(template.get("Resources")).values()):
         if resource.get("Type") == kind:
-            yield resource["Properties"]
+            yield _mapping(resource.get("Properties"))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _code_holders(template: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    holders = [template.get("Globals", {}).get("Function", {}), *_resources(template, FUNCTION)]
+    holders = [_mapping(_mapping(template.get("Globals")).get("Function")), *_resources(template, FUNCTION)]
     yield from (holder for holder in holders if isinstance(holder.get("CodeUri"), str))
 
 
@@ -91,16 +105,5 @@ def _registered(base: Path, uri: str) -> Any:
 
 
 def _inline_definition(base: Path, machine: dict[str, Any]) -> None:
-    uri = machine.pop("DefinitionUri", None)
-    if uri is not None:
-        machine["Definition"] = json.loads(json.dumps(read(base / uri)))
-
-
-def _refuse_unknown(template: Mapping[str, Any], parameters: Mapping[str, str]) -> None:
-    declared = template.get("Parameters", {})
-    unknown = sorted(set(parameters) - set(declared))
-    if unknown:
-        raise TemplateError(f"the template has no parameter {', '.join(unknown)}; it has {', '.join(declared)}")
-    missing = [name for name, d in declared.items() if "Default" not in d and name not in parameters]
-    if missing:
-        raise TemplateError(f"the template needs a value for {', '.join(missing)}")
+    if isinstance(machine.get("DefinitionUri"), str):
+        machine["Definition"] = json.loads(json.dumps(read(base / machine.pop("DefinitionUri"))))

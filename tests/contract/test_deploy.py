@@ -10,7 +10,7 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from localcloud import LocalCloud
 from localcloud.deploy import Deployment, TemplateError
-from tests.contract.machines import eventually
+from tests.contract.machines import FUNCTIONS, eventually
 
 TEMPLATE = Path(__file__).parent / "templates" / "greeter.yaml"
 
@@ -113,6 +113,13 @@ def test_the_same_template_can_be_deployed_again_under_another_name(cloud: Local
         ({}, "greeter-new", "needs a value for Greeting"),
         ({"Greeting": "x", "Typo": "y"}, "greeter-new", "no parameter Typo; it has Greeting, Retention, Noting"),
         ({"Greeting": "x"}, "greeter", "there is a stack greeter already"),
+        ({"Greeting": "x"}, "my_stack", "'my_stack' is no name for a stack"),
+        ({"Greeting": "x", "Noting": "perhaps"}, "greeter-new", "parameter Noting: 'perhaps' is none of yes, no"),
+        ({"Greeting": "x", "Retention": "week"}, "greeter-new", "parameter Retention: 'week' is no number"),
+        ({"Greeting": "x", "Retention": "0"}, "greeter-new", "parameter Retention: '0' is below 1"),
+        ({"Greeting": "x", "Retention": "31"}, "greeter-new", "parameter Retention: '31' is above 30"),
+        ({"Greeting": "Hello!"}, "greeter-new", r"parameter Greeting: 'Hello!' does not match .* \(a few words\)"),
+        ({"Greeting": "x" * 21}, "greeter-new", "parameter Greeting: .* has a length above 20"),
     ],
 )
 def test_what_cannot_be_deployed_is_refused_with_what_to_change(
@@ -131,3 +138,18 @@ def test_a_folder_that_is_not_there_is_named(cloud: LocalCloud, tmp_path: Path) 
     )
     with pytest.raises(TemplateError, match="CodeUri nowhere/ is no folder"):
         cloud.deploy(template, stack_name="greeter-nowhere")
+
+
+def test_a_resource_that_its_service_refuses_fails_the_stack_with_the_reason(cloud: LocalCloud, tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(
+        "Transform: AWS::Serverless-2016-10-31\n"
+        "Resources:\n  F:\n    Type: AWS::Serverless::Function\n"
+        f"    Properties: {{Runtime: python3.13, Handler: a.b, Timeout: 901, CodeUri: {FUNCTIONS / 'worker'}}}\n"
+        "Outputs:\n  Arn:\n    Value: !GetAtt F.Arn\n"
+    )
+    with pytest.raises(TemplateError, match=r"greeter-refused is CREATE_FAILED: .*less than or equal to 900"):
+        cloud.deploy(template, stack_name="greeter-refused")
+    cloudformation = cloud.client("cloudformation")
+    event = cloudformation.describe_stack_events(StackName="greeter-refused")["StackEvents"][0]
+    assert event["ResourceStatus"] == "CREATE_FAILED"

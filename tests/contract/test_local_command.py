@@ -119,7 +119,27 @@ def test_a_port_in_use_is_a_clear_error() -> None:
         (["--parameter", "NoValue"], "is not Key=Value"),
         (["--template", "nowhere.yaml"], "does not exist"),
         (["--template", str(TEMPLATE)], "needs a value for Greeting"),
+        (["--template", str(TEMPLATE), "--stack-name", "my_stack"], "'my_stack' is no name for a stack"),
     ],
 )
 def test_options_that_cannot_be_are_clear_errors(options: list[str], said: str) -> None:
     assert said in refused(*options)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Resources: [", "template.yaml is no YAML: while parsing"),
+        ("\0", "template.yaml is no YAML: unacceptable character"),
+        (
+            "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Nonsense: 1}}}",
+            "Nonsense not defined",
+        ),
+        ("Resources: {F: {Type: AWS::Serverless::Function}}", "template.yaml is refused by SAM: "),
+        ("Resources: 3", "template.yaml is refused by SAM: "),
+    ],
+)
+def test_a_template_that_cannot_be_is_a_clear_error(tmp_path: Path, text: str, said: str) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text(text)
+    assert said in refused("--template", str(template))
