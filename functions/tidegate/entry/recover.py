@@ -53,7 +53,8 @@ def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
     if not records.begin_undo(name, now):
         return [f"{name}: unlocked after its promotion; {conclude(release, now)}"]
     sentences, failures = _heal_all(release, held, now)
-    _close(release, sentences, now)
+    if sentences or not failures:
+        _close(release, sentences, now)
     if failures:
         raise RollBackIncomplete("; ".join(failures))
     return [f"{name}: {sentence}" for sentence in sentences]
@@ -69,7 +70,7 @@ def _heal_all(release: Release, held: Sequence[Lock], now: int) -> tuple[list[st
             sentence = _heal(lock, canaries.get(lock.target), now)
             if sentence:
                 sentences.append(sentence)
-            elif lock.restored_at is not None and now - lock.restored_at >= LONGEST_STEP:
+            elif _may_be_freed(lock, release, now):
                 locks.free(lock.target, release.name)
         except (TidegateError, *FAILED_CALL) as error:
             failures.append(f"{lock.target}: {type(error).__name__}: {error}")
@@ -98,6 +99,11 @@ def _heal(lock: Lock, canary: str | None, now: int) -> str | None:
     return restoration.sentence
 
 
+def _may_be_freed(lock: Lock, release: Release, now: int) -> bool:
+    """Whether no late step is left to undo; a release that is not closed yet would never be closed without a lock."""
+    return release.ended is not None and lock.restored_at is not None and now - lock.restored_at >= LONGEST_STEP
+
+
 def _needs_healing(lock: Lock, canary: str | None) -> bool:
     found = aliases.read(lock.function, lock.alias)
     if found is None or lock.snapshot is None or canary is None or canary == lock.snapshot.version:
@@ -106,11 +112,11 @@ def _needs_healing(lock: Lock, canary: str | None) -> bool:
 
 
 def _close(release: Release, sentences: Sequence[str], now: int) -> None:
-    if not sentences:
-        return
-    summary = "; ".join(sentences)
-    logger.warning("recovered: %s", summary)
-    records.record_event(release.name, now, "recovered", release.plan.expires, {"summary": summary})
+    """Write down what was healed, and how the release ended if an earlier run did not get that far."""
+    summary = "; ".join(sentences) or "Its aliases were restored"
+    if sentences:
+        logger.warning("recovered: %s", summary)
+        records.record_event(release.name, now, "recovered", release.plan.expires, {"summary": summary})
     if release.ended is not None:
         return
     why = "Its execution ended before it could finish or roll back."

@@ -1,0 +1,144 @@
+"""Aliases and a ledger in memory, behind the calls that the steps make; any call may be the last of a process."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import ClientError
+
+from tidegate.aws import aliases, executions
+from tidegate.aws.ledger import table
+
+Item = dict[str, Any]
+
+
+class Crash(BaseException):
+    """What a step that is cut off ends in."""
+
+
+class SmallAws:
+    """Both services. After so many calls as `allow` says, the process that makes them dies."""
+
+    def __init__(self) -> None:
+        self.aliases: dict[str, Item] = {}
+        self.items: dict[tuple[str, str], Item] = {}
+        self._left: int | None = None
+
+    def allow(self, calls: int | None) -> None:
+        """Begin a process that lives for so many calls; None is for ever."""
+        self._left = calls
+
+    @property
+    def meta(self) -> None:
+        raise AssertionError("neither client is made here, so none is set up")
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        answer: Callable[..., Any] = getattr(type(self), f"_{name}")
+
+        def call(**parameters: Any) -> Any:
+            if self._left is not None:
+                if self._left <= 0:
+                    raise Crash
+                self._left -= 1
+            return answer(self, **parameters)
+
+        return call
+
+    def get_paginator(self, _query: str) -> "SmallAws":
+        return self
+
+    def state(self, function: str) -> tuple[str, dict[str, float]]:
+        found = self.aliases[function]
+        return found["FunctionVersion"], found["RoutingConfig"]["AdditionalVersionWeights"]
+
+    def partition(self, pk: str) -> list[Item]:
+        return [_plain(item) for key, item in sorted(self.items.items()) if key[0] == pk]
+
+    def _get_alias(self, FunctionName: str, Name: str) -> Item:  # noqa: N803 - boto3's names
+        return {"Name": Name, **self.aliases[FunctionName]}
+
+    def _update_alias(self, FunctionName: str, Name: str, RevisionId: str, **state: Any) -> Item:  # noqa: N803
+        found = self.aliases[FunctionName]
+        if found["RevisionId"] != RevisionId:
+            raise _refused("PreconditionFailedException", 412)
+        self.aliases[FunctionName] = {**state, "RevisionId": str(int(RevisionId) + 1)}
+        return self._get_alias(FunctionName, Name)
+
+    def _get_item(self, Key: Item, **_: Any) -> Item:  # noqa: N803
+        found = self.items.get(_key(Key))
+        return {"Item": found} if found else {}
+
+    def _batch_get_item(self, RequestItems: Item) -> Item:  # noqa: N803
+        ((name, asked),) = RequestItems.items()
+        return {"Responses": {name: [self.items[_key(key)] for key in asked["Keys"] if _key(key) in self.items]}}
+
+    def _paginate(self, ExpressionAttributeValues: Item, **_: Any) -> list[Item]:  # noqa: N803
+        values = _plain(ExpressionAttributeValues)
+        pk, prefix = values[":pk"], values.get(":prefix", "")
+        return [{"Items": [v for k, v in sorted(self.items.items()) if k[0] == pk and k[1].startswith(prefix)]}]
+
+    def _put_item(self, Item: Item, **request: Any) -> None:  # noqa: N803
+        self._check(_key(Item), request)
+        self.items[_key(Item)] = Item
+
+    def _transact_write_items(self, TransactItems: list[Item]) -> None:  # noqa: N803
+        for request in TransactItems:
+            self._put_item(**request["Put"])
+
+    def _delete_item(self, Key: Item, **request: Any) -> None:  # noqa: N803
+        self._check(_key(Key), request)
+        self.items.pop(_key(Key), None)
+
+    def _update_item(self, Key: Item, UpdateExpression: str, **request: Any) -> Item:  # noqa: N803
+        self._check(_key(Key), request)
+        item, values = dict(self.items[_key(Key)]), request["ExpressionAttributeValues"]
+        for name, value in re.findall(r"#(\w+) = (:\w+)", UpdateExpression):
+            item[name] = values[value]
+        for name in re.findall(r"ADD #(\w+)", UpdateExpression):
+            item[name] = {"N": str(int(item[name]["N"]) + 1)}
+        self.items[_key(Key)] = item
+        return {"Attributes": item}
+
+    def _check(self, key: tuple[str, str], request: Item) -> None:
+        """Evaluate a condition as Python; every attribute that one of ours compares is there if the item is."""
+        condition = request.get("ConditionExpression")
+        if condition is None:
+            return
+        item, values = _plain(self.items.get(key, {})), _plain(request.get("ExpressionAttributeValues", {}))
+        text = re.sub(r"attribute_exists\(#(\w+)\)", r"('\1' in item)", condition)
+        text = re.sub(r"attribute_not_exists\(#(\w+)\)", r"('\1' not in item)", text)
+        text = re.sub(r"#(\w+)", r"item.get('\1')", text).replace("<>", "!=")
+        text = re.sub(r"(?<![<>!])=", "==", re.sub(r"(:\w+)", r"values['\1']", text))
+        text = text.replace(" AND ", " and ").replace(" OR ", " or ")
+        if not eval(text, {"item": item, "values": values}):
+            raise _refused("ConditionalCheckFailedException", 400)
+
+
+def _key(item: Item) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def _plain(values: Item) -> Item:
+    return {name: TypeDeserializer().deserialize(value) for name, value in values.items()}
+
+
+def _refused(code: str, status: int) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "Call")
+
+
+@contextmanager
+def small_aws() -> Iterator[SmallAws]:
+    """Have the steps call it; their executions have failed, and nothing is paced or at the same time."""
+    aws = SmallAws()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEDGER_TABLE", "ledger")
+        patch.setattr(aliases, "lambda_client", lambda: aws)
+        patch.setattr(table, "ledger_client", lambda: aws)
+        patch.setattr(executions, "status", lambda _execution: "FAILED")
+        patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
+        patch.setattr(aliases, "CONNECTIONS", 1)
+        yield aws
