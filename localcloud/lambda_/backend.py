@@ -1,7 +1,7 @@
 """Lambda's control plane, in the place of moto's."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from moto.awslambda.exceptions import InvalidRoleFormat
@@ -37,6 +37,7 @@ class Backend(AliasCalls, ConcurrencyCalls, InvokeCalls, PolicyCalls, LambdaBack
             if name in self.functions.by_name:
                 raise errors.conflict(f"Function already exist: {name}")
             self._check_role(spec["Role"])
+            _check_runtime(spec)
             definition = self._checked(define(spec, code.load(spec["Code"], self.account_id, self.partition)))
             latest = Latest(self.account_id, self.region_name, name, definition)
             latest.tags = dict(spec.get("Tags") or {})
@@ -66,6 +67,7 @@ class Backend(AliasCalls, ConcurrencyCalls, InvokeCalls, PolicyCalls, LambdaBack
             function = self._changeable(function_name, qualifier, body.get("RevisionId"))
             if "Role" in body:
                 self._check_role(body["Role"])
+            _check_runtime(body)
             function.latest.begin_update(self._checked(function.latest.definition.with_settings(body)))
             return function.latest.get_configuration()
 
@@ -141,3 +143,10 @@ class Backend(AliasCalls, ConcurrencyCalls, InvokeCalls, PolicyCalls, LambdaBack
             trust.check(role, "lambda")
         except trust.NotTrustedError as error:
             raise errors.invalid("The role defined for the function cannot be assumed by Lambda.") from error
+
+
+def _check_runtime(spec: Mapping[str, Any]) -> None:
+    """AWS takes more of them; here they would only fail at their first invocation. Images have none."""
+    runtime = spec.get("Runtime")
+    if runtime and not str(runtime).startswith("python3."):
+        raise errors.invalid(f"The local cloud runs Python only, so the runtime {runtime} is not supported here.")
