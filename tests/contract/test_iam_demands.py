@@ -57,6 +57,9 @@ SUBNET = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
 IMAGE = f"{ACCOUNT}.dkr.ecr.us-east-1.amazonaws.com/shop@sha256:{'0' * 64}"
 ZIP = {"S3Bucket": "builds", "S3Key": "shop.zip"}
 PASS = when("StringEquals", "iam:PassedToService", "lambda.amazonaws.com")
+POINT = f"arn:aws:elasticfilesystem:us-east-1:{ACCOUNT}:access-point/fsap-0123456789abcdef0"
+MOUNTED = {"Arn": POINT, "LocalMountPath": "/mnt/data"}
+FILE_SYSTEMS = [POINT, f"arn:aws:elasticfilesystem:us-east-1:{ACCOUNT}:file-system/*"]
 DEPENDENT: list[tuple[str, dict[str, Any], Statement]] = [
     ("update_function_configuration", {"Layers": [LAYER]}, allow("lambda:GetLayerVersion", LAYER)),
     ("update_function_configuration", {"Role": ROLE}, allow("iam:PassRole", ROLE, **PASS)),
@@ -66,6 +69,7 @@ DEPENDENT: list[tuple[str, dict[str, Any], Statement]] = [
         {"KMSKeyArn": KEY},
         allow(["kms:CreateGrant", "kms:Encrypt", "kms:Decrypt"], KEY),
     ),
+    ("update_function_configuration", {"FileSystemConfigs": [MOUNTED]}, allow("elasticfilesystem:*", FILE_SYSTEMS)),
     ("update_function_code", ZIP, allow("s3:GetObject", "arn:aws:s3:::builds/*")),
     ("update_function_code", ZIP | {"S3ObjectVersion": "v"}, allow("s3:GetObjectVersion", "arn:aws:s3:::builds/*")),
     ("update_function_code", {"ImageUri": IMAGE}, allow("ecr:*", REPOSITORY)),

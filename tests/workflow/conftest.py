@@ -10,6 +10,7 @@ import pytest
 from localcloud import LocalCloud, lambda_, stepfunctions
 from localcloud.lambda_.alias import Alias
 from localcloud.lambda_.backend import Backend
+from tests.workflow import permissions
 from tests.workflow.releases import Watch
 from tests.workflow.targets import AliasWrite
 from tests.workflow.world import World
@@ -17,10 +18,10 @@ from tests.workflow.world import World
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 EVERYTHING = {
     "FunctionPattern": "shop-*",
-    "CodeBucketPattern": "builds",
+    "CodeBucketPattern": "builds*",
     "ImageRepositoryPattern": "shop-*",
     "AllowConfiguration": "true",
-    "LayerArnPattern": "*",
+    "LayerArnPattern": "arn:aws:lambda:us-east-1:123456789012:layer:shop-*",
     "PassRolePattern": "shop-*",
     "ParameterPattern": "shop/*",
     "SecretPattern": "shop/*",
@@ -36,16 +37,23 @@ def cloud() -> Iterator[LocalCloud]:
 
 
 @pytest.fixture(scope="session")
-def world(cloud: LocalCloud) -> Iterator[World]:
+def world(cloud: LocalCloud, request: pytest.FixtureRequest) -> Iterator[World]:
     """Deploy Tidegate. At the end of the session, no role may have been refused anything (see below)."""
     watch, written = Watch(), list[AliasWrite]()
     stepfunctions.observers.append(watch.state_event)
     stepfunctions.status_observers.append(watch.status_event)
+    keys = {"KmsKeyArn": _key(cloud), "FunctionKmsKeyArn": _key(cloud)}
+    stack = cloud.deploy(TEMPLATE, EVERYTHING | keys, "tidegate")
     with _recorded(cloud, written):
-        yield World(cloud, cloud.deploy(TEMPLATE, EVERYTHING, "tidegate"), watch, written)
+        yield World(cloud, stack, watch, written, keys["FunctionKmsKeyArn"])
     stepfunctions.observers.remove(watch.state_event)
     stepfunctions.status_observers.remove(watch.status_event)
     _check_permissions(cloud)
+    permissions.note(request.session, cloud, stack)
+
+
+def _key(cloud: LocalCloud) -> str:
+    return str(cloud.client("kms").create_key()["KeyMetadata"]["Arn"])
 
 
 def _check_permissions(cloud: LocalCloud) -> None:
@@ -81,3 +89,28 @@ def _recorded(cloud: LocalCloud, written: list[AliasWrite]) -> Iterator[None]:
         for action in ("update_alias", "create_alias"):
             patch.setattr(Backend, action, noting(getattr(Backend, action)))
         yield
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Remember that this is not the whole suite, which alone needs every permission."""
+    for item in items[:1]:
+        item.config.stash[permissions.SELECTED] = True
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process of pytest-xdist noted."""
+    permissions.noted_by_worker(node.config, getattr(node, "workeroutput", {}))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus == pytest.ExitCode.OK and permissions.unneeded(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """List what template.yaml permits and no test needed, which fails the run."""
+    for one in permissions.unneeded(config):
+        terminalreporter.write_line(
+            f"UNNEEDED {one.role} {one.sid}: {one.action} on resource {one.place + 1}", red=True
+        )

@@ -30,9 +30,12 @@ Start = Callable[["World"], Release]
 class World:
     """Its schedules and events are off, see `recovering`: recover looks at every lock, and a minute is a second."""
 
-    def __init__(self, cloud: LocalCloud, stack: Deployment, watch: Watch, written: list[AliasWrite]) -> None:
+    def __init__(
+        self, cloud: LocalCloud, stack: Deployment, watch: Watch, written: list[AliasWrite], function_key: str = ""
+    ) -> None:
         self.cloud = cloud
         self.stack = stack
+        self.function_key = function_key
         self._watch = watch
         self._written = written
         self._numbers = count(1)

@@ -88,7 +88,17 @@ def _of_configuration(call: ApiCall) -> Iterator[Demand]:
     if key := parameters.get("KMSKeyArn") or _key_of_variables(call):
         yield from with_key(call, key, "CreateGrant", "Encrypt", "Decrypt")
     for system in parameters.get("FileSystemConfigs") or []:
-        yield Demand("elasticfilesystem:DescribeMountTargets", system["Arn"])
+        yield from _mount_targets(system["Arn"])
+
+
+def _mount_targets(access_point: str) -> Iterator[Demand]:
+    """Ask for both resources that IAM knows for it: by which of the two Lambda asks is written nowhere.
+
+    Of the file system behind the access point nothing is known but that there is one.
+    """
+    file_system = access_point.replace("access-point/fsap-", "file-system/fs-")
+    for resource in dict.fromkeys((access_point, file_system)):
+        yield Demand("elasticfilesystem:DescribeMountTargets", resource)
 
 
 def _key_of_variables(call: ApiCall) -> str | None:
