@@ -119,8 +119,8 @@ def _start(update: Callable[..., object], function: str, parameters: dict[str, A
             if error.response["ResponseMetadata"].get("RetryAttempts"):
                 return False  # it was most likely our own try, whose answer was lost, that changed the revision
             raise latest_changed(function) from None
-        if code_of(error) == "InvalidParameterValueException":
-            # Lambda's sentence may quote all variables ("String measured: {…}"): none of that may be shown.
+        if code_of(error) in {"InvalidParameterValueException", "ValidationException"}:
+            # Lambda's sentence may quote all variables ("String measured: {…}", "Value '{…}'"): none may be shown.
             said = error.response["Error"].get("Message", "").partition("{")[0]
             raise UpdateFailed(f"Lambda refused the change of {function}: {said}") from None
         raise

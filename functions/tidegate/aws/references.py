@@ -39,15 +39,30 @@ def _value(name: str, reference: Reference) -> str:
 
 def _secret(name: str, reference: Reference) -> str:
     assert reference.secret is not None
-    value = secrets_client().get_secret_value(SecretId=reference.secret)["SecretString"]
+    value = secrets_client().get_secret_value(SecretId=reference.secret).get("SecretString")
+    if value is None:
+        raise ReferenceUnresolved(f"configuration.environment.{name}: {_place(reference)} is binary, not a text.")
     if reference.key is None:
         return value
-    fields = json.loads(value)
+    fields = _fields(value)
+    if fields is None:
+        raise ReferenceUnresolved(
+            f"configuration.environment.{name}: {_place(reference)} is not a JSON object, so it has no field "
+            f"{reference.key!r}."
+        )
     if reference.key not in fields:
         raise ReferenceUnresolved(
             f"configuration.environment.{name}: {_place(reference)} has no field {reference.key!r}."
         )
     return str(fields[reference.key])
+
+
+def _fields(value: str) -> dict[str, object] | None:
+    try:
+        fields = json.loads(value)
+    except ValueError:  # its sentence would tell where in the secret
+        return None
+    return fields if isinstance(fields, dict) else None
 
 
 def _place(reference: Reference) -> str:
