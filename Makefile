@@ -15,7 +15,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile
 # A region, since SAM wants one; no account is asked for anything.
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
-.PHONY: help demo test lint types template validate build unit contract workflow property bench schema clean
+.PHONY: help demo test lint types template validate build unit contract workflow property faults bench schema clean
 .SILENT:
 
 help:  ## List these targets
@@ -60,6 +60,9 @@ workflow: $(VENV)/ready  ## Run whole releases on the local cloud
 
 property: $(VENV)/ready  ## Run the property tests
 	$(PYTEST) $(PARALLEL) tests/property
+
+faults: $(VENV)/ready  ## Run 500 releases with random faults and check what is left of each
+	$(VENV)/bin/python -m tests.faults
 
 bench: $(VENV)/ready build  ## Print the figures as JSON lines
 	$(VENV)/bin/python -m bench
