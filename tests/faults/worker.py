@@ -1,8 +1,10 @@
 """The releases of one cloud: so many at once, those that slow recover down after all others."""
 
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from threading import Lock
 
 from tests.faults.draw import Scenario, draw
 from tests.faults.run import Run
@@ -29,6 +31,7 @@ class Settings:
     seed: int
     factor: float
     at_once: int
+    pace: float
     patience: float
 
 
@@ -38,7 +41,8 @@ def results(numbers: Sequence[int], settings: Settings) -> Iterator[Result]:
         for reaching in (False, True):
             batch = [scenario for scenario in scenarios if scenario.reaches_recover is reaching]
             with ThreadPoolExecutor(settings.at_once, thread_name_prefix="release") as pool:
-                started = [pool.submit(_result, stage, scenario, settings.patience) for scenario in batch]
+                turns = Turns(settings.pace)
+                started = [pool.submit(_result, stage, scenario, settings.patience, turns) for scenario in batch]
                 try:
                     for done in as_completed(started):
                         yield done.result()
@@ -48,7 +52,21 @@ def results(numbers: Sequence[int], settings: Settings) -> Iterator[Result]:
         assert not refused, f"a role was refused what it needs: {refused[:3]}"
 
 
-def _result(stage: Stage, scenario: Scenario, patience: float) -> Result:
+class Turns:
+    """Keeps releases so many real seconds apart: a crowd of cold starts would keep them all waiting."""
+
+    def __init__(self, pause: float) -> None:
+        self._pause, self._next, self._lock = pause, 0.0, Lock()
+
+    def wait(self) -> None:
+        with self._lock:
+            turn = max(time.monotonic(), self._next)
+            self._next = turn + self._pause
+        time.sleep(max(0.0, turn - time.monotonic()))
+
+
+def _result(stage: Stage, scenario: Scenario, patience: float, turns: Turns) -> Result:
+    turns.wait()
     begun = stage.cloud.clock.time()
     after = Run(stage, scenario, patience).carry_out()
     return Result(
