@@ -37,8 +37,9 @@ class Scene:
         self.functions = [f"function-{number}" for number in range(len(canaries))]
         targets = [a_target(name, canary=None) for name in self.functions]
         plan = a_plan(*targets, steps=tuple(Step(weight, 1) for weight in WEIGHTS[:steps]))
-        records.open_record(NAME, "execution", NOON, {}, plan)
-        locks.take(NAME, "execution", NOON, {target.name: target.snapshot for target in targets})
+        snapshots = {target.name: target.snapshot for target in targets}
+        opening = records.opening(NAME, "execution", NOON, {}, plan)
+        locks.take(NAME, snapshots, locks.requests(NAME, "execution", NOON, snapshots), opening=opening)
         for target, canary in zip(targets, canaries, strict=True):
             state = {"FunctionVersion": STABLE, "RoutingConfig": {"AdditionalVersionWeights": {}}}
             aws.aliases[target.function] = {**state, "RevisionId": "1"}

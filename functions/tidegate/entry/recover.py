@@ -114,7 +114,7 @@ def _needs_healing(lock: Lock, canary: str | None) -> bool:
 def _close(release: Release, sentences: Sequence[str], now: int) -> None:
     """Write down what was healed, and how the release ended if an earlier run did not get that far."""
     summary = "; ".join(sentences) or "Its aliases were restored"
-    if sentences:
+    if sentences or release.ended is None:
         logger.warning("recovered: %s", summary)
         records.record_event(release.name, now, "recovered", release.plan.expires, {"summary": summary})
     if release.ended is not None:

@@ -7,6 +7,7 @@ from tidegate.aws.aliases import at_once
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.inspection import inspect
 from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import InvalidRequest, TidegateError
 from tidegate.domain.plan import ReleasePlan, TargetPlan
@@ -50,12 +51,16 @@ def _refuse_obstacles(request: Request, findings: list[Findings], *, short: bool
 
 
 def _take(event: PlanEvent, request: Request, plan: ReleasePlan) -> None:
-    """Write the record, then the locks with the snapshots; give everything back when it cannot be held."""
-    labels = dict(request.labels)
-    records.open_record(event.release, event.execution, event.now, labels, plan, attempt=event.attempt)
+    """Write the record and the locks with the snapshots; give everything back when it cannot be held."""
     snapshots = {target.name: target.snapshot for target in plan.targets}
+    writes = locks.requests(event.release, event.execution, event.now, snapshots, attempt=event.attempt)
+    labels = dict(request.labels)
+    opening = records.opening(event.release, event.execution, event.now, labels, plan, attempt=event.attempt)
+    # As many as one transaction takes, and the record in it: a lone record would stay open for ever.
+    locks.take(event.release, snapshots, writes[: BATCH - 1], opening=opening)
     try:
-        locks.take(event.release, event.execution, event.now, snapshots, attempt=event.attempt)
+        if writes[BATCH - 1 :]:
+            locks.take(event.release, snapshots, writes[BATCH - 1 :])
         _check_snapshots(plan)
         records.record_event(event.release, event.now, "planned", plan.expires, {"summary": _intent(plan)})
     except (TidegateError, *FAILED_CALL) as error:

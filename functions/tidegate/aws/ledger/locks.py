@@ -1,6 +1,6 @@
 """Locks: one item for each alias that a release may move."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
 from tidegate.domain.alias import AliasState
-from tidegate.domain.errors import AwsBusy, LockHeld, LockLost
+from tidegate.domain.errors import AwsBusy, LockHeld, LockLost, ReleaseExists, TidegateError
 from tidegate.domain.schedule import format_time
 
 PARTITION = "locks"
@@ -57,22 +57,15 @@ class Lock:
         )
 
 
-def take(
+def requests(
     release: str, execution: str, now: int, snapshots: Mapping[str, AliasState | None], *, attempt: int = 0
-) -> None:
-    """Lock every alias of a release, all or none, with the state that each is in before anything changes.
+) -> list[Any]:
+    """Give the writes of a lock on each alias, with the state that it is in before anything changes.
 
     A later `attempt` of Plan takes the locks of an earlier one over, which then can neither take nor free
     them any more: Step Functions may have given it up while it still runs.
-
-    Raises
-    ------
-    LockHeld
-        When another release holds one of them.
-    AwsBusy
-        When another transaction touched one of them in this moment.
     """
-    requests = [
+    return [
         table.put_request(
             {
                 "pk": PARTITION,
@@ -93,13 +86,33 @@ def take(
         )
         for target, snapshot in sorted(snapshots.items())
     ]
+
+
+def take(release: str, targets: Collection[str], writes: Sequence[Any], *, opening: Any = None) -> None:
+    """Take locks, all or none, and write the release's record with them: neither is then ever there alone.
+
+    Raises
+    ------
+    LockHeld
+        When another release holds one of them.
+    ReleaseExists
+        When another execution of this name is on record and not over.
+    AwsBusy
+        When another transaction touched one of them in this moment.
+    """
     try:
-        table.transact_put(requests)
+        table.transact_put([opening, *writes] if opening else writes)
     except ClientError as error:
         if code_of(error) != "TransactionCanceledException":
             raise
-        busy = AwsBusy(f"The locks of release {release} could not be taken in this moment: {error}")
-        raise _held(list(snapshots), release) or busy from None
+        raise _held(list(targets), release) or _not_taken(release, error, opened=opening is not None) from None
+
+
+def _not_taken(release: str, error: ClientError, *, opened: bool) -> TidegateError:
+    reasons: Any = error.response.get("CancellationReasons", [])
+    if opened and reasons and reasons[0].get("Code") == "ConditionalCheckFailed":
+        return ReleaseExists(f"Release {release} is on record already and not over; choose another name.")
+    return AwsBusy(f"The locks of release {release} could not be taken in this moment: {error}")
 
 
 def _held(targets: list[str], release: str) -> LockHeld | None:

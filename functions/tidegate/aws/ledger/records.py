@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
-from tidegate.domain.errors import LockLost, ReleaseExists, ReleaseUnknown
+from tidegate.domain.errors import LockLost, ReleaseUnknown
 from tidegate.domain.evidence import Shift
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import format_time
@@ -33,43 +33,31 @@ class Release:
     blame: dict[str, Any] | None = None
 
 
-def open_record(
-    name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan, *, attempt: int = 0
-) -> None:
-    """Write the record before any lock is taken, so that whoever finds a lock also finds its release.
+def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan, *, attempt: int = 0) -> Any:
+    """Give the write of a new record; the locks are taken with it, so that neither is ever there alone.
 
     A name may come again once Step Functions has forgotten it (90 days); an earlier attempt of Plan that is
     still under way may not.
-
-    Raises
-    ------
-    ReleaseExists
-        When another execution of this name is on record and not over.
     """
-    try:
-        table.put(
-            {
-                "pk": _partition(name),
-                "sk": "record",
-                "execution": execution,
-                "status": RUNNING,
-                "started": now,
-                "attempt": attempt,
-                "labels": labels,
-                "plan": plan.document(),
-                "ttl": plan.expires,
-            },
-            condition="attribute_not_exists(#pk) OR (attribute_exists(#ended) AND #started < :started) OR "
-            "(#execution = :execution AND #status = :running AND #attempt <= :attempt)",
-            execution=execution,
-            running=RUNNING,
-            started=now,
-            attempt=attempt,
-        )
-    except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
-            raise
-        raise ReleaseExists(f"Release {name} is on record already and not over; choose another name.") from None
+    return table.put_request(
+        {
+            "pk": _partition(name),
+            "sk": "record",
+            "execution": execution,
+            "status": RUNNING,
+            "started": now,
+            "attempt": attempt,
+            "labels": labels,
+            "plan": plan.document(),
+            "ttl": plan.expires,
+        },
+        condition="attribute_not_exists(#pk) OR (attribute_exists(#ended) AND #started < :started) OR "
+        "(#execution = :execution AND #status = :running AND #attempt <= :attempt)",
+        execution=execution,
+        running=RUNNING,
+        started=now,
+        attempt=attempt,
+    )
 
 
 def read(name: str) -> Release:
