@@ -56,12 +56,11 @@ def _undecided(plan: ReleasePlan, step: int, visible: int, verdicts: Sequence[Ta
     """Bake on for more information as long as the plan allows, then do what the request says."""
     patience = max(plan.step(step).bake_minutes, plan.max_bake_minutes)
     problems = [f"{v.target.name}: {v.problem}" for v in verdicts if v.problem]
-    if problems:
-        # What cannot be read was not seen to be fine: no strategy goes on over that.
-        patience += READING_MINUTES
-    if visible < patience:
+    # What cannot be read was not seen to be fine: no strategy goes on over that.
+    blind = bool(problems) and plan.on_inconclusive != "hold"
+    if visible < patience + (READING_MINUTES if blind else 0):
         return Move(MoveKind.BAKE, step)
-    if problems and plan.on_inconclusive != "hold":
+    if blind:
         return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {'; '.join(problems)}.")
     if plan.on_inconclusive == "promote":
         return _onward(plan, step)
