@@ -81,10 +81,11 @@ class Aftermath:
 
     @property
     def healed_after(self) -> float | None:
-        """Emulated seconds from StopExecution until every alias was whole for good; None if it was not stopped."""
+        """Emulated seconds from StopExecution until every alias was whole for good; None if they were already."""
         if self.stopped_at is None or len(self.endings) > 1 or self.moved_by_someone:
             return None
-        return max(0.0, max(line.settled_at for line in self.timelines.values()) - self.stopped_at)
+        healed = max(line.settled_at for line in self.timelines.values()) - self.stopped_at
+        return healed if healed > 0 else None
 
     def violations(self) -> Iterator[str]:
         from tests.faults.invariants import INVARIANTS  # they are about this class

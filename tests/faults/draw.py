@@ -56,9 +56,10 @@ def draw(seed: int, number: int) -> Scenario:
     for kind in random.sample(KINDS, random.choice((0, 1, 2))):
         if kind not in kinds and (kind.exclusive is None or kind.exclusive not in {k.exclusive for k in kinds}):
             kinds.append(kind)
-    if RecoverDisturbed in kinds and not any(kind.exclusive == "ending" for kind in kinds):
-        kinds = [*kinds[:2], Stopped]  # else recover would have nothing to do
-        kinds = kinds if RecoverDisturbed in kinds else [RecoverDisturbed, *kinds[:1], Stopped]
+    # Without an execution that ends by itself, these would change nothing.
+    idle = next((kind for kind in kinds if kind in {RecoverDisturbed, StatusEvents}), None)
+    if idle and not any(kind.exclusive == "ending" for kind in kinds):
+        kinds = [idle, *[kind for kind in kinds if kind is not idle][:1], random.choice((Stopped, Stopped, TimedOut))]
     if UnlockFails in kinds:
         release = replace(release, canary=HEALTHY)  # else there is no promotion
     return Scenario(release, tuple(kind.draw(random, release) for kind in kinds))

@@ -22,6 +22,7 @@ FOREIGN = "2"
 """A version that has nothing to do with the release; where nobody moves an alias there is none."""
 REQUESTS_PER_SECOND = 0.15
 LOOK_AGAIN_SECONDS = 0.2
+QUIET_SECONDS = 2.0
 LONGEST_SECONDS = 150.0
 """Real seconds until an execution is over, whatever is done to it."""
 
@@ -162,13 +163,16 @@ class Run:
             held.release()
 
     def _settle(self) -> None:
-        """Wait for what must happen to happen; look no further once everything is as it has to be."""
-        limit = self._limits()["locks"] + 30
+        """Wait for what must happen to happen; look no further once everything stays as it has to be.
 
-        def settled() -> bool:
-            return not self.stage.locks(self.release.token) and not list(self._look([]).violations())
-
-        while not settled() and self.cloud.clock.time() < self._last_end() + limit:
+        A step may outlive its execution: for a while nothing may come any more.
+        """
+        limit, good_since = self._last_end() + self._limits()["locks"] + 30, None
+        while self.cloud.clock.time() < limit:
+            good = not self.stage.locks(self.release.token) and not list(self._look([]).violations())
+            good_since = (good_since or time.monotonic()) if good else None
+            if good_since and time.monotonic() - good_since > QUIET_SECONDS:
+                return
             time.sleep(LOOK_AGAIN_SECONDS * 2)
 
     def _last_end(self) -> float:
