@@ -1,5 +1,7 @@
 """What random faults found: each a way in which a release was not what its record or its execution said."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from localcloud.faults import Effect, Fault
@@ -44,6 +46,29 @@ def test_recover_that_cannot_write_its_event_writes_it_later(world: World) -> No
     _recover(world)
     assert "recovered" in _kinds(world, release)
     assert (world.record(release) or {}).get("ended") == "recovered"
+
+
+def test_many_runs_of_recover_at_once_leave_the_work_to_one_another(world: World) -> None:
+    """They raised the lock's generation against each other, failed, and were tried again, the more the slower."""
+    release = world.release(world.target(), world.target(), strategy="canary-10-5m").reach("Bake")
+    release.stop()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: world.recover(), range(8)))
+    assert [answer for answer in answers if "errorType" in answer] == []
+    for target in release.targets:
+        assert target.state == ("1", {})
+        assert len(target.writes) - 1 < len(answers) / 2  # one that begins later may find the first still at it
+    _recover(world)
+
+
+def test_the_end_of_one_execution_has_recover_look_at_that_release_alone(world: World) -> None:
+    ended, other = (world.release(world.target(), strategy="canary-10-5m").reach("Bake") for _ in range(2))
+    for release in (ended, other):
+        release.stop()
+    world.call("Recover", {"time": world.time(), "detail": {"executionArn": ended.arn}})
+    assert (ended.target.state, other.target.state) == (("1", {}), ("1", {"2": 0.1}))
+    _recover(world)
+    assert other.target.state == ("1", {})
 
 
 def _kinds(world: World, release: Release) -> set[str]:

@@ -23,10 +23,11 @@ class Restoration:
     ours: bool = True
 
 
-def restore(target: str, release: str, canary: str | None) -> Restoration:
+def restore(target: str, release: str, canary: str | None, *, seen: int | None = None) -> Restoration:
     """Fence off earlier steps, then write the snapshot back, even over an alias that is whole already.
 
     That write changes the alias's RevisionId, so that no step which looked at it earlier gets through.
+    With `seen`, only if nobody raised the lock's generation since it was that.
 
     Raises
     ------
@@ -35,7 +36,7 @@ def restore(target: str, release: str, canary: str | None) -> Restoration:
     LockLost
         When this release does not hold the alias any more.
     """
-    lock = locks.raise_generation(target, release, UNDOING)
+    lock = locks.raise_generation(target, release, UNDOING, seen=seen)
     for _ in range(TRIES - 1):
         try:
             return _write_back(lock, canary)

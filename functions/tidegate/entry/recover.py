@@ -4,6 +4,7 @@ Runs every minute, and when an execution ends; the schedule is what counts, the 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -16,7 +17,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.aws.restoration import Restoration, restore
 from tidegate.domain.alias import AliasState
-from tidegate.domain.errors import RollBackIncomplete, TidegateError
+from tidegate.domain.errors import LockLost, RollBackIncomplete, TidegateError
 from tidegate.domain.schedule import MINUTE, parse_time
 
 UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
@@ -33,7 +34,10 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     now = parse_time(event["time"])
     done: list[str] = []
     failures: list[str] = []
-    held = sorted(in_our_words(locks.read_all), key=lambda lock: (lock.release, lock.target))
+    # Told of one end, it looks at that release alone: when many end at once, each is not done many times.
+    ended = event.get("detail", {}).get("executionArn")
+    concerned = [lock for lock in in_our_words(locks.read_all) if ended in {None, lock.execution}]
+    held = sorted(concerned, key=lambda lock: (lock.release, lock.target))
     for name, group in groupby(held, key=lambda lock: lock.release):
         logger.append_keys(release=name)
         try:
@@ -52,29 +56,41 @@ def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
     release = records.read(name)
     if not records.begin_undo(name, now):
         return [f"{name}: unlocked after its promotion; {conclude(release, now)}"]
-    sentences, failures = _heal_all(release, held, now)
-    if sentences or not failures:
+    healing = _heal_all(release, held, now)
+    sentences = healing.sentences
+    if sentences or not (healing.failures or healing.left):
         _close(release, sentences, now)
-    if failures:
-        raise RollBackIncomplete("; ".join(failures))
+    if healing.failures:
+        raise RollBackIncomplete("; ".join(healing.failures))
     return [f"{name}: {sentence}" for sentence in sentences]
 
 
-def _heal_all(release: Release, held: Sequence[Lock], now: int) -> tuple[list[str], list[str]]:
+@dataclass(frozen=True)
+class Healing:
+    """What became of a release's aliases: a sentence for each that was healed or failed; `left` to another run."""
+
+    sentences: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+def _heal_all(release: Release, held: Sequence[Lock], now: int) -> Healing:
     """Heal each alias by itself: one that cannot be restored now must not keep the others waiting."""
     canaries = {target.name: target.canary for target in release.plan.targets}
-    sentences: list[str] = []
-    failures: list[str] = []
+    healing = Healing()
     for lock in held:
         try:
             sentence = _heal(lock, canaries.get(lock.target), now)
             if sentence:
-                sentences.append(sentence)
+                healing.sentences.append(sentence)
             elif _may_be_freed(lock, release, now):
                 locks.free(lock.target, release.name)
+        except LockLost:
+            # Another run of recover has been faster, or a step that is fenced off now: a look in a minute is enough.
+            healing.left.append(lock.target)
         except (TidegateError, *FAILED_CALL) as error:
-            failures.append(f"{lock.target}: {type(error).__name__}: {error}")
-    return sentences, failures
+            healing.failures.append(f"{lock.target}: {type(error).__name__}: {error}")
+    return healing
 
 
 def _in_progress(name: str, lock: Lock, now: int) -> bool:
@@ -84,7 +100,7 @@ def _in_progress(name: str, lock: Lock, now: int) -> bool:
         return now - lock.since < UNKNOWN_COUNTS_AS_RUNNING
     if status != "RUNNING":
         return False
-    if now < records.read(name).plan.deadline + GRACE:
+    if now < records.deadline(name) + GRACE:
         return True
     executions.stop(lock.execution, "DeadlinePassed", "The release was long past its deadline; recover undoes it.")
     return False
@@ -94,7 +110,7 @@ def _heal(lock: Lock, canary: str | None, now: int) -> str | None:
     """Restore one alias; once it is restored, only look whether a late step has undone that."""
     if lock.restored_at is not None and not _needs_healing(lock, canary):
         return None
-    restoration: Restoration = restore(lock.target, lock.release, canary)
+    restoration: Restoration = restore(lock.target, lock.release, canary, seen=lock.generation)
     locks.mark_restored(lock.target, lock.release, now)
     return restoration.sentence
 

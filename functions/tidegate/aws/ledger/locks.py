@@ -154,19 +154,22 @@ def require(targets: list[str], release: str) -> None:
             )
 
 
-def raise_generation(target: str, release: str, phase: str) -> Lock:
+def raise_generation(target: str, release: str, phase: str, *, seen: int | None = None) -> Lock:
     """Fence off every step that began before: their generation is no longer the lock's.
 
     An undone release cannot be finished any more (a redrive would try); a finishing one can be undone until
-    it is promoted.
+    it is promoted. With `seen`, only from that generation on.
 
     Raises
     ------
     LockLost
-        When the lock is gone, another's, or undoing and `phase` is not.
+        When the lock is gone, another's, of another generation than `seen`, or undoing and `phase` is not.
     """
     changes: dict[str, Any] = {"phase": phase}
-    condition, bound = "#release = :release", {"release": release}
+    condition, bound = "#release = :release", dict[str, Any](release=release)
+    if seen is not None:
+        condition += " AND #generation = :seen"
+        bound["seen"] = seen
     if phase == FINISHING:
         changes["promoting"] = True
         condition += " AND #phase <> :undoing"

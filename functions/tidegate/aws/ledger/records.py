@@ -60,6 +60,13 @@ def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: R
     )
 
 
+def _record(name: str) -> dict[str, Any]:
+    record = table.get(_partition(name), "record")
+    if record is None:
+        raise ReleaseUnknown(f"The ledger has no release {name}.")
+    return record
+
+
 def read(name: str) -> Release:
     """Read a release with everything that was prepared and shifted so far.
 
@@ -68,9 +75,7 @@ def read(name: str) -> Release:
     ReleaseUnknown
         When the ledger has no such release.
     """
-    record = table.get(_partition(name), "record")
-    if record is None:
-        raise ReleaseUnknown(f"The ledger has no release {name}.")
+    record = _record(name)
     # Items of an earlier release of this name may still be there.
     started = record["started"]
     prepared = [item for item in table.query(_partition(name), "target#") if item["at"] >= started]
@@ -87,6 +92,17 @@ def read(name: str) -> Release:
         ended=record.get("ended"),
         blame=record.get("blame"),
     )
+
+
+def deadline(name: str) -> int:
+    """Give the moment by which a release must be over; cheaper than reading all of it.
+
+    Raises
+    ------
+    ReleaseUnknown
+        When the ledger has no such release.
+    """
+    return ReleasePlan.of(_record(name)["plan"]).deadline
 
 
 def read_running(name: str) -> Release:
