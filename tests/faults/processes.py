@@ -1,11 +1,13 @@
 """Clouds in processes of their own: there can be one in a process."""
 
 import multiprocessing
+import os
 import queue
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.process import BaseProcess
+from threading import Thread
 from typing import Any
 
 from tests.faults.worker import Result, Settings, results
@@ -50,8 +52,16 @@ def _next(told: Any, processes: Sequence[BaseProcess]) -> Result | str:
     raise RuntimeError(f"no release ended within {LONGEST_SILENCE:g} s")
 
 
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)  # what this process started ends with it
+
+
 def _work(numbers: Sequence[int], settings: Settings, told: Any) -> None:
     """Run a cloud in this process; tell each result, then "" or what went wrong."""
+    Thread(target=_end_with_parent, daemon=True).start()
     try:
         for result in results(numbers, settings):
             told.put(result)

@@ -183,7 +183,7 @@ class Run:
         late = max((late for held, late in self._held if held.hits), default=0.0)
         bars = {"aliases": 420.0 + late, "locks": 960.0 + late}
         if not self.scenario.reaches_recover:
-            bars = {"aliases": 120.0, "locks": 450.0 + late}
+            bars = {"aliases": 120.0, "locks": 600.0 + late}
         return {what: seconds * self._patience for what, seconds in bars.items()}
 
     @staticmethod

@@ -76,7 +76,7 @@ def _result(stage: Stage, scenario: Scenario, patience: float, turns: Turns) -> 
         struck=after.struck,
         outcome=after.endings[0].outcome,
         violations=tuple(after.violations()),
-        healed_after=after.healed_after,
+        healed_after=None if scenario.reaches_recover else after.healed_after,
         event_lost=any(getattr(trouble, "fate", None) == "lost" for trouble in scenario.troubles),
         seconds=stage.cloud.clock.time() - begun,
     )
