@@ -3,13 +3,14 @@
 import sys
 from collections.abc import Iterator
 
-from bench import import_time, judge_speed, local_clock, package_size, skew, transitions
+from bench import command_start, import_time, judge_speed, local_clock, package_size, skew, transitions
 from bench.figure import Figure
 from bench.stage import stage
 
 
 def figures() -> Iterator[Figure]:
     yield judge_speed.measure()
+    yield command_start.measure()
     yield import_time.measure()
     yield package_size.measure()
     with stage() as ready:

@@ -1,31 +1,44 @@
-"""The `tidegate` command. Commands that live elsewhere plug in by the entry-point group `tidegate.commands`."""
+"""The `tidegate` command. What `tidegate --help` shows is here, so that no command is imported for it."""
 
-from importlib.metadata import EntryPoint, entry_points
+from importlib import import_module
 from importlib.util import find_spec
+from typing import NamedTuple
 
 import click
 
-GROUP = "tidegate.commands"
+
+class Entry(NamedTuple):
+    """Where a command is, and its line in the help."""
+
+    module: str
+    attribute: str
+    says: str
 
 
-class PluggableGroup(click.Group):
-    """A group that imports a plugged-in command only when it is asked for."""
+COMMANDS: dict[str, Entry] = {
+    "completion": Entry("tidegate_cli.commands.completion", "completion", "Print what completes it in your shell."),
+    "local": Entry("localcloud.command", "local", "Run an AWS of your own on 127.0.0.1, until interrupted."),
+    "try": Entry("localcloud.trial.command", "try_", "Watch five releases under traffic, on a local AWS of your own."),
+}
+"""Some are there in a checkout only: a wheel has no local cloud."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted({*super().list_commands(ctx), *_plugged_in()})
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's own signature
+        return [name for name, entry in COMMANDS.items() if _is_there(entry.module)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        own = super().get_command(ctx, cmd_name)
-        plugged = _plugged_in().get(cmd_name)
-        if own is None and plugged is not None:
-            loaded: click.Command = plugged.load()
-            return loaded
-        return own
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        entry = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(entry.module), entry.attribute)
+        return command
 
-
-def _plugged_in() -> dict[str, EntryPoint]:
-    """Give the commands that are there: an installed wheel names some that only a checkout has."""
-    return {entry.name: entry for entry in entry_points(group=GROUP) if _is_there(entry.module)}
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name].says) for name in self.list_commands(ctx)])
 
 
 def _is_there(module: str) -> bool:
@@ -33,7 +46,7 @@ def _is_there(module: str) -> bool:
     return find_spec(module.partition(".")[0]) is not None
 
 
-@click.group(cls=PluggableGroup)
+@click.group(cls=LazyGroup, context_settings={"auto_envvar_prefix": "TIDEGATE", "max_content_width": 100})
 @click.version_option(package_name="tidegate", prog_name="tidegate")
 def main() -> None:
     """Release AWS Lambda functions safely."""

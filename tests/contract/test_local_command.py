@@ -6,18 +6,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from click.testing import CliRunner
 
 from localcloud.deploy import zipped
 from tests.contract.machines import FUNCTIONS, eventually, policy
-from tidegate_cli.main import main
 
 TEMPLATE = Path(__file__).parent / "templates" / "greeter.yaml"
 TIDEGATE = [sys.executable, "-c", "from tidegate_cli.main import main; main()"]
@@ -48,18 +45,6 @@ def refused(*options: str) -> str:
     assert ended.returncode != 0
     assert "Traceback" not in ended.stderr
     return ended.stderr
-
-
-def test_a_command_that_is_not_in_the_installation_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    there, missing = (
-        EntryPoint(name=name, value=f"{module}:local", group="tidegate.commands")
-        for name, module in (("here", "localcloud.command"), ("gone", "not_installed.command"))
-    )
-    monkeypatch.setattr("tidegate_cli.main.entry_points", lambda group: [there, missing])
-    shown = CliRunner().invoke(main, ["--help"]).output
-    assert "here" in shown
-    assert "gone" not in shown
-    assert CliRunner().invoke(main, ["gone"]).exit_code == 2
 
 
 def test_functions_that_a_client_creates_run_until_the_command_is_interrupted() -> None:

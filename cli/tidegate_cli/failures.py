@@ -1,0 +1,53 @@
+"""From an error to an outcome and a sentence: the one place for all commands."""
+
+import sys
+
+from tidegate_cli.outcome import Outcome, Stop
+
+EXPIRED = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "RequestExpired",
+    "TokenRefreshRequired",
+    "UnrecognizedClientException",
+}
+"""Error codes of AWS for credentials that are over, or that it does not know."""
+
+
+def stop_for(error: Exception) -> Stop | None:
+    """Say how the command ends for an error outside of watching a release; None for a mistake in our own code."""
+    if isinstance(error, Stop):
+        return error
+    return _of_tidegate(error) or _of_aws(error)
+
+
+def _of_tidegate(error: Exception) -> Stop | None:
+    # Where neither was imported, the error cannot be one of theirs.
+    errors = sys.modules.get("tidegate.domain.errors")
+    if errors is None or not isinstance(error, errors.TidegateError):
+        return None
+    refused = isinstance(error, (errors.InvalidRequest, errors.LockHeld, errors.RolledBackBefore))
+    return Stop(Outcome.REFUSED if refused else Outcome.FAILED, str(error))
+
+
+def _of_aws(error: Exception) -> Stop | None:
+    botocore = sys.modules.get("botocore.exceptions")
+    if botocore is None:
+        return None
+    if isinstance(error, (botocore.NoCredentialsError, botocore.PartialCredentialsError)):
+        return Stop(Outcome.FAILED, f"{error}. Log in, or name a profile: --profile NAME")
+    if isinstance(error, botocore.NoRegionError):
+        return Stop(Outcome.FAILED, "No Region is set. Name one: --region eu-west-1, or AWS_REGION")
+    if isinstance(error, botocore.ClientError):
+        return Stop(Outcome.FAILED, _refusal(error))
+    if isinstance(error, botocore.BotoCoreError):
+        return Stop(Outcome.FAILED, f"AWS could not be asked: {error}")
+    return None
+
+
+def _refusal(error: Exception) -> str:
+    told = getattr(error, "response", {}).get("Error", {})
+    if told.get("Code") in EXPIRED:
+        return f"AWS does not take these credentials ({told['Code']}: {told.get('Message', '')}). Log in again."
+    return str(error)

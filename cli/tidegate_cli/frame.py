@@ -1,0 +1,120 @@
+"""What every command has in common: shared options, the stack, errors as sentences with an exit code."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tidegate_cli.failures import stop_for
+
+if TYPE_CHECKING:
+    from tidegate_cli.stack import Stack
+
+COLOUR = {"auto": None, "always": True, "never": False}
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The shared options of one call; boto3 is set up on first use."""
+
+    stack_name: str
+    region: str | None
+    profile: str | None
+    json: bool
+    quiet: bool
+    verbose: bool
+
+    def connect(self) -> None:
+        """Have every client of boto3 use the profile and Region that were named.
+
+        Raises
+        ------
+        ProfileNotFound
+            When there is no such profile.
+        """
+        import boto3
+
+        boto3.setup_default_session(profile_name=self.profile, region_name=self.region)
+
+    @cached_property
+    def stack(self) -> "Stack":
+        """Find the stack, and have what reads the ledger read its table.
+
+        Raises
+        ------
+        Stop
+            When there is no stack of that name, or it is not Tidegate's.
+        """
+        from tidegate_cli.stack import find_stack
+
+        self.connect()
+        found = find_stack(self.stack_name)
+        os.environ["LEDGER_TABLE"] = found.ledger_table
+        return found
+
+
+def _options() -> list[click.Parameter]:
+    """Make them anew for each command; on every one they have the same environment variable."""
+    return [
+        click.Option(
+            ["--stack", "stack_name"],
+            default="tidegate",
+            show_default=True,
+            envvar="TIDEGATE_STACK",
+            help="Name of the stack that Tidegate was deployed as.",
+        ),
+        click.Option(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: as the AWS CLI]"),
+        click.Option(["--profile"], envvar="TIDEGATE_PROFILE", help="Profile of the AWS CLI's configuration."),
+        click.Option(["--json", "as_json"], is_flag=True, envvar="TIDEGATE_JSON", help="JSON lines on stdout."),
+        click.Option(
+            ["--color"],
+            type=click.Choice(list(COLOUR)),
+            default="auto",
+            show_default=True,
+            envvar="TIDEGATE_COLOR",
+            help="Colours; NO_COLOR is heeded too.",
+        ),
+        click.Option(["--quiet", "-q"], is_flag=True, envvar="TIDEGATE_QUIET", help="Say nothing but the result."),
+        click.Option(["--verbose", "-v"], is_flag=True, envvar="TIDEGATE_VERBOSE", help="Say why, with all numbers."),
+    ]
+
+
+class Command(click.Command):
+    """A command with the shared options, which it gets as `Shared` by `click.pass_obj`.
+
+    Example
+    -------
+    >>> @click.command(cls=Command)
+    ... @click.argument("function")
+    ... @click.pass_obj
+    ... def look(shared: Shared, function: str) -> None:
+    ...     "Look at a function."
+    ...     print(shared.stack.state_machine)
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.params += _options()
+
+    def invoke(self, ctx: click.Context) -> Any:
+        taken = {name: ctx.params.pop(name) for name in ("stack_name", "region", "profile", "quiet", "verbose")}
+        ctx.color = _colour(ctx.params.pop("color"))
+        ctx.obj = Shared(json=ctx.params.pop("as_json"), **taken)
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception as error:
+            stop = stop_for(error)
+            if stop is None:
+                raise
+            if str(stop):
+                click.echo(f"Error: {stop}", err=True)
+            ctx.exit(stop.outcome.code)
+
+
+def _colour(wish: str) -> bool | None:
+    """Give Click's setting: None colours a terminal only (no-color.org)."""
+    return False if wish == "auto" and os.environ.get("NO_COLOR") else COLOUR[wish]

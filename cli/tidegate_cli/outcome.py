@@ -1,0 +1,35 @@
+"""How a call of the command ended: one word, one exit code. Scripts may rely on both."""
+
+from enum import Enum
+
+
+class Outcome(Enum):
+    """The word in the output, and the exit code (2 is Click's, for usage)."""
+
+    DONE = ("done", 0)
+    RELEASED = ("released", 0)
+    ALREADY_LIVE = ("already-live", 0)
+    STARTED = ("started", 0)
+    FAILED = ("failed", 1)
+    """Tidegate or AWS failed before anything was changed."""
+    ROLLED_BACK = ("rolled-back", 3)
+    NEEDS_HUMAN = ("needs-human", 4)
+    """A roll back failed, or an alias is not what it should be."""
+    UNKNOWN = ("unknown", 5)
+    """Watching ended; the release goes on."""
+    REFUSED = ("refused", 6)
+    """Something is in the way; nothing was changed."""
+    HELD = ("held", 7)
+    INTERRUPTED = ("interrupted", 130)
+
+    def __init__(self, word: str, code: int) -> None:
+        self.word = word
+        self.code = code
+
+
+class Stop(Exception):  # noqa: N818 - not always an error
+    """End the command here, with an outcome and a sentence that says what to do."""
+
+    def __init__(self, outcome: Outcome, sentence: str) -> None:
+        super().__init__(sentence)
+        self.outcome = outcome

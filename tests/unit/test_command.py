@@ -1,0 +1,97 @@
+"""The frame of the `tidegate` command: what there is, shared options, errors as sentences with an exit code."""
+
+import subprocess
+import sys
+from importlib import import_module
+
+import click
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
+from click.testing import CliRunner, Result
+
+from tidegate.domain.errors import InvalidRequest, LockHeld, NotConfigured
+from tidegate_cli.frame import Command, Shared
+from tidegate_cli.main import COMMANDS, Entry, main
+from tidegate_cli.outcome import Outcome, Stop
+
+HELP_WITHOUT = """
+import sys
+from tidegate_cli.main import main
+try:
+    main(["--help"])
+finally:
+    assert not {"boto3", "rich", "pydantic", "tidegate", "localcloud"} & set(sys.modules), "imported for the help"
+"""
+
+
+def run(raised: Exception | None = None, *arguments: str) -> Result:
+    @click.command(cls=Command)
+    @click.pass_obj
+    def command(shared: Shared) -> None:
+        if raised:
+            raise raised
+        click.echo(shared)
+
+    return CliRunner().invoke(command, arguments)
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "said AWS"}}, "DescribeStacks")
+
+
+def test_the_help_names_every_command_and_imports_none() -> None:
+    shown = subprocess.run([sys.executable, "-c", HELP_WITHOUT], capture_output=True, text=True, check=True).stdout
+    for name, entry in COMMANDS.items():
+        assert f"  {name} " in shown
+        assert entry.says in shown
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_where_it_is_said_to_be_and_has_a_help(name: str) -> None:
+    entry = COMMANDS[name]
+    command: click.Command = getattr(import_module(entry.module), entry.attribute)
+    assert command.name == name
+    assert command.help
+
+
+def test_a_command_that_is_not_in_the_installation_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(COMMANDS, "gone", Entry("not_installed.command", "gone", "Be gone."))
+    assert "gone" not in CliRunner().invoke(main, ["--help"]).output
+    assert CliRunner().invoke(main, ["gone"]).exit_code == 2
+
+
+def test_the_shells_get_a_completion() -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert "_TIDEGATE_COMPLETE" in CliRunner().invoke(main, ["completion", shell]).output
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (Stop(Outcome.NEEDS_HUMAN, "Look now."), 4, "Look now."),
+        (InvalidRequest(["alias: there is none"]), 6, "alias: there is none"),
+        (LockHeld("shop:live is held by release r"), 6, "held by release r"),
+        (NotConfigured("no table"), 1, "no table"),
+        (NoCredentialsError(), 1, "--profile"),
+        (NoRegionError(), 1, "--region"),
+        (EndpointConnectionError(endpoint_url="http://there"), 1, "AWS could not be asked"),
+        (refused("ExpiredTokenException"), 1, "Log in again."),
+        (refused("AccessDenied"), 1, "said AWS"),
+    ],
+)
+def test_an_error_is_a_sentence_on_stderr_and_an_exit_code(error: Exception, code: int, said: str) -> None:
+    result = run(error)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert result.stderr.startswith("Error: ")
+    assert said in result.stderr
+
+
+def test_a_mistake_in_our_own_code_is_not_hidden() -> None:
+    assert isinstance(run(KeyError("ours")).exception, KeyError)
+
+
+def test_shared_options_come_from_the_line_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "stack_name='tidegate', region=None, profile=None, json=False" in run().output
+    monkeypatch.setenv("TIDEGATE_STACK", "gate")
+    monkeypatch.setenv("TIDEGATE_JSON", "1")
+    assert "stack_name='gate', region='eu-west-1', profile=None, json=True" in run(None, "--region", "eu-west-1").output
