@@ -71,6 +71,17 @@ def test_the_end_of_one_execution_has_recover_look_at_that_release_alone(world: 
     assert other.target.state == ("1", {})
 
 
+def test_a_version_that_failed_is_remembered_though_its_verdict_could_not_be_told(world: World) -> None:
+    """Compare noted whom to blame, and died before it could say so; the roll back then knew of no failed version."""
+    target, name = world.target().evidence(canary_failing=0.3), world.next_name()
+    world.cloud.faults.add(Fault("dynamodb", "PutItem", Effect.FAIL, role="CompareFunction", body=name, times=None))
+    release = world.release(target, name=name).wait()
+    assert release.states[-2:] == ["Rolled back?", "Rolled back"]
+    assert (release.error, target.state) == ("VersionFailed", ("1", {}))
+    assert "failed" in (world.record(release) or {})["outcome"]
+    assert [item["version"] for item in world.ledger(f"alias#{target.full_name}")] == ["2"]
+
+
 def _kinds(world: World, release: Release) -> set[str]:
     return {item["kind"] for item in world.ledger(f"release#{release.name}") if "kind" in item}
 

@@ -37,10 +37,11 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
     release = records.read(event.release)
     if not records.begin_undo(release.name, event.now):
         return {"outcome": "released", "error": "", "cause": "", "summary": conclude_or_leave(release, event.now)}
-    why = event.reason.sentence()
+    reason = _reason(event, release)
+    why = reason.sentence()
     held = {lock.target for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name}
     restorations = _restore(release, held)
-    history.record_failed(release, event.reason.failed, event.now, why)
+    history.record_failed(release, reason.failed, event.now, why)
     summary = "; ".join(r.sentence for r in restorations)
     details = {"summary": summary, "why": why}
     records.record_event(release.name, event.now, "rolled-back", release.plan.expires, details)
@@ -49,10 +50,15 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
         locks.free(target.name, release.name)
     return {
         "outcome": "rolled-back",
-        "error": event.reason.error,
+        "error": reason.error,
         "cause": f"{why} Now: {summary}.",
         "summary": summary,
     }
+
+
+def _reason(event: RollBackEvent, release: Release) -> Reason:
+    """Say why: what Compare found before anything else, though it may have failed to answer so."""
+    return Reason.model_validate(release.blame) if release.blame else event.reason
 
 
 def _restore(release: Release, held: set[str]) -> list[Restoration]:
