@@ -23,7 +23,7 @@ SERVICE_NAMES = {"states": "stepfunctions", "awslambda": "lambda", "monitoring":
 class Fault:
     """One kind of API call going wrong.
 
-    `service` is named as boto3 names it, `action` as the API does ("*": any). `role` and `resource` are parts
+    `service` is named as boto3 names it, `action` as the API does (each "*": any). `role` and `resource` are parts
     of the caller's role ARN and of any ARN or text parameter of the call; `body` is a part of all its parameters
     as Python writes them, a payload among them. The first `skip` calls that match go through, the next `times`
     go wrong (None: all).

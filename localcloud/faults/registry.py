@@ -82,8 +82,12 @@ class Faults:
 
 def _matches(fault: Fault, service: str, action: str, role: str | None, resources: list[str]) -> bool:
     return (
-        SERVICE_NAMES.get(fault.service, fault.service) == SERVICE_NAMES.get(service, service)
+        _service(fault.service) in {"*", _service(service)}
         and fault.action in {"*", action}
         and (fault.role is None or (role is not None and fault.role in role))
         and (fault.resource is None or any(fault.resource in resource for resource in resources))
     )
+
+
+def _service(name: str) -> str:
+    return SERVICE_NAMES.get(name, name)

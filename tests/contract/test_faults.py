@@ -195,6 +195,14 @@ def test_the_first_calls_may_be_spared_and_the_rest_go_wrong_so_many_times(cloud
     assert injected.hits == 2
 
 
+def test_a_fault_of_any_service_and_action_counts_them_all(cloud: LocalCloud, items: Any) -> None:
+    injected = cloud.faults.add(Fault("*", "*", Effect.FAIL, skip=1))
+    cloud.client("lambda").list_functions()
+    with pytest.raises(items.exceptions.InternalServerError):
+        put(items, "any")
+    assert (injected.seen, injected.hits) == (2, 1)
+
+
 def test_two_faults_on_one_call_strike_one_after_the_other(cloud: LocalCloud, items: Any) -> None:
     cloud.faults.add(on_put(Effect.THROTTLE))
     cloud.faults.add(on_put(Effect.FAIL))
