@@ -60,11 +60,20 @@ class Ending:
 
 
 @dataclass(frozen=True)
+class History:
+    """What the ledger remembers of an alias: the version a release left there, and those that failed."""
+
+    live: str | None
+    failed: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Aftermath:
     release: Outline
     canary: str
     endings: tuple[Ending, ...]
     timelines: Mapping[str, Timeline]
+    history: Mapping[str, History]
     locks: tuple[str, ...]
     moved_by_someone: Mapping[str, State]
     served: int

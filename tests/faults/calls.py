@@ -47,7 +47,10 @@ CALLS: dict[str, tuple[Call, ...]] = {
         ("dynamodb", "DeleteItem"),
     ),
 }
-"""What each step calls about its own release, by the name of its role."""
+"""What each step calls about its own release, by the name of its role: the calls that matter most."""
+ANY: Call = ("*", "*")
+FURTHEST_CALL = 24
+"""A step for five targets makes about so many calls."""
 RECOVERS: tuple[Call, ...] = (
     ("states", "DescribeExecution"),
     ("dynamodb", "GetItem"),
@@ -63,6 +66,10 @@ SKIPS = (0, 0, 0, 1, 2)
 TIMES = (1, 1, 2, 4, 8, 40)
 """Four tries are one call of boto3, and forty outlast every retry of the state machine."""
 KILLS = (1, 1, 2, 40)
+ANY_CALL = 0.4
+"""How often it is just the so-and-so-manieth call of a step, whichever that is."""
+SLOW_SECONDS = (0.5, 2.0, 4.0, 11.0)
+"""Real seconds; a step's client waits for ten, then calls again, and the first call is carried out later still."""
 
 
 def _step(random: Random, release: Outline) -> str:
@@ -96,16 +103,18 @@ class CallFault:
     @classmethod
     def draw(cls, random: Random, release: Outline) -> Self:
         role = _step(random, release)
-        call = random.choice(CALLS[role])
+        call, skip = random.choice(CALLS[role]), random.choice(SKIPS)
+        if random.random() < ANY_CALL:
+            call, skip = ANY, int(FURTHEST_CALL ** random.random()) - 1
         if cls.machine_too and random.random() < 0.15:
-            role, call = MACHINE, ("lambda", "Invoke")
+            role, call, skip = MACHINE, ("lambda", "Invoke"), random.choice(SKIPS)
         return cls(
             role=role,
             call=call,
             effect=random.choice(cls.effects),
-            skip=random.choice(SKIPS),
+            skip=skip,
             times=random.choice(cls.counts),
-            seconds=random.choice((0.5, 2.0, 4.0)) if Effect.SLOW in cls.effects else 0.0,
+            seconds=random.choice(SLOW_SECONDS) if Effect.SLOW in cls.effects else 0.0,
         )
 
     def inject(self, run: Run) -> Struck:

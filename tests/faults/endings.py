@@ -11,16 +11,27 @@ from tests.faults.run import Run
 from tests.faults.scenario import HEALTHY, Outline
 from tests.faults.trouble import Struck
 
-PREPARATION = ("Settle", "Publish", "Probe")
+PREPARATION = ("Update", "Settle", "Publish", "Probe")
 SHIFTING = ("Wait for the minute", "Shift traffic", "Bake", "Compare versions")
+BETWEEN = ("Go ahead?", "Prepare versions", "Settled?", "Wait until settled", "Anything to shift?", "What next?")
+"""States that take no time, or may not come."""
+SPLIT = ("Bake", "Bake", "Compare versions")
+HALF_SHIFTED = 0.5
+"""How often an execution ends while its aliases are sure to be split."""
+ELSEWHERE = 0.15
+"""How often it ends at one of those between, or of the last."""
 MOMENTS = (0.0, 0.0, 1.0, 3.0, 10.0, 30.0)
 """Emulated seconds after a state was entered: while its step starts, works, or the state waits."""
 
 
 def states_of(release: Outline, *first: str) -> tuple[str, ...]:
     """Name the states that this release is likely to enter."""
-    ending = ("Finish",) if release.canary == HEALTHY else ("Roll back",)
-    return (*first, *PREPARATION, *(SHIFTING * 2 if release.shifts else ()), *ending * 2)
+    return (*first, *PREPARATION, *(SHIFTING * 2 if release.shifts else ()), *last_of(release)[:1] * 2)
+
+
+def last_of(release: Outline) -> tuple[str, ...]:
+    """Name the states that this release is likely to end in: the one that works, then those that only say so."""
+    return ("Finish", "Released") if release.canary == HEALTHY else ("Roll back", "Rolled back?", "Rolled back")
 
 
 @dataclass(frozen=True)
@@ -34,7 +45,12 @@ class Ended:
 
     @classmethod
     def draw(cls, random: Random, release: Outline) -> Self:
-        return cls(random.choice(states_of(release, "Plan")), random.choice(MOMENTS))
+        states = states_of(release, "Plan")
+        if random.random() < ELSEWHERE:
+            states = (*BETWEEN, *last_of(release))
+        elif release.shifts and random.random() < HALF_SHIFTED:
+            states = SPLIT
+        return cls(random.choice(states), random.choice(MOMENTS))
 
     def _end(self, run: Run, how: Callable[[Run], None]) -> Struck:
         def end() -> None:

@@ -69,6 +69,18 @@ def the_record_is_complete(after: Aftermath) -> Iterator[str]:
             yield f"the record of {ending.name} says {ending.record['status']} and {ending.outcome}"
 
 
+def the_ledger_remembers_the_versions(after: Aftermath) -> Iterator[str]:
+    for target, history in after.history.items():
+        live = after.canary if after.promoted(target) else None
+        if history.live != live:
+            yield f"the ledger says that releases left {target} on version {history.live}, not {live}"
+    for ending in after.endings:
+        blame = (ending.record or {}).get("blame")
+        for target in blame["failed"] if blame and not ending.promoted else []:
+            if after.canary not in after.history[target].failed:
+                yield f"version {after.canary} failed on {target}, and the ledger does not remember it"
+
+
 def the_execution_tells_the_truth(after: Aftermath) -> Iterator[str]:
     for ending in after.endings:
         if (ending.status == "SUCCEEDED") > ending.promoted:
@@ -95,6 +107,14 @@ def what_was_refused_got_no_traffic(after: Aftermath) -> Iterator[str]:
                 yield f"{target} carried version {after.canary}, and the release is called refused"
 
 
+def what_was_not_probed_gets_no_traffic(after: Aftermath) -> Iterator[str]:
+    for target, line in after.timelines.items():
+        carried = any(after.canary in (version, *weights) for version, weights in line.states)
+        probed = any(f"probed#{target}" in ending.kinds for ending in after.endings)
+        if carried and not probed and target not in after.moved_by_someone:
+            yield f"{target} carried version {after.canary} before it was probed: {line.states}"
+
+
 def bad_versions_are_not_released(after: Aftermath) -> Iterator[str]:
     for ending in after.endings:
         if ending.doomed and ending.promoted:
@@ -117,8 +137,10 @@ INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
     aliases_are_whole_in_time,
     no_lock_is_left,
     the_record_is_complete,
+    the_ledger_remembers_the_versions,
     the_execution_tells_the_truth,
     what_was_refused_got_no_traffic,
+    what_was_not_probed_gets_no_traffic,
     bad_versions_are_not_released,
     what_failed_its_probe_serves_nobody,
 )

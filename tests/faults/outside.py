@@ -41,21 +41,29 @@ class StatusEvents:
 
 @dataclass(frozen=True)
 class StartedTwice:
-    """EventBridge delivers the event that starts the release a second time."""
+    """EventBridge delivers the event that starts the release a second time.
+
+    To a state machine: then there is another execution, for EventBridge gives no names. `named` is what comes
+    through someone who makes the name out of the event.
+    """
 
     after: float
+    named: bool
 
     kind: ClassVar[str] = "the start is delivered twice"
-    exclusive: ClassVar[str | None] = "start"
+    exclusive: ClassVar[str | None] = "others"
     reaches_recover: ClassVar[bool] = False
 
     @classmethod
     def draw(cls, random: Random, release: Outline) -> Self:
-        return cls(random.choice((0.0, 5.0, 90.0, 300.0)))
+        return cls(random.choice((0.0, 5.0, 90.0, 300.0)), random.random() < 0.5)
 
     def inject(self, run: Run) -> Struck:
         def start() -> None:
             run.cloud.clock.sleep(self.after)
+            if not self.named:
+                run.start_another(run.targets, run.release.strategy)
+                return
             try:
                 run.start(run.release.name)
             except ClientError as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.faults import EventFault, Fault, Injected, TaskFault
 from localcloud.traffic import Traffic
-from tests.faults.aftermath import Aftermath, Ending, State, Timeline
+from tests.faults.aftermath import Aftermath, Ending, History, State, Timeline
 from tests.faults.scenario import BROKEN, FAILING, Outline
 from tests.faults.stage import FUNCTIONS, Stage
 from tests.workflow.releases import Release
@@ -23,8 +23,9 @@ FOREIGN = "2"
 REQUESTS_PER_SECOND = 0.15
 LOOK_AGAIN_SECONDS = 0.2
 QUIET_SECONDS = 2.0
-LONGEST_SECONDS = 150.0
-"""Real seconds until an execution is over, whatever is done to it."""
+STANDSTILL_SECONDS = 120.0
+"""Real seconds in which something happens in an execution, whatever is done to it: no step may take longer."""
+REDRIVABLE = {"ABORTED", "FAILED", "TIMED_OUT"}
 
 
 class Run:
@@ -97,8 +98,10 @@ class Run:
         self._another.append(self.start(f"{self.release.name}-second", targets, strategy))
 
     def stop(self) -> None:
+        """Stop it; when it was over already, that changes nothing."""
         self.main.stop()
-        self.stopped_at = self.stopped_at or self.cloud.clock.time()
+        if self.main.status == "ABORTED":
+            self.stopped_at = self.stopped_at or self.cloud.clock.time()
 
     # How it goes.
 
@@ -138,19 +141,24 @@ class Run:
 
     def _until_over(self) -> None:
         self._wait(self.main)
-        if self.redrive_when and self.stopped_at:
-            self._until(self._recovered, LONGEST_SECONDS)
+        if self.redrive_when and self.main.status in REDRIVABLE:
+            self._until(self._recovered, STANDSTILL_SECONDS)
             self.main.redrive()
             self._wait(self.main)
         for done in self._triggered:
             if done.running() or done.done():
-                done.result(LONGEST_SECONDS)
+                done.result(STANDSTILL_SECONDS)
         for release in self._another:
             self._wait(release)
 
     def _wait(self, release: Release) -> None:
-        over = self._until(lambda: release.name in self.stage.watch.ended, LONGEST_SECONDS)
-        assert over, f"{release.name} is not over after {LONGEST_SECONDS:g} s: {release.states[-3:]}"
+        """Wait until it is over; not for ever for one that does not go on."""
+        seen = -1
+        while len(release.events) > seen:
+            seen = len(release.events)
+            if self._until(lambda: release.name in self.stage.watch.ended, STANDSTILL_SECONDS):
+                return
+        raise AssertionError(f"{release.name} stands still since {STANDSTILL_SECONDS:g} s: {release.states[-3:]}")
 
     def _recovered(self) -> bool:
         locks = self.stage.locks(self.release.token)
@@ -205,6 +213,7 @@ class Run:
             locks=tuple(str(lock["sk"]) for lock in self.stage.locks(self.release.token)),
             moved_by_someone=dict(self.moved_by_someone),
             served=self.targets[0].requests(self.canary) if self.release.canary == BROKEN else 0,
+            history={target.full_name: self._history(target) for target in self.targets},
             stopped_at=self.stopped_at if self.redrive_when is None else None,
             whole_within=limits["aliases"],
             struck=tuple(hit),
@@ -225,6 +234,11 @@ class Run:
             record=next((item for item in items if item["sk"] == "record"), None),
             kinds=frozenset(item["kind"] for item in items if "kind" in item),
         )
+
+    def _history(self, target: Target) -> History:
+        items = {item["sk"]: item for item in self.stage.world.ledger(f"alias#{target.full_name}")}
+        failed = frozenset(str(item["version"]) for key, item in items.items() if key != "live")
+        return History(str(items["live"]["version"]) if "live" in items else None, failed)
 
     def _doomed(self, release: Release, strategy: Any) -> bool:
         """Whether nothing may promote it: whoever looks at the first target's canary sees that it is bad."""

@@ -68,7 +68,10 @@ class Turns:
 def _result(stage: Stage, scenario: Scenario, patience: float, turns: Turns) -> Result:
     turns.wait()
     begun = stage.cloud.clock.time()
-    after = Run(stage, scenario, patience).carry_out()
+    try:
+        after = Run(stage, scenario, patience).carry_out()
+    except Exception as error:  # whatever it is, it has a number by which it can be seen again
+        return _not_over(scenario, error, stage.cloud.clock.time() - begun)
     return Result(
         number=scenario.release.number,
         scenario=str(scenario),
@@ -79,4 +82,18 @@ def _result(stage: Stage, scenario: Scenario, patience: float, turns: Turns) -> 
         healed_after=None if scenario.reaches_recover else after.healed_after,
         event_lost=any(getattr(trouble, "fate", None) == "lost" for trouble in scenario.troubles),
         seconds=stage.cloud.clock.time() - begun,
+    )
+
+
+def _not_over(scenario: Scenario, error: Exception, seconds: float) -> Result:
+    return Result(
+        number=scenario.release.number,
+        scenario=str(scenario),
+        troubles=tuple(trouble.kind for trouble in scenario.troubles),
+        struck=(),
+        outcome="not over",
+        violations=(f"it could not be carried out or looked at: {type(error).__name__}: {error}",),
+        healed_after=None,
+        event_lost=False,
+        seconds=seconds,
     )
