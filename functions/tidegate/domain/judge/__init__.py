@@ -4,8 +4,37 @@ References: Howard, Ramdas et al. 2021 (time-uniform mixtures); Lindon and Malek
 (anytime-valid inference for counts); Lindon, Sanden and Shirikian, KDD 2022 (rapid regression detection).
 """
 
-from tidegate.domain.judge.information import step_mde
+from tidegate.domain.judge.before import Environment, Promoted, compare_environment, judge_promoted
+from tidegate.domain.judge.calls import RETRIED_EVENTS_FLOOR, Calls, dispersion
+from tidegate.domain.judge.combination import judge_metrics
+from tidegate.domain.judge.information import latency_mde, step_mde
+from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, default_weights
 from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.ratio import Ratio
 from tidegate.domain.judge.rule import Judgement, Verdict, judge
+from tidegate.domain.judge.traffic import Split, Traffic, check_traffic
 
-__all__ = ["Judgement", "Minute", "Verdict", "judge", "step_mde"]
+__all__ = [
+    "RETRIED_EVENTS_FLOOR",
+    "Calls",
+    "Combined",
+    "Environment",
+    "Judgement",
+    "Metric",
+    "MetricJudgement",
+    "Minute",
+    "Promoted",
+    "Ratio",
+    "Split",
+    "Traffic",
+    "Verdict",
+    "check_traffic",
+    "compare_environment",
+    "default_weights",
+    "dispersion",
+    "judge",
+    "judge_metrics",
+    "judge_promoted",
+    "latency_mde",
+    "step_mde",
+]

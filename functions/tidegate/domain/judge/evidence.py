@@ -7,6 +7,7 @@ chance ever to reach 1/alpha is at most alpha, whatever the baseline does and ho
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import exp, log, log1p
 
 from tidegate.domain.judge.minute import Minute
@@ -49,31 +50,53 @@ def log_e_values(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> l
             prior = log(waiting)
             products = [_log_add(prior, p) + f for p, f in zip(products, logs, strict=True)]
             waiting = 0.0
-            latest = _log_add(_log_mean(products), -log(k + 1))
+            latest = _log_add(log_mean(products), -log(k + 1))
         values.append(latest)
     return values
 
 
-def excess(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> float:
-    """By how much more of the canary's calls are bad, compared within the minutes: a difference of rates.
+@dataclass(frozen=True, slots=True)
+class Worse:
+    """By how much more of the canary's calls are bad (a difference of rates), and since when.
 
-    The largest over all starts from which the product of factors, averaged over the alternatives, is at
-    least 1; from the beginning alone, a day of baking would dilute a new regression. 0 where there is no
-    such start: a product of 1 or more means a difference of 0 or more, since ln(1 + q(theta - 1)) is at
-    least q ln(theta). For the same reason no start in a minute without a bad call can be the largest.
+    `since` is the place of a minute among those given, `start` its number among the comparable ones, from 1;
+    both are None where nothing speaks against the canary.
     """
-    largest, difference, size = 0.0, 0.0, 0.0
+
+    excess: float = 0.0
+    since: int | None = None
+    start: int | None = None
+
+
+def worse(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> Worse:
+    """Compare within the minutes: a difference of rates, and the start that explains the evidence best.
+
+    The excess is the largest over all starts from which the product of factors, averaged over the
+    alternatives, is at least 1; from the beginning alone, a day of baking would dilute a new regression. 0
+    where there is no such start: a product of 1 or more means a difference of 0 or more, since
+    ln(1 + q(theta - 1)) is at least q ln(theta). For the same reason no start in a minute without a bad call
+    can be the largest. The largest excess is often that of the last minute alone, so "since when" is asked
+    of the e-value instead: the start with the largest part in it.
+    """
+    excess, difference, size = 0.0, 0.0, 0.0
+    weightiest, since, start = 0.0, None, None
+    k = sum(minute.comparable for minute in minutes)
     sums = [0.0] * _POINTS
-    for minute, logs in zip(reversed(minutes), reversed(factors), strict=True):
+    for place in range(len(minutes) - 1, -1, -1):
+        minute, logs = minutes[place], factors[place]
         n1, n0 = minute.canary_total, minute.stable_total
         if minute.comparable:
             size += n1 * n0 / minute.total
         if logs:
             difference += (minute.canary_bad * n0 - minute.stable_bad * n1) / minute.total
             sums = [s + f for s, f in zip(sums, logs, strict=True)]
-            if difference > largest * size and _log_mean(sums) >= 0:
-                largest = difference / size
-    return largest
+            product = log_mean(sums)
+            if product >= 0 and difference > excess * size:
+                excess = difference / size
+            if product >= 0 and (since is None or product - log(k * (k + 1)) > weightiest):
+                weightiest, since, start = product - log(k * (k + 1)), place, k
+        k -= minute.comparable
+    return Worse(excess, since, start) if excess else Worse()
 
 
 def _log_add(one: float, other: float) -> float:
@@ -82,6 +105,6 @@ def _log_add(one: float, other: float) -> float:
     return one + log1p(exp(other - one))
 
 
-def _log_mean(logs: Sequence[float]) -> float:
+def log_mean(logs: Sequence[float]) -> float:
     largest = max(logs)
     return largest + log(sum([exp(each - largest) for each in logs]) / _POINTS)

@@ -1,6 +1,6 @@
 """How much the minutes could have shown: before a pass, a regression would have had to be caught."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import log, log1p
 
 from tidegate.domain.judge.minute import Minute
@@ -11,14 +11,28 @@ POWER_80 = 5.0
 """What has to be known beyond ln(1/alpha), so that four of five such regressions are caught."""
 
 
-def step_mde(weight_percent: float, mde: float = 0.02) -> float:
+def step_mde(weight_percent: float, mde: float = 0.02, largest: float = _LARGEST_MDE) -> float:
     """Give the smallest regression, as a difference of rates, that has to be caught at a step's weight.
 
     What may slip through does equal harm at every step: `mde` is what counts at 50 %.
     """
     if not weight_percent > 0:
         raise ValueError(f"a step's weight is above 0 %, not {weight_percent!r}")
-    return min(_LARGEST_MDE, mde * 50 / weight_percent)
+    return min(largest, mde * 50 / weight_percent)
+
+
+def latency_mde(weight_percent: float) -> float:
+    """Give the same for slow calls: 5 points at 50 %, at most 40.
+
+    A slow call does less harm than a failed one, and 5 % of all calls are slow to begin with where the
+    limit is stable's p95: with the values of errors, a quiet function would wait for latency three times as long.
+    """
+    return step_mde(weight_percent, 0.05, 0.40)
+
+
+def needed_information(alpha: float) -> float:
+    """Give what has to be known before a pass, if this metric alone has to reach 1/alpha."""
+    return log(1 / alpha) + POWER_80
 
 
 def information(minutes: Sequence[Minute], *, mde: float, dispersion: float) -> float:
@@ -31,16 +45,25 @@ def information(minutes: Sequence[Minute], *, mde: float, dispersion: float) -> 
     if not stable_total:
         return 0.0
     base = max(sum(minute.stable_bad for minute in compared) / stable_total, _LOWEST_RATE)
-    return sum(_growth(minute, base, base + mde) for minute in compared) / dispersion
+    return (
+        sum(_growth(minute.canary_total, minute.stable_total, minute.fair_share, base, mde) for minute in compared)
+        / dispersion
+    )
 
 
-def _growth(minute: Minute, base: float, worse: float) -> float:
-    """Give the expected log factor of one minute at theta = worse / base.
+def planned_information(periods: Iterable[tuple[float, float]], *, base: float, mde: float) -> float:
+    """Give the same for calls to come, in pairs of the canary's weight (a fraction) and how many calls in all."""
+    known = max(base, _LOWEST_RATE)
+    return sum(_growth(calls * weight, calls * (1 - weight), weight, known, mde) for weight, calls in periods)
 
-    The bad ones fall by the minute's own share. Where the weight changed within it, they are held against
+
+def _growth(canary_total: float, stable_total: float, fair_share: float, base: float, mde: float) -> float:
+    """Give the expected log factor at theta = (base + mde) / base.
+
+    The bad ones fall by the calls' own share. Where the weight changed within a minute, they are held against
     the larger weight: such a minute shows less, or nothing.
     """
-    canary_bad = minute.canary_total * worse
-    bad = canary_bad + minute.stable_total * base
-    reach = log1p(minute.fair_share * (worse / base - 1))
-    return max(0.0, canary_bad * log(worse / base) - bad * reach)
+    worse = base + mde
+    canary_bad = canary_total * worse
+    reach = log1p(fair_share * mde / base)
+    return max(0.0, canary_bad * log(worse / base) - (canary_bad + stable_total * base) * reach)

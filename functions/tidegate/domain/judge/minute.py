@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Minute:
     """Invocations of both versions in one minute, and how many of them were bad.
 
-    `weight` is the larger of the canary's weights (a fraction) where it changed within the minute.
+    `weight` is a fraction: the larger of the canary's weights where it changed within the minute, and the canary's
+    weight where calls of the minute may still be running. None where neither is so.
 
     Raises
     ------
@@ -22,8 +23,8 @@ class Minute:
     weight: float | None = None
 
     def __post_init__(self) -> None:
-        _check_counts("canary", self.canary_total, self.canary_bad)
-        _check_counts("stable", self.stable_total, self.stable_bad)
+        check_counts("canary", self.canary_total, self.canary_bad)
+        check_counts("stable", self.stable_total, self.stable_bad)
         if self.weight is not None and not 0 <= self.weight <= 1:
             raise ValueError(f"weight is a fraction from 0 to 1, not {self.weight!r}")
 
@@ -50,12 +51,13 @@ class Minute:
         """The part of the bad ones that the canary may have if both fail alike.
 
         Where the weight changed within the minute it is never taken below the larger weight: a short
-        brown-out just then falls on a split that the minute's totals do not show.
+        brown-out just then falls on a split that the minute's totals do not show. Where calls may still be
+        running, never below the weight: of a canary that has become slow, the errors are there before the rest.
         """
         return self.share if self.weight is None else max(self.share, self.weight)
 
 
-def _check_counts(version: str, total: int, bad: int) -> None:
+def check_counts(version: str, total: int, bad: int) -> None:
     for name, count in ((f"{version}_total", total), (f"{version}_bad", bad)):
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
             raise ValueError(f"{name} is a whole number from 0 up, not {count!r}")

@@ -6,8 +6,8 @@ from enum import StrEnum
 from math import log
 
 from tidegate.domain.judge import sentence
-from tidegate.domain.judge.evidence import excess, log_e_values, log_factors
-from tidegate.domain.judge.information import POWER_80, information
+from tidegate.domain.judge.evidence import Worse, log_e_values, log_factors, worse
+from tidegate.domain.judge.information import information, needed_information
 from tidegate.domain.judge.minute import Minute
 
 
@@ -66,41 +66,61 @@ def judge(
     ValueError
         A setting is out of its range.
     """
-    _check(alpha, min_effect, dispersion, mde)
+    return decide(weigh(minutes, dispersion), alpha=alpha, min_effect=min_effect, dispersion=dispersion, mde=mde)
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What the minutes weigh, before any setting turns it into a verdict.
+
+    `log_e_values` has one value a minute. Several metrics are averaged by these, minute by minute.
+    """
+
+    minutes: Sequence[Minute]
+    log_e_values: Sequence[float]
+    worse: Worse
+
+    @property
+    def log_e_value(self) -> float:
+        return max(0.0, *self.log_e_values) if self.log_e_values else 0.0
+
+
+def weigh(minutes: Sequence[Minute], dispersion: float) -> Weighing:
+    if not 1 <= dispersion < float("inf"):
+        raise ValueError(f"dispersion is 1 or more, not {dispersion!r}")
     factors = [log_factors(minute, dispersion) for minute in minutes]
-    log_e_value = max([0.0, *log_e_values(minutes, factors)])
-    found = excess(minutes, factors)
-    known = information(minutes, mde=mde, dispersion=dispersion)
-    whole = _whole(minutes)
+    return Weighing(minutes, log_e_values(minutes, factors), worse(minutes, factors))
+
+
+def decide(weighing: Weighing, *, alpha: float, min_effect: float, dispersion: float, mde: float) -> Judgement:
+    """Turn what the minutes weigh into a judgement; the settings are those of `judge`."""
+    _check(alpha, min_effect, mde)
+    whole, minutes = totals(weighing.minutes), len(weighing.minutes)
+    known, needed = information(weighing.minutes, mde=mde, dispersion=dispersion), needed_information(alpha)
+    log_e_value, excess = weighing.log_e_value, weighing.worse.excess
     if not whole.canary_total:
-        verdict, summary = Verdict.NO_DATA, sentence.no_data(whole, len(minutes))
-    elif log_e_value >= log(1 / alpha) and found >= min_effect:
-        verdict, summary = Verdict.FAIL, sentence.fail(whole, found, log_e_value)
+        verdict, summary = Verdict.NO_DATA, sentence.no_data(whole, minutes)
+    elif log_e_value >= log(1 / alpha) and excess >= min_effect:
+        verdict, summary = Verdict.FAIL, sentence.fail(whole, excess, log_e_value)
+    elif known >= needed:
+        verdict, summary = Verdict.PASS, sentence.enough(whole, mde)
     else:
-        verdict, summary = _without_fail(whole, mde, known, log(1 / alpha) + POWER_80)
-    totals = (whole.canary_total, whole.canary_bad, whole.stable_total, whole.stable_bad)
-    return Judgement(verdict, log_e_value, found, known, *totals, summary)
+        verdict, summary = Verdict.INCONCLUSIVE, sentence.inconclusive(whole, mde, known, needed)
+    counts = (whole.canary_total, whole.canary_bad, whole.stable_total, whole.stable_bad)
+    return Judgement(verdict, log_e_value, excess, known, *counts, summary)
 
 
-def _without_fail(whole: Minute, mde: float, known: float, needed: float) -> tuple[Verdict, str]:
-    if known >= needed:
-        return Verdict.PASS, sentence.enough(whole, mde)
-    return Verdict.INCONCLUSIVE, sentence.inconclusive(whole, mde, known, needed)
-
-
-def _check(alpha: float, min_effect: float, dispersion: float, mde: float) -> None:
+def _check(alpha: float, min_effect: float, mde: float) -> None:
     """Refuse what would turn the promise of `alpha` into nothing; NaN compares false, and is refused."""
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is a chance between 0 and 1, not {alpha!r}")
     if not 0 <= min_effect <= 1:
         raise ValueError(f"min_effect is a difference of rates from 0 to 1, not {min_effect!r}")
-    if not 1 <= dispersion < float("inf"):
-        raise ValueError(f"dispersion is 1 or more, not {dispersion!r}")
     if not 0 < mde <= 1:
         raise ValueError(f"mde is a difference of rates above 0, at most 1, not {mde!r}")
 
 
-def _whole(minutes: Sequence[Minute]) -> Minute:
+def totals(minutes: Sequence[Minute]) -> Minute:
     """All minutes in one, for people; what is judged is never pooled."""
     return Minute(
         sum(minute.canary_total for minute in minutes),

@@ -1,0 +1,138 @@
+"""Comparisons with stable's hour before the release, where there is nothing to compare with inside a minute.
+
+Traffic and the world may have changed since that hour, so a rate counts as worse only beyond a margin: twice what it
+was then. If the rate is at most R times the other one, then given the bad ones of both, those of the first are at
+most a binomial with odds R n1 : n0, so q = R n1 / (R n1 + n0) is the largest fair share, and everything else is
+the rule's own arithmetic.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+
+from tidegate.domain.judge import phrases
+from tidegate.domain.judge.calls import Calls
+from tidegate.domain.judge.evidence import log_factors, log_mean
+from tidegate.domain.judge.metrics import Metric
+from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.ratio import Ratio, ratio_interval
+from tidegate.domain.judge.rule import totals, weigh
+
+MARGIN = 2.0
+_WINDOW = 3
+_LEAST_CHANGE = 0.01
+_STABLE_SURE, _CANARY_SURE = log(1000), log(20)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Whether both versions are much worse than stable was; rates of bad calls, None where there was no call."""
+
+    worse: bool
+    stable_rate: float | None
+    canary_rate: float | None
+    before_rate: float | None
+    summary: str
+
+
+def compare_environment(
+    *,
+    stable: Mapping[int, Calls],
+    canary: Mapping[int, Calls],
+    before: Mapping[int, Calls],
+    dispersion: float = 1.0,
+) -> Environment:
+    """Look whether the newest three minutes of both versions are much worse than stable's hour before.
+
+    Then the weights had better stay: the cause lies outside of the release, or the canary harms both, and either way
+    the comparison cannot tell. `stable` and `canary` have the minutes since the first shift, `before` stable's hour
+    before it, each by the minutes' starts (seconds since 1970).
+
+    Much worse means at least one point more than before, and evidence for more than twice the rate before: an
+    e-value of 1000 on stable and of 20 on the canary, which has less traffic. Each look is a test of its own on
+    the newest minutes, so the freeze ends with its cause; with rates up to twice those before, a look freezes for
+    nothing once in 1000 at most. It never fails a release.
+    """
+    newest = sorted(stable.keys() | canary.keys())[-_WINDOW:]
+    was = _sum(before.values())
+    on_stable = _sum(stable[start] for start in newest if start in stable)
+    on_canary = _sum(canary[start] for start in newest if start in canary)
+    worse = _is_much_worse(on_stable, was, dispersion, _STABLE_SURE) and _is_much_worse(
+        on_canary, was, dispersion, _CANARY_SURE
+    )
+    summary = phrases.environment(on_stable, on_canary, was, len(newest)) if worse else ""
+    return Environment(worse, _rate(on_stable), _rate(on_canary), _rate(was), summary)
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """The promoted version against stable's hour before; fields as in `Combined`."""
+
+    alerts: bool
+    log_e_value: float
+    excess: float
+    ratio: Ratio | None
+    summary: str
+
+
+def judge_promoted(
+    minutes: Sequence[Calls],
+    before: Sequence[Calls],
+    *,
+    bake_minutes: int,
+    alpha: float = 0.05,
+    min_effect: float = 0.001,
+    dispersion: float = 1.0,
+    name: str = "errors",
+    noun: str = "failed",
+    unit: str = "call",
+) -> Promoted:
+    """Compare the version that now gets every call with stable's previous hour, in which it was not there.
+
+    `minutes` are those of the bake so far and `before` stable's minutes of that hour, both in order of time and
+    without gaps (`Calls(0)` where there was none). The i-th of the bake's minutes is compared with the i-th slice of
+    the hour and with no other, so each call is used once and the product of factors stays an e-process, however
+    often one looks. It alerts where the version is more than twice as bad, with `alpha` and `min_effect`
+    as in `judge`; `name`, `noun` and `unit` as in `Metric`, for the sentence.
+
+    Raises
+    ------
+    ValueError
+        The bake has no minute.
+    """
+    if bake_minutes < 1:
+        raise ValueError(f"a bake takes at least one minute, not {bake_minutes}")
+    cuts = [min(len(before), i * len(before) // bake_minutes) for i in range(len(minutes) + 1)]
+    paired = [_against(now, _sum(before[a:b])) for now, (a, b) in zip(minutes, pairwise(cuts), strict=True)]
+    weighing = weigh(paired, dispersion)
+    worse = weighing.worse
+    alerts = weighing.log_e_value >= log(1 / alpha) and worse.excess >= min_effect
+    told = paired[worse.since or 0 :]
+    plain = [Minute(m.canary_total, m.canary_bad, m.stable_total, m.stable_bad) for m in told]
+    ratio = ratio_interval(plain, start=worse.start or 1, dispersion=dispersion)
+    sure = weighing.log_e_value if alerts else None
+    summary = phrases.promoted(Metric(name, {}, noun, unit), totals(told), worse.excess, ratio, sure)
+    return Promoted(alerts, weighing.log_e_value, worse.excess, ratio, summary)
+
+
+def _against(now: Calls, then: Calls) -> Minute:
+    """Give both as a minute in which the first may have MARGIN times its share of the bad ones."""
+    weight = MARGIN * now.total / (MARGIN * now.total + then.total) if now.total else None
+    return Minute(now.total, now.bad, then.total, then.bad, weight)
+
+
+def _is_much_worse(now: Calls, then: Calls, dispersion: float, sure: float) -> bool:
+    if not (now.total and then.total) or now.bad / now.total - then.bad / then.total < _LEAST_CHANGE:
+        return False
+    logs = log_factors(_against(now, then), dispersion)
+    return bool(logs) and log_mean(logs) >= sure
+
+
+def _sum(calls: Iterable[Calls]) -> Calls:
+    known = list(calls)
+    return Calls(sum(each.total for each in known), sum(each.bad for each in known))
+
+
+def _rate(calls: Calls) -> float | None:
+    return calls.bad / calls.total if calls.total else None

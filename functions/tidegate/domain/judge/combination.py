@@ -1,0 +1,137 @@
+"""Several metrics judged together: their e-values are averaged, and one verdict comes out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import exp, log
+
+from tidegate.domain.judge import phrases
+from tidegate.domain.judge.information import needed_information
+from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement
+from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.ratio import ratio_interval
+from tidegate.domain.judge.rule import Verdict, Weighing, decide, totals, weigh
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One metric, its share of the whole, and what its minutes weigh."""
+
+    metric: Metric
+    share: float
+    starts: tuple[int, ...]
+    weighing: Weighing
+
+    @property
+    def matters(self) -> bool:
+        return self.weighing.worse.excess >= self.metric.min_effect and self.weighing.worse.since is not None
+
+    @property
+    def rank(self) -> tuple[float, float, str]:
+        return self.weighing.log_e_value + log(self.share), self.share, self.metric.name
+
+
+def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since: int | None = None) -> Combined:
+    """Judge one target on all its metrics, on every whole minute since the alias first carried the canary.
+
+    The average of e-values, minute by minute and each carried on where it has no minute, is an e-value under any
+    dependence between them; averaged first, and the largest taken then, since an average of largest ones is none.
+    The canary fails once the average reaches 1/alpha, counting only metrics whose excess is at least their
+    `min_effect`: leaving some out makes it smaller, so the promise of `alpha` holds, and strong evidence of a
+    tiny difference in one metric neither fails the canary nor covers up for another one.
+
+    A fail that needs a minute younger than the time-out has to stand without the newest one as well: calls of that
+    minute may still be running. `provisional_since` is the start of the first such minute (seconds since 1970).
+
+    A pass needs enough information of every metric that gates and `waits`. No data: no metric that gates has seen a
+    call end on the canary.
+
+    Raises
+    ------
+    ValueError
+        No metric gates, two have one name, or a setting is out of its range.
+    """
+    _check(metrics)
+    whole = sum(metric.weight for metric in metrics if metric.gates)
+    parts = [_part(metric, metric.weight / whole if metric.gates else 0.0) for metric in metrics]
+    combined = _combine(parts, alpha)
+    if combined.verdict is Verdict.FAIL and _is_provisional(parts, provisional_since):
+        before = [replace(metric, minutes=_without_newest(metric, parts)) for metric in metrics]
+        if judge_metrics(before, alpha=alpha).verdict is not Verdict.FAIL:
+            summary = f"{combined.summary} {phrases.UNCONFIRMED}"
+            return replace(combined, verdict=Verdict.INCONCLUSIVE, awaits_confirmation=True, summary=summary)
+    return combined
+
+
+def _check(metrics: Sequence[Metric]) -> None:
+    names = [metric.name for metric in metrics]
+    if len(set(names)) < len(names):
+        raise ValueError(f"metrics are told apart by their names, these are not: {', '.join(names)}")
+    if not any(metric.gates for metric in metrics):
+        raise ValueError("at least one metric has to gate, or nothing would ever fail the canary")
+    for metric in metrics:
+        if not 0 < metric.weight < float("inf"):
+            raise ValueError(f"weight of {metric.name} is above 0, not {metric.weight!r}")
+
+
+def _part(metric: Metric, share: float) -> _Part:
+    starts = tuple(sorted(metric.minutes))
+    return _Part(metric, share, starts, weigh([metric.minutes[start] for start in starts], metric.dispersion))
+
+
+def _combine(parts: Sequence[_Part], alpha: float) -> Combined:
+    gating = sorted((part for part in parts if part.metric.gates), key=lambda part: part.metric.name)
+    mattering = [part for part in gating if part.matters]
+    fails = bool(mattering) and _largest_average(mattering) >= log(1 / alpha)
+    judged = tuple(_judged(part, alpha) for part in parts)
+    verdict = Verdict.FAIL if fails else _without_fail(judged)
+    log_e_value = max(0.0, _largest_average(gating))
+    leading = max(mattering if fails else gating, key=lambda part: part.rank)
+    name, worse = leading.metric.name, leading.weighing.worse
+    minutes = leading.weighing.minutes[worse.since or 0 :]
+    ratio = ratio_interval(minutes, start=worse.start or 1, dispersion=leading.metric.dispersion)
+    since = None if worse.since is None else leading.starts[worse.since]
+    combined = Combined(verdict, log_e_value, name, worse.excess, since, ratio, False, judged, "")
+    return replace(combined, summary=phrases.summary(combined, leading.metric, totals(minutes)))
+
+
+def _judged(part: _Part, alpha: float) -> MetricJudgement:
+    metric, own = part.metric, alpha * (part.share or 1.0)
+    judgement = decide(
+        part.weighing, alpha=own, min_effect=metric.min_effect, dispersion=metric.dispersion, mde=metric.mde
+    )
+    return MetricJudgement(metric, part.share, needed_information(own), judgement)
+
+
+def _without_fail(judged: Sequence[MetricJudgement]) -> Verdict:
+    if not any(each.judgement.canary_total for each in judged if each.metric.gates):
+        return Verdict.NO_DATA
+    return Verdict.INCONCLUSIVE if any(each.lacks for each in phrases.asked(judged)) else Verdict.PASS
+
+
+def _largest_average(parts: Sequence[_Part]) -> float:
+    """Give the log of the largest value so far of the average of e-values, each counted with its share."""
+    starts = sorted({start for part in parts for start in part.starts})
+    sums = [0.0] * len(starts)
+    peak = max(part.weighing.log_e_value for part in parts)
+    for part in parts:
+        values = dict(zip(part.starts, part.weighing.log_e_values, strict=True))
+        latest = part.share * exp(-peak)
+        for place, start in enumerate(starts):
+            if start in values:
+                latest = part.share * exp(values[start] - peak)
+            sums[place] += latest
+    largest = max(sums, default=0.0)
+    return peak + log(largest) if largest else 0.0
+
+
+def _is_provisional(parts: Sequence[_Part], provisional_since: int | None) -> bool:
+    return provisional_since is not None and _newest(parts) >= provisional_since
+
+
+def _newest(parts: Sequence[_Part]) -> int:
+    return max(start for part in parts if part.metric.gates for start in part.starts)
+
+
+def _without_newest(metric: Metric, parts: Sequence[_Part]) -> dict[int, Minute]:
+    newest = _newest(parts)
+    return {start: minute for start, minute in metric.minutes.items() if start != newest}

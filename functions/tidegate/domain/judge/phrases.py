@@ -1,0 +1,125 @@
+"""Several metrics in one sentence: which one says most, its rates, since when, how sure, and what stays unseen."""
+
+from collections.abc import Sequence
+from math import ceil, inf
+
+from tidegate.domain.judge.calls import Calls
+from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement
+from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.ratio import Ratio
+from tidegate.domain.judge.rule import Verdict
+from tidegate.domain.judge.sentence import many, odds, points, rounded, since_when
+
+UNCONFIRMED = "Not acted on yet: calls of the newest minute may still be running, so the next tick has to find it too."
+
+
+def summary(combined: Combined, leading: Metric, whole: Minute) -> str:
+    """Say what was found; `whole` has the leading metric's calls since it got worse, or all of them."""
+    both = _both(leading, whole)
+    if combined.verdict is Verdict.NO_DATA:
+        minutes = max(len(each.metric.minutes) for each in combined.metrics if each.metric.gates)
+        said = f"The canary has completed no call in {many(minutes, 'minute')}; {both}."
+    elif combined.verdict is Verdict.FAIL:
+        said = f"{leading.name}: {_fail(combined, both)}."
+    elif combined.verdict is Verdict.PASS:
+        said = f"{leading.name}: {both}{_times(combined.ratio)}: no regression; {_seen(asked(combined.metrics))}."
+    else:
+        said = f"{leading.name}: {both}{_times(combined.ratio)}; {_missing(asked(combined.metrics))}."
+    return said + _others(combined)
+
+
+def asked(judged: Sequence[MetricJudgement]) -> Sequence[MetricJudgement]:
+    """Give those that a pass asks for information: those that wait; all that gate, if none does."""
+    gating = [each for each in judged if each.metric.gates]
+    return [each for each in gating if each.metric.waits] or gating
+
+
+def _fail(combined: Combined, both: str) -> str:
+    when = "" if combined.since is None else f"{since_when(combined.since)}, "
+    return (
+        f"{when}{both}: {points(combined.excess)} worse{_times(combined.ratio)}; "
+        f"by chance less than {odds(combined.log_e_value)}"
+    )
+
+
+def _seen(judged: Sequence[MetricJudgement]) -> str:
+    """Name what would have been seen, by metric: smaller regressions may be there all the same."""
+    each = " and ".join(f"{points(one.metric.mde)} in {one.metric.name}" for one in judged)
+    return f"{each} would have been seen, less might not"
+
+
+def _missing(judged: Sequence[MetricJudgement]) -> str:
+    """Say how many more calls it takes, of the metric that lacks most, at the mix of versions and rates seen so far."""
+    slowest = min(judged, key=lambda one: (one.judgement.information / one.needed, one.metric.name))
+    metric, found = slowest.metric, slowest.judgement
+    if not found.information:
+        return f"in {metric.name} no minute yet in which both can be compared"
+    more = rounded(ceil(found.canary_total * (slowest.needed - found.information) / found.information))
+    needed = many(more, f"more {metric.unit}")
+    return f"about {needed} on the canary needed to see {points(metric.mde)} in {metric.name}"
+
+
+def _others(combined: Combined) -> str:
+    reported = {True: "", False: " (reported only)"}
+    said = [
+        f" {one.metric.name} is {points(one.judgement.excess)} worse too{reported[one.metric.gates]}."
+        for one in combined.metrics
+        if one.judgement.verdict is Verdict.FAIL and one.metric.name != combined.leading
+    ]
+    return "".join(sorted(said))
+
+
+def promoted(metric: Metric, whole: Minute, excess: float, ratio: Ratio | None, log_e_value: float | None) -> str:
+    """Say how the promoted version compares; `log_e_value` where it alerts."""
+    if not whole.canary_total:
+        return f"{metric.name} after promotion: no call yet."
+    canary = _part(metric, whole.canary_bad, whole.canary_total)
+    stable = f"{whole.stable_bad} of {whole.stable_total}{_rate(whole.stable_bad, whole.stable_total)}"
+    both = f"{metric.name} after promotion: {canary}, on stable in the hour before {stable}"
+    if log_e_value is None:
+        return f"{both}{_times(ratio)}: not shown to be more than twice as many."
+    return (
+        f"{both}: {points(excess)} worse{_times(ratio)}; "
+        f"that it is at most twice as bad would show so by chance less than {odds(log_e_value)}."
+    )
+
+
+def environment(stable: Calls, canary: Calls, before: Calls, minutes: int) -> str:
+    then, *now = (100 * each.bad / each.total for each in (before, stable, canary))
+    return (
+        f"Both versions are much worse than before the release: {now[0]:.3g} % of stable's calls and {now[1]:.3g} % of "
+        f"the canary's failed in the last {many(minutes, 'minute')}, {then:.3g} % in the hour before; the weights stay."
+    )
+
+
+def _both(metric: Metric, whole: Minute) -> str:
+    if not whole.canary_total:
+        return f"on stable {_part(metric, whole.stable_bad, whole.stable_total)}"
+    stable = "no call" if not whole.stable_total else f"{whole.stable_bad} of {whole.stable_total}"
+    return (
+        f"on the canary {_part(metric, whole.canary_bad, whole.canary_total)}, "
+        f"on stable {stable}{_rate(whole.stable_bad, whole.stable_total)}"
+    )
+
+
+def _part(metric: Metric, bad: int, total: int) -> str:
+    return f"{bad} of {many(total, metric.unit)} {metric.noun}{_rate(bad, total)}"
+
+
+def _rate(bad: int, total: int) -> str:
+    return f" ({100 * bad / total:.3g} %)" if total else ""
+
+
+def _times(ratio: Ratio | None) -> str:
+    if ratio is None:
+        return ""
+    low, high = _count(ratio.low), _count(ratio.high)
+    if ratio.high == inf:
+        return f", at least {low} times as often" if ratio.low else ""
+    if not ratio.low:
+        return f", at most {high} times as often"
+    return f", {low} to {high} times as often"
+
+
+def _count(ratio: float) -> str:
+    return f"{ratio:.2g}" if ratio < 100 or ratio == inf else str(rounded(int(ratio)))

@@ -1,0 +1,111 @@
+"""Whether the canary completes its share of the calls: one that hangs shows neither errors nor invocations.
+
+This check is outside `alpha`, with a chance of a false alarm of its own: 1 in 1000 over all looks.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import exp, lgamma, log, log1p
+
+from tidegate.domain.judge.minute import check_counts
+from tidegate.domain.judge.sentence import since_when
+
+_PRIOR_CALLS = 100.0
+_FAILS_AT = log(1000)
+_SHARE_MISSED = 0.5
+"""It fails below this part of the expected share. A mere difference is no proof of hanging: retries that go to the
+version that failed swell the share of the worse one, which is stable when a fix is released, and callers that stick to
+a version make the split coarser than chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Completed invocations of both versions in one minute, and the canary's weight (a fraction) in it.
+
+    `weight` is None where it changed within the minute: the split then says nothing, and is left out.
+    """
+
+    canary_total: int
+    stable_total: int
+    weight: float | None
+
+    def __post_init__(self) -> None:
+        check_counts("canary", self.canary_total, 0)
+        check_counts("stable", self.stable_total, 0)
+        if self.weight is not None and not 0 < self.weight < 1:
+            raise ValueError(f"weight is a fraction between 0 and 1, not {self.weight!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What the split says. `share` and `expected` are fractions since `since` (seconds since 1970)."""
+
+    fails: bool
+    log_e_value: float
+    share: float | None = None
+    expected: float | None = None
+    since: int | None = None
+    summary: str = ""
+
+
+def check_traffic(splits: Mapping[int, Split], *, settled_before: int | None = None) -> Traffic:
+    """Test the split of the calls itself against the weights.
+
+    `splits` is keyed by the minutes' starts (seconds since 1970). Minutes that start at or after `settled_before` are
+    left out: a call's point carries its start and appears when it ends, so a canary that is slower than
+    stable, with a long time-out, shows a smaller share in young minutes without hanging. Give now - 60 - time-out:
+    then every call has ended, one way or another.
+
+    Under chance alone the product of `log_split_factor` over periods of one weight has expectation 1, from
+    whichever minute on; like the rule, the check averages over the starts (the k-th has the prior 1/(k(k+1))), so a
+    canary that hangs after hours is found as well.
+    """
+    starts = [s for s in sorted(splits) if splits[s].weight and (settled_before is None or s < settled_before)]
+    if not starts:
+        return Traffic(fails=False, log_e_value=0.0)
+    terms = _terms(splits, starts)
+    best = max(range(len(terms)), key=terms.__getitem__)
+    terms_and_rest = [*terms, -log(len(starts) + 1)]
+    peak = max(terms_and_rest)
+    value = peak + log(sum(exp(term - peak) for term in terms_and_rest))
+    since = [splits[start] for start in starts[best:]]
+    calls = sum(split.canary_total + split.stable_total for split in since)
+    if not calls:
+        return Traffic(fails=False, log_e_value=max(0.0, value))
+    share = sum(split.canary_total for split in since) / calls
+    expected = sum((split.canary_total + split.stable_total) * (split.weight or 0) for split in since) / calls
+    fails = value >= _FAILS_AT and share < _SHARE_MISSED * expected
+    said = (
+        f"The canary is not completing its share of the calls: {100 * share:.3g} % of {calls} "
+        f"{since_when(starts[best])}, where {100 * expected:.3g} % go to it."
+    )
+    return Traffic(fails, max(0.0, value), share, expected, starts[best], said if fails else "")
+
+
+def log_split_factor(weight: float, canary_total: int, stable_total: int) -> float:
+    """Log of the likelihood of a split at one weight, share unknown against share as the weight says.
+
+    B(kw + n1, k(1 - w) + n0) / B(kw, k(1 - w)) / (w^n1 (1 - w)^n0) with k = 100: a beta prior round the weight that is
+    worth a hundred calls.
+    """
+    a, b = _PRIOR_CALLS * weight, _PRIOR_CALLS * (1 - weight)
+    by_weight = canary_total * log(weight) + stable_total * log1p(-weight)
+    return _log_beta(a + canary_total, b + stable_total) - _log_beta(a, b) - by_weight
+
+
+def _terms(splits: Mapping[int, Split], starts: list[int]) -> list[float]:
+    """Give, for each start, the log of its prior times the product of factors from there on."""
+    terms, later, current = [0.0] * len(starts), 0.0, 0.0
+    weight, canary, stable = None, 0, 0
+    for k in range(len(starts), 0, -1):
+        split = splits[starts[k - 1]]
+        if split.weight != weight:
+            later, weight, canary, stable = later + current, split.weight, 0, 0
+        canary, stable = canary + split.canary_total, stable + split.stable_total
+        current = log_split_factor(weight or 0.0, canary, stable)
+        terms[k - 1] = later + current - log(k * (k + 1))
+    return terms
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)

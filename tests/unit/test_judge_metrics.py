@@ -1,0 +1,144 @@
+"""Several metrics judged together, in cases whose answer is known."""
+
+from collections.abc import Sequence
+from math import exp, log
+from typing import Any
+
+import pytest
+
+from tests.builders import NOON
+from tidegate.domain.judge import Metric, Minute, Verdict, default_weights, judge, judge_metrics, latency_mde, step_mde
+
+HEALTHY = Minute(600, 3, 5400, 27)
+FAILING = Minute(600, 60, 5400, 27)
+SLOW = Minute(600, 90, 5400, 270)
+AS_SLOW = Minute(600, 30, 5400, 270)
+
+
+def a_metric(name: str, minutes: Sequence[Minute], **settings: Any) -> Metric:
+    return Metric(name, {NOON + 60 * k: minute for k, minute in enumerate(minutes)}, **settings)
+
+
+def latency(minutes: Sequence[Minute], **settings: Any) -> Metric:
+    usual = {"noun": "were slow", "min_effect": 0.01, "mde": latency_mde(10), "weight": 0.25}
+    return a_metric("latency", minutes, **{**usual, **settings})
+
+
+def errors(minutes: Sequence[Minute], **settings: Any) -> Metric:
+    return a_metric("errors", minutes, **{"mde": step_mde(10), "weight": 0.5, **settings})
+
+
+def test_one_metric_is_judged_as_it_is_alone() -> None:
+    for minutes in ([HEALTHY] * 5, [HEALTHY, FAILING], [Minute(0, 0, 9, 1)], [Minute(20, 0, 180, 0)]):
+        combined, alone = judge_metrics([errors(minutes)], alpha=0.05), judge(minutes, mde=step_mde(10))
+        assert (combined.verdict, combined.excess) == (alone.verdict, alone.excess)
+        assert combined.log_e_value == pytest.approx(alone.log_e_value, rel=1e-9, abs=1e-12)
+        assert combined.metrics[0].judgement == alone
+
+
+def test_a_canary_that_is_only_slow_fails_on_latency() -> None:
+    combined = judge_metrics([errors([HEALTHY] * 3), latency([SLOW] * 3)], alpha=0.05)
+    assert (combined.verdict, combined.leading, combined.since) == (Verdict.FAIL, "latency", NOON)
+    assert combined.excess == pytest.approx(0.1)
+
+
+def test_the_average_is_taken_minute_by_minute_with_each_carried_on() -> None:
+    """Latency begins two minutes later; errors has no newest minute yet."""
+    seen = [HEALTHY, FAILING, HEALTHY, HEALTHY]
+    late = {NOON + 120: AS_SLOW, NOON + 180: SLOW, NOON + 240: AS_SLOW}
+    both = [errors(seen, weight=3), Metric("latency", late, weight=1, mde=0.1)]
+    own = [judge(seen[:k]).log_e_value for k in range(5)]
+    # Neither falls below its largest value here before it reaches it, so the running maxima give the values.
+    slow = [0.0, judge(list(late.values())[:2]).log_e_value]
+    expected = log(0.75 * exp(own[2]) + 0.25 * exp(slow[0]))
+    assert judge_metrics(both, alpha=0.05).log_e_value == pytest.approx(expected, rel=1e-9)
+
+
+def test_strong_evidence_of_a_tiny_difference_neither_fails_nor_covers_up_for_another_metric() -> None:
+    tiny = errors([Minute(60_000, 80, 540_000, 270)] * 30)
+    assert judge_metrics([tiny, latency([AS_SLOW])], alpha=0.05).metrics[0].judgement.log_e_value > log(20)
+    assert judge_metrics([tiny, latency([AS_SLOW])], alpha=0.05).verdict is not Verdict.FAIL
+    combined = judge_metrics([tiny, latency([SLOW])], alpha=0.05)
+    assert (combined.verdict, combined.leading) == (Verdict.FAIL, "latency")
+
+
+def test_a_metric_by_itself_is_asked_for_the_evidence_that_would_fail_the_whole() -> None:
+    alone = judge_metrics([errors([FAILING]), latency([AS_SLOW])], alpha=0.05).metrics
+    assert [each.share for each in alone] == pytest.approx([2 / 3, 1 / 3])
+    assert alone[1].needed == pytest.approx(log(3 / 0.05) + 5)
+
+
+def test_a_reported_metric_is_judged_and_told_but_decides_nothing() -> None:
+    combined = judge_metrics([errors([HEALTHY] * 5), latency([SLOW] * 5, gates=False)], alpha=0.05)
+    assert combined.verdict is Verdict.PASS
+    assert combined.metrics[1].judgement.verdict is Verdict.FAIL
+    assert combined.summary.endswith("latency is 10 points worse too (reported only).")
+
+
+def test_a_pass_waits_for_the_metrics_that_say_so() -> None:
+    quiet = a_metric("orders", [Minute(6, 0, 54, 0)] * 5, unit="order")
+    waiting = judge_metrics([errors([HEALTHY] * 5), quiet], alpha=0.05)
+    assert waiting.verdict is Verdict.INCONCLUSIVE
+    assert "more orders on the canary needed to see 2 points in orders" in waiting.summary
+    quiet = a_metric("throttles", [Minute(6, 0, 54, 0)] * 5, waits=False)
+    assert judge_metrics([errors([HEALTHY] * 5), quiet], alpha=0.05).verdict is Verdict.PASS
+
+
+def test_a_canary_without_a_call_has_no_data() -> None:
+    idle = [Minute(0, 0, 5400, 27)] * 3
+    combined = judge_metrics([errors(idle), latency([])], alpha=0.05)
+    assert combined.verdict is Verdict.NO_DATA
+    assert combined.summary == (
+        "The canary has completed no call in 3 minutes; on stable 81 of 16200 calls failed (0.5 %)."
+    )
+
+
+def test_a_fail_on_calls_that_may_still_run_has_to_be_found_without_the_newest_minute() -> None:
+    def verdict(minutes: Sequence[Minute], since: int | None) -> tuple[Verdict, bool]:
+        combined = judge_metrics([errors(minutes)], alpha=0.05, provisional_since=since)
+        return combined.verdict, combined.awaits_confirmation
+
+    newest = NOON + 120
+    assert verdict([HEALTHY, HEALTHY, FAILING], None) == (Verdict.FAIL, False)
+    assert verdict([HEALTHY, HEALTHY, FAILING], newest + 60) == (Verdict.FAIL, False)
+    assert verdict([HEALTHY, HEALTHY, FAILING], newest) == (Verdict.INCONCLUSIVE, True)
+    assert verdict([HEALTHY, FAILING, FAILING], newest) == (Verdict.FAIL, False)
+
+
+def test_a_fail_says_which_metric_the_rates_their_ratio_since_when_and_how_surely() -> None:
+    combined = judge_metrics([errors([HEALTHY] * 3 + [FAILING] * 2), latency([AS_SLOW] * 5)], alpha=0.05)
+    assert combined.summary == (
+        "errors: since 2027-01-15 12:03 UTC, on the canary 120 of 1200 calls failed (10 %), "
+        "on stable 54 of 10800 (0.5 %): 9.5 points worse, 10 to 43 times as often; by chance less than once in 10^72."
+    )
+
+
+def test_a_pass_says_what_would_have_been_seen_and_that_less_might_not() -> None:
+    combined = judge_metrics([errors([HEALTHY] * 5), latency([AS_SLOW] * 5)], alpha=0.05)
+    assert combined.summary == (
+        "errors: on the canary 15 of 3000 calls failed (0.5 %), on stable 135 of 27000 (0.5 %), "
+        "0.31 to 2.4 times as often: "
+        "no regression; 10 points in errors and 25 points in latency would have been seen, less might not."
+    )
+
+
+def test_errors_weigh_half_and_tests_of_one_kind_share_its_weight() -> None:
+    kinds = {"errors": "errors", "p95": "latency", "p99": "latency", "throttles": "other", "declined": "other"}
+    weights = default_weights(kinds)
+    assert weights == {"errors": 0.5, "p95": 0.125, "p99": 0.125, "throttles": 0.125, "declined": 0.125}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "said"),
+    [
+        ([], "at least one metric has to gate"),
+        ([latency([SLOW], gates=False)], "at least one metric has to gate"),
+        ([errors([HEALTHY]), errors([HEALTHY])], "told apart by their names"),
+        ([errors([HEALTHY], weight=0)], "weight of errors is above 0"),
+        ([errors([HEALTHY], dispersion=0.5)], "dispersion"),
+        ([errors([HEALTHY], mde=0)], "mde"),
+    ],
+)
+def test_metrics_that_cannot_be_judged_are_refused(metrics: list[Metric], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        judge_metrics(metrics, alpha=0.05)
