@@ -27,7 +27,7 @@ def _of_tidegate(error: Exception) -> Stop | None:
     errors = sys.modules.get("tidegate.domain.errors")
     if errors is None or not isinstance(error, errors.TidegateError):
         return None
-    refused = isinstance(error, (errors.InvalidRequest, errors.LockHeld, errors.RolledBackBefore))
+    refused = isinstance(error, (errors.Frozen, errors.InvalidRequest, errors.LockHeld, errors.RolledBackBefore))
     return Stop(Outcome.REFUSED if refused else Outcome.FAILED, str(error))
 
 

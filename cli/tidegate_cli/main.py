@@ -17,6 +17,9 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "completion": Entry("tidegate_cli.commands.completion", "completion", "Print what completes it in your shell."),
+    "freeze": Entry("tidegate_cli.commands.freezes", "freeze", "Keep functions from being released for a while."),
+    "freezes": Entry("tidegate_cli.commands.freezes", "freezes", "List what is frozen."),
+    "thaw": Entry("tidegate_cli.commands.freezes", "thaw", "End a freeze."),
     "local": Entry("localcloud.command", "local", "Run an AWS of your own on 127.0.0.1, until interrupted."),
     "try": Entry("localcloud.trial.command", "try_", "Watch five releases under traffic, on a local AWS of your own."),
 }

@@ -8,6 +8,7 @@ import pytest
 
 from tests.reading import ROOT, Document, definition, function_of, functions, listed, machine, statements, states, tasks
 from tidegate.domain import errors
+from tidegate.domain.planning import OUTER_LIMIT
 from tidegate.entry.recover import LONGEST_STEP
 from tidegate.steps.requests import Settings
 
@@ -37,7 +38,7 @@ def retries(name: str) -> list[Document]:
 
 def test_the_machine_speaks_jsonata_and_ends_at_last() -> None:
     assert definition()["QueryLanguage"] == "JSONata"
-    assert 0 < definition()["TimeoutSeconds"] <= 365 * 86_400
+    assert 0 < definition()["TimeoutSeconds"] == OUTER_LIMIT <= 365 * 86_400
 
 
 @each_state

@@ -49,6 +49,10 @@ class LockLost(TidegateError):  # noqa: N818
     """The release was finished, undone or recovered meanwhile; a late or repeated step must change nothing."""
 
 
+class Frozen(TidegateError):  # noqa: N818
+    """A freeze covers a function of this release, and none of its traffic was shifted yet."""
+
+
 class ReleaseExists(TidegateError):  # noqa: N818
     """The ledger has a running release of this name from another execution."""
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from tidegate.domain.evidence import Shift, TargetVerdict
 from tidegate.domain.judge import Verdict
+from tidegate.domain.pause import Pause, lengthened, paused_seconds
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
 
@@ -31,25 +32,38 @@ class Move:
 
 
 def next_move(
-    plan: ReleasePlan, step: int, shifts: Sequence[Shift], verdicts: Sequence[TargetVerdict], *, now: int
+    plan: ReleasePlan,
+    step: int,
+    shifts: Sequence[Shift],
+    verdicts: Sequence[TargetVerdict],
+    *,
+    now: int,
+    pauses: Sequence[Pause] = (),
 ) -> Move:
-    """Decide at a tick: go on baking, shift to the next step, finish, or roll back."""
+    """Decide at a tick: go on baking, shift to the next step, finish, or roll back.
+
+    While a pause lasts nothing goes on but a roll back; its time counts against no limit.
+    """
     weight = plan.step(step).weight
     failed = [verdict for verdict in verdicts if verdict.verdict is Verdict.FAIL]
     if failed:
         return _roll_back(step, "VersionFailed", _blame(failed, weight))
-    if now >= plan.deadline:
+    if pauses and now < pauses[-1].until:
+        return Move(MoveKind.BAKE, step)
+    deadline = lengthened(plan.deadline, pauses)
+    if now >= deadline:
         return _roll_back(
             step,
             "DeadlinePassed",
-            f"The release had until {format_time(plan.deadline)} and was still at {weight:g} %.",
+            f"The release had until {format_time(deadline)} and was still at {weight:g} %.",
         )
     visible = visible_minutes(now, shifts[-1].until)
     if visible < plan.step(step).bake_minutes:
         return Move(MoveKind.BAKE, step)
     if all(verdict.verdict is Verdict.PASS for verdict in verdicts):
         return _onward(plan, step)
-    return _undecided(plan, step, visible, verdicts)
+    paused = paused_seconds(pauses, since=shifts[-1].at, now=now)
+    return _undecided(plan, step, visible - -(-paused // MINUTE), verdicts)
 
 
 def _undecided(plan: ReleasePlan, step: int, visible: int, verdicts: Sequence[TargetVerdict]) -> Move:

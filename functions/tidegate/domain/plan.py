@@ -85,6 +85,10 @@ class ReleasePlan:
     def shifting(self) -> tuple[TargetPlan, ...]:
         return tuple(target for target in self.targets if target.shifts)
 
+    @property
+    def functions(self) -> tuple[str, ...]:
+        return tuple(target.function for target in self.targets)
+
     def step(self, index: int) -> Step:
         return self.strategy.steps[index]
 

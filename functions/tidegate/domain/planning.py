@@ -11,6 +11,9 @@ from tidegate.domain.schedule import DAY, MINUTE
 PREPARATION = 60 * MINUTE
 """Allowance for updates, publishing and probes before anything shifts: two updates, a version, a slow probe."""
 
+OUTER_LIMIT = 14 * DAY
+"""TimeoutSeconds of the state machine."""
+
 DEFAULT_TIMEOUT = 3
 """Seconds that Lambda gives a function that says nothing else."""
 
@@ -35,7 +38,8 @@ def make_plan(request: Request, findings: Sequence[Findings], *, now: int, reten
         on_inconclusive=analysis.on_inconclusive,
         max_hold_minutes=hold,
         deadline=deadline,
-        expires=deadline + retention_days * DAY,
+        # A freeze may hold a release until its execution ends at the outer limit.
+        expires=max(deadline, now + OUTER_LIMIT) + retention_days * DAY,
     )
 
 

@@ -1,20 +1,23 @@
 """Compare versions: read all minutes since the first shift, judge each target, say what comes next."""
 
+from dataclasses import replace
 from typing import Any
 
 from tidegate.aws import aliases, metrics
 from tidegate.aws.aliases import at_once
 from tidegate.aws.failures import FAILED_CALL
-from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger import freezes, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.aws.metrics import Reading
 from tidegate.domain.alias import shifted
 from tidegate.domain.evidence import TargetVerdict, judge_target
+from tidegate.domain.freeze import Freeze
 from tidegate.domain.judge import Verdict
 from tidegate.domain.move import Move, MoveKind, next_move
+from tidegate.domain.pause import brought_up_to, next_look
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.schedule import format_time, minute_of, next_tick, visible_until
+from tidegate.domain.schedule import format_time, minute_of, visible_until
 from tidegate.steps.handling import StepEvent, step
 
 
@@ -29,8 +32,9 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     _check_aliases(release, event.step)
     readings = _read(release, event.now)
     verdicts = _judge(release, readings, event.now)
-    move = next_move(release.plan, event.step, release.shifts, verdicts, now=event.now)
-    answer = _answer(release, event, verdicts, move)
+    release, freeze = _paused(release, event.now)
+    move = next_move(release.plan, event.step, release.shifts, verdicts, now=event.now, pauses=release.pauses)
+    answer = _answer(release, event, verdicts, move, freeze)
     if "reason" in answer:
         records.blame(event.release, answer["reason"])
     records.record_event(
@@ -62,6 +66,15 @@ def _check_aliases(release: Release, step_index: int) -> None:
     at_once(check, release.plan.shifting)
 
 
+def _paused(release: Release, now: int) -> tuple[Release, Freeze | None]:
+    """Give the release with the time that freezes have held it up to now, and the freeze that does."""
+    freeze = freezes.covering(release.plan.functions, now)
+    pauses = brought_up_to(now, release.pauses, freeze.until if freeze else None)
+    if pauses != release.pauses:
+        records.record_pauses(release.name, pauses)
+    return replace(release, pauses=pauses), freeze
+
+
 def _read(release: Release, now: int) -> dict[str, Reading]:
     """Read the evidence; a query that fails is no evidence, and never a reason to go on."""
     targets = release.plan.shifting
@@ -90,7 +103,9 @@ def _judge(release: Release, readings: dict[str, Reading], now: int) -> list[Tar
 SERIOUSNESS = (Verdict.FAIL, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
-def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict], move: Move) -> dict[str, Any]:
+def _answer(
+    release: Release, event: CompareEvent, verdicts: list[TargetVerdict], move: Move, freeze: Freeze | None
+) -> dict[str, Any]:
     """Give the small result a watcher reads; the worst target speaks for the release."""
     weight = release.plan.step(event.step).weight
     worst = min(verdicts, key=lambda each: SERIOUSNESS.index(each.verdict))
@@ -98,7 +113,9 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
     if len(verdicts) > 1:
         passed = sum(v.verdict is Verdict.PASS for v in verdicts)
         summary = f"{worst.target.name}: {summary} ({passed} of {len(verdicts)} pass)"
-    if move.kind is MoveKind.BAKE and worst.verdict is Verdict.PASS:
+    if move.kind is MoveKind.BAKE and freeze:
+        summary += f"; held: {freeze}"
+    elif move.kind is MoveKind.BAKE and worst.verdict is Verdict.PASS:
         summary += "; its bake is not over"
     if move.held:
         summary += "; held at this weight until there is enough to judge by, or the hold's time is up"
@@ -108,7 +125,7 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
         "weight": weight,
         "verdict": worst.verdict.value,
         "summary": summary,
-        "tick": format_time(next_tick(event.now, release.shifts[0].at)),
+        "tick": format_time(next_look(event.now, release.shifts[0].at, release.pauses)),
     }
     if move.kind is MoveKind.ROLL_BACK and move.reason:
         failed = [v.target.name for v in verdicts if v.verdict is Verdict.FAIL]

@@ -5,7 +5,7 @@ from typing import Any
 from tidegate.aws import aliases
 from tidegate.aws.aliases import Alias, at_once
 from tidegate.aws.conclusion import conclude_or_leave
-from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger import freezes, locks, records
 from tidegate.aws.ledger.locks import FINISHING, Lock
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
@@ -18,6 +18,8 @@ from tidegate.steps.handling import StepEvent, step
 def handler(event: StepEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
     if release.status != PROMOTED:
+        if not release.shifts:
+            freezes.refuse(release.plan.functions, event.now)
         held = {t.name: locks.raise_generation(t.name, release.name, FINISHING) for t in release.plan.targets}
         _promote_all(release, held)
         if not records.commit_promotion(release.name, event.now):

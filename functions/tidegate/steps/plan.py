@@ -6,7 +6,7 @@ from tidegate.aws import aliases
 from tidegate.aws.aliases import at_once
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.inspection import inspect
-from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger import freezes, locks, records
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import InvalidRequest, TidegateError
@@ -29,6 +29,7 @@ class PlanEvent(StepEvent):
 @step(PlanEvent)
 def handler(event: PlanEvent) -> dict[str, Any]:
     request = read_request(event.request, event.settings)
+    freezes.refuse([target.function for target in request.targets], event.now)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
     locks.refuse_held([f"{target.function}:{target.alias}" for target in request.targets], event.release)
     findings = at_once(inspect, request.targets, calls=2)

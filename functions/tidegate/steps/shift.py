@@ -6,12 +6,13 @@ from typing import Any
 
 from tidegate.aws import aliases
 from tidegate.aws.aliases import Alias, at_once
-from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger import freezes, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import AliasState, percent, shifted
 from tidegate.domain.evidence import Shift
+from tidegate.domain.pause import next_look
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.schedule import format_time, next_tick
+from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
 
 A_TRY = 140
@@ -27,6 +28,8 @@ class ShiftEvent(StepEvent):
 def handler(event: ShiftEvent) -> dict[str, Any]:
     began = time.monotonic()
     release = records.read_running(event.release)
+    if not release.shifts:
+        freezes.refuse(release.plan.functions, event.now)
     weight = release.plan.step(event.step).weight
     targets = release.plan.shifting
     found = look(release, event.step)
@@ -43,7 +46,7 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
         "step": event.step,
         "weight": weight,
         "skew_seconds": skew,
-        "tick": format_time(next_tick(event.now, first)),
+        "tick": format_time(next_look(event.now, first, release.pauses)),
     }
 
 

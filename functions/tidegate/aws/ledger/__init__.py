@@ -3,6 +3,7 @@
 | pk               | sk                       | what                                                        |
 |------------------|--------------------------|-------------------------------------------------------------|
 | `locks`          | `function:alias`         | who holds the alias, its generation and snapshot            |
+| `freezes`        | `PATTERN`                | functions that may not be released, until when, and why     |
 | `release#NAME`   | `record`                 | plan, status and outcome of a release                       |
 | `release#NAME`   | `target#function:alias`  | what was prepared: version, probe                           |
 | `release#NAME`   | `shift#STEP`             | each change of weight                                       |

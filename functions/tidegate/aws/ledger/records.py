@@ -9,6 +9,7 @@ from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
 from tidegate.domain.errors import LockLost, ReleaseUnknown
 from tidegate.domain.evidence import Shift
+from tidegate.domain.pause import Pause, lengthened
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import format_time
 
@@ -20,7 +21,10 @@ UNDOING = "undoing"
 
 @dataclass(frozen=True)
 class Release:
-    """A release as the ledger has it; `ended` is the outcome's word once it is over, `blame` why it failed."""
+    """A release as the ledger has it; `ended` is the outcome's word once it is over, `blame` why it failed.
+
+    `pauses` are the times in which a freeze held it.
+    """
 
     name: str
     execution: str
@@ -31,6 +35,7 @@ class Release:
     shifts: tuple[Shift, ...]
     ended: str | None = None
     blame: dict[str, Any] | None = None
+    pauses: tuple[Pause, ...] = ()
 
 
 def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan, *, attempt: int = 0) -> Any:
@@ -91,7 +96,12 @@ def read(name: str) -> Release:
         shifts=tuple(Shift(item["at"], item["weight"], item["until"]) for item in shifts),
         ended=record.get("ended"),
         blame=record.get("blame"),
+        pauses=_pauses(record),
     )
+
+
+def _pauses(record: dict[str, Any]) -> tuple[Pause, ...]:
+    return tuple(Pause.of(pause) for pause in record.get("pauses", []))
 
 
 def deadline(name: str) -> int:
@@ -102,7 +112,8 @@ def deadline(name: str) -> int:
     ReleaseUnknown
         When the ledger has no such release.
     """
-    return ReleasePlan.of(_record(name)["plan"]).deadline
+    record = _record(name)
+    return lengthened(ReleasePlan.of(record["plan"]).deadline, _pauses(record))
 
 
 def read_running(name: str) -> Release:
@@ -122,6 +133,12 @@ def read_running(name: str) -> Release:
 def blame(name: str, reason: dict[str, Any]) -> None:
     """Note why a release is about to be rolled back (error, cause, failed targets), for whoever carries it out."""
     table.update(_partition(name), "record", {"blame": reason}, condition="attribute_exists(#pk)")
+
+
+def record_pauses(name: str, pauses: tuple[Pause, ...]) -> None:
+    """Note when freezes held the release: they lengthen its deadline, for recover too."""
+    documents = [pause.document() for pause in pauses]
+    table.update(_partition(name), "record", {"pauses": documents}, condition="attribute_exists(#pk)")
 
 
 def commit_promotion(name: str, now: int) -> bool:

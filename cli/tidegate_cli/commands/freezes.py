@@ -1,0 +1,80 @@
+"""`tidegate freeze`, `thaw` and `freezes`: ask the Freeze function."""
+
+import json
+import os
+from typing import Any
+
+import click
+
+from tidegate_cli.frame import Command, Shared
+from tidegate_cli.outcome import Outcome, Stop
+
+by_option = click.option(
+    "--by", default=lambda: os.environ.get("USER", ""), show_default="$USER", help="Who says so; it is shown."
+)
+
+
+@click.command(cls=Command)
+@click.argument("pattern")
+@click.option("--reason", required=True, help="Why; whoever is refused reads it.")
+@click.option("--until", required=True, metavar="TIME", help="When it ends by itself, such as 2026-12-01T08:00:00Z.")
+@by_option
+@click.pass_obj
+def freeze(shared: Shared, pattern: str, reason: str, until: str, by: str) -> None:
+    """Refuse new releases of functions, and hold running ones.
+
+    PATTERN is a name with * and ?, as 'shop-*'; '*' is every function. Freezing it again changes reason and end.
+    """
+    answer = _ask(shared, {"freeze": pattern, "reason": reason, "until": until, "by": by})
+    click.echo(json.dumps(answer) if shared.json else answer["summary"])
+
+
+@click.command(cls=Command)
+@click.argument("pattern")
+@by_option
+@click.pass_obj
+def thaw(shared: Shared, pattern: str, by: str) -> None:
+    """End the freeze of PATTERN; releases that it held go on."""
+    answer = _ask(shared, {"thaw": pattern, "by": by})
+    if shared.json:
+        click.echo(json.dumps(answer))
+        return
+    click.echo(answer["summary"])
+    for one in answer["freezes"]:
+        click.echo(f"still frozen: {_line(one)}")
+
+
+@click.command(cls=Command)
+@click.pass_obj
+def freezes(shared: Shared) -> None:
+    """List what is frozen."""
+    found = _ask(shared, {"list": True})["freezes"]
+    for one in found:
+        click.echo(json.dumps(one) if shared.json else _line(one))
+    if not found and not shared.json:
+        click.echo("nothing is frozen")
+
+
+def _line(freeze: dict[str, Any]) -> str:
+    return "{pattern} until {until}: {reason} (by {by}, {since})".format(**freeze)
+
+
+def _ask(shared: Shared, order: dict[str, Any]) -> Any:
+    """Invoke the function.
+
+    Raises
+    ------
+    Stop
+        When it refuses, or the stack has none.
+    """
+    import boto3
+
+    function = shared.stack.outputs.get("FreezeFunction")
+    if function is None:
+        raise Stop(Outcome.FAILED, f"Stack {shared.stack_name!r} cannot freeze: deploy a newer Tidegate.")
+    answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps(order).encode())
+    content = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        refused = content.get("errorType") == "InvalidRequest"
+        raise Stop(Outcome.REFUSED if refused else Outcome.FAILED, content.get("errorMessage") or str(content))
+    return content

@@ -1,0 +1,56 @@
+"""Freezes: times in which functions of a name may not be released."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tidegate.domain.request.limits import matches
+from tidegate.domain.schedule import format_time
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """A freeze of all functions whose name fits `pattern` (`*`, `?`), until a moment; seconds since 1970.
+
+    `by` is who asked for it, and `since` when.
+    """
+
+    pattern: str
+    reason: str
+    until: int
+    by: str
+    since: int
+
+    def covers(self, function: str, now: int) -> bool:
+        return now < self.until and matches(function, [self.pattern])
+
+    def document(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Freeze":
+        return cls(**{name: document[name] for name in cls.__dataclass_fields__})
+
+    def shown(self) -> dict[str, Any]:
+        """Give it as a person reads it, with times as text."""
+        return {**asdict(self), "until": format_time(self.until), "since": format_time(self.since)}
+
+    def __str__(self) -> str:
+        return f"frozen until {format_time(self.until)} ({self.reason})"
+
+
+def covering(freezes: Iterable[Freeze], functions: Collection[str], now: int) -> Freeze | None:
+    """Give the freeze that covers one of these functions now; the one that ends last, if several do."""
+    found = (freeze for freeze in freezes if any(freeze.covers(function, now) for function in functions))
+    return max(found, key=lambda freeze: freeze.until, default=None)
+
+
+def refusal(freeze: Freeze, functions: Iterable[str]) -> str:
+    """Say which functions a freeze keeps from being released, why, and what to do."""
+    names = sorted({function for function in functions if freeze.covers(function, freeze.since)})
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return (
+        f"{', '.join(names[:3])}{more} may not be released until {format_time(freeze.until)}: {freeze.reason} "
+        f"(frozen as {freeze.pattern!r} by {freeze.by} at {format_time(freeze.since)}). Start the release again after "
+        f"that, or have it thawed; example: tidegate thaw '{freeze.pattern}'"
+    )

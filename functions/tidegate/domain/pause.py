@@ -1,0 +1,60 @@
+"""How long freezes have held a release: that time counts against none of its limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from tidegate.domain.schedule import DAY, MINUTE, next_tick
+
+HOUR = 60 * MINUTE
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A time in which a release was frozen, seconds since 1970; `until` lies ahead while it lasts."""
+
+    began: int
+    until: int
+
+    def document(self) -> dict[str, int]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Pause":
+        return cls(document["began"], document["until"])
+
+
+def brought_up_to(now: int, pauses: tuple[Pause, ...], frozen_until: int | None) -> tuple[Pause, ...]:
+    """Give the pauses as a tick at `now` leaves them, which finds a freeze until some moment, or none."""
+    lasting = bool(pauses) and pauses[-1].until > now
+    over, last = (pauses[:-1], pauses[-1:]) if lasting else (pauses, ())
+    if frozen_until is None:
+        return (*over, *(replace(pause, until=now) for pause in last))
+    return (*over, Pause(last[0].began if last else now, frozen_until))
+
+
+def lengthened(deadline: int, pauses: Sequence[Pause]) -> int:
+    """Give the deadline of a release that was paused: what was left when a pause began is left at its end."""
+    return deadline + sum(pause.until - pause.began for pause in pauses)
+
+
+def paused_seconds(pauses: Sequence[Pause], *, now: int, since: int = 0) -> int:
+    """Give how long pauses that began at `since` or later have lasted up to now."""
+    return sum(min(pause.until, now) - pause.began for pause in pauses if pause.began >= since)
+
+
+def next_look(now: int, first_shift: int, pauses: Sequence[Pause]) -> int:
+    """When to compare next; while a pause lasts, at its end and now and then before it.
+
+    Ever more seldom: with nine events a tick, two weeks have to fit into the 25,000 of an execution's history.
+    """
+    if not pauses or pauses[-1].until <= now:
+        return next_tick(now, first_shift, paused_seconds(pauses, now=now))
+    held = now - pauses[-1].began
+    wait = MINUTE if held < HOUR else 5 * MINUTE if held < DAY else 30 * MINUTE
+    return min(_half_past(now + wait - MINUTE // 2), _half_past(pauses[-1].until))
+
+
+def _half_past(moment: int) -> int:
+    """Give the first half minute that is not before `moment`."""
+    return moment + (MINUTE // 2 - moment) % MINUTE

@@ -1,0 +1,38 @@
+"""Freeze: keep functions from being released for a while, and let them be released again.
+
+A person invokes it; docs/freezes.md says how, and what a freeze does.
+"""
+
+import time
+from typing import Any
+
+from tidegate.aws.failures import in_our_words
+from tidegate.aws.ledger import freezes
+from tidegate.aws.log import logger
+from tidegate.domain.freeze import Freeze
+from tidegate.domain.freezing import Order, ToFreeze, ToThaw, parse_order
+
+
+def handler(event: Any, _context: Any) -> dict[str, Any]:
+    now = int(time.time())
+    return in_our_words(lambda: _answer(parse_order(event, now=now), now))
+
+
+def _answer(order: Order, now: int) -> dict[str, Any]:
+    summary = _carry_out(order, now)
+    frozen = [freeze.shown() for freeze in freezes.read(now)]
+    summary = summary or f"{len(frozen) or 'No'} freeze{'' if len(frozen) == 1 else 's'}"
+    logger.info(summary)
+    return {"summary": summary, "freezes": frozen}
+
+
+def _carry_out(order: Order, now: int) -> str | None:
+    """Freeze or thaw, and say so; both may be repeated."""
+    if isinstance(order, ToFreeze):
+        freeze = Freeze(order.freeze, order.reason, order.until, order.by, since=now)
+        freezes.put(freeze)
+        return f"{freeze.pattern} is {freeze}, by {freeze.by}"
+    if isinstance(order, ToThaw):
+        was = freezes.remove(order.thaw)
+        return f"{order.thaw} was thawed by {order.by}" if was else f"{order.thaw} was not frozen"
+    return None

@@ -1,0 +1,69 @@
+"""What a person asks of freezes: read, or refused with the path, what was wrong and an example."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import NOON
+from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.freezing import ToFreeze, ToList, ToThaw, parse_order
+
+FREEZE: dict[str, Any] = {"freeze": "shop-*", "reason": "Black Friday", "until": "2027-01-15T13:00:00Z", "by": "ana"}
+
+
+def test_the_three_forms_are_read() -> None:
+    assert parse_order(FREEZE, now=NOON) == ToFreeze.model_construct(**{**FREEZE, "until": NOON + 3600})
+    assert parse_order({"thaw": "*", "by": "ana"}, now=NOON) == ToThaw(thaw="*", by="ana")
+    assert parse_order({"list": True}, now=NOON) == ToList(list=True)
+
+
+@pytest.mark.parametrize("until", ["2027-01-15T14:00:00+01:00", "2027-01-15T13:00:00.25Z", "20270115T130000Z"])
+def test_an_end_may_be_written_in_any_time_zone(until: str) -> None:
+    order = parse_order({**FREEZE, "until": until}, now=NOON)
+    assert isinstance(order, ToFreeze)
+    assert order.until == NOON + 3600
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "words"),
+    [
+        ("shop-*", "request", "has to be an object"),
+        ({}, "request", 'one of "freeze", "thaw" and "list", not 0'),
+        ({**FREEZE, "thaw": "shop-*"}, "request", "not 2"),
+        ({"list": False}, "list", "True"),
+        ({"list": True, "by": "ana"}, "by", "no field there; there are: list"),
+        ({**FREEZE, "reason": None}, "reason", "has to be a text"),
+        ({**FREEZE, "reason": " "}, "reason", "has to say something"),
+        ({**FREEZE, "reason": "two\nlines"}, "reason", "in one line"),
+        ({**FREEZE, "reason": "x" * 257}, "reason", "longer than 256"),
+        ({**FREEZE, "reason": "\ud800"}, "reason", "surrogate"),
+        ({**FREEZE, "by": ""}, "by", "has to say something"),
+        ({**FREEZE, "freeze": "shop/*"}, "freeze", "no pattern of names"),
+        ({**FREEZE, "freeze": ""}, "freeze", "no pattern of names"),
+        ({**FREEZE, "freeze": "x" * 65}, "freeze", "no pattern of names"),
+        ({**FREEZE, "freeze": ["shop-*"]}, "freeze", "has to be a text"),
+        ({**FREEZE, "until": "tomorrow"}, "until", "is no time"),
+        ({**FREEZE, "until": 1_800_018_000}, "until", "is no time"),
+        ({**FREEZE, "until": "2027-01-15T13:00:00"}, "until", "has no time zone"),
+        ({**FREEZE, "until": "2027-01-15"}, "until", "has no time zone"),
+        ({**FREEZE, "until": "2027-01-15T12:00:00Z"}, "until", "is over already"),
+        ({**FREEZE, "until": "2206-12-01T08:00:00Z"}, "until", "more than a year ahead"),
+        ({**FREEZE, "untill": "2027-01-15T13:00:00Z"}, "untill", "there are: freeze, reason, until, by"),
+        ({"thaw": "shop-*"}, "by", "is missing"),
+        ({"thaw": "a b", "by": "ana"}, "thaw", "no pattern of names"),
+        *[({k: v for k, v in FREEZE.items() if k != name}, name, "is missing") for name in ("reason", "until", "by")],
+    ],
+)
+def test_a_mistake_is_answered_with_its_path_what_was_wrong_and_an_example(raw: Any, path: str, words: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse_order(raw, now=NOON)
+    (problem,) = refused.value.problems
+    assert problem.startswith(f"{path}: ")
+    assert words in problem
+    assert "; example: " in problem
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse_order({"freeze": "a b", "until": "soon", "by": "ana"}, now=NOON)
+    assert [problem.partition(":")[0] for problem in refused.value.problems] == ["freeze", "reason", "until"]
