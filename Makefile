@@ -70,9 +70,11 @@ faults: $(VENV)/ready  ## Run 500 releases with random faults and check what is 
 bench: $(VENV)/ready build  ## Print the figures as JSON lines
 	$(VENV)/bin/python -m bench
 
-schema: $(VENV)/ready  ## Write docs/request.schema.json
-	$(VENV)/bin/python -m tidegate_cli.schema >docs/request.schema.json.new
-	mv docs/request.schema.json.new docs/request.schema.json
+schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
+	for what in request milestones; do \
+	  $(VENV)/bin/python -m tidegate_cli.schema $$what >docs/$$what.schema.json.new && \
+	  mv docs/$$what.schema.json.new docs/$$what.schema.json || exit 1; \
+	done
 
 clean:  ## Remove environments, packages and caches
 	rm -rf .venv .venv-* .aws-sam out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,9 +1,12 @@
-"""The JSON Schema of a request, from the models: `python -m tidegate_cli.schema > docs/request.schema.json`."""
+"""JSON Schemas from the models: `python -m tidegate_cli.schema request > docs/request.schema.json`."""
 
 import json
 import sys
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from tidegate.domain.milestone import KINDS, Known
 from tidegate.domain.request import Request
 
 
@@ -29,6 +32,31 @@ def request_schema() -> dict[str, Any]:
     )
 
 
+def milestones_schema() -> dict[str, Any]:
+    """Give the schema of what is told of a release."""
+    schema = TypeAdapter(Known).json_schema(mode="serialization")
+    kinds = list(KINDS)
+    return _tidied(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "A milestone of a release",
+            "description": "More types and more fields may come: ignore those that you do not know.",
+            "type": "object",
+            "required": ["type", "at", "release", "summary"],
+            # Not anyOf: a type that is not here is no mistake.
+            "allOf": [
+                {"if": {"properties": {"type": {"const": kind}}}, "then": {"$ref": f"#/$defs/{KINDS[kind].__name__}"}}
+                for kind in kinds
+            ],
+            "properties": {},
+            "$defs": schema["$defs"],
+        }
+    )
+
+
+SCHEMAS = {"request": request_schema, "milestones": milestones_schema}
+
+
 def _tidied(schema: dict[str, Any]) -> dict[str, Any]:
     """Drop titles, which only repeat names, and defaults of null, which say no more than that a field may miss."""
     for definition in [schema, *schema["$defs"].values()]:
@@ -42,7 +70,7 @@ def _tidied(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    json.dump(request_schema(), sys.stdout, indent=2)
+    json.dump(SCHEMAS[sys.argv[1]](), sys.stdout, indent=2)
     sys.stdout.write("\n")
 
 

@@ -42,7 +42,12 @@ def handler(event: CompareEvent) -> dict[str, Any]:
         event.now,
         "judged",
         release.plan.expires,
-        {**answer, "verdicts": [v.document() for v in verdicts], "evidence": _evidence(readings)},
+        {
+            **answer,
+            "held": move.held or (freeze is not None and move.kind is MoveKind.BAKE),
+            "verdicts": [v.document() for v in verdicts],
+            "evidence": _evidence(readings),
+        },
     )
     return answer
 

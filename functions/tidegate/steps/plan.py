@@ -64,6 +64,7 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan) -> None:
             locks.take(event.release, snapshots, writes[BATCH - 1 :])
         _check_snapshots(plan)
         records.record_event(event.release, event.now, "planned", plan.expires, {"summary": _intent(plan)})
+        records.enlist(event.release, event.now, list(snapshots), plan.expires)
     except (TidegateError, *FAILED_CALL) as error:
         for name in snapshots:
             locks.free(name, event.release, attempt=event.attempt)

@@ -57,7 +57,10 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
     # An Inactive version is one that was idle for long; its first invocation wakes it.
     if found.state in {"Active", "Inactive"}:
         _check_companions(event.release, target, found)
-        return target.then("probe", f"version {target.version} of {target.function} is active")
+        summary = f"version {target.version} of {target.function} is active"
+        details = {"version": target.version, "summary": summary}
+        records.record_event(event.release, event.now, f"settled#{target.name}", target.expires, details)
+        return target.then("probe", summary)
     if target.waited(event.now) >= VERSION_MINUTES * MINUTE:
         raise VersionNotActive(
             f"Version {target.version} of {target.function} was still {found.state} after {VERSION_MINUTES} minutes "

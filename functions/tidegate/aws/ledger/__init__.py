@@ -8,6 +8,7 @@
 | `release#NAME`   | `target#function:alias`  | what was prepared: version, probe                           |
 | `release#NAME`   | `shift#STEP`             | each change of weight                                       |
 | `release#NAME`   | `event#TIME#KIND`        | each milestone and each tick, with its evidence             |
+| `releases`       | `TIME#NAME`              | the releases that there were, and their targets             |
 | `alias#f:a`      | `live`                   | the version that our last release left there                |
 | `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |
 

@@ -1,5 +1,6 @@
 """The record of a release: its plan, what was prepared, how it moved, and how it ended."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from tidegate.domain.evidence import Shift
 from tidegate.domain.pause import Pause, lengthened
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import format_time
+
+RELEASES = "releases"
 
 RUNNING = "running"
 PROMOTED = "promoted"
@@ -227,6 +230,27 @@ def record_event(name: str, now: int, kind: str, expires: int, details: dict[str
             **details,
         }
     )
+
+
+def enlist(name: str, now: int, targets: list[str], expires: int) -> None:
+    """Write a release down where it is found by its targets, and by when it began."""
+    item = {"pk": RELEASES, "sk": f"{format_time(now)}#{name}", "release": name, "targets": targets, "ttl": expires}
+    table.put(item)
+
+
+def listed() -> Iterator[dict[str, Any]]:
+    """Give `release` and `targets` of every release that there was, the newest first, as far as one reads on."""
+    return table.query_backwards(RELEASES)
+
+
+def items(name: str, since: int = 0) -> list[dict[str, Any]]:
+    """Give what the ledger has of a release: record, targets, shifts, and what happened from `since` on.
+
+    Items of an earlier release of this name are left out; without a record there is nothing.
+    """
+    found = table.query(_partition(name), start=f"event#{format_time(since)}")
+    started = next((item["started"] for item in found if item["sk"] == "record"), None)
+    return [item for item in found if started is not None and item.get("at", started) >= started]
 
 
 def _partition(name: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -71,26 +71,38 @@ def get_all(keys: Sequence[tuple[str, str]]) -> list[Item]:
     return items
 
 
-def query(pk: str, prefix: str = "") -> list[Item]:
-    """Read every item of a partition whose sort key begins with `prefix`, consistently, in order."""
-    names = {"#pk": "pk"}
-    values = {":pk": pk}
-    condition = "#pk = :pk"
+def query(pk: str, prefix: str = "", *, start: str = "") -> list[Item]:
+    """Read every item of a partition whose sort key begins with `prefix`, consistently, in order.
+
+    With `start` instead, every item from that sort key on.
+    """
     if prefix:
-        names["#sk"], values[":prefix"] = "sk", prefix
-        condition += " AND begins_with(#sk, :prefix)"
+        return list(_query(pk, "begins_with(#sk, :prefix)", prefix=prefix))
+    return list(_query(pk, "#sk >= :start", start=start) if start else _query(pk))
+
+
+def query_backwards(pk: str) -> Iterator[Item]:
+    """Read a partition from its end, page by page as far as it is wanted."""
+    return _query(pk, forward=False)
+
+
+def _query(pk: str, condition: str = "", *, forward: bool = True, **bound: str) -> Iterator[Item]:
+    names, values = {"#pk": "pk"}, {":pk": pk, **{f":{name}": value for name, value in bound.items()}}
+    if condition:
+        names["#sk"] = "sk"
     pages = (
         ledger_client()
         .get_paginator("query")
         .paginate(
             TableName=_name(),
-            KeyConditionExpression=condition,
+            KeyConditionExpression=f"#pk = :pk AND {condition}" if condition else "#pk = :pk",
             ExpressionAttributeNames=names,
             ExpressionAttributeValues=_encode(values),
             ConsistentRead=True,
+            ScanIndexForward=forward,
         )
     )
-    return [_decode(item) for page in pages for item in page["Items"]]
+    return (_decode(item) for page in pages for item in page["Items"])
 
 
 def put(item: Item, *, condition: str | None = None, **bound: Any) -> None:

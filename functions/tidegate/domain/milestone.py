@@ -1,0 +1,163 @@
+"""Milestones: what is told of a release, in one form for the command and for whoever else is told.
+
+`docs/milestones.schema.json` is generated from these. Types and fields may be added: ignore what you do not know.
+"""
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+
+from tidegate.domain.schedule import format_time, parse_time
+
+
+def _seconds(value: Any) -> Any:
+    return parse_time(value) if isinstance(value, str) else value
+
+
+Moment = Annotated[
+    int,
+    BeforeValidator(_seconds),
+    PlainSerializer(format_time, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""Seconds since 1970; written as ISO 8601 in UTC."""
+
+Count = tuple[int, int]
+"""Failed calls, and all of them."""
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Milestone(Model):
+    """Something that happened to a release at a moment; `summary` says it in a sentence."""
+
+    type: str
+    at: Moment
+    release: str
+    summary: str
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What tells it from every other one of its release."""
+        return (self.type, self.at, getattr(self, "target", None))
+
+
+class StartedTarget(Model):
+    function: str
+    alias: str
+    stable: str | None = Field(description="The version that serves; null where the alias is to be created.")
+
+    @property
+    def name(self) -> str:
+        return f"{self.function}:{self.alias}"
+
+
+class PlannedStep(Model):
+    weight: float = Field(description="Percent of the requests that the new version gets.")
+    bake_minutes: int
+
+
+class Started(Milestone):
+    """Plan took the release on: its aliases are locked."""
+
+    type: Literal["started"] = "started"
+    targets: tuple[StartedTarget, ...]
+    strategy: str
+    steps: tuple[PlannedStep, ...]
+    labels: dict[str, str] = {}
+
+
+class Published(Milestone):
+    """A target has the version that is to be released."""
+
+    type: Literal["published"] = "published"
+    target: str
+    version: str
+    created: bool = Field(description="False where $LATEST was unchanged since a version that was there.")
+
+
+class Settled(Milestone):
+    """The version is active."""
+
+    type: Literal["settled"] = "settled"
+    target: str
+    version: str
+
+
+class Probed(Milestone):
+    """The version was invoked before it got any traffic."""
+
+    type: Literal["probed"] = "probed"
+    target: str
+    version: str
+    init_seconds: float | None = None
+
+
+class Shifted(Milestone):
+    """Every target of the release was put on a weight."""
+
+    type: Literal["shifted"] = "shifted"
+    step: int = Field(description="From 0.")
+    weight: float = Field(description="Percent of the requests that the new version gets.")
+    skew_seconds: float | None = Field(default=None, description="Between the first alias and the last.")
+
+
+class JudgedTarget(Model):
+    target: str
+    verdict: str
+    canary: Count = Field(description="Failed calls of the new version since the first shift, and all of them.")
+    stable: Count = Field(description="The same of the old version.")
+    explanation: str = ""
+
+
+class Judged(Milestone):
+    """The versions were compared: once a minute."""
+
+    type: Literal["judged"] = "judged"
+    weight: float = Field(description="Percent of the requests that the new version gets.")
+    verdict: str = Field(description="pass, fail, inconclusive or no_data: that of the worst target.")
+    next: str = Field(description="bake, shift, finish or roll_back.")
+    targets: tuple[JudgedTarget, ...] = ()
+
+
+class Held(Milestone):
+    """The release stays at its weight until there is enough to judge by, or its time is up."""
+
+    type: Literal["held"] = "held"
+    weight: float
+
+
+class Finished(Milestone):
+    """Every alias is 100 % on its new version."""
+
+    type: Literal["finished"] = "finished"
+
+
+class RolledBack(Milestone):
+    """Every alias is as it was before the release."""
+
+    type: Literal["rolled-back"] = "rolled-back"
+    why: str
+
+
+class Recovered(Milestone):
+    """The execution ended by itself, and Recover restored what it left behind."""
+
+    type: Literal["recovered"] = "recovered"
+    why: str = ""
+
+
+class Refused(Milestone):
+    """Something was in the way; nothing was touched."""
+
+    type: Literal["refused"] = "refused"
+    error: str
+
+
+Known = Started | Published | Settled | Probed | Shifted | Judged | Held | Finished | RolledBack | Recovered | Refused
+KINDS: dict[str, type[Milestone]] = {
+    kind.model_fields["type"].default: kind for kind in get_args(Known) if issubclass(kind, Milestone)
+}
+"""Every kind by its type."""
