@@ -63,7 +63,7 @@ class SmallAws:
     def _update_alias(self, FunctionName: str, Name: str, RevisionId: str, **state: Any) -> Item:  # noqa: N803
         found = self.aliases[FunctionName]
         if found["RevisionId"] != RevisionId:
-            raise _refused("PreconditionFailedException", 412)
+            raise refused("PreconditionFailedException", 412)
         self.aliases[FunctionName] = {**state, "RevisionId": str(int(RevisionId) + 1)}
         return self._get_alias(FunctionName, Name)
 
@@ -114,7 +114,7 @@ class SmallAws:
         text = re.sub(r"(?<![<>!])=", "==", re.sub(r"(:\w+)", r"values['\1']", text))
         text = text.replace(" AND ", " and ").replace(" OR ", " or ")
         if not eval(text, {"item": item, "values": values}):
-            raise _refused("ConditionalCheckFailedException", 400)
+            raise refused("ConditionalCheckFailedException", 400)
 
 
 def _key(item: Item) -> tuple[str, str]:
@@ -125,15 +125,15 @@ def _plain(values: Item) -> Item:
     return {name: TypeDeserializer().deserialize(value) for name, value in values.items()}
 
 
-def _refused(code: str, status: int) -> ClientError:
+def refused(code: str, status: int) -> ClientError:
     answer: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(answer, "Call")
 
 
 @contextmanager
-def small_aws() -> Iterator[SmallAws]:
+def small_aws(aws: SmallAws | None = None) -> Iterator[SmallAws]:
     """Have the steps call it; their executions have failed, and nothing is paced or at the same time."""
-    aws = SmallAws()
+    aws = aws or SmallAws()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEDGER_TABLE", "ledger")
         patch.setattr(aliases, "lambda_client", lambda: aws)

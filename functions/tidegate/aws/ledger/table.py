@@ -15,6 +15,8 @@ SCHEMA = 1
 BATCH = 100
 """Most items in one transaction and most keys in one BatchGetItem (DynamoDB quotas)."""
 
+SMALLEST = Decimal("1E-100")
+
 Item = dict[str, Any]
 
 
@@ -34,8 +36,14 @@ def _name() -> str:
 
 def _encode(values: Mapping[str, Any]) -> dict[str, Any]:
     # DynamoDB takes no floats; through text they become exact decimals.
-    plain = json.loads(json.dumps(values), parse_float=Decimal)
+    plain = json.loads(json.dumps(values), parse_float=_decimal)
     return {name: TypeSerializer().serialize(value) for name, value in plain.items()}
+
+
+def _decimal(text: str) -> Decimal:
+    """Read a number; DynamoDB has none below 1E-130, and refuses them."""
+    number = Decimal(text)
+    return number if abs(number) >= SMALLEST else Decimal(0)
 
 
 def _decode(item: Mapping[str, Any]) -> Item:

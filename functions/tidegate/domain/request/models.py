@@ -143,7 +143,7 @@ def _as_guarded() -> OnInconclusive:
 class Analysis(Document):
     """How the two versions are compared."""
 
-    alpha: Annotated[float, Field(gt=0, le=0.5)] = Field(
+    alpha: Annotated[float, Field(ge=0.000001, le=0.5)] = Field(
         default=0.05,
         description="Chance to roll back a release in which nothing got worse, over all its minutes and targets. "
         "0.2 sees more where there is little traffic.",

@@ -1,0 +1,115 @@
+"""Plan, given whatever may stand in an execution's input: valid, or refused with a path; nothing is touched before."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import event, example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are a package of their own
+
+from tests.builders import NOON
+from tests.property.schema_values import SchemaValues, spoilt
+from tests.property.small_aws import SmallAws, refused, small_aws
+from tidegate.aws import functions
+from tidegate.aws.ledger import locks
+from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.schedule import format_time
+from tidegate.steps import plan
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/request.schema.json").read_text())
+VALIDATOR = Draft202012Validator(SCHEMA)
+VALUES = SchemaValues(SCHEMA)
+SETTINGS = {
+    "function_pattern": "*",
+    "own_prefix": "tidegate-",
+    "default_strategy": "guarded",
+    "default_alias": "live",
+    "retention_days": "400",
+    "code_bucket_pattern": "*",
+    "image_repository_pattern": "*",
+    "allow_configuration": "true",
+    "pass_role_pattern": "*",
+}
+READS = {"get_function", "get_alias", "get_provisioned_concurrency_config", "get_item", "batch_get_item", "paginate"}
+OF_LAMBDA = {"get_function", "get_alias", "get_provisioned_concurrency_config"}
+
+
+class Account(SmallAws):
+    """Every function there is, with every version and every alias on version 1; what is called is noted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called: set[str] = set()
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        self.called.add(name)
+        return super().__getattr__(name)
+
+    def get_paginator(self, _query: str) -> "Account":
+        return self
+
+    def _get_function(self, FunctionName: str, Qualifier: str = "$LATEST") -> Any:  # noqa: N803 - boto3's names
+        known = {"FunctionName": FunctionName, "RevisionId": "1", "CodeSha256": "sha", "PackageType": "Zip"}
+        return {"Configuration": {**known, "Version": Qualifier}}
+
+    def _get_alias(self, FunctionName: str, Name: str) -> Any:  # noqa: N803
+        return {"Name": Name, "FunctionVersion": "1", "RevisionId": "1"}
+
+    def _get_provisioned_concurrency_config(self, **_: Any) -> Any:
+        raise refused("ProvisionedConcurrencyConfigNotFoundException", 404)
+
+
+def planned(raw: Any) -> tuple[Account, dict[str, Any] | None]:
+    """Give what Plan calls and answers; None for a refusal, whose every line has a path and an example."""
+    account = Account()
+    sent = {"release": "release-1", "now": format_time(NOON), "execution": "execution", "settings": SETTINGS}
+    with small_aws(account), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(functions, "lambda_client", lambda: account)
+        try:
+            return account, plan.handler({**sent, "attempt": 0, "request": json.loads(json.dumps(raw))}, None)
+        except InvalidRequest as refusal:
+            for problem in refusal.problems:
+                path, _, rest = problem.partition(": ")
+                assert path.isprintable()
+                assert "; example: " in rest
+            str(refusal).encode()
+            return account, None
+
+
+def check(raw: Any) -> bool:
+    """Hold Plan to its promise; say whether the request was valid."""
+    account, answer = planned(raw)
+    changes = account.called - READS
+    if answer is None:
+        assert changes == set(), "what is refused has touched nothing"
+        return False
+    assert VALIDATOR.is_valid(raw), "the schema allows what is valid"
+    if raw.get("dry_run"):
+        assert (answer["next"], changes) == ("dry_run", set())
+    else:
+        assert changes == {"transact_write_items", "put_item"}, "the ledger alone was written"
+        assert len(account.partition(locks.PARTITION)) == len(answer["targets"])
+    return True
+
+
+@given(VALUES.valid)
+@example({"function": "checkout", "analysis": {"min_effect": 5e-324}}).via("DynamoDB has no such number")
+@settings(max_examples=500, deadline=None)
+def test_what_the_schema_allows_is_valid_or_refused_with_a_path(raw: Any) -> None:
+    assert VALIDATOR.is_valid(raw)
+    event("valid" if check(raw) else "refused")
+
+
+@given(spoilt(VALUES))
+@settings(max_examples=2000, deadline=None)
+def test_a_malformed_request_is_refused_with_a_path_and_nothing_is_touched(raw: Any) -> None:
+    event("valid" if check(raw) else "refused")
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=5))
+@settings(max_examples=100, deadline=None)
+def test_what_is_no_object_is_refused(raw: Any) -> None:
+    assert not check(raw)
