@@ -21,6 +21,7 @@ class Invocation:
     throttled: bool
     role_arn: str
     caller: str | None  # the role that called
+    payload: bytes = b""  # the event
 
 
 observers: list[Callable[[Invocation], None]] = []

@@ -157,4 +157,5 @@ def _told(call: Call, executable: Executable, started: float, request_id: str, o
         throttled=outcome is None,
         role_arn=executable.role,
         caller=call.caller,
+        payload=call.payload,
     )

@@ -13,7 +13,7 @@ from tests.faults.worker import Result, Settings
 def main() -> int:
     options = _options()
     numbers = options.only or list(range(options.count))
-    settings = Settings(options.seed, options.factor, options.at_once, options.pace, options.patience)
+    settings = Settings(options.seed, options.factor, options.at_once, options.pace)
     if options.list:
         for number in numbers:
             _say(draw(options.seed, number))
@@ -41,7 +41,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--at-once", type=int, default=20, help="releases at a time in each cloud")
     parser.add_argument("--pace", type=float, default=1.8, help="real seconds between releases of a cloud")
     parser.add_argument("--clouds", type=int, default=2, help="local clouds, each in a process of its own")
-    parser.add_argument("--patience", type=float, default=1.0, help="stretch every bar in time (a busy machine)")
     parser.add_argument("--keep-going", action="store_true", help="go on after a violation")
     parser.add_argument("--verbose", action="store_true", help="a line for each release")
     parser.add_argument("--list", action="store_true", help="say what would happen, and do not")

@@ -1,12 +1,13 @@
 """What is left of a faulted release, as plain data; and what of it is wrong."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tests.faults.scenario import Outline
 
 State = tuple[str, dict[str, float]]
+MINUTE = 60
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,10 @@ class Timeline:
     @property
     def states(self) -> list[State]:
         return [state for _, state in self.writes]
+
+    def at(self, moment: float) -> State:
+        """Give what it was then."""
+        return [state for at, state in self.writes if at <= moment][-1]
 
     @property
     def settled_at(self) -> float:
@@ -68,6 +73,14 @@ class History:
 
 
 @dataclass(frozen=True)
+class Healing:
+    """Emulated seconds until all aliases were whole, and by which run of recover's schedule at the latest."""
+
+    seconds: float
+    run: int
+
+
+@dataclass(frozen=True)
 class Aftermath:
     release: Outline
     canary: str
@@ -79,6 +92,7 @@ class Aftermath:
     served: int
     stopped_at: float | None
     whole_within: float
+    runs_of_recover: Callable[[float, float], int]
     struck: tuple[str, ...]
 
     @property
@@ -89,12 +103,14 @@ class Aftermath:
         return any(ending.promoted and target in ending.targets for ending in self.endings)
 
     @property
-    def healed_after(self) -> float | None:
-        """Emulated seconds from StopExecution until every alias was whole for good; None if they were already."""
+    def healing(self) -> Healing | None:
+        """Tell how long after StopExecution every alias was whole for good; None if they were already."""
         if self.stopped_at is None or len(self.endings) > 1 or self.moved_by_someone:
             return None
-        healed = max(line.settled_at for line in self.timelines.values()) - self.stopped_at
-        return healed if healed > 0 else None
+        healed = max(line.settled_at for line in self.timelines.values())
+        if healed <= self.stopped_at:
+            return None
+        return Healing(healed - self.stopped_at, 1 + self.runs_of_recover(self.stopped_at, healed))
 
     def violations(self) -> Iterator[str]:
         from tests.faults.invariants import INVARIANTS  # they are about this class

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.faults import EventFault, Fault, Injected, TaskFault
 from localcloud.traffic import Traffic
-from tests.faults.aftermath import Aftermath, Ending, History, State, Timeline
+from tests.faults.aftermath import MINUTE, Aftermath, Ending, History, State, Timeline
+from tests.faults.bars import DISTURBED, UNDISTURBED, Bars
 from tests.faults.scenario import BROKEN, FAILING, Outline
 from tests.faults.stage import FUNCTIONS, Stage
 from tests.workflow.releases import Release
@@ -25,12 +26,13 @@ LOOK_AGAIN_SECONDS = 0.2
 QUIET_SECONDS = 2.0
 STANDSTILL_SECONDS = 120.0
 """Real seconds in which something happens in an execution, whatever is done to it: no step may take longer."""
+SLOWEST = 4
+"""How many times the time that it has a machine may take that is too slow to run recover each minute."""
 REDRIVABLE = {"ABORTED", "FAILED", "TIMED_OUT"}
 
 
 class Run:
-    def __init__(self, stage: Stage, scenario: "Scenario", patience: float = 1.0) -> None:
-        self._patience = patience
+    def __init__(self, stage: Stage, scenario: "Scenario") -> None:
         self.stage, self.cloud, self.scenario = stage, stage.cloud, scenario
         self.release: Outline = scenario.release
         self.moved_by_someone: dict[str, State] = {}
@@ -175,24 +177,27 @@ class Run:
 
         A step may outlive its execution: for a while nothing may come any more.
         """
-        limit, good_since = self._last_end() + self._limits()["locks"] + 30, None
-        while self.cloud.clock.time() < limit:
+        good_since = None
+        while not self._all_time_is_over():
             good = not self.stage.locks(self.release.token) and not list(self._look([]).violations())
             good_since = (good_since or time.monotonic()) if good else None
             if good_since and time.monotonic() - good_since > QUIET_SECONDS:
                 return
             time.sleep(LOOK_AGAIN_SECONDS * 2)
 
+    def _all_time_is_over(self) -> bool:
+        end, now = self._last_end(), self.cloud.clock.time()
+        seconds = self._bars().unlocked
+        runs = self.stage.beats.between(end, now)
+        late = now - end - seconds
+        return late > MINUTE and (runs > seconds / MINUTE or late > seconds * SLOWEST)
+
     def _last_end(self) -> float:
         return max(float(release.description["stopDate"].timestamp()) for release in [self.main, *self._another])
 
-    def _limits(self) -> dict[str, float]:
-        """Give the emulated seconds after the end by which aliases are whole, and locks freed and records closed."""
+    def _bars(self) -> Bars:
         late = max((late for held, late in self._held if held.hits), default=0.0)
-        bars = {"aliases": 420.0 + late, "locks": 960.0 + late}
-        if not self.scenario.reaches_recover:
-            bars = {"aliases": 120.0, "locks": 600.0 + late}
-        return {what: seconds * self._patience for what, seconds in bars.items()}
+        return (DISTURBED if self.scenario.reaches_recover else UNDISTURBED).after(late)
 
     @staticmethod
     def _until(look: Callable[[], bool], seconds: float) -> bool:
@@ -204,7 +209,6 @@ class Run:
         return True
 
     def _look(self, hit: list[str]) -> Aftermath:
-        limits = self._limits()
         return Aftermath(
             release=self.release,
             canary=self.canary,
@@ -215,7 +219,8 @@ class Run:
             served=self.targets[0].requests(self.canary) if self.release.canary == BROKEN else 0,
             history={target.full_name: self._history(target) for target in self.targets},
             stopped_at=self.stopped_at if self.redrive_when is None else None,
-            whole_within=limits["aliases"],
+            whole_within=self._bars().whole,
+            runs_of_recover=self.stage.beats.between,
             struck=tuple(hit),
         )
 

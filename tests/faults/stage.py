@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any
 
 from localcloud import LocalCloud, lambda_, stepfunctions
+from localcloud.lambda_ import Invocation
 from localcloud.stepfunctions import StateEvent
 from tests.workflow.conftest import EVERYTHING, TEMPLATE, _recorded
 from tests.workflow.releases import Watch
@@ -65,9 +66,25 @@ def _do(action: Callable[[], None], done: Future[None]) -> None:
         done.set_exception(error)
 
 
+class Beats:
+    """When the runs of recover began and ended that its schedule started (emulated seconds)."""
+
+    def __init__(self, recover: str) -> None:
+        self._recover = recover
+        self._runs: list[tuple[float, float]] = []
+
+    def invocation(self, told: Invocation) -> None:
+        if told.function_name == self._recover and b'"Scheduled Event"' in told.payload:
+            self._runs.append((told.started, told.ended))
+
+    def between(self, start: float, end: float) -> int:
+        """Count the runs that lie between two moments, from their beginning to their end."""
+        return sum(start <= began and ended <= end for began, ended in list(self._runs))
+
+
 class Stage:
-    def __init__(self, world: World, watch: Watch, timelines: Timelines, triggers: Triggers) -> None:
-        self.world, self.watch, self.timelines, self.triggers = world, watch, timelines, triggers
+    def __init__(self, world: World, watch: Watch, timelines: Timelines, triggers: Triggers, beats: Beats) -> None:
+        self.world, self.watch, self.timelines, self.triggers, self.beats = world, watch, timelines, triggers, beats
         self.cloud = world.cloud
         self._locks: tuple[float, list[dict[str, Any]]] = (0.0, [])
         self._looking = Lock()
@@ -90,8 +107,11 @@ def staged(factor: float, at_once: int) -> Iterator[Stage]:
             registry.append(observer)
         stepfunctions.status_observers.append(watch.status_event)
         world = World(cloud, cloud.deploy(TEMPLATE, EVERYTHING, "tidegate"), watch, timelines)
+        beats = Beats(world.step_function("Recover"))
+        lambda_.observers.append(beats.invocation)
         with world.recovering():
-            yield Stage(world, watch, timelines, triggers)
+            yield Stage(world, watch, timelines, triggers, beats)
+        lambda_.observers.remove(beats.invocation)
         stepfunctions.status_observers.remove(watch.status_event)
         for registry, observer in observers:
             registry.remove(observer)

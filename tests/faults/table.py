@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from tests.faults.aftermath import Healing
+from tests.faults.bars import UNDISTURBED
 from tests.faults.draw import KINDS
 from tests.faults.worker import Result
 
@@ -19,7 +21,7 @@ def lines(results: Sequence[Result]) -> Iterator[str]:
         yield _row(kind, (*(counts[outcome] for outcome in OUTCOMES), struck, f"{held}/{len(concerned)}"))
     yield ""
     for what, lost in (("abort to whole", False), ("abort to whole, event lost", True)):
-        yield _healing(what, [r.healed_after for r in results if r.healed_after is not None and r.event_lost is lost])
+        yield _healing(what, [r.healing for r in results if r.healing and r.event_lost is lost])
     held = sum(not result.violations for result in results)
     yield f"invariants held in {held} of {len(results)} faulted releases"
 
@@ -28,8 +30,12 @@ def _row(name: str, cells: Sequence[object]) -> str:
     return f"{name:34}" + "".join(f"{cell!s:>12}" for cell in cells)
 
 
-def _healing(what: str, seconds: Sequence[float]) -> str:
-    if not seconds:
+def _healing(what: str, healings: Sequence[Healing]) -> str:
+    if not healings:
         return f"{what}: never tried"
-    middle = sorted(seconds)[len(seconds) // 2]
-    return f"{what}: {len(seconds)} times, median {middle:.0f} s, longest {max(seconds):.0f} s (emulated; bar 120)"
+    seconds = sorted(healing.seconds for healing in healings)
+    figures = f"median {seconds[len(seconds) // 2]:.0f} s, longest {seconds[-1]:.0f} s"
+    latest = max(healing.run for healing in healings)
+    return (
+        f"{what}: {len(healings)} times, {figures} (emulated; bar {UNDISTURBED.whole:.0f}), by run {latest} of recover"
+    )

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from threading import Lock
 
+from tests.faults.aftermath import Healing
 from tests.faults.draw import Scenario, draw
 from tests.faults.run import Run
 from tests.faults.stage import Stage, staged
@@ -21,7 +22,7 @@ class Result:
     struck: tuple[str, ...]
     outcome: str
     violations: tuple[str, ...]
-    healed_after: float | None
+    healing: Healing | None
     event_lost: bool
     seconds: float
 
@@ -32,7 +33,6 @@ class Settings:
     factor: float
     at_once: int
     pace: float
-    patience: float
 
 
 def results(numbers: Sequence[int], settings: Settings) -> Iterator[Result]:
@@ -42,7 +42,7 @@ def results(numbers: Sequence[int], settings: Settings) -> Iterator[Result]:
             batch = [scenario for scenario in scenarios if scenario.reaches_recover is reaching]
             with ThreadPoolExecutor(settings.at_once, thread_name_prefix="release") as pool:
                 turns = Turns(settings.pace)
-                started = [pool.submit(_result, stage, scenario, settings.patience, turns) for scenario in batch]
+                started = [pool.submit(_result, stage, scenario, turns) for scenario in batch]
                 try:
                     for done in as_completed(started):
                         yield done.result()
@@ -65,11 +65,11 @@ class Turns:
         time.sleep(max(0.0, turn - time.monotonic()))
 
 
-def _result(stage: Stage, scenario: Scenario, patience: float, turns: Turns) -> Result:
+def _result(stage: Stage, scenario: Scenario, turns: Turns) -> Result:
     turns.wait()
     begun = stage.cloud.clock.time()
     try:
-        after = Run(stage, scenario, patience).carry_out()
+        after = Run(stage, scenario).carry_out()
     except Exception as error:  # whatever it is, it has a number by which it can be seen again
         return _not_over(scenario, error, stage.cloud.clock.time() - begun)
     return Result(
@@ -79,7 +79,7 @@ def _result(stage: Stage, scenario: Scenario, patience: float, turns: Turns) -> 
         struck=after.struck,
         outcome=after.endings[0].outcome,
         violations=tuple(after.violations()),
-        healed_after=None if scenario.reaches_recover else after.healed_after,
+        healing=None if scenario.reaches_recover else after.healing,
         event_lost=any(getattr(trouble, "fate", None) == "lost" for trouble in scenario.troubles),
         seconds=stage.cloud.clock.time() - begun,
     )
@@ -93,7 +93,7 @@ def _not_over(scenario: Scenario, error: Exception, seconds: float) -> Result:
         struck=(),
         outcome="not over",
         violations=(f"it could not be carried out or looked at: {type(error).__name__}: {error}",),
-        healed_after=None,
+        healing=None,
         event_lost=False,
         seconds=seconds,
     )

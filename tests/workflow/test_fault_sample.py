@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = ("--count", "9", "--clouds", "1", "--factor", "30", "--pace", "0.5", "--patience", "4")
+SAMPLE = ("--count", "9", "--clouds", "1", "--factor", "30", "--pace", "0.5")
 LONGEST_SECONDS = 240
 
 
