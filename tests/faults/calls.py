@@ -82,6 +82,11 @@ def _step(random: Random, release: Outline) -> str:
     return random.choice(sorted(CALLS.keys() - unlikely))
 
 
+def _any_number(random: Random) -> int:
+    """Choose how many calls go well first; few more often than many, for not every step makes many."""
+    return int(FURTHEST_CALL ** random.random()) - 1
+
+
 @dataclass(frozen=True)
 class CallFault:
     """A call of a step that goes wrong so many times."""
@@ -105,7 +110,7 @@ class CallFault:
         role = _step(random, release)
         call, skip = random.choice(CALLS[role]), random.choice(SKIPS)
         if random.random() < ANY_CALL:
-            call, skip = ANY, int(FURTHEST_CALL ** random.random()) - 1
+            call, skip = ANY, _any_number(random)
         if cls.machine_too and random.random() < 0.15:
             role, call, skip = MACHINE, ("lambda", "Invoke"), random.choice(SKIPS)
         return cls(
@@ -210,4 +215,7 @@ class RecoverDisturbed(CallFault):
     @classmethod
     def draw(cls, random: Random, release: Outline) -> Self:
         effect, times = random.choice(cls.effects), random.choice((1, 1, 2, 4, 8))
-        return cls("RecoverFunction", random.choice(RECOVERS), effect, random.choice((0, 0, 1)), times)
+        call, skip = random.choice(RECOVERS), random.choice((0, 0, 1))
+        if random.random() < ANY_CALL:
+            call, skip = ANY, _any_number(random)
+        return cls("RecoverFunction", call, effect, skip, times)
