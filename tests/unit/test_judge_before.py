@@ -49,14 +49,25 @@ def test_dispersion_is_what_the_formula_gives_written_out() -> None:
     "before",
     [
         {},
-        minutes(Calls(100, 19), Calls(100)),
+        minutes(Calls(100, 1), Calls(100)),
         minutes(Calls(40, 40), Calls(9, 9)),
         {NOON: Calls(50, 25), NOON + 300: Calls(9)},
     ],
-    ids=["no minute", "fewer than 20 bad", "all bad", "no neighbours"],
+    ids=["no minute", "fewer than two bad", "all bad", "no neighbours"],
 )
 def test_dispersion_is_its_floor_where_there_is_nothing_to_go_by(before: dict[int, Calls]) -> None:
     assert (dispersion(before), dispersion(before, floor=2)) == (1, 2)
+
+
+def test_where_the_newest_hour_is_quiet_the_day_before_it_tells_of_bursts() -> None:
+    day = minutes(*([Calls(60)] * 199 + [Calls(60, 10)]) * 6, *[Calls(60)] * 60)
+    assert dispersion(day) == pytest.approx(10, rel=0.1)
+
+
+def test_where_the_newest_hour_tells_enough_an_older_brown_out_does_not_matter() -> None:
+    older = minutes(*[Calls(6000, 3000), Calls(6000, 60)] * 30, start=NOON - 3600)
+    calm = minutes(*[Calls(6000, 60)] * 60)
+    assert dispersion({**older, **calm}) == 1
 
 
 def test_dispersion_is_fifty_at_most() -> None:

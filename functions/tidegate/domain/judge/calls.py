@@ -1,4 +1,4 @@
-"""One version's calls in one minute, and how restless its failures were before the release."""
+"""One version's calls in one minute, and how restless they were before the release."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from tidegate.domain.judge.minute import check_counts
 
 _LARGEST = 50.0
-_FEWEST_BAD = 20
+_HOUR = 3600
+_ENOUGH_BAD, _FEWEST_BAD = 20, 2
 RETRIED_EVENTS_FLOOR = 2.0
 """Least dispersion where the alias receives asynchronous or stream events: a bad event comes back as often as it is
 retried, and whether a retry draws its version again is not documented."""
@@ -32,20 +33,27 @@ class Calls:
 def dispersion(before: Mapping[int, Calls], *, floor: float = 1.0) -> float:
     """How many times as much stable's rate of bad calls jumps from minute to minute as chance alone would have it.
 
-    `before` has stable's minutes of the hour before the release, by their starts (seconds since 1970). Only
-    neighbours are compared, so a slow drift of the rate counts for nothing. From `floor` to 50, and `floor` where
-    fewer than 20 were bad. A brown-out that began or ended in that hour counts as restlessness too: the
-    judge is slower then, never rasher.
+    `before` has stable's minutes before the release, by their starts (seconds since 1970): a day of them, of which the
+    newest hour counts if 20 calls were bad in it, and all of them otherwise. A quiet function may go an hour without
+    one of its bursts, and would take the next one for a regression. Only neighbours are compared, so a slow
+    drift of the rate counts for nothing. From `floor` to 50; `floor` where fewer than two calls were bad. A brown-out
+    that began or ended in that time counts as restlessness too: the judge is slower then, never rasher.
     """
-    total, bad = sum(each.total for each in before.values()), sum(each.bad for each in before.values())
+    newest = max(before, default=0) - _HOUR
+    hour = {start: calls for start, calls in before.items() if start > newest}
+    enough = sum(calls.bad for calls in hour.values()) >= _ENOUGH_BAD
+    return min(_LARGEST, max(floor, _jumps(hour if enough else before)))
+
+
+def _jumps(minutes: Mapping[int, Calls]) -> float:
+    """Give the mean of the squared jumps, each over what chance would have it be."""
+    total, bad = sum(each.total for each in minutes.values()), sum(each.bad for each in minutes.values())
     if bad < _FEWEST_BAD or bad == total:
-        return floor
+        return 0.0
     rate = bad / total
     jumps = [
         (now.bad / now.total - then.bad / then.total) ** 2 / (rate * (1 - rate) * (1 / now.total + 1 / then.total))
-        for start, now in before.items()
-        if now.total and (then := before.get(start - 60)) and then.total
+        for start, now in minutes.items()
+        if now.total and (then := minutes.get(start - 60)) and then.total
     ]
-    if not jumps:
-        return floor
-    return min(_LARGEST, max(floor, sum(jumps) / len(jumps)))
+    return sum(jumps) / len(jumps) if jumps else 0.0
