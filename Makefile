@@ -15,7 +15,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile
 # A region, since SAM wants one; no account is asked for anything.
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
-.PHONY: help demo test lint types template validate build unit contract workflow property faults bench schema clean
+.PHONY: help demo test lint types template validate build unit contract workflow property coverage faults bench schema clean
 .SILENT:
 
 help:  ## List these targets
@@ -63,6 +63,14 @@ workflow: $(VENV)/ready  ## Run whole releases on the local cloud
 
 property: $(VENV)/ready  ## Run the property tests
 	$(PYTEST) $(PARALLEL) tests/property
+
+# Whole releases run in processes of the local cloud, which measure themselves; that takes longer than without.
+coverage: $(VENV)/ready  ## Measure what the tests reach of domain/ and aws/; fails below 95 %
+	rm -rf out/coverage && mkdir -p out/coverage
+	$(VENV)/bin/coverage run -m pytest --quiet $(PARALLEL) tests/unit tests/property
+	$(VENV)/bin/coverage run -m pytest --quiet $(PARALLEL) tests/workflow
+	$(VENV)/bin/coverage combine --quiet
+	$(VENV)/bin/coverage report
 
 faults: $(VENV)/ready  ## Run 500 releases with random faults and check what is left of each
 	$(VENV)/bin/python -m tests.faults

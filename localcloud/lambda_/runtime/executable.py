@@ -10,7 +10,10 @@ from localcloud.lambda_.definition import Definition
 from localcloud.lambda_.naming import function_arn
 from localcloud.lambda_.presentation import logging_config
 
-_LAUNCHER = str(Path(__file__).with_name("launcher.py"))
+_LAUNCHER = Path(__file__).with_name("launcher.py")
+_MEASURED = Path(__file__).with_name("measured.py")
+MEASURING = "COVERAGE_PROCESS_CONFIG"
+"""With this, coverage.py tells a process that its parent is measured, and how."""
 _PACKAGES = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
 
 
@@ -52,7 +55,8 @@ class Executable:
 
     def command(self, life_line: int) -> list[str]:
         """`site` is left out: no .pth file of this machine reaches a function."""
-        python = [sys.executable, "-S", "-s", "-X", "frozen_modules=on", _LAUNCHER]
+        launcher = _MEASURED if MEASURING in os.environ else _LAUNCHER
+        python = [sys.executable, "-S", "-s", "-X", "frozen_modules=on", str(launcher)]
         version = f"python/lib/{self.runtime}/site-packages"
         layers = [str(layer / part) for layer in self.layers for part in (version, "python")]
         folders = [str(self.definition.code.folder), *layers, "--", *_PACKAGES]
@@ -63,6 +67,7 @@ class Executable:
         settings = self.definition.settings
         logging = logging_config(self.definition, self.function_name)
         level = {"AWS_LAMBDA_LOG_LEVEL": logging["ApplicationLogLevel"]} if "ApplicationLogLevel" in logging else {}
+        measuring = {MEASURING: os.environ[MEASURING]} if MEASURING in os.environ else {}
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",
@@ -85,5 +90,6 @@ class Executable:
             "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
             "_HANDLER": self.definition.handler,
             **level,
+            **measuring,
             **self.definition.variables,
         }

@@ -10,6 +10,10 @@ import os
 import signal
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 def die_with_parent(descriptor: int) -> None:
     """Have the kernel kill this process when the other end of the life line closes.
@@ -27,12 +31,13 @@ def die_with_parent(descriptor: int) -> None:
         pass
 
 
-def main() -> None:
+def main(first: "Callable[[], None]" = lambda: None) -> None:
     life_line, handler, *folders = sys.argv[1:]
     die_with_parent(int(life_line))
     split = folders.index("--")
     sys.path[:] = [*folders[:split], *sys.path[1:], *folders[split + 1 :]]
     sys.argv = ["awslambdaric", handler]
+    first()
     from awslambdaric.__main__ import main as run
 
     run(sys.argv)
