@@ -1,6 +1,6 @@
 """Metrics as Lambda publishes them: by minute, late, and none without traffic."""
 
-from localcloud.cloudwatch import responses
+from localcloud.cloudwatch import alarms, responses
 from localcloud.cloudwatch.metrics import Metrics
 from localcloud.lambda_.invocation import observers
 
@@ -12,6 +12,7 @@ def install() -> None:
     """Put our metrics, empty, in the place of moto's, and have Lambda's invocations counted."""
     metrics.clear()
     responses.install(metrics)
+    alarms.install()
     if metrics.observe not in observers:
         observers.append(metrics.observe)
 
