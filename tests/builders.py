@@ -3,11 +3,13 @@
 from typing import Any
 
 from tidegate.domain.alias import AliasState
-from tidegate.domain.evidence import Shift, TargetVerdict
-from tidegate.domain.judge import Judgement, Verdict
+from tidegate.domain.evidence import Counts, Reading, Shift
+from tidegate.domain.judge import Combined, Judgement, Metric, MetricJudgement, Verdict
+from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.request import Limits, Request, parse_request
 from tidegate.domain.strategy import Step, Strategy
+from tidegate.domain.verdict import TargetVerdict
 
 NOON = 1_800_014_400
 """A whole hour, in seconds since 1970: 2027-01-15T12:00:00Z."""
@@ -48,8 +50,18 @@ def a_shift(at: int, weight: float) -> Shift:
 
 
 def a_verdict(verdict: Verdict, target: TargetPlan | None = None, problem: str | None = None) -> TargetVerdict:
+    """Give a verdict on 812 calls of the canary, of which 3 failed, and 7310 of stable with 4."""
+    if problem:
+        return TargetVerdict(target or a_target(), verdict, problem)
     judgement = Judgement(verdict, 0.0, 0.0, 0.0, 812, 3, 7310, 4, "As it is.")
-    return TargetVerdict(target or a_target(), judgement, verdict, problem)
+    judged = MetricJudgement(Metric(ERRORS, {}), share=1.0, needed=8.0, judgement=judgement)
+    combined = Combined(verdict, 0.0, ERRORS, 0.0, None, None, False, (judged,), "As it is.")
+    return TargetVerdict(target or a_target(), verdict, combined=combined)
+
+
+def a_reading(*counts: Counts, problem: str | None = None, **others: tuple[Counts, ...]) -> Reading:
+    """Give what was read of errors, and of other measures by their names."""
+    return Reading({ERRORS: counts, **others}, problem)
 
 
 def a_request(**fields: Any) -> Request:

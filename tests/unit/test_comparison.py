@@ -1,11 +1,16 @@
 """What the counts of both versions mean for one target at one tick."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from tests.builders import NOON, a_plan, a_shift, a_target
-from tidegate.domain.evidence import Counts, Shift, TargetVerdict, judge_target
-from tidegate.domain.judge import Verdict
+from tests.builders import NOON, a_plan, a_reading, a_shift, a_target
+from tidegate.domain.baseline import UNKNOWN, Baseline
+from tidegate.domain.comparison import Comparison
+from tidegate.domain.evidence import Counts, Reading, Shift
+from tidegate.domain.judge import Calls, Verdict
+from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.verdict import TargetVerdict
 
 SHIFTS = [a_shift(NOON, 10)]
 LATER = NOON + 3600
@@ -27,10 +32,11 @@ def judged(
     shifts: Sequence[Shift] = SHIFTS,
     now: int = LATER,
     problem: str | None = None,
+    baseline: Baseline = UNKNOWN,
 ) -> TargetVerdict:
     target = target or a_target()
     plan = a_plan(target, *(a_target(f"other-{number}") for number in range(others)))
-    return judge_target(plan, target, counts, shifts, now=now, problem=problem)
+    return Comparison(plan, target, a_reading(*counts, problem=problem), baseline, shifts, now).judge()
 
 
 def test_a_healthy_version_passes_once_enough_was_seen() -> None:
@@ -90,9 +96,9 @@ def test_metrics_that_could_not_be_read_whole_blame_nobody() -> None:
 
 def test_a_step_in_which_the_canary_completed_nothing_does_not_pass_on_earlier_minutes() -> None:
     before = [healthy(minute) for minute in range(5)]
-    hanging = [Counts(NOON + minute * 60, stable_total=900) for minute in range(5, 9)]
+    quiet_ones = [Counts(NOON + minute * 60, stable_total=3) for minute in range(5, 9)]
     shifts = [a_shift(NOON, 10), a_shift(NOON + 300, 25)]
-    assert judged([*before, *hanging], shifts=shifts).verdict is Verdict.NO_DATA
+    assert judged([*before, *quiet_ones], shifts=shifts).verdict is Verdict.NO_DATA
 
 
 def test_a_shift_that_took_longer_than_its_minute_marks_every_minute_it_touched() -> None:
@@ -116,9 +122,112 @@ def test_a_verdict_says_the_counts_of_both_versions() -> None:
 
 def test_the_ledger_gets_every_number_of_a_verdict() -> None:
     document = judged([broken(0)]).document()
-    assert document["target"] == "checkout:live"
-    assert document["verdict"] == "fail"
-    assert (document["canary"], document["stable"]) == ([90, 100], [1, 900])
-    assert document["log_e_value"] > 3
-    assert document["excess"] > 0.8
+    assert (document["target"], document["verdict"]) == ("checkout:live", "fail")
+    assert (document["since"], document["log_e_value"] > 3) == (NOON, True)
+    (errors,) = document["metrics"]
+    assert (errors["name"], errors["share"]) == ("errors", 1)
+    assert (errors["canary"], errors["stable"]) == ([90, 100], [1, 900])
+    assert errors["excess"] > 0.8
     assert "90 of 100" in document["explanation"]
+
+
+def quiet(minute: int) -> Counts:
+    return Counts(NOON + minute * 60, canary_total=100, stable_total=900)
+
+
+def of_latency(mode: str = "gate", **fields: Any) -> Any:
+    errors = PlannedMetric("errors", weight=2 / 3)
+    latency = PlannedMetric("latency", gates=mode == "gate", weight=1 / 3, min_effect=0.01, **fields)
+    return a_plan(metrics=(errors, latency))
+
+
+def slow(minute: int) -> Counts:
+    return Counts(NOON + minute * 60, canary_total=100, canary_bad=80, stable_total=900, stable_bad=40)
+
+
+def judged_on(plan: Any, baseline: Baseline = UNKNOWN, **measured: tuple[Counts, ...]) -> TargetVerdict:
+    errors = tuple(quiet(minute) for minute in range(6))
+    reading = Reading({"errors": errors, **{name.replace("_", "-"): counts for name, counts in measured.items()}})
+    return Comparison(plan, a_target(), reading, baseline, SHIFTS, LATER).judge()
+
+
+def test_a_slow_canary_fails_though_it_makes_no_error_and_the_summary_says_by_what() -> None:
+    found = judged_on(of_latency(over_ms=800.0), latency=tuple(slow(minute) for minute in range(6)))
+    assert found.verdict is Verdict.FAIL
+    assert found.summary(10) == "10 % on 43: 320 of 400 took over 800 ms, 42: 160 of 3600; fail"
+    assert "latency: since 2027-01-15 12:02 UTC" in found.explanation()
+
+
+def test_cold_starts_of_the_first_two_minutes_are_not_slow_code() -> None:
+    counts = (slow(0), slow(1), *(quiet(minute) for minute in range(2, 6)))
+    assert judged_on(of_latency(over_ms=800.0), latency=counts).verdict is Verdict.PASS
+
+
+def test_latency_without_a_bound_is_tested_at_both_percentiles_of_stables_day_before() -> None:
+    baseline = Baseline(thresholds={"p95": 300.0, "p99": 700.0})
+    counts = tuple(slow(minute) for minute in range(6))
+    found = judged_on(of_latency(), baseline, latency_p95=counts, latency_p99=tuple(quiet(m) for m in range(6)))
+    assert found.verdict is Verdict.FAIL
+    assert found.combined is not None
+    shares = {each.metric.name: round(each.share, 4) for each in found.combined.metrics}
+    assert shares == {"errors": 0.6667, "latency-p95": 0.1667, "latency-p99": 0.1667}
+
+
+def test_a_reported_metric_never_decides() -> None:
+    found = judged_on(of_latency("report", over_ms=800.0), latency=tuple(slow(minute) for minute in range(6)))
+    assert found.verdict is Verdict.PASS
+    assert "latency is" in found.explanation()
+
+
+def test_slow_calls_that_cannot_be_counted_are_only_reported_with_a_warning() -> None:
+    counts = tuple(Counts(NOON + minute * 60, canary_total=100, stable_total=900) for minute in range(6))
+    reading = Reading({"errors": counts, "latency": counts}, uncounted=frozenset({"latency"}))
+    found = Comparison(of_latency(over_ms=800.0), a_target(), reading, UNKNOWN, SHIFTS, LATER).judge()
+    assert found.verdict is Verdict.PASS
+    assert "latency is only reported" in found.explanation()
+
+
+def test_where_slow_calls_alone_decide_and_cannot_be_counted_nothing_is_known() -> None:
+    plan = a_plan(metrics=(PlannedMetric("latency", over_ms=800.0),))
+    counts = (quiet(3),)
+    reading = Reading({"errors": counts, "latency": counts}, uncounted=frozenset({"latency"}))
+    found = Comparison(plan, a_target(), reading, UNKNOWN, SHIFTS, LATER).judge()
+    assert (found.verdict, found.problem is not None) == (Verdict.NO_DATA, True)
+
+
+def test_a_canary_that_hangs_fails_by_its_share_of_the_calls() -> None:
+    hanging = [Counts(NOON + minute * 60, canary_total=1, stable_total=900) for minute in range(4)]
+    found = judged(hanging)
+    assert found.verdict is Verdict.FAIL
+    assert "not completing its share" in found.explanation()
+    assert found.summary(10) == "10 % on 43: 0 of 4 failed, 42: 0 of 3600; fail"
+
+
+def test_calls_that_may_still_be_running_are_not_missed_yet() -> None:
+    hanging = [Counts(NOON + minute * 60, canary_total=1, stable_total=900) for minute in range(4)]
+    assert judged(hanging, target=a_target(timeout_seconds=900), now=NOON + 330).verdict is not Verdict.FAIL
+
+
+def test_both_versions_much_worse_than_before_are_said_to_be() -> None:
+    before = {NOON - 3600 + minute * 60: Calls(1000, 1) for minute in range(60)}
+    brown_out = [
+        Counts(NOON + minute * 60, canary_total=100, canary_bad=30, stable_total=900, stable_bad=270)
+        for minute in range(5)
+    ]
+    found = judged(brown_out, baseline=Baseline(before=before))
+    assert found.verdict is not Verdict.FAIL
+    assert found.troubled
+    assert found.troubled in found.summary(10)
+    assert not judged([quiet(minute) for minute in range(5)], baseline=Baseline(before=before)).troubled
+
+
+def test_errors_that_come_in_bursts_anyway_need_more_to_convince() -> None:
+    counts = [Counts(NOON, canary_total=100, canary_bad=6, stable_total=900, stable_bad=1)]
+    assert judged(counts).verdict is Verdict.FAIL
+    assert judged(counts, baseline=Baseline(dispersions={"errors": 10.0})).verdict is not Verdict.FAIL
+
+
+def test_where_events_are_tried_again_a_fail_has_to_hold_at_two_ticks() -> None:
+    retried = Baseline(retried=True)
+    assert judged([broken(0)], baseline=retried).verdict is Verdict.INCONCLUSIVE
+    assert judged([broken(0), broken(1)], baseline=retried).verdict is Verdict.FAIL

@@ -1,10 +1,13 @@
 """What a release does next, once its targets are judged."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
-from tidegate.domain.judge import Verdict
-from tidegate.domain.move import Move, MoveKind, next_move
+from tidegate.domain.alarms import Change
+from tidegate.domain.judge import Environment, Verdict
+from tidegate.domain.move import UNDECIDED, Move, MoveKind, next_move
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.strategy import Step
 
@@ -28,7 +31,7 @@ def test_a_failure_is_acted_on_at_the_next_tick() -> None:
     move = decided(a_plan(), Verdict.FAIL, visible=1)
     assert move.reason == (
         "VersionFailed",
-        "checkout:live: 10 % on 43: 3 of 812 failed, 42: 4 of 7310; fail.",
+        "checkout:live: 10 % on 43: 3 of 812 failed, 42: 4 of 7310; fail. As it is.",
     )
 
 
@@ -62,7 +65,7 @@ def test_want_of_information_bakes_on_up_to_max_bake(verdict: Verdict) -> None:
 @pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.NO_DATA])
 def test_after_that_it_holds_and_goes_on_being_judged(verdict: Verdict) -> None:
     plan = a_plan(max_bake_minutes=15)
-    assert decided(plan, verdict, visible=15) == Move(MoveKind.BAKE, 0, held=True)
+    assert decided(plan, verdict, visible=15) == Move(MoveKind.BAKE, 0, held=UNDECIDED)
     assert decided(plan, Verdict.PASS, visible=40).kind is MoveKind.FINISH
     assert decided(plan, Verdict.FAIL, visible=40).kind is MoveKind.ROLL_BACK
 
@@ -118,3 +121,43 @@ def test_a_release_never_goes_on_over_metrics_that_cannot_be_read() -> None:
     minute = {after: next_move(plan, 0, shifts, blind, now=NOON + after * 60 + 90) for after in (5, 19, 20)}
     assert [minute[after].kind for after in (5, 19, 20)] == [MoveKind.BAKE, MoveKind.BAKE, MoveKind.ROLL_BACK]
     assert minute[20].reason == ("EvidenceUnreadable", "CloudWatch could not be read: checkout:live: AccessDenied.")
+
+
+def test_the_weights_stay_while_both_versions_are_much_worse_than_before() -> None:
+    """Also where all seems well, or the request would promote: what is seen in a brown-out says little."""
+    worse = Environment(worse=True, stable_rate=0.3, canary_rate=0.3, before_rate=0.001, summary="Both are worse.")
+    troubled = [replace(a_verdict(verdict), environment=worse) for verdict in (Verdict.PASS, Verdict.INCONCLUSIVE)]
+    plan = a_plan(on_inconclusive="promote", max_bake_minutes=0)
+    for verdict in troubled:
+        move = next_move(plan, 0, [a_shift(NOON, 10)], [verdict], now=NOON + 3600)
+        assert (move.kind, move.held) == (
+            MoveKind.BAKE,
+            "the weights stay while both versions are much worse than before",
+        )
+        late = next_move(plan, 0, [a_shift(NOON, 10)], [verdict], now=plan.deadline)
+        assert late.reason is not None
+        assert "Both are worse." in late.reason[1]
+
+
+def test_five_ticks_without_evidence_hold_the_release_and_say_why() -> None:
+    blind = [a_verdict(Verdict.NO_DATA, problem="it answered in part")]
+    shifts = [a_shift(NOON, 10)]
+    said = [next_move(a_plan(), 0, shifts, blind, now=NOON + 200, unreadable=ticks).held for ticks in (4, 5)]
+    assert said == ["", "held at this weight: CloudWatch could not be read at 5 ticks in a row (it answered in part)"]
+
+
+def test_an_alarm_that_turned_red_turns_the_release_back() -> None:
+    red = [Change("orders-stopped", NOON + 90, "OK", "ALARM")]
+    move = next_move(a_plan(), 0, [a_shift(NOON, 10)], [a_verdict(Verdict.PASS)], now=NOON + 200, red=red)
+    assert move.reason == (
+        "AlarmRaised",
+        "At 10 % alarm orders-stopped went from OK to ALARM at 2027-01-15T12:01:30Z.",
+    )
+
+
+def test_a_sentence_tells_of_a_few_targets_and_counts_the_others() -> None:
+    plan = a_plan(*(a_target(f"function-{number}") for number in range(100)))
+    move = decided(plan, *[Verdict.FAIL] * 100)
+    assert move.reason is not None
+    assert len(move.reason[1]) < 1000
+    assert move.reason[1].endswith("; and 97 more")

@@ -20,6 +20,8 @@ from tests.reading import (
 )
 
 WITHOUT_RESOURCES = {
+    "cloudwatch:DescribeAlarmHistory",
+    "cloudwatch:DescribeAlarms",
     "cloudwatch:GetMetricData",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
@@ -33,7 +35,10 @@ WITHOUT_RESOURCES = {
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
 }
-"""Actions for which IAM knows no resource (Service Authorization Reference)."""
+"""Actions for which IAM knows no resource (Service Authorization Reference).
+
+Alarms have ARNs, but composite ones are told only to whoever may see all (CloudWatch API reference, DescribeAlarms).
+"""
 
 QUALIFIED = {"lambda:InvokeFunction", "lambda:GetProvisionedConcurrencyConfig"}
 """Called with a version or an alias. All others but GetFunction, which may be either, name the plain function."""

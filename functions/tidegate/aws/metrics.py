@@ -1,110 +1,71 @@
 """Reading both versions' counts from CloudWatch, minute by minute."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from tidegate.aws.clients import cloudwatch_client
-from tidegate.domain.evidence import Counts
+from tidegate.aws import metric_data
+from tidegate.aws.metric_data import MetricData
+from tidegate.aws.series import Pair, Series, pair_of
+from tidegate.domain.baseline import Baseline
+from tidegate.domain.evidence import Counts, Reading
+from tidegate.domain.measure import Measure, measures
+from tidegate.domain.metric import ERRORS, LATENCY, PlannedMetric
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.schedule import MINUTE
-
-QUERIES = 500
-"""Most queries of one GetMetricData call (CloudWatch quotas)."""
-
-Series = dict[int, int]
-"""Sum of a metric by minute, keyed by the minute's start; no traffic has no point."""
 
 
-@dataclass(frozen=True)
-class Reading:
-    """Counts of one target; `problem` says why CloudWatch did not answer whole."""
-
-    counts: tuple[Counts, ...]
-    problem: str | None = None
-
-
-def read(targets: Sequence[TargetPlan], start: int, end: int) -> dict[str, Reading]:
-    """Read the minutes from `start` up to `end` (exclusive), both on whole minutes, by target name.
-
-    Series are named, never discovered: FunctionName + Resource + ExecutedVersion, which Lambda keeps for
-    calls through an alias (AWS Lambda guide, "Types of metrics").
-    """
-    if end <= start:
-        return {target.name: Reading(()) for target in targets}
-    queries = [query for index, target in enumerate(targets) for query in _queries(index, target)]
-    series: dict[str, Series] = defaultdict(dict)
-    partial: set[str] = set()
-    for first in range(0, len(queries), QUERIES):
-        _collect(queries[first : first + QUERIES], start, end, series, partial)
-    return {target.name: _reading(index, series, partial) for index, target in enumerate(targets)}
+def read(
+    targets: Sequence[TargetPlan],
+    metrics: Sequence[PlannedMetric],
+    baselines: Mapping[str, Baseline],
+    start: int,
+    end: int,
+) -> dict[str, Reading]:
+    """Read the minutes from `start` up to `end` (exclusive), both on whole minutes, by target name."""
+    pairs = {
+        target.name: {each: _pairs(each, target) for each in measures(metrics, baselines[target.name].thresholds)}
+        for target in targets
+    }
+    wanted = [series for of_target in pairs.values() for both in of_target.values() for series in _series(both)]
+    data = metric_data.read(wanted, start, end)
+    return {target.name: _reading(pairs[target.name], data, baselines[target.name]) for target in targets}
 
 
-KINDS = [(role, metric) for role in ("stable", "canary") for metric in ("Invocations", "Errors")]
+Both = tuple[Pair, Pair]
+"""Series of stable and of the canary."""
 
 
-def _id(index: int, role: str, metric: str) -> str:
-    return f"{role}_{metric.lower()}_{index}"
+def _pairs(measure: Measure, target: TargetPlan) -> Both:
+    stable, canary = target.versions()
+    return pair_of(measure, target, stable), pair_of(measure, target, canary)
 
 
-def _queries(index: int, target: TargetPlan) -> Iterator[Any]:
-    versions = dict(zip(("stable", "canary"), target.versions(), strict=True))
-    for role, metric in KINDS:
-        dimensions = {
-            "FunctionName": target.function,
-            "Resource": target.name,
-            "ExecutedVersion": versions[role],
-        }
-        yield {
-            "Id": _id(index, role, metric),
-            "MetricStat": {
-                "Metric": {
-                    "Namespace": "AWS/Lambda",
-                    "MetricName": metric,
-                    "Dimensions": [{"Name": name, "Value": value} for name, value in dimensions.items()],
-                },
-                "Period": MINUTE,
-                "Stat": "Sum",
-            },
-        }
+def _series(both: Both) -> list[Series]:
+    return [series for pair in both for series in (pair.bad, pair.total)]
 
 
-def _collect(queries: list[Any], start: int, end: int, series: dict[str, Series], partial: set[str]) -> None:
-    """Page through one GetMetricData call; a status stays `PartialData` while further pages follow."""
-    pages = (
-        cloudwatch_client()
-        .get_paginator("get_metric_data")
-        .paginate(
-            MetricDataQueries=queries,
-            StartTime=datetime.fromtimestamp(start, UTC),
-            EndTime=datetime.fromtimestamp(end, UTC),
-            ScanBy="TimestampAscending",
-        )
+def _reading(pairs: Mapping[Measure, Both], data: MetricData, baseline: Baseline) -> Reading:
+    """Give what was counted. What is only reported may be missing; what decides may not."""
+    problems = {measure: data.problem(_series(both)) for measure, both in pairs.items()}
+    decisive = [
+        problem for each, problem in problems.items() if problem and (each.metric.gates or each.metric.name == ERRORS)
+    ]
+    return Reading(
+        {measure.name: counts_of(both, data) for measure, both in pairs.items() if not problems[measure]},
+        decisive[0] if decisive else None,
+        frozenset(each.name for each, both in pairs.items() if _is_uncounted(each, both, data, baseline)),
     )
-    status: dict[str, str] = {}
-    for page in pages:
-        for result in page["MetricDataResults"]:
-            status[result["Id"]] = result.get("StatusCode", "InternalError")
-            points = zip(result["Timestamps"], result["Values"], strict=True)
-            series[result["Id"]].update({int(at.timestamp()): round(value) for at, value in points})
-    partial.update(query["Id"] for query in queries if status.get(query["Id"]) != "Complete")
 
 
-def _reading(index: int, series: dict[str, Series], partial: set[str]) -> Reading:
-    ids = [_id(index, role, metric) for role, metric in KINDS]
-    stable, stable_errors, canary, canary_errors = (series.get(each, {}) for each in ids)
-    minutes = sorted({*stable, *stable_errors, *canary, *canary_errors})
-    counts = tuple(
-        Counts(
-            start=minute,
-            # Invocations and Errors of a minute may appear one before the other.
-            canary_total=max(canary.get(minute, 0), canary_errors.get(minute, 0)),
-            canary_bad=canary_errors.get(minute, 0),
-            stable_total=max(stable.get(minute, 0), stable_errors.get(minute, 0)),
-            stable_bad=stable_errors.get(minute, 0),
-        )
-        for minute in minutes
-    )
-    return Reading(counts, "it answered in part" if partial.intersection(ids) else None)
+def _is_uncounted(measure: Measure, both: Both, data: MetricData, baseline: Baseline) -> bool:
+    """Whether durations came without a count of the slow ones; none at all in a minute may also mean that none was."""
+    if measure.metric.name != LATENCY or baseline.counts_slow:
+        return False
+    return any(data.of(pair.total) for pair in both) and not any(data.of(pair.bad) for pair in both)
+
+
+def counts_of(both: Both, data: MetricData) -> tuple[Counts, ...]:
+    minutes = sorted({minute for series in _series(both) for minute in data.of(series)})
+    return tuple(Counts(minute, *_count(both[1], data, minute), *_count(both[0], data, minute)) for minute in minutes)
+
+
+def _count(pair: Pair, data: MetricData, minute: int) -> tuple[int, int]:
+    return pair.count(data.of(pair.bad).get(minute, 0.0), data.of(pair.total).get(minute, 0.0))

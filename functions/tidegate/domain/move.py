@@ -4,14 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from tidegate.domain.evidence import Shift, TargetVerdict
+from tidegate.domain.alarms import Change, told
+from tidegate.domain.evidence import Shift
 from tidegate.domain.judge import Verdict
 from tidegate.domain.pause import Pause, lengthened, paused_seconds
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
+from tidegate.domain.verdict import TargetVerdict
 
 READING_MINUTES = 15
 """How much longer a step stays while CloudWatch cannot be read, before the release is rolled back."""
+
+UNREADABLE_TICKS = 5
+"""In a row, after which a release says that it is held for want of evidence."""
+
+NAMED = 3
+"""Most targets whose verdicts a sentence tells."""
 
 
 class MoveKind(StrEnum):
@@ -23,12 +31,12 @@ class MoveKind(StrEnum):
 
 @dataclass(frozen=True)
 class Move:
-    """The next move; `reason` is the error name and sentence of a roll back, `held` that nobody can tell yet."""
+    """The next move; `reason` is the error name and sentence of a roll back, `held` why a release stays for now."""
 
     kind: MoveKind
     step: int
     reason: tuple[str, str] | None = None
-    held: bool = False
+    held: str = ""
 
 
 def next_move(
@@ -39,56 +47,75 @@ def next_move(
     *,
     now: int,
     pauses: Sequence[Pause] = (),
+    unreadable: int = 0,
+    red: Sequence[Change] = (),
 ) -> Move:
     """Decide at a tick: go on baking, shift to the next step, finish, or roll back.
 
-    While a pause lasts nothing goes on but a roll back; its time counts against no limit.
+    While a pause lasts nothing goes on but a roll back; its time counts against no limit. `unreadable` ticks in a
+    row, this one included, had no evidence; `red` alarms turned so since the first shift.
     """
     weight = plan.step(step).weight
     failed = [verdict for verdict in verdicts if verdict.verdict is Verdict.FAIL]
     if failed:
         return _roll_back(step, "VersionFailed", _blame(failed, weight))
+    if red:
+        return _roll_back(step, "AlarmRaised", f"At {weight:g} % {told(red)}.")
     if pauses and now < pauses[-1].until:
         return Move(MoveKind.BAKE, step)
     deadline = lengthened(plan.deadline, pauses)
     if now >= deadline:
-        return _roll_back(
-            step,
-            "DeadlinePassed",
-            f"The release had until {format_time(deadline)} and was still at {weight:g} %.",
-        )
+        said = f"The release had until {format_time(deadline)} and was still at {weight:g} %."
+        return _roll_back(step, "DeadlinePassed", " ".join([said, *_troubles(verdicts)]))
     visible = visible_minutes(now, shifts[-1].until)
     if visible < plan.step(step).bake_minutes:
-        return Move(MoveKind.BAKE, step)
+        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if all(verdict.verdict is Verdict.PASS for verdict in verdicts):
-        return _onward(plan, step)
+        return _onward(plan, step, verdicts)
     paused = paused_seconds(pauses, since=shifts[-1].at, now=now)
-    return _undecided(plan, step, visible - -(-paused // MINUTE), verdicts)
+    return _undecided(plan, step, visible - -(-paused // MINUTE), verdicts, unreadable)
 
 
-def _undecided(plan: ReleasePlan, step: int, visible: int, verdicts: Sequence[TargetVerdict]) -> Move:
+def _undecided(plan: ReleasePlan, step: int, visible: int, verdicts: Sequence[TargetVerdict], unreadable: int) -> Move:
     """Bake on for more information as long as the plan allows, then do what the request says."""
     patience = max(plan.step(step).bake_minutes, plan.max_bake_minutes)
     problems = [f"{v.target.name}: {v.problem}" for v in verdicts if v.problem]
     # What cannot be read was not seen to be fine: no strategy goes on over that.
     blind = bool(problems) and plan.on_inconclusive != "hold"
     if visible < patience + (READING_MINUTES if blind else 0):
-        return Move(MoveKind.BAKE, step)
+        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if blind:
-        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {'; '.join(problems)}.")
+        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {_some(problems)}.")
     if plan.on_inconclusive == "promote":
-        return _onward(plan, step)
+        return _onward(plan, step, verdicts)
     weight = plan.step(step).weight
-    open_ones = "; ".join(v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS)
+    open_ones = _some([v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS])
     if plan.on_inconclusive == "rollback":
         return _roll_back(step, "Inconclusive", f"After {visible} minutes still undecided: {open_ones}.")
     if visible >= patience + plan.max_hold_minutes:
         held = visible - patience
         return _roll_back(step, "HoldExpired", f"Held for {held} minutes and nobody decided: {open_ones}.")
-    return Move(MoveKind.BAKE, step, held=True)
+    return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED)
 
 
-def _onward(plan: ReleasePlan, step: int) -> Move:
+UNDECIDED = "held at this weight until there is enough to judge by, or the hold's time is up"
+
+
+def _unreadable(verdicts: Sequence[TargetVerdict], ticks: int) -> str:
+    if ticks < UNREADABLE_TICKS:
+        return ""
+    problem = next((verdict.problem for verdict in verdicts if verdict.problem), "no answer")
+    return f"held at this weight: CloudWatch could not be read at {ticks} ticks in a row ({problem})"
+
+
+def _troubles(verdicts: Sequence[TargetVerdict]) -> list[str]:
+    return [f"{verdict.target.name}: {verdict.troubled}" for verdict in verdicts if verdict.troubled][:NAMED]
+
+
+def _onward(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> Move:
+    """Go on, unless the world around both versions is broken: nothing learned then holds on other days."""
+    if _troubles(verdicts):
+        return Move(MoveKind.BAKE, step, held="the weights stay while both versions are much worse than before")
     if step + 1 < len(plan.strategy.steps):
         return Move(MoveKind.SHIFT, step + 1)
     return Move(MoveKind.FINISH, step)
@@ -99,7 +126,13 @@ def _roll_back(step: int, error: str, cause: str) -> Move:
 
 
 def _blame(failed: Sequence[TargetVerdict], weight: float) -> str:
-    return "; ".join(f"{v.target.name}: {v.summary(weight)}" for v in failed) + "."
+    return _some([f"{v.target.name}: {v.summary(weight)}. {v.explanation()}" for v in failed])
+
+
+def _some(sentences: Sequence[str]) -> str:
+    """Join a few: what Step Functions shows as Cause has to stay short."""
+    more = [f"and {len(sentences) - NAMED} more"] if len(sentences) > NAMED else []
+    return "; ".join([*sentences[:NAMED], *more])
 
 
 def longest(plan_steps: Sequence[int], patience: int) -> int:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tidegate.domain.alias import AliasState
+from tidegate.domain.metric import USUAL, PlannedMetric
 from tidegate.domain.strategy import Step, Strategy
 
 
@@ -68,7 +69,8 @@ class TargetPlan:
 class ReleasePlan:
     """The whole release: targets, strategy and how it is judged.
 
-    `deadline` is when it must be over, `expires` when its record may go; seconds since 1970.
+    `deadline` is when it must be over, `expires` when its record may go; seconds since 1970. `after_minutes` are
+    those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -80,6 +82,11 @@ class ReleasePlan:
     max_hold_minutes: int
     deadline: int
     expires: int
+    mde: float = 0.02
+    metrics: tuple[PlannedMetric, ...] = USUAL
+    alarms: tuple[str, ...] = ()
+    after_minutes: int = 0
+    on_worse: str = "alert"
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:
@@ -98,7 +105,11 @@ class ReleasePlan:
         return replace(self, targets=tuple(targets))
 
     def document(self) -> dict[str, Any]:
-        return {**asdict(self), "targets": [target.document() for target in self.targets]}
+        return {
+            **asdict(self),
+            "targets": [target.document() for target in self.targets],
+            "metrics": [metric.document() for metric in self.metrics],
+        }
 
     @classmethod
     def of(cls, document: dict[str, Any]) -> "ReleasePlan":
@@ -109,5 +120,7 @@ class ReleasePlan:
                 **document,
                 "targets": tuple(TargetPlan.of(target) for target in document["targets"]),
                 "strategy": Strategy(**{**strategy, "steps": steps}),
+                "metrics": tuple(PlannedMetric.of(metric) for metric in document.get("metrics", [])) or USUAL,
+                "alarms": tuple(document.get("alarms", ())),
             }
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tidegate.domain.metric import metrics_of
 from tidegate.domain.move import longest
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.preflight import Findings
@@ -28,7 +29,8 @@ def make_plan(request: Request, findings: Sequence[Findings], *, now: int, reten
     hold = analysis.max_hold_minutes if analysis.on_inconclusive == "hold" else 0
     baking = longest([step.bake_minutes for step in strategy.steps], patience)
     rounds = -(-len(request.targets) // AT_A_TIME)
-    deadline = now + rounds * PREPARATION + baking + hold * MINUTE
+    after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
+    deadline = now + rounds * PREPARATION + baking + (hold + after) * MINUTE
     return ReleasePlan(
         targets=tuple(_target(wanted, found) for wanted, found in zip(request.targets, findings, strict=True)),
         strategy=strategy,
@@ -40,6 +42,11 @@ def make_plan(request: Request, findings: Sequence[Findings], *, now: int, reten
         deadline=deadline,
         # A freeze may hold a release until its execution ends at the outer limit.
         expires=max(deadline, now + OUTER_LIMIT) + retention_days * DAY,
+        mde=analysis.mde,
+        metrics=metrics_of(analysis),
+        alarms=analysis.alarms,
+        after_minutes=after,
+        on_worse=analysis.after.on_worse if analysis.after and after else "alert",
     )
 
 

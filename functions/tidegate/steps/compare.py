@@ -3,21 +3,20 @@
 from dataclasses import replace
 from typing import Any
 
-from tidegate.aws import aliases, metrics
+from tidegate.aws import aliases, evidence
 from tidegate.aws.aliases import at_once
-from tidegate.aws.failures import FAILED_CALL
-from tidegate.aws.ledger import freezes, locks, records
+from tidegate.aws.evidence import Evidence
+from tidegate.aws.ledger import freezes, locks, looks, records
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.log import logger
-from tidegate.aws.metrics import Reading
 from tidegate.domain.alias import shifted
-from tidegate.domain.evidence import TargetVerdict, judge_target
+from tidegate.domain.comparison import Comparison
 from tidegate.domain.freeze import Freeze
 from tidegate.domain.judge import Verdict
 from tidegate.domain.move import Move, MoveKind, next_move
 from tidegate.domain.pause import brought_up_to, next_look
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.schedule import format_time, minute_of, visible_until
+from tidegate.domain.schedule import format_time
+from tidegate.domain.verdict import TargetVerdict
 from tidegate.steps.handling import StepEvent, step
 
 
@@ -30,13 +29,25 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
     locks.require([target.name for target in release.plan.shifting], event.release)
     _check_aliases(release, event.step)
-    readings = _read(release, event.now)
-    verdicts = _judge(release, readings, event.now)
+    kept = looks.kept(release)
+    found = evidence.gather(release, kept, event.now)
+    unreadable = kept.unreadable_with(event.now, problem=found.unreadable)
+    verdicts = _judge(release, found, event.now)
     release, freeze = _paused(release, event.now)
-    move = next_move(release.plan, event.step, release.shifts, verdicts, now=event.now, pauses=release.pauses)
+    move = next_move(
+        release.plan,
+        event.step,
+        release.shifts,
+        verdicts,
+        now=event.now,
+        pauses=release.pauses,
+        unreadable=unreadable,
+        red=found.red,
+    )
     answer = _answer(release, event, verdicts, move, freeze)
     if "reason" in answer:
         records.blame(event.release, answer["reason"])
+    looks.write_minutes(release, event.now, kept, found.readings, unreadable)
     records.record_event(
         event.release,
         event.now,
@@ -44,9 +55,8 @@ def handler(event: CompareEvent) -> dict[str, Any]:
         release.plan.expires,
         {
             **answer,
-            "held": move.held or (freeze is not None and move.kind is MoveKind.BAKE),
+            "held": bool(move.held) or (freeze is not None and move.kind is MoveKind.BAKE),
             "verdicts": [v.document() for v in verdicts],
-            "evidence": _evidence(readings),
         },
     )
     return answer
@@ -80,27 +90,11 @@ def _paused(release: Release, now: int) -> tuple[Release, Freeze | None]:
     return replace(release, pauses=pauses), freeze
 
 
-def _read(release: Release, now: int) -> dict[str, Reading]:
-    """Read the evidence; a query that fails is no evidence, and never a reason to go on."""
-    targets = release.plan.shifting
-    start, end = minute_of(release.shifts[0].at), visible_until(now)
-    try:
-        return metrics.read(targets, start, end)
-    except FAILED_CALL as error:
-        logger.warning("CloudWatch could not be read: %s", error)
-        return {target.name: Reading((), str(error)) for target in targets}
-
-
-def _judge(release: Release, readings: dict[str, Reading], now: int) -> list[TargetVerdict]:
+def _judge(release: Release, found: Evidence, now: int) -> list[TargetVerdict]:
     return [
-        judge_target(
-            release.plan,
-            target,
-            readings[target.name].counts,
-            release.shifts,
-            now=now,
-            problem=readings[target.name].problem,
-        )
+        Comparison(
+            release.plan, target, found.readings[target.name], found.baselines[target.name], release.shifts, now
+        ).judge()
         for target in release.plan.shifting
     ]
 
@@ -114,33 +108,33 @@ def _answer(
     """Give the small result a watcher reads; the worst target speaks for the release."""
     weight = release.plan.step(event.step).weight
     worst = min(verdicts, key=lambda each: SERIOUSNESS.index(each.verdict))
-    summary = worst.summary(weight)
-    if len(verdicts) > 1:
-        passed = sum(v.verdict is Verdict.PASS for v in verdicts)
-        summary = f"{worst.target.name}: {summary} ({passed} of {len(verdicts)} pass)"
-    if move.kind is MoveKind.BAKE and freeze:
-        summary += f"; held: {freeze}"
-    elif move.kind is MoveKind.BAKE and worst.verdict is Verdict.PASS:
-        summary += "; its bake is not over"
-    if move.held:
-        summary += "; held at this weight until there is enough to judge by, or the hold's time is up"
     answer: dict[str, Any] = {
         "next": move.kind.value,
         "step": move.step,
         "weight": weight,
         "verdict": worst.verdict.value,
-        "summary": summary,
+        "summary": _summary(worst, verdicts, weight, move, freeze),
         "tick": format_time(next_look(event.now, release.shifts[0].at, release.pauses)),
     }
     if move.kind is MoveKind.ROLL_BACK and move.reason:
         failed = [v.target.name for v in verdicts if v.verdict is Verdict.FAIL]
+        if move.reason[0] == "AlarmRaised":  # an alarm does not say which of them it was
+            failed = [v.target.name for v in verdicts]
         answer["reason"] = {"error": move.reason[0], "cause": move.reason[1], "failed": failed}
     return answer
 
 
-def _evidence(readings: dict[str, Reading]) -> dict[str, Any]:
-    """Give the newest minutes: each minute is written once in full, and once more when it was corrected."""
-    return {
-        name: {"problem": reading.problem, "minutes": [c.document() for c in reading.counts[-3:]]}
-        for name, reading in readings.items()
-    }
+def _summary(
+    worst: TargetVerdict, verdicts: list[TargetVerdict], weight: float, move: Move, freeze: Freeze | None
+) -> str:
+    summary = worst.summary(weight)
+    if len(verdicts) > 1:
+        passed = sum(v.verdict is Verdict.PASS for v in verdicts)
+        summary = f"{worst.target.name}: {summary} ({passed} of {len(verdicts)} pass)"
+    if move.kind is MoveKind.BAKE and freeze:
+        return f"{summary}; held: {freeze}"
+    if move.held:
+        return f"{summary}; {move.held}"
+    if move.kind is MoveKind.BAKE and worst.verdict is Verdict.PASS:
+        return f"{summary}; its bake is not over"
+    return summary

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tidegate.aws import aliases
+from tidegate.aws import alarms, aliases
 from tidegate.aws.aliases import at_once
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.inspection import inspect
@@ -47,6 +47,12 @@ def _refuse_obstacles(request: Request, findings: list[Findings], *, short: bool
         for index, (wanted, found) in enumerate(zip(request.targets, findings, strict=True))
         for problem in obstacles(wanted, found, "" if short else f"targets[{index}].")
     ]
+    for name in alarms.missing(request.analysis.alarms):
+        place = request.analysis.alarms.index(name)
+        problems.append(
+            f"analysis.alarms[{place}]: there is no alarm {name!r} in this account and Region; "
+            'example: "alarms": ["checkout-orders-stopped"]'
+        )
     if problems:
         raise InvalidRequest(problems)
 

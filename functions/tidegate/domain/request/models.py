@@ -1,18 +1,18 @@
 """A request, field by field. docs/request.schema.json is generated from these."""
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, PlainSerializer, PlainValidator, SerializerFunctionWrapHandler, model_serializer
 
 from tidegate.domain.duration import duration_text
+from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.request.code import Code
 from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.request.fields import AliasName, Document, FunctionName, Many, Minutes, VersionNumber, Weight
 from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
 
 MOST_TARGETS = 100
-_PATIENCE = 15
 
 
 class Probe(Document):
@@ -130,55 +130,6 @@ StrategyField = Annotated[
     PlainValidator(_read_strategy, json_schema_input_type=str | StepList),
     PlainSerializer(_write_strategy),
 ]
-
-
-OnInconclusive = Literal["hold", "promote", "rollback"]
-
-
-def _as_guarded() -> OnInconclusive:
-    """Stand in until the strategy is known, see `Analysis.completed_by`."""
-    return "hold"
-
-
-class Analysis(Document):
-    """How the two versions are compared."""
-
-    alpha: Annotated[float, Field(ge=0.000001, le=0.5)] = Field(
-        default=0.05,
-        description="Chance to roll back a release in which nothing got worse, over all its minutes and targets. "
-        "0.2 sees more where there is little traffic.",
-        examples=[0.05],
-    )
-    min_effect: Annotated[float, Field(ge=0, lt=1)] = Field(
-        default=0.001,
-        description="Difference of the error rates that is not worth a roll back: 0.001 is 0.1 points.",
-        examples=[0.001],
-    )
-    max_bake_minutes: Minutes | None = Field(
-        default=None,
-        alias="max_bake",
-        description="How long to stay at a step at most while too little is known. 15m for `guarded` and for steps of "
-        "your own; other named strategies do not wait for more unless this is given.",
-        examples=["15m"],
-    )
-    on_inconclusive: OnInconclusive = Field(
-        default_factory=_as_guarded,
-        description="What to do then: stay, judged, until there is enough to judge by or max_hold is over; go on; or "
-        "roll back. `hold` for `guarded` and for steps of your own, `promote` for other named strategies.",
-        examples=["hold"],
-    )
-    max_hold_minutes: Minutes = Field(
-        default=24 * 60, alias="max_hold", description="How long to hold before rolling back.", examples=["24h"]
-    )
-
-    def completed_by(self, strategy: Strategy) -> "Analysis":
-        """Give what the strategy decides where the request does not."""
-        filled: dict[str, object] = {}
-        if "on_inconclusive" not in self.model_fields_set:
-            filled["on_inconclusive"] = strategy.on_inconclusive
-        if self.max_bake_minutes is None and strategy.bakes_on:
-            filled["max_bake_minutes"] = _PATIENCE
-        return self.model_copy(update=filled)
 
 
 LabelName = Annotated[str, Field(min_length=1, max_length=64)]

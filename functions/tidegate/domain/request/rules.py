@@ -28,6 +28,7 @@ def broken_rules(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:
         yield from _combinations(target)
     yield from _repeated(targets)
     yield from _falling_weights(document)
+    yield from _named_twice(document)
 
 
 def too_long(request: Request) -> Iterator[Problem]:
@@ -35,6 +36,8 @@ def too_long(request: Request) -> Iterator[Problem]:
     patience = request.analysis.max_bake_minutes or 0
     baking = sum(max(step.bake_minutes, patience) for step in request.strategy.steps)
     total = baking + (request.analysis.max_hold_minutes if request.analysis.on_inconclusive == "hold" else 0)
+    if request.analysis.after is not None and request.analysis.after.on_worse != "ignore":
+        total += request.analysis.after.bake_minutes
     if total > _LONGEST:
         text = (
             f"may take up to {duration_text(total)} with bakes, max_bake and max_hold: "
@@ -153,6 +156,23 @@ def _falling_weights(document: dict[str, Any]) -> Iterator[Problem]:
             text = f"{weight:g} is not more than the {before:g} of the step before: weights rise"
             example = '"steps": [{"weight": 5, "bake": "3m"}, {"weight": 50, "bake": "5m"}]'
             yield Problem(("strategy", "steps", index, "weight"), text, example)
+
+
+def _named_twice(document: dict[str, Any]) -> Iterator[Problem]:
+    """Two metrics of one name could not be told apart in a verdict."""
+    analysis = document.get("analysis")
+    for field in ("metrics", "alarms"):
+        listed = analysis.get(field) if isinstance(analysis, dict) else None
+        names = [each.get("name") if isinstance(each, dict) else each for each in _listed(listed)]
+        for index, name in enumerate(names):
+            if isinstance(name, str) and name in names[:index]:
+                inside = ("name",) if field == "metrics" else ()
+                text = f'"{name[:80]}" is there before: name each once'
+                yield Problem(("analysis", field, index, *inside), text)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value[:MOST_TARGETS] if isinstance(value, list) else []
 
 
 def _is_number(value: object) -> bool:

@@ -1,0 +1,43 @@
+"""What stable was like before the release: read once, and kept in the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tidegate.domain.judge import Calls
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """One target's.
+
+    `thresholds` are percentiles of stable's durations in milliseconds, by name (`p95`); `dispersions` are by the
+    name of the measure; `before` are stable's calls and failed ones by the minute (seconds since 1970) in the hour
+    before the first shift. `retried`: the alias gets events that are tried again. `counts_slow`: CloudWatch counts
+    slow calls; None where there were no calls to see that by.
+    """
+
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    dispersions: Mapping[str, float] = field(default_factory=dict)
+    before: Mapping[int, Calls] = field(default_factory=dict)
+    retried: bool = False
+    counts_slow: bool | None = None
+
+    def document(self) -> dict[str, Any]:
+        minutes = [[start, calls.total, calls.bad] for start, calls in sorted(self.before.items())]
+        return {
+            "thresholds": dict(self.thresholds),
+            "dispersions": dict(self.dispersions),
+            "before": minutes,
+            "retried": self.retried,
+            "counts_slow": self.counts_slow,
+        }
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Baseline":
+        before = {start: Calls(total, bad) for start, total, bad in document["before"]}
+        return cls(**{**document, "before": before})
+
+
+UNKNOWN = Baseline()
+"""That of a target of which nothing is known, or nothing was asked."""

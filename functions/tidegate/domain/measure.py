@@ -1,0 +1,66 @@
+"""What is counted by the minute for one target: each metric by its bad calls and all of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tidegate.domain.metric import ERRORS, INIT_DURATION, LATENCY, THROTTLES, PlannedMetric
+
+PERCENTILES = ("p95", "p99")
+"""Of stable's durations the day before: what counts as slow where the request gives no bound."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A metric as it is counted. `over_ms` is the bound of a slow call, `part` that of the metric's weight."""
+
+    name: str
+    metric: PlannedMetric
+    over_ms: float | None = None
+    part: float = 1.0
+
+    @property
+    def weight(self) -> float:
+        return self.metric.weight * self.part
+
+    @property
+    def noun(self) -> str:
+        """Say what a bad call did: "0 of 812 calls failed"."""
+        if self.metric.name == LATENCY:
+            return f"took over {self.over_ms:.6g} ms"
+        return {ERRORS: "failed", THROTTLES: "were throttled"}.get(self.metric.name, f"counted as {self.metric.name}")
+
+    @property
+    def unit(self) -> str:
+        return "event" if self.metric.custom else "call"
+
+    @property
+    def waits(self) -> bool:
+        """Whether a pass needs enough information of it; throttles are of the same calls as errors."""
+        return self.metric.name != THROTTLES
+
+
+def measures(metrics: Sequence[PlannedMetric], thresholds: Mapping[str, float]) -> tuple[Measure, ...]:
+    """Give what is counted; errors always are, since they show whether the canary answers at all.
+
+    `thresholds` are stable's percentiles of duration in milliseconds, by name; without any, latency that has no
+    bound of its own cannot be counted.
+    """
+    found = [each for metric in metrics for each in _of(metric, thresholds)]
+    if all(each.metric.name != ERRORS for each in found):
+        found.append(Measure(ERRORS, PlannedMetric(ERRORS, gates=False, weight=0.0)))
+    return tuple(found)
+
+
+def needs_thresholds(metrics: Sequence[PlannedMetric]) -> bool:
+    return any(metric.name == LATENCY and metric.over_ms is None for metric in metrics)
+
+
+def _of(metric: PlannedMetric, thresholds: Mapping[str, float]) -> Iterator[Measure]:
+    if metric.name == INIT_DURATION:
+        return
+    if metric.name != LATENCY or metric.over_ms is not None:
+        yield Measure(metric.name, metric, metric.over_ms)
+        return
+    bounds = {bound: name for name, bound in sorted(thresholds.items(), reverse=True)}  # both the same: p95
+    for bound, name in sorted(bounds.items()):
+        yield Measure(f"{LATENCY}-{name}", metric, bound, 1 / len(bounds))

@@ -1,0 +1,78 @@
+"""What the versions of a release are compared by, as its plan has it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tidegate.domain.request import Analysis, MetricRequest
+
+ERRORS, LATENCY, THROTTLES, INIT_DURATION = "errors", "latency", "throttles", "init_duration"
+
+_PARTS = {ERRORS: 0.5, LATENCY: 0.25}
+_PART_OF_THE_REST = 0.25
+"""Of the chance of a false alarm, before they are made to add up to 1."""
+
+_SLOW_POINTS = 0.01
+"""Difference of the rates of slow calls that is not worth a roll back."""
+
+
+@dataclass(frozen=True)
+class PlannedMetric:
+    """One of them; `name` is of Lambda or the author's own, the last four fields are for the author's own.
+
+    `weight` is its part among the metrics that gate, 0 where it does not. `over_ms`: see the request.
+    """
+
+    name: str
+    gates: bool = True
+    weight: float = 1.0
+    min_effect: float = 0.001
+    over_ms: float | None = None
+    namespace: str = ""
+    bad: str = ""
+    total: str = ""
+    dimensions: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def custom(self) -> bool:
+        return bool(self.namespace)
+
+    def document(self) -> dict[str, Any]:
+        return {**asdict(self), "dimensions": dict(self.dimensions)}
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "PlannedMetric":
+        return cls(**{**document, "dimensions": tuple(sorted(document["dimensions"].items()))})
+
+
+USUAL = (PlannedMetric(ERRORS),)
+"""What a release was judged by that says nothing of metrics: errors."""
+
+
+def metrics_of(analysis: Analysis) -> tuple[PlannedMetric, ...]:
+    """Resolve names, defaults and weights; those of the metrics that gate add up to 1."""
+    gating = [each for each in analysis.metrics if _has_part(each)]
+    rest = sum(each.weight is None and each.name not in _PARTS for each in gating)
+    parts = {each.name: each.weight or _PARTS.get(each.name, _PART_OF_THE_REST / max(1, rest)) for each in gating}
+    whole = sum(parts.values())
+    return tuple(_metric(each, parts.get(each.name, 0.0) / whole, analysis) for each in analysis.metrics)
+
+
+def _has_part(asked: MetricRequest) -> bool:
+    """Whether it shares alpha; how long an init took is compared once, with a bound."""
+    return asked.gates and asked.name != INIT_DURATION
+
+
+def _metric(asked: MetricRequest, weight: float, analysis: Analysis) -> PlannedMetric:
+    effect = _SLOW_POINTS if asked.name == LATENCY else analysis.min_effect
+    return PlannedMetric(
+        name=asked.name,
+        gates=asked.gates,
+        weight=weight,
+        min_effect=effect if asked.min_effect is None else asked.min_effect,
+        over_ms=asked.over_ms,
+        namespace=asked.namespace or "",
+        bad=asked.bad or "",
+        total=asked.total or "",
+        dimensions=tuple(sorted((asked.dimensions or {}).items())),
+    )

@@ -1,0 +1,80 @@
+"""What one tick says of one target, in words and numbers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.domain.judge import Combined, Environment, MetricJudgement, Traffic, Verdict
+from tidegate.domain.metric import ERRORS
+from tidegate.domain.plan import TargetPlan
+
+
+@dataclass(frozen=True)
+class TargetVerdict:
+    """What one tick says of one target; `warnings` are what a person should know of how it was judged.
+
+    `combined` and what follows are missing where the metrics had a `problem`.
+    """
+
+    target: TargetPlan
+    verdict: Verdict
+    problem: str | None = None
+    combined: Combined | None = None
+    traffic: Traffic | None = None
+    environment: Environment | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def troubled(self) -> str:
+        """Say that both versions are much worse than before, if they are."""
+        return self.environment.summary if self.environment and self.environment.worse else ""
+
+    def summary(self, weight: float) -> str:
+        """Say it as `10 % on 43: 0 of 812 failed, 42: 3 of 7310; pass`."""
+        where = f"{weight:g} % on {self.target.canary}"
+        if self.combined is None:
+            return f"{where}: CloudWatch could not be read ({self.problem}); no data"
+        words = self.verdict.value.replace("_", " ")
+        return f"{where}: {self._counts(self.combined)}; {words}" + (f"; {self.troubled}" if self.troubled else "")
+
+    def explanation(self) -> str:
+        """Say in a sentence why: which metric, rates, since when, how sure."""
+        if self.combined is None:
+            return f"CloudWatch could not be read: {self.problem}."
+        sentence = self.traffic.summary if self.traffic and self.traffic.fails else self.combined.summary
+        return " ".join([sentence, *self.warnings])
+
+    def _counts(self, combined: Combined) -> str:
+        """Name the counts of what decided; those of errors while nothing did."""
+        shown = combined.leading if self.verdict is Verdict.FAIL and not self._hangs else ERRORS
+        chosen = next(each for each in combined.metrics if each.metric.name == shown)
+        j, noun = chosen.judgement, chosen.metric.noun
+        return f"{j.canary_bad} of {j.canary_total} {noun}, {self.target.stable}: {j.stable_bad} of {j.stable_total}"
+
+    @property
+    def _hangs(self) -> bool:
+        return self.traffic is not None and self.traffic.fails
+
+    def document(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "target": self.target.name,
+            "verdict": self.verdict.value,
+            "explanation": self.explanation(),
+        }
+        if self.combined:
+            found["log_e_value"] = round(self.combined.log_e_value, 4)
+            found["since"] = self.combined.since
+            found["metrics"] = [_numbers(each) for each in self.combined.metrics]
+        return found
+
+
+def _numbers(each: MetricJudgement) -> dict[str, Any]:
+    j = each.judgement
+    return {
+        "name": each.metric.name,
+        "share": round(each.share, 4),
+        "canary": [j.canary_bad, j.canary_total],
+        "stable": [j.stable_bad, j.stable_total],
+        "log_e_value": round(j.log_e_value, 4),
+        "excess": round(j.excess, 6),
+        "information": round(j.information, 4),
+    }
