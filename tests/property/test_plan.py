@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 from tests.builders import NOON
 from tests.property.schema_values import SchemaValues, spoilt
 from tests.property.small_aws import SmallAws, refused, small_aws
-from tidegate.aws import functions
+from tidegate.aws import alarms, functions, metric_data
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.schedule import format_time
@@ -62,12 +62,28 @@ class Account(SmallAws):
         raise refused("ProvisionedConcurrencyConfigNotFoundException", 404)
 
 
+class CloudWatch:
+    """Has every alarm, and no metric."""
+
+    def describe_alarms(self, AlarmNames: list[str], **_: Any) -> Any:  # noqa: N803
+        return {"MetricAlarms": [{"AlarmName": name} for name in AlarmNames]}
+
+    def get_paginator(self, _name: str) -> "CloudWatch":
+        return self
+
+    def paginate(self, MetricDataQueries: list[Any], **_: Any) -> Any:  # noqa: N803
+        results = [{"Id": query["Id"], "StatusCode": "Complete"} for query in MetricDataQueries]
+        return [{"MetricDataResults": [{**each, "Timestamps": [], "Values": []} for each in results]}]
+
+
 def planned(raw: Any) -> tuple[Account, dict[str, Any] | None]:
     """Give what Plan calls and answers; None for a refusal, whose every line has a path and an example."""
     account = Account()
     sent = {"release": "release-1", "now": format_time(NOON), "execution": "execution", "settings": SETTINGS}
     with small_aws(account), pytest.MonkeyPatch.context() as patch:
         patch.setattr(functions, "lambda_client", lambda: account)
+        for module in (alarms, metric_data):
+            patch.setattr(module, "cloudwatch_client", CloudWatch)
         try:
             return account, plan.handler({**sent, "attempt": 0, "request": json.loads(json.dumps(raw))}, None)
         except InvalidRequest as refusal:

@@ -132,7 +132,7 @@ def test_the_weights_stay_while_both_versions_are_much_worse_than_before() -> No
         move = next_move(plan, 0, [a_shift(NOON, 10)], [verdict], now=NOON + 3600)
         assert (move.kind, move.held) == (
             MoveKind.BAKE,
-            "the weights stay while both versions are much worse than before",
+            "held at this weight while both versions are much worse than before",
         )
         late = next_move(plan, 0, [a_shift(NOON, 10)], [verdict], now=plan.deadline)
         assert late.reason is not None

@@ -69,7 +69,7 @@ def test_max_bake_goes_on_where_it_was_when_the_freeze_came(minutes: int, held: 
     """The plan bakes for fifteen minutes at most; ten of them were over."""
     pause = Pause(NOON + 10 * MINUTE, THEN)
     now = THEN + (minutes - 10) * MINUTE
-    assert moved(a_plan(max_bake_minutes=15), Verdict.INCONCLUSIVE, now, pause).held is held
+    assert bool(moved(a_plan(max_bake_minutes=15), Verdict.INCONCLUSIVE, now, pause).held) is held
 
 
 def test_a_hold_goes_on_where_it_was_when_the_freeze_came() -> None:

@@ -22,8 +22,10 @@ def test_the_smallest_request_releases_latest_through_live_guarded() -> None:
     assert (target.function, target.alias, target.changes, target.version) == ("checkout", "live", (), None)
     assert (target.wave, target.create_alias, target.again) == (1, False, False)
     assert request.strategy.name == "guarded"
-    assert request.analysis.model_dump(by_alias=False) == {
+    assert request.analysis.model_dump(by_alias=False, exclude={"metrics", "after"}) == {
+        "alarms": (),
         "alpha": 0.05,
+        "mde": 0.02,
         "min_effect": 0.001,
         "max_bake_minutes": "15m",
         "on_inconclusive": "hold",
@@ -150,12 +152,31 @@ NEEDED: dict[str, dict[str, Any]] = {
 }
 """Fields that go with others only."""
 
+OWN = {
+    "name": "declined",
+    "namespace": "Shop",
+    "bad": "Declined",
+    "total": "Orders",
+    "dimensions": {"version": "{version}"},
+}
+METRIC_WITH: dict[str, dict[str, Any]] = {
+    "mode": {"name": "errors"},
+    "weight": {"name": "errors"},
+    "min_effect": {"name": "errors"},
+    "over_ms": {"name": "latency"},
+    **dict.fromkeys(("namespace", "bad", "total", "dimensions"), OWN),
+}
+"""What a metric needs beside the field of an example."""
+
 
 def _with(place: tuple[str, ...], example: object) -> dict[str, Any]:
     """Build a request round one field."""
-    value: dict[str, Any] = {**NEEDED.get(place[-1], {}), place[-1]: example}
+    needed = {"metrics": METRIC_WITH, "after": {}}.get("".join(place[-2:-1]), NEEDED)
+    value: dict[str, Any] = {**needed.get(place[-1], {}), place[-1]: example}
     for outer in reversed(place[:-1]):
-        if outer in ("targets", "steps", "file_system_configs"):
+        if outer == "metrics":
+            value = {outer: [{"name": "throttles"}, value]}
+        elif outer in ("targets", "steps", "file_system_configs"):
             value = {outer: [value]}
         else:
             value = {outer: {"VARIABLE": value} if outer == "environment" else value}

@@ -55,18 +55,9 @@ def next_move(
     While a pause lasts nothing goes on but a roll back; its time counts against no limit. `unreadable` ticks in a
     row, this one included, had no evidence; `red` alarms turned so since the first shift.
     """
-    weight = plan.step(step).weight
-    failed = [verdict for verdict in verdicts if verdict.verdict is Verdict.FAIL]
-    if failed:
-        return _roll_back(step, "VersionFailed", _blame(failed, weight))
-    if red:
-        return _roll_back(step, "AlarmRaised", f"At {weight:g} % {told(red)}.")
-    if pauses and now < pauses[-1].until:
-        return Move(MoveKind.BAKE, step)
-    deadline = lengthened(plan.deadline, pauses)
-    if now >= deadline:
-        said = f"The release had until {format_time(deadline)} and was still at {weight:g} %."
-        return _roll_back(step, "DeadlinePassed", " ".join([said, *_troubles(verdicts)]))
+    over = _end(plan, step, verdicts, red) or _late(plan, step, verdicts, now, pauses)
+    if over:
+        return over
     visible = visible_minutes(now, shifts[-1].until)
     if visible < plan.step(step).bake_minutes:
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
@@ -74,6 +65,28 @@ def next_move(
         return _onward(plan, step, verdicts)
     paused = paused_seconds(pauses, since=shifts[-1].at, now=now)
     return _undecided(plan, step, visible - -(-paused // MINUTE), verdicts, unreadable)
+
+
+def _end(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict], red: Sequence[Change]) -> Move | None:
+    """Roll back what failed."""
+    weight = plan.step(step).weight
+    failed = [verdict for verdict in verdicts if verdict.verdict is Verdict.FAIL]
+    if failed:
+        return _roll_back(step, "VersionFailed", _blame(failed, weight))
+    return _roll_back(step, "AlarmRaised", f"At {weight:g} % {told(red)}.") if red else None
+
+
+def _late(
+    plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict], now: int, pauses: Sequence[Pause]
+) -> Move | None:
+    """Stay while a pause lasts; roll back once the release's time is up."""
+    if pauses and now < pauses[-1].until:
+        return Move(MoveKind.BAKE, step)
+    deadline = lengthened(plan.deadline, pauses)
+    if now < deadline:
+        return None
+    said = f"The release had until {format_time(deadline)} and was still at {plan.step(step).weight:g} %."
+    return _roll_back(step, "DeadlinePassed", " ".join([said, *_troubles(verdicts)]))
 
 
 def _undecided(plan: ReleasePlan, step: int, visible: int, verdicts: Sequence[TargetVerdict], unreadable: int) -> Move:
@@ -115,7 +128,7 @@ def _troubles(verdicts: Sequence[TargetVerdict]) -> list[str]:
 def _onward(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> Move:
     """Go on, unless the world around both versions is broken: nothing learned then holds on other days."""
     if _troubles(verdicts):
-        return Move(MoveKind.BAKE, step, held="the weights stay while both versions are much worse than before")
+        return Move(MoveKind.BAKE, step, held="held at this weight while both versions are much worse than before")
     if step + 1 < len(plan.strategy.steps):
         return Move(MoveKind.SHIFT, step + 1)
     return Move(MoveKind.FINISH, step)

@@ -59,8 +59,13 @@ class TargetVerdict:
             "target": self.target.name,
             "verdict": self.verdict.value,
             "explanation": self.explanation(),
+            "canary": [0, 0],
+            "stable": [0, 0],
         }
         if self.combined:
+            errors = next(each.judgement for each in self.combined.metrics if each.metric.name == ERRORS)
+            found["canary"] = [errors.canary_bad, errors.canary_total]
+            found["stable"] = [errors.stable_bad, errors.stable_total]
             found["log_e_value"] = round(self.combined.log_e_value, 4)
             found["since"] = self.combined.since
             found["metrics"] = [_numbers(each) for each in self.combined.metrics]

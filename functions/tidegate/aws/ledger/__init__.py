@@ -7,7 +7,10 @@
 | `release#NAME`   | `record`                 | plan, status and outcome of a release                       |
 | `release#NAME`   | `target#function:alias`  | what was prepared: version, probe                           |
 | `release#NAME`   | `shift#STEP`             | each change of weight                                       |
-| `release#NAME`   | `event#TIME#KIND`        | each milestone and each tick, with its evidence             |
+| `release#NAME`   | `event#TIME#KIND`        | each milestone, and each tick with its verdicts             |
+| `release#NAME`   | `baseline`               | what stable was like before the release                     |
+| `release#NAME`   | `counts#TIME#NUMBER`     | counts by target, metric and minute, as far as they are new |
+| `release#NAME`   | `bake`                   | what one tick leaves to the next                            |
 | `releases`       | `TIME#NAME`              | the releases that there were, and their targets             |
 | `alias#f:a`      | `live`                   | the version that our last release left there                |
 | `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |

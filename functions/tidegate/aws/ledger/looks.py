@@ -1,4 +1,7 @@
-"""What Compare keeps from tick to tick: the baselines, the table of minutes, and how the last look went."""
+"""What Compare keeps from tick to tick: the baselines, the table of minutes, and how the last look went.
+
+Their sort keys come before `event#`, so that whoever follows a release does not read them.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -41,9 +44,9 @@ class Kept:
 
 def kept(release: Release) -> Kept:
     """Read what earlier ticks of this very release left."""
-    items = table.get_all([(_partition(release), "baseline"), (_partition(release), "tick")])
+    items = table.get_all([(_partition(release), "baseline"), (_partition(release), "bake")])
     found = {item["sk"]: item for item in items if item["at"] >= release.started}
-    tick = found.get("tick", {})
+    tick = found.get("bake", {})
     baselines: Mapping[str, Any] = found.get("baseline", {}).get("targets", {})
     return Kept(
         {name: Baseline.of(document) for name, document in baselines.items()},
@@ -64,11 +67,11 @@ def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[st
     changed = {start for start, checksum in checksums.items() if before.written.get(start) != checksum}
     oldest = min(before.written, default=0)
     for number, rows in enumerate(_chunks(readings, {start for start in changed if start >= oldest})):
-        key = f"minutes#{format_time(now)}#{number:03d}"
+        key = f"counts#{format_time(now)}#{number:03d}"
         table.put({"pk": _partition(release), "sk": key, "at": now, "rows": rows, "ttl": release.plan.expires})
     newest = sorted({**before.written, **checksums}.items())[-REMEMBERED:]
     written = {str(start): checksum for start, checksum in newest}
-    item = {"sk": "tick", "at": now, "unreadable": unreadable, "written": written, "ttl": release.plan.expires}
+    item = {"sk": "bake", "at": now, "unreadable": unreadable, "written": written, "ttl": release.plan.expires}
     table.put({"pk": _partition(release), **item})
 
 
