@@ -13,5 +13,11 @@ def log_link(log_group: str, request_id: str) -> str:
     return f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#{fragment}"
 
 
+def execution_link(execution: str) -> str:
+    """Link to an execution, by its ARN."""
+    region = execution.split(":")[3]
+    return f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{execution}"
+
+
 def _twice(text: str) -> str:
     return quote(quote(text, safe=""), safe="").replace("%", "$")

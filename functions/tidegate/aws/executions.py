@@ -20,4 +20,12 @@ def status(execution: str) -> str | None:
 
 
 def stop(execution: str, error: str, cause: str) -> None:
-    stepfunctions_client().stop_execution(executionArn=execution, error=error, cause=cause)
+    """Stop an execution, whose status is then ABORTED; one that is over stays as it ended.
+
+    One just started may be unknown for a while. Its steps find their release undone, and change nothing.
+    """
+    try:
+        stepfunctions_client().stop_execution(executionArn=execution, error=error, cause=cause)
+    except ClientError as failure:
+        if code_of(failure) != "ExecutionDoesNotExist":
+            raise

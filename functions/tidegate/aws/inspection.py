@@ -1,29 +1,43 @@
 """Looking at a target before anything is touched."""
 
+from collections.abc import Mapping
+
 from tidegate.aws import aliases, functions
 from tidegate.aws.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.aws.ledger.table import Item
+from tidegate.domain.alias import AliasState
 from tidegate.domain.preflight import Findings
 from tidegate.domain.request import TargetRequest
 
 
-def inspect(wanted: TargetRequest) -> Findings:
-    """Read the function, its alias and what the ledger remembers of them."""
+def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) -> Findings:
+    """Read the function, its alias and what the ledger remembers of them.
+
+    An alias that is `left_behind` by a release still under way is taken as it will be once that is over.
+    """
     latest = functions.read(wanted.function)
     if latest is None:
         return Findings(configuration=None)
-    alias = aliases.read(wanted.function, wanted.alias)
+    alias = _alias(wanted, left_behind)
     released = functions.read(wanted.function, wanted.version) if wanted.version else latest
-    stable = functions.read(wanted.function, alias.state.version) if alias else None
+    stable = functions.read(wanted.function, alias.version) if alias else None
     return Findings(
         configuration=latest.configuration,
-        alias=alias.state if alias else None,
+        alias=alias,
         provisioned=alias is not None and aliases.has_provisioned_concurrency(wanted.function, wanted.alias),
         version_exists=released is not None,
         timeouts=tuple(version.timeout_seconds for version in (released, stable) if version),
         rolled_back=_rolled_back(wanted, latest),
     )
+
+
+def _alias(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) -> AliasState | None:
+    name = f"{wanted.function}:{wanted.alias}"
+    if name in left_behind:
+        return left_behind[name]
+    found = aliases.read(wanted.function, wanted.alias)
+    return found.state if found else None
 
 
 def _rolled_back(wanted: TargetRequest, latest: FunctionState) -> Item | None:

@@ -47,6 +47,8 @@ def restore(target: str, release: str, canary: str | None, *, seen: int | None =
 
 def _write_back(lock: Lock, canary: str | None) -> Restoration:
     found = aliases.read(lock.function, lock.alias)
+    # After that look: a lock that was freed since may be another release's by now, and so the alias.
+    locks.still(lock.target, lock.release, lock.generation)
     if lock.snapshot is None or found is None:
         return Restoration(lock.target, _nothing_to_undo(lock, found))
     wanted = restored(found.state, lock.snapshot, canary, finishing=lock.promoting)

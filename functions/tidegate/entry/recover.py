@@ -11,10 +11,11 @@ from typing import Any
 from tidegate.aws import aliases, executions
 from tidegate.aws.conclusion import conclude
 from tidegate.aws.failures import FAILED_CALL, in_our_words
-from tidegate.aws.ledger import history, locks, records
+from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.locks import Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
+from tidegate.aws.recovery import close_undone
 from tidegate.aws.restoration import Restoration, restore
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockLost, RollBackIncomplete, TidegateError
@@ -59,7 +60,7 @@ def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
     healing = _heal_all(release, held, now)
     sentences = healing.sentences
     if sentences or not (healing.failures or healing.left):
-        _close(release, sentences, now)
+        close_undone(release, sentences, now)
     if healing.failures:
         raise RollBackIncomplete("; ".join(healing.failures))
     return [f"{name}: {sentence}" for sentence in sentences]
@@ -125,18 +126,3 @@ def _needs_healing(lock: Lock, canary: str | None) -> bool:
     if found is None or lock.snapshot is None or canary is None or canary == lock.snapshot.version:
         return False
     return found.state.weight_of(canary) > 0 and found.state != AliasState(lock.snapshot.version)
-
-
-def _close(release: Release, sentences: Sequence[str], now: int) -> None:
-    """Write down what was healed, and how the release ended if an earlier run did not get that far."""
-    summary = "; ".join(sentences) or "Its aliases were restored"
-    if sentences or release.ended is None:
-        logger.warning("recovered: %s", summary)
-        records.record_event(release.name, now, "recovered", release.plan.expires, {"summary": summary})
-    if release.ended is not None:
-        return
-    why = "Its execution ended before it could finish or roll back."
-    if release.blame:
-        why = release.blame["cause"]
-        history.record_failed(release, release.blame["failed"], now, why)
-    records.close(release.name, "recovered", f"{why} {summary}.", now)

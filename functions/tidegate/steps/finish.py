@@ -6,7 +6,7 @@ from tidegate.aws import aliases
 from tidegate.aws.aliases import Alias, at_once
 from tidegate.aws.conclusion import conclude_or_leave
 from tidegate.aws.ledger import freezes, locks, records
-from tidegate.aws.ledger.locks import FINISHING, Lock
+from tidegate.aws.ledger.locks import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.errors import LockLost
@@ -20,16 +20,20 @@ def handler(event: StepEvent) -> dict[str, Any]:
     if release.status != PROMOTED:
         if not release.shifts:
             freezes.refuse(release.plan.functions, event.now)
-        held = {t.name: locks.raise_generation(t.name, release.name, FINISHING) for t in release.plan.targets}
-        _promote_all(release, held)
+        _promote_all(release)
         if not records.commit_promotion(release.name, event.now):
             raise LockLost(f"Release {release.name} was taken back by recover before it could finish.")
     return {"outcome": "released", "summary": conclude_or_leave(release, event.now)}
 
 
-def _promote_all(release: Release, held: dict[str, Lock]) -> None:
-    """Move every alias to its canary, also where it is there already: that fences off late steps."""
+def _promote_all(release: Release) -> None:
+    """Move every alias to its canary, also where it is there already: that fences off late steps.
+
+    The locks are raised after the look: whoever undoes or supersedes the release later than that writes the
+    aliases too, so that what was seen of them here does not count any more.
+    """
     found = at_once(lambda target: (target, _look(release, target)), release.plan.targets)
+    held = {t.name: locks.raise_generation(t.name, release.name, FINISHING) for t in release.plan.targets}
 
     def promote(pair: tuple[TargetPlan, Alias | None]) -> None:
         target, alias = pair

@@ -1,12 +1,17 @@
-"""Plan: validate the request, look at every function and alias, take the locks. Its failure touches nothing."""
+"""Plan: validate the request, look at every function and alias, take the locks.
 
+Its failure touches nothing, but for releases that this one was to supersede and that are undone by then.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tidegate.aws import alarms, aliases
+from tidegate.aws import alarms, aliases, supersession
 from tidegate.aws.aliases import at_once
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.inspection import inspect
 from tidegate.aws.ledger import freezes, locks, records
+from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import InvalidRequest, TidegateError
@@ -31,14 +36,50 @@ def handler(event: PlanEvent) -> dict[str, Any]:
     request = read_request(event.request, event.settings)
     freezes.refuse([target.function for target in request.targets], event.now)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
-    locks.refuse_held([f"{target.function}:{target.alias}" for target in request.targets], event.release)
-    findings = at_once(inspect, request.targets, calls=2)
-    _refuse_obstacles(request, findings, short="targets" not in event.request)
-    plan = make_plan(request, findings, now=event.now, retention_days=event.settings.retention_days)
+    held = locks.holders(_names(request), event.release)
+    if request.on_conflict == "refuse":
+        locks.refuse(held)
+    in_the_way = supersession.read(held)
+    plan = _look(event, request, supersession.left_behind(in_the_way))
     if request.dry_run:
-        return _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {_intent(plan)}.")
-    _take(event, request, plan)
-    return _answer(event, "prepare", plan, _intent(plan))
+        intent = _intent(plan, in_the_way)
+        return _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {intent}.")
+    if in_the_way:
+        plan = _take_over(event, request, in_the_way)
+    else:
+        _take(event, request, plan)
+    return _answer(event, "prepare", plan, _intent(plan, in_the_way))
+
+
+def _names(request: Request) -> list[str]:
+    return [f"{target.function}:{target.alias}" for target in request.targets]
+
+
+def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None]) -> ReleasePlan:
+    """Look at everything and plan the release.
+
+    Raises
+    ------
+    InvalidRequest
+        With all that stands in its way.
+    """
+    findings = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
+    _refuse_obstacles(request, findings, short="targets" not in event.request)
+    return make_plan(request, findings, now=event.now, retention_days=event.settings.retention_days)
+
+
+def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release]) -> ReleasePlan:
+    """Supersede what is in the way, look at what that left, and take the locks. What fails then says so."""
+    done = supersession.supersede(in_the_way, event.release, event.now)
+    try:
+        # Another release may have been faster; it is not superseded as well, or there might be no end to it.
+        locks.refuse(locks.holders(_names(request), event.release))
+        plan = _look(event, request, {})
+        _take(event, request, plan)
+    except TidegateError as error:
+        error.args = (f"{error} Before that: {done}.",)
+        raise
+    return plan
 
 
 def _refuse_obstacles(request: Request, findings: list[Findings], *, short: bool) -> None:
@@ -90,11 +131,13 @@ def _check_snapshots(plan: ReleasePlan) -> None:
     at_once(check, plan.targets)
 
 
-def _intent(plan: ReleasePlan) -> str:
+def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
     names = ", ".join(target.name for target in plan.targets[:3])
     more = f" and {len(plan.targets) - 3} more" if len(plan.targets) > 3 else ""
     weights = " → ".join(percent(step.weight / 100) for step in plan.strategy.steps)
-    return f"release {names}{more} by {plan.strategy.name}" + (f" ({weights})" if weights else "")
+    schedule = plan.strategy.name + (f" ({weights})" if weights else "")
+    others = f", superseding {', '.join(each.name for each in in_the_way)}" if in_the_way else ""
+    return f"release {names}{more} by {schedule}{others}"
 
 
 def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:

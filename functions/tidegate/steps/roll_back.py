@@ -8,6 +8,7 @@ from tidegate.aws.aliases import at_once
 from tidegate.aws.conclusion import conclude_or_leave
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
+from tidegate.aws.recovery import SUPERSEDED, how_it_ended
 from tidegate.aws.restoration import Restoration, look_after, restore
 from tidegate.domain.cause import sentence_of
 from tidegate.domain.plan import TargetPlan
@@ -45,7 +46,8 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
     summary = "; ".join(r.sentence for r in restorations)
     details = {"summary": summary, "why": why}
     records.record_event(release.name, event.now, "rolled-back", release.plan.expires, details)
-    records.close(release.name, "rolled-back", why, event.now)
+    outcome = SUPERSEDED if release.superseded_by else "rolled-back"
+    records.close(release.name, outcome, why, event.now)
     for target in release.plan.targets:
         locks.free(target.name, release.name)
     return {
@@ -58,7 +60,11 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
 
 def _reason(event: RollBackEvent, release: Release) -> Reason:
     """Say why: what Compare found before anything else, though it may have failed to answer so."""
-    return Reason.model_validate(release.blame) if release.blame else event.reason
+    if release.blame:
+        return Reason.model_validate(release.blame)
+    if release.superseded_by:
+        return Reason(error="Superseded", cause=how_it_ended(release)[1])
+    return event.reason
 
 
 def _restore(release: Release, held: set[str]) -> list[Restoration]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tidegate.aws.console import execution_link
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
 from tidegate.domain.alias import AliasState
@@ -105,7 +106,8 @@ def take(release: str, targets: Collection[str], writes: Sequence[Any], *, openi
     except ClientError as error:
         if code_of(error) != "TransactionCanceledException":
             raise
-        raise _held(list(targets), release) or _not_taken(release, error, opened=opening is not None) from None
+        refuse(holders(targets, release))
+        raise _not_taken(release, error, opened=opening is not None) from None
 
 
 def _not_taken(release: str, error: ClientError, *, opened: bool) -> TidegateError:
@@ -115,18 +117,30 @@ def _not_taken(release: str, error: ClientError, *, opened: bool) -> TidegateErr
     return AwsBusy(f"The locks of release {release} could not be taken in this moment: {error}")
 
 
-def _held(targets: list[str], release: str) -> LockHeld | None:
-    holders = [lock for lock in read(targets) if lock.release != release]
-    if not holders:
-        return None
-    lock = min(holders, key=lambda each: each.since)
-    return LockHeld(
-        f"{lock.target} is held by release {lock.release} since {format_time(lock.since)} ({lock.execution}). "
-        "Wait until it is over, or stop that execution: its alias is made whole and freed a few minutes later."
-    )
+def holders(targets: Collection[str], release: str) -> list[Lock]:
+    """Give the locks that other releases have on these aliases, oldest first."""
+    others = [lock for lock in read(targets) if lock.release != release]
+    return sorted(others, key=lambda lock: (lock.since, lock.target))
 
 
-def read(targets: list[str]) -> list[Lock]:
+def refuse(held: Sequence[Lock]) -> None:
+    """Say who holds an alias of a release, if anybody does.
+
+    Raises
+    ------
+    LockHeld
+        When another release does.
+    """
+    if held:
+        lock = held[0]
+        raise LockHeld(
+            f"{lock.target} is held by release {lock.release} since {format_time(lock.since)}: "
+            f"{execution_link(lock.execution)} Wait until it is over, or take its place with "
+            '"on_conflict": "supersede": it is stopped then, and all its aliases are restored.'
+        )
+
+
+def read(targets: Collection[str]) -> list[Lock]:
     return [Lock.of(item) for item in table.get_all([(PARTITION, target) for target in targets])]
 
 
@@ -186,8 +200,19 @@ def raise_generation(target: str, release: str, phase: str, *, seen: int | None 
 
 
 def mark_restored(target: str, release: str, now: int) -> None:
-    """Note when recover made the alias whole; the lock stays until no step can be in flight any more."""
-    table.update(PARTITION, target, {"restored_at": now}, condition="#release = :release", release=release)
+    """Note when recover made the alias whole; the lock stays until no step can be in flight any more.
+
+    Raises
+    ------
+    LockLost
+        When a release that superseded this one has freed it already.
+    """
+    try:
+        table.update(PARTITION, target, {"restored_at": now}, condition="#release = :release", release=release)
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
+        raise LockLost(f"{target} is no longer held by release {release}.") from None
 
 
 def free(target: str, release: str, *, attempt: int | None = None) -> None:
@@ -205,19 +230,6 @@ def free(target: str, release: str, *, attempt: int | None = None) -> None:
     except ClientError as error:
         if code_of(error) != "ConditionalCheckFailedException":
             raise
-
-
-def refuse_held(targets: list[str], release: str) -> None:
-    """Say who holds one of these aliases, if anybody does.
-
-    Raises
-    ------
-    LockHeld
-        When another release does.
-    """
-    held = _held(targets, release)
-    if held:
-        raise held
 
 
 def still(target: str, release: str, generation: int) -> None:

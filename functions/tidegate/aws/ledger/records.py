@@ -26,7 +26,7 @@ UNDOING = "undoing"
 class Release:
     """A release as the ledger has it; `ended` is the outcome's word once it is over, `blame` why it failed.
 
-    `pauses` are the times in which a freeze held it.
+    `pauses` are the times in which a freeze held it. `superseded_by` is the release that took its aliases over.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Release:
     ended: str | None = None
     blame: dict[str, Any] | None = None
     pauses: tuple[Pause, ...] = ()
+    superseded_by: str | None = None
 
 
 def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan, *, attempt: int = 0) -> Any:
@@ -100,6 +101,7 @@ def read(name: str) -> Release:
         ended=record.get("ended"),
         blame=record.get("blame"),
         pauses=_pauses(record),
+        superseded_by=record.get("superseded_by"),
     )
 
 
@@ -149,17 +151,17 @@ def commit_promotion(name: str, now: int) -> bool:
     return _turn(name, PROMOTED, now, unless=UNDOING)
 
 
-def begin_undo(name: str, now: int) -> bool:
-    """Write `undoing` unless the release is promoted; False when it is."""
-    return _turn(name, UNDOING, now, unless=PROMOTED)
+def begin_undo(name: str, now: int, *, superseded_by: str | None = None) -> bool:
+    """Write `undoing`, and for which release if for one, unless the release is promoted; False when it is."""
+    return _turn(name, UNDOING, now, unless=PROMOTED, **({"superseded_by": superseded_by} if superseded_by else {}))
 
 
-def _turn(name: str, status: str, now: int, *, unless: str) -> bool:
+def _turn(name: str, status: str, now: int, *, unless: str, **more: str) -> bool:
     try:
         table.update(
             _partition(name),
             "record",
-            {"status": status, "turned": now},
+            {"status": status, "turned": now, **more},
             condition="attribute_exists(#pk) AND #status <> :other",
             other=unless,
         )
@@ -171,22 +173,23 @@ def _turn(name: str, status: str, now: int, *, unless: str) -> bool:
 
 
 def close(name: str, outcome: str, sentence: str, now: int) -> None:
-    """Write how the release ended; closing twice keeps the last word."""
-    _close(name, outcome, sentence, now, condition="attribute_exists(#pk)")
+    """Write how the release ended; what was written first stays: a late step or a redrive changes no outcome."""
+    _close(name, outcome, sentence, now, condition="attribute_not_exists(#ended)")
 
 
 def close_refused(name: str, sentence: str, now: int, *, attempt: int) -> None:
     """Write that Plan refused the release, unless a later attempt of Plan has taken it on."""
-    try:
-        _close(name, "refused", sentence, now, condition="#attempt = :attempt", attempt=attempt)
-    except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
-            raise
+    unended = "attribute_not_exists(#ended) AND #attempt = :attempt"
+    _close(name, "refused", sentence, now, condition=unended, attempt=attempt)
 
 
 def _close(name: str, outcome: str, sentence: str, now: int, *, condition: str, **bound: Any) -> None:
     changes = {"ended": outcome, "outcome": sentence, "ended_at": now}
-    table.update(_partition(name), "record", changes, condition=condition, **bound)
+    try:
+        table.update(_partition(name), "record", changes, condition=f"attribute_exists(#pk) AND {condition}", **bound)
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
 
 
 def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> None:

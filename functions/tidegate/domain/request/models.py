@@ -1,7 +1,7 @@
 """A request, field by field. docs/request.schema.json is generated from these."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, SerializerFunctionWrapHandler, model_serializer
 
@@ -157,6 +157,12 @@ class Request(Document):
         default={},
         description="Shown with the release: the commit, who started it, where its build is.",
         examples=[{"commit": "4f2c9e1", "actor": "ci"}],
+    )
+    on_conflict: Literal["refuse", "supersede"] = Field(
+        default="refuse",
+        description="What to do when another release holds one of the aliases: refuse this one, or stop the other one, "
+        "undo all of it and take over.",
+        examples=["supersede"],
     )
     dry_run: bool = Field(
         default=False, description="Check everything that can be checked, and touch nothing.", examples=[True]
