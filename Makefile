@@ -15,11 +15,12 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile
 # A region, since SAM wants one; no account is asked for anything.
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
-.PHONY: help demo test lint types template validate build unit contract workflow property coverage faults bench schema clean
+.PHONY: help demo test lint types template validate build unit contract workflow property coverage faults bench bench-judge \
+	schema clean
 .SILENT:
 
 help:  ## List these targets
-	awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+	awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/ready  ## Run five releases on the local cloud; needs no account
 	$(VENV)/bin/tidegate try
@@ -77,6 +78,9 @@ faults: $(VENV)/ready  ## Run 500 releases with random faults and check what is 
 
 bench: $(VENV)/ready build  ## Print the figures as JSON lines
 	$(VENV)/bin/python -m bench
+
+bench-judge: $(VENV)/ready  ## Run the judge beside other rules on simulated traffic; write the tables
+	$(VENV)/bin/python -m bench.judge
 
 schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
 	for what in request milestones; do \

@@ -10,6 +10,7 @@ from bench.stage import stage
 
 def figures() -> Iterator[Figure]:
     yield judge_speed.measure()
+    yield judge_speed.measure_metrics()
     yield command_start.measure()
     yield import_time.measure()
     yield package_size.measure()

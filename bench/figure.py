@@ -14,6 +14,7 @@ class Figure:
     bar: float
     note: str
     at_least: bool = False
+    command: str = "make bench"
 
     @property
     def ok(self) -> bool:
@@ -29,7 +30,7 @@ class Figure:
                 "unit": self.unit,
                 "bar": self.bar,
                 "ok": self.ok,
-                "command": "make bench",
+                "command": self.command,
                 "note": self.note,
             }
         )

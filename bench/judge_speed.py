@@ -1,11 +1,12 @@
-"""How long judging 60 minutes of one metric takes."""
+"""How long judging 60 minutes of one metric takes, and of five."""
 
+from collections.abc import Callable
 from random import Random
 from statistics import median
 from time import perf_counter
 
 from bench.figure import Figure
-from tidegate.domain.judge import Minute, judge
+from tidegate.domain.judge import Metric, Minute, judge, judge_metrics
 
 RUNS = 200
 
@@ -16,20 +17,34 @@ def busy_hour() -> list[Minute]:
     return [Minute(600, random.randint(1, 20), 5400, random.randint(20, 100)) for _ in range(60)]
 
 
-def milliseconds() -> float:
-    minutes, took = busy_hour(), []
+def milliseconds(judged: Callable[[], object]) -> float:
+    took = []
     for _ in range(RUNS):
         started = perf_counter()
-        judge(minutes)
+        judged()
         took.append(perf_counter() - started)
     return 1000 * median(took)
 
 
 def measure() -> Figure:
+    minutes = busy_hour()
     return Figure(
         "judge, 60 minutes of one metric",
-        round(milliseconds(), 3),
+        round(milliseconds(lambda: judge(minutes)), 3),
         "ms",
         2.0,
         f"median of {RUNS} calls, errors of both versions in every minute",
+    )
+
+
+def measure_metrics(command: str = "make bench") -> Figure:
+    minutes = {60 * k: minute for k, minute in enumerate(busy_hour())}
+    metrics = [Metric(f"metric {number}", minutes) for number in range(5)]
+    return Figure(
+        "judge, 60 minutes of five metrics together",
+        round(milliseconds(lambda: judge_metrics(metrics, alpha=0.05)), 3),
+        "ms",
+        10.0,
+        f"median of {RUNS} calls, bad calls of both versions in every minute, with the interval and the sentence",
+        command=command,
     )

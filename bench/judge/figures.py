@@ -1,0 +1,135 @@
+"""The figures that the judge has to reach, from the cells and from what is measured apart."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from bench.figure import Figure
+from bench.judge import exact, latency, special
+from bench.judge.latency import Latency
+from bench.judge.rules import OURS, RULES
+from bench.judge.schedules import CANARY, LINEAR
+from bench.judge.table import Results, at, worst
+from bench.judge_speed import measure_metrics
+
+STEP_RPS = (0.5, 1, 2, 5)
+LOADS = (0.0, 0.05, 0.10)
+
+APART: dict[str, Callable[[], Any]] = {
+    "many": special.any_of_many,
+    "days": special.after_three_days,
+    "looks": special.type_one_error,
+    "hang": special.minutes_to_find_a_hang,
+    "no hang": special.healthy_but_taken_for_hanging,
+    "sticky": special.a_fix_with_sticky_retries,
+    "factors": exact.factors,
+    "splits": exact.splits,
+    **{f"step at {rps}": partial(special.leaves_the_first_step, rps) for rps in STEP_RPS},
+    **{f"calm {load}": partial(latency.fired, Latency(0.0, load), 10, 1000) for load in LOADS},
+    **{f"slower {load}": partial(latency.fired, Latency(0.3, load), 10, 300) for load in LOADS},
+}
+"""What is measured apart, by name; each may run in a process of its own."""
+
+
+def figures(results: Results, apart: Mapping[str, Any]) -> Iterator[Figure]:
+    yield from _false_alarms(results)
+    yield from _promises(apart)
+    yield from _power(results, apart)
+    yield from _latency(apart)
+    yield from _traffic(apart)
+    yield measure_metrics(COMMAND)
+    yield _figure(
+        "single-theta factors against scipy's binomial", apart["factors"], "relative", 1e-9, "absolute below 1"
+    )
+    yield _figure("traffic check against scipy's betaln", apart["splits"], "relative", 1e-9, "absolute below 1")
+
+
+COMMAND = "make bench-judge"
+
+
+def _figure(name: str, value: float, unit: str, bar: float, note: str, *, at_least: bool = False) -> Figure:
+    return Figure(name, float(f"{value:.3g}"), unit, bar, note, at_least, COMMAND)
+
+
+def _false_alarms(results: Results) -> Iterator[Figure]:
+    def worst_of(*kinds: str) -> float:
+        return 100 * max(worst(results, schedule, kind, OURS.name) for schedule in (CANARY, LINEAR) for kind in kinds)
+
+    note = "worst cell of canary-10-5m and linear-10-1m, 1 to 1000 rps"
+    yield _figure(
+        "healthy releases rolled back", worst_of("healthy", "brown-out"), "%", 1, f"{note}, 0 to 5 % or a brown-out"
+    )
+    yield _figure("healthy releases rolled back, errors in bursts of ten", worst_of("bursts"), "%", 3, note)
+    note = "canary-10-5m and linear-10-1m, 200 and 1000 rps, 20 to 120 s"
+    yield _figure(
+        "healthy releases rolled back, brown-out beside a shift within the minute", worst_of("shift"), "%", 1, note
+    )
+
+
+def _promises(apart: Mapping[str, Any]) -> Iterator[Figure]:
+    yield _figure(
+        "releases of 100 healthy targets, any rolled back",
+        100 * apart["many"],
+        "%",
+        5,
+        "worst of 1, 10 and 100 rps each",
+    )
+    note = "p and q change each minute; 2000 releases, e-value alone"
+    yield _figure("type I error over 300 looks", 100 * apart["looks"], "%", 5, note)
+
+
+def _power(results: Results, apart: Mapping[str, Any]) -> Iterator[Figure]:
+    note = "at 50 %, 100 rps; the slowest of 8 releases; minutes of data"
+    yield _figure("+5 points after three days of baking", max(apart["days"]), "minutes", 3, note)
+    found = at(results, CANARY, "+2 points", 100, OURS.name)
+    yield _figure("+2 points at 100 rps, missed", 100 * (1 - found.rolled_back), "%", 0, CANARY)
+    note = f"{CANARY}; with data one minute old"
+    yield _figure("+2 points at 100 rps, median time to the roll back", found.minutes or np.inf, "minutes", 2, note)
+    left = {rps: apart[f"step at {rps}"] for rps in STEP_RPS}
+    lowest = next((rps for rps in STEP_RPS if left[rps] >= 0.99), np.inf)
+    each = ", ".join(f"{rps:g} rps {100 * part:.3g} %" for rps, part in left.items())
+    yield _figure("step 1 of guarded left without holding, from", lowest, "rps", 1, f"99 % of releases do; {each}")
+    yield _figure(
+        "all requests fail: later than the fastest rule", _later(results), "minutes", 0, "worst of 1 to 1000 rps"
+    )
+
+
+def _later(results: Results) -> float:
+    """Compare the median times to the roll back."""
+
+    def minutes(rps: float, rule: str) -> float:
+        return at(results, CANARY, "all fail", rps, rule).minutes or np.inf
+
+    return max(minutes(rps, OURS.name) - min(minutes(rps, rule.name) for rule in RULES) for rps in (1, 10, 100, 1000))
+
+
+def _latency(apart: Mapping[str, Any]) -> Iterator[Figure]:
+    note = f"lognormal, sigma {latency.SIGMA}; 10 rps, ten minutes at 10 %; errors, p95 and p99 together"
+    calm = {load: 100 * apart[f"calm {load}"] for load in LOADS}
+    slower = {load: 100 * apart[f"slower {load}"] for load in LOADS}
+    each = "; ".join(
+        f"{value:.3g} % where the load moves all durations by {load:.0%} a minute"
+        for load, value in calm.items()
+        if load
+    )
+    yield _figure(
+        "latency, healthy but noisy: rolled back", max(calm.values()), "%", 0.5, f"{note}; worst load; {each}"
+    )
+    each = "; ".join(
+        f"{value:.3g} % where the load moves all durations by {load:.0%} a minute"
+        for load, value in slower.items()
+        if load
+    )
+    yield _figure("latency, 30 % slower: caught", slower[0.0], "%", 85, f"{note}; {each}", at_least=True)
+
+
+def _traffic(apart: Mapping[str, Any]) -> Iterator[Figure]:
+    note = "10 rps at 10 %; the slowest of 1000; minutes that the check may read"
+    yield _figure("a canary that hangs", max(apart["hang"]), "minutes", 2, note)
+    note = "worst of 1, 10 and 1000 rps; linear-10-1m"
+    yield _figure("healthy releases taken for hanging", 100 * apart["no hang"], "%", 0.1, note)
+    ours, plain = apart["sticky"]
+    note = f"stable's 30 % come back to stable twice; any share below the weight would fail {100 * plain:.3g} %"
+    yield _figure("a fix taken for hanging beside sticky retries", 100 * ours, "%", 0.1, note)
