@@ -90,7 +90,7 @@ class Aftermath:
     locks: tuple[str, ...]
     moved_by_someone: Mapping[str, State]
     served: int
-    stopped_at: float | None
+    cut_off_at: float | None
     whole_within: float
     runs_of_recover: Callable[[float, float], int]
     struck: tuple[str, ...]
@@ -104,13 +104,13 @@ class Aftermath:
 
     @property
     def healing(self) -> Healing | None:
-        """Tell how long after StopExecution every alias was whole for good; None if they were already."""
-        if self.stopped_at is None or len(self.endings) > 1 or self.moved_by_someone:
+        """Tell how long after its execution was cut off every alias was whole for good; None if they were already."""
+        if self.cut_off_at is None or len(self.endings) > 1 or self.moved_by_someone:
             return None
         healed = max(line.settled_at for line in self.timelines.values())
-        if healed <= self.stopped_at:
+        if healed <= self.cut_off_at:
             return None
-        return Healing(healed - self.stopped_at, 1 + self.runs_of_recover(self.stopped_at, healed))
+        return Healing(healed - self.cut_off_at, 1 + self.runs_of_recover(self.cut_off_at, healed))
 
     def violations(self) -> Iterator[str]:
         from tests.faults.invariants import INVARIANTS  # they are about this class

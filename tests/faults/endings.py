@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from random import Random
 from typing import ClassVar, Self
 
-from localcloud import stepfunctions
 from localcloud.faults import Effect, Fault, TaskFault
 from tests.faults.run import Run
 from tests.faults.scenario import HEALTHY, Outline
@@ -15,8 +14,8 @@ PREPARATION = ("Update", "Settle", "Publish", "Probe")
 SHIFTING = ("Wait for the minute", "Shift traffic", "Bake", "Compare versions")
 BETWEEN = ("Go ahead?", "Prepare versions", "Settled?", "Wait until settled", "Anything to shift?", "What next?")
 """States that take no time, or may not come."""
-SPLIT = ("Bake", "Bake", "Compare versions")
-HALF_SHIFTED = 0.5
+SPLIT = ("Bake", "Bake", "Bake", "Compare versions")
+HALF_SHIFTED = 0.7
 """How often an execution ends while its aliases are sure to be split."""
 ELSEWHERE = 0.15
 """How often it ends at one of those between, or of the last."""
@@ -71,7 +70,7 @@ class TimedOut(Ended):
     kind = "the execution times out"
 
     def inject(self, run: Run) -> Struck:
-        return self._end(run, lambda it: stepfunctions.time_out(it.main.arn))
+        return self._end(run, Run.time_out)
 
 
 @dataclass(frozen=True)

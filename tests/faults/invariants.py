@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterator
 from tests.faults.aftermath import MINUTE, Aftermath, Ending, State
 from tests.faults.scenario import BROKEN, FAILING, STABLE
 
+UNDONE = {"recovered", "superseded"}
+"""Undone by others than its own execution."""
 ENDINGS: dict[str, set[str]] = {
     "Released": {"released"},
-    "Refused": {"refused", "recovered"},
-    "Rolled back": {"rolled-back", "recovered"},
-    "Left to recover": {"recovered", "rolled-back"},
+    "Refused": {"refused", *UNDONE},
+    "Rolled back": {"rolled-back", *UNDONE},
+    "Left to recover": {"rolled-back", *UNDONE},
 }
 """What the ledger may say of an execution whose states came to their end."""
-EVENTS = {"released": "finished", "rolled-back": "rolled-back", "recovered": "recovered"}
+EVENTS = {"released": "finished", "rolled-back": "rolled-back", "recovered": "recovered", "superseded": "superseded"}
 
 
 def aliases_are_whole_and_right(after: Aftermath) -> Iterator[str]:

@@ -105,11 +105,12 @@ class AliasMoved:
 
 @dataclass(frozen=True)
 class SecondRelease:
-    """Another release of some of the same targets."""
+    """Another release of some of the same targets, which gives way or takes over."""
 
     state: str
     share: float
     strategy: str
+    on_conflict: str
 
     kind: ClassVar[str] = "two releases at once"
     exclusive: ClassVar[str | None] = "others"
@@ -118,11 +119,12 @@ class SecondRelease:
     @classmethod
     def draw(cls, random: Random, release: Outline) -> Self:
         state = random.choice(("Plan", "Plan", "Plan", *states_of(release)))
-        return cls(state, random.random(), random.choice(("all-at-once", "canary-10-1m")))
+        strategy, on_conflict = random.choice(("all-at-once", "canary-10-1m")), random.choice(("refuse", "supersede"))
+        return cls(state, random.random(), strategy, on_conflict)
 
     def inject(self, run: Run) -> Struck:
         def start() -> None:
             count = 1 + int(self.share * (len(run.targets) - 1) + 0.5)
-            run.start_another(run.targets[-count:][::-1], self.strategy)
+            run.start_another(run.targets[-count:][::-1], self.strategy, self.on_conflict)
 
         return run.at(self.state, start)

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from localcloud import stepfunctions
 from localcloud.faults import EventFault, Fault, Injected, TaskFault
 from localcloud.traffic import Traffic
 from tests.faults.aftermath import MINUTE, Aftermath, Ending, History, State, Timeline
@@ -37,7 +38,7 @@ class Run:
         self.release: Outline = scenario.release
         self.moved_by_someone: dict[str, State] = {}
         self.redrive_when: str | None = None
-        self.stopped_at: float | None = None
+        self.cut_off_at: float | None = None
         self._another: list[Release] = []
         self._injected: list[Injected] = []
         self._held: list[tuple[Injected, float]] = []
@@ -87,23 +88,34 @@ class Run:
         self._triggered.append(done)
         return done.done
 
-    def start(self, name: str, targets: Sequence[Target] | None = None, strategy: Any = None) -> Release:
+    def start(
+        self, name: str, targets: Sequence[Target] | None = None, strategy: Any = None, on_conflict: str = "refuse"
+    ) -> Release:
         chosen = self.targets if targets is None else targets
         request = {
             "targets": [{"function": target.name, "alias": target.alias, **self._changes()} for target in chosen],
             "strategy": strategy or self.release.strategy,
             "analysis": {"max_bake": "3m", "on_inconclusive": self.release.on_inconclusive},
+            "on_conflict": on_conflict,
         }
         return self.stage.world.start(request, chosen, name)
 
-    def start_another(self, targets: Sequence[Target], strategy: str) -> None:
-        self._another.append(self.start(f"{self.release.name}-second", targets, strategy))
+    def start_another(self, targets: Sequence[Target], strategy: Any, on_conflict: str = "refuse") -> None:
+        self._another.append(self.start(f"{self.release.name}-second", targets, strategy, on_conflict))
 
     def stop(self) -> None:
         """Stop it; when it was over already, that changes nothing."""
         self.main.stop()
-        if self.main.status == "ABORTED":
-            self.stopped_at = self.stopped_at or self.cloud.clock.time()
+        self._cut_off("ABORTED")
+
+    def time_out(self) -> None:
+        """Have the machine's TimeoutSeconds pass; when it was over already, that changes nothing."""
+        stepfunctions.time_out(self.main.arn)
+        self._cut_off("TIMED_OUT")
+
+    def _cut_off(self, how: str) -> None:
+        if self.main.status == how:
+            self.cut_off_at = self.cut_off_at or self.cloud.clock.time()
 
     # How it goes.
 
@@ -218,7 +230,7 @@ class Run:
             moved_by_someone=dict(self.moved_by_someone),
             served=self.targets[0].requests(self.canary) if self.release.canary == BROKEN else 0,
             history={target.full_name: self._history(target) for target in self.targets},
-            stopped_at=self.stopped_at if self.redrive_when is None else None,
+            cut_off_at=self.cut_off_at if self.redrive_when is None else None,
             whole_within=self._bars().whole,
             runs_of_recover=self.stage.beats.between,
             struck=tuple(hit),

@@ -8,7 +8,7 @@ from tests.faults.bars import UNDISTURBED
 from tests.faults.draw import KINDS
 from tests.faults.worker import Result
 
-OUTCOMES = ("released", "rolled-back", "recovered", "refused")
+OUTCOMES = ("released", "rolled-back", "recovered", "superseded", "refused")
 
 
 def lines(results: Sequence[Result]) -> Iterator[str]:
@@ -20,7 +20,7 @@ def lines(results: Sequence[Result]) -> Iterator[str]:
         held = sum(not result.violations for result in concerned)
         yield _row(kind, (*(counts[outcome] for outcome in OUTCOMES), struck, f"{held}/{len(concerned)}"))
     yield ""
-    for what, lost in (("abort to whole", False), ("abort to whole, event lost", True)):
+    for what, lost in (("abort or time-out to whole", False), ("abort or time-out to whole, event lost", True)):
         yield _healing(what, [r.healing for r in results if r.healing and r.event_lost is lost])
     held = sum(not result.violations for result in results)
     yield f"invariants held in {held} of {len(results)} faulted releases"
