@@ -189,16 +189,16 @@ class Run:
 
         A step may outlive its execution: for a while nothing may come any more.
         """
-        good_since = None
-        while not self._all_time_is_over():
+        good_since, end = None, self._last_end()
+        while not self._all_time_is_over(end):
             good = not self.stage.locks(self.release.token) and not list(self._look([]).violations())
             good_since = (good_since or time.monotonic()) if good else None
             if good_since and time.monotonic() - good_since > QUIET_SECONDS:
                 return
-            time.sleep(LOOK_AGAIN_SECONDS * 2)
+            time.sleep(LOOK_AGAIN_SECONDS * 3)
 
-    def _all_time_is_over(self) -> bool:
-        end, now = self._last_end(), self.cloud.clock.time()
+    def _all_time_is_over(self, end: float) -> bool:
+        now = self.cloud.clock.time()
         seconds = self._bars().unlocked
         runs = self.stage.beats.between(end, now)
         late = now - end - seconds
