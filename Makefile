@@ -16,7 +16,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build unit contract workflow property coverage faults bench bench-judge \
-	schema clean
+	schema diagram clean
 .SILENT:
 
 help:  ## List these targets
@@ -87,6 +87,9 @@ schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
 	  $(VENV)/bin/python -m tidegate_cli.schema $$what >docs/$$what.schema.json.new && \
 	  mv docs/$$what.schema.json.new docs/$$what.schema.json || exit 1; \
 	done
+
+diagram: $(VENV)/ready  ## Draw the state machine afresh (with dot, from graphviz)
+	$(VENV)/bin/python -m tests.state_machine_drawing draw
 
 clean:  ## Remove environments, packages and caches
 	rm -rf .venv .venv-* .aws-sam out .pytest_cache .mypy_cache .ruff_cache .hypothesis

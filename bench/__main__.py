@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 
-from bench import command_start, import_time, judge_speed, local_clock, package_size, skew, transitions
+from bench import command_start, import_time, judge_speed, local_clock, package_size, report_page, skew, transitions
 from bench.figure import Figure
 from bench.stage import stage
 
@@ -12,6 +12,7 @@ def figures() -> Iterator[Figure]:
     yield judge_speed.measure()
     yield judge_speed.measure_metrics()
     yield command_start.measure()
+    yield from report_page.measure()
     yield import_time.measure()
     yield package_size.measure()
     with stage() as ready:

@@ -1,57 +1,25 @@
 """The README's picture and tables show the state machine as it is."""
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
-from typing import Any
 
 from pydantic import BaseModel
 
-from tests.reading import ROOT, definition, template
+from tests.reading import ROOT, states, template
+from tests.state_machine_drawing import DRAWING
 from tidegate.domain.request import Analysis, Probe, Request, TargetRequest
 
 README = (ROOT / "README.md").read_text()
 
 
-def states(machine: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for name, state in machine["States"].items():
-        yield name, state
-        if "ItemProcessor" in state:
-            yield from states(state["ItemProcessor"])
-
-
-def transitions() -> set[tuple[str, str]]:
-    found = set()
-    for name, state in states(definition()):
-        following = [state.get("Next"), state.get("Default")]
-        following += [each["Next"] for each in (*state.get("Choices", []), *state.get("Catch", []))]
-        found |= {(name, each) for each in following if each}
-    return found
-
-
-def drawn() -> tuple[set[str], set[tuple[str, str]]]:
-    """Read the picture: labels by node, then the arrows between labels. Nodes without a label are named so."""
-    (picture,) = re.findall(r"```mermaid\n(.*?)```", README, re.DOTALL)
-    labels: dict[str, str] = dict(re.findall(r"(\w+) ?[\[({]+([^\[\](){}]+)[\])}]+", picture))
-    arrows: set[tuple[str, str]] = set()
-    for line in picture.splitlines():
-        nodes: list[str] = re.split(r" --(?:>| [^-]+ -->) ", re.sub(r"[\[({]+[^\[\](){}]+[\])}]+", "", line.strip()))
-        arrows |= {(labels.get(a, a), labels.get(b, b)) for a, b in pairwise(nodes)}
-    return {label for arrow in arrows for label in arrow}, arrows
-
-
-def test_the_picture_has_every_state_and_no_other() -> None:
-    assert drawn()[0] == {name for name, _ in states(definition())}
-
-
-def test_the_picture_has_every_transition_and_no_other() -> None:
-    assert drawn()[1] == transitions()
+def test_the_picture_is_the_drawing_of_the_state_machine() -> None:
+    """Which has every state and transition: see test_state_machine_drawing."""
+    assert f"]({DRAWING.relative_to(ROOT)})" in README
 
 
 def test_every_state_is_explained() -> None:
     table = README.split("## What each state does")[1].split("\n## ")[0]
     named = {name.strip(" ·") for row in re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE) for name in row.split(",")}
-    assert {name for name, _ in states(definition())} <= named
+    assert set(states()) <= named
 
 
 def test_every_parameter_that_the_readme_names_is_there() -> None:

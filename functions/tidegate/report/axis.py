@@ -1,0 +1,76 @@
+"""The time axis that all charts of a report share."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import TypeVar
+
+from tidegate.domain.schedule import MINUTE, minute_of
+from tidegate.report.model import Pair, Report
+
+MOST_COLUMNS = 180
+"""More minutes than that are drawn several to a column: a screen has no more, and the page stays small."""
+
+BEFORE, AFTER = 2, 2
+"""Minutes that are shown before the first shift and after the end."""
+
+LABELS = 8
+NICE_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880, 5760)
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """`columns` of `width` seconds each, from `start` on (a whole minute, seconds since 1970)."""
+
+    start: int
+    columns: int
+    width: int = MINUTE
+
+    @classmethod
+    def of(cls, report: Report, *, most: int = MOST_COLUMNS) -> "Axis | None":
+        """Give the axis from before the first shift to after the end, in `most` columns; None without a shift."""
+        if not report.shifts:
+            return None
+        start = minute_of(report.shifts[0].at) - BEFORE * MINUTE
+        after = 0 if report.ended is None else AFTER * MINUTE
+        minutes = ceil((minute_of(report.until) + MINUTE + after - start) / MINUTE)
+        together = ceil(minutes / most)
+        return cls(start, ceil(minutes / together), together * MINUTE)
+
+    @property
+    def end(self) -> int:
+        return self.start + self.columns * self.width
+
+    def at(self, seconds: float) -> float:
+        """Give the place of a moment, in columns."""
+        return min(max(0.0, (seconds - self.start) / self.width), float(self.columns))
+
+    def percent(self, seconds: float) -> str:
+        return f"{100 * self.at(seconds) / self.columns:.4g}%"
+
+    def labels(self) -> Iterator[int]:
+        """Give the moments to write below the charts: round ones, at most about eight."""
+        span = (self.end - self.start) / MINUTE
+        pause = next((each for each in NICE_MINUTES if span / each <= LABELS), NICE_MINUTES[-1]) * MINUTE
+        first = ceil(self.start / pause) * pause
+        yield from range(first, self.end, pause)
+
+    def pairs(self, minutes: Mapping[int, Pair]) -> list[Pair]:
+        """Add up minutes by column; a column without any is Pair()."""
+        found = [Pair()] * self.columns
+        for minute, pair in minutes.items():
+            if self.start <= minute < self.end:
+                column = (minute - self.start) // self.width
+                found[column] += pair
+        return found
+
+    def largest(self, series: Mapping[int, float]) -> list[float | None]:
+        """Give the largest value of each column, None where there is none: of percentiles there is no sum."""
+        found: list[float | None] = [None] * self.columns
+        for minute, value in series.items():
+            if self.start <= minute < self.end:
+                column = (minute - self.start) // self.width
+                found[column] = max(value, found[column] or 0.0)
+        return found

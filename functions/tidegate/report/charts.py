@@ -1,0 +1,220 @@
+"""The charts of a report: the way of the weight with its verdicts, then what was counted and seen of each target."""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
+
+from tidegate.domain.observation import CALLS, ERRORS, PERCENTILES, Observation
+from tidegate.domain.schedule import MINUTE
+from tidegate.report import judged, words
+from tidegate.report.axis import Axis
+from tidegate.report.markup import Markup, element, joined, opening
+from tidegate.report.model import Counts, Metric, Pair, Report, Target, Tick
+from tidegate.report.plot import HIGH, Line, Scale, chart, stair, times, weights
+
+LIMIT_AT_LEAST = 1.5
+"""How far the scale of evidence reaches, in limits; and at most twice as far: evidence may be astronomic."""
+
+
+def overview(report: Report, axis: Axis) -> Markup:
+    """Draw the canary's weight over time, and below it the verdicts, neighbours that agree as one block."""
+    svg = joined(
+        opening("svg", viewBox=f"0 0 {axis.columns} {HIGH}", preserveAspectRatio="none", role="img"),
+        element("title", "Weight of the new version"),
+        element(
+            "desc", "; ".join(f"{words.weight(shift.weight)} from {words.clock(shift.at)}" for shift in report.shifts)
+        ),
+        element("path", class_="stair strong", d=stair(report, axis)),
+        element("path", class_="grid", d=f"M0 0H{axis.columns}M0 {HIGH}H{axis.columns}"),
+        Markup("</svg>"),
+    )
+    return element(
+        "figure",
+        element(
+            "figcaption", element("b", "Weight and verdicts"), " ", element("span", "of the requests", class_="unit")
+        ),
+        element("div", svg, _weight_labels(report, axis), class_="plot low"),
+        element("div", *_blocks(report, axis), class_="verdicts"),
+        times(axis),
+        class_="chart",
+    )
+
+
+def _weight_labels(report: Report, axis: Axis) -> Iterator[Markup]:
+    yield element("span", "100 %", class_="y", style="top:0%")
+    yield element("span", "0", class_="y", style="top:100%")
+    for place, weight in weights(report, axis)[:-1]:
+        style = f"left:{100 * place / axis.columns:.4g}%;bottom:{min(weight, 80):g}%"
+        yield element("span", words.weight(weight), class_="step", style=style)
+
+
+def _blocks(report: Report, axis: Axis) -> Iterator[Markup]:
+    for (verdict, weight), run in groupby(report.ticks, key=lambda tick: (tick.verdict, tick.weight)):
+        together = list(run)
+        first, last = together[0].at, together[-1].at
+        width = max(axis.at(last + MINUTE) - axis.at(first), 1.0)
+        yield element(
+            "span",
+            _block(verdict, len(together)),
+            class_=f"{words.VERDICT_TONES.get(verdict, 'warn')}",
+            style=f"left:{axis.percent(first)};width:{100 * width / axis.columns:.4g}%",
+            title=f"{words.clock(first)} at {words.weight(weight)}: {together[-1].summary}",
+        )
+
+
+def _block(verdict: str, ticks: int) -> str:
+    sign = words.VERDICTS.get(verdict, "?")
+    return sign if ticks == 1 else f"{sign} {ticks}"
+
+
+def of_target(report: Report, target: Target, axis: Axis) -> Iterator[Markup]:
+    counted = shown(target)
+    if counted:
+        yield _calls(report, target, axis, counted)
+    for metric in target.metrics:
+        yield _rates(report, target, axis, metric, counted if metric.name == judged.ERRORS else metric.minutes)
+    if report.ticks and target.metrics:
+        yield _evidence(report, target, axis)
+    if any(target.seen.canary.get(name) or target.seen.stable.get(name) for name in PERCENTILES):
+        yield _durations(report, target, axis)
+
+
+def shown(target: Target) -> dict[int, Pair]:
+    """Give calls and errors by the minute: as they were judged, and what CloudWatch has beside that."""
+    found = _observed(target.seen)
+    for metric in target.metrics:
+        if metric.name == judged.ERRORS:
+            found |= metric.minutes
+    return dict(sorted(found.items()))
+
+
+def _observed(seen: Observation) -> dict[int, Pair]:
+    minutes = {*seen.stable.get(CALLS, {}), *seen.canary.get(CALLS, {})}
+    return {minute: Pair(_counts(seen.stable, minute), _counts(seen.canary, minute)) for minute in minutes}
+
+
+def _counts(series: Mapping[str, Mapping[int, float]], minute: int) -> Counts:
+    bad = round(series.get(ERRORS, {}).get(minute, 0))
+    return Counts(bad, max(bad, round(series.get(CALLS, {}).get(minute, 0))))
+
+
+def _names(target: Target) -> tuple[str, str]:
+    return f"version {target.stable}, before", f"version {target.canary}, new"
+
+
+def _calls(report: Report, target: Target, axis: Axis, minutes: Mapping[int, Pair]) -> Markup:
+    columns = axis.pairs(minutes)
+    old, new = _names(target)
+    lines = [
+        Line("old", old, [pair.stable.total or None for pair in columns]),
+        Line("new", new, [pair.canary.total or None for pair in columns]),
+    ]
+    return chart(
+        report,
+        axis,
+        lines,
+        Scale.over(*(line.peak for line in lines), least=4),
+        name="Calls",
+        unit=f"in {_every(axis)}",
+        write=words.count,
+        hover=lambda column: _both(columns[column], lambda counts: words.many(counts.total, "call")),
+    )
+
+
+def _rates(report: Report, target: Target, axis: Axis, metric: Metric, minutes: Mapping[int, Pair]) -> Markup:
+    columns = axis.pairs(minutes)
+    old, new = _names(target)
+    lines = [
+        Line("old", old, [pair.stable.rate for pair in columns]),
+        Line("new", new, [pair.canary.rate for pair in columns]),
+    ]
+    return chart(
+        report,
+        axis,
+        lines,
+        Scale.over(*(line.peak for line in lines), least=0.01),
+        name=f"Calls that {metric.what}",
+        unit=f"% of those in {_every(axis)}",
+        write=words.rate,
+        hover=lambda column: _both(
+            columns[column], lambda counts: f"{words.share(counts)} ({words.rate(counts.rate)})"
+        ),
+    )
+
+
+def _evidence(report: Report, target: Target, axis: Axis) -> Markup:
+    """Draw ln E after each tick against the limit; each metric's own beside it where there are several."""
+    columns = axis.largest(_log_e_values(report.ticks, target.name))
+    several = [metric for metric in target.metrics if metric.gates] if len(target.metrics) > 1 else []
+    lines = [
+        *(
+            Line(f"part part{n}", metric.name, axis.largest(_log_e_values(report.ticks, target.name, metric.name)))
+            for n, metric in enumerate(several)
+        ),
+        Line("evidence", "all together" if several else "evidence", columns),
+    ]
+    limit = report.limit
+    peak = max((line.peak or 0.0 for line in lines), default=0.0)
+    return chart(
+        report,
+        axis,
+        lines,
+        Scale(min(max(1.1 * peak, LIMIT_AT_LEAST * limit), 2 * LIMIT_AT_LEAST * limit)),
+        name="Evidence against the new version",
+        unit="how rarely it comes by chance",
+        write=words.odds,
+        hover=lambda column: words.odds(columns[column] or 0.0) if columns[column] is not None else "",
+        marks=[(limit, f"rolls back: {words.odds(limit)}")],
+    )
+
+
+def _log_e_values(ticks: tuple[Tick, ...], target: str, metric: str | None = None) -> dict[int, float]:
+    found: dict[int, float] = {}
+    for tick in ticks:
+        for each in tick.targets:
+            if each.target == target and (metric is None or metric in each.of_metrics):
+                found[tick.at] = each.log_e_value if metric is None else each.of_metrics[metric]
+    return found
+
+
+def _durations(report: Report, target: Target, axis: Axis) -> Markup:
+    lines = [
+        Line(f"{kind} {name}", label if name == "p95" else "", axis.largest(series.get(name, {})))
+        for kind, label, series in zip(
+            ("old", "new"), _names(target), (target.seen.stable, target.seen.canary), strict=True
+        )
+        for name in PERCENTILES
+    ]
+    return chart(
+        report,
+        axis,
+        lines,
+        Scale.over(*(line.peak for line in lines), least=4),
+        name="Duration",
+        unit="p50 (thin), p95 and p99 (thick)",
+        write=_milliseconds,
+        hover=lambda column: _durations_in(lines, column),
+    )
+
+
+def _durations_in(lines: list[Line], column: int) -> str:
+    old, new = (
+        " / ".join(_milliseconds(line.values[column] or 0.0) for line in half)
+        if any(line.values[column] is not None for line in half)
+        else "no calls"
+        for half in (lines[: len(PERCENTILES)], lines[len(PERCENTILES) :])
+    )
+    return "" if old == new == "no calls" else f"new {new}, before {old}"
+
+
+def _milliseconds(value: float) -> str:
+    return f"{value:,.0f} ms" if value >= 10 else f"{value:.2g} ms"
+
+
+def _both(pair: Pair, write: Callable[[Counts], str]) -> str:
+    if pair == Pair():
+        return ""
+    return f"new {write(pair.canary)}, before {write(pair.stable)}"
+
+
+def _every(axis: Axis) -> str:
+    return "each minute" if axis.width == MINUTE else f"each {axis.width // MINUTE} minutes"

@@ -1,0 +1,175 @@
+"""A report as data: what `tidegate report --json` prints and what every page carries in itself."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from html.parser import HTMLParser
+from typing import Any
+
+from tidegate.domain.execution import Passage
+from tidegate.domain.observation import Observation
+from tidegate.domain.schedule import MINUTE, format_time
+from tidegate.report.model import Pair, Report, Target, Tick
+from tidegate.report.story import sentence
+
+VERSION = "1.0"
+"""A new minor number adds fields; a reader ignores those it does not know, and refuses another major one."""
+
+IDENTIFIER = "tidegate-data"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Give everything a report shows. Times are ISO 8601, weights percent; null is a minute without calls."""
+    return {
+        "type": "report",
+        "version": VERSION,
+        "release": report.release,
+        "outcome": report.outcome,
+        "sentence": sentence(report),
+        "why": report.why,
+        "error": report.error,
+        "execution": report.execution,
+        "made": format_time(report.made),
+        "started": format_time(report.started),
+        "ended": _time(report.ended),
+        "strategy": {
+            "name": report.strategy,
+            "steps": [{"weight": weight, "bake_minutes": minutes} for weight, minutes in report.steps],
+        },
+        "analysis": dict(report.settings),
+        "limit": round(report.limit, 4),
+        "targets": [_target(target, report.ticks) for target in report.targets],
+        "shifts": [
+            {"at": format_time(shift.at), "weight": shift.weight, "skew_seconds": shift.skew} for shift in report.shifts
+        ],
+        "ticks": [
+            {"at": format_time(tick.at), "weight": tick.weight, "verdict": tick.verdict, "summary": tick.summary}
+            for tick in report.ticks
+        ],
+        "events": [{"at": format_time(e.at), "type": e.kind, "text": e.text} for e in report.events],
+        "way": None if report.way is None else _way(report.way),
+        "labels": dict(report.labels),
+        "request": report.request,
+        "notes": list(report.notes),
+    }
+
+
+def _time(seconds: int | None) -> str | None:
+    return None if seconds is None else format_time(seconds)
+
+
+def _target(target: Target, ticks: Sequence[Tick]) -> dict[str, Any]:
+    """Write one target; lists named `at_ticks` have an entry for each tick of the release."""
+    told = [next((each for each in tick.targets if each.target == target.name), None) for tick in ticks]
+    return {
+        "target": target.name,
+        "stable": target.stable,
+        "canary": target.canary,
+        "verdict": target.verdict,
+        "log_e_value": target.log_e_value,
+        "explanation": target.explanation,
+        "problem": target.problem,
+        "verdicts_at_ticks": [each.verdict if each else None for each in told],
+        "log_e_values_at_ticks": [each.log_e_value if each else None for each in told],
+        "probe": target.probe,
+        "metrics": [
+            {
+                "metric": metric.name,
+                "what": metric.what,
+                "verdict": metric.verdict,
+                "gates": metric.gates,
+                "share": metric.share,
+                "log_e_value": metric.log_e_value,
+                "explanation": metric.explanation,
+                "stable": [metric.whole.stable.bad, metric.whole.stable.total],
+                "canary": [metric.whole.canary.bad, metric.whole.canary.total],
+                "log_e_values_at_ticks": [each.of_metrics.get(metric.name) if each else None for each in told],
+                "difference_within_minutes": None if metric.difference is None else round(metric.difference, 6),
+                **_by_minute(metric.minutes),
+            }
+            for metric in target.metrics
+        ],
+        "seen": {version: _seen(target.seen, version) for version in ("stable", "canary")},
+    }
+
+
+def _by_minute(minutes: Mapping[int, Pair]) -> dict[str, Any]:
+    """Write [bad, total] of each minute from `start` on, null where there were no calls."""
+    if not minutes:
+        return {"start": None, "stable_minutes": [], "canary_minutes": []}
+    every = range(min(minutes), max(minutes) + MINUTE, MINUTE)
+    rows = [minutes.get(minute, Pair()) for minute in every]
+    return {
+        "start": format_time(every[0]),
+        "stable_minutes": [[row.stable.bad, row.stable.total] if row.stable.total else None for row in rows],
+        "canary_minutes": [[row.canary.bad, row.canary.total] if row.canary.total else None for row in rows],
+    }
+
+
+def _seen(seen: Observation, version: str) -> dict[str, Any]:
+    """Write each series from `start` on, null where there is no point."""
+    series = seen.stable if version == "stable" else seen.canary
+    points = {minute for each in series.values() for minute in each}
+    if not points:
+        return {}
+    every = range(min(points), max(points) + MINUTE, MINUTE)
+    return {
+        "start": format_time(every[0]),
+        **{name: [_number(values.get(minute)) for minute in every] for name, values in series.items()},
+    }
+
+
+def _number(value: float | None) -> float | None:
+    if value is None:
+        return None
+    return int(value) if value == int(value) else round(value, 2)
+
+
+def _way(way: Sequence[Passage]) -> dict[str, Any]:
+    """Say which states were visited how often, which arrows were taken, and where the release is."""
+    taken = Counter((passage.came_from, passage.state) for passage in way if passage.came_from)
+    return {
+        "visits": dict(Counter(passage.state for passage in way)),
+        "taken": [[start, end, times] for (start, end), times in taken.items()],
+        "now": sorted({passage.state for passage in way if not passage.left}),
+    }
+
+
+def written(report: Report) -> str:
+    """Write the document on one line; what is not ASCII is escaped, so no text can harm what carries it."""
+    return json.dumps(document(report), separators=(",", ":"))
+
+
+def read_back(page: str) -> Any:
+    """Give the document that a page carries.
+
+    Raises
+    ------
+    ValueError
+        When the page is no report.
+    """
+    finder = _Finder()
+    finder.feed(page)
+    finder.close()
+    if not finder.found:
+        raise ValueError("this is no report: it carries no data")
+    return json.loads("".join(finder.found))
+
+
+class _Finder(HTMLParser):
+    """Collects the text of the element that holds the data."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag == "pre" and ("id", IDENTIFIER) in attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "pre"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.found.append(data)

@@ -1,0 +1,78 @@
+"""The drawing of the state machine with the way of one release in it.
+
+The drawing is made once (`make diagram`) and never laid out again: a release only adds classes and numbers.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from html import unescape
+from importlib.resources import files
+
+from tidegate.domain.execution import Passage
+from tidegate.report import words
+from tidegate.report.markup import Markup, plain
+
+STATE = re.compile(r'<g class="(?P<kind>state|group)(?P<shape>[^"]*)" id="state-(?P<id>[^"]+)">')
+EDGE = re.compile(r'<g class="edge (?P<kind>\w+)" data-from="(?P<start>[^"]+)" data-to="(?P<end>[^"]+)">')
+VISITS = '<text class="visits"'
+ENDS_BADLY = {"Refused", "Not prepared", "Rolled back", "Left to recover"}
+"""Fail states; a state that only a Catch leads out of failed, too."""
+
+
+@cache
+def drawing() -> str:
+    """Give the drawing as it is checked in."""
+    return files("tidegate.report").joinpath("statemachine.svg").read_text(encoding="utf-8")
+
+
+def states() -> tuple[str, ...]:
+    """Name every state in the drawing."""
+    return tuple(_name(found["id"]) for found in STATE.finditer(drawing()))
+
+
+def edges() -> dict[tuple[str, str], str]:
+    """Give every arrow in the drawing, from and to: `next` or `catch`."""
+    return {(unescape(e["start"]), unescape(e["end"])): e["kind"] for e in EDGE.finditer(drawing())}
+
+
+def with_way(way: Sequence[Passage], *, running: bool) -> Markup:
+    """Mark the states that were visited (done, fail or now), how often, and the arrows that were taken."""
+    visits = Counter(passage.state for passage in way)
+    taken = {(passage.came_from, passage.state) for passage in way}
+    now = {passage.state for passage in way if running and not passage.left}
+    failed = (ENDS_BADLY & set(visits)) | {
+        start for (start, end), kind in edges().items() if kind == "catch" and (start, end) in taken
+    }
+
+    def mark_state(found: re.Match[str]) -> str:
+        name = _name(found["id"])
+        if name not in visits:
+            return found[0]
+        mark = "now" if name in now else "fail" if name in failed else "done"
+        return found[0].replace(f'"{found["kind"]}', f'"{found["kind"]} {mark}', 1)
+
+    def mark_edge(found: re.Match[str]) -> str:
+        arrow = (unescape(found["start"]), unescape(found["end"]))
+        return f'<g class="edge {"taken " * (arrow in taken)}{found["kind"]}">'
+
+    marked = EDGE.sub(mark_edge, STATE.sub(mark_state, drawing()))
+    if way:
+        marked = marked.replace('class="machine"', 'class="machine run"', 1)
+    return Markup("\n".join(_with_visits(line, visits) for line in marked.splitlines()))
+
+
+def _with_visits(line: str, visits: Counter[str]) -> str:
+    """Write how often a state was visited beside it; once goes without saying."""
+    found = STATE.search(line)
+    times = visits[_name(found["id"])] if found else 0
+    if times < 2:
+        return line
+    return line.replace("</title>", f" Visited {times} times.</title>", 1).replace(
+        "></text></g>", f">{plain(words.times(times))}</text></g>", 1
+    )
+
+
+def _name(identifier: str) -> str:
+    return unescape(identifier).replace("-", " ")

@@ -1,0 +1,126 @@
+"""A report as Markdown, for the summary of a CI job or a comment: no pictures, so lines of small blocks."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tidegate.report import charts, story, words
+from tidegate.report.axis import Axis
+from tidegate.report.model import Metric, Report, Target
+
+MOST_BYTES = 64_000
+"""A step's summary in GitHub may have 1 MiB, and a comment 65,536 characters."""
+
+MOST_ROWS, MOST_EVENTS, MOST_LETTERS, MOST_COLUMNS = 40, 60, 300, 60
+BLOCKS = "▁▂▃▄▅▆▇█"
+GAP = "·"
+SPECIAL = re.compile(r"([\\`*_{}\[\]|~]|^[#+\-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)])")
+"""What means something anywhere in a line, or at its beginning."""
+
+
+def markdown(report: Report) -> str:
+    """Render outcome, reason, what was compared, lines of blocks and events; what does not fit is left out."""
+    whole = ""
+    for part in _parts(report):
+        if len((whole + part).encode("utf-8", "replace")) > MOST_BYTES:
+            break
+        whole += part
+    return whole.encode("utf-8", "replace").decode("utf-8")
+
+
+def _parts(report: Report) -> Iterator[str]:
+    mark = words.OUTCOME_MARKS[words.tone(report.outcome)]
+    yield f"### {mark} {text(story.headline(report))}\n\n"
+    for each in (story.sentence(report), story.consequence(report), *report.notes):
+        if each:
+            yield f"{text(each)}\n\n"
+    if any(target.metrics for target in report.targets):
+        yield "\n".join(_metrics(report)) + "\n\n"
+    axis = Axis.of(report, most=MOST_COLUMNS)
+    if axis:
+        yield _fenced(_lines(report, axis))
+    if report.events:
+        yield f"<details><summary>What happened</summary>\n\n{_fenced(_events(report))}</details>\n\n"
+    took = words.took(report.until - report.started)
+    yield f"Release {_code(report.release)}, {'took' if report.ended else 'running for'} {took}.\n"
+
+
+def _metrics(report: Report) -> Iterator[str]:
+    yield "| target | calls that | before | new | within the minutes | evidence | verdict |"
+    yield "|---|---|--:|--:|--:|--:|---|"
+    rows = [(target, metric) for target in report.targets for metric in target.metrics]
+    rows.sort(key=lambda row: -(row[1].log_e_value or 0.0))
+    for target, metric in rows[:MOST_ROWS]:
+        yield f"| {' | '.join(text(cell) for cell in _cells(target, metric, report.limit))} |"
+
+
+def _cells(target: Target, metric: Metric, limit: float) -> tuple[str, ...]:
+    old, new = metric.whole.stable, metric.whole.canary
+    evidence = words.NOTHING
+    if metric.log_e_value is not None:
+        evidence = f"{words.odds(metric.log_e_value)} (limit {words.odds(limit)})"
+    return (
+        target.name,
+        metric.what,
+        f"{target.stable}: {words.rate(old.rate)}, {words.share(old)}",
+        f"{target.canary}: {words.rate(new.rate)}, {words.share(new)}",
+        words.points(metric.difference),
+        evidence,
+        words.verdict(metric.verdict) if metric.verdict else words.NOTHING,
+    )
+
+
+def _lines(report: Report, axis: Axis) -> Iterator[str]:
+    """Give a line of blocks for each series, under a line of times."""
+    first, last = words.clock(axis.start), words.clock(axis.end)
+    yield f"{'':<24} {first}{last:>{max(6, axis.columns - len(first))}}"
+    yield _line("weight", _weights(report, axis), f"to {words.weight(report.reached)}")
+    for target in [target for target in report.targets if target.metrics][:4]:
+        columns = axis.pairs(charts.shown(target))
+        for version, number in (("stable", target.stable), ("canary", target.canary)):
+            counts = [getattr(pair, version) for pair in columns]
+            yield _line(f"calls of {number}", [each.total or None for each in counts])
+            yield _line(f"failed of {number}", [each.rate for each in counts])
+
+
+def _weights(report: Report, axis: Axis) -> list[float | None]:
+    weights: list[float | None] = [None] * axis.columns
+    for shift in report.shifts:
+        begin, end = int(axis.at(shift.at)), int(axis.at(report.until))
+        weights[begin:end] = [shift.weight] * max(0, end - begin)
+    return weights
+
+
+def _line(name: str, values: Sequence[float | None], said: str = "") -> str:
+    return f"{name[:24]:<24} {sparkline(values)} {said}".rstrip()
+
+
+def sparkline(values: Sequence[float | None]) -> str:
+    """Draw values from 0 to the largest as blocks; what is missing is a gap, never a zero."""
+    largest = max((value for value in values if value is not None), default=0.0) or 1.0
+    return "".join(GAP if value is None else BLOCKS[round(value / largest * (len(BLOCKS) - 1))] for value in values)
+
+
+def _events(report: Report) -> Iterator[str]:
+    for event in report.events[-MOST_EVENTS:]:
+        yield f"{words.elapsed(event.at - report.started)} {event.kind:<12} {event.text}"
+
+
+def _fenced(lines: Iterator[str]) -> str:
+    """Put lines into a code block that none of them can end."""
+    content = [" ".join(line.splitlines())[:MOST_LETTERS] if line.strip() else "" for line in lines]
+    longest = max((len(run) for run in re.findall("`+", "\n".join(content))), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([fence, *content, fence, "", ""])
+
+
+def _code(words_: str) -> str:
+    """Write a name as code; a backtick would end it, so it becomes an apostrophe."""
+    return f"`{' '.join(words_.split())[:MOST_LETTERS].replace('`', chr(39)) or ' '}`"
+
+
+def text(foreign: str) -> str:
+    """Escape text for one line: no markup, no HTML, no mention of anybody, no new line."""
+    line = " ".join(foreign.split())
+    line = line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…"
+    line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return SPECIAL.sub(r"\\\1", line).replace("@", "@\N{ZERO WIDTH SPACE}")

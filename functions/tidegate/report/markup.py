@@ -1,0 +1,47 @@
+"""HTML that cannot be broken out of: text becomes part of a page through `element` alone, which escapes it."""
+
+from collections.abc import Iterable
+from html import escape
+
+
+class Markup(str):
+    """HTML that is ready; any other text is foreign."""
+
+    __slots__ = ()
+
+
+Content = str | Iterable[str] | None
+
+
+def element(name: str, /, *content: Content, **attributes: str | None) -> Markup:
+    """Give an element; what is not Markup is escaped. `class_` is class, `aria_label` aria-label; None is left out."""
+    return Markup(f"{opening(name, **attributes)}{joined(*content)}</{name}>")
+
+
+def opening(name: str, /, **attributes: str | None) -> Markup:
+    said = (
+        f' {key.rstrip("_").replace("_", "-")}="{plain(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return Markup(f"<{name}{''.join(said)}>")
+
+
+def joined(*content: Content) -> Markup:
+    """Put pieces one after the other; nothing for None."""
+    return Markup("".join(_pieces(content)))
+
+
+def _pieces(content: Iterable[Content]) -> Iterable[str]:
+    for each in content:
+        if isinstance(each, Markup):
+            yield each
+        elif isinstance(each, str):
+            yield plain(each, quote=False)
+        elif each is not None:
+            yield from _pieces(each)
+
+
+def plain(text: str, *, quote: bool = True) -> str:
+    """Escape text for an element or a quoted attribute; half a surrogate pair, which no file can hold, becomes ?."""
+    return escape(text.encode("utf-8", "replace").decode("utf-8"), quote=quote)

@@ -1,0 +1,194 @@
+"""What a report shows of a release. Times are seconds since 1970, weights percent, rates fractions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import log
+from typing import Any
+
+from tidegate.domain.execution import Passage
+from tidegate.domain.observation import Observation
+
+RUNNING = "running"
+RELEASED = "released"
+ROLLED_BACK = "rolled-back"
+REFUSED = "refused"
+RECOVERED = "recovered"
+DRY_RUN = "dry-run"
+LEFT_TO_RECOVER = "left-to-recover"
+"""Outcomes; a newer ledger may have others, which are shown by their word."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Calls of one version, and how many of them were bad."""
+
+    bad: int
+    total: int
+
+    @property
+    def rate(self) -> float | None:
+        """None without calls: nothing is no zero."""
+        return self.bad / self.total if self.total else None
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(self.bad + other.bad, self.total + other.total)
+
+
+NOTHING = Counts(0, 0)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both versions in one minute, or in all of them."""
+
+    stable: Counts = NOTHING
+    canary: Counts = NOTHING
+
+    def __add__(self, other: "Pair") -> "Pair":
+        return Pair(self.stable + other.stable, self.canary + other.canary)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One thing that is judged: in how many calls of each minute it was bad, and in all of them (`whole`).
+
+    `what` says so of calls ("failed", "took longer than 400 ms"). `log_e_value` is natural and the largest so
+    far; None where it is told for all metrics together only. `share` is its part of the evidence; one that
+    does not gate is only shown.
+    """
+
+    name: str
+    what: str
+    minutes: Mapping[int, Pair]
+    whole: Pair
+    log_e_value: float | None = None
+    verdict: str | None = None
+    explanation: str = ""
+    share: float | None = None
+    gates: bool = True
+
+    @property
+    def difference(self) -> float | None:
+        """By how much more of the canary's calls were bad, compared within the minutes as the judge does.
+
+        The difference of the whole rates would be another one: weights and the world change from minute to minute.
+        """
+        both = [pair for pair in self.minutes.values() if pair.stable.total and pair.canary.total]
+        size = sum(_size(pair) for pair in both)
+        if not size:
+            return None
+        return sum(_size(pair) * ((pair.canary.rate or 0.0) - (pair.stable.rate or 0.0)) for pair in both) / size
+
+
+def _size(pair: Pair) -> float:
+    return pair.stable.total * pair.canary.total / (pair.stable.total + pair.canary.total)
+
+
+@dataclass(frozen=True)
+class Target:
+    """One function and alias: its versions, what was judged and what was seen; `log_e_value` as of the last tick."""
+
+    name: str
+    stable: str | None
+    canary: str | None
+    metrics: tuple[Metric, ...] = ()
+    verdict: str | None = None
+    log_e_value: float | None = None
+    explanation: str = ""
+    problem: str | None = None
+    probe: str | None = None
+    seen: Observation = field(default_factory=Observation)
+
+    @property
+    def live(self) -> bool:
+        """Whether the version was live before the release."""
+        return self.canary is not None and self.canary == self.stable
+
+    @property
+    def blamed(self) -> Metric | None:
+        """The metric that speaks most against the canary, if it failed."""
+        failed = [metric for metric in self.metrics if metric.verdict == "fail"]
+        if self.verdict != "fail" or not self.metrics:
+            return None
+        return max(failed or self.metrics, key=lambda metric: metric.log_e_value or 0.0)
+
+
+@dataclass(frozen=True)
+class Shift:
+    """A change of weight; `skew` is the seconds between the first and the last target."""
+
+    at: int
+    weight: float
+    skew: float | None = None
+
+
+@dataclass(frozen=True)
+class TargetTick:
+    """What one tick said of one target; `of_metrics` are the natural logs of each metric's e-value."""
+
+    target: str
+    verdict: str
+    log_e_value: float
+    of_metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One comparison of all targets; the worst one speaks for the release."""
+
+    at: int
+    weight: float
+    verdict: str
+    summary: str
+    targets: tuple[TargetTick, ...] = ()
+
+
+@dataclass(frozen=True)
+class Event:
+    at: int
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """A release as far as it has come by `made`.
+
+    `way` is None where Step Functions does not know it any more; `notes` say what could not be read, and why.
+    """
+
+    release: str
+    outcome: str
+    why: str
+    made: int
+    started: int
+    ended: int | None
+    execution: str = ""
+    error: str | None = None
+    strategy: str = ""
+    steps: tuple[tuple[float, int], ...] = ()
+    alpha: float = 0.05
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    targets: tuple[Target, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    ticks: tuple[Tick, ...] = ()
+    events: tuple[Event, ...] = ()
+    way: tuple[Passage, ...] | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    request: Any = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def until(self) -> int:
+        """When it ended, or how far it is known."""
+        return self.made if self.ended is None else self.ended
+
+    @property
+    def limit(self) -> float:
+        """Natural log of the evidence that rolls a target back: alpha is shared by the targets."""
+        return log(max(1, sum(bool(target.metrics) for target in self.targets)) / self.alpha)
+
+    @property
+    def reached(self) -> float:
+        """The largest weight that the canaries had before the release was over."""
+        return max((shift.weight for shift in self.shifts), default=0.0)

@@ -1,0 +1,132 @@
+"""A report as one HTML file: nothing in it is fetched or run, so it opens from a mail, a bucket or an artifact."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+from tidegate.report import charts, drawing, story, tables, words
+from tidegate.report.axis import Axis
+from tidegate.report.document import IDENTIFIER, written
+from tidegate.report.links import execution_link, safe
+from tidegate.report.markup import Content, Markup, element, joined, opening
+from tidegate.report.model import RUNNING, Report
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""No script, no font, no picture from anywhere, whatever text a release brings along."""
+
+MOST_DRAWN = 8
+"""Targets with charts, those with the most evidence first; the tables have all."""
+
+
+@cache
+def style() -> Markup:
+    return Markup(files("tidegate.report").joinpath("style.css").read_text(encoding="utf-8"))
+
+
+def page(report: Report) -> str:
+    """Render the whole file."""
+    head = element(
+        "head",
+        opening("meta", charset="utf-8"),
+        opening("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        opening("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        opening("meta", name="referrer", content="no-referrer"),
+        element("title", f"{story.headline(report)} · Tidegate"),
+        element("style", style()),
+    )
+    return joined(
+        Markup("<!doctype html>\n"),
+        opening("html", lang="en"),
+        head,
+        element("body", element("main", body(report))),
+        Markup("</html>\n"),
+    )
+
+
+def body(report: Report) -> Markup:
+    """Render what is inside the page: outcome and reason first, the data last."""
+    axis = Axis.of(report)
+    return joined(
+        _header(report),
+        _section("What was compared", tables.metrics(report)) if any(t.metrics for t in report.targets) else None,
+        _section("Minute by minute", *_charts(report, axis)) if axis else None,
+        _section("Targets", tables.targets(report)) if report.targets else None,
+        _section("The way it took", *_way(report)),
+        _section("What happened", tables.events(report)) if report.events else None,
+        _fold("Every comparison", tables.comparisons(report)) if report.ticks else None,
+        _fold("The request", _request(report)),
+        _fold("The data of this page", element("pre", written(report), id=IDENTIFIER), identifier="data"),
+        element("footer", f"Made {words.moment(report.made)} by Tidegate. All times are UTC."),
+    )
+
+
+def _header(report: Report) -> Markup:
+    tone = words.tone(report.outcome)
+    lead = [story.sentence(report), story.consequence(report)]
+    return element(
+        "header",
+        element("span", f"{words.OUTCOME_MARKS[tone]} {words.title(report.outcome)}", class_="badge"),
+        element("h1", story.subject(report)),
+        *(element("p", text, class_="lead") for text in lead if text),
+        *(element("p", note, class_="note") for note in report.notes),
+        element("dl", *(_fact(name, *value) for name, value in _facts(report))),
+        class_=tone,
+    )
+
+
+def _fact(name: str, *value: Content) -> Markup:
+    return element("div", element("dt", name), element("dd", *value))
+
+
+def _facts(report: Report) -> Iterator[tuple[str, tuple[Content, ...]]]:
+    link = execution_link(report.execution)
+    yield "release", (element("a", report.release, href=link) if link else report.release,)
+    versions = {(target.stable or "none", target.canary or "not published") for target in report.targets}
+    if len(versions) == 1:
+        ((stable, canary),) = versions
+        yield "versions", (f"{stable} → {canary}",)
+    elif versions:
+        yield "targets", (words.count(len(report.targets)),)
+    if report.strategy:
+        weights = " → ".join(f"{weight:g}" for weight, _ in report.steps)
+        yield "strategy", (f"{report.strategy}: {weights} %" if weights else report.strategy,)
+    if report.shifts:
+        yield "reached", (words.weight(100 if report.outcome == "released" else report.reached),)
+    yield "started", (words.moment(report.started),)
+    yield "took" if report.ended else "running for", (words.took(report.until - report.started),)
+    for name, value in report.labels.items():
+        yield name, (element("a", value, href=value) if safe(value) else value,)
+
+
+def _section(title: str, *content: Content) -> Markup:
+    return element("section", element("h2", title), *content)
+
+
+def _fold(title: str, *content: Content, identifier: str | None = None) -> Markup:
+    return element("details", element("summary", title), *content, id=identifier)
+
+
+def _charts(report: Report, axis: Axis) -> Iterator[Markup]:
+    yield charts.overview(report, axis)
+    drawn = sorted(report.targets, key=lambda target: -(target.log_e_value or 0.0))[:MOST_DRAWN]
+    for target in drawn:
+        if len(report.targets) > 1:
+            yield element("h3", target.name)
+        yield from charts.of_target(report, target, axis)
+    if len(report.targets) > MOST_DRAWN:
+        yield element(
+            "p", f"Charts of {len(report.targets) - MOST_DRAWN} more targets are left out; the data has them."
+        )
+
+
+def _way(report: Report) -> Iterator[Markup]:
+    if report.way is None:
+        yield element("p", "Step Functions does not tell the way of this execution any more.", class_="note")
+    yield element("div", drawing.with_way(report.way or (), running=report.outcome == RUNNING), class_="way")
+
+
+def _request(report: Report) -> Markup:
+    if report.request is None:
+        return element("p", "Step Functions does not have the input of this execution any more.")
+    return element("pre", json.dumps(report.request, indent=2, ensure_ascii=False))

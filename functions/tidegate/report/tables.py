@@ -1,0 +1,111 @@
+"""The tables of a report: what was compared, every comparison, what happened, what was asked for."""
+
+from collections.abc import Collection
+
+from tidegate.report import words
+from tidegate.report.markup import Content, Markup, element
+from tidegate.report.model import Metric, Report, Target
+
+MOST_ROWS = 400
+"""More comparisons or events than that are cut in the page; the data has all of them."""
+
+
+def table(head: tuple[str, ...], rows: list[Markup], *, numbers: Collection[str] = ()) -> Markup:
+    """Give a table that scrolls by itself where it is too wide; columns of `numbers` are aligned to the right."""
+    cells = (element("th", name, scope="col", class_="n" if name in numbers else None) for name in head)
+    inner = element("table", element("thead", element("tr", *cells)), element("tbody", *rows))
+    return element("div", inner, class_="scroll")
+
+
+def _number(*content: Content) -> Markup:
+    return element("td", *content, class_="n")
+
+
+def metrics(report: Report) -> Markup:
+    several = len(report.targets) > 1
+    head = ("target",) * several + ("calls that", "before", "new", "within the minutes", "evidence", "verdict")
+    rows = [
+        _metric(target, metric, report.limit, several=several)
+        for target in _worst_first(report)
+        for metric in target.metrics
+    ]
+    return table(head, rows, numbers=head[-5:-1])
+
+
+def _worst_first(report: Report) -> list[Target]:
+    return sorted(report.targets, key=lambda target: -(target.log_e_value or 0.0))
+
+
+def _metric(target: Target, metric: Metric, limit: float, *, several: bool) -> Markup:
+    old, new = metric.whole.stable, metric.whole.canary
+    verdict = metric.verdict or ""
+    return element(
+        "tr",
+        element("th", target.name, scope="row") if several else None,
+        element("th", metric.what, None if metric.gates else " (only shown)", scope="row"),
+        _number(element("b", words.rate(old.rate)), element("small", words.share(old))),
+        _number(element("b", words.rate(new.rate)), element("small", words.share(new))),
+        _number(words.points(metric.difference)),
+        _number(*_evidence(metric, limit)),
+        element(
+            "td",
+            words.verdict(verdict) if verdict else words.NOTHING,
+            class_=f"verdict {words.VERDICT_TONES.get(verdict, 'warn')}",
+        ),
+    )
+
+
+def _evidence(metric: Metric, limit: float) -> tuple[Content, ...]:
+    if metric.log_e_value is None:
+        return (words.NOTHING,)
+    return element("b", words.odds(metric.log_e_value)), element("small", f"limit {words.odds(limit)}")
+
+
+def targets(report: Report) -> Markup:
+    """List what each target is about, where there are several or something to say of its preparation."""
+    rows = [
+        element(
+            "tr",
+            element("th", target.name, scope="row"),
+            element("td", target.stable or "no alias yet"),
+            element("td", target.canary or words.NOTHING),
+            element("td", _said(target)),
+        )
+        for target in report.targets
+    ]
+    return table(("target", "before", "new", "of the new version"), rows)
+
+
+def _said(target: Target) -> str:
+    said = ["already live" if target.live else None, target.probe, target.problem and f"no metrics: {target.problem}"]
+    return "; ".join(each for each in said if each) or words.NOTHING
+
+
+def comparisons(report: Report) -> Markup:
+    rows = [
+        element(
+            "tr",
+            _number(words.clock(tick.at)),
+            _number(words.weight(tick.weight)),
+            element(
+                "td", words.verdict(tick.verdict), class_=f"verdict {words.VERDICT_TONES.get(tick.verdict, 'warn')}"
+            ),
+            element("td", tick.summary, class_="text"),
+        )
+        for tick in report.ticks[-MOST_ROWS:]
+    ]
+    return table(("UTC", "weight", "verdict", "said"), rows, numbers=("UTC", "weight"))
+
+
+def events(report: Report) -> Markup:
+    rows = [
+        element(
+            "tr",
+            _number(words.elapsed(event.at - report.started)),
+            _number(words.clock(event.at)),
+            element("th", event.kind, scope="row"),
+            element("td", event.text, class_="text"),
+        )
+        for event in report.events[-MOST_ROWS:]
+    ]
+    return table(("elapsed", "UTC", "event", "said"), rows, numbers=("elapsed", "UTC"))

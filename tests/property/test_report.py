@@ -1,0 +1,99 @@
+"""Whatever text a release brings along, its report stays a report."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from tests import report_samples
+from tests.builders import NOON
+from tests.unit.test_report_page import Elements
+from tidegate.report.axis import Axis
+from tidegate.report.document import document, read_back
+from tidegate.report.markdown import MOST_BYTES, markdown
+from tidegate.report.model import Report, Shift
+from tidegate.report.page import page
+
+HOSTILE = (
+    "</pre><script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</style><svg onload=alert(1)>",
+    "<!--",
+    "]]>",
+    "javascript:alert(1)",
+    "\ud800",
+    "\x00\x1b[31m",
+    "&lt;b&gt;",
+    "``` | @all\n# x",
+    "\u202e",
+)
+texts = st.sampled_from(HOSTILE) | st.text(st.characters(), max_size=40)
+SAMPLE = report_samples.rolled_back()
+
+
+def hostile(text: str) -> Report:
+    """Give a report in which every text is foreign: name, outcome, summaries, labels, the request, a note."""
+    items = json.loads(json.dumps(SAMPLE.items))
+    for item in items:
+        item |= {key: text for key in ("summary", "outcome") if key in item}
+        for verdict in item.get("verdicts", []):
+            verdict["explanation"] = text
+    items[0]["labels"] = {text: text}
+    items[0]["plan"]["strategy"]["name"] = text
+    items[0]["ended"] = text or "x"
+    return replace(SAMPLE.report(), **_texts(text, items))
+
+
+def _texts(text: str, items: Any) -> dict[str, Any]:
+    sample = report_samples.Sample(minutes=1)
+    sample.items = items
+    report = sample.report(notes=[text])
+    targets = tuple(replace(target, probe=text, problem=text, canary=text) for target in report.targets)
+    return {**vars(report), "release": text, "execution": text, "request": {text: [text]}, "targets": targets}
+
+
+def attributes(page: str) -> set[tuple[str, str]]:
+    return {(tag, key) for tag, each in Elements(page).found for key in (*each, "")}
+
+
+USUAL = attributes(page(SAMPLE.report()))
+
+
+@given(texts)
+@settings(max_examples=60, deadline=None)
+def test_foreign_text_adds_no_element_and_no_attribute(text: str) -> None:
+    written = page(hostile(text))
+    assert attributes(written) <= USUAL
+    links = {each["href"] for tag, each in Elements(written).found if tag == "a"}
+    assert all((link or "").startswith(("https://", "http://")) for link in links)
+
+
+@given(texts)
+@settings(max_examples=60, deadline=None)
+def test_the_data_comes_back_as_it_was_whatever_is_in_it(text: str) -> None:
+    report = hostile(text)
+    assert read_back(page(report)) == json.loads(json.dumps(document(report)))
+
+
+@given(texts)
+@settings(max_examples=60, deadline=None)
+def test_a_summary_stays_small_and_no_text_becomes_markup_in_it(text: str) -> None:
+    written = markdown(hostile(text))
+    assert len(written.encode()) <= MOST_BYTES
+    html = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(written)
+    tags = {tag for tag, _ in Elements(html).found}
+    assert tags <= {"h3", "p", "table", "thead", "tbody", "tr", "th", "td", "pre", "code", "details", "summary"}
+
+
+@given(st.integers(0, 20_000), st.integers(1, 5))
+@settings(max_examples=100, deadline=None)
+def test_any_length_of_time_fits_on_the_axis(minutes: int, shifts: int) -> None:
+    changes = tuple(Shift(NOON + 60 * n, 10.0 * n + 10) for n in range(shifts))
+    axis = Axis.of(replace(SAMPLE.report(), shifts=changes, ended=NOON + 60 * minutes))
+    assert axis is not None
+    assert 1 <= axis.columns <= 180
+    assert axis.end > NOON + 60 * minutes
+    assert len(list(axis.labels())) <= 9
