@@ -44,7 +44,8 @@ def _fail(combined: Combined, both: str) -> str:
 
 def _seen(judged: Sequence[MetricJudgement]) -> str:
     """Name what would have been seen, by metric: smaller regressions may be there all the same."""
-    each = " and ".join(f"{points(one.metric.mde)} in {one.metric.name}" for one in judged)
+    by_name = sorted(judged, key=lambda one: one.metric.name)
+    each = " and ".join(f"{points(one.metric.mde)} in {one.metric.name}" for one in by_name)
     return f"{each} would have been seen, less might not"
 
 
