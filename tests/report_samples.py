@@ -5,8 +5,12 @@ from random import Random
 from typing import Any
 
 from tests.builders import NOON, a_plan, a_target
-from tidegate.domain.evidence import Counts, Shift, judge_target
+from tidegate.domain.baseline import Baseline
+from tidegate.domain.comparison import Comparison
+from tidegate.domain.evidence import Counts, Reading, Shift
 from tidegate.domain.execution import Execution, Passage
+from tidegate.domain.judge import Calls
+from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.observation import Observation
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import LAG, MINUTE
@@ -18,6 +22,10 @@ NAME = "checkout-live-9f2c1ab3-1234.1"
 ARN = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-releases:{NAME}"
 STEPS = (Step(5, 15), Step(10, 15), Step(25, 15), Step(50, 15))
 STARTED = NOON - 70
+METRICS = (PlannedMetric("errors", weight=0.5), PlannedMetric("latency", weight=0.5, min_effect=0.01))
+SLOW = {"latency-p95": (160.0, 0.04), "latency-p99": (320.0, 0.008)}
+"""Bound in milliseconds and part of all calls that take longer, by the name of the measure."""
+
 SILENT = (10, 11)
 """Minutes in which nobody called."""
 
@@ -32,6 +40,7 @@ class Sample:
     bad_from: int | None = None
     over: bool = True
     per_minute: int = 600
+    seed: int = 1
     target: str = "checkout:live"
     items: list[Item] = field(default_factory=list)
     way: list[Passage] = field(default_factory=list)
@@ -40,9 +49,13 @@ class Sample:
     failed: bool = False
 
     def __post_init__(self) -> None:
-        self._random = Random(self.minutes)
+        self._random = Random(self.seed)
         self.seen = {version: {name: {} for name in ("p50", "p95", "p99")} for version in ("stable", "canary")}
-        self._plan: ReleasePlan = a_plan(a_target(), steps=STEPS)
+        self._plan: ReleasePlan = a_plan(a_target(), steps=STEPS, metrics=METRICS)
+        self._baseline = Baseline(
+            thresholds={name.partition("-")[2]: bound for name, (bound, _) in SLOW.items()},
+            before={NOON - n * MINUTE: Calls(self.per_minute, self._random.randint(0, 5)) for n in range(60, 0, -1)},
+        )
         self._prepare()
         self._bake()
         if self.over or self.failed:
@@ -75,24 +88,25 @@ class Sample:
         labels = {"commit": "4f2c9ab", "actor": "ci", "url": "https://ci.example.com/runs/123"}
         record = {"execution": ARN, "status": "running", "labels": labels, "plan": self._plan.document()}
         self.items.append({"sk": "record", "started": STARTED, "at": STARTED, **record})
-        self.event(STARTED + 2, "planned", f"release {self.target} by guarded (5 % → 10 % → 25 % → 50 %)")
+        self.event(STARTED + 2, "planned", f"release {self.target} by steps")
         self.items.append({"sk": f"target#{self.target}", "target": self.target, "canary": "43", "at": NOON - 50})
-        self.event(NOON - 30, f"probed#{self.target}", "version 43 of checkout starts in 412 ms")
+        self.event(NOON - 30, f"probed#{self.target}", "version 43 of checkout starts in 412 ms", version="43")
         states = "Plan, Go ahead?, Prepare versions, Update, Settle, Settled?, Publish, Settle, Settled?, Probe"
         for state in states.split(", "):
             self.visit(state, STARTED)
         self.way.append(Passage("Anything to shift?", NOON - 20, "Prepare versions"))
 
     def _bake(self) -> None:
-        counts: list[Counts] = []
+        counts: dict[str, list[Counts]] = {"errors": [], **{name: [] for name in SLOW}}
         shifts: list[Shift] = []
+        self.items.append({"sk": "baseline", "at": NOON, "targets": {self.target: self._baseline.document()}})
         for minute in range(self.minutes):
             at = NOON + minute * MINUTE
             step = minute * len(STEPS) // max(self.minutes, len(STEPS))
             if step == len(shifts):
                 shifts.append(self._shift(at, step))
             if minute not in SILENT:
-                counts.append(self._calls(minute, at, STEPS[step].weight / 100))
+                self._calls(minute, at, STEPS[step].weight / 100, counts)
             self._tick(at + MINUTE + LAG, step, counts, shifts)
             if self.failed:
                 break
@@ -106,35 +120,33 @@ class Sample:
             self.visit(state, at)
         return Shift(at, weight, at + 2)
 
-    def _calls(self, minute: int, at: int, weight: float) -> Counts:
+    def _calls(self, minute: int, at: int, weight: float, counts: dict[str, list[Counts]]) -> None:
         usual = 0.06 if 20 <= minute < 24 else 0.004
         worse = 0.04 if self.bad_from is not None and minute >= self.bad_from else 0.0
         canary = round(self.per_minute * weight)
         stable = self.per_minute - canary
-        for version, slower in (("stable", 0), ("canary", 12)):
+        for version, slower in (("stable", 0), ("canary", 4)):
             for name, milliseconds in (("p50", 40), ("p95", 120), ("p99", 240)):
                 self.seen[version][name][at] = milliseconds + slower + self._random.random() * milliseconds / 4
-        return Counts(at, canary, self._failing(canary, usual + worse), stable, self._failing(stable, usual))
+        rates = {"errors": (usual + worse, usual), **{name: (rate, rate) for name, (_, rate) in SLOW.items()}}
+        for name, (new, old) in rates.items():
+            counts[name].append(Counts(at, canary, self._bad(canary, new), stable, self._bad(stable, old)))
 
-    def _failing(self, calls: int, rate: float) -> int:
+    def _bad(self, calls: int, rate: float) -> int:
         return sum(self._random.random() < rate for _ in range(calls))
 
-    def _tick(self, now: int, step: int, counts: list[Counts], shifts: list[Shift]) -> None:
-        verdict = judge_target(self._plan, self._plan.targets[0], counts, shifts, now=now)
+    def _tick(self, now: int, step: int, counts: dict[str, list[Counts]], shifts: list[Shift]) -> None:
+        reading = Reading({name: tuple(each) for name, each in counts.items()})
+        verdict = Comparison(self._plan, self._plan.targets[0], reading, self._baseline, shifts, now).judge()
         self.failed = verdict.verdict.value == "fail"
         self.visit("Compare versions", now)
         self.visit("What next?", now)
         if not self.failed:
             self.visit("Bake", now, left=self.over)
-        self.event(
-            now,
-            "judged",
-            verdict.summary(STEPS[step].weight),
-            weight=STEPS[step].weight,
-            verdict=verdict.verdict.value,
-            verdicts=[verdict.document()],
-            evidence={self.target: {"problem": None, "minutes": [each.document() for each in counts[-3:]]}},
-        )
+        newest = {name: [each[-1].row()] for name, each in counts.items() if each}
+        self.items.append({"sk": f"counts#{now}#000", "at": now, "rows": {self.target: newest}})
+        said = {"weight": STEPS[step].weight, "verdict": verdict.verdict.value, "next": "bake", "held": False}
+        self.event(now, "judged", verdict.summary(STEPS[step].weight), **said, verdicts=[verdict.document()])
 
     def _end(self) -> None:
         at = self.ended = self.items[-1]["at"] + 4

@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import hypot
 from typing import Any
 
-from tests.reading import ROOT, Document, states
+from tests.reading import ROOT, states
 
 DRAWING = ROOT / "functions/tidegate/report/statemachine.svg"
 
@@ -148,7 +148,7 @@ class Drawer:
                 x, y = self._at(left, high)
                 x_text, y_text = self._at(*_numbers(each["lp"]))
                 yield (
-                    f'<g class="group" id="{identifier(name)}"><title>{_comment(name)}</title>'
+                    f'<g class="group" id="{identifier(name)}">'
                     f'<rect x="{x}" y="{y}" width="{right - left:.0f}" height="{high - low:.0f}" rx="8"/>'
                     f'<text x="{x_text}" y="{y_text}">{escape(name)}</text></g>'
                 )
@@ -174,7 +174,7 @@ class Drawer:
             round_ = height // 2 if shape == "end" else 4
             box = f'<rect x="{left}" y="{top}" width="{width}" height="{height}" rx="{round_}"/>'
         return (
-            f'<g class="state {shape}" id="{identifier(name)}"><title>{_comment(name)}</title>{box}'
+            f'<g class="state {shape}" id="{identifier(name)}">{box}'
             f'<text x="{x}" y="{y}">{escape(name)}</text>'
             f'<text class="visits" x="{left + width + 3}" y="{y}"></text></g>'
         )
@@ -198,11 +198,6 @@ class Drawer:
 def identifier(name: str) -> str:
     """Give the id of a state's group: `state-Go-ahead?`."""
     return "state-" + name.replace(" ", "-")
-
-
-def _comment(name: str) -> str:
-    state: Document = states()[name]
-    return escape(f"{name}: {state['Comment']}")
 
 
 def _tip(base: Point, end: Point) -> str:

@@ -51,7 +51,7 @@ def _texts(text: str, items: Any) -> dict[str, Any]:
     sample = report_samples.Sample(minutes=1)
     sample.items = items
     report = sample.report(notes=[text])
-    targets = tuple(replace(target, probe=text, problem=text, canary=text) for target in report.targets)
+    targets = tuple(replace(target, probe=text, canary=text) for target in report.targets)
     return {**vars(report), "release": text, "execution": text, "request": {text: [text]}, "targets": targets}
 
 

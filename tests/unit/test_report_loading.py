@@ -13,7 +13,7 @@ from tidegate.domain.schedule import MINUTE
 from tidegate.report import model
 from tidegate.report.load import load
 from tidegate.report.model import Counts, Pair, Report
-from tidegate.report.story import consequence, sentence
+from tidegate.report.sentence import consequence, headline, sentence
 
 
 def execution(status: str, **details: Any) -> Execution:
@@ -29,18 +29,35 @@ def of_execution(status: str, **details: Any) -> Report:
 def test_a_released_one_says_what_was_compared() -> None:
     report = report_samples.released().report()
     assert report.outcome == model.RELEASED
-    assert sentence(report).startswith("On version 43 of checkout:live, ")
+    assert sentence(report).startswith("checkout:live is on version 43. Errors: on the canary ")
     assert report.targets[0].verdict == "pass"
+    assert [metric.what for metric in report.targets[0].metrics] == ["failed", "took over 160 ms", "took over 320 ms"]
     assert len(report.ticks) == 60
 
 
 def test_a_rolled_back_one_gives_the_numbers_of_both_versions_and_the_limit() -> None:
     report = report_samples.rolled_back().report()
     assert report.outcome == model.ROLLED_BACK
-    whole = report.targets[0].metrics[0].whole
-    assert f"{whole.canary.bad} of {whole.canary.total:,} calls failed" in sentence(report)
-    assert "the limit is once in 20" in sentence(report)
+    assert sentence(report).startswith("Version 43 of checkout:live failed. Errors: since 2027-01-15 12:16 UTC, on the")
+    assert sentence(report).endswith("The limit is once in 20.")
     assert consequence(report) == "checkout:live is 100 % on version 42 again."
+
+
+def test_the_metric_that_failed_is_told_from_those_that_did_not() -> None:
+    report = report_samples.rolled_back().report()
+    assert [metric.verdict for metric in report.targets[0].metrics] == ["fail", None, None]
+
+
+def test_a_metric_that_only_reports_has_no_verdict() -> None:
+    sample = report_samples.running()
+    sample.record["plan"]["metrics"][1]["gates"] = False
+    for item in sample.items:
+        for verdict in item.get("verdicts", []):
+            for metric in verdict["metrics"][1:]:
+                metric["share"] = 0.0
+    errors, *latency = sample.report().targets[0].metrics
+    assert (errors.gates, errors.verdict) == (True, "pass")
+    assert [(metric.gates, metric.verdict, metric.limit) for metric in latency] == [(False, None, None)] * 2
 
 
 def test_a_difference_is_one_within_the_minutes() -> None:
@@ -63,10 +80,27 @@ def test_a_running_one_says_how_it_stands_and_has_no_end() -> None:
 def test_what_the_ledger_says_last_of_a_minute_counts() -> None:
     """Late calls appear in a minute after it was first read."""
     sample = report_samples.running()
-    *_, newest = (item for item in sample.items if item.get("kind") == "judged")
-    minute = newest["evidence"]["checkout:live"]["minutes"][-2]
-    minute |= {"canary_total": 77, "canary_bad": 7}
-    assert sample.report().targets[0].metrics[0].minutes[minute["start"]].canary == Counts(7, 77)
+    start = NOON + 3 * MINUTE
+    late = {"sk": "counts#later#000", "at": NOON + 600, "rows": {"checkout:live": {"errors": [[start, 77, 7, 500, 1]]}}}
+    sample.items.append(late)
+    assert sample.report().targets[0].metrics[0].minutes[start] == Pair(Counts(1, 500), Counts(7, 77))
+
+
+def test_a_ledger_that_kept_minutes_in_the_ticks_is_read_too() -> None:
+    """Compare first wrote the newest three minutes of errors into each tick, with no metric beside them."""
+    sample = report_samples.running()
+    sample.items = [item for item in sample.items if not item["sk"].startswith(("counts#", "baseline"))]
+    for name in ("mde", "metrics", "alarms", "after_minutes", "on_worse"):
+        sample.record["plan"].pop(name, None)
+    for item in sample.items:
+        if item.get("kind") == "judged":
+            minute = {"start": item["at"] - 150, "canary_total": 30, "canary_bad": 1, "stable_total": 570}
+            item["evidence"] = {"checkout:live": {"problem": None, "minutes": [minute | {"stable_bad": 2}]}}
+            del item["verdicts"][0]["metrics"], item["held"]
+    (errors,) = sample.report().targets[0].metrics
+    assert (errors.name, errors.what, errors.verdict) == ("errors", "failed", "pass")
+    assert errors.minutes[NOON] == Pair(Counts(2, 570), Counts(1, 30))
+    assert errors.whole.canary.total > 30
 
 
 def test_a_minute_without_calls_is_not_there() -> None:
@@ -116,21 +150,26 @@ def test_what_is_nowhere_is_not_made_up() -> None:
 
 def test_a_release_of_several_targets_shares_the_limit() -> None:
     sample = report_samples.running()
-    plan = sample.record["plan"]
-    plan["targets"].append(plan["targets"][0] | {"function": "cart"})
+    sample.record["plan"]["targets"].append(sample.record["plan"]["targets"][0] | {"function": "cart"})
+    sample.items.append({"sk": "target#cart:live", "target": "cart:live", "canary": "9", "at": NOON})
+    why = "CloudWatch could not be read: it failed."
+    unread = {"target": "cart:live", "verdict": "no_data", "explanation": why, "canary": [0, 0], "stable": [0, 0]}
     for item in sample.items:
         if item.get("kind") == "judged":
-            item["verdicts"].append(item["verdicts"][0] | {"target": "cart:live", "verdict": "no_data"})
-            item["evidence"]["cart:live"] = {"problem": "it answered in part", "minutes": []}
+            item["verdicts"].append(unread)
     report = sample.report()
-    assert report.limit == pytest.approx(log(2 / 0.05))
     cart = report.targets[1]
-    assert (cart.verdict, cart.problem) == ("no_data", "it answered in part")
+    assert (cart.verdict, cart.canary, cart.log_e_value) == ("no_data", "9", None)
+    assert report.limit == pytest.approx(log(2 / 0.05))
+    assert report.ticks[-1].targets[1].log_e_value is None
 
 
-def test_a_record_with_the_least_that_any_ledger_had_is_shown() -> None:
-    target = {"function": "checkout", "alias": "live", "snapshot": None}
-    plan = {"targets": [target], "strategy": {"name": "all-at-once", "steps": []}}
-    record = {"sk": "record", "started": NOON, "execution": ARN, "plan": plan}
-    report = load(NAME, [record | {"ended": "reverted", "ended_at": NOON + 5}], now=NOON + 60)
-    assert (report.outcome, report.targets[0].stable) == ("reverted", None)
+def test_an_outcome_that_is_not_known_is_shown_by_its_word() -> None:
+    sample = report_samples.running()
+    sample.record.update(ended="reverted", outcome="It was reverted.", ended_at=NOON + 5)
+    report = sample.report()
+    assert (report.outcome, sentence(report), headline(report)) == (
+        "reverted",
+        "It was reverted",
+        "checkout:live: reverted",
+    )

@@ -7,7 +7,7 @@ from tidegate.report.markdown import MOST_BYTES, markdown, sparkline, text
 def test_the_outcome_and_its_reason_come_first() -> None:
     lines = markdown(report_samples.rolled_back().report()).splitlines()
     assert lines[0] == "### ✗ checkout:live: rolled back"
-    assert lines[2].startswith("On version 43 of checkout:live, ")
+    assert lines[2].startswith("Version 43 of checkout:live failed. Errors: ")
     assert lines[4] == "checkout:live is 100 % on version 42 again."
 
 

@@ -3,7 +3,7 @@
 from xml.etree import ElementTree
 
 from tests.reading import states
-from tests.state_machine_drawing import DRAWING, SPINE, identifier, source, transitions
+from tests.state_machine_drawing import SPINE, identifier, source, transitions
 from tidegate.domain.execution import Passage
 from tidegate.report import drawing
 
@@ -31,11 +31,6 @@ def test_the_drawing_has_every_state_and_no_other() -> None:
 
 def test_the_drawing_has_every_transition_and_no_other() -> None:
     assert drawing.edges() == transitions(), AGAIN
-
-
-def test_the_drawing_says_of_each_state_what_it_is_for() -> None:
-    titles = {each.text for each in ElementTree.parse(DRAWING).iter(f"{SVG}title")}
-    assert titles == {f"{name}: {state['Comment']}" for name, state in states().items()}, AGAIN
 
 
 def test_every_state_that_fails_is_known_to() -> None:

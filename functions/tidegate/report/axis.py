@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TypeVar
 
-from tidegate.domain.schedule import MINUTE, minute_of
+from tidegate.domain.schedule import DAY, MINUTE, minute_of
+from tidegate.report import words
 from tidegate.report.model import Pair, Report
 
 MOST_COLUMNS = 180
@@ -49,6 +50,10 @@ class Axis:
 
     def percent(self, seconds: float) -> str:
         return f"{100 * self.at(seconds) / self.columns:.4g}%"
+
+    def written(self, seconds: int) -> str:
+        """Write a moment as is enough on this axis: with its day where there are several."""
+        return words.clock(seconds) if self.end - self.start <= DAY else words.day_and_clock(seconds)
 
     def labels(self) -> Iterator[int]:
         """Give the moments to write below the charts: round ones, at most about eight."""

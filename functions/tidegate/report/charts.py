@@ -1,11 +1,12 @@
 """The charts of a report: the way of the weight with its verdicts, then what was counted and seen of each target."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
+from tidegate.domain.metric import ERRORS as FAILED
 from tidegate.domain.observation import CALLS, ERRORS, PERCENTILES, Observation
 from tidegate.domain.schedule import MINUTE
-from tidegate.report import judged, words
+from tidegate.report import words
 from tidegate.report.axis import Axis
 from tidegate.report.markup import Markup, element, joined, opening
 from tidegate.report.model import Counts, Metric, Pair, Report, Target, Tick
@@ -71,7 +72,7 @@ def of_target(report: Report, target: Target, axis: Axis) -> Iterator[Markup]:
     if counted:
         yield _calls(report, target, axis, counted)
     for metric in target.metrics:
-        yield _rates(report, target, axis, metric, counted if metric.name == judged.ERRORS else metric.minutes)
+        yield _rates(report, target, axis, metric, counted if metric.name == FAILED else metric.minutes)
     if report.ticks and target.metrics:
         yield _evidence(report, target, axis)
     if any(target.seen.canary.get(name) or target.seen.stable.get(name) for name in PERCENTILES):
@@ -80,9 +81,9 @@ def of_target(report: Report, target: Target, axis: Axis) -> Iterator[Markup]:
 
 def shown(target: Target) -> dict[int, Pair]:
     """Give calls and errors by the minute: as they were judged, and what CloudWatch has beside that."""
-    found = _observed(target.seen)
+    found = {**target.before, **_observed(target.seen)}
     for metric in target.metrics:
-        if metric.name == judged.ERRORS:
+        if metric.name == FAILED:
             found |= metric.minutes
     return dict(sorted(found.items()))
 
@@ -116,7 +117,6 @@ def _calls(report: Report, target: Target, axis: Axis, minutes: Mapping[int, Pai
         name="Calls",
         unit=f"in {_every(axis)}",
         write=words.count,
-        hover=lambda column: _both(columns[column], lambda counts: words.many(counts.total, "call")),
     )
 
 
@@ -132,12 +132,10 @@ def _rates(report: Report, target: Target, axis: Axis, metric: Metric, minutes: 
         axis,
         lines,
         Scale.over(*(line.peak for line in lines), least=0.01),
-        name=f"Calls that {metric.what}",
+        name=f"{words.capital(metric.unit)}s that {metric.what}",
         unit=f"% of those in {_every(axis)}",
         write=words.rate,
-        hover=lambda column: _both(
-            columns[column], lambda counts: f"{words.share(counts)} ({words.rate(counts.rate)})"
-        ),
+        hover=lambda column: _both(columns[column]),
     )
 
 
@@ -168,12 +166,9 @@ def _evidence(report: Report, target: Target, axis: Axis) -> Markup:
 
 
 def _log_e_values(ticks: tuple[Tick, ...], target: str, metric: str | None = None) -> dict[int, float]:
-    found: dict[int, float] = {}
-    for tick in ticks:
-        for each in tick.targets:
-            if each.target == target and (metric is None or metric in each.of_metrics):
-                found[tick.at] = each.log_e_value if metric is None else each.of_metrics[metric]
-    return found
+    told = ((tick.at, each) for tick in ticks for each in tick.targets if each.target == target)
+    values = ((at, each.of_metrics.get(metric) if metric else each.log_e_value) for at, each in told)
+    return {at: value for at, value in values if value is not None}
 
 
 def _durations(report: Report, target: Target, axis: Axis) -> Markup:
@@ -210,10 +205,12 @@ def _milliseconds(value: float) -> str:
     return f"{value:,.0f} ms" if value >= 10 else f"{value:.2g} ms"
 
 
-def _both(pair: Pair, write: Callable[[Counts], str]) -> str:
-    if pair == Pair():
-        return ""
-    return f"new {write(pair.canary)}, before {write(pair.stable)}"
+def _both(pair: Pair) -> str:
+    return "" if pair == Pair() else f"new {_bad(pair.canary)}, before {_bad(pair.stable)}"
+
+
+def _bad(counts: Counts) -> str:
+    return f"{counts.bad}/{counts.total} ({words.rate(counts.rate)})" if counts.total else "no calls"
 
 
 def _every(axis: Axis) -> str:

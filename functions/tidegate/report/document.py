@@ -10,7 +10,7 @@ from tidegate.domain.execution import Passage
 from tidegate.domain.observation import Observation
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.report.model import Pair, Report, Target, Tick
-from tidegate.report.story import sentence
+from tidegate.report.sentence import sentence
 
 VERSION = "1.0"
 """A new minor number adds fields; a reader ignores those it does not know, and refuses another major one."""
@@ -68,7 +68,6 @@ def _target(target: Target, ticks: Sequence[Tick]) -> dict[str, Any]:
         "verdict": target.verdict,
         "log_e_value": target.log_e_value,
         "explanation": target.explanation,
-        "problem": target.problem,
         "verdicts_at_ticks": [each.verdict if each else None for each in told],
         "log_e_values_at_ticks": [each.log_e_value if each else None for each in told],
         "probe": target.probe,
@@ -78,9 +77,8 @@ def _target(target: Target, ticks: Sequence[Tick]) -> dict[str, Any]:
                 "what": metric.what,
                 "verdict": metric.verdict,
                 "gates": metric.gates,
-                "share": metric.share,
+                "limit": None if metric.limit is None else round(metric.limit, 4),
                 "log_e_value": metric.log_e_value,
-                "explanation": metric.explanation,
                 "stable": [metric.whole.stable.bad, metric.whole.stable.total],
                 "canary": [metric.whole.canary.bad, metric.whole.canary.total],
                 "log_e_values_at_ticks": [each.of_metrics.get(metric.name) if each else None for each in told],
@@ -89,6 +87,7 @@ def _target(target: Target, ticks: Sequence[Tick]) -> dict[str, Any]:
             }
             for metric in target.metrics
         ],
+        "before": {name: rows for name, rows in _by_minute(target.before).items() if name != "canary_minutes"},
         "seen": {version: _seen(target.seen, version) for version in ("stable", "canary")},
     }
 

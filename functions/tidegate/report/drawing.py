@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from tidegate.domain.execution import Passage
 from tidegate.report import words
-from tidegate.report.markup import Markup, plain
+from tidegate.report.markup import Markup
 
 STATE = re.compile(r'<g class="(?P<kind>state|group)(?P<shape>[^"]*)" id="state-(?P<id>[^"]+)">')
 EDGE = re.compile(r'<g class="edge (?P<kind>\w+)" data-from="(?P<start>[^"]+)" data-to="(?P<end>[^"]+)">')
@@ -69,9 +69,7 @@ def _with_visits(line: str, visits: Counter[str]) -> str:
     times = visits[_name(found["id"])] if found else 0
     if times < 2:
         return line
-    return line.replace("</title>", f" Visited {times} times.</title>", 1).replace(
-        "></text></g>", f">{plain(words.times(times))}</text></g>", 1
-    )
+    return line.replace("></text></g>", f">{words.times(times)}</text></g>", 1)
 
 
 def _name(identifier: str) -> str:

@@ -2,15 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from math import log
 from typing import Any
 
+from tidegate.domain.measure import Measure, measures
+from tidegate.domain.metric import ERRORS, PlannedMetric
+from tidegate.domain.plan import ReleasePlan
 from tidegate.report.model import Counts, Metric, Pair, TargetTick, Tick
 
-ERRORS = "errors"
 Item = Mapping[str, Any]
+Minutes = dict[int, Pair]
 
 
-def ticks(judged: Sequence[Item]) -> tuple[Tick, ...]:
+def of_kind(items: Sequence[Item], kind: str) -> list[Item]:
+    """Give the events of a kind; what follows `#` says of which target."""
+    return [item for item in items if item["sk"].startswith("event#") and item["kind"].partition("#")[0] == kind]
+
+
+def ticks(items: Sequence[Item]) -> tuple[Tick, ...]:
     """Read every `judged` event; what an older Compare did not write is left out."""
     return tuple(
         Tick(
@@ -18,65 +27,101 @@ def ticks(judged: Sequence[Item]) -> tuple[Tick, ...]:
             weight=float(item.get("weight", 0)),
             verdict=item.get("verdict", "no_data"),
             summary=item.get("summary", ""),
-            targets=tuple(
-                TargetTick(each["target"], each["verdict"], float(each.get("log_e_value", 0)))
-                for each in item.get("verdicts", [])
-            ),
+            targets=tuple(_of_target(each) for each in item.get("verdicts", [])),
         )
-        for item in judged
+        for item in of_kind(items, "judged")
     )
 
 
-def metrics_of(target: str, judged: Sequence[Item]) -> tuple[Metric, ...]:
+def _of_target(verdict: Item) -> TargetTick:
+    own = {each["name"]: float(each["log_e_value"]) for each in verdict.get("metrics", [])}
+    log_e_value = verdict.get("log_e_value")
+    return TargetTick(verdict["target"], verdict["verdict"], None if log_e_value is None else float(log_e_value), own)
+
+
+def last_verdict(target: str, items: Sequence[Item]) -> Item:
+    """Give what the last tick wrote of a target; empty before the first."""
+    found = [each for item in of_kind(items, "judged") for each in item.get("verdicts", []) if each["target"] == target]
+    return found[-1] if found else {}
+
+
+def metrics_of(target: str, plan: ReleasePlan, items: Sequence[Item]) -> tuple[Metric, ...]:
     """Give everything that was judged of a target, each minute as it was read last: late data corrects it."""
-    minutes = _minutes(target, judged)
-    last = last_verdict(target, judged)
-    if not minutes and last is None:
-        return ()
-    last = last or {}
-    return (
-        Metric(
-            ERRORS,
-            "failed",
-            minutes,
-            _whole(last, minutes),
-            log_e_value=last.get("log_e_value"),
-            verdict=last.get("verdict"),
-            explanation=last.get("explanation", ""),
-        ),
+    last = last_verdict(target, items)
+    counted = _counted(target, items)
+    measured = {each.name: each for each in measures(plan.metrics, _baseline(target, items).get("thresholds", {}))}
+    said = {each["name"]: each for each in last.get("metrics", [])} or ({ERRORS: last} if last else {})
+    names = [name for name in measured if name in {*counted, *said}]
+    names += [name for name in {**counted, **said} if name not in names]
+    return tuple(
+        _metric(measured.get(name) or Measure(name, PlannedMetric(name)), said.get(name, {}), counted[name], plan, last)
+        for name in names
     )
 
 
-def _whole(verdict: Item, minutes: Mapping[int, Pair]) -> Pair:
-    """Give the totals as the judge had them; the ledger need not have every minute."""
-    if "canary" not in verdict:
-        return sum(minutes.values(), Pair())
-    return Pair(*(Counts(*verdict[version]) for version in ("stable", "canary")))
+def _metric(measure: Measure, said: Item, minutes: Minutes, plan: ReleasePlan, last: Item) -> Metric:
+    share = said.get("share", 1.0)
+    limit = log(max(1, len(plan.shifting)) / plan.alpha / share) if share else None
+    log_e_value = said.get("log_e_value")
+    return Metric(
+        measure.name,
+        measure.noun,
+        minutes,
+        _whole(said, minutes),
+        unit=measure.unit,
+        log_e_value=log_e_value,
+        limit=limit,
+        verdict=_verdict(log_e_value, limit, last.get("verdict")),
+        gates=bool(share) and measure.metric.gates,
+    )
 
 
-def last_verdict(target: str, judged: Sequence[Item]) -> Item | None:
-    found = [each for item in judged for each in item.get("verdicts", []) if each["target"] == target]
-    return found[-1] if found else None
-
-
-def problem_of(target: str, judged: Sequence[Item]) -> str | None:
-    """Say why the newest tick could not read the target's metrics, if it could not."""
-    if not judged:
+def _verdict(log_e_value: float | None, limit: float | None, of_target: str | None) -> str | None:
+    """Say of one metric what the ticks say of all: which one failed shows by its own limit."""
+    if limit is None or log_e_value is None:
         return None
-    problem: str | None = judged[-1].get("evidence", {}).get(target, {}).get("problem")
-    return problem
+    if log_e_value >= limit:
+        return of_target if of_target != "pass" else "inconclusive"
+    return None if of_target == "fail" else of_target
 
 
-def _minutes(target: str, judged: Sequence[Item]) -> dict[int, Pair]:
-    found: dict[int, Pair] = defaultdict(Pair)
-    for minute in _written(target, judged):
-        found[minute["start"]] = Pair(
-            stable=Counts(minute["stable_bad"], minute["stable_total"]),
-            canary=Counts(minute["canary_bad"], minute["canary_total"]),
-        )
-    return dict(sorted(found.items()))
+def _whole(said: Item, minutes: Minutes) -> Pair:
+    """Give the totals as the judge had them; the ledger need not have every minute."""
+    if "canary" not in said:
+        return sum(minutes.values(), Pair())
+    return Pair(*(Counts(*said[version]) for version in ("stable", "canary")))
 
 
-def _written(target: str, judged: Sequence[Item]) -> Iterator[Item]:
-    for item in judged:
-        yield from item.get("evidence", {}).get(target, {}).get("minutes", [])
+def _baseline(target: str, items: Sequence[Item]) -> Item:
+    found: Item = next((item["targets"].get(target, {}) for item in items if item["sk"] == "baseline"), {})
+    return found
+
+
+def before(target: str, items: Sequence[Item]) -> Minutes:
+    """Give stable's calls and failed ones in the hour before the first shift."""
+    rows = _baseline(target, items).get("before", [])
+    return {start: Pair(stable=Counts(bad, total)) for start, total, bad in rows if total}
+
+
+def _counted(target: str, items: Sequence[Item]) -> dict[str, Minutes]:
+    found: dict[str, Minutes] = defaultdict(dict)
+    for name, start, canary, stable in (*_rows(target, items), *_rows_of_old(target, items)):
+        if canary.total or stable.total:
+            found[name][start] = Pair(stable, canary)
+    return defaultdict(dict, {name: dict(sorted(minutes.items())) for name, minutes in found.items()})
+
+
+def _rows(target: str, items: Sequence[Item]) -> Iterator[tuple[str, int, Counts, Counts]]:
+    for item in items:
+        if item["sk"].startswith("counts#"):
+            for name, rows in item["rows"].get(target, {}).items():
+                for start, canary_total, canary_bad, stable_total, stable_bad in rows:
+                    yield name, start, Counts(canary_bad, canary_total), Counts(stable_bad, stable_total)
+
+
+def _rows_of_old(target: str, items: Sequence[Item]) -> Iterator[tuple[str, int, Counts, Counts]]:
+    """Read minutes from where Compare first wrote them: into each tick's event, the newest three."""
+    for item in of_kind(items, "judged"):
+        for minute in item.get("evidence", {}).get(target, {}).get("minutes", []):
+            canary = Counts(minute["canary_bad"], minute["canary_total"])
+            yield ERRORS, minute["start"], canary, Counts(minute["stable_bad"], minute["stable_total"])

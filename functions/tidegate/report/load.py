@@ -6,7 +6,9 @@ from typing import Any
 from tidegate.domain.cause import sentence_of
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.observation import Observation
-from tidegate.report import judged as ticks_of
+from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.story import story
+from tidegate.report import judged
 from tidegate.report.model import (
     DRY_RUN,
     LEFT_TO_RECOVER,
@@ -19,8 +21,8 @@ from tidegate.report.model import (
 )
 
 Item = Mapping[str, Any]
-TOLD_ELSEWHERE = {"judged"}
-"""Kinds of events that are no milestones: the ticks, which have a picture of their own."""
+TICK = "judged"
+SETTINGS = ("alpha", "min_effect", "mde", "max_bake_minutes", "on_inconclusive", "max_hold_minutes")
 
 
 def load(
@@ -43,95 +45,99 @@ def load(
     ValueError
         When there is neither a record nor an execution.
     """
+    shared: dict[str, Any] = {
+        "made": now,
+        "way": None if way is None else tuple(way),
+        "request": execution.request if execution else None,
+        "notes": tuple(notes),
+    }
     record = next((item for item in items if item["sk"] == "record"), None)
-    if record is None and execution is None:
-        raise ValueError(f"nothing is known of a release {release}")
-    started: int = record["started"] if record else execution.started  # type: ignore[union-attr] # one of them is there
-    own = [item for item in items if item.get("at", 0) >= started]
+    if record:
+        return _recorded(release, record, items, execution=execution, seen=seen or {}, shared=shared)
+    if execution:
+        return _unrecorded(release, execution, shared)
+    raise ValueError(f"nothing is known of a release {release}")
+
+
+def _unrecorded(release: str, execution: Execution, shared: Mapping[str, Any]) -> Report:
+    """Tell a release that Plan did not take on, or not yet."""
+    why = sentence_of(execution.cause) if execution.cause else "It ended before it had changed anything."
+    outcome = {"RUNNING": RUNNING, "SUCCEEDED": DRY_RUN}.get(execution.status, REFUSED)
+    return Report(
+        release=release,
+        outcome=outcome,
+        why="Nothing was changed." if outcome == DRY_RUN else why,
+        started=execution.started,
+        ended=execution.stopped,
+        execution=execution.arn,
+        error=execution.error,
+        **shared,
+    )
+
+
+def _recorded(
+    release: str,
+    record: Item,
+    items: Sequence[Item],
+    *,
+    execution: Execution | None,
+    seen: Mapping[str, Observation],
+    shared: Mapping[str, Any],
+) -> Report:
+    own = [item for item in items if item.get("at", record["started"]) >= record["started"]]
+    plan = ReleasePlan.of(record["plan"])
     outcome, why = _outcome(record, execution)
-    plan: Item = record["plan"] if record else {}
-    strategy: Item = plan.get("strategy", {})
     return Report(
         release=release,
         outcome=outcome,
         why=why,
-        made=now,
-        started=started,
-        ended=_ended(record, execution),
-        execution=execution.arn if execution else str(record["execution"] if record else ""),
-        error=execution.error if execution else (record or {}).get("blame", {}).get("error"),
-        strategy=strategy.get("name", ""),
-        steps=tuple((float(step["weight"]), int(step["bake_minutes"])) for step in strategy.get("steps", [])),
-        alpha=plan.get("alpha", 0.05),
-        settings={name: plan[name] for name in SETTINGS if name in plan},
-        targets=_targets(plan, own, seen or {}),
+        started=record["started"],
+        ended=record["ended_at"] if record.get("ended") else execution.stopped if execution else None,
+        execution=execution.arn if execution else record["execution"],
+        error=record.get("blame", {}).get("error") or (execution.error if execution else None),
+        strategy=plan.strategy.name,
+        steps=tuple((step.weight, step.bake_minutes) for step in plan.strategy.steps),
+        alpha=plan.alpha,
+        settings={name: getattr(plan, name) for name in SETTINGS},
+        targets=tuple(_target(target, plan, own, seen) for target in _with_versions(plan, own).targets),
         shifts=_shifts(own),
-        ticks=ticks_of.ticks(_of_kind(own, "judged")),
-        events=_events(own),
-        way=None if way is None else tuple(way),
-        labels=record.get("labels", {}) if record else {},
-        request=execution.request if execution else None,
-        notes=tuple(notes),
+        ticks=judged.ticks(own),
+        events=tuple(Event(m.at, m.type, m.summary) for m in story(release, own) if m.type != TICK),
+        labels=record.get("labels", {}),
+        **shared,
     )
 
 
-SETTINGS = ("alpha", "min_effect", "max_bake_minutes", "on_inconclusive", "max_hold_minutes")
-
-
-def _outcome(record: Item | None, execution: Execution | None) -> tuple[str, str]:
+def _outcome(record: Item, execution: Execution | None) -> tuple[str, str]:
     """Give the outcome's word, and why. The record counts: a roll back ends an execution FAILED by design."""
-    if record and record.get("ended"):
-        return record["ended"], record.get("outcome", "")
+    if record.get("ended"):
+        return record["ended"], record.get("outcome", "").rstrip(".")
     if execution is None or execution.running:
         return RUNNING, ""
-    if record:
-        why = sentence_of(execution.cause) if execution.cause else f"Its execution is {execution.status}."
-        return LEFT_TO_RECOVER, f"{why} Recover brings its aliases back to one version within a minute or two."
-    if execution.status == "SUCCEEDED":
-        return DRY_RUN, "Nothing was changed."
-    return REFUSED, sentence_of(execution.cause) if execution.cause else "It ended before it had changed anything."
+    why = sentence_of(execution.cause) if execution.cause else f"Its execution is {execution.status}."
+    return LEFT_TO_RECOVER, f"{why} Recover brings its aliases back to one version within a minute or two."
 
 
-def _ended(record: Item | None, execution: Execution | None) -> int | None:
-    if record and record.get("ended"):
-        at: int = record["ended_at"]
-        return at
-    return execution.stopped if execution else None
+def _with_versions(plan: ReleasePlan, items: Sequence[Item]) -> ReleasePlan:
+    published = {item["target"]: item["canary"] for item in items if item["sk"].startswith("target#")}
+    return plan.with_canaries({target.name: target.version for target in plan.targets if target.version} | published)
 
 
-def _of_kind(items: Sequence[Item], kind: str) -> list[Item]:
-    return [item for item in items if item["sk"].startswith("event#") and item["kind"].partition("#")[0] == kind]
-
-
-def _targets(plan: Item, items: Sequence[Item], seen: Mapping[str, Observation]) -> tuple[Target, ...]:
-    prepared = {item["target"]: item for item in items if item["sk"].startswith("target#")}
-    judged = _of_kind(items, "judged")
-    return tuple(
-        _target(each, prepared.get(_name(each), {}), items, judged, seen.get(_name(each), Observation()))
-        for each in plan.get("targets", [])
-    )
-
-
-def _name(target: Item) -> str:
-    return f"{target['function']}:{target['alias']}"
-
-
-def _target(planned: Item, prepared: Item, items: Sequence[Item], judged: Sequence[Item], seen: Observation) -> Target:
-    name = _name(planned)
-    last = ticks_of.last_verdict(name, judged) or {}
-    probes = [item for item in _of_kind(items, "probed") if item["kind"] == f"probed#{name}"]
-    snapshot = planned.get("snapshot")
+def _target(planned: TargetPlan, plan: ReleasePlan, items: Sequence[Item], seen: Mapping[str, Observation]) -> Target:
+    name = planned.name
+    last = judged.last_verdict(name, items)
+    probes = [item for item in judged.of_kind(items, "probed") if item["kind"] == f"probed#{name}"]
     return Target(
         name=name,
-        stable=snapshot["version"] if snapshot else None,
-        canary=prepared.get("canary") or planned.get("canary") or planned.get("version"),
-        metrics=ticks_of.metrics_of(name, judged),
+        stable=planned.stable,
+        canary=planned.canary,
+        metrics=judged.metrics_of(name, _with_versions(plan, items), items),
         verdict=last.get("verdict"),
         log_e_value=last.get("log_e_value"),
         explanation=last.get("explanation", ""),
-        problem=ticks_of.problem_of(name, judged),
         probe=probes[-1].get("summary") if probes else None,
-        seen=seen,
+        before=judged.before(name, items),
+        seen=seen.get(name, Observation()),
     )
 
 
@@ -139,20 +145,3 @@ def _shifts(items: Sequence[Item]) -> tuple[Shift, ...]:
     found = [item for item in items if item["sk"].startswith("shift#")]
     shifts = [Shift(item["at"], float(item["weight"]), item.get("skew_seconds")) for item in found]
     return tuple(sorted(shifts, key=lambda shift: shift.at))
-
-
-def _events(items: Sequence[Item]) -> tuple[Event, ...]:
-    told = [
-        Event(item["at"], item["kind"].partition("#")[0], str(item.get("summary", "")))
-        for item in items
-        if item["sk"].startswith("event#") and item["kind"] not in TOLD_ELSEWHERE
-    ]
-    told += [
-        Event(item["at"], "shifted", str(item.get("summary", ""))) for item in items if item["sk"].startswith("shift#")
-    ]
-    told += [
-        Event(item["at"], "published", f"version {item['canary']} of {item['target'].rpartition(':')[0]}")
-        for item in items
-        if item["sk"].startswith("target#")
-    ]
-    return tuple(sorted(told, key=lambda event: event.at))

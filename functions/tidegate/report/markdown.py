@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from tidegate.report import charts, story, words
+from tidegate.report import charts, words
 from tidegate.report.axis import Axis
 from tidegate.report.model import Metric, Report, Target
+from tidegate.report.sentence import consequence, headline, sentence
 
 MOST_BYTES = 64_000
 """A step's summary in GitHub may have 1 MiB, and a comment 65,536 characters."""
@@ -13,8 +14,9 @@ MOST_BYTES = 64_000
 MOST_ROWS, MOST_EVENTS, MOST_LETTERS, MOST_COLUMNS = 40, 60, 300, 60
 BLOCKS = "▁▂▃▄▅▆▇█"
 GAP = "·"
-SPECIAL = re.compile(r"([\\`*_{}\[\]|~]|^[#+\-=]|(?<=^\d)[.)]|(?<=^\d\d)[.)])")
-"""What means something anywhere in a line, or at its beginning."""
+SPECIAL = re.compile(r"([\\`*_{}\[\]|~])")
+BEGINNING = re.compile(r"^([#+\-=]|\d+(?=[.)]))")
+"""What means something anywhere, and at the beginning of a line: a heading, a list, a rule."""
 
 
 def markdown(report: Report) -> str:
@@ -29,8 +31,8 @@ def markdown(report: Report) -> str:
 
 def _parts(report: Report) -> Iterator[str]:
     mark = words.OUTCOME_MARKS[words.tone(report.outcome)]
-    yield f"### {mark} {text(story.headline(report))}\n\n"
-    for each in (story.sentence(report), story.consequence(report), *report.notes):
+    yield f"### {mark} {text(headline(report))}\n\n"
+    for each in (sentence(report), consequence(report), *report.notes):
         if each:
             yield f"{text(each)}\n\n"
     if any(target.metrics for target in report.targets):
@@ -45,19 +47,19 @@ def _parts(report: Report) -> Iterator[str]:
 
 
 def _metrics(report: Report) -> Iterator[str]:
-    yield "| target | calls that | before | new | within the minutes | evidence | verdict |"
+    yield "| target | what | before | new | within the minutes | evidence | verdict |"
     yield "|---|---|--:|--:|--:|--:|---|"
     rows = [(target, metric) for target in report.targets for metric in target.metrics]
     rows.sort(key=lambda row: -(row[1].log_e_value or 0.0))
     for target, metric in rows[:MOST_ROWS]:
-        yield f"| {' | '.join(text(cell) for cell in _cells(target, metric, report.limit))} |"
+        yield f"| {' | '.join(cell(each) for each in _cells(target, metric))} |"
 
 
-def _cells(target: Target, metric: Metric, limit: float) -> tuple[str, ...]:
+def _cells(target: Target, metric: Metric) -> tuple[str, ...]:
     old, new = metric.whole.stable, metric.whole.canary
-    evidence = words.NOTHING
-    if metric.log_e_value is not None:
-        evidence = f"{words.odds(metric.log_e_value)} (limit {words.odds(limit)})"
+    evidence = words.NOTHING if metric.log_e_value is None else words.odds(metric.log_e_value)
+    if metric.limit is not None and metric.gates:
+        evidence += f" (limit {words.odds(metric.limit)})"
     return (
         target.name,
         metric.what,
@@ -119,7 +121,17 @@ def _code(words_: str) -> str:
 
 
 def text(foreign: str) -> str:
-    """Escape text for one line: no markup, no HTML, no mention of anybody, no new line."""
+    """Escape text for a line of its own."""
+    line = cell(foreign)
+    begins = BEGINNING.match(line)
+    if begins is None:
+        return line
+    first = begins[0]
+    return f"{first}\\{line[len(first) :]}" if first.isdigit() else f"\\{line}"
+
+
+def cell(foreign: str) -> str:
+    """Escape text inside of a line: no markup, no HTML, no mention of anybody, no new line."""
     line = " ".join(foreign.split())
     line = line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…"
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

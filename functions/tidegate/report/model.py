@@ -52,19 +52,18 @@ class Pair:
 class Metric:
     """One thing that is judged: in how many calls of each minute it was bad, and in all of them (`whole`).
 
-    `what` says so of calls ("failed", "took longer than 400 ms"). `log_e_value` is natural and the largest so
-    far; None where it is told for all metrics together only. `share` is its part of the evidence; one that
-    does not gate is only shown.
+    `what` says so of a `unit` ("failed", "took over 400 ms"). `log_e_value` is natural and the largest so far, `limit`
+    the one that this metric alone would fail at: its part of alpha. One that does not gate is only shown.
     """
 
     name: str
     what: str
     minutes: Mapping[int, Pair]
     whole: Pair
+    unit: str = "call"
     log_e_value: float | None = None
+    limit: float | None = None
     verdict: str | None = None
-    explanation: str = ""
-    share: float | None = None
     gates: bool = True
 
     @property
@@ -86,7 +85,10 @@ def _size(pair: Pair) -> float:
 
 @dataclass(frozen=True)
 class Target:
-    """One function and alias: its versions, what was judged and what was seen; `log_e_value` as of the last tick."""
+    """One function and alias: its versions, what was judged and what was seen; `log_e_value` as of the last tick.
+
+    `before` are stable's calls in the hour before the first shift.
+    """
 
     name: str
     stable: str | None
@@ -95,22 +97,14 @@ class Target:
     verdict: str | None = None
     log_e_value: float | None = None
     explanation: str = ""
-    problem: str | None = None
     probe: str | None = None
+    before: Mapping[int, Pair] = field(default_factory=dict)
     seen: Observation = field(default_factory=Observation)
 
     @property
     def live(self) -> bool:
         """Whether the version was live before the release."""
         return self.canary is not None and self.canary == self.stable
-
-    @property
-    def blamed(self) -> Metric | None:
-        """The metric that speaks most against the canary, if it failed."""
-        failed = [metric for metric in self.metrics if metric.verdict == "fail"]
-        if self.verdict != "fail" or not self.metrics:
-            return None
-        return max(failed or self.metrics, key=lambda metric: metric.log_e_value or 0.0)
 
 
 @dataclass(frozen=True)
@@ -124,11 +118,14 @@ class Shift:
 
 @dataclass(frozen=True)
 class TargetTick:
-    """What one tick said of one target; `of_metrics` are the natural logs of each metric's e-value."""
+    """What one tick said of one target; `of_metrics` are the natural logs of each metric's e-value.
+
+    `log_e_value` is None where the metrics could not be read.
+    """
 
     target: str
     verdict: str
-    log_e_value: float
+    log_e_value: float | None
     of_metrics: Mapping[str, float] = field(default_factory=dict)
 
 

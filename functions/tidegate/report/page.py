@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 
-from tidegate.report import charts, drawing, story, tables, words
+from tidegate.report import charts, drawing, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.document import IDENTIFIER, written
 from tidegate.report.links import execution_link, safe
 from tidegate.report.markup import Content, Markup, element, joined, opening
 from tidegate.report.model import RUNNING, Report
+from tidegate.report.sentence import consequence, headline, sentence, subject
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """No script, no font, no picture from anywhere, whatever text a release brings along."""
@@ -32,7 +33,7 @@ def page(report: Report) -> str:
         opening("meta", http_equiv="Content-Security-Policy", content=POLICY),
         opening("meta", name="viewport", content="width=device-width, initial-scale=1"),
         opening("meta", name="referrer", content="no-referrer"),
-        element("title", f"{story.headline(report)} · Tidegate"),
+        element("title", f"{headline(report)} · Tidegate"),
         element("style", style()),
     )
     return joined(
@@ -51,7 +52,7 @@ def body(report: Report) -> Markup:
         _header(report),
         _section("What was compared", tables.metrics(report)) if any(t.metrics for t in report.targets) else None,
         _section("Minute by minute", *_charts(report, axis)) if axis else None,
-        _section("Targets", tables.targets(report)) if report.targets else None,
+        _section("Targets", tables.targets(report)) if len(report.targets) > 1 else None,
         _section("The way it took", *_way(report)),
         _section("What happened", tables.events(report)) if report.events else None,
         _fold("Every comparison", tables.comparisons(report)) if report.ticks else None,
@@ -63,11 +64,11 @@ def body(report: Report) -> Markup:
 
 def _header(report: Report) -> Markup:
     tone = words.tone(report.outcome)
-    lead = [story.sentence(report), story.consequence(report)]
+    lead = [sentence(report), consequence(report)]
     return element(
         "header",
         element("span", f"{words.OUTCOME_MARKS[tone]} {words.title(report.outcome)}", class_="badge"),
-        element("h1", story.subject(report)),
+        element("h1", subject(report)),
         *(element("p", text, class_="lead") for text in lead if text),
         *(element("p", note, class_="note") for note in report.notes),
         element("dl", *(_fact(name, *value) for name, value in _facts(report))),
@@ -88,6 +89,8 @@ def _facts(report: Report) -> Iterator[tuple[str, tuple[Content, ...]]]:
         yield "versions", (f"{stable} → {canary}",)
     elif versions:
         yield "targets", (words.count(len(report.targets)),)
+    if len(report.targets) == 1 and report.targets[0].probe:
+        yield "probe", (report.targets[0].probe,)
     if report.strategy:
         weights = " → ".join(f"{weight:g}" for weight, _ in report.steps)
         yield "strategy", (f"{report.strategy}: {weights} %" if weights else report.strategy,)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from math import floor, log10
 
-from tidegate.report import words
 from tidegate.report.axis import Axis
 from tidegate.report.markup import Markup, element, joined, opening
 from tidegate.report.model import Report
@@ -94,7 +93,7 @@ def chart(
     name: str,
     unit: str,
     write: Callable[[float], str],
-    hover: Callable[[int], str],
+    hover: Callable[[int], str] | None = None,
     marks: Sequence[tuple[float, str]] = (),
 ) -> Markup:
     """Give a whole figure: caption with legend, drawing, scale, times; `hover` says what is in a column."""
@@ -106,7 +105,7 @@ def chart(
         element("path", class_="grid", d=f"M0 0H{axis.columns}M0 {HIGH // 2}H{axis.columns}M0 {HIGH}H{axis.columns}"),
         (element("path", class_="limit", d=f"M0 {scale.height(at)}H{axis.columns}") for at, _ in marks),
         (element("path", class_=line.kind, d=path(line.values, scale)) for line in lines),
-        element("g", *_columns(axis, hover), class_="hover"),
+        element("g", *_columns(axis, hover), class_="hover") if hover else None,
         Markup("</svg>"),
     )
     return element(
@@ -122,8 +121,8 @@ def _columns(axis: Axis, hover: Callable[[int], str]) -> Iterator[Markup]:
     for column in range(axis.columns):
         said = hover(column)
         if said:
-            at = words.clock(axis.start + column * axis.width)
-            yield element("rect", element("title", f"{at} · {said}"), x=str(column))
+            at = axis.written(axis.start + column * axis.width)
+            yield element("rect", element("title", f"{at} {said}"), x=str(column))
 
 
 def _sides(scale: Scale, write: Callable[[float], str], marks: Sequence[tuple[float, str]]) -> Iterator[Markup]:
@@ -134,7 +133,7 @@ def _sides(scale: Scale, write: Callable[[float], str], marks: Sequence[tuple[fl
 
 
 def times(axis: Axis) -> Markup:
-    labels = (element("span", words.clock(at), style=f"left:{axis.percent(at)}") for at in axis.labels())
+    labels = (element("span", axis.written(at), style=f"left:{axis.percent(at)}") for at in axis.labels())
     return element("div", *labels, class_="times")
 
 

@@ -6,7 +6,7 @@ from tidegate.report import words
 from tidegate.report.markup import Content, Markup, element
 from tidegate.report.model import Metric, Report, Target
 
-MOST_ROWS = 400
+MOST_ROWS = 200
 """More comparisons or events than that are cut in the page; the data has all of them."""
 
 
@@ -23,12 +23,8 @@ def _number(*content: Content) -> Markup:
 
 def metrics(report: Report) -> Markup:
     several = len(report.targets) > 1
-    head = ("target",) * several + ("calls that", "before", "new", "within the minutes", "evidence", "verdict")
-    rows = [
-        _metric(target, metric, report.limit, several=several)
-        for target in _worst_first(report)
-        for metric in target.metrics
-    ]
+    head = ("target",) * several + ("what", "before", "new", "within the minutes", "evidence", "verdict")
+    rows = [_metric(target, metric, several=several) for target in _worst_first(report) for metric in target.metrics]
     return table(head, rows, numbers=head[-5:-1])
 
 
@@ -36,7 +32,7 @@ def _worst_first(report: Report) -> list[Target]:
     return sorted(report.targets, key=lambda target: -(target.log_e_value or 0.0))
 
 
-def _metric(target: Target, metric: Metric, limit: float, *, several: bool) -> Markup:
+def _metric(target: Target, metric: Metric, *, several: bool) -> Markup:
     old, new = metric.whole.stable, metric.whole.canary
     verdict = metric.verdict or ""
     return element(
@@ -46,7 +42,7 @@ def _metric(target: Target, metric: Metric, limit: float, *, several: bool) -> M
         _number(element("b", words.rate(old.rate)), element("small", words.share(old))),
         _number(element("b", words.rate(new.rate)), element("small", words.share(new))),
         _number(words.points(metric.difference)),
-        _number(*_evidence(metric, limit)),
+        _number(*_evidence(metric)),
         element(
             "td",
             words.verdict(verdict) if verdict else words.NOTHING,
@@ -55,14 +51,15 @@ def _metric(target: Target, metric: Metric, limit: float, *, several: bool) -> M
     )
 
 
-def _evidence(metric: Metric, limit: float) -> tuple[Content, ...]:
+def _evidence(metric: Metric) -> tuple[Content, ...]:
     if metric.log_e_value is None:
         return (words.NOTHING,)
-    return element("b", words.odds(metric.log_e_value)), element("small", f"limit {words.odds(limit)}")
+    limit = element("small", f"limit {words.odds(metric.limit)}") if metric.limit is not None and metric.gates else None
+    return element("b", words.odds(metric.log_e_value)), limit
 
 
 def targets(report: Report) -> Markup:
-    """List what each target is about, where there are several or something to say of its preparation."""
+    """List what each target is about, where there are several."""
     rows = [
         element(
             "tr",
@@ -77,24 +74,21 @@ def targets(report: Report) -> Markup:
 
 
 def _said(target: Target) -> str:
-    said = ["already live" if target.live else None, target.probe, target.problem and f"no metrics: {target.problem}"]
-    return "; ".join(each for each in said if each) or words.NOTHING
+    return ("already live" if target.live else target.probe) or words.NOTHING
 
 
 def comparisons(report: Report) -> Markup:
+    """List the ticks; what each said begins with the weight and ends with the verdict."""
     rows = [
         element(
             "tr",
             _number(words.clock(tick.at)),
-            _number(words.weight(tick.weight)),
-            element(
-                "td", words.verdict(tick.verdict), class_=f"verdict {words.VERDICT_TONES.get(tick.verdict, 'warn')}"
-            ),
-            element("td", tick.summary, class_="text"),
+            element("td", words.VERDICTS.get(tick.verdict, "?"), class_=words.VERDICT_TONES.get(tick.verdict, "warn")),
+            element("td", tick.summary),
         )
         for tick in report.ticks[-MOST_ROWS:]
     ]
-    return table(("UTC", "weight", "verdict", "said"), rows, numbers=("UTC", "weight"))
+    return table(("UTC", "", "said"), rows, numbers=("UTC",))
 
 
 def events(report: Report) -> Markup:

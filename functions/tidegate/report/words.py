@@ -62,6 +62,10 @@ def clock(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M")
 
 
+def day_and_clock(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %H:%M")
+
+
 def elapsed(seconds: int) -> str:
     """Write a time since the start as mm:ss, from an hour on as h:mm:ss."""
     minutes, rest = divmod(max(0, seconds), 60)
@@ -116,6 +120,10 @@ def odds(log_e_value: float) -> str:
 
 def times(number: int) -> str:
     return f"{number}\N{MULTIPLICATION SIGN}"
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def many(number: int, noun: str) -> str:

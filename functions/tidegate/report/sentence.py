@@ -6,14 +6,13 @@ from tidegate.report.model import (
     RELEASED,
     ROLLED_BACK,
     RUNNING,
-    Metric,
     Report,
     Target,
 )
 
 
 def headline(report: Report) -> str:
-    """Give the title: the outcome and what it is about."""
+    """Give the title: what it is about, and the outcome."""
     return f"{subject(report)}: {words.title(report.outcome).lower()}"
 
 
@@ -28,7 +27,7 @@ def subject(report: Report) -> str:
 
 def sentence(report: Report) -> str:
     """Say why it ended as it did, or how it stands."""
-    failed = [target for target in report.targets if target.blamed]
+    failed = [target for target in report.targets if target.verdict == "fail" and target.explanation]
     if report.outcome in {ROLLED_BACK, RECOVERED} and failed:
         return _failure(report, max(failed, key=lambda target: target.log_e_value or 0.0))
     if report.outcome == RELEASED:
@@ -40,44 +39,24 @@ def sentence(report: Report) -> str:
 
 def consequence(report: Report) -> str:
     """Say how the aliases are now, in the words of what was written last about them."""
-    told = [event for event in report.events if event.kind in {"rolled-back", "recovered"} and event.text]
+    told = [event for event in report.events if event.kind in {ROLLED_BACK, RECOVERED} and event.text]
     if report.outcome not in {ROLLED_BACK, RECOVERED} or not told:
         return ""
-    return f"{told[-1].text}."
+    return f"{told[-1].text.rstrip('.')}."
 
 
 def _failure(report: Report, target: Target) -> str:
-    metric = target.blamed
-    assert metric is not None
-    evidence = metric.log_e_value or target.log_e_value or 0.0
-    return (
-        f"{_compared(target, metric)}. By chance that comes {words.odds(evidence)}; "
-        f"the limit is {words.odds(report.limit)}."
-    )
-
-
-def _compared(target: Target, metric: Metric) -> str:
-    new, old = metric.whole.canary, metric.whole.stable
-    return (
-        f"On version {target.canary} of {target.name}, "
-        f"{words.share(new)} calls {metric.what} ({words.rate(new.rate)}); "
-        f"on version {target.stable}, {words.share(old)} ({words.rate(old.rate)}): "
-        f"within the same minutes {words.points(metric.difference)}"
-    )
+    enough = (target.log_e_value or 0.0) >= report.limit
+    limit = f" The limit is {words.odds(report.limit)}." if enough else ""
+    return f"Version {target.canary} of {target.name} failed. {words.capital(target.explanation)}{limit}"
 
 
 def _released(report: Report) -> str:
-    judged = [target for target in report.targets if target.metrics]
+    judged = [target for target in report.targets if target.explanation]
     if not judged:
         return f"{report.why}."
     target = min(judged, key=lambda each: each.verdict == "pass")
-    return f"{_compared(target, target.metrics[0])}. {_seen_to_be(target)}"
-
-
-def _seen_to_be(target: Target) -> str:
-    if target.verdict == "pass":
-        return "That is no regression, and one that matters would have been seen."
-    return "That was too little to tell, and its strategy goes on then."
+    return f"{report.why}. {words.capital(target.explanation)}"
 
 
 def _running(report: Report) -> str:
@@ -85,8 +64,8 @@ def _running(report: Report) -> str:
         return "Its versions are being prepared; no request has reached them yet."
     shift = report.shifts[-1]
     since = f"{words.weight(shift.weight)} of the requests go to the new version since {words.clock(shift.at)} UTC"
-    judged = [target for target in report.targets if target.metrics]
+    judged = [target for target in report.targets if target.explanation]
     if not judged or not report.ticks:
         return f"{since}; the versions have not been compared yet."
     target = max(judged, key=lambda each: each.log_e_value or 0.0)
-    return f"{since}. {_compared(target, target.metrics[0])}; {words.verdict(report.ticks[-1].verdict)}."
+    return f"{since}. {words.capital(target.explanation)} So far: {words.verdict(report.ticks[-1].verdict)}."
