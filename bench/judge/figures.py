@@ -1,13 +1,14 @@
 """The figures that the judge has to reach, from the cells and from what is measured apart."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from bench.figure import Figure
-from bench.judge import exact, latency, special
+from bench.judge import exact, latency, outside, special
 from bench.judge.latency import Latency
 from bench.judge.rules import OURS, RULES
 from bench.judge.schedules import CANARY, LINEAR
@@ -15,7 +16,13 @@ from bench.judge.table import Results, at, worst
 from bench.judge_speed import measure_metrics
 
 STEP_RPS = (0.5, 1, 2, 5)
-LOADS = (0.0, 0.05, 0.10)
+LOADS = {
+    "steady": Latency(),
+    "load jumps by 5 %": Latency(load=0.05),
+    "load jumps by 10 %": Latency(load=0.10),
+    "load drifts by 10 %": Latency(load=0.10, drift=0.95),
+}
+"""How much the load moves all durations from minute to minute; a drift is ten percent over many minutes."""
 
 APART: dict[str, Callable[[], Any]] = {
     "many": special.any_of_many,
@@ -27,8 +34,10 @@ APART: dict[str, Callable[[], Any]] = {
     "factors": exact.factors,
     "splits": exact.splits,
     **{f"step at {rps}": partial(special.leaves_the_first_step, rps) for rps in STEP_RPS},
-    **{f"calm {load}": partial(latency.fired, Latency(0.0, load), 10, 1000) for load in LOADS},
-    **{f"slower {load}": partial(latency.fired, Latency(0.3, load), 10, 300) for load in LOADS},
+    "brown-out": outside.notices_a_brown_out,
+    **{f"{times} times": partial(outside.alerts, times) for times in (2, 5)},
+    **{f"calm, {name}": partial(latency.fired, case, 10, 1000) for name, case in LOADS.items()},
+    **{f"slower, {name}": partial(latency.fired, replace(case, slower=0.3), 10, 300) for name, case in LOADS.items()},
 }
 """What is measured apart, by name; each may run in a process of its own."""
 
@@ -39,6 +48,7 @@ def figures(results: Results, apart: Mapping[str, Any]) -> Iterator[Figure]:
     yield from _power(results, apart)
     yield from _latency(apart)
     yield from _traffic(apart)
+    yield from _outside(apart)
     yield measure_metrics(COMMAND)
     yield _figure(
         "single-theta factors against scipy's binomial", apart["factors"], "relative", 1e-9, "absolute below 1"
@@ -107,22 +117,14 @@ def _later(results: Results) -> float:
 
 def _latency(apart: Mapping[str, Any]) -> Iterator[Figure]:
     note = f"lognormal, sigma {latency.SIGMA}; 10 rps, ten minutes at 10 %; errors, p95 and p99 together"
-    calm = {load: 100 * apart[f"calm {load}"] for load in LOADS}
-    slower = {load: 100 * apart[f"slower {load}"] for load in LOADS}
-    each = "; ".join(
-        f"{value:.3g} % where the load moves all durations by {load:.0%} a minute"
-        for load, value in calm.items()
-        if load
-    )
-    yield _figure(
-        "latency, healthy but noisy: rolled back", max(calm.values()), "%", 0.5, f"{note}; worst load; {each}"
-    )
-    each = "; ".join(
-        f"{value:.3g} % where the load moves all durations by {load:.0%} a minute"
-        for load, value in slower.items()
-        if load
-    )
-    yield _figure("latency, 30 % slower: caught", slower[0.0], "%", 85, f"{note}; {each}", at_least=True)
+    calm, slower = ({name: 100 * apart[f"{kind}, {name}"] for name in LOADS} for kind in ("calm", "slower"))
+
+    def listed(found: Mapping[str, float]) -> str:
+        return ", ".join(f"{name} {value:.3g} %" for name, value in found.items())
+
+    yield _figure("latency, healthy but noisy: rolled back", max(calm.values()), "%", 0.5, f"{note}; {listed(calm)}")
+    caught = slower.pop("steady")
+    yield _figure("latency, 30 % slower: caught", caught, "%", 85, f"{note}; {listed(slower)}", at_least=True)
 
 
 def _traffic(apart: Mapping[str, Any]) -> Iterator[Figure]:
@@ -133,3 +135,12 @@ def _traffic(apart: Mapping[str, Any]) -> Iterator[Figure]:
     ours, plain = apart["sticky"]
     note = f"stable's 30 % come back to stable twice; any share below the weight would fail {100 * plain:.3g} %"
     yield _figure("a fix taken for hanging beside sticky retries", 100 * ours, "%", 0.1, note)
+
+
+def _outside(apart: Mapping[str, Any]) -> Iterator[Figure]:
+    note = "0.5 to 30 %, 10 rps at 10 %, within its two minutes"
+    yield _figure(
+        "a brown-out of both that freezes the weights", 100 * apart["brown-out"], "%", 95, note, at_least=True
+    )
+    note = f"10 rps, {outside.BAKE} minutes; one that fails five times as often: {100 * apart['5 times']:.3g} %"
+    yield _figure("promoted versions twice as bad that alert", 100 * apart["2 times"], "%", 5, note)

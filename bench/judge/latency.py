@@ -28,15 +28,21 @@ SHARES = {"latency over p95": 0.05, "latency over p99": 0.01}
 
 @dataclass(frozen=True)
 class Latency:
-    """How much slower the canary is, and how much all durations change together from minute to minute (sd of logs)."""
+    """How much slower the canary is, and how much the load moves all durations together (sd of logs).
+
+    `drift` is how alike the load of two minutes in a row is (their correlation): 0 jumps, near 1 drifts.
+    """
 
     slower: float = 0.0
     load: float = 0.0
+    drift: float = 0.0
 
 
 def fired(case: Latency, rps: float, releases: int) -> float:
     """Give the part of releases that are rolled back within the ten minutes."""
-    random = np.random.default_rng([9, round(100 * case.slower), round(100 * case.load), round(rps)])
+    random = np.random.default_rng(
+        [9, *(round(100 * each) for each in (case.slower, case.load, case.drift)), round(rps)]
+    )
     return sum(_is_fired(random, case, rps) for _ in range(releases)) / releases
 
 
@@ -57,8 +63,8 @@ def _until(metric: Metric, look: int) -> Metric:
 
 def _metrics(random: np.random.Generator, case: Latency, rps: float) -> list[Metric]:
     """Draw all metrics of a release; the canary's first two minutes do not count for latency."""
-    hour, now = random.poisson(60 * rps, 60), random.normal(0, case.load, MINUTES)
-    then = random.normal(0, case.load, 60)
+    loads = _loads(random, case, 60 + MINUTES)
+    hour, then, now = random.poisson(60 * rps, 60), loads[:60], loads[60:]
     n1, n0 = random.poisson(60 * rps * WEIGHT, MINUTES), random.poisson(60 * rps * (1 - WEIGHT), MINUTES)
     weights, metrics = default_weights(KINDS), []
     errors = (np.full(size, ERRORS) for size in (MINUTES, MINUTES, 60))
@@ -87,6 +93,13 @@ def _metrics(random: np.random.Generator, case: Latency, rps: float) -> list[Met
             )
         )
     return metrics
+
+
+def _loads(random: np.random.Generator, case: Latency, minutes: int) -> Floats:
+    found, kept = random.normal(0, case.load, minutes), case.drift
+    for minute in range(1, minutes):
+        found[minute] = kept * found[minute - 1] + np.sqrt(1 - kept**2) * found[minute]
+    return found
 
 
 def _spread(case: Latency) -> float:

@@ -79,7 +79,7 @@ def worse(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> Worse:
     of the e-value instead: the start with the largest part in it.
     """
     excess, difference, size = 0.0, 0.0, 0.0
-    weightiest, since, start = 0.0, None, None
+    weightiest, since, start = _NEVER, None, None
     k = sum(minute.comparable for minute in minutes)
     sums = [0.0] * _POINTS
     for place in range(len(minutes) - 1, -1, -1):
@@ -90,11 +90,13 @@ def worse(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> Worse:
         if logs:
             difference += (minute.canary_bad * n0 - minute.stable_bad * n1) / minute.total
             sums = [s + f for s, f in zip(sums, logs, strict=True)]
-            product = log_mean(sums)
-            if product >= 0 and difference > excess * size:
-                excess = difference / size
-            if product >= 0 and (since is None or product - log(k * (k + 1)) > weightiest):
-                weightiest, since, start = product - log(k * (k + 1)), place, k
+            highest, prior = max(sums), log(k * (k + 1))
+            if highest >= 0 and (highest > weightiest + prior or difference > excess * size):  # no mean is above it
+                product = log_mean(sums)
+                if product >= 0 and difference > excess * size:
+                    excess = difference / size
+                if product >= max(0.0, weightiest + prior):
+                    weightiest, since, start = product - prior, place, k
         k -= minute.comparable
     return Worse(excess, since, start) if excess else Worse()
 

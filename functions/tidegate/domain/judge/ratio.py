@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import exp, inf, log
+from math import exp, inf, log, log1p
 
 from tidegate.domain.judge.minute import Minute
 
 _POINTS = 41
 _WIDEST = log(1000)
 _GRID = tuple(_WIDEST * (2 * j / (_POINTS - 1) - 1) for j in range(_POINTS))
-_HALVINGS = 40
+_HALVINGS = 36
 _FARTHEST = 30.0
 """Log of a ratio beyond which no end of an interval is looked for."""
 
@@ -43,9 +43,11 @@ def ratio_interval(
     bad = sum(minute.canary_bad for minute in compared)
     rows = [(minute.bad, minute.fair_share / (1 - minute.fair_share)) for minute in compared]
 
+    equal = sum([m * log1p(odds) for m, odds in rows])
+
     def likelihood(log_ratio: float) -> float:
         ratio = exp(log_ratio)
-        return (bad * log_ratio - sum([m * log((ratio * odds + 1) / (odds + 1)) for m, odds in rows])) / dispersion
+        return (bad * log_ratio + equal - sum([m * log1p(ratio * odds) for m, odds in rows])) / dispersion
 
     values = [likelihood(each) for each in _GRID]
     peak = max(values)
@@ -63,7 +65,15 @@ def _best(bad: int, rows: Sequence[tuple[int, float]]) -> float:
         return -inf
     if bad == sum(m for m, _ in rows):
         return inf
-    return _halve(lambda x: sum([m * exp(x) * odds / (exp(x) * odds + 1) for m, odds in rows]) < bad)
+    low, high = -_FARTHEST, _FARTHEST
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        ratio = exp(middle)
+        if sum([m * ratio * odds / (ratio * odds + 1) for m, odds in rows]) < bad:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 def _crossing(likelihood: Callable[[float], float], least: float, best: float, end: float) -> float:
@@ -76,11 +86,3 @@ def _crossing(likelihood: Callable[[float], float], least: float, best: float, e
         else:
             end = middle
     return end
-
-
-def _halve(is_below: Callable[[float], bool]) -> float:
-    low, high = -_FARTHEST, _FARTHEST
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if is_below(middle) else (low, middle)
-    return low
