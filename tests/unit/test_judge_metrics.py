@@ -122,6 +122,25 @@ def test_a_pass_says_what_would_have_been_seen_and_that_less_might_not() -> None
     )
 
 
+def test_metrics_that_never_ran_in_one_minute_together_are_said_to_be_incomparable() -> None:
+    apart = a_metric("orders", [Minute(5, 0, 0, 0), Minute(0, 0, 9, 0)])
+    combined = judge_metrics([errors([HEALTHY] * 5), apart], alpha=0.05)
+    assert combined.verdict is Verdict.INCONCLUSIVE
+    assert combined.summary.endswith("; in orders no minute yet in which both can be compared.")
+
+
+def test_a_canary_without_errors_is_said_to_fail_at_most_so_many_times_as_often() -> None:
+    combined = judge_metrics([errors([Minute(600, 0, 5400, 27)] * 3)], alpha=0.05)
+    assert ", at most 0.56 times as often: no regression;" in combined.summary
+
+
+def test_the_same_evidence_twice_is_no_more_than_once() -> None:
+    """Two metrics may well count the same calls."""
+    once = judge_metrics([errors([HEALTHY, FAILING])], alpha=0.05)
+    twice = judge_metrics([errors([HEALTHY, FAILING]), a_metric("copy", [HEALTHY, FAILING])], alpha=0.05)
+    assert twice.log_e_value == pytest.approx(once.log_e_value, rel=1e-9)
+
+
 def test_errors_weigh_half_and_tests_of_one_kind_share_its_weight() -> None:
     kinds = {"errors": "errors", "p95": "latency", "p99": "latency", "throttles": "other", "declined": "other"}
     weights = default_weights(kinds)
