@@ -15,8 +15,8 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile
 # A region, since SAM wants one; no account is asked for anything.
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
-.PHONY: help demo test lint types template validate build unit contract workflow property coverage faults bench bench-judge \
-	schema diagram clean
+.PHONY: help demo test lint types template validate build unit contract workflow command property coverage faults bench \
+	bench-judge schema diagram clean
 .SILENT:
 
 help:  ## List these targets
@@ -32,6 +32,7 @@ AGAIN = || { echo "once more, by themselves, what failed:"; \
 test: lint types validate build $(VENV)/ready  ## Run every gate: lint, types, template and all tests
 	$(PYTEST) $(PARALLEL) tests/unit tests/property tests/contract $(AGAIN) tests/unit tests/property tests/contract; }
 	$(PYTEST) $(PARALLEL) tests/workflow $(AGAIN) tests/workflow; }
+	$(PYTEST) $(PARALLEL) tests/command $(AGAIN) tests/command; }
 
 lint: $(VENV)/ready  ## Check style and format with ruff
 	$(VENV)/bin/ruff check --quiet .
@@ -61,6 +62,9 @@ contract: $(VENV)/ready  ## Run the tests that hold the local cloud to what AWS 
 
 workflow: $(VENV)/ready  ## Run whole releases on the local cloud
 	$(PYTEST) $(PARALLEL) tests/workflow
+
+command: $(VENV)/ready  ## Run the tidegate command against the local cloud
+	$(PYTEST) $(PARALLEL) tests/command
 
 property: $(VENV)/ready  ## Run the property tests
 	$(PYTEST) $(PARALLEL) tests/property

@@ -10,8 +10,10 @@ import click
 from tidegate_cli.failures import stop_for
 
 if TYPE_CHECKING:
+    from tidegate_cli.output import Output
     from tidegate_cli.stack import Stack
 
+STACK = "tidegate"
 COLOUR = {"auto": None, "always": True, "never": False}
 
 
@@ -25,6 +27,20 @@ class Shared:
     json: bool
     quiet: bool
     verbose: bool
+    color: bool | None = None
+
+    @cached_property
+    def output(self) -> "Output":
+        """Where the result goes."""
+        from tidegate_cli.output import Output
+
+        return Output(self.json)
+
+    def line(self, command: str, *arguments: str) -> str:
+        """Write a call of the command that finds the same stack."""
+        named = {"--stack": self.stack_name, "--region": self.region, "--profile": self.profile}
+        options = [f"{name} {value}" for name, value in named.items() if value and value != STACK]
+        return " ".join(["tidegate", command, *arguments, *options])
 
     def connect(self) -> None:
         """Have every client of boto3 use the profile and Region that were named.
@@ -36,7 +52,9 @@ class Shared:
         """
         import boto3
 
-        boto3.setup_default_session(profile_name=self.profile, region_name=self.region)
+        # boto3 reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs AWS_REGION too.
+        region = self.region or os.environ.get("AWS_REGION")
+        boto3.setup_default_session(profile_name=self.profile, region_name=region)
 
     @cached_property
     def stack(self) -> "Stack":
@@ -60,7 +78,7 @@ def _options() -> list[click.Parameter]:
     return [
         click.Option(
             ["--stack", "stack_name"],
-            default="tidegate",
+            default=STACK,
             show_default=True,
             envvar="TIDEGATE_STACK",
             help="Name of the stack that Tidegate was deployed as.",
@@ -101,7 +119,7 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         taken = {name: ctx.params.pop(name) for name in ("stack_name", "region", "profile", "quiet", "verbose")}
         ctx.color = _colour(ctx.params.pop("color"))
-        ctx.obj = Shared(json=ctx.params.pop("as_json"), **taken)
+        ctx.obj = Shared(json=ctx.params.pop("as_json"), color=ctx.color, **taken)
         try:
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException, click.Abort):

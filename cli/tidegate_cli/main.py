@@ -17,9 +17,16 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "completion": Entry("tidegate_cli.commands.completion", "completion", "Print what completes it in your shell."),
+    "doctor": Entry("tidegate_cli.commands.doctor", "doctor", "Check that Tidegate is there and may be used."),
     "freeze": Entry("tidegate_cli.commands.freezes", "freeze", "Keep functions from being released for a while."),
     "freezes": Entry("tidegate_cli.commands.freezes", "freezes", "List what is frozen."),
+    "history": Entry("tidegate_cli.commands.history", "history", "List past releases of a function."),
+    "plan": Entry("tidegate_cli.commands.plan", "plan", "Say what a release would do, and what is in its way."),
+    "release": Entry("tidegate_cli.commands.release", "release", "Release functions, and follow it."),
+    "rollback": Entry("tidegate_cli.commands.rollback", "rollback", "Go back to an earlier version."),
+    "status": Entry("tidegate_cli.commands.status", "status", "Say what serves, and which release is running."),
     "thaw": Entry("tidegate_cli.commands.freezes", "thaw", "End a freeze."),
+    "watch": Entry("tidegate_cli.commands.watch", "watch", "Follow a release that is running, or that was."),
     "local": Entry("localcloud.command", "local", "Run an AWS of your own on 127.0.0.1, until interrupted."),
     "try": Entry("localcloud.trial.command", "try_", "Watch five releases under traffic, on a local AWS of your own."),
 }

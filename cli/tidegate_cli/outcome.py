@@ -13,6 +13,8 @@ class Outcome(Enum):
     FAILED = ("failed", 1)
     """Tidegate or AWS failed before anything was changed."""
     ROLLED_BACK = ("rolled-back", 3)
+    SUPERSEDED = ("superseded", 3)
+    """Another release undid it and took its aliases over."""
     NEEDS_HUMAN = ("needs-human", 4)
     """A roll back failed, or an alias is not what it should be."""
     UNKNOWN = ("unknown", 5)

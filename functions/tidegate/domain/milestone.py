@@ -104,12 +104,19 @@ class Shifted(Milestone):
     skew_seconds: float | None = Field(default=None, description="Between the first alias and the last.")
 
 
+class JudgedMetric(Model):
+    name: str
+    canary: Count
+    stable: Count
+
+
 class JudgedTarget(Model):
     target: str
     verdict: str
     canary: Count = Field(description="Failed calls of the new version since the first shift, and all of them.")
     stable: Count = Field(description="The same of the old version.")
     explanation: str = ""
+    metrics: tuple[JudgedMetric, ...] = Field(default=(), description="Bad ones, and all, of each metric.")
 
 
 class Judged(Milestone):
@@ -149,6 +156,13 @@ class Recovered(Milestone):
     why: str = ""
 
 
+class Superseded(Milestone):
+    """Another release stopped it, undid it and took its aliases over."""
+
+    type: Literal["superseded"] = "superseded"
+    why: str = ""
+
+
 class Refused(Milestone):
     """Something was in the way; nothing was touched."""
 
@@ -156,7 +170,20 @@ class Refused(Milestone):
     error: str
 
 
-Known = Started | Published | Settled | Probed | Shifted | Judged | Held | Finished | RolledBack | Recovered | Refused
+Known = (
+    Started
+    | Published
+    | Settled
+    | Probed
+    | Shifted
+    | Judged
+    | Held
+    | Finished
+    | RolledBack
+    | Recovered
+    | Superseded
+    | Refused
+)
 KINDS: dict[str, type[Milestone]] = {
     kind.model_fields["type"].default: kind for kind in get_args(Known) if issubclass(kind, Milestone)
 }

@@ -13,7 +13,6 @@ from tidegate.domain.milestone import (
     Milestone,
     PlannedStep,
     Published,
-    Recovered,
     RolledBack,
     Shifted,
     Started,
@@ -32,13 +31,13 @@ def story(release: str, items: Sequence[Item]) -> list[Milestone]:
     record = next((item for item in items if item["sk"] == "record"), None)
     if record is None:
         return []
-    told = [_started(release, record), *_told(release, record, items)]
+    told = [_started(release, record), *_told(release, items)]
     order = list(KINDS)
     # Within a second, in the order in which things happen; a kind that is not known comes last.
     return sorted(told, key=lambda one: (one.at, order.index(one.type) if one.type in order else len(order)))
 
 
-def _told(release: str, record: Item, items: Sequence[Item]) -> Iterator[Milestone]:
+def _told(release: str, items: Sequence[Item]) -> Iterator[Milestone]:
     for item in items:
         kind, _, rest = item["sk"].partition("#")
         if kind == "target":
@@ -46,7 +45,7 @@ def _told(release: str, record: Item, items: Sequence[Item]) -> Iterator[Milesto
         elif kind == "shift":
             yield _shifted(release, int(rest), item)
         elif kind == "event":
-            yield from _event(release, record, item)
+            yield from _event(release, item)
     yield from _holds(release, items)
 
 
@@ -100,7 +99,7 @@ def _shifted(release: str, step: int, item: Item) -> Shifted:
     )
 
 
-def _event(release: str, record: Item, item: Item) -> Iterator[Milestone]:
+def _event(release: str, item: Item) -> Iterator[Milestone]:
     kind, _, target = item["kind"].partition("#")
     if kind in OUR_OWN:
         return
@@ -109,8 +108,6 @@ def _event(release: str, record: Item, item: Item) -> Iterator[Milestone]:
         yield Judged.model_validate({**item, **common, "targets": item["verdicts"]})
     elif kind == "rolled-back":
         yield RolledBack(**{**common, "why": item.get("why", ""), "summary": _undone(item)})
-    elif kind == "recovered":
-        yield Recovered(**{**common, "why": record.get("outcome", "")})
     else:
         # Also one that is new: it is told as far as it is known.
         yield KINDS.get(kind, Milestone).model_validate({**item, **common, **({"target": target} if target else {})})

@@ -70,7 +70,7 @@ def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: R
 
 
 def _record(name: str) -> dict[str, Any]:
-    record = table.get(_partition(name), "record")
+    record = record_of(name)
     if record is None:
         raise ReleaseUnknown(f"The ledger has no release {name}.")
     return record
@@ -244,6 +244,11 @@ def enlist(name: str, now: int, targets: list[str], expires: int) -> None:
 def listed() -> Iterator[dict[str, Any]]:
     """Give `release` and `targets` of every release that there was, the newest first, as far as one reads on."""
     return table.query_backwards(RELEASES)
+
+
+def record_of(name: str) -> dict[str, Any] | None:
+    """Give the record alone: plan, labels, status, and once it is over `ended`, `outcome` and `ended_at`."""
+    return table.get(_partition(name), "record")
 
 
 def items(name: str, since: int = 0) -> list[dict[str, Any]]:

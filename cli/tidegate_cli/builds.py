@@ -1,0 +1,70 @@
+"""A look at what a request would release, before anything is started."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.aws import aliases, functions
+from tidegate.aws.aliases import Alias, at_once
+from tidegate.aws.functions import PUBLISHED, FunctionState
+from tidegate_cli.naming import Build
+from tidegate_cli.outcome import Outcome, Stop
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One target: `code` is what would be released (before the changes of the request), `stable` what serves."""
+
+    request: Mapping[str, Any]
+    code: FunctionState
+    alias: Alias | None
+    stable: FunctionState | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.request['function']}:{self.request['alias']}"
+
+    @property
+    def build(self) -> Build:
+        changes = {name: self.request[name] for name in ("code", "configuration") if self.request.get(name)}
+        settings = {name: self.code.configuration.get(name) for name in PUBLISHED}
+        # Lambda's own digest of the settings, where it gives one.
+        config = self.code.configuration.get("ConfigSha256") or _sha256(settings)
+        return Build(self.code.function, self.request["alias"], self.code.code_sha256, config, changes or None)
+
+    @property
+    def live(self) -> bool:
+        """Whether the alias serves this code with this configuration already, and nothing else."""
+        if self.alias is None or self.stable is None or not self.alias.state.whole or self.build.changes:
+            return False
+        if self.request.get("version"):
+            return self.stable.version == str(self.request["version"])
+        return self.stable.same_build(self.code)
+
+
+def look(targets: Sequence[Mapping[str, Any]]) -> list[Candidate]:
+    """Read functions and aliases, within Lambda's quota.
+
+    Raises
+    ------
+    Stop
+        When a function, or the version that is to be released, does not exist.
+    """
+    return at_once(_look, targets)
+
+
+def _look(target: Mapping[str, Any]) -> Candidate:
+    function, version = target["function"], target.get("version")
+    code = functions.read(function, str(version) if version else None)
+    if code is None:
+        what = f"{function} has no version {version}" if version else f"there is no function {function!r}"
+        raise Stop(Outcome.REFUSED, f"{what} in this account and Region. See: aws lambda list-functions")
+    alias = aliases.read(function, target["alias"])
+    stable = functions.read(function, alias.state.version) if alias else None
+    return Candidate(target, code, alias, stable)
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,0 +1,153 @@
+"""GitHub Actions and GitLab: folded logs, outputs for later steps, a summary on the job's page."""
+
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from tidegate.domain.milestone import Milestone
+from tidegate_cli.ending import Ending, TargetResult
+from tidegate_cli.views.lines import elapsed, sentence
+
+MOST_SHOWN = 200
+"""Lines in a job summary; GitHub takes 1 MiB a step."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a call ended, and what it told on the way."""
+
+    release: str
+    ending: Ending
+    told: Sequence[Milestone]
+    link: str
+
+    @property
+    def title(self) -> str:
+        names = ", ".join(f"{each.function}:{each.alias}" for each in self.ending.targets[:3])
+        return f"{names or self.release}: {self.ending.outcome.word.replace('-', ' ')}"
+
+    def values(self) -> dict[str, str]:
+        """Give what later steps may use; versions are those of the first target."""
+        first = self.ending.targets[0] if self.ending.targets else None
+        return {
+            "outcome": self.ending.outcome.word,
+            "release-id": self.release,
+            "version": (first and first.version) or "",
+            "previous-version": (first and first.previous) or "",
+            "console-url": self.link,
+        }
+
+
+class Ci:
+    """No CI system, or none that wants more than lines and an exit code; `dotenv` is a file for values."""
+
+    def __init__(self, dotenv: str | None = None) -> None:
+        self._dotenv = dotenv
+
+    @contextmanager
+    def folded(self, title: str) -> Iterator[None]:  # noqa: ARG002 - for those that can fold
+        yield
+
+    def end(self, report: Report) -> None:
+        if self._dotenv:
+            lines = [f"TIDEGATE_{name.upper().replace('-', '_')}={value}" for name, value in report.values().items()]
+            Path(self._dotenv).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+class GitHub(Ci):
+    """GitHub Actions (workflow commands; GITHUB_OUTPUT and GITHUB_STEP_SUMMARY are files it reads afterwards)."""
+
+    @contextmanager
+    def folded(self, title: str) -> Iterator[None]:
+        click.echo(f"::group::{_escaped(title)}", err=True)
+        try:
+            yield
+        finally:
+            click.echo("::endgroup::", err=True)
+
+    def end(self, report: Report) -> None:
+        super().end(report)
+        _append("GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in report.values().items()))
+        _append("GITHUB_STEP_SUMMARY", summary(report))
+        code = report.ending.outcome.code
+        kind = "notice" if code == 0 else "warning" if code in {5, 7, 130} else "error"
+        title = _escaped(report.title).replace(":", "%3A").replace(",", "%2C")
+        click.echo(f"::{kind} title={title}::{_escaped(report.ending.sentence)}", err=True)
+
+
+class GitLab(Ci):
+    """GitLab CI (collapsible sections)."""
+
+    @contextmanager
+    def folded(self, title: str) -> Iterator[None]:
+        click.echo(f"\x1b[0Ksection_start:{int(time.time())}:tidegate\r\x1b[0K{title}", err=True, color=True)
+        try:
+            yield
+        finally:
+            click.echo(f"\x1b[0Ksection_end:{int(time.time())}:tidegate\r\x1b[0K", err=True, color=True)
+
+
+def ci_for(*, github: bool | None, gitlab: bool | None, dotenv: str | None) -> Ci:
+    """Give the system that was asked for, or the one that this runs in."""
+    if github or (github is None and os.environ.get("GITHUB_ACTIONS") == "true"):
+        return GitHub(dotenv)
+    if gitlab or (gitlab is None and os.environ.get("GITLAB_CI") == "true"):
+        return GitLab(dotenv)
+    return Ci(dotenv)
+
+
+def labels_of_run() -> dict[str, str]:
+    """Give commit, actor and address of the CI run that this is, as labels of a release."""
+    run = os.environ
+    if run.get("GITHUB_ACTIONS") == "true":
+        url = f"{run.get('GITHUB_SERVER_URL')}/{run.get('GITHUB_REPOSITORY')}/actions/runs/{run.get('GITHUB_RUN_ID')}"
+        found = {"commit": run.get("GITHUB_SHA"), "actor": run.get("GITHUB_ACTOR"), "url": url}
+    elif run.get("GITLAB_CI") == "true":
+        names = {"commit": "CI_COMMIT_SHA", "actor": "GITLAB_USER_LOGIN", "url": "CI_JOB_URL"}
+        found = {name: run.get(variable) for name, variable in names.items()}
+    else:
+        found = {}
+    return {name: value[:256] for name, value in found.items() if value}
+
+
+def summary(report: Report) -> str:
+    """Write the job summary, in Markdown."""
+    started = report.told[0].at if report.told else 0
+    lines = [f"{elapsed(each.at - started)} {each.type:<12} {sentence(each)}" for each in report.told[-MOST_SHOWN:]]
+    rows = "".join(_row(each) for each in report.ending.targets)
+    table = f"| function | alias | serves now | before |\n|---|---|---|---|\n{rows}\n" if rows else ""
+    details = f"<details><summary>What happened</summary>\n\n```\n{_block(lines)}\n```\n\n</details>\n"
+    link = f"[Execution {report.release}]({report.link})"
+    return f"### {report.title}\n\n{_plain(report.ending.sentence)}\n\n{table}{link}\n\n{details if lines else ''}"
+
+
+def _row(target: TargetResult) -> str:
+    return f"| {target.function} | {target.alias} | {target.version or '-'} | {target.previous or '-'} |\n"
+
+
+def _block(lines: Sequence[str]) -> str:
+    """Keep them from ending the block that they are shown in."""
+    return "\n".join(lines).replace("```", "")
+
+
+def _plain(text: str) -> str:
+    """Keep what others wrote (error messages, say) from being read as Markdown or HTML."""
+    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text)
+
+
+def _escaped(text: str) -> str:
+    """Escape a workflow command's data (GitHub, "Workflow commands")."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _append(variable: str, text: str) -> None:
+    path = os.environ.get(variable)
+    if path:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(text)

@@ -1,0 +1,158 @@
+"""`tidegate doctor`: is the stack there, may I use it, is the alias really what callers use."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import click
+
+from tidegate_cli.failures import stop_for
+from tidegate_cli.frame import Command, Shared
+from tidegate_cli.outcome import Outcome
+
+WEEK = 7 * 86_400
+MARKS = {True: "ok", False: "no", None: "--"}
+STYLES: dict[bool | None, dict[str, Any]] = {True: {"fg": "green"}, False: {"fg": "red", "bold": True}, None: {}}
+
+
+class Finding(NamedTuple):
+    """What one check found; `ok` is None where it is only told."""
+
+    check: str
+    ok: bool | None
+    sentence: str
+
+
+@click.command(cls=Command)
+@click.argument("function", required=False)
+@click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]")
+@click.pass_obj
+def doctor(shared: Shared, function: str | None, alias: str | None) -> None:
+    """Check that Tidegate is there, that you may use it and, with FUNCTION, that its callers use the alias.
+
+    Only reads. Exits 1 when something is missing.
+    """
+    healthy = True
+    for finding in _findings(shared, function, alias):
+        healthy = healthy and finding.ok is not False
+        document = {"type": "finding", "check": finding.check, "ok": finding.ok, "summary": finding.sentence}
+        line = f"{MARKS[finding.ok]}  {finding.check:<12} {finding.sentence}"
+        shared.output.show(document, line, **STYLES[finding.ok])
+    raise click.exceptions.Exit(0 if healthy else Outcome.FAILED.code)
+
+
+def _findings(shared: Shared, function: str | None, alias: str | None) -> Iterator[Finding]:
+    shared.connect()
+    yield (who := _tried("credentials", _who))
+    if who.ok is False:
+        return
+    yield (stack := _tried("stack", lambda: _stack(shared)))
+    if stack.ok is False:
+        return
+    yield _tried("executions", lambda: _executions(shared))
+    yield _tried("ledger", _ledger)
+    if function:
+        name, _, own = function.partition(":")
+        alias = own or alias or shared.stack.parameters.get("DefaultAlias") or "live"
+        yield _pattern(shared, name)
+        yield _tried("function", lambda: _function(name, alias))
+        yield from _callers(name, alias)
+    yield Finding("start", None, "whether you may start one is not tried here: tidegate plan FUNCTION is a dry run")
+
+
+def _tried(check: str, look: Callable[[], str]) -> Finding:
+    """Make one read call as the commands do; what AWS refuses is what is missing."""
+    try:
+        return Finding(check, True, look())
+    except Exception as error:
+        stop = stop_for(error)
+        if stop is None:
+            raise
+        return Finding(check, False, str(stop))
+
+
+def _who() -> str:
+    import boto3
+
+    found = boto3.client("sts").get_caller_identity()
+    return f"you are {found['Arn']}"
+
+
+def _stack(shared: Shared) -> str:
+    stack = shared.stack
+    pattern = stack.parameters.get("FunctionPattern", "")
+    return f"{stack.name} in {stack.region} releases {pattern or 'functions'} through {stack.state_machine}"
+
+
+def _executions(shared: Shared) -> str:
+    from tidegate_cli.sight import describe
+
+    describe(shared.stack.execution("tidegate-doctor"))
+    return "releases can be looked at"
+
+
+def _ledger() -> str:
+    from tidegate.aws.ledger import locks, records
+
+    held = {lock.release for lock in locks.read_all()}
+    newest = next(records.listed(), None)
+    last = f"the newest release is {newest['release']}" if newest else "there was no release yet"
+    return f"{len(held) or 'no'} running; {last}"
+
+
+def _pattern(shared: Shared, function: str) -> Finding:
+    from tidegate.domain.request.limits import matches
+
+    pattern = shared.stack.parameters.get("FunctionPattern", "*")
+    if matches(function, [pattern]):
+        return Finding("pattern", True, f"{function} may be released ({pattern})")
+    return Finding("pattern", False, f"{function} may not be released: the stack's FunctionPattern is {pattern}")
+
+
+def _function(function: str, alias: str) -> str:
+    from tidegate.aws import aliases, functions
+    from tidegate_cli.outcome import Stop
+
+    if functions.read(function) is None:
+        raise Stop(Outcome.FAILED, f"there is no function {function!r} in this account and Region")
+    found = aliases.read(function, alias)
+    if found is None:
+        raise Stop(Outcome.FAILED, f"{function} has no alias {alias!r}; the first release can make it: --create-alias")
+    return f"{function}:{alias} is {found.state}"
+
+
+def _callers(function: str, alias: str) -> Iterator[Finding]:
+    """Compare the calls of the alias with those of the bare function, which no release moves, over a week."""
+    try:
+        through, bare = _calls(function, f"{function}:{alias}"), _calls(function, function)
+    except Exception as error:
+        stop = stop_for(error)
+        if stop is None:
+            raise
+        yield Finding("callers", None, f"not known who calls what: {stop}")
+        return
+    if bare:
+        sentence = (
+            f"{bare} of {bare + through} calls in a week went to the bare function, past the alias: a release does not "
+            f"move them. Have the callers use {function}:{alias}"
+        )
+        yield Finding("callers", False, sentence)
+    else:
+        yield Finding("callers", bool(through) or None, f"{through} calls of the alias in a week, none past it")
+
+
+def _calls(function: str, resource: str) -> int:
+    import boto3
+
+    now = int(time.time())
+    points = boto3.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="Invocations",
+        Dimensions=[{"Name": "FunctionName", "Value": function}, {"Name": "Resource", "Value": resource}],
+        StartTime=datetime.fromtimestamp(now - WEEK, UTC),
+        EndTime=datetime.fromtimestamp(now + 3600, UTC),
+        Period=3600,
+        Statistics=["Sum"],
+    )
+    return round(sum(point["Sum"] for point in points["Datapoints"]))

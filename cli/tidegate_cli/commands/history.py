@@ -1,0 +1,66 @@
+"""`tidegate history`: past releases of a function, newest first."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+import click
+
+from tidegate_cli.frame import Command, Shared
+
+
+@click.command(cls=Command)
+@click.argument("function")
+@click.option("--alias", help="Only this alias.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many, at most.")
+@click.pass_obj
+def history(shared: Shared, function: str, alias: str | None, limit: int) -> None:
+    """List past releases of FUNCTION, or FUNCTION:ALIAS, with their outcome and why; the newest first."""
+    _ = shared.stack
+    name, _, own = function.partition(":")
+    alias = own or alias
+    shown = False
+    for document in islice(_found(name, alias), limit):
+        shown = True
+        style = {"fg": "red"} if document["labels"].get("emergency") else {}
+        shared.output.show(document, _line(document), **style)
+    if not shown and not shared.json:
+        click.echo(f"no release of {function} is on record")
+
+
+def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:
+    from tidegate.aws.ledger import records
+
+    for entry in records.listed():
+        targets = [t for t in entry["targets"] if t.rpartition(":")[0] == function]
+        wanted = [t for t in targets if alias in {None, t.rpartition(":")[2]}]
+        record = records.record_of(entry["release"]) if wanted else None
+        if record:
+            yield from (_document(entry["release"], target, record) for target in wanted)
+
+
+def _document(release: str, target: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    from tidegate.aws.ledger import records
+    from tidegate.domain.schedule import format_time
+
+    plan = next(t for t in records.read(release).plan.targets if t.name == target)
+    return {
+        "type": "release",
+        "release": release,
+        "at": format_time(record["started"]),
+        "function": plan.function,
+        "alias": plan.alias,
+        "from": plan.stable,
+        "to": plan.canary,
+        "strategy": record["plan"]["strategy"]["name"],
+        "outcome": record.get("ended") or record["status"],
+        "why": record.get("outcome", ""),
+        "labels": record["labels"],
+    }
+
+
+def _line(release: Mapping[str, Any]) -> str:
+    versions = f"{release['from'] or 'none'} -> {release['to'] or '?'}"
+    line = f"{release['at']}  {release['outcome']:<11}  {versions:<10}  {release['strategy']}  {release['release']}"
+    emergency = release["labels"].get("emergency")
+    return line + (f"  EMERGENCY: {emergency}" if emergency else "") + (f"  {release['why']}" if release["why"] else "")

@@ -1,0 +1,62 @@
+"""`tidegate plan`: what a release would do, and whether anything is in the way. Touches nothing."""
+
+from typing import Any
+
+import click
+
+from tidegate_cli.frame import Command, Shared
+from tidegate_cli.options import Seconds
+from tidegate_cli.request import read_request, strategy_given, targets_named, targets_of, with_targets
+
+
+@click.command(cls=Command)
+@click.argument("functions", nargs=-1, metavar="FUNCTION...")
+@click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]")
+@click.option("--version", default="publish", show_default="publish $LATEST", help="Release this published version.")
+@click.option("--strategy", help="As of tidegate release.")
+@click.option("--steps", metavar="5,25,50", help="Steps of your own, in percent; with --every.")
+@click.option("--every", metavar="DURATION", help="How long to stay at each of the --steps, at least, such as 5m.")
+@click.option("--request", type=click.File(), help="Request as JSON instead of FUNCTION; - is stdin.")
+@click.option("--poll", type=Seconds(), default="1s", show_default=True, help="How often to look for the answer.")
+@click.pass_obj
+def plan(shared: Shared, /, functions: tuple[str, ...], request: Any, poll: float, **options: Any) -> None:
+    """Say what a release would do, and what is in its way. It is a dry run: nothing is touched.
+
+    Exits 0 when nothing is in the way, 6 when something is.
+    """
+    if bool(functions) == (request is not None):
+        raise click.UsageError("give FUNCTION, or a --request; an example: tidegate plan checkout")
+    alias = options["alias"] or shared.stack.parameters.get("DefaultAlias") or "live"
+    if request is not None:
+        wanted = read_request(request)
+        first = targets_of(wanted, alias)[0]["function"]
+    else:
+        version = None if options["version"] == "publish" else options["version"]
+        targets = targets_named(functions, alias, version=version)
+        wanted, first = with_targets(targets, {}), targets[0]["function"]
+    strategy = strategy_given(options["strategy"], options["steps"], options["every"])
+    _ask(shared, first, {**wanted, **({"strategy": strategy} if strategy else {}), "dry_run": True}, poll)
+
+
+def _ask(shared: Shared, function: str, request: Any, poll: float) -> None:
+    from tidegate_cli.ending import Ending
+    from tidegate_cli.follow import Follower, Wish
+    from tidegate_cli.naming import LONGEST, key_of_now
+    from tidegate_cli.sight import Eye
+    from tidegate_cli.starting import start
+    from tidegate_cli.views.view import Silent
+
+    name = f"plan-{key_of_now()}-{function}"[:LONGEST]
+    start(shared, name, request)
+    eye, resume = Eye(name, shared.stack.execution(name)), shared.line("watch", name)
+    link = shared.stack.console_link(name)
+    ending: Ending = Follower(eye, Silent(), Wish(poll=poll), resume=resume, link=link).follow()
+    document = {
+        "type": "plan",
+        "outcome": ending.outcome.word,
+        "exit": ending.outcome.code,
+        "error": ending.error or None,
+        "summary": ending.sentence,
+    }
+    shared.output.show(document, ending.sentence, err=ending.outcome.code != 0 and not shared.json)
+    raise click.exceptions.Exit(ending.outcome.code)

@@ -1,0 +1,103 @@
+"""`tidegate release`: start a release, or find the one that is there, and follow it."""
+
+import os
+from typing import Any, TextIO
+
+import click
+
+from tidegate_cli.frame import Command, Shared
+from tidegate_cli.options import Seconds, following
+from tidegate_cli.request import (
+    labels_given,
+    read_request,
+    strategy_given,
+    targets_named,
+    targets_of,
+    with_targets,
+)
+
+
+@click.command(cls=Command)
+@click.argument("functions", nargs=-1, metavar="FUNCTION...")
+@click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]")
+@click.option("--version", default="publish", show_default="publish $LATEST", help="Release this published version.")
+@click.option("--strategy", help="guarded, canary-10-5m, linear-10-1m, all-at-once, a CodeDeploy name.")
+@click.option("--steps", metavar="5,25,50", help="Steps of your own, in percent; with --every.")
+@click.option("--every", metavar="DURATION", help="How long to stay at each of the --steps, at least, such as 5m.")
+@click.option(
+    "--on-inconclusive",
+    type=click.Choice(["promote", "hold", "rollback"]),
+    help="What to do when too little is known.  [default: the strategy's]",
+)
+@click.option("--create-alias", is_flag=True, help="Create the alias if it does not exist.")
+@click.option("--again", is_flag=True, help="Release code that was rolled back before.")
+@click.option("--emergency", metavar="REASON", help="Skip the canary once: all at once, after the probe. Recorded.")
+@click.option(
+    "--on-conflict",
+    type=click.Choice(["refuse", "supersede"]),
+    help="What to do when another release holds the alias; supersede stops and undoes it.  [default: refuse]",
+)
+@click.option("--label", "labels", multiple=True, callback=labels_given, metavar="NAME=TEXT", help="Repeatable.")
+@click.option(
+    "--request",
+    type=click.File(),
+    help="Request as JSON (see docs/request.schema.json) instead of FUNCTION; - is stdin.",
+)
+@click.option("--publish-sha", metavar="SHA", help="Refuse unless $LATEST has this CodeSha256.")
+@click.option("--name", metavar="KEY", help="What makes two calls one release.  [default: the run of the CI job]")
+@click.option(
+    "--wait-for-lock", type=Seconds(), default="0s", help="How long to wait for another release of the alias."
+)
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Follow the release to its end.")
+@following
+@click.pass_obj
+def release(shared: Shared, /, functions: tuple[str, ...], request: TextIO | None, **options: Any) -> None:
+    """Release functions: publish $LATEST, probe it, shift the alias in steps, finish or roll back.
+
+    FUNCTION may be FUNCTION:ALIAS; several are released together. Calling it again, for the same code or by the same
+    run of a CI job, finds the release that is there and reports how it ends.
+    """
+    if bool(functions) == (request is not None):
+        raise click.UsageError("give FUNCTION, or a --request; an example: tidegate release checkout")
+    alias = options["alias"] or shared.stack.parameters.get("DefaultAlias") or "live"
+    if request is not None:
+        content = read_request(request)
+        targets = targets_of(content, alias)
+        rest = {name: value for name, value in content.items() if name not in {"targets", *targets[0]}}
+    else:
+        version = None if options["version"] == "publish" else options["version"]
+        named = {"version": version, "create_alias": options["create_alias"], "again": options["again"]}
+        targets, rest = targets_named(functions, alias, **named), {}
+    _carry_out(shared, targets, {**rest, **_whole(options, rest)}, options)
+
+
+def _whole(options: dict[str, Any], rest: dict[str, Any]) -> dict[str, Any]:
+    """Give the fields that the options set for all targets together."""
+    from tidegate_cli.ci import labels_of_run
+
+    found: dict[str, Any] = {}
+    strategy = strategy_given(options["strategy"], options["steps"], options["every"])
+    labels = {**labels_of_run(), **rest.get("labels", {}), **options["labels"]}
+    if options["emergency"]:
+        if strategy:
+            raise click.UsageError("--emergency is all at once; leave --strategy and --steps out")
+        strategy, labels["emergency"] = "all-at-once", options["emergency"]
+    if strategy:
+        found["strategy"] = strategy
+    if options["on_conflict"]:
+        found["on_conflict"] = options["on_conflict"]
+    if options["on_inconclusive"]:
+        found["analysis"] = {**rest.get("analysis", {}), "on_inconclusive": options["on_inconclusive"]}
+    return {**found, "labels": labels} if labels else found
+
+
+def _carry_out(shared: Shared, targets: list[dict[str, Any]], rest: dict[str, Any], options: dict[str, Any]) -> None:
+    from tidegate_cli.naming import check_key, key_of_now, key_of_run
+    from tidegate_cli.releasing import Releasing
+
+    given = options["name"] or key_of_run(os.environ)
+    if given:
+        check_key(given)
+    Releasing(
+        shared, targets, with_targets(targets, rest), key=given or key_of_now(), repeatable=given is not None
+    ).run(options)

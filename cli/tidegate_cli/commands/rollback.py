@@ -1,0 +1,86 @@
+"""`tidegate rollback`: release an earlier version."""
+
+import os
+from typing import Any
+
+import click
+
+from tidegate_cli.frame import Command, Shared
+from tidegate_cli.options import Seconds, following
+from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.request import labels_given
+
+
+@click.command(cls=Command)
+@click.argument("function")
+@click.option(
+    "--to", "version", metavar="VERSION", help="Version to go back to.  [default: the one before the last release]"
+)
+@click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]")
+@click.option("--strategy", help="As of tidegate release.")
+@click.option("--emergency", metavar="REASON", help="All at once, after the probe. Recorded.")
+@click.option("--again", is_flag=True, help="Go back to a version that was rolled back before.")
+@click.option("--label", "labels", multiple=True, callback=labels_given, metavar="NAME=TEXT", help="Repeatable.")
+@click.option("--name", metavar="KEY", help="What makes two calls one release.  [default: the run of the CI job]")
+@click.option(
+    "--wait-for-lock", type=Seconds(), default="0s", help="How long to wait for another release of the alias."
+)
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Follow the release to its end.")
+@following
+@click.pass_obj
+def rollback(shared: Shared, /, function: str, version: str | None, **options: Any) -> None:
+    """Go back to an earlier version of FUNCTION, or FUNCTION:ALIAS, at any time: it is a release of that version.
+
+    It is probed and compared like any other; with --emergency it gets everything at once, after the probe.
+    """
+    if options["emergency"] and options["strategy"]:
+        raise click.UsageError("--emergency is all at once; leave --strategy out")
+    name, _, own = function.partition(":")
+    alias = own or options["alias"] or shared.stack.parameters.get("DefaultAlias") or "live"
+    to = version or _before(f"{name}:{alias}")
+    target = {"function": name, "alias": alias, "version": to, **({"again": True} if options["again"] else {})}
+    _carry_out(shared, target, options)
+
+
+def _before(target: str) -> str:
+    """Find what served before the release that put the live version there.
+
+    Raises
+    ------
+    Stop
+        When no release on record did.
+    """
+    from tidegate.aws import aliases
+    from tidegate.aws.ledger import records
+
+    function, _, alias = target.rpartition(":")
+    found = aliases.read(function, alias)
+    live = found.state.version if found else None
+    for entry in records.listed():
+        if target not in entry["targets"]:
+            continue
+        release = records.read(entry["release"])
+        planned = next(each for each in release.plan.targets if each.name == target)
+        if release.ended == "released" and planned.canary == live and planned.stable not in {None, live}:
+            return str(planned.stable)
+    raise Stop(
+        Outcome.FAILED,
+        f"No release on record brought {target} to version {live}, so what was before it is not known. "
+        f"Name a version: --to N (aws lambda list-versions-by-function --function-name {function})",
+    )
+
+
+def _carry_out(shared: Shared, target: dict[str, Any], options: dict[str, Any]) -> None:
+    from tidegate_cli.ci import labels_of_run
+    from tidegate_cli.naming import check_key, key_of_now, key_of_run
+    from tidegate_cli.releasing import Releasing
+
+    labels = {**labels_of_run(), **options["labels"]}
+    strategy = options["strategy"]
+    if options["emergency"]:
+        strategy, labels["emergency"] = "all-at-once", options["emergency"]
+    given = options["name"] or key_of_run(os.environ)
+    if given:
+        check_key(given)
+    request = {**target, **({"strategy": strategy} if strategy else {}), **({"labels": labels} if labels else {})}
+    Releasing(shared, [target], request, key=given or key_of_now(), repeatable=given is not None).run(options)

@@ -1,0 +1,61 @@
+"""`tidegate status`: what is running, and where each alias is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from tidegate_cli.frame import Command, Shared
+
+
+@click.command(cls=Command)
+@click.argument("function", required=False)
+@click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]")
+@click.pass_obj
+def status(shared: Shared, function: str | None, alias: str | None) -> None:
+    """Say, in one line each, what serves and which release is running.
+
+    Without FUNCTION, of every alias that a release holds.
+    """
+    _ = shared.stack
+    from tidegate.aws.ledger import locks
+
+    held = {lock.target: lock.release for lock in locks.read_all()}
+    if function:
+        name, _, own = function.partition(":")
+        target = f"{name}:{own or alias or shared.stack.parameters.get('DefaultAlias') or 'live'}"
+        held = {target: held.get(target, "")}
+    for target in sorted(held):
+        document = _look(target, held[target])
+        shared.output.show(document, _line(document))
+    if not held:
+        shared.output.show({"type": "status", "running": 0}, "no release is running")
+
+
+def _look(target: str, release: str) -> dict[str, Any]:
+    """Give what serves a target, and of the release that holds it how it does."""
+    from tidegate.aws import aliases
+    from tidegate.aws.ledger import records
+    from tidegate.domain.story import story
+
+    function, _, alias = target.rpartition(":")
+    found = aliases.read(function, alias)
+    told = story(release, records.items(release)) if release else []
+    return {
+        "type": "status",
+        "function": function,
+        "alias": alias,
+        "version": found.state.version if found else None,
+        "weights": dict(found.state.weights) if found else {},
+        "serves": str(found.state) if found else "there is no such alias",
+        "release": release or None,
+        "last": told[-1].model_dump(mode="json") if told else None,
+    }
+
+
+def _line(status: Mapping[str, Any]) -> str:
+    line = f"{status['function']}:{status['alias']}  {status['serves']}"
+    if not status["release"]:
+        return f"{line}  no release"
+    last = status["last"]
+    return f"{line}  release {status['release']}" + (f"  {last['type']}: {last['summary']}" if last else "")

@@ -1,0 +1,58 @@
+"""`tidegate watch`: follow a release that is there, from its beginning."""
+
+import sys
+from typing import Any
+
+import click
+
+from tidegate_cli.frame import Command, Shared
+from tidegate_cli.options import following
+from tidegate_cli.outcome import Outcome, Stop
+
+
+@click.command(cls=Command)
+@click.argument("release", required=False, metavar="[RELEASE|FUNCTION]")
+@following
+@click.pass_obj
+def watch(shared: Shared, /, release: str | None, **options: Any) -> None:
+    """Follow a release: what has happened so far in short, then what happens.
+
+    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, the release that holds it. Without one it is the release that
+    is running. Stopping to watch does nothing to the release.
+    """
+    from tidegate_cli.releasing import ci_of, wish_of
+    from tidegate_cli.running import conclude, follow
+
+    name = _resolved(shared, release)
+    ci = ci_of(options)
+    conclude(shared, follow(shared, name, wish_of(options), ci), ci)
+
+
+def _resolved(shared: Shared, named: str | None) -> str:
+    """Give the name of the release that is meant.
+
+    Raises
+    ------
+    Stop
+        When none runs, or several do and nobody can be asked.
+    """
+    _ = shared.stack
+    from tidegate.aws.ledger import locks
+
+    held = locks.read_all()
+    if named is None:
+        meant = sorted({lock.release for lock in held})
+    else:
+        meant = sorted({lock.release for lock in held if named in {lock.function, lock.target}})
+        if not meant:
+            return named
+    if len(meant) == 1:
+        return meant[0]
+    if not meant:
+        raise Stop(Outcome.FAILED, "No release is running. Name one; past ones: tidegate history FUNCTION")
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Stop(Outcome.FAILED, f"Several releases are running; name one: {', '.join(meant)}")
+    for number, name in enumerate(meant, 1):
+        click.echo(f"{number}  {name}", err=True)
+    number = click.prompt("Which one", type=click.IntRange(1, len(meant)), err=True)
+    return meant[number - 1]

@@ -1,0 +1,112 @@
+"""How a release ended: from its record first, since a roll back ends its execution FAILED by design."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.aws import aliases
+from tidegate.aws.aliases import at_once
+from tidegate.aws.ledger import locks
+from tidegate.domain.alias import AliasState
+from tidegate.domain.plan import TargetPlan
+from tidegate_cli.outcome import Outcome
+from tidegate_cli.sight import Execution, Sight
+
+OUR_FAILURES = {"AwsBusy", "AwsRefused", "NotConfigured"}
+"""Errors of Plan that are no refusal: Tidegate or AWS failed. Those of Step Functions have a dot in their names."""
+
+
+@dataclass(frozen=True)
+class TargetResult:
+    """`version` is what serves now, None where that is not known or there is no alias."""
+
+    function: str
+    alias: str
+    version: str | None
+    previous: str | None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """`error` is the name of what a release was refused or undone for."""
+
+    outcome: Outcome
+    sentence: str
+    targets: tuple[TargetResult, ...] = ()
+    error: str = ""
+
+
+def ending_of(sight: Sight) -> Ending | None:
+    """Say how a release ended, or None while it goes on, or Recover still has to restore what it left."""
+    record, execution = sight.record, sight.execution
+    if record is None:
+        return _without_record(execution) if execution and not execution.running else None
+    if record.get("ended") == "refused" and execution and execution.running:
+        return None  # Plan is about to be tried again
+    if "ended" in record:
+        return _ended(sight, record)
+    if execution and not execution.running and record["status"] == "promoted":
+        return Ending(Outcome.RELEASED, "Every alias is on its new version.", results(sight, promoted=True))
+    return None
+
+
+def _ended(sight: Sight, record: Mapping[str, Any]) -> Ending:
+    sentence, error = record.get("outcome", ""), sight.execution.error if sight.execution else ""
+    if record["ended"] == "released":
+        live = all(target.live for target in _targets(sight))
+        return Ending(Outcome.ALREADY_LIVE if live else Outcome.RELEASED, sentence, results(sight, promoted=True))
+    if record["ended"] == "refused":
+        return Ending(_refused_or_failed(error), sentence, results(sight, promoted=False), error)
+    if record["ended"] == "superseded":
+        return Ending(Outcome.SUPERSEDED, sentence, results(sight, promoted=None), error)
+    return Ending(Outcome.ROLLED_BACK, sentence, results(sight, promoted=False), error)
+
+
+def _without_record(execution: Execution) -> Ending:
+    """Plan ended it: a dry run, or something was in the way."""
+    if execution.status == "SUCCEEDED":
+        return Ending(Outcome.DONE, (execution.output or {}).get("summary", ""))
+    if execution.status == "FAILED":
+        return Ending(_refused_or_failed(execution.error), execution.cause, error=execution.error)
+    return Ending(Outcome.FAILED, f"The execution is {execution.status}; it was over before anything was changed.")
+
+
+def _refused_or_failed(error: str) -> Outcome:
+    return Outcome.FAILED if "." in error or error in OUR_FAILURES else Outcome.REFUSED
+
+
+def _targets(sight: Sight) -> tuple[TargetPlan, ...]:
+    return sight.plan.targets if sight.plan else ()
+
+
+def results(sight: Sight, *, promoted: bool | None) -> tuple[TargetResult, ...]:
+    """Say what serves: the new versions, the ones before, or (None) that it is not known."""
+
+    def now(target: TargetPlan) -> str | None:
+        return None if promoted is None else target.canary if promoted else target.stable
+
+    return tuple(TargetResult(t.function, t.alias, now(t), t.stable) for t in _targets(sight))
+
+
+def verified(ending: Ending, sight: Sight) -> Ending:
+    """Look whether every alias is what the record says, just after the end; a person has to look when one is not."""
+    if ending.outcome not in {Outcome.RELEASED, Outcome.ROLLED_BACK} or _taken_by_another(sight):
+        return ending
+    strange = [text for text in at_once(_strangeness, ending.targets) if text]
+    if not strange:
+        return ending
+    sentence = f"{ending.sentence.rstrip('.')}. But {'; '.join(strange)}. Somebody changed it: look now."
+    return Ending(Outcome.NEEDS_HUMAN, sentence, ending.targets, ending.error)
+
+
+def _taken_by_another(sight: Sight) -> bool:
+    held = locks.read([target.name for target in _targets(sight)])
+    return any(lock.release != sight.release for lock in held)
+
+
+def _strangeness(target: TargetResult) -> str | None:
+    found = aliases.read(target.function, target.alias)
+    expected = AliasState(target.version) if target.version else None
+    if (found.state if found else None) == expected:
+        return None
+    return f"{target.function}:{target.alias} is {found.state if found else 'gone'}, not {expected or 'gone'}"

@@ -1,0 +1,150 @@
+"""Following a release: what is new, until it is over, or until there is a reason to look away."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import zip_longest
+from typing import Any
+
+from tidegate.domain.milestone import Judged, Milestone
+from tidegate_cli.ending import Ending, ending_of, results, verified
+from tidegate_cli.outcome import Outcome
+from tidegate_cli.patience import SightLost, patiently
+from tidegate_cli.sight import Eye, Sight
+from tidegate_cli.views import View
+
+SILENCE = 70.0
+"""Seconds without a line after which one says that the release goes on; ticks come about every 60."""
+
+APPEARS_WITHIN = 60.0
+"""DescribeExecution is eventually consistent: so long a release may be unknown."""
+
+RECOVERS_WITHIN = 600.0
+"""Seconds after which Recover, which runs every minute, should have restored what an execution left."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How to follow: seconds between looks, what counts as done, and for how many seconds to look at most."""
+
+    poll: float = 2.0
+    until: str = "released"
+    timeout: float | None = None
+
+
+class Follower:
+    """Follows one release; `resume` is the command that does it again."""
+
+    def __init__(self, eye: Eye, view: View, wish: Wish, *, resume: str, link: str) -> None:
+        self._eye = eye
+        self._view = view
+        self._wish = wish
+        self._resume = resume
+        self._link = link
+        self._shown: set[tuple[Any, ...]] = set()
+        self._began = self._spoke = time.monotonic()
+        self._left_at: float | None = None
+        self.told: list[Milestone] = []
+        self.sight: Sight | None = None
+
+    def follow(self) -> Ending:
+        """Give how it ended, or why nobody looks any more."""
+        while True:
+            try:
+                ending = self._look()
+            except SightLost as lost:
+                why = f"{lost}. The release goes on by itself; look again with: {self._resume}"
+                return self._unknown(Outcome.UNKNOWN, why)
+            if ending:
+                return ending
+            time.sleep(self._wish.poll)
+
+    def detached(self) -> Ending:
+        """Say that somebody interrupted the command, which does nothing to the release."""
+        return self._unknown(
+            Outcome.INTERRUPTED, f"Interrupted. The release goes on by itself; look again with: {self._resume}"
+        )
+
+    def _unknown(self, outcome: Outcome, sentence: str) -> Ending:
+        return Ending(outcome, sentence, results(self.sight, promoted=None) if self.sight else ())
+
+    def _look(self) -> Ending | None:
+        sight = patiently(self._eye.look)
+        first, self.sight = self.sight is None, sight
+        self._show(sight.milestones, compress=first)
+        ending = ending_of(sight)
+        if ending:
+            return ending if first else patiently(partial(verified, ending, sight))
+        ending = self._enough(sight) or self._missing(sight)
+        self._sign_of_life()
+        return ending
+
+    def _show(self, milestones: Sequence[Milestone], *, compress: bool) -> None:
+        new = [each for each in milestones if each.key not in self._shown]
+        began = not self._shown and bool(new)
+        self._shown |= {each.key for each in new}
+        shown = compressed(new) if compress else new
+        self.told += shown
+        if began:
+            self._view.show(shown[:1])
+            self._view.note("link", f"{self._link} (also: {self._resume})")
+            shown = shown[1:]
+        self._view.show(shown)
+        if new:
+            self._spoke = time.monotonic()
+
+    def _enough(self, sight: Sight) -> Ending | None:
+        """See whether what was waited for has come, or the time to wait is over."""
+        kinds = [each.type for each in sight.milestones]
+        if self._wish.until == "shifted" and "shifted" in kinds:
+            return self._unknown(Outcome.STARTED, f"It has traffic; look again with: {self._resume}")
+        held = sight.held
+        over = self._wish.timeout is not None and time.monotonic() - self._began >= self._wish.timeout
+        if held and (over or self._wish.until == "held"):
+            return self._unknown(Outcome.HELD, f"It is held, and still judged; look again with: {self._resume}")
+        if over:
+            waited = f"Not over after {self._wish.timeout:g} seconds"
+            return self._unknown(Outcome.UNKNOWN, f"{waited}; the release goes on. Look again with: {self._resume}")
+        return None
+
+    def _missing(self, sight: Sight) -> Ending | None:
+        """See whether the release should have appeared, or have been restored, by now."""
+        if sight.execution is None and sight.record is None:
+            if time.monotonic() - self._began < APPEARS_WITHIN:
+                return None
+            return Ending(Outcome.FAILED, f"There is no release {sight.release}. See: tidegate status")
+        if sight.execution is None or sight.execution.running:
+            return None
+        return self._left(sight.execution.status)
+
+    def _left(self, status: str) -> Ending | None:
+        if self._left_at is None:
+            self._left_at = time.monotonic()
+            self._note("recovering", f"the execution is {status}; Recover restores the aliases within a minute or two")
+        if time.monotonic() - self._left_at < RECOVERS_WITHIN:
+            return None
+        sentence = (
+            f"The execution is {status}, and Recover has not restored the aliases in {RECOVERS_WITHIN / 60:g} minutes. "
+            "Look now: its log says why, and `tidegate status` what the aliases are."
+        )
+        return self._unknown(Outcome.NEEDS_HUMAN, sentence)
+
+    def _sign_of_life(self) -> None:
+        if time.monotonic() - self._spoke >= SILENCE:
+            self._note("waiting", "nothing new; the release goes on")
+
+    def _note(self, kind: str, sentence: str) -> None:
+        self._view.note(kind, sentence)
+        self._spoke = time.monotonic()
+
+
+def compressed(milestones: Sequence[Milestone]) -> list[Milestone]:
+    """Leave out ticks that the next one repeats: what was long ago is told in short."""
+
+    def repeated(this: Milestone, following: Milestone | None) -> bool:
+        if not isinstance(this, Judged) or not isinstance(following, Judged):
+            return False
+        return (this.weight, this.verdict, this.next) == (following.weight, following.verdict, following.next)
+
+    return [each for each, after in zip_longest(milestones, milestones[1:]) if not repeated(each, after)]

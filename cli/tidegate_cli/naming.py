@@ -1,0 +1,68 @@
+"""Names of releases that a CI job can give twice: what is released, and which run releases it."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from tidegate_cli.outcome import Outcome, Stop
+
+LONGEST = 80
+"""Characters of an execution's name (Step Functions, StartExecution)."""
+LONGEST_KEY = 40
+KEY = re.compile(r"[A-Za-z0-9._-]{1,40}", re.ASCII)
+
+
+class Build(NamedTuple):
+    """What is to be released through one alias; `changes` are the code and configuration that a request carries."""
+
+    function: str
+    alias: str
+    code_sha256: str
+    config_sha256: str
+    changes: Any = None
+
+
+def digest(builds: Sequence[Build]) -> str:
+    """Give eight hex digits that are the same for the same code and configuration through the same aliases."""
+    text = json.dumps(sorted(builds), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def release_name(builds: Sequence[Build], key: str) -> str:
+    """Give FUNCTION-ALIAS-DIGEST-KEY, the readable part cut to fit; several targets are the first and `+N`."""
+    first = min(builds)
+    readable = f"{first.function}-{first.alias}" + (f"+{len(builds) - 1}" if len(builds) > 1 else "")
+    rest = f"-{digest(builds)}-{key[:LONGEST_KEY]}"
+    return readable[: LONGEST - len(rest)] + rest
+
+
+def is_of(name: str, builds: Sequence[Build]) -> bool:
+    """Whether a release of this name, if this command started it, releases the same."""
+    return f"-{digest(builds)}-" in name
+
+
+def key_of_run(environment: Mapping[str, str]) -> str | None:
+    """Give the key that is the same as long as one run of a CI job lasts; None outside of CI."""
+    for first, second in (("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"), ("CI_PIPELINE_ID", "CI_JOB_ID")):
+        if first in environment and second in environment:
+            return f"{environment[first]}.{environment[second]}"
+    return None
+
+
+def check_key(key: str) -> None:
+    """Refuse a key that cannot be part of an execution's name.
+
+    Raises
+    ------
+    Stop
+        When it cannot; says what can.
+    """
+    if not KEY.fullmatch(key):
+        raise Stop(Outcome.FAILED, f"{key!r} cannot name a release: take up to 40 letters, digits, and . _ -")
+
+
+def key_of_now() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")[:-3]

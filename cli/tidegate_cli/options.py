@@ -1,0 +1,59 @@
+"""Options that several commands have."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Seconds(click.ParamType[float]):
+    """A duration such as 90s, 5m, 2h or 1h30m, as seconds."""
+
+    name = "duration"
+    _form = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6}(?:\.\d{1,3})?)s)?", re.ASCII)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        parts = self._form.fullmatch(str(value))
+        if not parts or not any(parts.groups()):
+            self.fail(f"{value!r} is no duration; an example: 30m", param, ctx)
+        hours, minutes, seconds = (float(part or 0) for part in parts.groups())
+        return hours * 3600 + minutes * 60 + seconds
+
+
+def following(command: Function) -> Function:
+    """Add the options of commands that follow a release."""
+    for option in reversed(
+        [
+            click.option(
+                "--until",
+                type=click.Choice(["released", "shifted", "held"]),
+                default="released",
+                show_default=True,
+                help="What counts as done: its end, the first traffic on the new version, or a hold.",
+            ),
+            click.option(
+                "--timeout",
+                type=Seconds(),
+                help="How long to watch at most, such as 55m; the release goes on after it.",
+            ),
+            click.option(
+                "--poll", type=Seconds(), default="2s", show_default=True, help="How often to look for something new."
+            ),
+            click.option(
+                "--github/--no-github",
+                default=None,
+                help="Outputs, job summary and annotations of GitHub Actions.  [default: detected]",
+            ),
+            click.option("--gitlab/--no-gitlab", default=None, help="Folded sections of GitLab.  [default: detected]"),
+            click.option(
+                "--dotenv", type=click.Path(dir_okay=False), metavar="FILE", help="File for GitLab's reports:dotenv."
+            ),
+        ]
+    ):
+        command = option(command)
+    return command

@@ -1,0 +1,32 @@
+"""The result on stdout: text for people, or JSON lines of which the first says their form."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import click
+
+VERSION = "1.0"
+"""Of the form: new fields and types raise the second number, and are to be ignored by who does not know them."""
+
+
+@dataclass
+class Output:
+    json: bool
+    _began: bool = field(default=False, init=False)
+
+    def show(self, document: Mapping[str, Any], text: str, **style: Any) -> None:
+        """Write one of the two."""
+        if self.json:
+            self.document(document)
+        else:
+            click.secho(text, **style)
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        if not self._began:
+            self._began = True
+            from importlib.metadata import version
+
+            self.document({"type": "schema", "version": VERSION, "tool": f"tidegate {version('tidegate')}"})
+        click.echo(json.dumps(document, ensure_ascii=False))

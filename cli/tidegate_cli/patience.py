@@ -1,0 +1,47 @@
+"""Asking AWS again while it cannot answer: for two minutes, then what became of a release is unknown."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tidegate.aws.failures import code_of, is_busy
+from tidegate_cli.failures import EXPIRED
+
+GIVES_UP = 120.0
+"""Seconds for which the same question is asked again."""
+LONGEST_PAUSE = 15.0
+
+Answer = TypeVar("Answer")
+
+
+class SightLost(Exception):  # noqa: N818 - what it is, not a mistake
+    """AWS could not be asked about a release that goes on; the message says why."""
+
+
+def patiently(ask: Callable[[], Answer]) -> Answer:
+    """Ask until AWS answers.
+
+    Raises
+    ------
+    SightLost
+        When it has not after two minutes, or refuses for good.
+    """
+    began, pause = time.monotonic(), 1.0
+    while True:
+        try:
+            return ask()
+        except (ClientError, BotoCoreError) as error:
+            over = time.monotonic() + pause - began > GIVES_UP
+            if over or not _may_pass(error):
+                raise SightLost(str(error).rstrip(".")) from error
+        time.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the same question may be answered later; credentials may be renewed meanwhile."""
+    if isinstance(error, ClientError):
+        return is_busy(error) or code_of(error) in EXPIRED
+    return True

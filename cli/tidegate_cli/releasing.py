@@ -1,0 +1,121 @@
+"""One call of `tidegate release` or `rollback`, from a look at the code to the exit code."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any, Never
+
+from tidegate_cli import starting
+from tidegate_cli.builds import Candidate, look
+from tidegate_cli.ci import Ci, Report, ci_for
+from tidegate_cli.ending import Ending, TargetResult
+from tidegate_cli.follow import Wish
+from tidegate_cli.frame import Shared
+from tidegate_cli.naming import release_name
+from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.running import conclude, concluded_without, follow
+
+
+def wish_of(options: Mapping[str, Any]) -> Wish:
+    """Give how to follow, from the options of `following`."""
+    return Wish(poll=options["poll"], until=options["until"], timeout=options["timeout"])
+
+
+def ci_of(options: Mapping[str, Any]) -> Ci:
+    return ci_for(github=options["github"], gitlab=options["gitlab"], dotenv=options["dotenv"])
+
+
+class Releasing:
+    """A request on its way to a release; `repeatable` says that a later call may come with the same key."""
+
+    def __init__(
+        self, shared: Shared, targets: Sequence[Mapping[str, Any]], request: Any, *, key: str, repeatable: bool
+    ) -> None:
+        self._shared = shared
+        self._request = request
+        self._repeatable = repeatable
+        shared.connect()
+        _ = shared.stack
+        self._candidates = look(targets)
+        self._builds = [candidate.build for candidate in self._candidates]
+        self._name = release_name(self._builds, key)
+
+    def run(self, options: Mapping[str, Any]) -> Never:
+        """Start or find the release, follow it, print the result and exit."""
+        ci = ci_of(options)
+        if options.get("publish_sha"):
+            _check_sha(self._candidates, options["publish_sha"])
+        found = self._find(patience=options["wait_for_lock"], emergency=bool(options["emergency"]))
+        if isinstance(found, Ending):
+            concluded_without(self._shared, self._name, found, ci)
+        if not options["wait"]:
+            sentence = f"Release {found} goes on by itself; follow it with: {self._shared.line('watch', found)}"
+            concluded_without(self._shared, found, Ending(Outcome.STARTED, sentence, self._unknown()), ci)
+        conclude(self._shared, self._followed(found, wish_of(options), ci), ci)
+
+    def _find(self, *, patience: float, emergency: bool) -> str | Ending:
+        """Give the name of the release to follow, or what there is to say where nothing has to be done."""
+        if self._repeatable and starting.exists(self._shared, self._name):
+            return self._name
+        supersedes = self._request.get("on_conflict") == "supersede"
+        under_way = starting.running_already(self._shared, self._candidates, patience=None if supersedes else patience)
+        if under_way and emergency and not supersedes:
+            raise Stop(
+                Outcome.REFUSED,
+                f"Release {under_way} releases the same code in steps, and holds the alias. Take its place with "
+                "--on-conflict supersede.",
+            )
+        if under_way and not emergency:
+            return under_way
+        live = starting.already_live(self._candidates)
+        if live:
+            return live
+        starting.start(self._shared, self._name, self._request)
+        return self._name
+
+    def _followed(self, release: str, wish: Wish, ci: Ci) -> Report:
+        report = follow(self._shared, release, wish, ci)
+        if report.ending.error == "LockHeld" and report.ending.outcome is Outcome.REFUSED:
+            other = starting.holder_of_same(self._candidates, self._builds)
+            # Two runs for the same code began at once, and the other one was faster.
+            if other and other != release:
+                return follow(self._shared, other, wish, ci)
+        if report.ending.targets or report.ending.outcome is not Outcome.REFUSED:
+            return report
+        unchanged = Ending(report.ending.outcome, report.ending.sentence, self._stable(), report.ending.error)
+        return Report(report.release, unchanged, report.told, report.link)
+
+    def _stable(self) -> tuple[TargetResult, ...]:
+        versions = [candidate.stable.version if candidate.stable else None for candidate in self._candidates]
+        return tuple(
+            TargetResult(each.code.function, each.request["alias"], version, version)
+            for each, version in zip(self._candidates, versions, strict=True)
+        )
+
+    def _unknown(self) -> tuple[TargetResult, ...]:
+        return tuple(TargetResult(each.function, each.alias, None, each.previous) for each in self._stable())
+
+
+def _check_sha(candidates: Sequence[Candidate], wanted: str) -> None:
+    """Refuse code that is not what was deployed, as Lambda writes its digest (base64) or as sha256sum does (hex).
+
+    Raises
+    ------
+    Stop
+        When $LATEST of a function holds other code.
+    """
+    for candidate in candidates:
+        found = candidate.code.code_sha256
+        if wanted.strip() not in {found, _hex(found)}:
+            what = f"$LATEST of {candidate.code.function}" if candidate.code.version == "$LATEST" else candidate.name
+            raise Stop(
+                Outcome.REFUSED,
+                f"{what} holds code {found}, not {wanted}: other code was deployed meanwhile. Nothing was started.",
+            )
+
+
+def _hex(digest: str) -> str:
+    try:
+        return base64.b64decode(digest, validate=True).hex()
+    except binascii.Error:
+        return digest

@@ -1,0 +1,91 @@
+"""From a release to its end: follow it in a view, tell the CI system, print the result, give the exit code."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from types import FrameType
+from typing import Never
+
+import click
+
+from tidegate_cli.ci import Ci, Report
+from tidegate_cli.ending import Ending
+from tidegate_cli.follow import Follower, Wish
+from tidegate_cli.frame import Shared
+from tidegate_cli.outcome import Outcome
+from tidegate_cli.sight import Eye
+from tidegate_cli.views import view_for
+
+TOLD_ALREADY = {Outcome.RELEASED, Outcome.ALREADY_LIVE, Outcome.ROLLED_BACK, Outcome.SUPERSEDED, Outcome.REFUSED}
+"""Outcomes that the last milestone has told."""
+
+
+def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> Report:
+    """Follow a release to its end, or until it is interrupted: that does nothing to the release."""
+    link = shared.stack.console_link(release)
+    eye = Eye(release, shared.stack.execution(release))
+    with ci.folded(f"release {release}"), view_for(shared) as view:
+        follower = Follower(eye, view, wish, resume=shared.line("watch", release), link=link)
+        try:
+            with _terminable():
+                ending = follower.follow()
+        except KeyboardInterrupt:
+            ending = follower.detached()
+        if ending.outcome not in TOLD_ALREADY and not shared.json:
+            view.note(ending.outcome.word, ending.sentence)
+    return Report(release, ending, follower.told, link)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Have SIGTERM, by which CI systems cancel a job, do what Ctrl-C does."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> Never:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def conclude(shared: Shared, report: Report, ci: Ci) -> Never:
+    """Print the result as the last thing on stdout, and exit."""
+    ci.end(report)
+    ending = report.ending
+    if shared.quiet and ending.outcome.code:
+        click.echo(f"Error: {ending.sentence}", err=True)
+    shared.output.show(_document(report), "\n".join(_lines(report)))
+    raise click.exceptions.Exit(ending.outcome.code)
+
+
+def concluded_without(shared: Shared, release: str, ending: Ending, ci: Ci) -> Never:
+    """Print a result for which nothing had to be followed."""
+    if not shared.quiet and not shared.json:
+        click.echo(ending.sentence, err=True)
+    conclude(shared, Report(release, ending, (), shared.stack.console_link(release)), ci)
+
+
+def _lines(report: Report) -> Iterator[str]:
+    """Give outcome, function, alias, version that serves now, release; `-` where that is not known."""
+    word = report.ending.outcome.word
+    for target in report.ending.targets:
+        yield f"{word} {target.function} {target.alias} {target.version or '-'} {report.release}"
+    if not report.ending.targets:
+        yield f"{word} - - - {report.release}"
+
+
+def _document(report: Report) -> dict[str, object]:
+    ending = report.ending
+    return {
+        "type": "outcome",
+        "outcome": ending.outcome.word,
+        "exit": ending.outcome.code,
+        "release": report.release,
+        "summary": ending.sentence,
+        "error": ending.error or None,
+        "targets": [asdict(target) for target in ending.targets],
+        "console_url": report.link,
+    }

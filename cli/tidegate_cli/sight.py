@@ -1,0 +1,101 @@
+"""What can be seen of a release from outside: its execution, and what the ledger has of it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws.clients import stepfunctions_client
+from tidegate.aws.failures import code_of
+from tidegate.aws.ledger import records
+from tidegate.domain.milestone import Milestone, Refused
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.story import story
+
+LATE = 20 * 60
+"""Seconds by which an event may be written late: it has the time at which its state began, and a probe takes long."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What DescribeExecution says; `output` is that of one that succeeded."""
+
+    status: str
+    error: str = ""
+    cause: str = ""
+    output: Any = None
+    stopped: int = 0
+
+    @property
+    def running(self) -> bool:
+        return self.status == "RUNNING"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A release as it is now; `execution` is None when Step Functions does not know it (yet, or any more)."""
+
+    release: str
+    execution: Execution | None
+    items: tuple[Mapping[str, Any], ...]
+
+    @cached_property
+    def record(self) -> Mapping[str, Any] | None:
+        return next((item for item in self.items if item["sk"] == "record"), None)
+
+    @cached_property
+    def milestones(self) -> list[Milestone]:
+        told = story(self.release, self.items)
+        return told or [*self._refusal()]
+
+    def _refusal(self) -> Iterator[Refused]:
+        """Tell what Plan refused before it wrote anything: the execution alone knows of it."""
+        if self.execution and self.execution.status == "FAILED":
+            error, cause = self.execution.error, self.execution.cause
+            yield Refused(at=self.execution.stopped, release=self.release, summary=f"{error}: {cause}", error=error)
+
+    @property
+    def held(self) -> bool:
+        """Whether the release is held at its weight, as of the last tick."""
+        ticks = [item for item in self.items if item.get("kind") == "judged"]
+        return bool(ticks) and bool(max(ticks, key=lambda item: item["at"]).get("held"))
+
+    @cached_property
+    def plan(self) -> ReleasePlan | None:
+        """The plan with the versions that were published so far."""
+        if self.record is None:
+            return None
+        canaries = {item["target"]: item["canary"] for item in self.items if item["sk"].startswith("target#")}
+        return ReleasePlan.of(self.record["plan"]).with_canaries(canaries)
+
+
+class Eye:
+    """Looks at one release again and again, and reads of its events the new ones only."""
+
+    def __init__(self, release: str, execution: str) -> None:
+        self.release = release
+        self._execution = execution
+        self._items: dict[str, Mapping[str, Any]] = {}
+
+    def look(self) -> Sight:
+        # The execution first: when it is over, everything is written.
+        execution = describe(self._execution)
+        newest = max((item["at"] for item in self._items.values() if "kind" in item), default=LATE)
+        self._items.update({item["sk"]: item for item in records.items(self.release, newest - LATE)})
+        return Sight(self.release, execution, tuple(self._items.values()))
+
+
+def describe(execution: str) -> Execution | None:
+    """Ask Step Functions; one just started may be unknown for a while, and one of 90 days ago is forgotten."""
+    try:
+        found: Any = stepfunctions_client().describe_execution(executionArn=execution)
+    except ClientError as error:
+        if code_of(error) == "ExecutionDoesNotExist":
+            return None
+        raise
+    output = json.loads(found["output"]) if found.get("output") else None
+    stopped = int(found["stopDate"].timestamp()) if "stopDate" in found else 0
+    return Execution(found["status"], found.get("error", ""), found.get("cause", ""), output, stopped)

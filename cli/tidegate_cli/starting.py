@@ -1,0 +1,101 @@
+"""Starting a release once: the same run, or the same code, finds the one that is there."""
+
+import json
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws.clients import stepfunctions_client
+from tidegate.aws.failures import FAILED_CALL, code_of, is_busy
+from tidegate.aws.ledger import locks
+from tidegate.aws.ledger.locks import Lock
+from tidegate_cli.builds import Candidate
+from tidegate_cli.ending import Ending, TargetResult
+from tidegate_cli.frame import Shared
+from tidegate_cli.naming import Build, is_of
+from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.sight import describe
+
+LOOKS_AGAIN = 5.0
+"""Seconds between two looks at a lock that is waited for."""
+
+
+def start(shared: Shared, name: str, request: Any) -> None:
+    """Start the execution. One of this name that is there already, running or over, is no error.
+
+    Raises
+    ------
+    Stop
+        When it is not known whether it has started.
+    """
+    try:
+        stepfunctions_client().start_execution(
+            stateMachineArn=shared.stack.state_machine, name=name, input=json.dumps(request)
+        )
+    except FAILED_CALL as error:
+        if isinstance(error, ClientError) and code_of(error) == "ExecutionAlreadyExists":
+            return
+        if not is_busy(error):
+            raise
+        resume = shared.line("watch", name)
+        raise Stop(
+            Outcome.UNKNOWN, f"{error} Whether release {name} has started is not known; look with: {resume}"
+        ) from error
+
+
+def exists(shared: Shared, name: str) -> bool:
+    return describe(shared.stack.execution(name)) is not None
+
+
+def running(candidates: Sequence[Candidate]) -> Lock | None:
+    """Give the oldest lock on one of these aliases."""
+    held = locks.read([candidate.name for candidate in candidates])
+    return min(held, key=lambda lock: lock.since, default=None)
+
+
+def running_already(shared: Shared, candidates: Sequence[Candidate], *, patience: float | None) -> str | None:
+    """Give the release of the same code that is under way; wait for one of other code for `patience` seconds.
+
+    With None there is no need to wait: that one is to be superseded.
+
+    Raises
+    ------
+    Stop
+        When another release still holds an alias.
+    """
+    builds = [candidate.build for candidate in candidates]
+    gives_up = time.monotonic() + (patience or 0)
+    while lock := running(candidates):
+        if is_of(lock.release, builds):
+            return lock.release
+        if patience is None:
+            return None
+        if time.monotonic() >= gives_up:
+            raise Stop(
+                Outcome.REFUSED,
+                f"{lock.target} is held by release {lock.release}. See: {shared.line('watch', lock.release)}; "
+                "wait for it: --wait-for-lock 30m; or take its place: --on-conflict supersede",
+            )
+        time.sleep(LOOKS_AGAIN)
+    return None
+
+
+def holder_of_same(candidates: Sequence[Candidate], builds: Sequence[Build]) -> str | None:
+    """Give the release that holds these aliases if it releases the same: it took the lock a moment before ours."""
+    lock = running(candidates)
+    return lock.release if lock and is_of(lock.release, builds) else None
+
+
+def already_live(candidates: Sequence[Candidate]) -> Ending | None:
+    """Say so where there is nothing to release."""
+    if not all(candidate.live for candidate in candidates):
+        return None
+    targets = []
+    for candidate in candidates:
+        assert candidate.stable
+        version = candidate.stable.version
+        targets.append(TargetResult(candidate.code.function, candidate.request["alias"], version, version))
+    named = "; ".join(f"{each.function}:{each.alias}: version {each.version} is already live" for each in targets)
+    return Ending(Outcome.ALREADY_LIVE, f"{named}. Nothing was started.", tuple(targets))

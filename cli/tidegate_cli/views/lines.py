@@ -1,0 +1,83 @@
+"""One line for each change: time since the start, what happened, a sentence. Never wrapped, never redrawn."""
+
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from tidegate.domain.milestone import Judged, Milestone, Started
+
+GOOD, BAD, WAITING = {"fg": "green"}, {"fg": "red", "bold": True}, {"fg": "yellow"}
+STYLES: dict[str, dict[str, Any]] = {
+    "finished": GOOD,
+    "held": WAITING,
+    "rolled-back": BAD,
+    "recovered": BAD,
+    "superseded": BAD,
+    "refused": BAD,
+    "pass": GOOD,
+    "fail": BAD,
+    "inconclusive": WAITING,
+    "no_data": WAITING,
+}
+
+
+class Lines:
+    """Writes to stderr; the result goes to stdout."""
+
+    def __init__(self, *, verbose: bool = False) -> None:
+        self._verbose = verbose
+        self._clock = Clock()
+
+    def show(self, milestones: Sequence[Milestone]) -> None:
+        for milestone in milestones:
+            self._clock.saw(milestone)
+            style = STYLES.get(getattr(milestone, "verdict", milestone.type), {})
+            self._write(milestone.at, milestone.type, sentence(milestone), style)
+            if self._verbose:
+                for line in reasons(milestone):
+                    self._write(milestone.at, "", line, {})
+
+    def note(self, kind: str, sentence: str) -> None:
+        self._write(self._clock.now(), kind, sentence, {})
+
+    def _write(self, at: float, kind: str, text: str, style: dict[str, Any]) -> None:
+        self.line(f"{elapsed(at - self._clock.started)} {kind:<12} {text}", style)
+
+    def line(self, text: str, style: dict[str, Any]) -> None:
+        click.secho(text, err=True, **style)
+
+
+class Clock:
+    """The release's own time, which is that of its milestones."""
+
+    def __init__(self) -> None:
+        self.started = 0.0
+        self._at, self._seen = 0.0, time.monotonic()
+
+    def saw(self, milestone: Milestone) -> None:
+        self.started = self.started or milestone.at
+        self._at, self._seen = max(self._at, milestone.at), time.monotonic()
+
+    def now(self) -> float:
+        """Guess it: the last milestone's, and what has passed since that was seen."""
+        return self._at + time.monotonic() - self._seen if self._at else 0.0
+
+
+def sentence(milestone: Milestone) -> str:
+    lines = milestone.summary.splitlines()
+    text = "; ".join(line.strip() for line in lines if line.strip())
+    return f"release {milestone.release}: {text}" if isinstance(milestone, Started) else text
+
+
+def reasons(milestone: Milestone) -> Iterator[str]:
+    """Give what the judge says of each target."""
+    if isinstance(milestone, Judged):
+        yield from (f"{each.target}: {each.explanation}" for each in milestone.targets if each.explanation)
+
+
+def elapsed(seconds: float) -> str:
+    """Write seconds as mm:ss, however many minutes."""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    return f"{minutes:02}:{rest:02}"

@@ -1,0 +1,54 @@
+"""What a view is told, and which one a call gets."""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Protocol
+
+from tidegate.domain.milestone import Milestone
+from tidegate_cli.frame import Shared
+
+
+class View(Protocol):
+    """Shows a release as it goes on."""
+
+    def show(self, milestones: Sequence[Milestone]) -> None:
+        """Show what is new."""
+
+    def note(self, kind: str, sentence: str) -> None:
+        """Show what is no milestone: a link, a sign of life."""
+
+
+class Silent:
+    """Shows nothing."""
+
+    def show(self, milestones: Sequence[Milestone]) -> None:
+        pass
+
+    def note(self, kind: str, sentence: str) -> None:
+        pass
+
+
+@contextmanager
+def view_for(shared: Shared) -> Iterator[View]:
+    """Give the view that suits the options and where the output goes; it is taken away at the end."""
+    if shared.json:
+        from tidegate_cli.views.json_lines import JsonLines
+
+        yield JsonLines(shared.output)
+    elif shared.quiet:
+        yield Silent()
+    elif _on_a_terminal():
+        from tidegate_cli.views.panel import opened
+
+        with opened(verbose=shared.verbose, color=shared.color) as panel:
+            yield panel
+    else:
+        from tidegate_cli.views.lines import Lines
+
+        yield Lines(verbose=shared.verbose)
+
+
+def _on_a_terminal() -> bool:
+    return sys.stderr.isatty() and os.environ.get("TERM") not in {None, "dumb"} and not os.environ.get("CI")

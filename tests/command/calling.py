@@ -1,0 +1,149 @@
+"""Calling the command in a process of its own, with a real boto3, as a pipe or a terminal."""
+
+import json
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.workflow.world import World
+
+TIDEGATE = [sys.executable, "-c", "from tidegate_cli.main import main; main(prog_name='tidegate')"]
+QUICKLY = "0.1s"
+PATIENCE = 60.0
+GOLDEN = Path(__file__).parent / "golden"
+WIDTH = 200
+
+
+@dataclass(frozen=True)
+class Called:
+    """How a call went."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def result(self) -> list[str]:
+        """The words of the last line on stdout: outcome, function, alias, version, release."""
+        return self.out.splitlines()[-1].split()
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def told(self) -> list[str]:
+        """What happened: the second column of the lines."""
+        return [line.split()[1] for line in self.err.splitlines() if re.match(r"\d\d+:\d\d ", line)]
+
+
+def environment(world: World, **more: str) -> dict[str, str]:
+    """Give an environment that knows of the local cloud, and of no CI system."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "us-east-1"}
+    polls = {f"TIDEGATE_{command}_POLL": QUICKLY for command in ("RELEASE", "WATCH", "PLAN", "ROLLBACK")}
+    return {**kept, **keys, **polls, "AWS_ENDPOINT_URL": world.cloud.endpoint, **more}
+
+
+def call(
+    world: World,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    stdin: str = "",
+    program: Sequence[str] = TIDEGATE,
+) -> Called:
+    done = subprocess.run(
+        [*program, *arguments],
+        env=environment(world, **(env or {})),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return Called(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def calling(world: World, *arguments: str, **env: str) -> Iterator["subprocess.Popen[str]"]:
+    """Give the process while it runs; nobody is left behind."""
+    process = subprocess.Popen(
+        [*TIDEGATE, *arguments],
+        env=environment(world, **env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def on_a_terminal(world: World, *arguments: str, **env: str) -> Called:
+    """Call it with a pseudo-terminal for all of its input and output."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [*TIDEGATE, *arguments],
+        env=environment(world, TERM="xterm-256color", COLUMNS=str(WIDTH), **env),
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    shown = b"".join(_read(master, process))
+    os.close(master)
+    return Called(process.wait(PATIENCE), shown.decode(), "")
+
+
+def _read(terminal: int, process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if not select.select([terminal], [], [], 0.1)[0]:
+            continue
+        try:
+            read = os.read(terminal, 65536)
+        except OSError:  # the other end was closed
+            return
+        if not read:
+            return
+        yield read
+    process.kill()
+
+
+def normalised(text: str) -> str:
+    """Make what differs from run to run the same: times, counts, names of functions and releases, addresses."""
+    text = re.sub(r"^\d\d+:\d\d ", "00:00 ", text, flags=re.MULTILINE)
+    text = re.sub(r"\b\d+ of \d+\b", "N of M", text)
+    text = re.sub(r"errors: since .*?by chance less than once in [\d^]+", "errors: EXPLANATION", text)
+    text = re.sub(r"\[\d+, \d+\]", "[N, M]", text)
+    text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
+    text = re.sub(r"arn:aws:states:\S*?:execution:\w+[\w-]*", "EXECUTION", text)
+    text = re.sub(r"https://\S+?EXECUTION", "LINK", text)
+    text = re.sub(r"shop-\d{3}", "shop", text)
+    text = re.sub(r"\b[0-9a-f]{8}-(?=[\w.]+)", "DIGEST-", text)
+    text = re.sub(r"\d{8}T\d{6}\.\d{3}", "NOW", text)
+    text = re.sub(r"in \d+ ms", "in N ms", text)
+    text = re.sub(r'("explanation": ")[^"]+', r"\g<1>EXPLANATION", text)
+    return re.sub(r'("init_seconds": |"skew_seconds": )[\d.]+', r"\g<1>0", text)
+
+
+def same_as_golden(text: str, name: str) -> bool:
+    """Compare with a file in golden/; TIDEGATE_GOLDEN=write writes it anew, to be looked at."""
+    path, found = GOLDEN / name, normalised(text)
+    if os.environ.get("TIDEGATE_GOLDEN") == "write":
+        path.write_text(found, encoding="utf-8")
+    assert found == path.read_text(encoding="utf-8")
+    return True

@@ -1,0 +1,212 @@
+"""`tidegate release`, from its start to its end, and called again in every state that the release can be in."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.command.calling import call, same_as_golden
+from tests.workflow.releases import eventually
+from tests.workflow.targets import Target
+from tests.workflow.world import FUNCTIONS, World
+
+ONE_STEP = ("--steps", "10", "--every", "1m")
+SLOWLY = ("--strategy", "canary-10-5m")
+AFTER_THE_LONGEST_STEP = 200
+
+
+def run(number: str, attempt: str = "1", **more: str) -> dict[str, str]:
+    """Give the environment of a run of GitHub Actions."""
+    return {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": number, "GITHUB_RUN_ATTEMPT": attempt, **more}
+
+
+def started(world: World, target: Target) -> list[str]:
+    """Name every execution that was ever started for a function."""
+    pages = (
+        world.cloud.client("stepfunctions")
+        .get_paginator("list_executions")
+        .paginate(stateMachineArn=world.stack.outputs["StateMachineArn"])
+    )
+    return [each["name"] for page in pages for each in page["executions"] if target.name in each["name"]]
+
+
+def test_a_release_is_followed_to_its_end_and_called_again_tells_the_same(world: World) -> None:
+    target = world.target().evidence()
+    first = call(world, "release", target.name, *ONE_STEP, "--name", "run-1")
+    assert (first.code, first.result[:4]) == (0, ["released", target.name, "live", "2"])
+    assert first.told == ["started", "link", "published", "settled", "probed", "shifted", "judged", "finished"]
+    again = call(world, "release", target.name, *ONE_STEP, "--name", "run-1")
+    assert (again.code, again.result) == (0, first.result)
+    assert same_as_golden(again.err + again.out, "released.txt")
+    assert "\x1b" not in again.err
+    assert same_as_golden(call(world, "watch", first.result[-1], "--json").out, "released.jsonl")
+    other_run = call(world, "release", target.name, "--name", "run-2")
+    assert (other_run.code, other_run.result[:4]) == (0, ["already-live", target.name, "live", "2"])
+    assert len(started(world, target)) == 1
+
+
+def test_a_rolled_back_release_is_told_to_github_and_called_again_never_starts_a_second_one(
+    world: World, tmp_path: Path
+) -> None:
+    target = world.target().evidence(canary_failing=0.3)
+    files = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    first = call(world, "release", target.name, *ONE_STEP, env=run("77", **files))
+    assert (first.code, first.result[:4]) == (3, ["rolled-back", target.name, "live", "1"])
+    assert first.result[-1].endswith("-77.1")
+    assert same_as_golden(first.err + first.out, "rolled-back.github.txt")
+    assert same_as_golden((tmp_path / "output").read_text(), "rolled-back.output")
+    assert same_as_golden((tmp_path / "summary").read_text(), "rolled-back.md")
+    same_run = call(world, "release", target.name, *ONE_STEP, env=run("77"))
+    assert (same_run.code, same_run.result) == (3, first.result)
+    next_attempt = call(world, "release", target.name, *ONE_STEP, env=run("77", "2"))
+    assert (next_attempt.code, next_attempt.result[0]) == (6, "refused")
+    assert "rolled back by release" in next_attempt.err
+    assert target.state == ("1", {})
+
+
+def test_while_it_runs_the_same_code_is_attached_to_and_other_code_refused(world: World) -> None:
+    target = world.target()
+    first = call(world, "release", target.name, *SLOWLY, "--no-wait", "--name", "a")
+    assert (first.code, first.result[0], first.result[3]) == (0, "started", "-")
+    name = first.result[-1]
+    attached = call(world, "release", target.name, "--name", "b", "--until", "shifted")
+    assert (attached.code, attached.result[-1]) == (0, name)
+    status = call(world, "status", target.name)
+    assert f"version 1 with 10 % on 2  release {name}" in status.out
+    in_a_hurry = call(world, "release", target.name, "--emergency", "now")
+    assert (in_a_hurry.code, "--on-conflict supersede" in in_a_hurry.err) == (6, True)
+    world.cloud.update_code(target.name, FUNCTIONS / "marked")
+    refused = call(world, "release", target.name)
+    assert (refused.code, refused.out) == (6, "")
+    assert f"is held by release {name}" in refused.err
+    planned = call(world, "plan", target.name)
+    assert (planned.code, name in planned.err) == (6, True)
+    waiting = call(world, "release", target.name, *ONE_STEP, "--wait-for-lock", "60s", "--until", "shifted")
+    assert waiting.code == 0
+    assert waiting.result[-1] != name
+
+
+def test_a_release_takes_the_place_of_one_that_is_told_so(world: World) -> None:
+    target = world.target()
+    name = call(world, "release", target.name, *SLOWLY, "--until", "shifted").result[-1]
+    world.cloud.update_code(target.name, FUNCTIONS / "marked")
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(call, world, "watch", name)
+        after = call(world, "release", target.name, "--strategy", "all-at-once", "--on-conflict", "supersede")
+        watched = watching.result()
+    assert (after.code, after.result[:4]) == (0, ["released", target.name, "live", "3"])
+    assert (watched.code, watched.result[:4]) == (3, ["superseded", target.name, "live", "-"])
+
+
+def test_an_aborted_release_is_watched_until_recover_has_restored_it(world: World) -> None:
+    target = world.target()
+    name = call(world, "release", target.name, *SLOWLY, "--until", "shifted").result[-1]
+    client = world.cloud.client("stepfunctions")
+    with ThreadPoolExecutor(1) as pool:
+        watching = pool.submit(call, world, "watch", name)
+        client.stop_execution(executionArn=world.execution(name))
+        eventually(lambda: client.describe_execution(executionArn=world.execution(name))["status"] == "ABORTED", "end")
+        world.recover()
+        watched = watching.result()
+    assert (watched.code, watched.result[:4]) == (3, ["rolled-back", target.name, "live", "1"])
+    assert "recovered" in watched.told
+    world.recover(later=AFTER_THE_LONGEST_STEP)
+
+
+def test_two_jobs_that_release_the_same_code_at_once_make_one_release(world: World) -> None:
+    target = world.target().evidence()
+    with ThreadPoolExecutor(2) as pool:
+        calls = [
+            pool.submit(call, world, "release", target.name, *ONE_STEP, "--name", f"job-{number}") for number in (1, 2)
+        ]
+    done = [each.result() for each in calls]
+    assert [each.code for each in done] == [0, 0], done
+    assert target.versions == ["1", "2"]
+    assert target.writes == [("1", {"2": 0.1}), ("2", {})]
+
+
+def test_a_version_that_does_not_start_is_told_to_gitlab(world: World, tmp_path: Path) -> None:
+    target = world.target("broken")
+    values = tmp_path / "tidegate.env"
+    job = {"GITLAB_CI": "true", "CI_PIPELINE_ID": "5", "CI_JOB_ID": "6", "CI_COMMIT_SHA": "4f2c"}
+    done = call(world, "release", target.name, "--dotenv", str(values), env=job)
+    assert (done.code, done.result[0]) == (3, "rolled-back")
+    assert done.result[-1].endswith("-5.6")
+    assert "section_start:" in done.err
+    assert "does not start" in done.err
+    assert same_as_golden(values.read_text(), "rolled-back.env")
+    record = next(item for item in world.ledger(f"release#{done.result[-1]}") if item["sk"] == "record")
+    assert record["labels"] == {"commit": "4f2c"}
+
+
+def test_a_hold_ends_the_call_where_that_was_waited_for_and_the_release_goes_on(world: World) -> None:
+    target = world.target()
+    request = {
+        "function": target.name,
+        "strategy": {"steps": [{"weight": 10, "bake": "1m"}]},
+        "analysis": {"max_bake": "1m"},
+    }
+    held = call(world, "release", "--request", "-", "--until", "held", stdin=json.dumps(request))
+    assert (held.code, held.result[0]) == (7, "held")
+    assert "held" in held.told
+    for_a_while = call(world, "watch", target.name, "--timeout", "0.1s")
+    assert (for_a_while.code, for_a_while.result[0]) == (7, "held")
+    assert target.state == ("1", {"2": 0.1})
+
+
+def test_an_alias_that_somebody_else_moved_needs_a_person(world: World) -> None:
+    target = world.target()
+    other = target.publish()
+    name = call(world, "release", target.name, *SLOWLY, "--again", "--until", "shifted").result[-1]
+    world.cloud.update_code(target.name, FUNCTIONS / "marked")
+    target.move(target.publish())
+    done = call(world, "watch", name)
+    assert (done.code, done.result[0]) == (4, "needs-human")
+    assert "is 100 % on version 3, not 100 % on version 1" in done.err
+    assert other == "2"
+
+
+def test_several_functions_are_one_release(world: World) -> None:
+    targets = [world.target().evidence() for _ in range(2)]
+    done = call(world, "release", *[target.name for target in targets], *ONE_STEP, "--quiet", "--label", "actor=me")
+    assert (done.code, done.err) == (0, "")
+    assert [line.split()[:4] for line in done.out.splitlines()] == [
+        ["released", target.name, "live", "2"] for target in targets
+    ]
+    assert done.result[-1].startswith(f"{targets[0].name}-live+1-")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["shop-nobody"], 6, "there is no function 'shop-nobody'"),
+        ([], 2, "give FUNCTION"),
+        (["shop-x", "--steps", "5"], 2, "--steps and --every go together"),
+        (["shop-x", "--timeout", "soon"], 2, "is no duration"),
+        (["shop-x", "--stack", "nowhere"], 1, "There is no stack 'nowhere' in us-east-1"),
+        (["shop-x", "--label", "what"], 2, "is not NAME=TEXT"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_anything_is_started(
+    arguments: list[str], code: int, said: str, world: World
+) -> None:
+    done = call(world, "release", *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
+
+
+def test_what_plan_refuses_ends_in_its_sentence(world: World) -> None:
+    target = world.target()
+    done = call(world, "release", f"{target.name}:nightly", "--json")
+    assert done.code == 6
+    assert same_as_golden(done.out, "refused.jsonl")
+    other_code = call(world, "release", target.name, "--publish-sha", "0" * 64)
+    assert (other_code.code, "other code was deployed meanwhile" in other_code.err) == (6, True)
+
+
+def test_an_emergency_skips_the_canary_and_is_on_record(world: World) -> None:
+    target = world.target()
+    done = call(world, "release", target.name, "--emergency", "the shop is down")
+    assert (done.code, target.writes) == (0, [("2", {})])
+    assert "EMERGENCY: the shop is down" in call(world, "history", target.name).out
