@@ -39,7 +39,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", type=int, nargs="+", metavar="K", help="these releases of the seed alone")
     parser.add_argument("--factor", type=float, default=12.0, help="how much faster than real time")
     parser.add_argument("--at-once", type=int, default=20, help="releases at a time in each cloud")
-    parser.add_argument("--pace", type=float, default=1.8, help="real seconds between releases of a cloud")
+    parser.add_argument("--pace", type=float, default=1.6, help="real seconds between releases of a cloud")
     parser.add_argument("--clouds", type=int, default=2, help="local clouds, each in a process of its own")
     parser.add_argument("--keep-going", action="store_true", help="go on after a violation")
     parser.add_argument("--verbose", action="store_true", help="a line for each release")

@@ -183,7 +183,8 @@ class UnlockFails(CallFault):
     @classmethod
     def draw(cls, random: Random, release: Outline) -> Self:
         unlock = ("dynamodb", "DeleteItem")
-        return cls("FinishFunction", unlock, random.choice(cls.effects), random.choice((0, 0, 1)), random.choice(TIMES))
+        skip, times = random.randrange(release.targets), random.choice(TIMES)
+        return cls("FinishFunction", unlock, random.choice(cls.effects), skip, times)
 
 
 class LedgerThrottles(CallFault):
