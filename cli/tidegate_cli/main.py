@@ -16,6 +16,9 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
+    "promote": Entry("tidegate_cli.commands.decisions", "promote", "Have a release go on, or finish."),
+    "hold": Entry("tidegate_cli.commands.decisions", "hold", "Keep a release where it is, still judged."),
+    "abort": Entry("tidegate_cli.commands.decisions", "abort", "Roll a running release back."),
     "completion": Entry("tidegate_cli.commands.completion", "completion", "Print what completes it in your shell."),
     "doctor": Entry("tidegate_cli.commands.doctor", "doctor", "Check that Tidegate is there and may be used."),
     "freeze": Entry("tidegate_cli.commands.freezes", "freeze", "Keep functions from being released for a while."),

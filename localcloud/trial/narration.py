@@ -16,6 +16,7 @@ DONE = {
     "Settle": "settled",
     "Publish": "published",
     "Probe": "probed",
+    "Before traffic": "looked",
     "Shift traffic": "shifted",
     "Compare versions": "judged",
     "Finish": "finished",

@@ -23,6 +23,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "SettleFunction": (("lambda", "GetFunction"), ("dynamodb", "GetItem")),
     "PublishFunction": (("lambda", "PublishVersion"), ("dynamodb", "PutItem"), ("dynamodb", "BatchGetItem")),
     "ProbeFunction": (("lambda", "GetFunction"), ("lambda", "Invoke"), ("dynamodb", "PutItem")),
+    "BeforeTrafficFunction": (*LOOKS, ("dynamodb", "PutItem")),
     "ShiftFunction": (*LOOKS, ("lambda", "GetAlias"), ("lambda", "UpdateAlias"), ("dynamodb", "PutItem")),
     "CompareFunction": (
         *LOOKS,

@@ -10,9 +10,9 @@ from tests.faults.run import Run
 from tests.faults.scenario import HEALTHY, Outline
 from tests.faults.trouble import Struck
 
-PREPARATION = ("Update", "Settle", "Publish", "Probe")
+PREPARATION = ("Update", "Settle", "Publish", "Probe", "Before traffic")
 SHIFTING = ("Wait for the minute", "Shift traffic", "Bake", "Compare versions")
-BETWEEN = ("Go ahead?", "Prepare versions", "Settled?", "Wait until settled", "Anything to shift?", "What next?")
+BETWEEN = ("Go ahead?", "Prepare versions", "Settled?", "Wait until settled", "What first?", "What next?")
 """States that take no time, or may not come."""
 SPLIT = ("Bake", "Bake", "Bake", "Compare versions")
 HALF_SHIFTED = 0.7

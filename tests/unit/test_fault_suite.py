@@ -6,7 +6,7 @@ from tests.faults.endings import Ended
 from tests.reading import function_of, states, tasks
 
 DRAWN = [draw(1, number) for number in range(4000)]
-NOT_ENDED_AT = {"Already live", "Dry run", "Refused", "Not prepared", "Left to recover"}
+NOT_ENDED_AT = {"Already live", "Dry run", "Refused", "Not prepared", "Left to recover", "Wait for a decision"}
 """Ends that come at once, or of requests that no faulted release makes."""
 
 

@@ -56,7 +56,7 @@ def test_a_plan_holds_what_was_asked_for_and_what_was_found() -> None:
     (target,) = plan.targets
     assert target == a_target(alias="beta", version="7", canary="7", timeout_seconds=30)
     assert [(step.weight, step.bake_minutes) for step in plan.strategy.steps] == [(10, 5)]
-    assert (plan.on_inconclusive, plan.max_bake_minutes, plan.max_hold_minutes) == ("promote", 0, 0)
+    assert (plan.on_inconclusive, plan.max_bake_minutes, plan.max_hold_minutes) == ("promote", 0, 24 * 60)
 
 
 def test_changes_come_in_the_order_in_which_they_are_made() -> None:
@@ -73,7 +73,7 @@ def test_the_deadline_leaves_room_for_preparing_every_bake_and_a_hold() -> None:
     assert plan.deadline - NOON <= PREPARATION + (20 + 30 + 120 + 2) * 60 + 2 * 3 * 60
 
 
-def test_the_deadline_leaves_no_room_for_a_hold_that_cannot_be() -> None:
+def test_the_deadline_leaves_no_room_for_a_hold_that_only_a_person_could_ask_for() -> None:
     plan = make_plan(a_request(strategy="all-at-once"), [FOUND], now=NOON, retention_days=400)
     assert plan.deadline == NOON + PREPARATION
 

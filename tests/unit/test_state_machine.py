@@ -117,6 +117,7 @@ def test_recover_waits_until_no_step_can_write_any_more() -> None:
         "Plan",
         "Update",
         "Publish",
+        "Before traffic",
         "Shift traffic",
         "Compare versions",
         "Finish",

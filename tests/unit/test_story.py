@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 
 from tests.builders import NOON, a_plan, a_target
 from tests.reading import ROOT
-from tidegate.domain.milestone import KINDS, Judged, Started
+from tidegate.domain.milestone import KINDS, Decided, Held, Judged, Started
 from tidegate.domain.schedule import format_time
 from tidegate.domain.story import story
 from tidegate.domain.strategy import Step
@@ -22,11 +22,10 @@ def event(kind: str, at: int, **fields: Any) -> dict[str, Any]:
     return {"sk": f"event#{format_time(at)}#{kind}", "kind": kind, "at": at, "summary": summary, **fields}
 
 
-def tick(at: int, *, held: bool = False, weight: float = 10) -> dict[str, Any]:
+def tick(at: int, *, weight: float = 10) -> dict[str, Any]:
     target = {"target": "checkout:live", "verdict": "pass", "canary": [0, 812], "stable": [3, 7310]}
-    judged = {"weight": weight, "verdict": "pass", "next": "bake", "held": held, "verdicts": [target]}
-    said = "pass; held at this weight until its time is up" if held else "pass"
-    return event("judged", at, **judged) | {"summary": said}
+    judged = {"weight": weight, "verdict": "pass", "next": "bake", "verdicts": [target]}
+    return event("judged", at, **judged)
 
 
 def record(**fields: Any) -> dict[str, Any]:
@@ -72,12 +71,17 @@ def test_a_tick_has_the_counts_of_both_versions() -> None:
     assert (judged.targets[0].canary, judged.targets[0].stable) == ((0, 812), (3, 7310))
 
 
-def test_a_hold_is_told_once_when_it_begins_and_again_at_another_weight() -> None:
-    ticks = [tick(NOON + 60), tick(NOON + 120, held=True), tick(NOON + 180, held=True)]
-    later = [tick(NOON + 240, weight=50), tick(NOON + 300, held=True, weight=50)]
-    held = [(one.at, one.summary) for one in story("r", [*ticks, *later, record()]) if one.type == "held"]
-    assert [at for at, _ in held] == [NOON + 120, NOON + 300]
-    assert held[1][1] == "50 % on the new version: held at this weight until its time is up"
+def test_a_hold_is_told_with_why() -> None:
+    (held,) = story("r", [event("held", NOON + 120, weight=10, why="held by ana"), record()])[1:]
+    assert isinstance(held, Held)
+    assert (held.weight, held.why) == (10, "held by ana")
+
+
+def test_a_decision_is_told_with_who_it_was_said_to_be_and_why() -> None:
+    item = event("decided", NOON + 120, decision="promote", by="ana", reason="fine", via="command", to=50)
+    (decided,) = story("r", [{**item, "sk": f"{item['sk']}#2"}, record()])[1:]
+    assert isinstance(decided, Decided)
+    assert (decided.decision, decided.by, decided.reason, decided.to) == ("promote", "ana", "fine", 50)
 
 
 def test_why_a_release_was_undone_goes_with_how_it_is_now() -> None:

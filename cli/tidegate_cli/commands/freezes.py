@@ -1,17 +1,12 @@
 """`tidegate freeze`, `thaw` and `freezes`: ask the Freeze function."""
 
 import json
-import os
 from typing import Any
 
 import click
 
+from tidegate_cli.asking import ask, by_option
 from tidegate_cli.frame import Command, Shared
-from tidegate_cli.outcome import Outcome, Stop
-
-by_option = click.option(
-    "--by", default=lambda: os.environ.get("USER", ""), show_default="$USER", help="Who says so; it is shown."
-)
 
 
 @click.command(cls=Command)
@@ -60,21 +55,4 @@ def _line(freeze: dict[str, Any]) -> str:
 
 
 def _ask(shared: Shared, order: dict[str, Any]) -> Any:
-    """Invoke the function.
-
-    Raises
-    ------
-    Stop
-        When it refuses, or the stack has none.
-    """
-    import boto3
-
-    function = shared.stack.outputs.get("FreezeFunction")
-    if function is None:
-        raise Stop(Outcome.FAILED, f"Stack {shared.stack_name!r} cannot freeze: deploy a newer Tidegate.")
-    answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps(order).encode())
-    content = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        refused = content.get("errorType") == "InvalidRequest"
-        raise Stop(Outcome.REFUSED if refused else Outcome.FAILED, content.get("errorMessage") or str(content))
-    return content
+    return ask(shared, "FreezeFunction", order, "freeze")

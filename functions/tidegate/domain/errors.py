@@ -53,6 +53,10 @@ class Frozen(TidegateError):  # noqa: N818
     """A freeze covers a function of this release, and none of its traffic was shifted yet."""
 
 
+class Aborted(TidegateError):  # noqa: N818
+    """Somebody decided to abort the release before it had shifted any traffic."""
+
+
 class ReleaseExists(TidegateError):  # noqa: N818
     """The ledger has a running release of this name from another execution."""
 

@@ -130,10 +130,22 @@ class Judged(Milestone):
 
 
 class Held(Milestone):
-    """The release stays at its weight until there is enough to judge by, or its time is up."""
+    """The release stays where it is, still judged: too little is known, somebody holds it, or it asks for a go."""
 
     type: Literal["held"] = "held"
-    weight: float
+    weight: float = Field(description="Percent of the requests that the new version gets; 0 before any traffic.")
+    why: str = ""
+
+
+class Decided(Milestone):
+    """Somebody decided; the state machine finds it at its next look."""
+
+    type: Literal["decided"] = "decided"
+    decision: str = Field(description="hold, promote or abort.")
+    by: str = Field(description="Who it was, as the caller said: nobody has checked it.")
+    reason: str = ""
+    via: str = Field(default="", description="Where from, as the caller said: command, dashboard, function.")
+    to: float | None = Field(default=None, description="Percent that promote goes on to; 100 finishes.")
 
 
 class Finished(Milestone):
@@ -178,6 +190,7 @@ Known = (
     | Shifted
     | Judged
     | Held
+    | Decided
     | Finished
     | RolledBack
     | Recovered

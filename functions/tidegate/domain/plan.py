@@ -70,7 +70,8 @@ class ReleasePlan:
     """The whole release: targets, strategy and how it is judged.
 
     `deadline` is when it must be over, `expires` when its record may go; seconds since 1970. `after_minutes` are
-    those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback.
+    those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it asks before
+    it goes on: before_traffic, before_finish, or the weight (percent) of a step.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -87,6 +88,9 @@ class ReleasePlan:
     alarms: tuple[str, ...] = ()
     after_minutes: int = 0
     on_worse: str = "alert"
+    approvals: tuple[str | float, ...] = ()
+    approval_minutes: int = 0
+    on_approval_timeout: str = "rollback"
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:
@@ -122,5 +126,6 @@ class ReleasePlan:
                 "strategy": Strategy(**{**strategy, "steps": steps}),
                 "metrics": tuple(PlannedMetric.of(metric) for metric in document.get("metrics", [])) or USUAL,
                 "alarms": tuple(document.get("alarms", ())),
+                "approvals": tuple(document.get("approvals", ())),
             }
         )

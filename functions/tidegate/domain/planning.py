@@ -38,7 +38,7 @@ def make_plan(request: Request, findings: Sequence[Findings], *, now: int, reten
         min_effect=analysis.min_effect,
         max_bake_minutes=patience,
         on_inconclusive=analysis.on_inconclusive,
-        max_hold_minutes=hold,
+        max_hold_minutes=analysis.max_hold_minutes,
         deadline=deadline,
         # A freeze may hold a release until its execution ends at the outer limit.
         expires=max(deadline, now + OUTER_LIMIT) + retention_days * DAY,
@@ -47,6 +47,9 @@ def make_plan(request: Request, findings: Sequence[Findings], *, now: int, reten
         alarms=analysis.alarms,
         after_minutes=after,
         on_worse=analysis.after.on_worse if analysis.after and after else "alert",
+        approvals=request.approvals,
+        approval_minutes=request.approval_timeout_minutes or analysis.max_hold_minutes,
+        on_approval_timeout=request.on_approval_timeout,
     )
 
 

@@ -1,14 +1,12 @@
 """The story of a release: its milestones, from what the ledger has of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tidegate.domain.alias import percent
 from tidegate.domain.duration import duration_text
 from tidegate.domain.milestone import (
     KINDS,
-    Held,
     Judged,
     Milestone,
     PlannedStep,
@@ -46,7 +44,6 @@ def _told(release: str, items: Sequence[Item]) -> Iterator[Milestone]:
             yield _shifted(release, int(rest), item)
         elif kind == "event":
             yield from _event(release, item)
-    yield from _holds(release, items)
 
 
 def _started(release: str, record: Item) -> Started:
@@ -116,13 +113,3 @@ def _event(release: str, item: Item) -> Iterator[Milestone]:
 def _undone(item: Item) -> str:
     why = item.get("why", "").rstrip(".")
     return f"{item['summary']}; {why}" if why else str(item["summary"])
-
-
-def _holds(release: str, items: Iterable[Item]) -> Iterator[Held]:
-    """Find where a release began to be held: a tick that holds after one that did not."""
-    ticks = [item for item in items if item.get("kind") == "judged"]
-    for before, tick in pairwise([{}, *ticks]):
-        if tick.get("held") and not before.get("held"):
-            why = tick["summary"].rpartition("; held")[2]
-            sentence = f"{percent(tick['weight'] / 100)} on the new version: held{why}"
-            yield Held(at=tick["at"], release=release, summary=sentence, weight=tick["weight"])

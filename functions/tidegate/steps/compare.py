@@ -1,23 +1,22 @@
 """Compare versions: read all minutes since the first shift, judge each target, say what comes next."""
 
-from dataclasses import replace
 from typing import Any
 
 from tidegate.aws import aliases, evidence
 from tidegate.aws.aliases import at_once
 from tidegate.aws.evidence import Evidence
-from tidegate.aws.ledger import freezes, locks, looks, records
+from tidegate.aws.ledger import locks, looks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import shifted
 from tidegate.domain.comparison import Comparison
-from tidegate.domain.freeze import Freeze
 from tidegate.domain.judge import Verdict
 from tidegate.domain.move import Move, MoveKind, next_move
-from tidegate.domain.pause import brought_up_to, next_look
+from tidegate.domain.pause import next_look
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import format_time
 from tidegate.domain.verdict import TargetVerdict
 from tidegate.steps.handling import StepEvent, step
+from tidegate.steps.steering import record_hold, steer
 
 
 class CompareEvent(StepEvent):
@@ -33,18 +32,22 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     found = evidence.gather(release, kept, event.now)
     unreadable = kept.unreadable_with(event.now, problem=found.unreadable)
     verdicts = _judge(release, found, event.now)
-    release, freeze = _paused(release, event.now)
-    move = next_move(
-        release.plan,
-        event.step,
-        release.shifts,
-        verdicts,
-        now=event.now,
-        pauses=release.pauses,
-        unreadable=unreadable,
-        red=found.red,
-    )
-    answer = _answer(release, event, verdicts, move, freeze)
+
+    def propose(paused: Release) -> Move:
+        return next_move(
+            paused.plan,
+            event.step,
+            paused.shifts,
+            verdicts,
+            now=event.now,
+            pauses=paused.pauses,
+            unreadable=unreadable,
+            red=found.red,
+        )
+
+    tick = steer(release, event.step, event.now, propose)
+    answer = _answer(tick.release, event, verdicts, tick.move)
+    record_hold(release, event.now, answer["weight"], tick.move)
     if "reason" in answer:
         records.blame(event.release, answer["reason"])
     looks.write_minutes(release, event.now, kept, found.readings, unreadable)
@@ -55,7 +58,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
         release.plan.expires,
         {
             **answer,
-            "held": bool(move.held) or (freeze is not None and move.kind is MoveKind.BAKE),
+            "held": bool(tick.move.held),
             "verdicts": [v.document() for v in verdicts],
         },
     )
@@ -81,15 +84,6 @@ def _check_aliases(release: Release, step_index: int) -> None:
     at_once(check, release.plan.shifting)
 
 
-def _paused(release: Release, now: int) -> tuple[Release, Freeze | None]:
-    """Give the release with the time that freezes have held it up to now, and the freeze that does."""
-    freeze = freezes.covering(release.plan.functions, now)
-    pauses = brought_up_to(now, release.pauses, freeze.until if freeze else None)
-    if pauses != release.pauses:
-        records.record_pauses(release.name, pauses)
-    return replace(release, pauses=pauses), freeze
-
-
 def _judge(release: Release, found: Evidence, now: int) -> list[TargetVerdict]:
     return [
         Comparison(
@@ -102,9 +96,7 @@ def _judge(release: Release, found: Evidence, now: int) -> list[TargetVerdict]:
 SERIOUSNESS = (Verdict.FAIL, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
-def _answer(
-    release: Release, event: CompareEvent, verdicts: list[TargetVerdict], move: Move, freeze: Freeze | None
-) -> dict[str, Any]:
+def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict], move: Move) -> dict[str, Any]:
     """Give the small result a watcher reads; the worst target speaks for the release."""
     weight = release.plan.step(event.step).weight
     worst = min(verdicts, key=lambda each: SERIOUSNESS.index(each.verdict))
@@ -113,7 +105,7 @@ def _answer(
         "step": move.step,
         "weight": weight,
         "verdict": worst.verdict.value,
-        "summary": _summary(worst, verdicts, weight, move, freeze),
+        "summary": _summary(worst, verdicts, weight, move),
         "tick": format_time(next_look(event.now, release.shifts[0].at, release.pauses)),
     }
     if move.kind is MoveKind.ROLL_BACK and move.reason:
@@ -124,15 +116,11 @@ def _answer(
     return answer
 
 
-def _summary(
-    worst: TargetVerdict, verdicts: list[TargetVerdict], weight: float, move: Move, freeze: Freeze | None
-) -> str:
+def _summary(worst: TargetVerdict, verdicts: list[TargetVerdict], weight: float, move: Move) -> str:
     summary = worst.summary(weight)
     if len(verdicts) > 1:
         passed = sum(v.verdict is Verdict.PASS for v in verdicts)
         summary = f"{worst.target.name}: {summary} ({passed} of {len(verdicts)} pass)"
-    if move.kind is MoveKind.BAKE and freeze:
-        return f"{summary}; held: {freeze}"
     if move.held:
         return f"{summary}; {move.held}"
     if move.kind is MoveKind.BAKE and worst.verdict is Verdict.PASS:

@@ -144,7 +144,6 @@ def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -
     return {
         "next": following,
         "summary": summary,
-        "steps": len(plan.strategy.steps),
         "settings": event.settings.model_dump(mode="json"),
         "targets": [Preparation.of(target, plan.expires).model_dump(mode="json") for target in plan.targets],
     }

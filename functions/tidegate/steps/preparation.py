@@ -12,9 +12,8 @@ from tidegate.steps.handling import StepEvent
 class Preparation(BaseModel):
     """One target on its way to a probed version.
 
-    `expires` is when its records may go (seconds since 1970). `pending` are the changes still to apply;
-    `shifts` says that stable and `version` will share the alias. `next` is what the state machine does next:
-    `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`.
+    `expires` is when its records may go (seconds since 1970). `pending` are the changes still to apply. `next` is
+    what the state machine does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,7 +29,6 @@ class Preparation(BaseModel):
     code_sha256: str | None = None
     waiting_since: int | None = None
     wait: int = 0
-    shifts: bool = False
     next: str = "settle"
     summary: str = ""
 
@@ -51,9 +49,7 @@ class Preparation(BaseModel):
 
     def then(self, following: str, summary: str, **changes: Any) -> dict[str, Any]:
         """Give the state's result: this target with `changes`, going to `following`."""
-        version = changes.get("version", self.version)
-        shifts = None not in (self.stable, version) and self.stable != version
-        update = {"next": following, "summary": summary, "wait": 0, "waiting_since": None, "shifts": shifts, **changes}
+        update = {"next": following, "summary": summary, "wait": 0, "waiting_since": None, **changes}
         return self.model_copy(update=update).model_dump(mode="json")
 
     def waiting(self, now: int, summary: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tidegate.aws import aliases
 from tidegate.aws.aliases import Alias, at_once
-from tidegate.aws.ledger import freezes, locks, records
+from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import AliasState, percent, shifted
 from tidegate.domain.evidence import Shift
@@ -30,6 +30,7 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
     if not release.shifts:
         freezes.refuse(release.plan.functions, event.now)
+        decisions.refuse_aborted(release)
     weight = release.plan.step(event.step).weight
     targets = release.plan.shifting
     found = look(release, event.step)
@@ -63,22 +64,19 @@ def look(release: Release, step_index: int) -> list[tuple[TargetPlan, Alias]]:
     AliasMoved
         When someone else moved one.
     """
+    # Not the step before: a promotion may have left some out.
+    left = [shift.weight for shift in release.shifts if shift.weight != release.plan.step(step_index).weight]
 
     def one(target: TargetPlan) -> tuple[TargetPlan, Alias]:
-        before, after = _state(release, target, step_index - 1), _state(release, target, step_index)
+        stable, canary = target.versions()
+        before = shifted(stable, canary, left[-1]) if left else AliasState(stable)
+        after = shifted(stable, canary, release.plan.step(step_index).weight)
         alias = aliases.read(target.function, target.alias)
         if alias is None or alias.state not in (before, after):
             raise aliases.moved(target.name, before, alias)
         return target, alias
 
     return at_once(one, release.plan.shifting)
-
-
-def _state(release: Release, target: TargetPlan, step_index: int) -> AliasState:
-    stable, canary = target.versions()
-    if step_index < 0:
-        return AliasState(stable)
-    return shifted(stable, canary, release.plan.step(step_index).weight)
 
 
 def _shift_all(event: ShiftEvent, found: list[tuple[TargetPlan, Alias]], weight: float) -> float:

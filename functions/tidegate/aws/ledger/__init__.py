@@ -11,6 +11,9 @@
 | `release#NAME`   | `baseline`               | what stable was like before the release                     |
 | `release#NAME`   | `counts#TIME#NUMBER`     | counts by target, metric and minute, as far as they are new |
 | `release#NAME`   | `bake`                   | what one tick leaves to the next                            |
+| `decisions#NAME` | `current`                | the last decision on a release, and whether it was found    |
+| `decisions#NAME` | `question`               | what the release asks before it goes on                     |
+| `decisions#NAME` | `event#TIME#decided#N`   | every decision, as a milestone                              |
 | `releases`       | `TIME#NAME`              | the releases that there were, and their targets             |
 | `alias#f:a`      | `live`                   | the version that our last release left there                |
 | `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |

@@ -24,9 +24,10 @@ UNDOING = "undoing"
 
 @dataclass(frozen=True)
 class Release:
-    """A release as the ledger has it; `ended` is the outcome's word once it is over, `blame` why it failed.
+    """A release as the ledger has it; `ended` is the outcome's word once it is over, `outcome` its sentence.
 
-    `pauses` are the times in which a freeze held it. `superseded_by` is the release that took its aliases over.
+    `held` is why it stays where it is, "" while it does not; `blame` why it failed. `pauses` are the times in which it
+    was held. `superseded_by` is the release that took its aliases over.
     """
 
     name: str
@@ -37,6 +38,8 @@ class Release:
     plan: ReleasePlan
     shifts: tuple[Shift, ...]
     ended: str | None = None
+    outcome: str = ""
+    held: str = ""
     blame: dict[str, Any] | None = None
     pauses: tuple[Pause, ...] = ()
     superseded_by: str | None = None
@@ -99,6 +102,8 @@ def read(name: str) -> Release:
         plan=ReleasePlan.of(record["plan"]).with_canaries(canaries),
         shifts=tuple(Shift(item["at"], item["weight"], item["until"]) for item in shifts),
         ended=record.get("ended"),
+        outcome=record.get("outcome", ""),
+        held=record.get("held", ""),
         blame=record.get("blame"),
         pauses=_pauses(record),
         superseded_by=record.get("superseded_by"),
@@ -144,6 +149,11 @@ def record_pauses(name: str, pauses: tuple[Pause, ...]) -> None:
     """Note when freezes held the release: they lengthen its deadline, for recover too."""
     documents = [pause.document() for pause in pauses]
     table.update(_partition(name), "record", {"pauses": documents}, condition="attribute_exists(#pk)")
+
+
+def record_held(name: str, why: str) -> None:
+    """Note why the release stays where it is, or "" that it goes on."""
+    table.update(_partition(name), "record", {"held": why}, condition="attribute_exists(#pk)")
 
 
 def commit_promotion(name: str, now: int) -> bool:
@@ -256,8 +266,11 @@ def items(name: str, since: int = 0) -> list[dict[str, Any]]:
 
     Items of an earlier release of this name are left out; without a record there is nothing.
     """
-    found = table.query(_partition(name), start=f"event#{format_time(since)}")
+    start = f"event#{format_time(since)}"
+    found = table.query(_partition(name), start=start)
     started = next((item["started"] for item in found if item["sk"] == "record"), None)
+    # What people decided is in a partition of its own, the only one that Decide may write to.
+    found += [item for item in table.query(f"decisions#{name}", start=start) if "kind" in item]
     return [item for item in found if started is not None and item.get("at", started) >= started]
 
 

@@ -164,9 +164,20 @@ def delete(pk: str, sk: str, *, condition: str, **bound: Any) -> None:
     )
 
 
-def transact_put(requests: Iterable[Any]) -> None:
-    """Write up to 100 items, all or none."""
-    ledger_client().transact_write_items(TransactItems=[{"Put": request} for request in requests])
+def check_request(pk: str, sk: str, *, condition: str, **bound: Any) -> Any:
+    """Give the check that an item is as a transaction needs it."""
+    return {
+        "TableName": _name(),
+        "Key": _encode({"pk": pk, "sk": sk}),
+        **_expression("ConditionExpression", condition, bound),
+    }
+
+
+def transact_put(requests: Iterable[Any], checks: Iterable[Any] = ()) -> None:
+    """Write items, all or none, if every check holds; up to 100 of both together."""
+    items: list[Any] = [{"ConditionCheck": check} for check in checks]
+    items += [{"Put": request} for request in requests]
+    ledger_client().transact_write_items(TransactItems=items)
 
 
 def _expression(kind: str, text: str, bound: Mapping[str, Any], *, also: str = "") -> dict[str, Any]:

@@ -132,6 +132,7 @@ StrategyField = Annotated[
 ]
 
 
+Approval = Literal["before_traffic", "before_finish"] | Weight
 LabelName = Annotated[str, Field(min_length=1, max_length=64)]
 Label = Annotated[str, Field(max_length=256)]
 
@@ -152,6 +153,21 @@ class Request(Document):
     )
     analysis: Analysis = Field(
         default_factory=Analysis, description="How the two versions are compared.", examples=[{"max_bake": "15m"}]
+    )
+    approvals: Annotated[Many[Approval], Field(max_length=MOST_STEPS + 2)] = Field(
+        default=(),
+        description="Where the release asks and waits for somebody's promote: before any traffic, once the bake at the "
+        "weight of one of its steps is over, before it finishes. It is judged meanwhile.",
+        examples=[["before_traffic", 50, "before_finish"]],
+    )
+    approval_timeout_minutes: Minutes | None = Field(
+        default=None,
+        alias="approval_timeout",
+        description="How long to wait for each answer. As long as max_hold unless this is given.",
+        examples=["12h"],
+    )
+    on_approval_timeout: Literal["rollback", "promote"] = Field(
+        default="rollback", description="What to do when nobody answers in that time.", examples=["rollback"]
     )
     labels: Annotated[dict[LabelName, Label], Field(max_length=20)] = Field(
         default={},

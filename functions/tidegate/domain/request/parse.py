@@ -9,7 +9,7 @@ from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.plain import unusable
 from tidegate.domain.request.problems import Problem, problem_of
-from tidegate.domain.request.rules import broken_rules, too_long
+from tidegate.domain.request.rules import broken_rules, misplaced_approvals, too_long
 
 
 def parse_request(
@@ -30,7 +30,7 @@ def parse_request(
     broken = list(broken_rules(document, limits))
     try:
         request = Request.model_validate(document).completed()
-        broken += too_long(request)
+        broken += [*too_long(request), *misplaced_approvals(request)]
     except ValidationError as error:
         wrong = [problem_of(each, short_form=short_form) for each in error.errors(include_url=False)]
         raise _refusal(_without_echoes(wrong, broken) + broken, short_form=short_form) from None

@@ -4,6 +4,7 @@ These read the raw document, so that they are reported together with fields that
 what has the wrong shape is left to the models.
 """
 
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -17,6 +18,8 @@ from tidegate.domain.request.problems import SMALLEST, Location, Problem, path
 
 Target = tuple[Location, dict[str, Any]]
 _LONGEST = 96 * 60
+_LONGEST_WAITING = 7 * 24 * 60
+"""Minutes. An execution ends after two weeks, whatever it waits for."""
 _OF_ZIP = ("handler", "runtime", "layers")
 
 
@@ -38,12 +41,32 @@ def too_long(request: Request) -> Iterator[Problem]:
     total = baking + (request.analysis.max_hold_minutes if request.analysis.on_inconclusive == "hold" else 0)
     if request.analysis.after is not None and request.analysis.after.on_worse != "ignore":
         total += request.analysis.after.bake_minutes
+    waiting = len(request.approvals) * (request.approval_timeout_minutes or request.analysis.max_hold_minutes)
+    if waiting > _LONGEST_WAITING:
+        longest = duration_text(_LONGEST_WAITING)
+        text = f"may wait up to {duration_text(waiting)} for answers: shorten it to {longest} in all"
+        yield Problem(("approval_timeout",), text, '"approval_timeout": "12h"')
     if total > _LONGEST:
         text = (
             f"may take up to {duration_text(total)} with bakes, max_bake and max_hold: "
             f"shorten them to {duration_text(_LONGEST)} in all"
         )
         yield Problem(("strategy",), text, '"analysis": {"max_bake": "1h", "max_hold": "24h"}')
+
+
+def misplaced_approvals(request: Request) -> Iterator[Problem]:
+    """Find approvals that would never be asked for, or twice."""
+    weights = [step.weight for step in request.strategy.steps]
+    known = ", ".join(f"{weight:g}" for weight in weights)
+    for index, approval in enumerate(request.approvals):
+        if approval in request.approvals[:index]:
+            yield Problem(("approvals", index), f"{json.dumps(approval)} is there before: name it once")
+        elif approval != "before_traffic" and not weights:
+            text = f"comes never: {request.strategy.name} has no steps"
+            yield Problem(("approvals", index), text, '"approvals": ["before_traffic"]')
+        elif not isinstance(approval, str) and approval not in weights:
+            text = f"{request.strategy.name} has no step at {approval:g} %; its weights are {known}"
+            yield Problem(("approvals", index), text, f'"approvals": [{weights[0]:g}]')
 
 
 def _targets(document: dict[str, Any]) -> list[Target]:

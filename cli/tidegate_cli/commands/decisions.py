@@ -1,0 +1,84 @@
+"""`tidegate hold`, `promote` and `abort`: ask the Decide function."""
+
+import json
+from typing import Any
+
+import click
+
+from tidegate_cli.asking import ask, by_option
+from tidegate_cli.frame import Command, Shared
+from tidegate_cli.outcome import Outcome, Stop
+
+release_argument = click.argument("release", required=False)
+
+
+@click.command(cls=Command)
+@release_argument
+@click.option("--reason", help="Why; it is shown.")
+@by_option
+@click.pass_obj
+def hold(shared: Shared, release: str | None, reason: str | None, by: str) -> None:
+    """Keep RELEASE at its weight, still judged, until promote or abort, or until its max_hold is over.
+
+    RELEASE is the one that is running, if there is just one.
+    """
+    _decide(shared, release, {"decision": "hold", "by": by, "reason": reason})
+
+
+@click.command(cls=Command)
+@release_argument
+@click.option("--to", type=click.FloatRange(0, 100, min_open=True), metavar="PERCENT", help="A step's weight, or 100.")
+@click.option("--reason", help="Why; it is shown.")
+@by_option
+@click.pass_obj
+def promote(shared: Shared, release: str | None, to: float | None, reason: str | None, by: str) -> None:
+    """Have RELEASE go on: to its next step, or with --to to a later one; 100 finishes it.
+
+    Also where it is held, asks for a go, or knows too little; never over a version that fails.
+    RELEASE is the one that is running, if there is just one.
+    """
+    _decide(shared, release, {"decision": "promote", "by": by, "reason": reason, "to": to})
+
+
+@click.command(cls=Command)
+@release_argument
+@click.option("--reason", required=True, help="Why; it becomes the Cause of the execution.")
+@by_option
+@click.pass_obj
+def abort(shared: Shared, release: str | None, reason: str, by: str) -> None:
+    """Roll RELEASE back. Its version may be released again.
+
+    RELEASE is the one that is running, if there is just one.
+    """
+    _decide(shared, release, {"decision": "abort", "by": by, "reason": reason})
+
+
+def _decide(shared: Shared, release: str | None, order: dict[str, Any]) -> None:
+    name = release or _running(shared)
+    given = {key: value for key, value in order.items() if value is not None}
+    answer = ask(shared, "DecideFunction", {"release": name, "via": "command", **given}, "take decisions")
+    if shared.json:
+        click.echo(json.dumps(answer))
+    if not answer["accepted"]:
+        raise Stop(Outcome.REFUSED, "" if shared.json else answer["summary"])
+    if not shared.json:
+        click.echo(answer["summary"])
+
+
+def _running(shared: Shared) -> str:
+    """Find the release that is running.
+
+    Raises
+    ------
+    Stop
+        When there is none, or more than one.
+    """
+    _ = shared.stack  # has the ledger found
+    from tidegate.aws.ledger import locks
+
+    names = sorted({lock.release for lock in locks.read_all()})
+    if len(names) == 1:
+        return names[0]
+    if names:
+        raise Stop(Outcome.REFUSED, f"{len(names)} releases are running; name one: {', '.join(names)}")
+    raise Stop(Outcome.REFUSED, "No release is running.")

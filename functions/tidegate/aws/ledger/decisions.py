@@ -1,0 +1,114 @@
+"""Decisions on a release, in a partition of their own: the only one that Decide may write to.
+
+Decide and the state machine write the same item, each only on what it has read: so of two decisions one is
+the first, and none is taken that the state machine would not find any more.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws.failures import code_of
+from tidegate.aws.ledger import table
+from tidegate.aws.ledger.records import RUNNING, Release
+from tidegate.domain.decision import Decision, Kind, Question, Said, aborted
+from tidegate.domain.errors import Aborted
+from tidegate.domain.schedule import format_time
+from tidegate.domain.steering import Steered
+
+
+def _partition(release: str) -> str:
+    return f"decisions#{release}"
+
+
+def read(release: Release) -> Said:
+    """Give what people have said of a release; what is left of an earlier one of its name does not count."""
+    keys = [(_partition(release.name), sk) for sk in ("current", "question")]
+    found = {item["sk"]: item for item in table.get_all(keys) if item["started"] == release.started}
+    current, question = found.get("current"), found.get("question")
+    return Said(
+        number=current["number"] if current else 0,
+        decision=Decision.of(current["decision"]) if current and current["decision"] else None,
+        question=Question.of(question) if question else None,
+        closed=(current["closed"] or None) if current else None,
+    )
+
+
+def add(release: Release, seen: Said, decision: Decision, event: dict[str, Any]) -> bool:
+    """Write a decision and the event that tells of it; False when something has changed since `seen` was read."""
+    number = seen.number + 1
+    sk = f"event#{format_time(decision.at)}#decided#{number}"
+    told = table.put_request({"pk": _partition(release.name), "sk": sk, "ttl": release.plan.expires, **event})
+    running = table.check_request(
+        f"release#{release.name}",
+        "record",
+        condition="#status = :running AND #started = :started AND attribute_not_exists(#ended)",
+        running=RUNNING,
+        started=release.started,
+    )
+    try:
+        after = replace(seen, number=number, decision=decision)
+        table.transact_put([table.put_request(**_current(release, seen, after)), told], [running])
+    except ClientError as error:
+        if code_of(error) != "TransactionCanceledException":
+            raise
+        return False
+    return True
+
+
+def carry_out(release: Release, seen: Said, steered: Steered, now: int) -> bool:
+    """Write what a tick makes of what people said; False when they have said something new meanwhile."""
+    if steered.asks:
+        question = {**steered.asks.document(), "started": release.started, "ttl": release.plan.expires}
+        table.put({"pk": _partition(release.name), "sk": "question", **question})
+    after = seen
+    if steered.taken and seen.pending:
+        after = replace(after, decision=replace(seen.pending, taken=now))
+    if steered.closes:
+        after = replace(after, closed=seen.closed or now)
+    return after == seen or _write(release, seen, after)
+
+
+def _write(release: Release, seen: Said, after: Said) -> bool:
+    try:
+        table.put(**_current(release, seen, after))
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
+        return False
+    return True
+
+
+def _current(release: Release, seen: Said, after: Said) -> dict[str, Any]:
+    """Give the item of the last decision, and the condition that it is as it was seen."""
+    item = {
+        "pk": _partition(release.name),
+        "sk": "current",
+        "started": release.started,
+        "number": after.number,
+        "decision": after.decision.document() if after.decision else None,
+        "closed": after.closed or 0,
+        "ttl": release.plan.expires,
+    }
+    unchanged = "#started = :started AND #number = :seen AND #closed = :closed"
+    return {
+        "item": item,
+        "condition": f"attribute_not_exists(#pk) OR #started <> :started OR ({unchanged})",
+        "started": release.started,
+        "seen": seen.number,
+        "closed": seen.closed or 0,
+    }
+
+
+def refuse_aborted(release: Release) -> None:
+    """Check that nobody has aborted a release that is about to begin.
+
+    Raises
+    ------
+    Aborted
+        With who did, and why.
+    """
+    decision = read(release).decision
+    if decision and decision.kind is Kind.ABORT:
+        raise Aborted(aborted(decision)[1])

@@ -1,0 +1,166 @@
+"""Whether a decision can still be carried out, and what to tell whoever made it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from tidegate.domain.alias import percent
+from tidegate.domain.decision import WHOLE, Decision, Kind, Said
+from tidegate.domain.freeze import Freeze
+from tidegate.domain.order import Line, read_order, refusal
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.request.fields import Document, form
+from tidegate.domain.request.plain import unusable
+from tidegate.domain.request.problems import Problem
+from tidegate.domain.schedule import MINUTE, format_time
+
+SMALLEST = '{"release": "checkout-2026-11-22-1", "decision": "abort", "by": "ana", "reason": "orders are missing"}'
+
+
+class Order(Document):
+    """What somebody decides of a release; `by` and `via` are taken as they are given."""
+
+    release: Annotated[str, form(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/]+", 80)] = Field(examples=["checkout-2026-11-22-1"])
+    decision: Literal["hold", "promote", "abort"] = Field(examples=["promote"])
+    by: Line = Field(examples=["ana"])
+    reason: Line | None = Field(default=None, examples=["orders are missing"])
+    to: Annotated[float, Field(gt=0, le=100)] | None = Field(default=None, examples=[50])
+    via: Annotated[Line, Field(max_length=40)] = Field(default="function", examples=["command"])
+
+    def decided(self, now: int, to: float | None) -> Decision:
+        return Decision(Kind(self.decision), self.by, self.reason or "", self.via, now, to)
+
+
+def parse_decision(raw: object) -> Order:
+    """Read what somebody decides.
+
+    Raises
+    ------
+    InvalidRequest
+        With every problem found: the field's path, what was wrong, an example.
+    """
+    problems = list(unusable(raw))
+    if problems or not isinstance(raw, Mapping):
+        raise refusal(problems or [Problem((), "has to be an object")], SMALLEST)
+    order = read_order(Order, raw, SMALLEST)
+    if order.decision == "abort" and order.reason is None:
+        raise refusal(
+            [Problem(("reason",), "is missing: say why, whoever looks at the release reads it")], SMALLEST, Order
+        )
+    if order.decision != "promote" and order.to is not None:
+        raise refusal([Problem(("to",), "goes with promote only")], SMALLEST, Order)
+    return order
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a release stands: `weight` is that of its last shift (percent), 0 before the first.
+
+    `status` and `ended` are the ledger's words, `outcome` its sentence about how it ended.
+    """
+
+    plan: ReleasePlan
+    said: Said
+    weight: float
+    status: str
+    ended: str | None = None
+    outcome: str = ""
+    freeze: Freeze | None = None
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The answer: `decision` is what is to be written down, None where nothing is."""
+
+    accepted: bool
+    summary: str
+    decision: Decision | None = None
+
+
+def rule(order: Order, standing: Standing, now: int) -> Ruling:
+    """Accept a decision, or say why not; one that is made already is accepted and not made again.
+
+    Raises
+    ------
+    InvalidRequest
+        For a promotion to a weight that the release has no step at.
+    """
+    late = _too_late(order, standing)
+    if late:
+        return Ruling(False, late)
+    to = _goal(order, standing) if order.decision == "promote" else None
+    decision = order.decided(now, to)
+    return _already(decision, standing) or _in_the_way(decision, standing) or _accepted(order.release, decision)
+
+
+def _too_late(order: Order, standing: Standing) -> str | None:
+    if standing.ended:
+        return f"Too late: release {order.release} is over ({standing.ended}). {standing.outcome}".rstrip()
+    if standing.status == "undoing":
+        return f"Too late: release {order.release} is being rolled back."
+    if standing.status == "promoted" or standing.said.closed is not None:
+        return f"Too late: release {order.release} is about to end; nothing can be decided any more."
+    return None
+
+
+def _goal(order: Order, standing: Standing) -> float:
+    """Give the weight to promote to: the next step's unless one is named, 100 to finish."""
+    weights = [step.weight for step in standing.plan.strategy.steps]
+    if order.to is None:
+        return next((weight for weight in weights if weight > standing.weight), WHOLE)
+    if order.to not in {*weights, WHOLE}:
+        known = ", ".join(f"{weight:g}" for weight in weights)
+        text = f"there is no step at {order.to:g} %; there are {known} and 100" if known else "has to be 100 here"
+        raise refusal([Problem(("to",), text, f'"to": {weights[0] if weights else 100:g}')], SMALLEST)
+    return order.to
+
+
+def _already(decision: Decision, standing: Standing) -> Ruling | None:
+    made = standing.said.pending
+    if made and made.same_as(decision):
+        return Ruling(True, f"Already {made} at {format_time(made.at)}; it is carried out at the next look.")
+    hold = standing.said.hold(standing.plan.max_hold_minutes * MINUTE)
+    if decision.kind is Kind.HOLD and hold and decision.at < hold[1]:
+        return Ruling(True, f"Already {hold[0]}, until {format_time(hold[1])} at most.")
+    if decision.to is not None and decision.to <= standing.weight:
+        return Ruling(True, f"Already at {percent(standing.weight / 100)}.")
+    return None
+
+
+def _in_the_way(decision: Decision, standing: Standing) -> Ruling | None:
+    made = standing.said.pending
+    if made:
+        first = f"The release was {made} at {format_time(made.at)}, which comes first"
+        return Ruling(False, f"{first}. Decide again once that is carried out, in a minute or so.")
+    if decision.kind is Kind.PROMOTE and standing.freeze:
+        how = f"tidegate thaw '{standing.freeze.pattern}'"
+        return Ruling(
+            False, f"Nothing goes on now: {standing.freeze}. Decide again after that, or have it thawed: {how}"
+        )
+    return None
+
+
+_CONSEQUENCES = {
+    Kind.HOLD: "It stays where it is from the next look on, still judged",
+    Kind.PROMOTE: "It goes on at the next look, unless a version fails by then",
+    Kind.ABORT: "It is rolled back at the next look",
+}
+
+
+def _accepted(release: str, decision: Decision) -> Ruling:
+    return Ruling(True, f"{release} is {decision}. {_CONSEQUENCES[decision.kind]}.", decision)
+
+
+def answer(order: Order, ruling: Ruling) -> dict[str, Any]:
+    """Give what the caller is told."""
+    told = ruling.decision
+    return {
+        "summary": ruling.summary,
+        "accepted": ruling.accepted,
+        "already": ruling.accepted and told is None,
+        "release": order.release,
+        "decision": order.decision,
+        **({"to": told.to} if told and told.to is not None else {}),
+    }

@@ -1,0 +1,105 @@
+"""What people say of a running release: decisions, and the questions that the release asks them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from tidegate.domain.alias import percent
+from tidegate.domain.schedule import format_time
+
+WHOLE = 100.0
+"""Percent: promoting a release to it finishes the release."""
+
+
+class Kind(StrEnum):
+    HOLD = "hold"
+    PROMOTE = "promote"
+    ABORT = "abort"
+
+
+PAST = {Kind.HOLD: "held", Kind.PROMOTE: "promoted", Kind.ABORT: "aborted"}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody decided, at seconds since 1970.
+
+    `by` is what the caller said of who it is, and `via` of where from: nobody has checked it. `to` is the weight
+    (percent) to promote to, 100 to finish. `taken` is the tick at which the state machine found it.
+    """
+
+    kind: Kind
+    by: str
+    reason: str
+    via: str
+    at: int
+    to: float | None = None
+    taken: int | None = None
+
+    def document(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Decision":
+        known = {name: document[name] for name in cls.__dataclass_fields__ if name in document}
+        return cls(**{**known, "kind": Kind(document["kind"])})
+
+    def __str__(self) -> str:
+        """Say it as `promoted to 50 % by ana (looks good)`."""
+        goal = "" if self.to is None else f" to {percent(self.to / 100)}"
+        return f"{PAST[self.kind]}{goal} by {self.by}" + (f" ({self.reason})" if self.reason else "")
+
+    def same_as(self, other: "Decision") -> bool:
+        return (self.kind, self.to) == (other.kind, other.to)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a release asks before it goes on: the approvals of `gate`, since `asked` and until `until` at most."""
+
+    gate: str
+    asked: int
+    until: int
+    text: str
+
+    def document(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> "Question":
+        return cls(**{name: document[name] for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True)
+class Said:
+    """What people have said of a release, as the ledger has it.
+
+    `number` counts the decisions; `closed` is when no more were taken (seconds since 1970).
+    """
+
+    number: int = 0
+    decision: Decision | None = None
+    question: Question | None = None
+    closed: int | None = None
+
+    @property
+    def pending(self) -> Decision | None:
+        """The decision that the state machine has not found yet."""
+        return self.decision if self.decision and self.decision.taken is None else None
+
+    def fresh(self, now: int) -> Decision | None:
+        """Give the decision that the tick at `now` is to carry out, or has carried out if this is a second try."""
+        return self.decision if self.decision and self.decision.taken in {None, now} else None
+
+    def hold(self, seconds: int) -> tuple[Decision, int] | None:
+        """Give the hold that nobody has ended, and when it ends by itself, `seconds` after it was decided."""
+        if self.decision is None or self.decision.kind is not Kind.HOLD:
+            return None
+        return self.decision, self.decision.at + seconds
+
+
+def aborted(decision: Decision) -> tuple[str, str]:
+    """Give the error and the sentence of a release that somebody aborted."""
+    why = f": {decision.reason.rstrip('.')}" if decision.reason else ""
+    return "Aborted", f"{decision.by} aborted it at {format_time(decision.at)}{why}."

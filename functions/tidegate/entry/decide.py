@@ -1,0 +1,55 @@
+"""Decide: take a person's decision on a running release, which the state machine finds at its next look.
+
+People invoke it; docs/decisions.md says how. It can write nothing but decisions.
+"""
+
+import time
+from typing import Any
+
+from tidegate.aws.failures import in_our_words
+from tidegate.aws.ledger import decisions, freezes, records
+from tidegate.aws.log import logger
+from tidegate.domain.deciding import Order, Ruling, Standing, answer, parse_decision, rule
+from tidegate.domain.errors import AwsBusy, ReleaseUnknown
+
+TRIES = 5
+
+
+def handler(event: Any, _context: Any) -> dict[str, Any]:
+    now = int(time.time())
+    told = in_our_words(lambda: _decide(parse_decision(event), now))
+    logger.info(told["summary"], extra={"release": told["release"], "accepted": told["accepted"]})
+    return told
+
+
+def _decide(order: Order, now: int) -> dict[str, Any]:
+    """Rule on what is there, and write that down unless something has changed by then."""
+    for _ in range(TRIES):
+        try:
+            release = records.read(order.release)
+        except ReleaseUnknown as error:
+            return answer(order, Ruling(False, f"{error} Look for its name in the Step Functions console."))
+        said = decisions.read(release)
+        freeze = freezes.covering(release.plan.functions, now)
+        weight = release.shifts[-1].weight if release.shifts else 0.0
+        standing = Standing(release.plan, said, weight, release.status, release.ended, release.outcome, freeze)
+        ruling = rule(order, standing, now)
+        if ruling.decision is None or decisions.add(release, said, ruling.decision, _event(ruling)):
+            return answer(order, ruling)
+    raise AwsBusy(f"Release {order.release} kept changing; decide again.")
+
+
+def _event(ruling: Ruling) -> dict[str, Any]:
+    """Give the milestone as the ledger keeps it."""
+    assert ruling.decision is not None
+    said = ruling.decision
+    return {
+        "kind": "decided",
+        "at": said.at,
+        "decision": said.kind.value,
+        "by": said.by,
+        "reason": said.reason,
+        "via": said.via,
+        "to": said.to,
+        "summary": ruling.summary,
+    }

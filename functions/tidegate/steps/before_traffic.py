@@ -1,0 +1,48 @@
+"""Before traffic: find whether somebody holds or aborted the release, and ask where the request wants an approval."""
+
+from typing import Any
+
+from tidegate.aws.ledger import records
+from tidegate.aws.ledger.records import Release
+from tidegate.domain.move import Move, MoveKind
+from tidegate.domain.pause import lengthened, next_look
+from tidegate.domain.schedule import format_time
+from tidegate.steps.handling import StepEvent, step
+from tidegate.steps.steering import record_hold, steer
+
+BEFORE_THE_FIRST = -1
+"""The step that a release is at before any traffic."""
+
+SAYS = {
+    MoveKind.SHIFT: "ready to shift",
+    MoveKind.FINISH: "nothing to divide: straight to the new versions",
+    MoveKind.ROLL_BACK: "not begun",
+}
+
+
+@step(StepEvent)
+def handler(event: StepEvent) -> dict[str, Any]:
+    release = records.read_running(event.release)
+    tick = steer(release, BEFORE_THE_FIRST, event.now, lambda paused: _proposed(paused, event.now))
+    move = tick.move if release.plan.shifting or tick.move.kind is not MoveKind.SHIFT else Move(MoveKind.FINISH, 0)
+    record_hold(release, event.now, 0, move)
+    answer: dict[str, Any] = {
+        "next": "wait" if move.kind is MoveKind.BAKE else move.kind.value,
+        "step": max(move.step, 0),
+        "summary": move.held or SAYS[move.kind],
+        "tick": format_time(next_look(event.now, event.now, tick.release.pauses)),
+    }
+    if move.reason:
+        answer["reason"] = {"error": move.reason[0], "cause": move.reason[1], "failed": []}
+        answer["summary"] = move.reason[1]
+        records.blame(event.release, answer["reason"])
+    return answer
+
+
+def _proposed(release: Release, now: int) -> Move:
+    deadline = lengthened(release.plan.deadline, release.pauses)
+    if now >= deadline:
+        why = f"The release had until {format_time(deadline)} and had not shifted any traffic."
+        return Move(MoveKind.ROLL_BACK, 0, reason=("DeadlinePassed", why))
+    steps = release.plan.shifting and release.plan.strategy.steps
+    return Move(MoveKind.SHIFT if steps else MoveKind.FINISH, 0)

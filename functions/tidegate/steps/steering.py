@@ -1,0 +1,84 @@
+"""What a tick does with what people said: shared by Before traffic and Compare versions."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tidegate.aws.ledger import decisions, freezes, records
+from tidegate.aws.ledger.records import Release
+from tidegate.domain.alias import percent
+from tidegate.domain.errors import AwsBusy
+from tidegate.domain.freeze import Freeze
+from tidegate.domain.move import Move, MoveKind
+from tidegate.domain.pause import Pause, brought_up_to
+from tidegate.domain.steering import Steered, held_until, steered
+
+TRIES = 3
+"""How often a tick is thought over because somebody decided in that very moment."""
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What comes next; `release` is the release with the time that it has been held up to now."""
+
+    release: Release
+    move: Move
+
+
+def steer(release: Release, step: int, now: int, propose: Callable[[Release], Move]) -> Tick:
+    """Have people's decisions, questions and freezes make of a proposed move what comes of it, and write that down.
+
+    Parameters
+    ----------
+    propose
+        Gives the move without them, for the release with its pauses up to now.
+
+    Raises
+    ------
+    AwsBusy
+        When people decide faster than this can be thought over.
+    """
+    freeze = freezes.covering(release.plan.functions, now)
+    for _ in range(TRIES):
+        said = decisions.read(release)
+        until = _latest(freeze, held_until(release.plan, said, step, now))
+        paused = replace(release, pauses=brought_up_to(now, release.pauses, until))
+        outcome = steered(release.plan, release.name, step, said, propose(paused), now=now, frozen=freeze is not None)
+        if decisions.carry_out(release, said, outcome, now):
+            return Tick(_with_pauses(release, freeze, outcome, now), _told(outcome.move, freeze))
+    raise AwsBusy(f"Decisions on release {release.name} kept coming.")
+
+
+def _latest(freeze: Freeze | None, until: int | None) -> int | None:
+    ends = [end for end in (freeze.until if freeze else None, until) if end is not None]
+    return max(ends, default=None)
+
+
+def _told(move: Move, freeze: Freeze | None) -> Move:
+    """Say of a release that stays, and would otherwise not say why, that it is frozen."""
+    frozen = freeze is not None and move.kind is MoveKind.BAKE and not move.held
+    return replace(move, held=f"held: {freeze}") if frozen else move
+
+
+def _with_pauses(release: Release, freeze: Freeze | None, outcome: Steered, now: int) -> Release:
+    """Write down until when the release is held: that time counts against none of its limits."""
+    pauses: tuple[Pause, ...] = brought_up_to(now, release.pauses, _latest(freeze, outcome.until))
+    if pauses != release.pauses:
+        records.record_pauses(release.name, pauses)
+    return replace(release, pauses=pauses)
+
+
+def _unnumbered(why: str) -> str:
+    """Leave out what changes from tick to tick."""
+    return re.sub(r"\d+", "", why)
+
+
+def record_hold(release: Release, now: int, weight: float, move: Move) -> None:
+    """Tell that a release begins to be held, for why, and once; and forget it when it goes on."""
+    if _unnumbered(move.held) == _unnumbered(release.held):
+        return
+    if move.held:
+        summary = f"{percent(weight / 100)} on the new version: {move.held}"
+        details = {"summary": summary, "weight": weight, "why": move.held}
+        records.record_event(release.name, now, "held", release.plan.expires, details)
+    records.record_held(release.name, move.held)

@@ -1,0 +1,172 @@
+"""Whether a decision can still be carried out, and what its maker is told."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.builders import NOON, a_plan
+from tidegate.domain.deciding import Ruling, Standing, answer, parse_decision, rule
+from tidegate.domain.decision import Decision, Kind, Said
+from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.freeze import Freeze
+from tidegate.domain.strategy import Step
+
+PLAN = a_plan(steps=(Step(5, 3), Step(25, 5), Step(50, 5)))
+AT_5 = Standing(PLAN, Said(), weight=5, status="running")
+
+
+def an_order(decision: str, **fields: Any) -> dict[str, Any]:
+    return {"release": "r-1", "decision": decision, "by": "ana", "reason": "orders are missing", **fields}
+
+
+def ruled(decision: str, standing: Standing = AT_5, **fields: Any) -> Ruling:
+    return rule(parse_decision(an_order(decision, **fields)), standing, NOON)
+
+
+def after(kind: Kind, **fields: Any) -> Standing:
+    """Give a release of which somebody has decided already."""
+    usual: dict[str, Any] = {"by": "bob", "reason": "", "via": "command", "at": NOON - 60}
+    return replace(AT_5, said=Said(1, Decision(kind, **{**usual, **fields})))
+
+
+@pytest.mark.parametrize("decision", ["hold", "promote", "abort"])
+def test_a_decision_is_taken_with_who_and_why(decision: str) -> None:
+    found = ruled(decision, via="dashboard").decision
+    assert found is not None
+    assert (found.kind, found.by, found.reason, found.via, found.at) == (
+        Kind(decision),
+        "ana",
+        "orders are missing",
+        "dashboard",
+        NOON,
+    )
+
+
+@pytest.mark.parametrize(
+    ("weight", "to", "goal"), [(0, None, 5), (5, None, 25), (50, None, 100), (5, 50, 50), (5, 100, 100), (50, 100, 100)]
+)
+def test_a_promotion_goes_to_the_next_step_unless_told_where(weight: float, to: float | None, goal: float) -> None:
+    named = {} if to is None else {"to": to}
+    found = ruled("promote", replace(AT_5, weight=weight), **named)
+    assert (found.decision and found.decision.to) == goal
+    assert f"promoted to {goal:g} %" in found.summary
+
+
+def test_a_release_without_steps_can_only_be_promoted_whole() -> None:
+    bare = replace(AT_5, plan=a_plan(steps=()), weight=0)
+    found = ruled("promote", bare)
+    assert (found.decision and found.decision.to) == 100
+    with pytest.raises(InvalidRequest, match="to: has to be 100 here"):
+        ruled("promote", bare, to=50)
+
+
+def test_a_weight_that_no_step_has_is_refused_with_those_there_are() -> None:
+    with pytest.raises(
+        InvalidRequest, match=r'to: there is no step at 40 %; there are 5, 25, 50 and 100; example: "to": 5'
+    ):
+        ruled("promote", to=40)
+
+
+@pytest.mark.parametrize(
+    ("standing", "words"),
+    [
+        (
+            replace(AT_5, ended="released", outcome="checkout:live is on 7."),
+            "is over (released). checkout:live is on 7.",
+        ),
+        (replace(AT_5, ended="rolled-back", outcome="It failed."), "is over (rolled-back). It failed."),
+        (replace(AT_5, status="undoing"), "is being rolled back"),
+        (replace(AT_5, status="promoted"), "is about to end"),
+        (replace(AT_5, said=Said(closed=NOON - 1)), "is about to end"),
+    ],
+)
+@pytest.mark.parametrize("decision", ["hold", "promote", "abort"])
+def test_what_comes_too_late_is_told_why(decision: str, standing: Standing, words: str) -> None:
+    found = ruled(decision, standing)
+    assert (found.accepted, found.decision) == (False, None)
+    assert found.summary.startswith("Too late: release r-1")
+    assert words in found.summary
+
+
+@pytest.mark.parametrize(
+    ("decision", "standing"),
+    [
+        ("abort", after(Kind.ABORT)),
+        ("promote", after(Kind.PROMOTE, to=25)),
+        ("hold", after(Kind.HOLD)),
+        ("hold", after(Kind.HOLD, taken=NOON - 30)),
+    ],
+)
+def test_the_same_decision_again_is_accepted_and_not_made_again(decision: str, standing: Standing) -> None:
+    found = ruled(decision, standing)
+    assert (found.accepted, found.decision) == (True, None)
+    assert found.summary.startswith("Already ")
+    assert "by bob" in found.summary
+
+
+def test_a_promotion_to_where_the_release_is_needs_nothing() -> None:
+    assert ruled("promote", replace(AT_5, weight=25), to=25) == Ruling(True, "Already at 25 %.")
+    assert ruled("promote", replace(AT_5, weight=25), to=5).summary == "Already at 25 %."
+
+
+@pytest.mark.parametrize("first", [Kind.HOLD, Kind.PROMOTE, Kind.ABORT])
+@pytest.mark.parametrize("second", ["hold", "promote", "abort"])
+def test_of_two_that_contradict_each_other_the_first_wins_and_the_second_is_told(first: Kind, second: str) -> None:
+    if first == second:
+        second = "promote" if first is not Kind.PROMOTE else "abort"
+    found = ruled(second, after(first, reason="so it is"))
+    assert (found.accepted, found.decision) == (False, None)
+    assert "by bob (so it is) at 2027-01-15T11:59:00Z, which comes first" in found.summary
+
+
+@pytest.mark.parametrize("second", ["promote", "abort"])
+def test_a_later_decision_follows_one_that_was_carried_out(second: str) -> None:
+    assert ruled(second, after(Kind.HOLD, taken=NOON - 30)).decision is not None
+
+
+def test_nothing_is_promoted_under_a_freeze_and_all_else_goes() -> None:
+    frozen = replace(AT_5, freeze=Freeze("check*", "Black Friday", NOON + 3600, "bob", NOON))
+    found = ruled("promote", frozen)
+    assert (found.accepted, found.decision) == (False, None)
+    assert "frozen until 2027-01-15T13:00:00Z (Black Friday)" in found.summary
+    assert found.summary.endswith("tidegate thaw 'check*'")
+    assert ruled("abort", frozen).accepted
+    assert ruled("hold", frozen).accepted
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        ([], "request: has to be an object"),
+        ({}, "release: is missing; example: "),
+        (an_order("retry"), "decision: has to be one of 'hold', 'promote' or 'abort'"),
+        (an_order("abort", reason=None), "reason: is missing: say why"),
+        (an_order("hold", reason=" "), "reason: has to say something"),
+        (an_order("hold", to=50), "to: goes with promote only"),
+        (an_order("promote", to=0), "to: has to be more than 0"),
+        (an_order("promote", to=101), "to: has to be 100 or less"),
+        (an_order("promote", by="a\nb"), "by: has to say something, in one line"),
+        (an_order("promote", release="a b"), "release: has to match"),
+        (an_order("promote", weight=50), "weight: is no field there; there are: release, decision, by"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_the_path_and_an_example(raw: object, words: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse_decision(raw)
+    assert str(refused.value).startswith(words) or f"\n{words}" in str(refused.value)
+    assert "; example: " in str(refused.value)
+
+
+def test_the_answer_says_whether_it_was_accepted_and_what_it_does() -> None:
+    order = parse_decision(an_order("promote"))
+    told = answer(order, rule(order, AT_5, NOON))
+    assert told == {
+        "summary": "r-1 is promoted to 25 % by ana (orders are missing). It goes on at the next look, unless a version "
+        "fails by then.",
+        "accepted": True,
+        "already": False,
+        "release": "r-1",
+        "decision": "promote",
+        "to": 25,
+    }
