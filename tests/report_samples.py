@@ -94,7 +94,8 @@ class Sample:
         states = "Plan, Go ahead?, Prepare versions, Update, Settle, Settled?, Publish, Settle, Settled?, Probe"
         for state in states.split(", "):
             self.visit(state, STARTED)
-        self.way.append(Passage("Anything to shift?", NOON - 20, "Prepare versions"))
+        self.way.append(Passage("Before traffic", NOON - 20, "Prepare versions"))
+        self.visit("What first?", NOON - 20)
 
     def _bake(self) -> None:
         counts: dict[str, list[Counts]] = {"errors": [], **{name: [] for name in SLOW}}
@@ -145,7 +146,7 @@ class Sample:
             self.visit("Bake", now, left=self.over)
         newest = {name: [each[-1].row()] for name, each in counts.items() if each}
         self.items.append({"sk": f"counts#{now}#000", "at": now, "rows": {self.target: newest}})
-        said = {"weight": STEPS[step].weight, "verdict": verdict.verdict.value, "next": "bake", "held": False}
+        said = {"weight": STEPS[step].weight, "verdict": verdict.verdict.value, "next": "bake"}
         self.event(now, "judged", verdict.summary(STEPS[step].weight), **said, verdicts=[verdict.document()])
 
     def _end(self) -> None:

@@ -59,9 +59,8 @@ class Sight:
 
     @property
     def held(self) -> bool:
-        """Whether the release is held at its weight, as of the last tick."""
-        ticks = [item for item in self.items if item.get("kind") == "judged"]
-        return bool(ticks) and bool(max(ticks, key=lambda item: item["at"]).get("held"))
+        """Whether the release is held where it is, as of the last look."""
+        return bool(self.record and self.record.get("held"))
 
     @cached_property
     def plan(self) -> ReleasePlan | None:

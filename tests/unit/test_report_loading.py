@@ -96,7 +96,7 @@ def test_a_ledger_that_kept_minutes_in_the_ticks_is_read_too() -> None:
         if item.get("kind") == "judged":
             minute = {"start": item["at"] - 150, "canary_total": 30, "canary_bad": 1, "stable_total": 570}
             item["evidence"] = {"checkout:live": {"problem": None, "minutes": [minute | {"stable_bad": 2}]}}
-            del item["verdicts"][0]["metrics"], item["held"]
+            del item["verdicts"][0]["metrics"]
     (errors,) = sample.report().targets[0].metrics
     assert (errors.name, errors.what, errors.verdict) == ("errors", "failed", "pass")
     assert errors.minutes[NOON] == Pair(Counts(2, 570), Counts(1, 30))

@@ -56,11 +56,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
         event.now,
         "judged",
         release.plan.expires,
-        {
-            **answer,
-            "held": bool(tick.move.held),
-            "verdicts": [v.document() for v in verdicts],
-        },
+        {**answer, "verdicts": [v.document() for v in verdicts]},
     )
     return answer
 
