@@ -16,6 +16,7 @@ from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.sight import Eye
 from tidegate_cli.views import view_for
+from tidegate_cli.views.lines import one_line
 
 TOLD_ALREADY = {Outcome.RELEASED, Outcome.ALREADY_LIVE, Outcome.ROLLED_BACK, Outcome.SUPERSEDED, Outcome.REFUSED}
 """Outcomes that the last milestone has told."""
@@ -56,7 +57,7 @@ def conclude(shared: Shared, report: Report, ci: Ci) -> Never:
     ci.end(report)
     ending = report.ending
     if shared.quiet and ending.outcome.code:
-        click.echo(f"Error: {ending.sentence}", err=True)
+        click.echo(f"Error: {one_line(ending.sentence)}", err=True)
     shared.output.show(_document(report), "\n".join(_lines(report)))
     raise click.exceptions.Exit(ending.outcome.code)
 

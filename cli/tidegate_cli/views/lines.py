@@ -40,7 +40,7 @@ class Lines:
                     self._write(milestone.at, "", line, {})
 
     def note(self, kind: str, sentence: str) -> None:
-        self._write(self._clock.now(), kind, sentence, {})
+        self._write(self._clock.now(), kind, one_line(sentence), {})
 
     def _write(self, at: float, kind: str, text: str, style: dict[str, Any]) -> None:
         self.line(f"{elapsed(at - self._clock.started)} {kind:<12} {text}", style)
@@ -66,9 +66,13 @@ class Clock:
 
 
 def sentence(milestone: Milestone) -> str:
-    lines = milestone.summary.splitlines()
-    text = "; ".join(line.strip() for line in lines if line.strip())
+    text = one_line(milestone.summary)
     return f"release {milestone.release}: {text}" if isinstance(milestone, Started) else text
+
+
+def one_line(text: str) -> str:
+    """Join lines: one that others wrote might be read as a command by a CI system."""
+    return "; ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
 def reasons(milestone: Milestone) -> Iterator[str]:
