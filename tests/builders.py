@@ -14,7 +14,7 @@ from tidegate.domain.verdict import TargetVerdict
 NOON = 1_800_014_400
 """A whole hour, in seconds since 1970: 2027-01-15T12:00:00Z."""
 
-ANYTHING = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, roles=("*",))
+ANYTHING = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
 
 
 def a_target(function: str = "checkout", **fields: Any) -> TargetPlan:

@@ -177,6 +177,15 @@ def test_items_of_a_table_with_a_key_of_ones_own_need_decryption_through_dynamod
         assert bool(refusal(cloud, [read, allow("kms:Decrypt", KEY, **via)], request)) == refused
 
 
+@pytest.mark.parametrize("pattern", ["iam-*", "*"])
+def test_the_right_to_delete_versions_is_none_to_delete_the_function(cloud: LocalCloud, pattern: str) -> None:
+    versions = allow("lambda:DeleteFunction", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{pattern}:*")
+    whole: Request = ("lambda", "delete_function", {"FunctionName": "iam-old"})
+    assert str(refusal(cloud, [versions], whole)).startswith("lambda:DeleteFunction")
+    for numbered in ({"FunctionName": "iam-old", "Qualifier": "1"}, {"FunctionName": "iam-old:1"}):
+        assert refusal(cloud, [versions], ("lambda", "delete_function", numbered)) is None
+
+
 def test_new_variables_of_a_function_with_a_key_need_that_key(cloud: LocalCloud, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("def handler(event, context): return 1\n")
     cloud.create_function("iam-encrypted", tmp_path)

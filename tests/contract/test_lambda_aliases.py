@@ -208,6 +208,8 @@ def test_aliases_are_listed_by_name_by_version_and_in_pages(cloud: LocalCloud, c
         return [alias["Name"] for alias in client.list_aliases(FunctionName="alias-list", **selected)["Aliases"]]
 
     assert (names(), names(FunctionVersion="1"), names(MaxItems=1)) == (["a", "b"], ["b"], ["a"])
+    pages = client.get_paginator("list_aliases").paginate(FunctionName="alias-list", PaginationConfig={"PageSize": 1})
+    assert [alias["Name"] for page in pages for alias in page["Aliases"]] == ["a", "b"]
 
 
 def test_each_alias_has_a_policy_of_its_own(client: Any, function: str) -> None:

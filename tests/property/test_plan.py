@@ -32,6 +32,7 @@ SETTINGS = {
     "image_repository_pattern": "*",
     "allow_configuration": "true",
     "pass_role_pattern": "*",
+    "keep_versions": "5",
 }
 READS = {"get_function", "get_alias", "get_provisioned_concurrency_config", "get_item", "batch_get_item", "paginate"}
 OF_LAMBDA = {"get_function", "get_alias", "get_provisioned_concurrency_config"}

@@ -17,7 +17,7 @@ from tidegate.domain.request.catalogue import fields
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = [json.loads(path.read_text()) for path in sorted((DOCS / "examples").glob("*.json"))]
 SCHEMA = Draft202012Validator(json.loads((DOCS / "request.schema.json").read_text()))
-OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, roles=("*",))
+OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
 NAMES = sorted({place[-1] for place in fields()})
 
 scalars = (

@@ -95,3 +95,12 @@ def test_a_record_outlives_its_release_by_the_days_that_were_asked_for() -> None
 def test_the_longest_time_out_counts_also_one_that_the_release_sets() -> None:
     request = a_request(configuration={"timeout": 60})
     assert make_plan(request, [FOUND], now=NOON, retention_days=1).targets[0].timeout_seconds == 60
+
+
+def test_a_request_says_how_many_versions_are_kept_or_the_deployment_does() -> None:
+    kept = [
+        make_plan(a_request(**field), [FOUND], now=NOON, retention_days=1, keep_versions=20).targets[0].keep
+        for field in ({}, {"keep": 5})
+    ]
+    assert kept == [20, 5]
+    assert make_plan(a_request(), [FOUND], now=NOON, retention_days=1).targets[0].keep == 0, "all"

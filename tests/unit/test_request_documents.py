@@ -14,7 +14,7 @@ from tidegate.domain.strategy import NAMES
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = sorted((DOCS / "examples").glob("*.json"))
-OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, roles=("*",))
+OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
 
 
 def schema() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from botocore.validate import ParamValidator
 from tidegate.domain.request import Limits, Request, parse_request
 from tidegate.domain.request.catalogue import fields
 
-OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, roles=("*",))
+OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
 
 
 def read(**fields: Any) -> Request:

@@ -227,6 +227,13 @@ def test_a_change_is_refused_where_tidegate_was_deployed_without_that(field: dic
     assert said.startswith(f"{next(iter(field))}: requests may not carry {next(iter(field))} here")
 
 
+def test_keeping_versions_is_refused_where_none_are_deleted() -> None:
+    said = the_problem(of_checkout(keep=5), Limits("*", "tidegate-"))
+    assert said.startswith("keep: no versions are deleted here")
+    assert "KeepVersions" in said
+    assert the_problem(of_checkout(keep=0), Limits("*", "tidegate-", allow_keep=True)).startswith("keep: has to be 1")
+
+
 def test_a_bucket_that_was_not_named_is_refused() -> None:
     limits = Limits("*", "tidegate-", allow_code=True, code_buckets=("releases-*",))
     assert the_problem(of_checkout(code=ZIP), limits).startswith("code.s3_bucket: is not among the buckets")

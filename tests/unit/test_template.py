@@ -40,7 +40,7 @@ WITHOUT_RESOURCES = {
 Alarms have ARNs, but composite ones are told only to whoever may see all (CloudWatch API reference, DescribeAlarms).
 """
 
-QUALIFIED = {"lambda:InvokeFunction", "lambda:GetProvisionedConcurrencyConfig"}
+QUALIFIED = {"lambda:InvokeFunction", "lambda:GetProvisionedConcurrencyConfig", "lambda:DeleteFunction"}
 """Called with a version or an alias. All others but GetFunction, which may be either, name the plain function."""
 
 NAMES = {"FunctionName", "RoleName", "TableName", "Name", "RuleName", "StateMachineName"}

@@ -25,6 +25,7 @@ EVERYTHING = {
     "PassRolePattern": "shop-*",
     "ParameterPattern": "shop/*",
     "SecretPattern": "shop/*",
+    "KeepVersions": "100",
 }
 FACTOR = 60
 

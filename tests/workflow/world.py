@@ -40,6 +40,7 @@ class World:
         self._written = written
         self._numbers = count(1)
         self._switch_recover(on=False)
+        self._switch("PruneFunctionExecutionSucceeded", on=False)
 
     def target(
         self, canary: str | None = "changed", *, stable: str = "stable", alias: str | None = "live", **options: Any
@@ -96,10 +97,22 @@ class World:
             self._switch_recover(on=False)
 
     def _switch_recover(self, *, on: bool, rules: Sequence[str] = ("EveryMinute", "ExecutionEnded")) -> None:
-        client = self.cloud.client("events")
         for rule in rules:
-            switch = client.enable_rule if on else client.disable_rule
-            switch(Name=self.stack.resources[f"RecoverFunction{rule}"])
+            self._switch(f"RecoverFunction{rule}", on=on)
+
+    @contextmanager
+    def pruning(self) -> Iterator[None]:
+        """Let prune be started by the end of executions."""
+        self._switch("PruneFunctionExecutionSucceeded", on=True)
+        try:
+            yield
+        finally:
+            self._switch("PruneFunctionExecutionSucceeded", on=False)
+
+    def _switch(self, rule: str, *, on: bool) -> None:
+        client = self.cloud.client("events")
+        switch = client.enable_rule if on else client.disable_rule
+        switch(Name=self.stack.resources[rule])
 
     def step_function(self, step: str) -> str:
         """Name the function of a step: "Shift", "RollBack", "Recover"."""

@@ -14,7 +14,7 @@ def conclude(release: Release, now: int) -> str:
     records.close(release.name, "released", summary, now)
     for target in release.plan.targets:
         if not target.live:
-            history.record_live(target.name, str(target.canary), release.name, now)
+            history.record_live(target.name, str(target.canary), release.name, now, previous=target.stable)
         locks.free(target.name, release.name)
     return summary
 

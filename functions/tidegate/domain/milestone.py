@@ -182,6 +182,14 @@ class Refused(Milestone):
     error: str
 
 
+class Pruned(Milestone):
+    """Old versions were deleted after the release was finished."""
+
+    type: Literal["pruned"] = "pruned"
+    deleted: tuple[str, ...] = Field(description="As function:version.")
+    left: tuple[str, ...] = Field(description="What could not be deleted, since an alias had come to use it.")
+
+
 Known = (
     Started
     | Published
@@ -196,6 +204,7 @@ Known = (
     | Recovered
     | Superseded
     | Refused
+    | Pruned
 )
 KINDS: dict[str, type[Milestone]] = {
     kind.model_fields["type"].default: kind for kind in get_args(Known) if issubclass(kind, Milestone)

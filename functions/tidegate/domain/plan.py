@@ -13,7 +13,8 @@ class TargetPlan:
     """One function and alias of a release.
 
     `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release, None
-    where Finish is to create it. `canary` is the version being released, known once it is published.
+    where Finish is to create it. `canary` is the version being released, known once it is published. `keep` is how
+    many of the newest versions are kept afterwards, 0 for all.
     """
 
     function: str
@@ -24,6 +25,7 @@ class TargetPlan:
     version: str | None = None
     wave: int = 1
     canary: str | None = None
+    keep: int = 0
 
     @property
     def name(self) -> str:

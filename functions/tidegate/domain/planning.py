@@ -22,7 +22,9 @@ AT_A_TIME = 10
 """How many targets are prepared at once (MaxConcurrency of `Prepare versions`)."""
 
 
-def make_plan(request: Request, findings: Sequence[Findings], *, now: int, retention_days: int) -> ReleasePlan:
+def make_plan(
+    request: Request, findings: Sequence[Findings], *, now: int, retention_days: int, keep_versions: int = 0
+) -> ReleasePlan:
     """Resolve defaults and the deadline; `now` in seconds since 1970."""
     strategy, analysis = request.strategy, request.analysis
     patience = analysis.max_bake_minutes or 0
@@ -32,7 +34,9 @@ def make_plan(request: Request, findings: Sequence[Findings], *, now: int, reten
     after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
     deadline = now + rounds * PREPARATION + baking + (hold + after) * MINUTE
     return ReleasePlan(
-        targets=tuple(_target(wanted, found) for wanted, found in zip(request.targets, findings, strict=True)),
+        targets=tuple(
+            _target(wanted, found, keep_versions) for wanted, found in zip(request.targets, findings, strict=True)
+        ),
         strategy=strategy,
         alpha=analysis.alpha,
         min_effect=analysis.min_effect,
@@ -53,7 +57,7 @@ def make_plan(request: Request, findings: Sequence[Findings], *, now: int, reten
     )
 
 
-def _target(wanted: TargetRequest, found: Findings) -> TargetPlan:
+def _target(wanted: TargetRequest, found: Findings, keep_versions: int) -> TargetPlan:
     new_timeout = (wanted.configuration and wanted.configuration.timeout) or 0
     return TargetPlan(
         function=wanted.function,
@@ -64,4 +68,5 @@ def _target(wanted: TargetRequest, found: Findings) -> TargetPlan:
         version=wanted.version,
         wave=wanted.wave,
         canary=wanted.version,
+        keep=wanted.keep or keep_versions,
     )

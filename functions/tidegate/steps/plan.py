@@ -65,7 +65,14 @@ def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasSta
     """
     findings = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
     _refuse_obstacles(request, findings, short="targets" not in event.request)
-    return make_plan(request, findings, now=event.now, retention_days=event.settings.retention_days)
+    settings = event.settings
+    return make_plan(
+        request,
+        findings,
+        now=event.now,
+        retention_days=settings.retention_days,
+        keep_versions=settings.keep_versions,
+    )
 
 
 def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release]) -> ReleasePlan:

@@ -25,6 +25,7 @@ class Settings(BaseModel):
     image_repository_pattern: str
     allow_configuration: bool
     pass_role_pattern: str
+    keep_versions: int
 
     def limits(self) -> Limits:
         return Limits(
@@ -32,6 +33,7 @@ class Settings(BaseModel):
             own_prefix=self.own_prefix,
             allow_code=bool(self.code_bucket_pattern or self.image_repository_pattern),
             allow_configuration=self.allow_configuration,
+            allow_keep=self.keep_versions > 0,
             code_buckets=(self.code_bucket_pattern,),
             image_repositories=(self.image_repository_pattern,),
             roles=(f"arn:*:iam::*:role/{self.pass_role_pattern}",) if self.pass_role_pattern else (),

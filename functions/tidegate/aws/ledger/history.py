@@ -7,14 +7,22 @@ from tidegate.aws.ledger import table
 from tidegate.aws.ledger.records import Release
 
 
-def record_live(target: str, version: str, release: str, now: int) -> None:
-    table.put({"pk": _partition(target), "sk": "live", "version": version, "release": release, "at": now})
+def record_live(target: str, version: str, release: str, now: int, *, previous: str | None) -> None:
+    """Note which version a release left on the alias, and which one it went away from."""
+    item = {"version": version, "previous": previous, "release": release, "at": now}
+    table.put({"pk": _partition(target), "sk": "live", **item})
 
 
 def live_version(target: str) -> str | None:
     """Give the version that our last finished release left on the alias; None before the first."""
     item = table.get(_partition(target), "live")
     return item["version"] if item else None
+
+
+def left_behind(target: str) -> set[str]:
+    """Give the version that our last finished release left on the alias, and the one to go back to from it."""
+    item = table.get(_partition(target), "live") or {}
+    return {item[name] for name in ("version", "previous") if item.get(name)}
 
 
 def record_failed(release: Release, failed: Collection[str], now: int, why: str) -> None:

@@ -11,13 +11,15 @@ class Limits:
 
     `function_pattern` is a name with `*` and `?` as IAM reads them; functions whose name begins with
     `own_prefix` are Tidegate's own. `code_buckets`, `image_repositories` (names in ECR) and `roles` (ARNs)
-    are patterns for what a request that may carry code or configuration can name.
+    are patterns for what a request that may carry code or configuration can name. `allow_keep` is whether
+    old versions are deleted at all.
     """
 
     function_pattern: str
     own_prefix: str
     allow_code: bool = False
     allow_configuration: bool = False
+    allow_keep: bool = False
     code_buckets: tuple[str, ...] = ("*",)
     image_repositories: tuple[str, ...] = ("*",)
     roles: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from tidegate.domain.request.fields import AliasName, Document, FunctionName, Ma
 from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
 
 MOST_TARGETS = 100
+MOST_KEPT = 1000
 
 
 class Probe(Document):
@@ -84,6 +85,13 @@ class TargetRequest(Document):
     )
     again: bool = Field(
         default=False, description="Release a version even though it was rolled back before.", examples=[True]
+    )
+
+    keep: Annotated[int, Field(ge=1, le=MOST_KEPT)] | None = Field(
+        default=None,
+        description="How many of the newest versions are kept when the release is finished; older ones are deleted, "
+        "unless something may use them. Where Tidegate was deployed to delete versions at all.",
+        examples=[5],
     )
 
     @property

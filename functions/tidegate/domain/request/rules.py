@@ -29,6 +29,7 @@ def broken_rules(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:
         yield from _reach(target, limits)
         yield from _changes(target, limits)
         yield from _combinations(target)
+        yield from _keeping(target, limits)
     yield from _repeated(targets)
     yield from _falling_weights(document)
     yield from _named_twice(document)
@@ -117,6 +118,16 @@ def _sources(target: Target, limits: Limits) -> Iterator[Problem]:
         if isinstance(value, str) and allowed[outer] and not matches(value, patterns):
             text = f"is not among the {what} that requests may name: {', '.join(patterns) or 'none'}"
             yield Problem((*location, outer, name), text)
+
+
+def _keeping(target: Target, limits: Limits) -> Iterator[Problem]:
+    location, fields = target
+    if fields.get("keep") is not None and not limits.allow_keep:
+        text = (
+            "no versions are deleted here, so there is nothing to say about keeping them: leave it out, or set the "
+            "parameter KeepVersions of Tidegate's stack"
+        )
+        yield Problem((*location, "keep"), text, SMALLEST)
 
 
 def _combinations(target: Target) -> Iterator[Problem]:

@@ -1,0 +1,79 @@
+"""Deleting old versions of a function, and seeing which ones are in use."""
+
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws.clients import lambda_client
+from tidegate.aws.failures import code_of
+from tidegate.aws.ledger import history, locks, records
+from tidegate.domain.errors import ReleaseUnknown
+from tidegate.domain.pruning import OldVersion
+
+LATEST = "$LATEST"
+
+
+def versions(function: str) -> list[OldVersion]:
+    """Give every published version."""
+    found = _listed("list_versions_by_function", "Versions", function)
+    return [OldVersion(int(one["Version"]), _seconds(one["LastModified"])) for one in found if one["Version"] != LATEST]
+
+
+def in_use(function: str) -> set[str]:
+    """Give the versions that something may invoke or go back to.
+
+    Those are: what any alias points at, weights included; what a running release holds, released or is to go back to;
+    what the last release on each alias went away from; and what has provisioned concurrency of its own.
+    """
+    used: set[str] = set()
+    for alias in _listed("list_aliases", "Aliases", function):
+        weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+        used |= {alias["FunctionVersion"], *weights}
+        used |= history.left_behind(f"{function}:{alias['Name']}")
+    for config in _listed("list_provisioned_concurrency_configs", "ProvisionedConcurrencyConfigs", function):
+        used.add(config["FunctionArn"].rpartition(":")[2])
+    return used | _of_running_releases(function)
+
+
+def _of_running_releases(function: str) -> set[str]:
+    used: set[str] = set()
+    for lock in locks.read_all():
+        if lock.function == function:
+            used |= {lock.snapshot.version, *lock.snapshot.weights} if lock.snapshot else set()
+            used |= _canaries(lock.release, function)
+    return used
+
+
+def _canaries(release: str, function: str) -> set[str]:
+    try:
+        targets = records.read(release).plan.targets
+    except ReleaseUnknown:  # it was unlocked and forgotten meanwhile
+        return set()
+    return {target.canary for target in targets if target.function == function and target.canary}
+
+
+def delete(function: str, version: str) -> bool:
+    """Delete a version; one that is gone is deleted. False when an alias has come to use it.
+
+    Without its number the same call would delete the whole function; the permission is for versions only, too.
+    """
+    if not version.isdecimal():
+        raise ValueError(f"{version!r} is no number of a version of {function}")
+    try:
+        lambda_client().delete_function(FunctionName=function, Qualifier=version)
+    except ClientError as error:
+        if code_of(error) not in {"ResourceConflictException", "ResourceNotFoundException"}:
+            raise
+        return code_of(error) == "ResourceNotFoundException"
+    return True
+
+
+def _listed(call: str, member: str, function: str) -> list[Any]:
+    client: Any = lambda_client()
+    pages = client.get_paginator(call).paginate(FunctionName=function)
+    return [one for page in pages for one in page[member]]
+
+
+def _seconds(written: str) -> int:
+    return int(datetime.fromisoformat(written).timestamp())
