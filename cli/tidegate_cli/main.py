@@ -26,6 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "history": Entry("tidegate_cli.commands.history", "history", "List past releases of a function."),
     "plan": Entry("tidegate_cli.commands.plan", "plan", "Say what a release would do, and what is in its way."),
     "release": Entry("tidegate_cli.commands.release", "release", "Release functions, and follow it."),
+    "report": Entry("tidegate_cli.commands.report", "report", "Show a release as one page: outcome, why, charts."),
     "rollback": Entry("tidegate_cli.commands.rollback", "rollback", "Go back to an earlier version."),
     "status": Entry("tidegate_cli.commands.status", "status", "Say what serves, and which release is running."),
     "thaw": Entry("tidegate_cli.commands.freezes", "thaw", "End a freeze."),

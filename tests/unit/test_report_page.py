@@ -130,8 +130,8 @@ def test_a_page_that_is_no_report_is_told_apart() -> None:
 
 
 def test_no_traffic_breaks_a_line_and_is_never_a_zero() -> None:
-    assert path([1.0, 2.0, None, 4.0], Scale(4.0)) == "M0.5 300L1.5 200M3.5 0h0"
-    assert path([None, None], Scale(4.0)) == ""
+    assert path([1.0, 2.0, None, 4.0], Scale(4.0)) == ("M0.5 300L1.5 200", "M3.5 0h0")
+    assert path([None, None], Scale(4.0)) == ("", "")
 
 
 def test_the_stair_ends_where_the_release_does() -> None:

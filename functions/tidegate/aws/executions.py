@@ -1,9 +1,18 @@
 """What Step Functions says about the execution of a release."""
 
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
 from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import stepfunctions_client
 from tidegate.aws.failures import code_of
+from tidegate.domain.execution import Execution, Passage
+
+PAGE = 1000
+"""Most events of one GetExecutionHistory call."""
 
 
 def status(execution: str) -> str | None:
@@ -17,6 +26,63 @@ def status(execution: str) -> str | None:
         if code_of(error) == "ExecutionDoesNotExist":
             return None
         raise
+
+
+def describe(execution: str) -> Execution | None:
+    """Give an execution; None when it is unknown: Step Functions forgets it 90 days after its end."""
+    try:
+        found: Any = stepfunctions_client().describe_execution(executionArn=execution)
+    except ClientError as error:
+        if code_of(error) == "ExecutionDoesNotExist":
+            return None
+        raise
+    return Execution(
+        arn=execution,
+        status=found["status"],
+        started=int(found["startDate"].timestamp()),
+        stopped=int(found["stopDate"].timestamp()) if "stopDate" in found else None,
+        error=found.get("error"),
+        cause=found.get("cause"),
+        request=_read(found.get("input", "null")),
+    )
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def way(execution: str) -> tuple[Passage, ...]:
+    """Give the states that an execution went through so far, in order; without their data, which may be large."""
+    pages = (
+        stepfunctions_client()
+        .get_paginator("get_execution_history")
+        .paginate(executionArn=execution, includeExecutionData=False, PaginationConfig={"PageSize": PAGE})
+    )
+    return tuple(passages(event for page in pages for event in page["events"]))
+
+
+def passages(events: Iterable[Any]) -> Iterator[Passage]:
+    """Find each visit of a state in a history, and by the events' chain the state that it came from."""
+    found: list[Passage] = []
+    place: dict[int, int] = {}  # by the id of an event, the visit that it belongs to
+    for event in events:
+        kind, before = event["type"], place.get(event.get("previousEventId", 0))
+        if kind.endswith("StateEntered"):
+            came_from = None if before is None else found[before].state
+            name, at = event["stateEnteredEventDetails"]["name"], int(event["timestamp"].timestamp())
+            place[event["id"]] = len(found)
+            found.append(Passage(name, at, came_from, left=kind == "FailStateEntered"))
+            continue
+        if before is not None:
+            place[event["id"]] = before
+        if kind == "MapStateExited":  # what was under way inside is over, too
+            found = [replace(passage, left=True) for passage in found]
+        elif kind.endswith("StateExited") and before is not None:
+            found[before] = replace(found[before], left=True)
+    yield from found
 
 
 def stop(execution: str, error: str, cause: str) -> None:

@@ -52,7 +52,7 @@ def _blocks(report: Report, axis: Axis) -> Iterator[Markup]:
     for (verdict, weight), run in groupby(report.ticks, key=lambda tick: (tick.verdict, tick.weight)):
         together = list(run)
         first, last = together[0].at, together[-1].at
-        width = max(axis.at(last + MINUTE) - axis.at(first), 1.0)
+        width = min(max(axis.at(last + MINUTE) - axis.at(first), 1.0), axis.columns - axis.at(first))
         yield element(
             "span",
             _block(verdict, len(together)),
@@ -142,7 +142,8 @@ def _rates(report: Report, target: Target, axis: Axis, metric: Metric, minutes: 
 def _evidence(report: Report, target: Target, axis: Axis) -> Markup:
     """Draw ln E after each tick against the limit; each metric's own beside it where there are several."""
     columns = axis.largest(_log_e_values(report.ticks, target.name))
-    several = [metric for metric in target.metrics if metric.gates] if len(target.metrics) > 1 else []
+    gating = [metric for metric in target.metrics if metric.gates]
+    several = gating if len(gating) > 1 else []
     lines = [
         *(
             Line(f"part part{n}", metric.name, axis.largest(_log_e_values(report.ticks, target.name, metric.name)))

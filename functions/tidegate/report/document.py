@@ -27,6 +27,7 @@ def document(report: Report) -> dict[str, Any]:
         "outcome": report.outcome,
         "sentence": sentence(report),
         "why": report.why,
+        "left": report.left,
         "error": report.error,
         "execution": report.execution,
         "made": format_time(report.made),
@@ -47,7 +48,7 @@ def document(report: Report) -> dict[str, Any]:
             for tick in report.ticks
         ],
         "events": [{"at": format_time(e.at), "type": e.kind, "text": e.text} for e in report.events],
-        "way": None if report.way is None else _way(report.way),
+        "way": None if report.way is None else _way(report),
         "labels": dict(report.labels),
         "request": report.request,
         "notes": list(report.notes),
@@ -124,13 +125,14 @@ def _number(value: float | None) -> float | None:
     return int(value) if value == int(value) else round(value, 2)
 
 
-def _way(way: Sequence[Passage]) -> dict[str, Any]:
+def _way(report: Report) -> dict[str, Any]:
     """Say which states were visited how often, which arrows were taken, and where the release is."""
+    way: Sequence[Passage] = report.way or ()
     taken = Counter((passage.came_from, passage.state) for passage in way if passage.came_from)
     return {
         "visits": dict(Counter(passage.state for passage in way)),
         "taken": [[start, end, times] for (start, end), times in taken.items()],
-        "now": sorted({passage.state for passage in way if not passage.left}),
+        "now": sorted({passage.state for passage in way if report.ended is None and not passage.left}),
     }
 
 

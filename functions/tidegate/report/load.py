@@ -67,6 +67,7 @@ def _unrecorded(release: str, execution: Execution, shared: Mapping[str, Any]) -
         release=release,
         outcome=outcome,
         why="Nothing was changed." if outcome == DRY_RUN else why,
+        left="",
         started=execution.started,
         ended=execution.stopped,
         execution=execution.arn,
@@ -91,6 +92,7 @@ def _recorded(
         release=release,
         outcome=outcome,
         why=why,
+        left=_left(own),
         started=record["started"],
         ended=record["ended_at"] if record.get("ended") else execution.stopped if execution else None,
         execution=execution.arn if execution else record["execution"],
@@ -116,6 +118,12 @@ def _outcome(record: Item, execution: Execution | None) -> tuple[str, str]:
         return RUNNING, ""
     why = sentence_of(execution.cause) if execution.cause else f"Its execution is {execution.status}."
     return LEFT_TO_RECOVER, f"{why} Recover brings its aliases back to one version within a minute or two."
+
+
+def _left(items: Sequence[Item]) -> str:
+    """Say how the aliases were left, in the words of whoever restored them last."""
+    undone = [item for kind in ("rolled-back", "recovered") for item in judged.of_kind(items, kind)]
+    return str(max(undone, key=lambda item: item["at"]).get("summary", "")) if undone else ""
 
 
 def _with_versions(plan: ReleasePlan, items: Sequence[Item]) -> ReleasePlan:

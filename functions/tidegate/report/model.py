@@ -13,6 +13,7 @@ RELEASED = "released"
 ROLLED_BACK = "rolled-back"
 REFUSED = "refused"
 RECOVERED = "recovered"
+SUPERSEDED = "superseded"
 DRY_RUN = "dry-run"
 LEFT_TO_RECOVER = "left-to-recover"
 """Outcomes; a newer ledger may have others, which are shown by their word."""
@@ -74,7 +75,7 @@ class Metric:
         """
         both = [pair for pair in self.minutes.values() if pair.stable.total and pair.canary.total]
         size = sum(_size(pair) for pair in both)
-        if not size:
+        if not (size and self.whole.stable.total and self.whole.canary.total):
             return None
         return sum(_size(pair) * ((pair.canary.rate or 0.0) - (pair.stable.rate or 0.0)) for pair in both) / size
 
@@ -151,12 +152,14 @@ class Event:
 class Report:
     """A release as far as it has come by `made`.
 
-    `way` is None where Step Functions does not know it any more; `notes` say what could not be read, and why.
+    `left` says how the aliases were left by whatever undid it. `way` is None where Step Functions does not know it any
+    more; `notes` say what could not be read, and why.
     """
 
     release: str
     outcome: str
     why: str
+    left: str
     made: int
     started: int
     ended: int | None

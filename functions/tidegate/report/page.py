@@ -89,8 +89,6 @@ def _facts(report: Report) -> Iterator[tuple[str, tuple[Content, ...]]]:
         yield "versions", (f"{stable} → {canary}",)
     elif versions:
         yield "targets", (words.count(len(report.targets)),)
-    if len(report.targets) == 1 and report.targets[0].probe:
-        yield "probe", (report.targets[0].probe,)
     if report.strategy:
         weights = " → ".join(f"{weight:g}" for weight, _ in report.steps)
         yield "strategy", (f"{report.strategy}: {weights} %" if weights else report.strategy,)

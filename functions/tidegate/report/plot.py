@@ -73,15 +73,20 @@ def weights(report: Report, axis: Axis) -> list[tuple[float, float]]:
     return [*changes, (ended, 0.0)]
 
 
-def path(values: Values, scale: Scale) -> str:
-    """Draw a line through the middle of each column; it breaks where there is no value, a lone value is a dot."""
-    placed = enumerate(values)
-    runs = (list(run) for there, run in groupby(placed, key=lambda each: each[1] is not None) if there)
-    return "".join(_run([f"{column}.5 {scale.height(value or 0.0)}" for column, value in run]) for run in runs)
+def path(values: Values, scale: Scale) -> tuple[str, str]:
+    """Draw a line through the middle of each column, and the dots: it breaks where there is no value."""
+    runs = (list(run) for there, run in groupby(enumerate(values), key=lambda each: each[1] is not None) if there)
+    drawn = [[f"{column}.5 {scale.height(value or 0.0)}" for column, value in run] for run in runs]
+    lines = "".join(f"M{points[0]}L{' '.join(points[1:])}" for points in drawn if len(points) > 1)
+    return lines, "".join(f"M{points[0]}h0" for points in drawn if len(points) == 1)
 
 
-def _run(points: list[str]) -> str:
-    return f"M{points[0]}h0" if len(points) == 1 else f"M{points[0]}L{' '.join(points[1:])}"
+def _drawn(line: Line, scale: Scale) -> Markup:
+    lines, dots = path(line.values, scale)
+    return joined(
+        element("path", class_=line.kind, d=lines) if lines else None,
+        element("path", class_=f"{line.kind} dot", d=dots) if dots else None,
+    )
 
 
 def chart(
@@ -104,7 +109,7 @@ def chart(
         element("path", class_="stair", d=stair(report, axis)),
         element("path", class_="grid", d=f"M0 0H{axis.columns}M0 {HIGH // 2}H{axis.columns}M0 {HIGH}H{axis.columns}"),
         (element("path", class_="limit", d=f"M0 {scale.height(at)}H{axis.columns}") for at, _ in marks),
-        (element("path", class_=line.kind, d=path(line.values, scale)) for line in lines),
+        (_drawn(line, scale) for line in lines),
         element("g", *_columns(axis, hover), class_="hover") if hover else None,
         Markup("</svg>"),
     )

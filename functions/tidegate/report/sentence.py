@@ -38,11 +38,8 @@ def sentence(report: Report) -> str:
 
 
 def consequence(report: Report) -> str:
-    """Say how the aliases are now, in the words of what was written last about them."""
-    told = [event for event in report.events if event.kind in {ROLLED_BACK, RECOVERED} and event.text]
-    if report.outcome not in {ROLLED_BACK, RECOVERED} or not told:
-        return ""
-    return f"{told[-1].text.rstrip('.')}."
+    """Say how the aliases were left, where the release was undone."""
+    return f"{report.left.rstrip('.')}." if report.left and report.outcome != RELEASED else ""
 
 
 def _failure(report: Report, target: Target) -> str:

@@ -11,6 +11,7 @@ from tidegate.report.model import (
     RELEASED,
     ROLLED_BACK,
     RUNNING,
+    SUPERSEDED,
     Counts,
 )
 
@@ -21,6 +22,7 @@ TITLES = {
     ROLLED_BACK: "Rolled back",
     REFUSED: "Refused",
     RECOVERED: "Recovered",
+    SUPERSEDED: "Superseded",
     DRY_RUN: "Dry run",
     LEFT_TO_RECOVER: "Left to recover",
 }

@@ -266,12 +266,25 @@ def items(name: str, since: int = 0) -> list[dict[str, Any]]:
 
     Items of an earlier release of this name are left out; without a record there is nothing.
     """
-    start = f"event#{format_time(since)}"
-    found = table.query(_partition(name), start=start)
+    return _own(name, table.query(_partition(name), start=f"event#{format_time(since)}"), since)
+
+
+def everything(name: str) -> list[dict[str, Any]]:
+    """Give all that the ledger has of a release, also what it was judged by: see `items`."""
+    return _own(name, table.query(_partition(name)))
+
+
+def _own(name: str, found: list[dict[str, Any]], since: int = 0) -> list[dict[str, Any]]:
+    """Leave out what is of an earlier release of the name; add what people decided.
+
+    Decisions are in a partition of their own, the only one that Decide may write to.
+    """
     started = next((item["started"] for item in found if item["sk"] == "record"), None)
-    # What people decided is in a partition of its own, the only one that Decide may write to.
-    found += [item for item in table.query(f"decisions#{name}", start=start) if "kind" in item]
-    return [item for item in found if started is not None and item.get("at", started) >= started]
+    if started is None:
+        return []
+    decided = table.query(f"decisions#{name}", start=f"event#{format_time(since)}")
+    found += [item for item in decided if "kind" in item]
+    return [item for item in found if item.get("at", started) >= started]
 
 
 def _partition(name: str) -> str:

@@ -1,0 +1,88 @@
+"""`tidegate report`: a release as one page, as Markdown or as data."""
+
+import webbrowser
+from pathlib import Path
+
+import click
+
+from tidegate_cli.frame import Command, Shared
+from tidegate_cli.outcome import Outcome, Stop
+
+
+@click.command(cls=Command)
+@click.argument("release", required=False, metavar="[RELEASE|FUNCTION]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; - is stdout.  [default: RELEASE.html]",
+)
+@click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Markdown on stdout, for the summary of a CI job.")
+@click.pass_obj
+def report(shared: Shared, release: str | None, output: Path | None, show: bool, as_markdown: bool) -> None:
+    """Show a release, running or over: its outcome, why, charts, the way it took.
+
+    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, its newest release. Without one it is the newest of all. The page
+    is one file that fetches nothing. With --json, the data that every page carries: RELEASE may then also be the file of
+    an earlier page.
+    """
+    if show and (as_markdown or shared.json):
+        raise click.UsageError("--open is for the page: leave out --markdown and --json")
+    if release and release.endswith(".html"):
+        _write(_data_of(Path(release), shared), output or Path("-"))
+        return
+    from tidegate.report.document import written
+    from tidegate.report.markdown import markdown
+    from tidegate.report.page import page
+    from tidegate_cli.gathering import gather
+
+    found = gather(shared, release)
+    if shared.json or as_markdown:
+        _write(written(found) if shared.json else markdown(found), output or Path("-"))
+        return
+    target = output or Path(f"{found.release}.html")
+    _write(page(found), target)
+    if str(target) != "-":
+        click.echo(target)
+    if show:
+        webbrowser.open(target.resolve().as_uri())
+
+
+def _data_of(page: Path, shared: Shared) -> str:
+    """Give the data that an earlier page carries.
+
+    Raises
+    ------
+    Stop
+        When there is no such file, or it is no report.
+    """
+    import json
+
+    from tidegate.report.document import read_back
+
+    if not shared.json:
+        raise click.UsageError("of an earlier page only the data can be had: add --json")
+    try:
+        return json.dumps(read_back(page.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise Stop(Outcome.FAILED, f"{page} cannot be read: {error}") from None
+
+
+def _write(text: str, target: Path) -> None:
+    """Write a file whole or not at all; an earlier report stays until the new one is there.
+
+    Raises
+    ------
+    Stop
+        When it cannot be written.
+    """
+    if str(target) == "-":
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    new = target.with_name(f".{target.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(target)
+    except OSError as error:
+        raise Stop(Outcome.FAILED, f"{target} cannot be written: {error.strerror}") from None

@@ -1,0 +1,95 @@
+"""Everything that is known of a release, for its report: from the ledger, Step Functions and CloudWatch."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tidegate.aws import executions, observations
+from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.ledger import records
+from tidegate.domain.execution import Passage
+from tidegate.domain.observation import Observation
+from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.schedule import MINUTE
+from tidegate.report.load import load
+from tidegate.report.model import Report
+from tidegate_cli.frame import Shared
+from tidegate_cli.outcome import Outcome, Stop
+
+AROUND = 6 * MINUTE
+"""How long before the first shift and after the end is looked at."""
+
+MOST_TARGETS = 20
+"""Of more than that CloudWatch is not asked: the page draws fewer."""
+
+Item = Mapping[str, Any]
+
+
+def gather(shared: Shared, named: str | None) -> Report:
+    """Read a release: the one named, the newest one of the function named, or the newest one of all.
+
+    The ledger must be readable; what Step Functions or CloudWatch do not say becomes a note.
+
+    Raises
+    ------
+    Stop
+        When there is no such release.
+    """
+    arn = shared.stack.execution
+    release, items = _found(named)
+    execution = executions.describe(arn(release)) if release else None
+    if execution is None and not items:
+        what = f"There is no release {named}, and none of a function of that name." if named else "There is no release."
+        raise Stop(Outcome.FAILED, f"{what} Past ones: {shared.line('history', 'FUNCTION')}")
+    now = max([int(time.time()), *(item["at"] for item in items if "at" in item)])
+    notes: list[str] = []
+    way = _way(execution.arn, notes) if execution else None
+    seen = _seen(items, now, notes)
+    return load(release, items, now=now, execution=execution, way=way, seen=seen, notes=notes)
+
+
+def _found(named: str | None) -> tuple[str, list[dict[str, Any]]]:
+    items = records.everything(named) if named else []
+    if named and items:
+        return named, items
+    for item in records.listed():
+        names = {name for target in item["targets"] for name in (target, target.rpartition(":")[0])}
+        if named is None or named in names:
+            return item["release"], records.everything(item["release"])
+    return named or "", []
+
+
+def _way(execution: str, notes: list[str]) -> tuple[Passage, ...] | None:
+    try:
+        return executions.way(execution)
+    except FAILED_CALL as error:
+        notes.append(f"The way through the state machine could not be read: {error}")
+        return None
+
+
+def _seen(items: Sequence[Item], now: int, notes: list[str]) -> dict[str, Observation]:
+    record = next((item for item in items if item["sk"] == "record"), None)
+    shifts = [item["at"] for item in items if item["sk"].startswith("shift#")]
+    if record is None or not shifts:
+        return {}
+    start, end = min(shifts) - AROUND, record.get("ended_at", now) + AROUND
+    if now - start > observations.KEPT:
+        notes.append("CloudWatch keeps minutes for 15 days: durations are not shown, counts are those of the ledger.")
+        return {}
+    return _observed(_shifting(record, items), start, min(end, now), notes)
+
+
+def _shifting(record: Item, items: Sequence[Item]) -> tuple[TargetPlan, ...]:
+    published = {item["target"]: item["canary"] for item in items if item["sk"].startswith("target#")}
+    return ReleasePlan.of(record["plan"]).with_canaries(published).shifting
+
+
+def _observed(targets: Sequence[TargetPlan], start: int, end: int, notes: list[str]) -> dict[str, Observation]:
+    try:
+        seen, problem = observations.observe(targets[:MOST_TARGETS], start, end)
+    except FAILED_CALL as error:
+        notes.append(f"CloudWatch could not be read: {error}")
+        return {}
+    if problem:
+        notes.append(f"CloudWatch could not be read whole: {problem}.")
+    return seen
