@@ -9,7 +9,7 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
-from tidegate.aws import aliases, executions
+from tidegate.aws import aliases, announcements, executions
 from tidegate.aws.ledger import table
 
 Item = dict[str, Any]
@@ -88,6 +88,9 @@ class SmallAws:
         for request in TransactItems:
             self._put_item(**request["Put"])
 
+    def _put_events(self, Entries: list[Item]) -> Item:  # noqa: N803
+        return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}
+
     def _delete_item(self, Key: Item, **request: Any) -> None:  # noqa: N803
         self._check(_key(Key), request)
         self.items.pop(_key(Key), None)
@@ -138,6 +141,7 @@ def small_aws(aws: SmallAws | None = None) -> Iterator[SmallAws]:
         patch.setenv("LEDGER_TABLE", "ledger")
         patch.setattr(aliases, "lambda_client", lambda: aws)
         patch.setattr(table, "ledger_client", lambda: aws)
+        patch.setattr(announcements, "events_client", lambda: aws)
         patch.setattr(executions, "status", lambda _execution: "FAILED")
         patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
         patch.setattr(aliases, "CONNECTIONS", 1)

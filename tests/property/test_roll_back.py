@@ -17,6 +17,7 @@ from tidegate.entry import recover
 from tidegate.steps import finish, roll_back, shift
 
 NAME = "release-1"
+EXECUTION = f"arn:aws:states:us-east-1:123456789012:execution:tidegate-release:{NAME}"
 WEIGHTS = (10, 50)
 STABLE, CANARY = "42", "43"
 FOR_EVER = None
@@ -38,8 +39,8 @@ class Scene:
         targets = [a_target(name, canary=None) for name in self.functions]
         plan = a_plan(*targets, steps=tuple(Step(weight, 1) for weight in WEIGHTS[:steps]))
         snapshots = {target.name: target.snapshot for target in targets}
-        opening = records.opening(NAME, "execution", NOON, {}, plan)
-        locks.take(NAME, snapshots, locks.requests(NAME, "execution", NOON, snapshots), opening=opening)
+        opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
+        locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
         for target, canary in zip(targets, canaries, strict=True):
             state = {"FunctionVersion": STABLE, "RoutingConfig": {"AdditionalVersionWeights": {}}}
             aws.aliases[target.function] = {**state, "RevisionId": "1"}

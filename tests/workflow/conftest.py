@@ -26,6 +26,7 @@ EVERYTHING = {
     "ParameterPattern": "shop/*",
     "SecretPattern": "shop/*",
     "KeepVersions": "100",
+    "EventBusName": "shop-events",
 }
 FACTOR = 60
 
@@ -44,6 +45,7 @@ def world(cloud: LocalCloud, request: pytest.FixtureRequest) -> Iterator[World]:
     stepfunctions.observers.append(watch.state_event)
     stepfunctions.status_observers.append(watch.status_event)
     keys = {"KmsKeyArn": _key(cloud), "FunctionKmsKeyArn": _key(cloud)}
+    cloud.client("events").create_event_bus(Name=EVERYTHING["EventBusName"])
     stack = cloud.deploy(TEMPLATE, EVERYTHING | keys, "tidegate")
     with _recorded(cloud, written):
         yield World(cloud, stack, watch, written, keys["FunctionKmsKeyArn"])

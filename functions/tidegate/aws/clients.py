@@ -74,6 +74,11 @@ def stepfunctions_client() -> "SFNClient":
 
 
 @cache
+def events_client() -> Any:
+    return boto3.client("events", config=CONFIG)
+
+
+@cache
 def parameters_client() -> "SSMClient":
     return boto3.client("ssm", config=CONFIG)
 

@@ -1,6 +1,7 @@
 """Writing down that a release was undone from outside: by recover, or by a release that superseded it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from tidegate.aws.ledger import history, records
 from tidegate.aws.ledger.records import Release
@@ -10,22 +11,33 @@ RECOVERED = "recovered"
 SUPERSEDED = "superseded"
 
 
-def close_undone(release: Release, sentences: Sequence[str], now: int) -> None:
+@dataclass(frozen=True)
+class Undone:
+    """How a release ended: the outcome's word, and as sentences why, and what was restored."""
+
+    outcome: str
+    why: str
+    summary: str
+
+
+def close_undone(release: Release, sentences: Collection[str], now: int) -> Undone | None:
     """Write down what was restored, and how the release ended if nobody got that far yet. Safe to repeat.
 
-    Only versions that a verdict blamed are remembered as rolled back.
+    Gives None where there is nothing to tell: nothing was restored, and all is written down already. Only
+    versions that a verdict blamed are remembered as rolled back.
     """
+    if release.ended is not None and not sentences:
+        return None
     outcome, why = how_it_ended(release)
-    summary = "; ".join(sentences) or "Its aliases were restored"
-    if sentences or release.ended is None:
-        logger.warning("%s: %s", outcome, summary)
-        details = {"summary": summary, "why": why}
-        records.record_event(release.name, now, outcome, release.plan.expires, details)
-    if release.ended is not None:
-        return
-    if release.blame:
-        history.record_failed(release, release.blame["failed"], now, release.blame["cause"])
-    records.close(release.name, outcome, f"{why} {summary}.", now)
+    undone = Undone(release.ended or outcome, why, "; ".join(sentences) or "Its aliases were restored")
+    logger.warning("%s: %s", undone.outcome, undone.summary)
+    details = {"summary": undone.summary, "why": why}
+    records.record_event(release.name, now, outcome, release.plan.expires, details)
+    if release.ended is None:
+        if release.blame:
+            history.record_failed(release, release.blame["failed"], now, release.blame["cause"])
+        records.close(release.name, outcome, f"{why} {undone.summary}.", now)
+    return undone
 
 
 def how_it_ended(release: Release) -> tuple[str, str]:

@@ -9,13 +9,14 @@ from itertools import groupby
 from typing import Any
 
 from tidegate.aws import aliases, executions
+from tidegate.aws.announcements import announce_recovered
 from tidegate.aws.conclusion import conclude
 from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.locks import Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
-from tidegate.aws.recovery import close_undone
+from tidegate.aws.recovery import Undone, close_undone
 from tidegate.aws.restoration import Restoration, restore
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockLost, RollBackIncomplete, TidegateError
@@ -30,11 +31,17 @@ LONGEST_STEP = 150
 GRACE = 5 * MINUTE
 """How long after its deadline an execution may still roll itself back."""
 
+PROMOTED_BEFORE = "It was promoted before its execution ended."
+
+EVERY_RELEASE = "(all)"
+"""What log lines say that are about no single one."""
+
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     now = parse_time(event["time"])
     done: list[str] = []
     failures: list[str] = []
+    logger.append_keys(release=EVERY_RELEASE)
     # Told of one end, it looks at that release alone: when many end at once, each is not done many times.
     ended = event.get("detail", {}).get("executionArn")
     concerned = [lock for lock in in_our_words(locks.read_all) if ended in {None, lock.execution}]
@@ -56,21 +63,24 @@ def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
         return []
     release = records.read(name)
     if not records.begin_undo(name, now):
-        return [f"{name}: unlocked after its promotion; {conclude(release, now)}"]
+        summary = conclude(release, now)
+        announce_recovered(release, now, Undone("released", PROMOTED_BEFORE, summary), {})
+        return [f"{name}: unlocked after its promotion; {summary}"]
     healing = _heal_all(release, held, now)
-    sentences = healing.sentences
-    if sentences or not (healing.failures or healing.left):
-        close_undone(release, sentences, now)
+    if healing.done or not (healing.failures or healing.left):
+        undone = close_undone(release, healing.done.values(), now)
+        if undone:
+            announce_recovered(release, now, undone, healing.done)
     if healing.failures:
         raise RollBackIncomplete("; ".join(healing.failures))
-    return [f"{name}: {sentence}" for sentence in sentences]
+    return [f"{name}: {sentence}" for sentence in healing.done.values()]
 
 
 @dataclass(frozen=True)
 class Healing:
-    """What became of a release's aliases: a sentence for each that was healed or failed; `left` to another run."""
+    """What became of a release's aliases: what was done to each, by target; `left` to another run."""
 
-    sentences: list[str] = field(default_factory=list)
+    done: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
@@ -83,7 +93,7 @@ def _heal_all(release: Release, held: Sequence[Lock], now: int) -> Healing:
         try:
             sentence = _heal(lock, canaries.get(lock.target), now)
             if sentence:
-                healing.sentences.append(sentence)
+                healing.done[lock.target] = sentence
             elif _may_be_freed(lock, release, now):
                 locks.free(lock.target, release.name)
         except LockLost:

@@ -110,7 +110,15 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan) -> None:
     snapshots = {target.name: target.snapshot for target in plan.targets}
     writes = locks.requests(event.release, event.execution, event.now, snapshots, attempt=event.attempt)
     labels = dict(request.labels)
-    opening = records.opening(event.release, event.execution, event.now, labels, plan, attempt=event.attempt)
+    opening = records.opening(
+        event.release,
+        event.execution,
+        event.now,
+        labels,
+        plan,
+        attempt=event.attempt,
+        event_bus=event.settings.event_bus,
+    )
     # As many as one transaction takes, and the record in it: a lone record would stay open for ever.
     locks.take(event.release, snapshots, writes[: BATCH - 1], opening=opening)
     try:

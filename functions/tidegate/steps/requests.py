@@ -26,6 +26,7 @@ class Settings(BaseModel):
     allow_configuration: bool
     pass_role_pattern: str
     keep_versions: int
+    event_bus: str
 
     def limits(self) -> Limits:
         return Limits(
