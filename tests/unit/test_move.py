@@ -8,6 +8,7 @@ from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
 from tidegate.domain.alarms import Change
 from tidegate.domain.judge import Environment, Verdict
 from tidegate.domain.move import UNDECIDED, Move, MoveKind, next_move
+from tidegate.domain.pause import Pause
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.strategy import Step
 
@@ -93,6 +94,48 @@ def test_a_hold_ends_when_its_time_is_up() -> None:
     assert move.reason is not None
     assert move.reason[0] == "HoldExpired"
     assert "60 minutes" in move.reason[1]
+
+
+def test_or_goes_on_then_if_the_request_says_so_and_holds_no_more() -> None:
+    """The hold is one for the whole release: that is what its deadline has room for."""
+    plan = a_plan(steps=TWO_STEPS, max_bake_minutes=15, max_hold_minutes=60, on_hold_expired="promote")
+    assert decided(plan, Verdict.NO_DATA, visible=74).held
+    assert decided(plan, Verdict.NO_DATA, visible=75) == Move(MoveKind.SHIFT, 1)
+    shifted_at = NOON + (15 + 60 + 3) * 60
+    shifts = [a_shift(NOON, 5), a_shift(shifted_at, 50)]
+    move = {
+        after: next_move(plan, 1, shifts, [a_verdict(Verdict.NO_DATA)], now=shifted_at + after * 60 + 90)
+        for after in (14, 15)
+    }
+    assert (move[14].kind, move[15].kind) == (MoveKind.BAKE, MoveKind.FINISH)
+    assert shifted_at + 15 * 60 < plan.deadline
+
+
+def test_a_hold_that_an_earlier_step_used_up_rolls_back_at_the_next() -> None:
+    plan = a_plan(steps=TWO_STEPS, max_bake_minutes=15, max_hold_minutes=60)
+    shifts = [a_shift(NOON, 5), a_shift(NOON + 48 * 60, 50)]
+    after = {
+        m: next_move(plan, 1, shifts, [a_verdict(Verdict.NO_DATA)], now=NOON + (48 + m) * 60 + 90) for m in (44, 45)
+    }
+    assert after[44].held
+    assert after[45].reason is not None
+    assert after[45].reason[0] == "HoldExpired"
+
+
+def test_a_freeze_at_an_earlier_step_uses_up_no_hold() -> None:
+    plan = a_plan(steps=TWO_STEPS, max_bake_minutes=15, max_hold_minutes=60)
+    shifts = [a_shift(NOON, 5), a_shift(NOON + 48 * 60, 50)]
+    frozen = Pause(NOON + 5 * 60, NOON + 35 * 60)
+    now = NOON + (48 + 45) * 60 + 90
+    assert next_move(plan, 1, shifts, [a_verdict(Verdict.NO_DATA)], now=now, pauses=[frozen]).held
+
+
+def test_a_hold_over_what_cannot_be_read_never_goes_on() -> None:
+    plan = a_plan(max_bake_minutes=15, max_hold_minutes=60, on_hold_expired="promote")
+    blind = [a_verdict(Verdict.NO_DATA, problem="AccessDenied")]
+    move = next_move(plan, 0, [a_shift(NOON, 10)], blind, now=NOON + 75 * 60 + 90)
+    assert move.reason is not None
+    assert move.reason[0] == "HoldExpired"
 
 
 def test_a_bake_longer_than_max_bake_is_kept_whole() -> None:

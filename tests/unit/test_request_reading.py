@@ -30,6 +30,7 @@ def test_the_smallest_request_releases_latest_through_live_guarded() -> None:
         "max_bake_minutes": "15m",
         "on_inconclusive": "hold",
         "max_hold_minutes": "24h",
+        "on_hold_expired": "rollback",
     }
     assert (request.analysis.max_bake_minutes, request.analysis.max_hold_minutes) == (15, 24 * 60)
     assert (request.labels, request.dry_run) == ({}, False)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from tidegate.domain.alarms import Change, told
 from tidegate.domain.evidence import Shift
+from tidegate.domain.hold import LAGS, held_before, patience
 from tidegate.domain.judge import Verdict
 from tidegate.domain.pause import Pause, lengthened, paused_seconds
 from tidegate.domain.plan import ReleasePlan
@@ -39,6 +40,14 @@ class Move:
     held: str = ""
 
 
+@dataclass(frozen=True)
+class Stay:
+    """Minutes: those of this step that can be read, and those for which earlier steps were held."""
+
+    visible: int
+    held_before: int
+
+
 def next_move(
     plan: ReleasePlan,
     step: int,
@@ -64,7 +73,8 @@ def next_move(
     if all(verdict.verdict is Verdict.PASS for verdict in verdicts):
         return _onward(plan, step, verdicts)
     paused = paused_seconds(pauses, since=shifts[-1].at, now=now)
-    return _undecided(plan, step, visible - -(-paused // MINUTE), verdicts, unreadable)
+    stay = Stay(visible - -(-paused // MINUTE), held_before(plan, shifts, pauses))
+    return _undecided(plan, step, stay, verdicts, unreadable)
 
 
 def _end(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict], red: Sequence[Change]) -> Move | None:
@@ -89,26 +99,38 @@ def _late(
     return _roll_back(step, "DeadlinePassed", " ".join([said, *_troubles(verdicts)]))
 
 
-def _undecided(plan: ReleasePlan, step: int, visible: int, verdicts: Sequence[TargetVerdict], unreadable: int) -> Move:
+def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[TargetVerdict], unreadable: int) -> Move:
     """Bake on for more information as long as the plan allows, then do what the request says."""
-    patience = max(plan.step(step).bake_minutes, plan.max_bake_minutes)
+    visible, patient = stay.visible, patience(plan, step)
     problems = [f"{v.target.name}: {v.problem}" for v in verdicts if v.problem]
     # What cannot be read was not seen to be fine: no strategy goes on over that.
     blind = bool(problems) and plan.on_inconclusive != "hold"
-    if visible < patience + (READING_MINUTES if blind else 0):
+    if visible < patient + (READING_MINUTES if blind else 0):
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if blind:
         return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {_some(problems)}.")
     if plan.on_inconclusive == "promote":
         return _onward(plan, step, verdicts)
-    weight = plan.step(step).weight
-    open_ones = _some([v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS])
     if plan.on_inconclusive == "rollback":
+        open_ones = _open_ones(plan, step, verdicts)
         return _roll_back(step, "Inconclusive", f"After {visible} minutes still undecided: {open_ones}.")
-    if visible >= patience + plan.max_hold_minutes:
-        held = visible - patience
-        return _roll_back(step, "HoldExpired", f"Held for {held} minutes and nobody decided: {open_ones}.")
-    return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED)
+    held = stay.held_before + visible - patient
+    if held < plan.max_hold_minutes:
+        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED)
+    return _expired(plan, step, held, verdicts)
+
+
+def _expired(plan: ReleasePlan, step: int, held: int, verdicts: Sequence[TargetVerdict]) -> Move:
+    """Do what the request says where a hold is over and nobody decided; never go on over what cannot be read."""
+    if plan.on_hold_expired == "promote" and not any(verdict.problem for verdict in verdicts):
+        return _onward(plan, step, verdicts)
+    open_ones = _open_ones(plan, step, verdicts)
+    return _roll_back(step, "HoldExpired", f"Held for {held} minutes and nobody decided: {open_ones}.")
+
+
+def _open_ones(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> str:
+    weight = plan.step(step).weight
+    return _some([v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS])
 
 
 UNDECIDED = "held at this weight until there is enough to judge by, or the hold's time is up"
@@ -150,4 +172,4 @@ def _some(sentences: Sequence[str]) -> str:
 
 def longest(plan_steps: Sequence[int], patience: int) -> int:
     """How many seconds the steps of a schedule may take at most, with a shift and its lag for each."""
-    return sum((max(bake, patience) + 3) * MINUTE for bake in plan_steps)
+    return sum((max(bake, patience) + LAGS) * MINUTE for bake in plan_steps)

@@ -73,7 +73,8 @@ class ReleasePlan:
 
     `deadline` is when it must be over, `expires` when its record may go; seconds since 1970. `after_minutes` are
     those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it asks before
-    it goes on: before_traffic, before_finish, or the weight (percent) of a step.
+    it goes on: before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is
+    for all steps together, `on_hold_expired` what comes then, rollback or promote.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -93,6 +94,7 @@ class ReleasePlan:
     approvals: tuple[str | float, ...] = ()
     approval_minutes: int = 0
     on_approval_timeout: str = "rollback"
+    on_hold_expired: str = "rollback"
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:

@@ -43,6 +43,7 @@ def make_plan(
         max_bake_minutes=patience,
         on_inconclusive=analysis.on_inconclusive,
         max_hold_minutes=analysis.max_hold_minutes,
+        on_hold_expired=analysis.on_hold_expired,
         deadline=deadline,
         # A freeze may hold a release until its execution ends at the outer limit.
         expires=max(deadline, now + OUTER_LIMIT) + retention_days * DAY,

@@ -94,7 +94,7 @@ def _held(plan: ReleasePlan, step: int, said: Said, now: int) -> Steered | None:
     if now < until:
         text = f"held: {decision}, until {format_time(until)} at most"
         return Steered(Move(MoveKind.BAKE, step, held=text), taken=taken, until=until)
-    if plan.on_inconclusive == "promote":
+    if "promote" in {plan.on_inconclusive, plan.on_hold_expired}:
         return None
     why = f"It was {decision} at {format_time(decision.at)}, and nobody decided until {format_time(until)}."
     return Steered(Move(MoveKind.ROLL_BACK, step, reason=("HoldExpired", why)), taken=taken)

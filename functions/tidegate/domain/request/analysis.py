@@ -176,7 +176,16 @@ class Analysis(Document):
         examples=["hold"],
     )
     max_hold_minutes: Minutes = Field(
-        default=24 * 60, alias="max_hold", description="How long to hold before rolling back.", examples=["24h"]
+        default=24 * 60,
+        alias="max_hold",
+        description="How long to hold at most, all steps together.",
+        examples=["24h"],
+    )
+    on_hold_expired: Literal["rollback", "promote"] = Field(
+        default="rollback",
+        description="What to do when that time is up: roll back, or go on, to the end, holding no more. Over evidence "
+        "that could not be read it rolls back all the same.",
+        examples=["rollback"],
     )
     after: After | None = Field(
         default=None,

@@ -1,0 +1,29 @@
+"""How long a release has been held: the limit is one for all its steps, as its deadline has it."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from tidegate.domain.evidence import Shift
+from tidegate.domain.pause import Pause, paused_seconds
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.schedule import MINUTE
+
+LAGS = 3
+"""Minutes that a step takes beyond its own: metrics are read late, and shifts wait for the whole minute."""
+
+
+def patience(plan: ReleasePlan, step: int) -> int:
+    """How many minutes a step may take until it is held or decided."""
+    return max(plan.step(step).bake_minutes, plan.max_bake_minutes)
+
+
+def held_before(plan: ReleasePlan, shifts: Sequence[Shift], pauses: Sequence[Pause]) -> int:
+    """How many minutes earlier steps were held; what freezes took does not count."""
+    stays = [_minutes(shift, following, pauses) for shift, following in pairwise(shifts)]
+    return sum(max(0, stay - patience(plan, step) - LAGS) for step, stay in enumerate(stays))
+
+
+def _minutes(shift: Shift, following: Shift, pauses: Sequence[Pause]) -> int:
+    meanwhile = [pause for pause in pauses if pause.began < following.at]
+    paused = paused_seconds(meanwhile, since=shift.at, now=following.at)
+    return (following.at - shift.at - paused) // MINUTE
