@@ -1,10 +1,14 @@
 """From $LATEST to a published, active and probed version, or to the reason why there is none."""
 
+from io import BytesIO
+from zipfile import ZipFile
+
 import pytest
 
 from localcloud.faults import Effect, Fault
 from localcloud.lambda_ import lifecycle, register_image
 from tests.workflow.releases import Release
+from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, Start, World
 
 IMAGES = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-images@sha256:"
@@ -56,6 +60,21 @@ def version_that_never_becomes_active(world: World) -> Release:
     return world.release(target)
 
 
+def function_that_stays_pending(world: World) -> Release:
+    """It was never active, so it has no version and no alias yet."""
+    name = f"{world.target(None, alias=None).name}-pending"
+    lifecycle.stay_pending(name)
+    code = BytesIO()
+    with ZipFile(code, "w") as archive:
+        archive.write(FUNCTIONS / "stable" / "app.py", "app.py")
+    client = world.cloud.client("lambda")
+    role = client.get_function(FunctionName=name.removesuffix("-pending"))["Configuration"]["Role"]
+    zipped = {"ZipFile": code.getvalue()}
+    client.create_function(FunctionName=name, Runtime="python3.13", Handler="app.handler", Role=role, Code=zipped)
+    target = Target(world.cloud, name, "live", [])
+    return world.release(target, create_alias=True, configuration={"memory_size": 512})
+
+
 def reference_to_nothing(world: World) -> Release:
     return world.release(world.target(), configuration={"environment": {"COLOUR": {"ssm": "/shop/nothing-there"}}})
 
@@ -87,6 +106,20 @@ def publication_whose_answer_is_lost(world: World) -> Release:
     return world.release(target, strategy=AT_ONCE)
 
 
+def publication_that_fails_after_succeeding(world: World) -> Release:
+    target = world.target()
+    failing = Fault("lambda", "PublishVersion", Effect.FAIL_AFTER, role="PublishFunction", resource=target.name)
+    world.cloud.faults.add(failing)
+    return world.release(target, strategy=AT_ONCE)
+
+
+def update_that_fails_after_succeeding(world: World) -> Release:
+    target = world.target()
+    action = "UpdateFunctionConfiguration"
+    world.cloud.faults.add(Fault("lambda", action, Effect.FAIL_AFTER, role="UpdateFunction", resource=target.name))
+    return world.release(target, configuration={"memory_size": 512}, strategy=AT_ONCE)
+
+
 def update_whose_answer_is_lost(world: World) -> Release:
     target = world.target()
     world.cloud.faults.add(
@@ -103,6 +136,14 @@ def deployed_by_others_meanwhile(world: World) -> Release:
     return world.release(target, configuration={"timeout": 7}, strategy=AT_ONCE)
 
 
+UNCERTAIN = (
+    publication_whose_answer_is_lost,
+    publication_that_fails_after_succeeding,
+    update_whose_answer_is_lost,
+    update_that_fails_after_succeeding,
+)
+
+
 @pytest.fixture(scope="module")
 def started(world: World) -> dict[Start, Release]:
     return world.start_all(
@@ -115,11 +156,14 @@ def started(world: World) -> dict[Start, Release]:
         image,
         update_that_fails,
         version_that_never_becomes_active,
+        function_that_stays_pending,
         reference_to_nothing,
         switched_off,
         changed_before_publishing,
         publication_whose_answer_is_lost,
+        publication_that_fails_after_succeeding,
         update_whose_answer_is_lost,
+        update_that_fails_after_succeeding,
         deployed_by_others_meanwhile,
     )
 
@@ -153,6 +197,17 @@ def test_a_version_that_cannot_be_prepared_gets_no_traffic(
     assert world.lock(release.target) is None
 
 
+def test_a_function_that_is_stuck_is_not_touched(started: dict[Start, Release], world: World) -> None:
+    """Lambda would put it into Failed for that (local cloud too)."""
+    release = started[function_that_stays_pending].wait()
+    assert (release.status, release.error) == ("FAILED", "UpdateNotSettled")
+    assert "still being updated after 10 minutes (State Pending" in release.cause
+    assert release.target.latest["State"] == "Pending"
+    about = f":function:{release.target.name}"
+    calls = [call for call in list(world.cloud.calls) if any(about in resource for resource in call.resources)]
+    assert {call.action for call in calls if call.caller_role} <= {"GetFunction", "GetAlias"}
+
+
 def test_nothing_is_published_when_latest_was_changed_meanwhile(started: dict[Start, Release]) -> None:
     assert started[changed_before_publishing].wait().target.versions == ["1"]
 
@@ -175,8 +230,7 @@ def test_a_failed_probe_names_the_log_of_its_invocation(started: dict[Start, Rel
         answering_as_expected,
         starting_fast_enough,
         image,
-        publication_whose_answer_is_lost,
-        update_whose_answer_is_lost,
+        *UNCERTAIN,
         deployed_by_others_meanwhile,
     ],
 )
@@ -216,8 +270,10 @@ def test_the_image_that_was_named_is_what_runs(started: dict[Start, Release], wo
     assert b'"changed"' in answer["Payload"].read()
 
 
-@pytest.mark.parametrize("start", [publication_whose_answer_is_lost, update_whose_answer_is_lost])
-def test_a_lost_answer_leads_to_no_second_version(start: Start, started: dict[Start, Release]) -> None:
+@pytest.mark.parametrize("start", UNCERTAIN)
+def test_a_call_whose_outcome_is_uncertain_leads_to_no_second_version(
+    start: Start, started: dict[Start, Release]
+) -> None:
     assert started[start].wait().target.versions == ["1", "2"]
 
 

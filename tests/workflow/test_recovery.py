@@ -16,7 +16,6 @@ LONG = "canary-10-5m"
 MINUTE = 60
 LONGEST_STEP = 150
 AFTER_THE_LONGEST_STEP = 200
-AFTER_EVERY_DEADLINE = 5 * 24 * 60 * MINUTE
 
 
 def _baking(world: World, *targets: Target) -> Release:
@@ -212,14 +211,6 @@ def test_a_late_step_that_got_through_after_all_is_undone_before_the_lock_goes(w
     assert release.target.state == WHOLE
     world.recover(later=MINUTE + AFTER_THE_LONGEST_STEP)
     assert world.lock(release.target) is None
-
-
-def test_an_execution_far_past_its_deadline_is_stopped_and_undone(world: World) -> None:
-    release = _baking(world)
-    world.recover(later=AFTER_EVERY_DEADLINE)
-    release.wait()
-    assert (release.status, release.error) == ("ABORTED", "DeadlinePassed")
-    assert release.target.state == WHOLE
 
 
 def test_one_target_that_cannot_be_restored_keeps_no_other_of_its_release_split(world: World) -> None:

@@ -139,11 +139,16 @@ class World:
 
     def plan_event(self, target: Target, name: str, execution: str) -> dict[str, Any]:
         """Give the event with which the state machine would have Plan look at one target."""
+        event = self.plan_event_of([target.name], name, execution)
+        return event | {"request": {"function": target.name, "alias": target.alias, "strategy": ONE_STEP}}
+
+    def plan_event_of(self, functions: Sequence[str], name: str, execution: str) -> dict[str, Any]:
+        """Give the event with which the state machine would have Plan look at these functions."""
         machine = self.cloud.client("stepfunctions").describe_state_machine(
             stateMachineArn=self.stack.outputs["StateMachineArn"]
         )
         settings = json.loads(machine["definition"])["States"]["Plan"]["Arguments"]["Payload"]["settings"]
-        request = {"function": target.name, "alias": target.alias, "strategy": ONE_STEP}
+        request = {"targets": [{"function": function} for function in functions], "strategy": ONE_STEP}
         return {
             "release": name,
             "now": self.time(),

@@ -1,0 +1,75 @@
+"""Releases of a hundred targets, whose locks do not fit one transaction: all or none, and nobody waits for another."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.workflow.world import World
+from tidegate.aws import aliases
+from tidegate.aws.aliases import Alias
+from tidegate.aws.ledger import locks, table
+from tidegate.domain.alias import AliasState
+from tidegate.domain.errors import AwsBusy, LockHeld
+from tidegate.domain.preflight import Findings
+from tidegate.domain.request.models import MOST_TARGETS
+from tidegate.steps import plan
+
+ROUNDS = 4
+LAST = "shop-m999"
+"""The last lock of the one release, in a transaction of its own, and the first of the other."""
+FIRST_ONE = [f"shop-a{number:03}" for number in range(MOST_TARGETS - 1)] + [LAST]
+OTHER_ONE = [LAST] + [f"shop-z{number:03}" for number in range(MOST_TARGETS - 1)]
+
+
+@pytest.fixture(autouse=True)
+def ledger(world: World) -> Iterator[None]:
+    """Have Plan run here, with the world's ledger, and with functions that are all as they should be."""
+    client = world.cloud.client("dynamodb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LEDGER_TABLE", world.stack.outputs["LedgerTable"])
+        patch.setattr(table, "ledger_client", lambda: client)
+        patch.setattr(plan, "inspect", lambda *_: Findings({}, AliasState("1"), timeouts=(3,)))
+        patch.setattr(aliases, "read", lambda function, name: Alias(function, name, AliasState("1"), "revision"))
+        patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
+        yield
+    for lock in world.ledger(locks.PARTITION):
+        client.delete_item(
+            TableName=world.stack.outputs["LedgerTable"], Key={"pk": {"S": lock["pk"]}, "sk": {"S": lock["sk"]}}
+        )
+
+
+def _plan(world: World, functions: list[str]) -> str:
+    """Give the release if it got its locks, or nothing if it was refused."""
+    name = world.next_name()
+    event: dict[str, Any] = world.plan_event_of(functions, name, world.execution(name))
+    for attempt in range(5):  # as often as the state machine tries
+        try:
+            plan.handler({**event, "attempt": attempt}, None)
+        except AwsBusy:
+            continue
+        except LockHeld:
+            return ""
+        return name
+    raise AssertionError(f"{name} was busy all the time")
+
+
+def _holders(world: World) -> dict[str, int]:
+    found = [lock["release"] for lock in world.ledger(locks.PARTITION)]
+    return {name: found.count(name) for name in found}
+
+
+@pytest.mark.parametrize("orders", [(FIRST_ONE, OTHER_ONE), (OTHER_ONE, FIRST_ONE)])
+def test_whoever_comes_second_is_refused_and_holds_nothing(orders: tuple[list[str], list[str]], world: World) -> None:
+    first, second = (_plan(world, functions) for functions in orders)
+    assert (bool(first), second) == (True, "")
+    assert _holders(world) == {first: MOST_TARGETS}
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_of_two_at_once_one_gets_all_and_the_other_nothing(_round: int, world: World) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        taken = list(pool.map(lambda functions: _plan(world, functions), (FIRST_ONE, OTHER_ONE)))
+    (winner,) = filter(None, taken)
+    assert _holders(world) == {winner: MOST_TARGETS}
