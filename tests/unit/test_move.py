@@ -101,7 +101,7 @@ def test_or_goes_on_then_if_the_request_says_so_and_holds_no_more() -> None:
     plan = a_plan(steps=TWO_STEPS, max_bake_minutes=15, max_hold_minutes=60, on_hold_expired="promote")
     assert decided(plan, Verdict.NO_DATA, visible=74).held
     assert decided(plan, Verdict.NO_DATA, visible=75) == Move(MoveKind.SHIFT, 1)
-    shifted_at = NOON + (15 + 60 + 3) * 60
+    shifted_at = NOON + (15 + 60 + 2) * 60
     shifts = [a_shift(NOON, 5), a_shift(shifted_at, 50)]
     move = {
         after: next_move(plan, 1, shifts, [a_verdict(Verdict.NO_DATA)], now=shifted_at + after * 60 + 90)
@@ -113,9 +113,9 @@ def test_or_goes_on_then_if_the_request_says_so_and_holds_no_more() -> None:
 
 def test_a_hold_that_an_earlier_step_used_up_rolls_back_at_the_next() -> None:
     plan = a_plan(steps=TWO_STEPS, max_bake_minutes=15, max_hold_minutes=60)
-    shifts = [a_shift(NOON, 5), a_shift(NOON + 48 * 60, 50)]
+    shifts = [a_shift(NOON, 5), a_shift(NOON + 47 * 60, 50)]
     after = {
-        m: next_move(plan, 1, shifts, [a_verdict(Verdict.NO_DATA)], now=NOON + (48 + m) * 60 + 90) for m in (44, 45)
+        m: next_move(plan, 1, shifts, [a_verdict(Verdict.NO_DATA)], now=NOON + (47 + m) * 60 + 90) for m in (44, 45)
     }
     assert after[44].held
     assert after[45].reason is not None
@@ -124,9 +124,9 @@ def test_a_hold_that_an_earlier_step_used_up_rolls_back_at_the_next() -> None:
 
 def test_a_freeze_at_an_earlier_step_uses_up_no_hold() -> None:
     plan = a_plan(steps=TWO_STEPS, max_bake_minutes=15, max_hold_minutes=60)
-    shifts = [a_shift(NOON, 5), a_shift(NOON + 48 * 60, 50)]
+    shifts = [a_shift(NOON, 5), a_shift(NOON + 47 * 60, 50)]
     frozen = Pause(NOON + 5 * 60, NOON + 35 * 60)
-    now = NOON + (48 + 45) * 60 + 90
+    now = NOON + (47 + 45) * 60 + 90
     assert next_move(plan, 1, shifts, [a_verdict(Verdict.NO_DATA)], now=now, pauses=[frozen]).held
 
 

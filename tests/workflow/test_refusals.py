@@ -1,5 +1,6 @@
 """What Plan refuses, before anything is touched: the field, what is wrong with it, and how it would be right."""
 
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,6 +141,19 @@ def test_an_alias_that_is_split_already_is_refused(world: World) -> None:
     assert release.error == "InvalidRequest"
     assert release.cause.startswith(f"alias: {target.full_name} is split already (version 1 with 25 % on 2)")
     assert (target.revision, world.lock(target)) == (revision, None)
+    _carry_out(release.cause.partition("example: aws lambda ")[2], world)
+    assert target.state == ("1", {})
+
+
+def _carry_out(command: str, world: World) -> None:
+    """Do what the AWS CLI would: it reads `--routing-config AdditionalVersionWeights={}` as an empty map."""
+    action, *options = shlex.split(command)
+    assert action == "update-alias"
+    given = dict(zip(options[::2], options[1::2], strict=True))
+    assert given.pop("--routing-config") == "AdditionalVersionWeights={}"
+    names = {"--function-name": "FunctionName", "--name": "Name", "--function-version": "FunctionVersion"}
+    parameters = {names[option]: value for option, value in given.items()}
+    world.cloud.client("lambda").update_alias(**parameters, RoutingConfig={"AdditionalVersionWeights": {}})
 
 
 def test_every_problem_is_named_at_once(world: World, target: Target) -> None:

@@ -8,8 +8,8 @@ from tidegate.domain.pause import Pause, paused_seconds
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE
 
-LAGS = 3
-"""Minutes that a step takes beyond its own: metrics are read late, and shifts wait for the whole minute."""
+LAGS = 2
+"""Minutes that a step takes beyond its own where all is in time: metrics are read late, shifts on whole minutes."""
 
 
 def patience(plan: ReleasePlan, step: int) -> int:

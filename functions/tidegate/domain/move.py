@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from tidegate.domain.alarms import Change, told
 from tidegate.domain.evidence import Shift
-from tidegate.domain.hold import LAGS, held_before, patience
+from tidegate.domain.hold import held_before, patience
 from tidegate.domain.judge import Verdict
 from tidegate.domain.pause import Pause, lengthened, paused_seconds
 from tidegate.domain.plan import ReleasePlan
@@ -172,4 +172,4 @@ def _some(sentences: Sequence[str]) -> str:
 
 def longest(plan_steps: Sequence[int], patience: int) -> int:
     """How many seconds the steps of a schedule may take at most, with a shift and its lag for each."""
-    return sum((max(bake, patience) + LAGS) * MINUTE for bake in plan_steps)
+    return sum((max(bake, patience) + 3) * MINUTE for bake in plan_steps)
