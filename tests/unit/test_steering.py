@@ -94,8 +94,9 @@ def test_a_hold_that_nobody_ends_is_rolled_back(on_inconclusive: str, error: str
     assert "nobody decided until" in reason[1]
 
 
-def test_or_goes_on_where_the_request_promotes_when_in_doubt() -> None:
-    plan = replace(PLAN, on_inconclusive="promote")
+@pytest.mark.parametrize("asked", [{"on_inconclusive": "promote"}, {"on_hold_expired": "promote"}])
+def test_or_goes_on_where_the_request_promotes_when_in_doubt(asked: dict[str, Any]) -> None:
+    plan = replace(PLAN, **asked)
     by = said(Kind.HOLD, taken=NOON)
     assert steer(SHIFT, by, plan, now=NOON + HOUR).move == SHIFT
     assert held_until(plan, by, 0, NOON + HOUR) is None
