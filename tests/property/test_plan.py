@@ -33,6 +33,7 @@ SETTINGS = {
     "allow_configuration": "true",
     "pass_role_pattern": "*",
     "keep_versions": "5",
+    "event_bus": "default",
 }
 READS = {"get_function", "get_alias", "get_provisioned_concurrency_config", "get_item", "batch_get_item", "paginate"}
 OF_LAMBDA = {"get_function", "get_alias", "get_provisioned_concurrency_config"}

@@ -15,7 +15,7 @@ from tidegate.aws.ledger.records import UNDOING, Release
 from tidegate.aws.recovery import Undone
 
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:checkout-7"
-RELEASE = Release("checkout-7", EXECUTION, UNDOING, NOON, {"commit": "4f2c9e1"}, a_plan(), (), event_bus="shop")
+RELEASE = Release("checkout-7", EXECUTION, UNDOING, NOON, {"commit": "4f2c9e1"}, a_plan(event_bus="shop"), ())
 UNDONE = Undone("recovered", "Its execution was stopped.", "checkout:live is 100 % on version 42 again")
 SCHEMA = json.loads((ROOT / "docs/events.schema.json").read_text())
 

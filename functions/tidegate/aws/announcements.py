@@ -35,7 +35,7 @@ def _put(kind: str, release: Release, milestone: Milestone, more: Mapping[str, A
     entry = {
         "Source": SOURCE,
         "DetailType": kind,
-        "EventBusName": release.event_bus,
+        "EventBusName": release.plan.event_bus,
         "Resources": [release.execution],
         "Detail": json.dumps(detail),
     }

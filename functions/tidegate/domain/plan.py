@@ -74,7 +74,7 @@ class ReleasePlan:
     `deadline` is when it must be over, `expires` when its record may go; seconds since 1970. `after_minutes` are
     those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it asks before
     it goes on: before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is
-    for all steps together, `on_hold_expired` what comes then, rollback or promote.
+    for all steps together, `on_hold_expired` what comes then, rollback or promote. `event_bus` is told of it.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -95,6 +95,7 @@ class ReleasePlan:
     approval_minutes: int = 0
     on_approval_timeout: str = "rollback"
     on_hold_expired: str = "rollback"
+    event_bus: str = "default"
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:

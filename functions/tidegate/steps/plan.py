@@ -4,6 +4,7 @@ Its failure touches nothing, but for releases that this one was to supersede and
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tidegate.aws import alarms, aliases, supersession
@@ -66,13 +67,14 @@ def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasSta
     findings = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
     _refuse_obstacles(request, findings, short="targets" not in event.request)
     settings = event.settings
-    return make_plan(
+    plan = make_plan(
         request,
         findings,
         now=event.now,
         retention_days=settings.retention_days,
         keep_versions=settings.keep_versions,
     )
+    return replace(plan, event_bus=settings.event_bus)
 
 
 def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release]) -> ReleasePlan:
@@ -110,15 +112,7 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan) -> None:
     snapshots = {target.name: target.snapshot for target in plan.targets}
     writes = locks.requests(event.release, event.execution, event.now, snapshots, attempt=event.attempt)
     labels = dict(request.labels)
-    opening = records.opening(
-        event.release,
-        event.execution,
-        event.now,
-        labels,
-        plan,
-        attempt=event.attempt,
-        event_bus=event.settings.event_bus,
-    )
+    opening = records.opening(event.release, event.execution, event.now, labels, plan, attempt=event.attempt)
     # As many as one transaction takes, and the record in it: a lone record would stay open for ever.
     locks.take(event.release, snapshots, writes[: BATCH - 1], opening=opening)
     try:

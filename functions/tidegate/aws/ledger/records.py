@@ -15,7 +15,6 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import format_time
 
 RELEASES = "releases"
-DEFAULT_BUS = "default"
 
 RUNNING = "running"
 PROMOTED = "promoted"
@@ -28,8 +27,7 @@ class Release:
     """A release as the ledger has it; `ended` is the outcome's word once it is over, `outcome` its sentence.
 
     `held` is why it stays where it is, "" while it does not; `blame` why it failed. `pauses` are the times in which it
-    was held. `superseded_by` is the release that took its aliases over, `event_bus`
-    where it is announced.
+    was held. `superseded_by` is the release that took its aliases over.
     """
 
     name: str
@@ -45,19 +43,9 @@ class Release:
     blame: dict[str, Any] | None = None
     pauses: tuple[Pause, ...] = ()
     superseded_by: str | None = None
-    event_bus: str = DEFAULT_BUS
 
 
-def opening(
-    name: str,
-    execution: str,
-    now: int,
-    labels: dict[str, str],
-    plan: ReleasePlan,
-    *,
-    attempt: int = 0,
-    event_bus: str = DEFAULT_BUS,
-) -> Any:
+def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan, *, attempt: int = 0) -> Any:
     """Give the write of a new record; the locks are taken with it, so that neither is ever there alone.
 
     A name may come again once Step Functions has forgotten it (90 days); an earlier attempt of Plan that is
@@ -72,7 +60,6 @@ def opening(
             "started": now,
             "attempt": attempt,
             "labels": labels,
-            "event_bus": event_bus,
             "plan": plan.document(),
             "ttl": plan.expires,
         },
@@ -120,7 +107,6 @@ def read(name: str) -> Release:
         blame=record.get("blame"),
         pauses=_pauses(record),
         superseded_by=record.get("superseded_by"),
-        event_bus=record.get("event_bus", DEFAULT_BUS),
     )
 
 
