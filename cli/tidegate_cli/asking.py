@@ -13,9 +13,14 @@ from tidegate_cli.outcome import Outcome, Stop
 NAMES = ("USER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 """Environment variables that say who it is, on a machine of one's own and in CI."""
 
+
+def who() -> str:
+    return next((os.environ[name] for name in NAMES if os.environ.get(name)), "")
+
+
 by_option = click.option(
     "--by",
-    default=lambda: next((os.environ[name] for name in NAMES if os.environ.get(name)), ""),
+    default=who,
     show_default="$USER",
     help="Who says so; it is shown.",
 )

@@ -31,6 +31,7 @@ class Wish:
     poll: float = 2.0
     until: str = "released"
     timeout: float | None = None
+    abort_on_interrupt: bool = False
 
 
 class Follower:
@@ -60,11 +61,10 @@ class Follower:
                 return ending
             time.sleep(self._wish.poll)
 
-    def detached(self) -> Ending:
+    def detached(self, why: str = "Interrupted") -> Ending:
         """Say that somebody interrupted the command, which does nothing to the release."""
-        return self._unknown(
-            Outcome.INTERRUPTED, f"Interrupted. The release goes on by itself; look again with: {self._resume}"
-        )
+        sentence = f"{why.rstrip('.')}. The release goes on by itself; look again with: {self._resume}"
+        return self._unknown(Outcome.INTERRUPTED, sentence)
 
     def _unknown(self, outcome: Outcome, sentence: str) -> Ending:
         return Ending(outcome, sentence, results(self.sight, promoted=None) if self.sight else ())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tidegate_cli.failures import stop_for
+from tidegate_cli.outcome import Outcome
 
 if TYPE_CHECKING:
     from tidegate_cli.output import Output
@@ -124,6 +125,8 @@ class Command(click.Command):
             return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException, click.Abort):
             raise
+        except KeyboardInterrupt:
+            ctx.exit(Outcome.INTERRUPTED.code)
         except Exception as error:
             stop = stop_for(error)
             if stop is None:

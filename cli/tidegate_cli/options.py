@@ -42,6 +42,13 @@ def following(command: Function) -> Function:
                 help="How long to watch at most, such as 55m; the release goes on after it.",
             ),
             click.option(
+                "--on-interrupt",
+                type=click.Choice(["detach", "abort"]),
+                default="detach",
+                show_default=True,
+                help="What Ctrl-C or a cancelled job does: stop watching alone, or have the release rolled back.",
+            ),
+            click.option(
                 "--poll", type=Seconds(), default="2s", show_default=True, help="How often to look for something new."
             ),
             click.option(

@@ -18,7 +18,12 @@ from tidegate_cli.running import conclude, concluded_without, follow
 
 def wish_of(options: Mapping[str, Any]) -> Wish:
     """Give how to follow, from the options of `following`."""
-    return Wish(poll=options["poll"], until=options["until"], timeout=options["timeout"])
+    return Wish(
+        poll=options["poll"],
+        until=options["until"],
+        timeout=options["timeout"],
+        abort_on_interrupt=options["on_interrupt"] == "abort",
+    )
 
 
 def ci_of(options: Mapping[str, Any]) -> Ci:

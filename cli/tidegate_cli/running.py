@@ -1,7 +1,7 @@
 """From a release to its end: follow it in a view, tell the CI system, print the result, give the exit code."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from types import FrameType
@@ -11,6 +11,7 @@ import click
 
 from tidegate_cli.ci import Ci, Report
 from tidegate_cli.ending import Ending
+from tidegate_cli.failures import stop_for
 from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome
@@ -28,14 +29,36 @@ def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> Report:
     eye = Eye(release, shared.stack.execution(release))
     with ci.folded(f"release {release}"), view_for(shared) as view:
         follower = Follower(eye, view, wish, resume=shared.line("watch", release), link=link)
-        try:
-            with _terminable():
-                ending = follower.follow()
-        except KeyboardInterrupt:
-            ending = follower.detached()
+        ending = _interruptibly(follower, (lambda: _abort(shared, release)) if wish.abort_on_interrupt else None)
         if ending.outcome not in TOLD_ALREADY and not shared.json:
             view.note(ending.outcome.word, ending.sentence)
     return Report(release, ending, follower.told, link)
+
+
+def _interruptibly(follower: Follower, abort: Callable[[], None] | None) -> Ending:
+    """Follow; when interrupted, abort where that is wished and follow on. Interrupted again, look away."""
+    try:
+        with _terminable():
+            return follower.follow()
+    except KeyboardInterrupt:
+        if abort is None:
+            return follower.detached()
+    try:
+        abort()
+    except Exception as error:
+        stop = stop_for(error)
+        if stop is None:
+            raise
+        return follower.detached(f"It could not be aborted: {stop}")
+    return _interruptibly(follower, None)
+
+
+def _abort(shared: Shared, release: str) -> None:
+    from tidegate_cli.asking import ask, who
+
+    order = {"release": release, "decision": "abort", "by": who() or "tidegate", "via": "command"}
+    reason = "The command that followed it was interrupted."
+    ask(shared, "DecideFunction", {**order, "reason": reason}, "take decisions")
 
 
 @contextmanager

@@ -75,11 +75,11 @@ def call(
 
 
 @contextmanager
-def calling(world: World, *arguments: str, **env: str) -> Iterator["subprocess.Popen[str]"]:
+def calling(world: World, *arguments: str, program: Sequence[str] = TIDEGATE) -> Iterator["subprocess.Popen[str]"]:
     """Give the process while it runs; nobody is left behind."""
     process = subprocess.Popen(
-        [*TIDEGATE, *arguments],
-        env=environment(world, **env),
+        [*program, *arguments],
+        env=environment(world),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

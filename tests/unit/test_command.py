@@ -24,7 +24,7 @@ finally:
 """
 
 
-def run(raised: Exception | None = None, *arguments: str) -> Result:
+def run(raised: BaseException | None = None, *arguments: str) -> Result:
     @click.command(cls=Command)
     @click.pass_obj
     def command(shared: Shared) -> None:
@@ -84,6 +84,10 @@ def test_an_error_is_a_sentence_on_stderr_and_an_exit_code(error: Exception, cod
     assert (result.exit_code, result.stdout) == (code, "")
     assert result.stderr.startswith("Error: ")
     assert said in result.stderr
+
+
+def test_an_interrupted_command_says_so_by_its_exit_code() -> None:
+    assert run(KeyboardInterrupt()).exit_code == 130
 
 
 def test_a_mistake_in_our_own_code_is_not_hidden() -> None:
