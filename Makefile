@@ -16,7 +16,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build unit contract workflow command property coverage faults bench \
-	bench-judge schema diagram clean
+	bench-judge schema diagram pictures clean
 .SILENT:
 
 help:  ## List these targets
@@ -94,6 +94,9 @@ schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
 
 diagram: $(VENV)/ready  ## Draw the state machine afresh (with dot, from graphviz)
 	$(VENV)/bin/python -m tests.state_machine_drawing draw
+
+pictures: $(VENV)/ready  ## Take the pictures in docs/ of a release on the local cloud (with chromium)
+	$(VENV)/bin/python -m tests.report_pictures
 
 clean:  ## Remove environments, packages and caches
 	rm -rf .venv .venv-* .aws-sam out .pytest_cache .mypy_cache .ruff_cache .hypothesis

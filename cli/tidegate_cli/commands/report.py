@@ -23,9 +23,9 @@ from tidegate_cli.outcome import Outcome, Stop
 def report(shared: Shared, release: str | None, output: Path | None, show: bool, as_markdown: bool) -> None:
     """Show a release, running or over: its outcome, why, charts, the way it took.
 
-    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, its newest release. Without one it is the newest of all. The page
-    is one file that fetches nothing. With --json, the data that every page carries: RELEASE may then also be the file of
-    an earlier page.
+    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, its newest release. Without one it is the newest of all. The
+    page is one file that fetches nothing. With --json, the data that every page carries: RELEASE may then also be the
+    file of an earlier page.
     """
     if show and (as_markdown or shared.json):
         raise click.UsageError("--open is for the page: leave out --markdown and --json")

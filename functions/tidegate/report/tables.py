@@ -46,7 +46,7 @@ def _metric(target: Target, metric: Metric, *, several: bool) -> Markup:
         element(
             "td",
             words.verdict(verdict) if verdict else words.NOTHING,
-            class_=f"verdict {words.VERDICT_TONES.get(verdict, 'warn')}",
+            class_=words.VERDICT_TONES.get(verdict, "warn") if verdict else None,
         ),
     )
 
