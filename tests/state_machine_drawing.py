@@ -32,6 +32,7 @@ SPINE = (
     "Compare versions",
     "What next?",
     "Finish",
+    "Look back?",
     "Released",
 )
 """States to put in line where it can be done: what a release goes through when all is well."""

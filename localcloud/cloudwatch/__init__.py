@@ -1,6 +1,6 @@
 """Metrics as Lambda publishes them: by minute, late, and none without traffic."""
 
-from localcloud.cloudwatch import alarms, responses
+from localcloud.cloudwatch import alarms, logs, responses
 from localcloud.cloudwatch.metrics import Metrics
 from localcloud.lambda_.invocation import observers
 
@@ -13,6 +13,7 @@ def install() -> None:
     metrics.clear()
     responses.install(metrics)
     alarms.install()
+    logs.install()
     if metrics.observe not in observers:
         observers.append(metrics.observe)
 

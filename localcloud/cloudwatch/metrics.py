@@ -1,6 +1,7 @@
 """The metrics of this cloud, and what tests may do to them."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from threading import Lock
 
@@ -46,24 +47,26 @@ class Metrics:
         invocations: int = 0,
         errors: int = 0,
         throttles: int = 0,
-        durations: Iterable[float] = (),
+        durations: Iterable[float] | Mapping[float, int] = (),
+        visible_at: float = 0.0,
     ) -> None:
-        """Make evidence up, visible at once.
+        """Make evidence up, visible at once or from an instant on.
 
         `minute` is any instant in the minute meant, in emulated time; `durations` are milliseconds, one for
-        each invocation or none at all. Where there were no invocations there are no points.
+        each invocation or none at all, or how often each came. Where there were no invocations there are no points.
         """
         at = minute.timestamp() if isinstance(minute, datetime) else minute
-        taken: list[tuple[str, float, float]] = [("Duration", one, 1) for one in durations]
+        taken: list[tuple[str, float, float]] = [("Duration", one, times) for one, times in Counter(durations).items()]
         if invocations:
             taken += [("Invocations", 1, invocations), ("Errors", 1, errors), ("Errors", 0, invocations - errors)]
         taken += [("Throttles", 1, throttles), ("Throttles", 0, invocations)]
-        self.store.put(
+        points = (
             Point(Key(NAMESPACE, metric, dimensions), at, value, UNITS.get(metric, "Count"), times)
             for dimensions in dimension_sets(function, alias, alias or version, version)
             for metric, value, times in taken
             if times
         )
+        self.store.put_late(points, visible_at)
 
     def fail_queries(self, times: int, status: str = "PartialData") -> None:
         """Let the next `times` calls of GetMetricData answer with this StatusCode in each result.

@@ -39,6 +39,13 @@ CALLS: dict[str, tuple[Call, ...]] = {
         ("dynamodb", "PutItem"),
         ("dynamodb", "DeleteItem"),
     ),
+    "LookBackFunction": (
+        *LOOKS,
+        ("lambda", "GetAlias"),
+        ("cloudwatch", "GetMetricData"),
+        ("dynamodb", "PutItem"),
+        ("dynamodb", "UpdateItem"),
+    ),
     "RollBackFunction": (
         *LOOKS,
         ("lambda", "GetAlias"),
@@ -80,6 +87,8 @@ def _step(random: Random, release: Outline) -> str:
         unlikely |= {"UpdateFunction"}
     if not release.shifts:
         unlikely |= {"ShiftFunction", "CompareFunction"}
+    if not release.looks_back:
+        unlikely |= {"LookBackFunction"}
     return random.choice(sorted(CALLS.keys() - unlikely))
 
 

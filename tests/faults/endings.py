@@ -12,6 +12,7 @@ from tests.faults.trouble import Struck
 
 PREPARATION = ("Update", "Settle", "Publish", "Probe", "Before traffic")
 SHIFTING = ("Wait for the minute", "Shift traffic", "Bake", "Compare versions")
+LOOKING_BACK = ("Bake at full traffic", "Look back")
 BETWEEN = ("Go ahead?", "Prepare versions", "Settled?", "Wait until settled", "What first?", "What next?")
 """States that take no time, or may not come."""
 SPLIT = ("Bake", "Bake", "Bake", "Compare versions")
@@ -25,12 +26,15 @@ MOMENTS = (0.0, 0.0, 1.0, 3.0, 10.0, 30.0)
 
 def states_of(release: Outline, *first: str) -> tuple[str, ...]:
     """Name the states that this release is likely to enter."""
-    return (*first, *PREPARATION, *(SHIFTING * 2 if release.shifts else ()), *last_of(release)[:1] * 2)
+    looking_back = LOOKING_BACK * 2 if release.looks_back else ()
+    return (*first, *PREPARATION, *(SHIFTING * 2 if release.shifts else ()), *last_of(release)[:1] * 2, *looking_back)
 
 
 def last_of(release: Outline) -> tuple[str, ...]:
     """Name the states that this release is likely to end in: the one that works, then those that only say so."""
-    return ("Finish", "Released") if release.canary == HEALTHY else ("Roll back", "Rolled back?", "Rolled back")
+    if release.canary != HEALTHY:
+        return ("Roll back", "Rolled back?", "Rolled back")
+    return ("Finish", "Look back?", *(["Worse than before?"] if release.looks_back else []), "Released")
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ LATE: dict[str, tuple[str, str, str]] = {
     "Shift traffic": ("ShiftFunction", "lambda", "UpdateAlias"),
     "Compare versions": ("CompareFunction", "dynamodb", "PutItem"),
     "Finish": ("FinishFunction", "lambda", "UpdateAlias"),
+    "Look back": ("LookBackFunction", "dynamodb", "PutItem"),
     "Roll back": ("RollBackFunction", "lambda", "UpdateAlias"),
 }
 """What a step writes, by its state."""

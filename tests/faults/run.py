@@ -95,7 +95,11 @@ class Run:
         request = {
             "targets": [{"function": target.name, "alias": target.alias, **self._changes()} for target in chosen],
             "strategy": strategy or self.release.strategy,
-            "analysis": {"max_bake": "3m", "on_inconclusive": self.release.on_inconclusive},
+            "analysis": {
+                "max_bake": "3m",
+                "on_inconclusive": self.release.on_inconclusive,
+                "after": {"bake": "1m", "on_worse": self.release.on_worse},
+            },
             "on_conflict": on_conflict,
         }
         return self.stage.world.start(request, chosen, name)

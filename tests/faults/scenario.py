@@ -28,6 +28,7 @@ class Outline:
     configuration: bool
     on_inconclusive: str
     real_traffic: bool
+    on_worse: str
 
     @property
     def token(self) -> str:
@@ -43,6 +44,11 @@ class Outline:
         """Whether it is to come as far as to divide requests between two versions."""
         return self.canary != BROKEN and bool(self.strategy != "all-at-once")
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether it is to look back once every request goes to the new version."""
+        return self.canary == HEALTHY and self.on_worse != "ignore"
+
 
 def outline(seed: int, number: int) -> tuple[Outline, Random]:
     """Give a release, and the source of everything else that is drawn for it."""
@@ -57,5 +63,6 @@ def outline(seed: int, number: int) -> tuple[Outline, Random]:
         configuration=random.random() < 0.25,
         on_inconclusive=random.choice(("promote", "rollback")),
         real_traffic=real_traffic,
+        on_worse=random.choice(("ignore", "ignore", "ignore", "alert", "rollback")),
     )
     return drawn, random

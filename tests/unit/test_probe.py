@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tidegate.domain.probe import ProbeAnswer, ProbeFinding, judge_probe, mismatch
+from tidegate.domain.probe import ProbeAnswer, ProbeFinding, beside_stable, judge_probe, mismatch
 
 TEXT_REPORT = (
     "REPORT RequestId: 8f3c\tDuration: 2.10 ms\tBilled Duration: 250 ms\tMemory Size: 128 MB\t"
@@ -178,3 +178,29 @@ def test_objects_are_compared_by_the_fields_that_are_named_and_all_else_exactly(
     expected: Any, answer: Any, differs: str | None
 ) -> None:
     assert mismatch(expected, answer) == differs
+
+
+def beside(init: float | None, stable: float | None, slower_ms: float | None = 500) -> ProbeFinding:
+    return beside_stable(ProbeFinding(None, "version 43 starts", init), "42", stable, slower_ms=slower_ms)
+
+
+def test_how_long_a_version_takes_to_start_is_told_beside_stable() -> None:
+    found = beside(0.686, 0.512)
+    assert (found.error, found.sentence) == (None, "version 43 starts; version 42 took 512 ms when it was probed")
+
+
+def test_a_version_that_takes_much_longer_to_start_than_stable_fails_where_that_gates() -> None:
+    found = beside(2.0, 0.5)
+    assert found.error == "InitTooSlow"
+    assert found.sentence.endswith(": 1500 ms less, 500 are allowed")
+    assert beside(2.0, 0.5, slower_ms=None).error is None
+
+
+def test_what_is_not_on_record_is_not_made_up() -> None:
+    assert beside(2.0, None) == ProbeFinding(None, "version 43 starts; what version 42 took is not on record", 2.0)
+    assert beside(None, 0.5).sentence == "version 43 starts"
+
+
+def test_a_version_that_failed_its_probe_is_not_compared() -> None:
+    failed = ProbeFinding("InitFailed", "does not start", 0.1)
+    assert beside_stable(failed, "42", 5.0, slower_ms=1) == failed

@@ -121,6 +121,7 @@ def test_recover_waits_until_no_step_can_write_any_more() -> None:
         "Shift traffic",
         "Compare versions",
         "Finish",
+        "Look back",
         "Roll back",
     }
     assert max(writers.values()) <= LONGEST_STEP

@@ -94,16 +94,35 @@ class Target:
             for call in list(self.cloud.invocations)
         )
 
-    def evidence(self, *, canary_failing: float = 0.0, stable_failing: float = 0.0, canary: str = "2") -> "Target":
-        """Make up forty busy minutes from now on: 1000 requests each to both versions, such shares of them failing."""
-        for version, failing in (("1", stable_failing), (canary, canary_failing)):
-            for minute in range(40):
+    def evidence(
+        self,
+        *,
+        canary_failing: float = 0.0,
+        stable_failing: float = 0.0,
+        canary: str = "2",
+        canary_slow: float = 0.0,
+        canary_calls: int = 1000,
+        minutes: range = range(40),
+        late: float = 0.0,
+    ) -> "Target":
+        """Make up busy minutes, counted from now: 1000 requests each to both versions, such shares of them failing.
+
+        Slow ones take two seconds, the others 50 ms; all of them take 50 ms in a minute that is over by now. What
+        happened in a minute can be seen at once, or so many seconds after it began.
+        """
+        now = self.cloud.clock.time()
+        made = (("1", 1000, stable_failing, 0.0), (canary, canary_calls, canary_failing, canary_slow))
+        for version, calls, failing, slow in made:
+            for minute in minutes:
+                begins = now + minute * MINUTE
                 self.cloud.metrics.put_invocations(
                     self.name,
                     self.alias,
                     version,
-                    self.cloud.clock.time() + minute * MINUTE,
-                    invocations=1000,
-                    errors=round(1000 * failing),
+                    begins,
+                    invocations=calls,
+                    errors=round(calls * failing),
+                    durations={2000.0: round(calls * slow), 50.0: calls - round(calls * slow)},
+                    visible_at=begins + late if late else 0.0,
                 )
         return self

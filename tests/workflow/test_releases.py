@@ -5,6 +5,7 @@ from io import BytesIO
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -228,6 +229,18 @@ def test_a_version_failing_three_of_ten_is_rolled_back_at_the_first_weight_withi
     assert target.writes == [("1", {"2": 0.5}), ("1", {})]
     with_data = [words for words in release.summaries if " of 0 failed" not in words]
     assert len(with_data) <= 3, release.summaries
+    assert f"RuntimeError {_explained(world, release)['count']} times in {target.full_name}, such as" in release.cause
+
+
+def _explained(world: World, release: Release) -> dict[str, Any]:
+    """Give the one error that the record of a release explains its failure by; its message is not told."""
+    record = world.record(release)
+    assert record is not None
+    (error,) = record["blame"]["errors"]
+    assert (error["type"], error["count"] >= 1) == ("RuntimeError", True)
+    assert error["request_id"] in error["link"]
+    assert "one of three in ten" not in str(record)
+    return dict(error)
 
 
 def test_an_import_error_is_stopped_before_any_request_of_the_alias(world: World) -> None:

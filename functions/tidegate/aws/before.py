@@ -1,4 +1,4 @@
-"""Reading what stable was like before a release: the day, and the hour before its first shift."""
+"""Reading what one version was like: stable before a release, the new one after it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,7 +10,7 @@ from tidegate.domain.judge import RETRIED_EVENTS_FLOOR, Calls, dispersion
 from tidegate.domain.measure import PERCENTILES, Measure, measures, needs_thresholds
 from tidegate.domain.metric import ERRORS, LATENCY, PlannedMetric
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.schedule import DAY, minute_of
+from tidegate.domain.schedule import DAY, MINUTE, minute_of
 
 HOUR = 3600
 
@@ -22,8 +22,12 @@ class Unreadable(Exception):  # noqa: N818 - only said inside this layer
     """CloudWatch did not answer whole; the message says how."""
 
 
+MOST_POINTS = 200_000
+"""Most points of one look: two pages of GetMetricData, a second or two."""
+
+
 def read(targets: Sequence[TargetPlan], metrics: Sequence[PlannedMetric], first_shift: int) -> dict[str, Baseline]:
-    """Read the baselines of targets by name: two calls for up to thirty targets and five metrics, or so.
+    """Read the baselines of targets, by name: up to a day of minutes, less where there are many targets.
 
     Raises
     ------
@@ -32,18 +36,23 @@ def read(targets: Sequence[TargetPlan], metrics: Sequence[PlannedMetric], first_
     """
     end = minute_of(first_shift)
     bounds = _thresholds(targets, end) if needs_thresholds(metrics) else {}
-    looks = [_Hour(target, measures(metrics, bounds.get(target.name, {}))) for target in targets]
+    looks = [OneVersion(each, each.stable, measures(metrics, bounds.get(each.name, {}))) for each in targets]
+    wanted = [series for look in looks for series in (*look.series(), *look.signs())]
+    data = _whole(metric_data.read(wanted, end - _span(len(set(wanted))), end), wanted)
+    return {look.target.name: look.baseline(data, bounds.get(look.target.name, {}), end) for look in looks}
+
+
+def _span(series: int) -> int:
+    """Give as many whole hours as the points allow: seconds, from an hour to a day."""
+    hours = MOST_POINTS // (max(1, series) * (HOUR // MINUTE))
+    return min(DAY, max(1, hours) * HOUR)
+
+
+def calls(looks: Sequence["OneVersion"], start: int, end: int) -> list[dict[str, dict[int, Calls]]]:
+    """Read the calls of versions in a window, for each by measure and minute; raises Unreadable."""
     wanted = [series for look in looks for series in look.series()]
-    data = _whole(metric_data.read(wanted, end - HOUR, end), wanted)
-    return {look.target.name: look.baseline(data, bounds.get(look.target.name, {})) for look in looks}
-
-
-def calls_before(target: TargetPlan, wanted: Sequence[Measure], end: int) -> dict[str, dict[int, Calls]]:
-    """Read stable's calls in the hour before `end`, by measure and minute; raises Unreadable."""
-    look = _Hour(target, tuple(wanted))
-    series = look.series()
-    data = _whole(metric_data.read(series, end - HOUR, end), series)
-    return {each.name: look.calls(each, data) for each in wanted}
+    data = _whole(metric_data.read(wanted, start, end), wanted)
+    return [{each.name: look.calls(each, data) for each in look.measures} for look in looks]
 
 
 def _whole(data: MetricData, wanted: Sequence[Series]) -> MetricData:
@@ -53,23 +62,23 @@ def _whole(data: MetricData, wanted: Sequence[Series]) -> MetricData:
     return data
 
 
-class _Hour:
-    """The hour before of one target: by version, and of the alias as a whole.
+class OneVersion:
+    """A version that is alone behind an alias, or was.
 
     Whether an alias without weights has series by version, Lambda's guide does not say; where there is no point of
-    the version's, that of the alias counts, which then had but one version.
+    the version's, that of the alias counts, which has but one version then.
     """
 
-    def __init__(self, target: TargetPlan, wanted: Sequence[Measure]) -> None:
+    def __init__(self, target: TargetPlan, version: str | None, wanted: Sequence[Measure]) -> None:
         self.target = target
-        self.measures = wanted
-        stable = target.stable
-        self._pairs = {each: [pair_of(each, target, stable), *self._fallback(each)] for each in wanted}
+        self.version = version
+        self.measures = tuple(wanted)
+        self._pairs = {each: [pair_of(each, target, version), *self._fallback(each)] for each in wanted}
         whole = lambda_dimensions(target, None)
         self._events = [Series(LAMBDA, metric, "SampleCount", whole) for metric in RETRIED_EVENTS]
         self._durations = [
-            Series(LAMBDA, "Duration", stat, lambda_dimensions(target, version))
-            for version in (stable, None)
+            Series(LAMBDA, "Duration", stat, lambda_dimensions(target, each))
+            for each in (version, None)
             for stat in ("SampleCount", slow(0.0))
         ]
 
@@ -77,9 +86,12 @@ class _Hour:
         return [] if measure.metric.custom else [pair_of(measure, self.target, None)]
 
     def series(self) -> list[Series]:
-        named = [series for pairs in self._pairs.values() for pair in pairs for series in (pair.bad, pair.total)]
-        of_latency = self._durations if any(each.metric.name == LATENCY for each in self.measures) else []
-        return [*named, *self._events, *of_latency]
+        return [series for pairs in self._pairs.values() for pair in pairs for series in (pair.bad, pair.total)]
+
+    def signs(self) -> list[Series]:
+        """Give the series that say what kind of calls come, and whether slow ones are counted."""
+        of_latency = any(each.metric.name == LATENCY for each in self.measures)
+        return [*self._events, *(self._durations if of_latency else [])]
 
     def calls(self, measure: Measure, data: MetricData) -> dict[int, Calls]:
         found: dict[int, Calls] = {}
@@ -89,14 +101,15 @@ class _Hour:
                 found[minute] = Calls(*counted)
         return found
 
-    def baseline(self, data: MetricData, thresholds: Mapping[str, float]) -> Baseline:
+    def baseline(self, data: MetricData, thresholds: Mapping[str, float], end: int) -> Baseline:
         retried = any(value > 0 for series in self._events for value in data.of(series).values())
         floor = RETRIED_EVENTS_FLOOR if retried else 1.0
-        calls = {each: self.calls(each, data) for each in self.measures}
+        counted = {each: self.calls(each, data) for each in self.measures}
+        errors = next(of_it for each, of_it in counted.items() if each.metric.name == ERRORS)
         return Baseline(
             thresholds,
-            {each.name: round(dispersion(of_it, floor=floor), 4) for each, of_it in calls.items()},
-            next(of_it for each, of_it in calls.items() if each.metric.name == ERRORS),
+            {each.name: round(dispersion(of_it, floor=floor), 4) for each, of_it in counted.items()},
+            {minute: of_it for minute, of_it in errors.items() if minute >= end - HOUR},
             retried,
             self._counts_slow(data),
         )

@@ -69,6 +69,11 @@ def cloudwatch_client() -> "CloudWatchClient":
 
 
 @cache
+def logs_client() -> Any:
+    return boto3.client("logs", config=CONFIG)
+
+
+@cache
 def stepfunctions_client() -> "SFNClient":
     return boto3.client("stepfunctions", config=CONFIG)
 

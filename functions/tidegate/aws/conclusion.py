@@ -4,6 +4,7 @@ from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
+from tidegate.domain.errors import LockLost
 from tidegate.domain.plan import TargetPlan
 
 
@@ -17,6 +18,19 @@ def conclude(release: Release, now: int) -> str:
             history.record_live(target.name, str(target.canary), release.name, now, previous=target.stable)
         locks.free(target.name, release.name)
     return summary
+
+
+def promote(release: Release, now: int) -> str:
+    """Commit a release whose aliases are all on their canaries, and conclude it; give the outcome as a sentence.
+
+    Raises
+    ------
+    LockLost
+        When recover took it back before.
+    """
+    if not records.commit_promotion(release.name, now):
+        raise LockLost(f"Release {release.name} was taken back by recover before it could finish.")
+    return conclude_or_leave(release, now)
 
 
 def conclude_or_leave(release: Release, now: int) -> str:

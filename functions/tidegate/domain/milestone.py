@@ -154,6 +154,13 @@ class Finished(Milestone):
     type: Literal["finished"] = "finished"
 
 
+class LookedBack(Milestone):
+    """The new version, which gets every request, was compared with the old one's hour before the release."""
+
+    type: Literal["looked-back"] = "looked-back"
+    alerts: bool = Field(description="Whether it is more than twice as bad.")
+
+
 class RolledBack(Milestone):
     """Every alias is as it was before the release."""
 
@@ -200,6 +207,7 @@ Known = (
     | Held
     | Decided
     | Finished
+    | LookedBack
     | RolledBack
     | Recovered
     | Superseded

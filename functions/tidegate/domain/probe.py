@@ -1,7 +1,7 @@
 """What the answer of a probe says about a version."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 # Both log formats of Lambda: text, and JSON (`platform.report`, `platform.initReport`).
@@ -104,6 +104,26 @@ def judge_probe(
         return failed("ProbeFailed", f"did not answer as the probe expects: {differs} is not what was asked for")
     started = f" in {init * 1000:.0f} ms" if init is not None else " (warm)"
     return ProbeFinding(None, f"{subject} starts{started}", init)
+
+
+def beside_stable(
+    finding: ProbeFinding, stable: str, stable_seconds: float | None, *, slower_ms: float | None
+) -> ProbeFinding:
+    """Compare how long the init took with that of `stable`, as its own probe found it.
+
+    `stable_seconds` is None where no probe is on record, or it found the version warm. With `slower_ms` a version
+    that takes so many milliseconds longer fails.
+    """
+    if finding.error or finding.init_seconds is None:
+        return finding
+    if stable_seconds is None:
+        sentence = f"{finding.sentence}; what version {stable} took is not on record"
+        return replace(finding, sentence=sentence)
+    longer = round((finding.init_seconds - stable_seconds) * 1000)
+    sentence = f"{finding.sentence}; version {stable} took {stable_seconds * 1000:.0f} ms when it was probed"
+    if slower_ms is None or longer <= slower_ms:
+        return replace(finding, sentence=sentence)
+    return replace(finding, error="InitTooSlow", sentence=f"{sentence}: {longer} ms less, {slower_ms:g} are allowed")
 
 
 def mismatch(expected: Any, found: Any, path: str = "the answer") -> str | None:

@@ -28,6 +28,11 @@ def visible_until(now: int) -> int:
     return minute_of(now - LAG)
 
 
+def visible_at(end: int) -> int:
+    """When everything before `end` can be read."""
+    return end + LAG
+
+
 def next_tick(now: int, first_shift: int, paused: int = 0) -> int:
     """When to compare next: at half past a minute, where a minute becomes visible as soon as LAG allows.
 

@@ -5,6 +5,7 @@ from typing import Any
 from tidegate.aws import aliases, evidence
 from tidegate.aws.aliases import at_once
 from tidegate.aws.evidence import Evidence
+from tidegate.aws.explaining import explain, told
 from tidegate.aws.ledger import locks, looks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import shifted
@@ -50,6 +51,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     record_hold(release, event.now, answer["weight"], tick.move)
     if "reason" in answer:
         records.blame(event.release, answer["reason"])
+        answer["reason"] = _explained(release, answer["reason"], event.now)
     looks.write_minutes(release, event.now, kept, found.readings, unreadable)
     records.record_event(
         event.release,
@@ -59,6 +61,16 @@ def handler(event: CompareEvent) -> dict[str, Any]:
         {**answer, "verdicts": [v.document() for v in verdicts]},
     )
     return answer
+
+
+def _explained(release: Release, reason: dict[str, Any], now: int) -> dict[str, Any]:
+    """Add what the failed versions logged; the reason itself is written down before, however long that takes."""
+    errors = explain(release, [each for each in release.plan.shifting if each.name in reason["failed"]], now)
+    if not errors:
+        return reason
+    fuller = {**reason, "cause": reason["cause"] + told(errors)}
+    records.blame(release.name, {**fuller, "errors": errors})
+    return fuller
 
 
 def _check_aliases(release: Release, step_index: int) -> None:

@@ -1,29 +1,45 @@
 """Finish: give every alias to the canary in one call each, commit, and free the locks."""
 
+import math
+import time
 from typing import Any
 
 from tidegate.aws import aliases
 from tidegate.aws.aliases import Alias, at_once
-from tidegate.aws.conclusion import conclude_or_leave
+from tidegate.aws.conclusion import promote
 from tidegate.aws.ledger import freezes, locks, records
 from tidegate.aws.ledger.locks import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
-from tidegate.domain.errors import LockLost
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.schedule import MINUTE, format_time, minute_of, visible_at
 from tidegate.steps.handling import StepEvent, step
 
 
 @step(StepEvent)
 def handler(event: StepEvent) -> dict[str, Any]:
+    began = time.monotonic()
     release = records.read_running(event.release)
     if release.status != PROMOTED:
         if not release.shifts:
             freezes.refuse(release.plan.functions, event.now)
         _promote_all(release)
-        if not records.commit_promotion(release.name, event.now):
-            raise LockLost(f"Release {release.name} was taken back by recover before it could finish.")
-    return {"outcome": "released", "summary": conclude_or_leave(release, event.now)}
+    since = minute_of(event.now + math.ceil(time.monotonic() - began)) + MINUTE
+    look = _look_back(release, since)
+    if look and release.plan.on_worse == "rollback" and release.status != PROMOTED:
+        names = ", ".join(target.name for target in release.plan.targets[:3])
+        return {**look, "summary": f"{names}: every request goes to the new version; promoted after the look back"}
+    return {"outcome": "released", "summary": promote(release, event.now), **look}
+
+
+def _look_back(release: Release, since: int) -> dict[str, Any]:
+    """Say when to look back first, on minutes from `since` on; nothing where there is nothing to compare with."""
+    plan = release.plan
+    if not plan.after_minutes or not plan.shifting:
+        return {}
+    # Who only wants to know is told once; who wants it undone, as soon as it shows.
+    first = 1 if plan.on_worse == "rollback" else plan.after_minutes
+    return {"next": "look_back", "since": since, "tick": format_time(visible_at(since + first * MINUTE))}
 
 
 def _promote_all(release: Release) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 from tidegate.aws import functions, invocations
 from tidegate.aws.console import log_link
 from tidegate.aws.functions import FunctionState
-from tidegate.aws.ledger import records
+from tidegate.aws.ledger import history, records
 from tidegate.domain import errors
 from tidegate.domain.errors import TidegateError
-from tidegate.domain.probe import ProbeFinding, judge_probe
+from tidegate.domain.metric import INIT_DURATION, metrics_of
+from tidegate.domain.probe import ProbeFinding, beside_stable, judge_probe
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
 from tidegate.steps.requests import Settings, read_request
@@ -26,6 +27,9 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
     if found is None or target.version is None:
         raise errors.VersionNotActive(f"Version {target.version} of {target.function} is gone.")
     finding, link = _probe(event, found)
+    finding = _beside_stable(event, finding)
+    details = {"init_seconds": finding.init_seconds, "log_group": found.log_group}
+    history.record_probe(target.name, target.version, expires=target.expires, details=details)
     records.record_event(
         event.release,
         event.now,
@@ -36,6 +40,17 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
     if finding.error:
         raise _failure(finding, link)
     return target.then("ready", finding.sentence)
+
+
+def _beside_stable(event: ProbeEvent, finding: ProbeFinding) -> ProbeFinding:
+    """Compare the init with stable's, if the request asks for it."""
+    target = event.target
+    metrics = metrics_of(read_request(event.request, event.settings).analysis)
+    asked = next((metric for metric in metrics if metric.name == INIT_DURATION), None)
+    if asked is None or target.stable is None:
+        return finding
+    before = history.probed(target.name, target.stable).get("init_seconds")
+    return beside_stable(finding, target.stable, before, slower_ms=asked.over_ms if asked.gates else None)
 
 
 def _probe(event: ProbeEvent, found: FunctionState) -> tuple[ProbeFinding, str]:

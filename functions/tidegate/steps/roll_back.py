@@ -37,7 +37,7 @@ class RollBackEvent(StepEvent):
 def handler(event: RollBackEvent) -> dict[str, Any]:
     release = records.read(event.release)
     if not records.begin_undo(release.name, event.now):
-        return {"outcome": "released", "error": "", "cause": "", "summary": conclude_or_leave(release, event.now)}
+        return {"outcome": "released", "error": "", "cause": "", "summary": _stays(event, release)}
     reason = _reason(event, release)
     why = reason.sentence()
     held = {lock.target for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name}
@@ -56,6 +56,13 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
         "cause": f"{why} Now: {summary}.",
         "summary": summary,
     }
+
+
+def _stays(event: RollBackEvent, release: Release) -> str:
+    """Conclude a release that is promoted already, unless it is concluded: its aliases may be another's by now."""
+    if release.ended:
+        return f"The release is promoted and stays so. {event.reason.sentence()}"
+    return conclude_or_leave(release, event.now)
 
 
 def _reason(event: RollBackEvent, release: Release) -> Reason:

@@ -15,8 +15,9 @@
 | `decisions#NAME` | `question`               | what the release asks before it goes on                     |
 | `decisions#NAME` | `event#TIME#decided#N`   | every decision, as a milestone                              |
 | `releases`       | `TIME#NAME`              | the releases that there were, and their targets             |
-| `alias#f:a`      | `live`                   | the version that our last release left there, and before               |
+| `alias#f:a`      | `live`                   | the version that our last release left there, and before    |
+| `alias#f:a`      | `probed#VERSION`         | how long a version took to start, and where its log is      |
 | `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |
 
-Every item carries `schema`, the number of this layout. Locks and `alias#` items have no TTL.
+Every item carries `schema`, the number of this layout. Locks and `alias#` items but `probed#` have no TTL.
 """

@@ -41,6 +41,16 @@ def record_failed(release: Release, failed: Collection[str], now: int, why: str)
             )
 
 
+def record_probe(target: str, version: str, *, expires: int, details: dict[str, Any]) -> None:
+    """Remember of a version what its probe found: `init_seconds` (None: it was warm) and `log_group`."""
+    table.put({"pk": _partition(target), "sk": f"probed#{version}", "version": version, "ttl": expires, **details})
+
+
+def probed(target: str, version: str) -> dict[str, Any]:
+    """Give what a version's last probe found; nothing if there is none on record."""
+    return table.get(_partition(target), f"probed#{version}") or {}
+
+
 def rolled_back(target: str, version: str) -> dict[str, Any] | None:
     """Give the record of the release that rolled this version back, if any: release, at, why."""
     return table.get(_partition(target), f"rolled-back#{version}")

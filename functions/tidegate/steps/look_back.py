@@ -1,0 +1,91 @@
+"""Look back: compare the new version, which gets every request, with the old one's hour before the release."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tidegate.aws import aliases, retrospection
+from tidegate.aws.aliases import at_once
+from tidegate.aws.before import Unreadable
+from tidegate.aws.conclusion import promote
+from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.ledger import records
+from tidegate.aws.ledger.records import PROMOTED, Release
+from tidegate.domain.alias import AliasState
+from tidegate.domain.looking_back import Retrospect
+from tidegate.domain.plan import TargetPlan
+from tidegate.domain.schedule import MINUTE, format_time, visible_at, visible_until
+from tidegate.steps.handling import StepEvent, step
+
+PATIENCE = 10 * MINUTE
+"""How long to try on where CloudWatch cannot be read."""
+
+NAMED = 3
+"""Most targets that a sentence tells of."""
+
+
+class LookBackEvent(StepEvent):
+    since: int
+
+
+@step(LookBackEvent)
+def handler(event: LookBackEvent) -> dict[str, Any]:
+    release = records.read_running(event.release)
+    if release.status != PROMOTED:
+        at_once(_check_alias, release.plan.targets)
+    try:
+        found = retrospection.retrospect(release, event.now, event.since)
+    except (*FAILED_CALL, Unreadable) as error:
+        return _unread(event, release, str(error))
+    worse = [each for each in found if each.alerts]
+    summary = _some(worse or found)
+    details = {"summary": summary, "alerts": bool(worse), "targets": [each.document() for each in found]}
+    records.record_event(release.name, event.now, "looked-back", release.plan.expires, details)
+    if not worse and visible_until(event.now) < event.since + release.plan.after_minutes * MINUTE:
+        return _again(event, summary)
+    if release.status == PROMOTED:
+        return {"outcome": "released", "alert": bool(worse), "summary": f"{'WORSE. ' if worse else ''}{summary}"}
+    if worse:
+        return _undo(release, "WorseAfterPromotion", summary, [each.target.name for each in worse])
+    return {"outcome": "released", "alert": False, "summary": f"{promote(release, event.now)}. {summary}"}
+
+
+def _check_alias(target: TargetPlan) -> None:
+    """Check that nobody else moved an alias that this release still holds.
+
+    Raises
+    ------
+    AliasMoved
+        With what was expected and what was found.
+    """
+    expected = AliasState(str(target.canary))
+    found = aliases.read(target.function, target.alias)
+    if found is None or found.state != expected:
+        raise aliases.moved(target.name, expected, found)
+
+
+def _unread(event: LookBackEvent, release: Release, problem: str) -> dict[str, Any]:
+    """Try again in a minute; what then cannot be read was not seen to be fine."""
+    said = f"The look back could not be made: CloudWatch could not be read ({problem})"
+    if event.now < event.since + release.plan.after_minutes * MINUTE + PATIENCE:
+        return _again(event, said)
+    details = {"summary": said, "alerts": False, "targets": []}
+    records.record_event(release.name, event.now, "looked-back", release.plan.expires, details)
+    if release.status == PROMOTED:
+        return {"outcome": "released", "alert": False, "summary": f"{said}. The release is promoted."}
+    return _undo(release, "EvidenceUnreadable", f"{said}.", [])
+
+
+def _again(event: LookBackEvent, summary: str) -> dict[str, Any]:
+    tick = visible_at(visible_until(event.now) + MINUTE)
+    return {"next": "look_back", "since": event.since, "tick": format_time(tick), "summary": summary}
+
+
+def _undo(release: Release, error: str, cause: str, failed: list[str]) -> dict[str, Any]:
+    reason = {"error": error, "cause": cause, "failed": failed}
+    records.blame(release.name, reason)
+    return {"next": "roll_back", "summary": cause, "reason": reason}
+
+
+def _some(found: Sequence[Retrospect]) -> str:
+    more = [f"and {len(found) - NAMED} more"] if len(found) > NAMED else []
+    return " ".join([*(each.sentence for each in found[:NAMED]), *more])
