@@ -59,8 +59,9 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
 
 
 def _stays(event: RollBackEvent, release: Release) -> str:
-    """Conclude a release that is promoted already, unless it is concluded: its aliases may be another's by now."""
-    if release.ended:
+    """Conclude a release that is promoted, unless that is done: its aliases may be another release's by now."""
+    held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
+    if release.ended and not held:
         return f"The release is promoted and stays so. {event.reason.sentence()}"
     return conclude_or_leave(release, event.now)
 
