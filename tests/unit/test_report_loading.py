@@ -77,6 +77,15 @@ def test_a_running_one_says_how_it_stands_and_has_no_end() -> None:
     assert sentence(report).startswith("50 % of the requests go to the new version since 12:19 UTC.")
 
 
+def test_a_held_one_says_why_it_stays() -> None:
+    sample = report_samples.running()
+    *_, newest = (item for item in sample.items if item.get("kind") == "judged")
+    newest.update(held=True, summary=f"{newest['summary']}; held for an answer: Go on to 50 %?")
+    report = sample.report()
+    assert (report.outcome, report.state, headline(report)) == ("running", "held", "checkout:live: held")
+    assert sentence(report).endswith("It is held for an answer: Go on to 50 %?.")
+
+
 def test_what_the_ledger_says_last_of_a_minute_counts() -> None:
     """Late calls appear in a minute after it was first read."""
     sample = report_samples.running()

@@ -9,7 +9,7 @@ from typing import Any
 from tidegate.domain.execution import Passage
 from tidegate.domain.observation import Observation
 from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.report.model import Pair, Report, Target, Tick
+from tidegate.report.model import HELD, Pair, Report, Target, Tick
 from tidegate.report.sentence import sentence
 
 VERSION = "1.0"
@@ -25,6 +25,7 @@ def document(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "release": report.release,
         "outcome": report.outcome,
+        "held": report.state == HELD,
         "sentence": sentence(report),
         "why": report.why,
         "left": report.left,

@@ -27,6 +27,7 @@ def ticks(items: Sequence[Item]) -> tuple[Tick, ...]:
             weight=float(item.get("weight", 0)),
             verdict=item.get("verdict", "no_data"),
             summary=item.get("summary", ""),
+            held=bool(item.get("held")),
             targets=tuple(_of_target(each) for each in item.get("verdicts", [])),
         )
         for item in of_kind(items, "judged")

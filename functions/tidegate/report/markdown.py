@@ -30,7 +30,7 @@ def markdown(report: Report) -> str:
 
 
 def _parts(report: Report) -> Iterator[str]:
-    mark = words.OUTCOME_MARKS[words.tone(report.outcome)]
+    mark = words.OUTCOME_MARKS[words.tone(report.state)]
     yield f"### {mark} {text(headline(report))}\n\n"
     for each in (sentence(report), consequence(report), *report.notes):
         if each:

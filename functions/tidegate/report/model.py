@@ -8,7 +8,7 @@ from typing import Any
 from tidegate.domain.execution import Passage
 from tidegate.domain.observation import Observation
 
-RUNNING = "running"
+RUNNING, HELD = "running", "held"
 RELEASED = "released"
 ROLLED_BACK = "rolled-back"
 REFUSED = "refused"
@@ -132,12 +132,13 @@ class TargetTick:
 
 @dataclass(frozen=True)
 class Tick:
-    """One comparison of all targets; the worst one speaks for the release."""
+    """One comparison of all targets; the worst one speaks for the release. `held`: it stays for now."""
 
     at: int
     weight: float
     verdict: str
     summary: str
+    held: bool = False
     targets: tuple[TargetTick, ...] = ()
 
 
@@ -177,6 +178,11 @@ class Report:
     labels: Mapping[str, str] = field(default_factory=dict)
     request: Any = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """The outcome, or `held` while it runs and stays at its weight for now."""
+        return HELD if self.outcome == RUNNING and self.ticks and self.ticks[-1].held else self.outcome
 
     @property
     def until(self) -> int:

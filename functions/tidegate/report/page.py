@@ -63,11 +63,11 @@ def body(report: Report) -> Markup:
 
 
 def _header(report: Report) -> Markup:
-    tone = words.tone(report.outcome)
+    tone = words.tone(report.state)
     lead = [sentence(report), consequence(report)]
     return element(
         "header",
-        element("span", f"{words.OUTCOME_MARKS[tone]} {words.title(report.outcome)}", class_="badge"),
+        element("span", f"{words.OUTCOME_MARKS[tone]} {words.title(report.state)}", class_="badge"),
         element("h1", subject(report)),
         *(element("p", text, class_="lead") for text in lead if text),
         *(element("p", note, class_="note") for note in report.notes),

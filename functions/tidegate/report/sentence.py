@@ -8,12 +8,13 @@ from tidegate.report.model import (
     RUNNING,
     Report,
     Target,
+    Tick,
 )
 
 
 def headline(report: Report) -> str:
     """Give the title: what it is about, and the outcome."""
-    return f"{subject(report)}: {words.title(report.outcome).lower()}"
+    return f"{subject(report)}: {words.title(report.state).lower()}"
 
 
 def subject(report: Report) -> str:
@@ -65,4 +66,10 @@ def _running(report: Report) -> str:
     if not judged or not report.ticks:
         return f"{since}; the versions have not been compared yet."
     target = max(judged, key=lambda each: each.log_e_value or 0.0)
-    return f"{since}. {words.capital(target.explanation)} So far: {words.verdict(report.ticks[-1].verdict)}."
+    return f"{since}. {words.capital(target.explanation)} {_so_far(report.ticks[-1])}."
+
+
+def _so_far(tick: Tick) -> str:
+    """Give the newest verdict, and why it is held if it is: a tick's summary ends in that."""
+    held = tick.summary.rpartition("; held")[2] if tick.held and "; held" in tick.summary else None
+    return f"So far: {words.verdict(tick.verdict)}" if held is None else f"It is held{held.rstrip(chr(46))}"

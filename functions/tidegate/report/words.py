@@ -5,6 +5,7 @@ from math import exp, floor, log
 
 from tidegate.report.model import (
     DRY_RUN,
+    HELD,
     LEFT_TO_RECOVER,
     RECOVERED,
     REFUSED,
@@ -18,6 +19,7 @@ from tidegate.report.model import (
 NOTHING = "\N{EN DASH}"
 TITLES = {
     RUNNING: "Running",
+    HELD: "Held",
     RELEASED: "Released",
     ROLLED_BACK: "Rolled back",
     REFUSED: "Refused",

@@ -1,0 +1,88 @@
+"""A report is put together from three sources; what one of them does not say becomes a note."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests import report_samples
+from tests.report_samples import ARN, NAME
+from tidegate.aws import executions, observations
+from tidegate.aws.ledger import records
+from tidegate.domain.execution import Execution
+from tidegate.domain.observation import Observation
+from tidegate.domain.schedule import DAY
+from tidegate_cli.frame import Shared
+from tidegate_cli.gathering import gather
+from tidegate_cli.outcome import Stop
+from tidegate_cli.stack import Stack
+
+SHARED = Shared("tidegate", None, None, False, False, False)
+MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-releases"
+OUTPUTS = {"StateMachineArn": MACHINE, "LedgerTable": "t"}
+DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not allowed"}}, "Any")
+
+
+@pytest.fixture
+def sample(monkeypatch: pytest.MonkeyPatch) -> report_samples.Sample:
+    """Give a rolled-back release, which every source knows, a moment after its end."""
+    sample = report_samples.rolled_back()
+    listed = [{"release": NAME, "targets": ["checkout:live"]}]
+    found = {NAME: sample.items}
+    execution = Execution(ARN, "FAILED", report_samples.STARTED, sample.ended, "VersionFailed")
+    monkeypatch.setitem(SHARED.__dict__, "stack", Stack("tidegate", OUTPUTS, {}))
+    monkeypatch.setattr(records, "everything", lambda name: found.get(name, []))
+    monkeypatch.setattr(records, "listed", lambda: iter(listed))
+    monkeypatch.setattr(executions, "describe", lambda arn: execution if arn == ARN else None)
+    monkeypatch.setattr(executions, "way", lambda _: tuple(sample.way))
+    monkeypatch.setattr(observations, "observe", lambda *_: ({"checkout:live": Observation()}, None))
+    monkeypatch.setattr("tidegate_cli.gathering.time.time", lambda: float(sample.items[-1]["at"] + 60))
+    return sample
+
+
+def refuse(*_: Any) -> Any:
+    raise DENIED
+
+
+@pytest.mark.parametrize("named", [NAME, "checkout", "checkout:live", None])
+def test_a_release_is_found_by_its_name_by_its_function_or_as_the_newest(
+    named: str | None, sample: report_samples.Sample
+) -> None:
+    report = gather(SHARED, named)
+    assert (report.release, report.outcome, report.notes) == (NAME, "rolled-back", ())
+    assert report.way == tuple(sample.way)
+
+
+@pytest.mark.usefixtures("sample")
+def test_what_is_nowhere_ends_in_a_sentence() -> None:
+    with pytest.raises(Stop, match="There is no release basket"):
+        gather(SHARED, "basket")
+
+
+@pytest.mark.usefixtures("sample")
+def test_without_the_right_to_read_cloudwatch_and_histories_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executions, "way", refuse)
+    monkeypatch.setattr(observations, "observe", refuse)
+    report = gather(SHARED, NAME)
+    assert report.way is None
+    assert report.targets[0].metrics
+    assert [note.partition(" could not be read")[0] for note in report.notes] == [
+        "The way through the state machine",
+        "CloudWatch",
+    ]
+    assert all("not allowed" in note for note in report.notes)
+
+
+@pytest.mark.usefixtures("sample")
+def test_an_answer_in_part_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observations, "observe", lambda *_: ({}, "it answered in part"))
+    assert gather(SHARED, NAME).notes == ("CloudWatch could not be read whole: it answered in part.",)
+
+
+def test_minutes_that_cloudwatch_has_forgotten_are_not_asked_for(
+    sample: report_samples.Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tidegate_cli.gathering.time.time", lambda: float(sample.items[-1]["at"] + 20 * DAY))
+    monkeypatch.setattr(observations, "observe", refuse)
+    (note,) = gather(SHARED, NAME).notes
+    assert note.startswith("CloudWatch keeps minutes for 15 days")
