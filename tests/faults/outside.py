@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from localcloud.faults import EventFault
 from tests.faults.endings import PREPARATION, SHIFTING, states_of
-from tests.faults.run import FOREIGN, Run
+from tests.faults.functions import FOREIGN
+from tests.faults.run import Run
 from tests.faults.scenario import STABLE, Outline
 from tests.faults.trouble import Struck
 

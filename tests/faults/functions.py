@@ -1,0 +1,51 @@
+"""The functions of a faulted release: what serves, what is to be released, and who calls them."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+from localcloud.traffic import Traffic
+from tests.faults.scenario import BROKEN, FAILING, Outline
+from tests.faults.stage import FUNCTIONS, Stage
+from tests.workflow.targets import Target
+
+FOREIGN = "2"
+"""A version that has nothing to do with the release; where nobody moves an alias there is none."""
+REQUESTS_PER_SECOND = 0.15
+
+
+def canary(*, foreign: bool) -> str:
+    """Name the version that the release will publish."""
+    return "3" if foreign else "2"
+
+
+def make_targets(stage: Stage, release: Outline, *, foreign: bool) -> list[Target]:
+    """Make the functions; only the first has a canary that may be bad."""
+    return [_target(stage, release, letter, foreign) for letter in "abcde"[: release.targets]]
+
+
+def _target(stage: Stage, release: Outline, letter: str, foreign: bool) -> Target:
+    cloud, name = stage.cloud, f"shop-{release.token}-{letter}"
+    cloud.create_function(name, FUNCTIONS / "stable", alias="live")
+    target = Target(cloud, name, "live", stage.timelines)
+    if foreign:
+        cloud.update_code(name, FUNCTIONS / "changed")
+        target.publish()
+    cloud.update_code(name, FUNCTIONS / _canary_code(release, letter, foreign))
+    if not release.real_traffic:
+        failing = release.canary == FAILING and letter == "a"
+        target.evidence(canary_failing=0.3 if failing else 0.0, canary=canary(foreign=foreign))
+    return target
+
+
+def _canary_code(release: Outline, letter: str, foreign: bool) -> str:
+    if release.canary == BROKEN and letter == "a":
+        return "broken"
+    if release.canary == FAILING and release.real_traffic:
+        return "flaky"
+    return "stable" if foreign else "changed"
+
+
+def traffic(stage: Stage, release: Outline, target: Target) -> AbstractContextManager[object]:
+    if not release.real_traffic:
+        return nullcontext()
+    client = stage.cloud.client("lambda")
+    return Traffic(client, stage.cloud.clock, target.full_name, per_second=REQUESTS_PER_SECOND, threads=2)
