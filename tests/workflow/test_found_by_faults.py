@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from localcloud.faults import Effect, Fault
-from tests.workflow.releases import Release
+from localcloud.faults import Effect, Fault, Injected
+from tests.workflow.releases import Release, eventually
 from tests.workflow.world import World
 
 AFTER_THE_LONGEST_STEP = 200
@@ -73,13 +73,57 @@ def test_the_end_of_one_execution_has_recover_look_at_that_release_alone(world: 
 
 def test_a_version_that_failed_is_remembered_though_its_verdict_could_not_be_told(world: World) -> None:
     """Compare noted whom to blame, and died before it could say so; the roll back then knew of no failed version."""
-    target, name = world.target().evidence(canary_failing=0.3), world.next_name()
-    world.cloud.faults.add(Fault("dynamodb", "PutItem", Effect.FAIL, role="CompareFunction", body=name, times=None))
-    release = world.release(target, name=name).wait()
+    target = world.target().evidence(canary_failing=0.3)
+    untold = Fault("dynamodb", "PutItem", Effect.FAIL, role="CompareFunction", body="#judged", times=None)
+    injected = world.cloud.faults.add(untold)
+    release = world.release(target).wait()
+    world.cloud.faults.remove(injected)
     assert release.states[-2:] == ["Rolled back?", "Rolled back"]
     assert (release.error, target.state) == ("VersionFailed", ("1", {}))
     assert "failed" in (world.record(release) or {})["outcome"]
     assert [item["version"] for item in world.ledger(f"alias#{target.full_name}")] == ["2"]
+
+
+def _failing_and_stopped(world: World) -> tuple[Release, Injected]:
+    """Give a release that was stopped while Compare was about to note whom to blame, and that call."""
+    target, name = world.target().evidence(canary_failing=0.3), world.next_name()
+    held = world.cloud.faults.add(Fault("dynamodb", "UpdateItem", Effect.HOLD, role="CompareFunction", body=name))
+    release = world.release(target, name=name)
+    assert held.waiting.wait(30)
+    release.stop()
+    return release, held
+
+
+def test_a_verdict_that_comes_after_its_release_was_undone_changes_nothing(world: World) -> None:
+    """The record then blamed a version that nothing else remembered."""
+    release, held = _failing_and_stopped(world)
+    _recover(world)
+    recovered = world.record(release)
+    late = _statuses(world)
+    held.release()
+    assert eventually(lambda: _statuses(world)[len(late) :], "the late verdict") == [400]
+    assert world.record(release) == recovered
+
+
+def test_a_verdict_that_comes_while_recover_looks_is_remembered(world: World) -> None:
+    """Recover read the record before it said that it undoes the release, and missed what was written in between."""
+    release, held = _failing_and_stopped(world)
+    turn = Fault("dynamodb", "UpdateItem", Effect.HOLD, role="RecoverFunction", body=release.name)
+    turning = world.cloud.faults.add(turn)
+    with ThreadPoolExecutor(1) as pool:
+        recovering = pool.submit(world.recover)
+        assert turning.waiting.wait(30)
+        held.release()
+        eventually(lambda: "blame" in (world.record(release) or {}), "the verdict")
+        turning.release()
+        assert "recovered" in recovering.result()
+    assert [item["version"] for item in world.ledger(f"alias#{release.target.full_name}")] == ["2"]
+    _recover(world)
+
+
+def _statuses(world: World) -> list[int]:
+    calls = [call for call in list(world.cloud.calls) if call.action == "UpdateItem"]
+    return [call.status for call in calls if "CompareFunction" in (call.caller_role or "")]
 
 
 def _kinds(world: World, release: Release) -> set[str]:

@@ -61,8 +61,9 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
     if _in_progress(name, held[0], now):
         return []
-    release = records.read(name)
-    if not records.begin_undo(name, now):
+    promoted = not records.begin_undo(name, now)
+    release = records.read(name)  # now that no step can note anything any more
+    if promoted:
         summary = conclude(release, now)
         announce_recovered(release, now, Undone("released", PROMOTED_BEFORE, summary), {})
         return [f"{name}: unlocked after its promotion; {summary}"]

@@ -35,8 +35,9 @@ class RollBackEvent(StepEvent):
 
 @step(RollBackEvent)
 def handler(event: RollBackEvent) -> dict[str, Any]:
-    release = records.read(event.release)
-    if not records.begin_undo(release.name, event.now):
+    promoted = not records.begin_undo(event.release, event.now)
+    release = records.read(event.release)  # now that no other step can note anything any more
+    if promoted:
         return {"outcome": "released", "error": "", "cause": "", "summary": _stays(event, release)}
     reason = _reason(event, release)
     why = reason.sentence()

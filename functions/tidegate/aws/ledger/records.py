@@ -136,13 +136,29 @@ def read_running(name: str) -> Release:
     """
     release = read(name)
     if release.status == UNDOING:
-        raise LockLost(f"Release {name} is being undone; this late or repeated step changes nothing.")
+        raise _being_undone(name)
     return release
 
 
+def _being_undone(name: str) -> LockLost:
+    return LockLost(f"Release {name} is being undone; this late or repeated step changes nothing.")
+
+
 def blame(name: str, reason: dict[str, Any]) -> None:
-    """Note why a release is about to be rolled back (error, cause, failed targets), for whoever carries it out."""
-    table.update(_partition(name), "record", {"blame": reason}, condition="attribute_exists(#pk)")
+    """Note why a release is about to be rolled back (error, cause, failed targets), for whoever carries it out.
+
+    Raises
+    ------
+    LockLost
+        When it is being undone already: whoever does that may have looked for this note before.
+    """
+    condition = "attribute_exists(#pk) AND #status <> :undoing"
+    try:
+        table.update(_partition(name), "record", {"blame": reason}, condition=condition, undoing=UNDOING)
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
+        raise _being_undone(name) from None
 
 
 def record_pauses(name: str, pauses: tuple[Pause, ...]) -> None:
