@@ -152,13 +152,8 @@ def blame(name: str, reason: dict[str, Any]) -> None:
     LockLost
         When it is being undone already: whoever does that may have looked for this note before.
     """
-    condition = "attribute_exists(#pk) AND #status <> :undoing"
-    try:
-        table.update(_partition(name), "record", {"blame": reason}, condition=condition, undoing=UNDOING)
-    except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
-            raise
-        raise _being_undone(name) from None
+    if not _change(name, {"blame": reason}, condition="#status <> :undoing", undoing=UNDOING):
+        raise _being_undone(name)
 
 
 def record_pauses(name: str, pauses: tuple[Pause, ...]) -> None:
@@ -183,19 +178,7 @@ def begin_undo(name: str, now: int, *, superseded_by: str | None = None) -> bool
 
 
 def _turn(name: str, status: str, now: int, *, unless: str, **more: str) -> bool:
-    try:
-        table.update(
-            _partition(name),
-            "record",
-            {"status": status, "turned": now, **more},
-            condition="attribute_exists(#pk) AND #status <> :other",
-            other=unless,
-        )
-    except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return _change(name, {"status": status, "turned": now, **more}, condition="#status <> :other", other=unless)
 
 
 def close(name: str, outcome: str, sentence: str, now: int) -> None:
@@ -211,11 +194,18 @@ def close_refused(name: str, sentence: str, now: int, *, attempt: int) -> None:
 
 def _close(name: str, outcome: str, sentence: str, now: int, *, condition: str, **bound: Any) -> None:
     changes = {"ended": outcome, "outcome": sentence, "ended_at": now}
+    _change(name, changes, condition=condition, **bound)
+
+
+def _change(name: str, changes: dict[str, Any], *, condition: str, **bound: Any) -> bool:
+    """Change the record where the condition holds; False where it does not, or there is none."""
     try:
         table.update(_partition(name), "record", changes, condition=f"attribute_exists(#pk) AND {condition}", **bound)
     except ClientError as error:
         if code_of(error) != "ConditionalCheckFailedException":
             raise
+        return False
+    return True
 
 
 def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> None:
