@@ -8,11 +8,13 @@ import pytest
 from tests import report_samples
 from tests.builders import NOON
 from tests.report_samples import ARN, NAME, STARTED
-from tidegate.domain.execution import Execution
+from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import model
 from tidegate.report.load import load
+from tidegate.report.markdown import markdown
 from tidegate.report.model import Counts, Pair, Report
+from tidegate.report.page import page
 from tidegate.report.sentence import consequence, headline, sentence
 
 
@@ -84,6 +86,32 @@ def test_a_held_one_says_why_it_stays() -> None:
     report = sample.report()
     assert (report.outcome, report.state, headline(report)) == ("running", "held", "checkout:live: held")
     assert sentence(report).endswith("It is held for an answer: Go on to 50 %?.")
+
+
+def test_what_a_failed_version_logged_is_shown_with_the_way_to_its_log() -> None:
+    sample = report_samples.rolled_back()
+    link = "https://eu-west-1.console.aws.amazon.com/cloudwatch/home#log"
+    error = {"target": "checkout:live", "type": "ValueError", "count": 9, "request_id": None, "link": link}
+    sample.record["blame"]["errors"] = [error]
+    report = sample.report()
+    assert f'<a href="{link}">ValueError</a>' in page(report)
+    assert "It logged `ValueError` 9\N{MULTIPLICATION SIGN} (checkout:live)." in markdown(report)
+
+
+def test_a_look_back_that_alerts_is_told_first() -> None:
+    sample = report_samples.released()
+    sample.event(sample.items[-1]["at"] + 150, "looked-back", "errors after promotion: 9 % failed.", alerts=True)
+    report = sample.report()
+    assert (report.outcome, headline(report)) == ("released", "checkout:live: released, but worse than before")
+    assert consequence(report) == "Looked back: errors after promotion: 9 % failed."
+
+
+def test_the_weight_is_100_percent_from_finish_on_also_while_a_release_looks_back() -> None:
+    sample = report_samples.running()
+    at = sample.way[-1].entered
+    sample.way += [Passage("Finish", at, "What next?"), Passage("Look back?", at + 7, "Finish")]
+    assert sample.report().promoted_at == at + 7
+    assert report_samples.running().report().promoted_at is None
 
 
 def test_what_the_ledger_says_last_of_a_minute_counts() -> None:

@@ -12,7 +12,7 @@ from tidegate.report.model import Pair, Report
 MOST_COLUMNS = 180
 """More minutes than that are drawn several to a column: a screen has no more, and the page stays small."""
 
-BEFORE, AFTER = 2, 2
+BEFORE, AFTER = 2, 4
 """Minutes that are shown before the first shift and after the end."""
 
 LABELS = 8

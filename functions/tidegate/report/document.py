@@ -50,6 +50,8 @@ def document(report: Report) -> dict[str, Any]:
         ],
         "events": [{"at": format_time(e.at), "type": e.kind, "text": e.text} for e in report.events],
         "way": None if report.way is None else _way(report),
+        "logged": [{"target": e.target, "type": e.type, "count": e.count, "link": e.link} for e in report.logged],
+        "after": {"summary": report.after.summary, "alerts": report.after.alerts} if report.after else None,
         "labels": dict(report.labels),
         "request": report.request,
         "notes": list(report.notes),

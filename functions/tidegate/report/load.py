@@ -14,7 +14,9 @@ from tidegate.report.model import (
     LEFT_TO_RECOVER,
     REFUSED,
     RUNNING,
+    After,
     Event,
+    Logged,
     Report,
     Shift,
     Target,
@@ -104,6 +106,8 @@ def _recorded(
         targets=tuple(_target(target, plan, own, seen) for target in _with_versions(plan, own).targets),
         shifts=_shifts(own),
         ticks=judged.ticks(own),
+        logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in _errors(record)),
+        after=_after(own),
         events=tuple(Event(m.at, m.type, m.summary) for m in story(release, own) if m.type != TICK),
         labels=record.get("labels", {}),
         **shared,
@@ -118,6 +122,16 @@ def _outcome(record: Item, execution: Execution | None) -> tuple[str, str]:
         return RUNNING, ""
     why = sentence_of(execution.cause) if execution.cause else f"Its execution is {execution.status}."
     return LEFT_TO_RECOVER, f"{why} Recover brings its aliases back to one version within a minute or two."
+
+
+def _errors(record: Item) -> Sequence[Item]:
+    found: Sequence[Item] = record.get("blame", {}).get("errors", ())
+    return found
+
+
+def _after(items: Sequence[Item]) -> After | None:
+    looks = judged.of_kind(items, "looked-back")
+    return After(str(looks[-1].get("summary", "")), bool(looks[-1].get("alerts"))) if looks else None
 
 
 def _left(items: Sequence[Item]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from tidegate.report import charts, words
 from tidegate.report.axis import Axis
-from tidegate.report.model import Metric, Report, Target
+from tidegate.report.model import Logged, Metric, Report, Target
 from tidegate.report.sentence import consequence, headline, sentence
 
 MOST_BYTES = 64_000
@@ -37,6 +37,8 @@ def _parts(report: Report) -> Iterator[str]:
             yield f"{text(each)}\n\n"
     if any(target.metrics for target in report.targets):
         yield "\n".join(_metrics(report)) + "\n\n"
+    if report.logged:
+        yield f"It logged {', '.join(_logged(each) for each in report.logged[:MOST_ROWS])}.\n\n"
     axis = Axis.of(report, most=MOST_COLUMNS)
     if axis:
         yield _fenced(_lines(report, axis))
@@ -69,6 +71,10 @@ def _cells(target: Target, metric: Metric) -> tuple[str, ...]:
         evidence,
         words.verdict(metric.verdict) if metric.verdict else words.NOTHING,
     )
+
+
+def _logged(error: Logged) -> str:
+    return f"{_code(error.type)} {words.times(error.count)} ({cell(error.target)})"
 
 
 def _lines(report: Report, axis: Axis) -> Iterator[str]:

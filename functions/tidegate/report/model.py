@@ -9,7 +9,7 @@ from tidegate.domain.execution import Passage
 from tidegate.domain.observation import Observation
 
 RUNNING, HELD = "running", "held"
-RELEASED = "released"
+RELEASED, WORSE = "released", "worse-than-before"
 ROLLED_BACK = "rolled-back"
 REFUSED = "refused"
 RECOVERED = "recovered"
@@ -150,6 +150,24 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Logged:
+    """A kind of error that a failed version logged, how often, and where to read it."""
+
+    target: str
+    type: str
+    count: int
+    link: str
+
+
+@dataclass(frozen=True)
+class After:
+    """What the look back at 100 % said last; `alerts` that the new version is much worse than the old one was."""
+
+    summary: str
+    alerts: bool
+
+
+@dataclass(frozen=True)
 class Report:
     """A release as far as it has come by `made`.
 
@@ -174,6 +192,8 @@ class Report:
     shifts: tuple[Shift, ...] = ()
     ticks: tuple[Tick, ...] = ()
     events: tuple[Event, ...] = ()
+    logged: tuple[Logged, ...] = ()
+    after: After | None = None
     way: tuple[Passage, ...] | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     request: Any = None
@@ -181,8 +201,16 @@ class Report:
 
     @property
     def state(self) -> str:
-        """The outcome, or `held` while it runs and stays at its weight for now."""
+        """The outcome; `held` while it runs and stays at its weight, `worse-than-before` when the look back alerts."""
+        if self.outcome == RELEASED and self.after and self.after.alerts:
+            return WORSE
         return HELD if self.outcome == RUNNING and self.ticks and self.ticks[-1].held else self.outcome
+
+    @property
+    def promoted_at(self) -> int | None:
+        """When every request went to the new version, as far as is known: Finish has one way out that is good."""
+        done = [each.entered for each in self.way or () if each.came_from == "Finish" and each.state != "Roll back"]
+        return done[0] if done else self.ended if self.outcome == RELEASED else None
 
     @property
     def until(self) -> int:

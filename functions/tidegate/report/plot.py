@@ -11,7 +11,7 @@ from math import floor, log10
 
 from tidegate.report.axis import Axis
 from tidegate.report.markup import Markup, element, joined, opening
-from tidegate.report.model import Report
+from tidegate.report.model import RELEASED, Report
 
 HIGH = 400
 """Height of a chart in its own units; widths are in columns."""
@@ -67,10 +67,10 @@ def weights(report: Report, axis: Axis) -> list[tuple[float, float]]:
     changes = [(axis.at(shift.at), shift.weight) for shift in report.shifts]
     if not changes:
         return []
-    ended = axis.at(report.until)
-    if report.outcome == "released":
-        return [*changes, (ended, 100.0), (float(axis.columns), 100.0)]
-    return [*changes, (ended, 0.0)]
+    if report.promoted_at is not None:
+        changes.append((axis.at(report.promoted_at), 100.0))
+    stays = report.outcome == RELEASED
+    return [*changes, (float(axis.columns) if stays else axis.at(report.until), 100.0 if stays else 0.0)]
 
 
 def path(values: Values, scale: Scale) -> tuple[str, str]:

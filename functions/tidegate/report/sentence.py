@@ -39,8 +39,10 @@ def sentence(report: Report) -> str:
 
 
 def consequence(report: Report) -> str:
-    """Say how the aliases were left, where the release was undone."""
-    return f"{report.left.rstrip('.')}." if report.left and report.outcome != RELEASED else ""
+    """Say how the aliases were left, where the release was undone, or what the look back found."""
+    if report.outcome == RELEASED:
+        return f"Looked back: {report.after.summary}" if report.after else ""
+    return f"{report.left.rstrip('.')}." if report.left else ""
 
 
 def _failure(report: Report, target: Target) -> str:

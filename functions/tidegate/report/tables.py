@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from tidegate.report import words
+from tidegate.report.links import safe
 from tidegate.report.markup import Content, Markup, element
 from tidegate.report.model import Metric, Report, Target
 
@@ -75,6 +76,20 @@ def targets(report: Report) -> Markup:
 
 def _said(target: Target) -> str:
     return ("already live" if target.live else target.probe) or words.NOTHING
+
+
+def logged(report: Report) -> Markup:
+    """List what failed versions logged; the messages are behind the links."""
+    rows = [
+        element(
+            "tr",
+            element("th", element("a", each.type, href=each.link) if safe(each.link) else each.type, scope="row"),
+            _number(words.times(each.count)),
+            element("td", each.target),
+        )
+        for each in report.logged
+    ]
+    return table(("error", "seen", "target"), rows, numbers=("seen",))
 
 
 def comparisons(report: Report) -> Markup:

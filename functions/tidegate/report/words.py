@@ -13,6 +13,7 @@ from tidegate.report.model import (
     ROLLED_BACK,
     RUNNING,
     SUPERSEDED,
+    WORSE,
     Counts,
 )
 
@@ -21,6 +22,7 @@ TITLES = {
     RUNNING: "Running",
     HELD: "Held",
     RELEASED: "Released",
+    WORSE: "Released, but worse than before",
     ROLLED_BACK: "Rolled back",
     REFUSED: "Refused",
     RECOVERED: "Recovered",
