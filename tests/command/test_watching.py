@@ -1,0 +1,194 @@
+"""Watching: on a terminal, interrupted, out of sight, and with no more rights than docs/command.md names."""
+
+import json
+import re
+import signal
+import sys
+
+import pytest
+
+from localcloud.faults import Effect, Fault
+from localcloud.iam import credentials_for
+from tests.command.calling import TIDEGATE, Called, call, calling, on_a_terminal
+from tests.reading import ROOT
+from tests.workflow.releases import eventually
+from tests.workflow.world import World
+
+ONE_STEP = ("--steps", "10", "--every", "1m")
+SLOWLY = ("--strategy", "canary-10-30m")
+IMPATIENT = "from tidegate_cli import patience; patience.GIVES_UP = 0.5; "
+
+
+# A shell that starts the tests in the background has their processes ignore it.
+HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+
+
+@pytest.fixture(scope="module")
+def running(world: World) -> str:
+    """Name a release that goes on for as long as these tests take."""
+    target = world.target().evidence()
+    return call(world, "release", target.name, *SLOWLY, "--until", "shifted").result[-1]
+
+
+def test_on_a_terminal_the_lines_stay_and_a_panel_is_below_them(world: World) -> None:
+    target = world.target().evidence()
+    done = on_a_terminal(world, "release", target.name, *ONE_STEP)
+    assert done.code == 0, done.out
+    lines = [line for line in _plain(done.out).splitlines() if line.strip()]
+    told = [line.split()[1] for line in lines if re.match(r"\d\d+:\d\d ", line)]
+    assert told == ["started", "link", "published", "settled", "probed", "shifted", "judged", "finished"]
+    assert "on the new version" in done.out
+    assert "█" in done.out
+    assert lines[-1].split()[:4] == ["released", target.name, "live", "2"]
+
+
+def _plain(text: str) -> str:
+    """Give the lines that were shown, those of the panel too: it erases a line before it writes it."""
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text.replace("\x1b[2K", "\n")).replace("\r", "")
+
+
+def test_a_terminal_without_colours_and_letters_gets_none(world: World, running: str) -> None:
+    done = on_a_terminal(world, "watch", running, "--timeout", "0.3s", NO_COLOR="1", LANG="C", PYTHONIOENCODING="ascii")
+    assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", done.out)
+    assert "#" in done.out
+    assert "█" not in done.out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_call_leaves_the_release_alone_and_says_how_to_look_again(
+    number: signal.Signals, world: World, running: str
+) -> None:
+    with calling(world, "watch", running, program=[sys.executable, "-c", HEARS_CTRL_C + TIDEGATE[-1]]) as process:
+        assert process.stderr
+        assert any("shifted" in line for line in process.stderr)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert out.split()[0] == "interrupted"
+    assert f"tidegate watch {running}" in err
+    assert [item for item in world.ledger(f"release#{running}") if "ended" in item] == []
+
+
+def test_an_interrupted_call_may_abort_the_release(world: World) -> None:
+    target = world.target()
+    name = call(world, "release", target.name, *SLOWLY, "--until", "shifted").result[-1]
+    program = [sys.executable, "-c", HEARS_CTRL_C + TIDEGATE[-1]]
+    with calling(world, "watch", name, "--on-interrupt", "abort", program=program) as process:
+        assert process.stderr
+        assert any("shifted" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out.split()[:4]) == (3, ["rolled-back", target.name, "live", "1"])
+    assert "aborted it" in err
+    assert target.state == ("1", {})
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "effect"),
+    [("stepfunctions", "DescribeExecution", Effect.THROTTLE), ("dynamodb", "Query", Effect.LOST_AFTER)],
+)
+def test_a_release_that_nobody_can_see_is_unknown_and_never_failed(
+    service: str, action: str, effect: Effect, world: World, running: str
+) -> None:
+    fault = world.cloud.faults.add(Fault(service, action, effect, body=running, times=None))
+    try:
+        lost = call(world, "watch", running, program=[sys.executable, "-c", IMPATIENT + TIDEGATE[-1]])
+    finally:
+        world.cloud.faults.remove(fault)
+    assert (lost.code, lost.result[0]) == (5, "unknown")
+    assert f"look again with: tidegate watch {running}" in lost.err
+    again = call(world, "watch", running, "--until", "shifted")
+    assert again.code == 0
+
+
+def test_a_short_outage_is_waited_for(world: World, running: str) -> None:
+    world.cloud.faults.add(Fault("stepfunctions", "DescribeExecution", Effect.FAIL, body=running, times=5))
+    assert call(world, "watch", running, "--until", "shifted").code == 0
+
+
+def test_the_time_to_watch_may_end_before_the_release(world: World, running: str) -> None:
+    done = call(world, "watch", running, "--timeout", "0.1s", "--json")
+    assert (done.code, done.documents[-1]["outcome"]) == (5, "unknown")
+    assert done.documents[-1]["targets"][0]["version"] is None
+
+
+def test_a_release_that_was_never_started_is_said_to_be_none(world: World) -> None:
+    done = call(world, "watch", "nothing-of-that-name", program=[sys.executable, "-c", AT_ONCE + TIDEGATE[-1]])
+    assert (done.code, done.result[0]) == (1, "failed")
+    assert "There is no release nothing-of-that-name" in done.err
+
+
+AT_ONCE = "from tidegate_cli import follow; follow.APPEARS_WITHIN = 0.0; "
+
+
+def test_a_release_that_recover_does_not_restore_needs_a_person(world: World) -> None:
+    target = world.target()
+    name = call(world, "release", target.name, *SLOWLY, "--until", "shifted").result[-1]
+    client = world.cloud.client("stepfunctions")
+    client.stop_execution(executionArn=world.execution(name))
+    eventually(lambda: client.describe_execution(executionArn=world.execution(name))["status"] == "ABORTED", "its end")
+    program = "from tidegate_cli import follow; follow.RECOVERS_WITHIN = 0.0; " + TIDEGATE[-1]
+    done = call(world, "watch", name, program=[sys.executable, "-c", program])
+    assert (done.code, done.result[0]) == (4, "needs-human")
+    assert "recovering" in done.told
+    world.recover()
+    world.recover(later=200)
+
+
+def policy(world: World) -> str:
+    """Read the policy in docs/command.md, for this cloud, with the ledger's customer key."""
+    (text,) = [block for block in _blocks("json") if '"Statement"' in block]
+    document = json.loads(text.replace("eu-west-1", "us-east-1"))
+    key = {"Sid": "Key", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    via = {"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com"}}
+    document["Statement"].append({**key, "Condition": via})
+    return json.dumps(document)
+
+
+def _blocks(kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", (ROOT / "docs/command.md").read_text(), re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def caller(world: World) -> dict[str, str]:
+    """Give the variables of somebody who has the documented policy and nothing else."""
+    iam = world.cloud.client("iam")
+    trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    role = iam.create_role(RoleName="ci-releases", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="ci-releases", PolicyName="releases", PolicyDocument=policy(world))
+    keys = credentials_for(role)
+    return {
+        "AWS_ACCESS_KEY_ID": keys.access_key_id,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_access_key,
+        "AWS_SESSION_TOKEN": keys.session_token,
+    }
+
+
+def test_the_documented_policy_is_enough_for_every_command_and_all_of_it_is_needed(
+    world: World, caller: dict[str, str]
+) -> None:
+    target = world.target().evidence()
+
+    def ask(*arguments: str) -> Called:
+        done = call(world, *arguments, env=caller)
+        assert done.code == 0, done.err + done.out
+        return done
+
+    ask("plan", target.name)
+    name = ask("release", target.name, *ONE_STEP).result[-1]
+    ask("watch", name)
+    ask("status", target.name)
+    assert name in ask("history", target.name).out
+    ask("rollback", target.name, "--emergency", "to see that it may")
+    ask("doctor", target.name)
+    needed = {
+        (grant.action, sid.rpartition("/")[2])
+        for each in world.cloud.calls
+        if (each.caller_role or "").endswith("/ci-releases")
+        for grant in each.grants
+        for sid in grant.statements
+    }
+    written = json.loads(policy(world))["Statement"]
+    actions = {(action, each["Sid"]) for each in written for action in [each["Action"]] if isinstance(action, str)}
+    lists = {(action, each["Sid"]) for each in written if isinstance(each["Action"], list) for action in each["Action"]}
+    assert needed == actions | lists
