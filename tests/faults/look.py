@@ -61,5 +61,5 @@ def _timeline(run: "Run", target: Target) -> Timeline:
 
 def _history(run: "Run", target: Target) -> History:
     items = {item["sk"]: item for item in run.stage.world.ledger(f"alias#{target.full_name}")}
-    failed = frozenset(str(item["version"]) for key, item in items.items() if key != "live")
+    failed = frozenset(str(item["version"]) for key, item in items.items() if key.startswith("rolled-back#"))
     return History(str(items["live"]["version"]) if "live" in items else None, failed)

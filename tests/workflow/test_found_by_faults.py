@@ -81,7 +81,7 @@ def test_a_version_that_failed_is_remembered_though_its_verdict_could_not_be_tol
     assert release.states[-2:] == ["Rolled back?", "Rolled back"]
     assert (release.error, target.state) == ("VersionFailed", ("1", {}))
     assert "failed" in (world.record(release) or {})["outcome"]
-    assert [item["version"] for item in world.ledger(f"alias#{target.full_name}")] == ["2"]
+    assert world.rolled_back(target) == ["2"]
 
 
 def _failing_and_stopped(world: World) -> tuple[Release, Injected]:
@@ -117,7 +117,7 @@ def test_a_verdict_that_comes_while_recover_looks_is_remembered(world: World) ->
         eventually(lambda: "blame" in (world.record(release) or {}), "the verdict")
         turning.release()
         assert "recovered" in recovering.result()
-    assert [item["version"] for item in world.ledger(f"alias#{release.target.full_name}")] == ["2"]
+    assert world.rolled_back(release.target) == ["2"]
     _recover(world)
 
 

@@ -171,6 +171,11 @@ class World:
         items = self.ledger(f"release#{release.name}")
         return next((item for item in items if item["sk"] == "record"), None)
 
+    def rolled_back(self, target: Target) -> list[str]:
+        """Name the versions of an alias that the ledger remembers as rolled back."""
+        items = self.ledger(f"alias#{target.full_name}")
+        return [item["version"] for item in items if item["sk"].startswith("rolled-back#")]
+
     def ledger(self, partition: str) -> list[dict[str, Any]]:
         """Give every item of a partition of the ledger, in order."""
         pages = (
