@@ -20,6 +20,7 @@ class CloudWatch:
         self.series: dict[Series, Values] = {}
         self.statuses: dict[Series, str] = {}
         self.calls: list[Any] = []
+        self.refusal: Exception | None = None
         self.page = 1000
         """How many results fit in one page."""
 
@@ -34,6 +35,8 @@ class CloudWatch:
 
     def paginate(self, **asked: Any) -> Iterator[Any]:
         self.calls.append(asked)
+        if self.refusal:
+            raise self.refusal
         results = [self._result(query, asked) for query in asked["MetricDataQueries"]]
         for first in range(0, len(results), self.page):
             yield {"MetricDataResults": results[first : first + self.page]}

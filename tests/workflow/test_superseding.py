@@ -136,13 +136,14 @@ def test_all_aliases_of_a_superseded_release_are_restored_not_only_those_that_ar
 def test_nobody_blames_the_version_of_a_superseded_release(taken: dict[Take, Takeover], world: World) -> None:
     after = taken[one_of_two_aliases].after.wait()
     kinds = {item["sk"] for item in world.ledger(f"alias#{after.target.full_name}")}
-    assert kinds == {"live"}, "not one that was rolled back, which would be refused"
+    assert "live" in kinds
+    assert [kind for kind in kinds if kind.startswith("rolled-back#")] == [], "which would be refused"
 
 
 def test_plan_says_what_it_superseded(taken: dict[Take, Takeover]) -> None:
     before, after = taken[aliases_of_two_releases]
     (planned,) = after.wait().results("Plan")
-    assert planned["summary"].endswith(f", superseding {before[0].name}, {before[1].name}")
+    assert f", superseding {before[0].name}, {before[1].name}. " in planned["summary"]
 
 
 def test_a_request_that_is_refused_anyway_supersedes_nothing(taken: dict[Take, Takeover], world: World) -> None:
@@ -156,7 +157,7 @@ def test_a_request_that_is_refused_anyway_supersedes_nothing(taken: dict[Take, T
 def test_a_dry_run_says_what_it_would_supersede_and_touches_nothing(taken: dict[Take, Takeover], world: World) -> None:
     before, after = taken[dry]
     assert after.wait().status == "SUCCEEDED"
-    assert after.output["summary"].endswith(f"all-at-once, superseding {before[0].name}.")
+    assert f"all-at-once, superseding {before[0].name}. " in after.output["summary"]
     _goes_on(before[0], world)
 
 

@@ -10,12 +10,14 @@ from typing import Any
 from tidegate.aws import alarms, aliases, supersession
 from tidegate.aws.aliases import at_once
 from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.foresight import look_ahead
 from tidegate.aws.inspection import inspect
-from tidegate.aws.ledger import freezes, locks, records
+from tidegate.aws.ledger import freezes, locks, outlooks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import InvalidRequest, TidegateError
+from tidegate.domain.outlook import Outlook
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning import make_plan
 from tidegate.domain.preflight import Findings, obstacles
@@ -42,14 +44,17 @@ def handler(event: PlanEvent) -> dict[str, Any]:
         locks.refuse(held)
     in_the_way = supersession.read(held)
     plan = _look(event, request, supersession.left_behind(in_the_way))
+    ahead = look_ahead(plan, event.now)
     if request.dry_run:
         intent = _intent(plan, in_the_way)
-        return _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {intent}.")
+        return _answer(
+            event, "dry_run", plan, f"Dry run: nothing was changed. A release would {intent}. {ahead.sentence}"
+        )
     if in_the_way:
-        plan = _take_over(event, request, in_the_way)
+        plan = _take_over(event, request, in_the_way, ahead)
     else:
-        _take(event, request, plan)
-    return _answer(event, "prepare", plan, _intent(plan, in_the_way))
+        _take(event, request, plan, ahead)
+    return _answer(event, "prepare", plan, ". ".join(filter(None, [_intent(plan, in_the_way), ahead.sentence])))
 
 
 def _names(request: Request) -> list[str]:
@@ -77,14 +82,14 @@ def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasSta
     return replace(plan, event_bus=settings.event_bus)
 
 
-def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release]) -> ReleasePlan:
+def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ahead: Outlook) -> ReleasePlan:
     """Supersede what is in the way, look at what that left, and take the locks. What fails then says so."""
     done = supersession.supersede(in_the_way, event.release, event.now)
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
         locks.refuse(locks.holders(_names(request), event.release))
         plan = _look(event, request, {})
-        _take(event, request, plan)
+        _take(event, request, plan, ahead)
     except TidegateError as error:
         error.args = (f"{error} Before that: {done}.",)
         raise
@@ -107,7 +112,7 @@ def _refuse_obstacles(request: Request, findings: list[Findings], *, short: bool
         raise InvalidRequest(problems)
 
 
-def _take(event: PlanEvent, request: Request, plan: ReleasePlan) -> None:
+def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook) -> None:
     """Write the record and the locks with the snapshots; give everything back when it cannot be held."""
     snapshots = {target.name: target.snapshot for target in plan.targets}
     writes = locks.requests(event.release, event.execution, event.now, snapshots, attempt=event.attempt)
@@ -119,7 +124,9 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan) -> None:
         if writes[BATCH - 1 :]:
             locks.take(event.release, snapshots, writes[BATCH - 1 :])
         _check_snapshots(plan)
-        records.record_event(event.release, event.now, "planned", plan.expires, {"summary": _intent(plan)})
+        details = {"summary": _intent(plan), "outlook": ahead.sentence}
+        records.record_event(event.release, event.now, "planned", plan.expires, details)
+        outlooks.record(event.release, event.now, plan.expires, ahead.rows())
         records.enlist(event.release, event.now, list(snapshots), plan.expires)
     except (TidegateError, *FAILED_CALL) as error:
         for name in snapshots:

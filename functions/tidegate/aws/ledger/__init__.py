@@ -8,6 +8,7 @@
 | `release#NAME`   | `target#function:alias`  | what was prepared: version, probe                           |
 | `release#NAME`   | `shift#STEP`             | each change of weight                                       |
 | `release#NAME`   | `event#TIME#KIND`        | each milestone, and each tick with its verdicts             |
+| `release#NAME`   | `ahead#NUMBER`           | what the planner foresaw for targets                        |
 | `release#NAME`   | `baseline`               | what stable was like before the release                     |
 | `release#NAME`   | `counts#TIME#NUMBER`     | counts by target, metric and minute, as far as they are new |
 | `release#NAME`   | `bake`                   | what one tick leaves to the next                            |
