@@ -20,6 +20,7 @@ DONE = {
     "Shift traffic": "shifted",
     "Compare versions": "judged",
     "Finish": "finished",
+    "Look back": "looked-back",
     "Roll back": "rolled-back",
 }
 """What has happened when a Task is over; the other states are told when they are entered."""
@@ -42,8 +43,8 @@ class Narration:
     def begin(self, stage: Stage, name: str, stable: str, started: float, request: dict[str, Any]) -> None:
         self._started, self._question = started, ""
         self.display.progress = Progress(started, stage.traffic)
-        steps = ", ".join(f"{step['weight']} % for {step['bake']}" for step in request["strategy"]["steps"])
-        self.line(started, "started", f"release {name} of {TARGET}: version {stable} is live; {steps}, then 100 %")
+        schedule = _schedule(request["strategy"])
+        self.line(started, "started", f"release {name} of {TARGET}: version {stable} is live; {schedule}")
 
     def line(self, at: float, word: str, text: str, style: str | None = None) -> None:
         self.display.line(f"{elapsed(at - self._started)} {word:<12} {text}", style)
@@ -86,11 +87,11 @@ class Narration:
         elif event.state == "Shift traffic":
             progress.weight = float(event.detail["weight"])
         elif event.state in ("Finish", "Roll back"):
-            progress.weight = 100.0 if event.detail["outcome"] == "released" else 0.0
+            progress.weight = 0.0 if event.detail.get("outcome") == "rolled-back" else 100.0
 
     def _until(self, event: StateEvent) -> str | None:
         """Say until when a Wait waits, as elapsed time."""
-        if event.state == "Bake":
+        if event.state.startswith("Bake"):
             return elapsed(datetime.fromisoformat(event.detail["tick"]).timestamp() - self._started)
         if event.state == "Wait for the minute":
             return elapsed(-(-event.at // 60) * 60 - self._started)
@@ -106,3 +107,9 @@ def _sentence(cause: str) -> str:
     except ValueError:
         return cause
     return str(content.get("errorMessage", cause)) if isinstance(content, dict) else cause
+
+
+def _schedule(strategy: Any) -> str:
+    if isinstance(strategy, str):
+        return f"by {strategy}"
+    return ", ".join(f"{step['weight']} % for {step['bake']}" for step in strategy["steps"]) + ", then 100 %"

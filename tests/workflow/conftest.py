@@ -61,7 +61,7 @@ def _key(cloud: LocalCloud) -> str:
 
 def _check_permissions(cloud: LocalCloud) -> None:
     """Check that nothing was refused, and that each role got by with its own statements."""
-    calls = [call for call in cloud.calls if call.caller_role]
+    calls = [call for call in list(cloud.calls) if call.caller_role]
     assert calls, "roles were never asked for"
     assert [call for call in calls if not call.allowed] == []
     foreign = [

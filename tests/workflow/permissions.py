@@ -41,7 +41,7 @@ def note(session: pytest.Session, cloud: LocalCloud, stack: Deployment) -> None:
     if not _is_whole(session):
         return
     given = dict(_given(cloud, stack))
-    needed = {one for call in cloud.calls for grant in call.grants for one in _needed(grant, stack, given)}
+    needed = {one for call in list(cloud.calls) for grant in call.grants for one in _needed(grant, stack, given)}
     noted = json.dumps([list(given), sorted(needed)])
     output: Any = getattr(session.config, "workeroutput", None)  # of pytest-xdist, in its workers
     if output is None:

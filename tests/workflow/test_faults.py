@@ -34,12 +34,20 @@ CALLS = {
     "Settle": "GetFunction",
     "Publish": "PublishVersion",
     "Probe": "Invoke",
+    "Before traffic": "Query",
     "Shift traffic": "UpdateAlias",
     "Compare versions": "GetAlias",
     "Finish": "UpdateAlias",
+    "Look back": "GetAlias",
     "Roll back": "UpdateAlias",
 }
-"""A call that each step makes about its function."""
+"""A call that each step makes about its function, or about its release where it looks at the ledger alone."""
+LEDGER_ALONE = {"Before traffic"}
+ASKED: dict[str, dict[str, Any]] = {
+    "Update": {"configuration": {"memory_size": 256}},
+    "Look back": {"analysis": {"after": {"bake": "1m", "on_worse": "rollback"}}},
+}
+"""What a request has to say for these states to be entered and to have something to do."""
 WRITES = {"Update", "Publish", "Shift traffic", "Finish", "Roll back"}
 MOVES = {"Shift traffic", "Finish", "Roll back"}
 
@@ -61,9 +69,10 @@ class Case:
 Faults = Callable[[World, str, str, str], list[Fault | TaskFault]]
 
 
-def crash(_world: World, state: str, _release: str, function: str) -> list[Fault | TaskFault]:
-    role = TASKS[state]
-    return [Fault("lambda", CALLS[state], Effect.KILL_BEFORE, role=role, resource=function, times=None)]
+def crash(_world: World, state: str, release: str, function: str) -> list[Fault | TaskFault]:
+    if state in LEDGER_ALONE:
+        return [Fault("dynamodb", CALLS[state], Effect.KILL_BEFORE, role=TASKS[state], body=release, times=None)]
+    return [Fault("lambda", CALLS[state], Effect.KILL_BEFORE, role=TASKS[state], resource=function, times=None)]
 
 
 def crash_after_writing(_world: World, state: str, _release: str, function: str) -> list[Fault | TaskFault]:
@@ -133,8 +142,7 @@ def _start(world: World, faults: Faults, state: str) -> Case:
         put.add(fault) if isinstance(fault, Fault) else put.add_task(fault)
         for fault in faults(world, state, name, target.name)
     ]
-    changes = {"configuration": {"memory_size": 256}} if state == "Update" else {}
-    return Case(state, world.release(target, name=name, **changes), injected)
+    return Case(state, world.release(target, name=name, **ASKED.get(state, {})), injected)
 
 
 def _let_roll_back_begin(case: Case) -> None:

@@ -16,7 +16,7 @@ from tidegate.domain.preflight import Findings
 from tidegate.domain.request.models import MOST_TARGETS
 from tidegate.steps import plan
 
-ROUNDS = 4
+ROUNDS = 2
 LAST = "shop-m999"
 """The last lock of the one release, in a transaction of its own, and the first of the other."""
 FIRST_ONE = [f"shop-a{number:03}" for number in range(MOST_TARGETS - 1)] + [LAST]
