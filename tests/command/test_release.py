@@ -1,19 +1,16 @@
 """`tidegate release`, from its start to its end, and called again in every state that the release can be in."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.command.calling import call, same_as_golden
-from tests.workflow.releases import eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, World
 
 ONE_STEP = ("--steps", "10", "--every", "1m")
 SLOWLY = ("--strategy", "canary-10-5m")
-AFTER_THE_LONGEST_STEP = 200
 
 
 def run(number: str, attempt: str = "1", **more: str) -> dict[str, str]:
@@ -63,67 +60,6 @@ def test_a_rolled_back_release_is_told_to_github_and_called_again_never_starts_a
     assert (next_attempt.code, next_attempt.result[0]) == (6, "refused")
     assert "rolled back by release" in next_attempt.err
     assert target.state == ("1", {})
-
-
-def test_while_it_runs_the_same_code_is_attached_to_and_other_code_refused(world: World) -> None:
-    target = world.target()
-    first = call(world, "release", target.name, *SLOWLY, "--no-wait", "--name", "a")
-    assert (first.code, first.result[0], first.result[3]) == (0, "started", "-")
-    name = first.result[-1]
-    attached = call(world, "release", target.name, "--name", "b", "--until", "shifted")
-    assert (attached.code, attached.result[-1]) == (0, name)
-    status = call(world, "status", target.name)
-    assert f"version 1 with 10 % on 2  release {name}" in status.out
-    in_a_hurry = call(world, "release", target.name, "--emergency", "now")
-    assert (in_a_hurry.code, "--on-conflict supersede" in in_a_hurry.err) == (6, True)
-    world.cloud.update_code(target.name, FUNCTIONS / "marked")
-    refused = call(world, "release", target.name)
-    assert (refused.code, refused.out) == (6, "")
-    assert f"is held by release {name}" in refused.err
-    planned = call(world, "plan", target.name)
-    assert (planned.code, name in planned.err) == (6, True)
-    waiting = call(world, "release", target.name, *ONE_STEP, "--wait-for-lock", "60s", "--until", "shifted")
-    assert waiting.code == 0
-    assert waiting.result[-1] != name
-
-
-def test_a_release_takes_the_place_of_one_that_is_told_so(world: World) -> None:
-    target = world.target()
-    name = call(world, "release", target.name, *SLOWLY, "--until", "shifted").result[-1]
-    world.cloud.update_code(target.name, FUNCTIONS / "marked")
-    with ThreadPoolExecutor(1) as pool:
-        watching = pool.submit(call, world, "watch", name)
-        after = call(world, "release", target.name, "--strategy", "all-at-once", "--on-conflict", "supersede")
-        watched = watching.result()
-    assert (after.code, after.result[:4]) == (0, ["released", target.name, "live", "3"])
-    assert (watched.code, watched.result[:4]) == (3, ["superseded", target.name, "live", "-"])
-
-
-def test_an_aborted_release_is_watched_until_recover_has_restored_it(world: World) -> None:
-    target = world.target()
-    name = call(world, "release", target.name, *SLOWLY, "--until", "shifted").result[-1]
-    client = world.cloud.client("stepfunctions")
-    with ThreadPoolExecutor(1) as pool:
-        watching = pool.submit(call, world, "watch", name)
-        client.stop_execution(executionArn=world.execution(name))
-        eventually(lambda: client.describe_execution(executionArn=world.execution(name))["status"] == "ABORTED", "end")
-        world.recover()
-        watched = watching.result()
-    assert (watched.code, watched.result[:4]) == (3, ["rolled-back", target.name, "live", "1"])
-    assert "recovered" in watched.told
-    world.recover(later=AFTER_THE_LONGEST_STEP)
-
-
-def test_two_jobs_that_release_the_same_code_at_once_make_one_release(world: World) -> None:
-    target = world.target().evidence()
-    with ThreadPoolExecutor(2) as pool:
-        calls = [
-            pool.submit(call, world, "release", target.name, *ONE_STEP, "--name", f"job-{number}") for number in (1, 2)
-        ]
-    done = [each.result() for each in calls]
-    assert [each.code for each in done] == [0, 0], done
-    assert target.versions == ["1", "2"]
-    assert target.writes == [("1", {"2": 0.1}), ("2", {})]
 
 
 def test_a_version_that_does_not_start_is_told_to_gitlab(world: World, tmp_path: Path) -> None:
