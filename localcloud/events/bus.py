@@ -1,4 +1,4 @@
-"""EventBridge: moto's buses and rules, delivering to functions and state machines, on schedules too."""
+"""EventBridge: moto's buses and rules, delivering to functions, state machines, queues and topics, on schedules too."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from localcloud.events.delivery import Delivery
 from localcloud.events.envelope import for_moto, from_moto, scheduled_event, status_event
 from localcloud.events.schedule import Scheduler, next_time
 
-OURS = ("lambda", "sqs", "states")
+OURS = ("lambda", "sns", "sqs", "states")
 """Services whose targets we deliver to; the others (logs, archives, buses) are moto's."""
 
 _motos_delivery = Rule.send_to_targets

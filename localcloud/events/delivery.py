@@ -1,4 +1,4 @@
-"""Delivering events to functions, state machines and queues: later, with retries and a dead letter."""
+"""Delivering events to functions, state machines, queues and topics: later, with retries and a dead letter."""
 
 import json
 import logging
@@ -26,6 +26,7 @@ NOT_WORTH_A_RETRY = {
     "AWS.SimpleQueueService.NonExistentQueue": "NO_RESOURCE",
     "AccessDeniedException": "NO_PERMISSIONS",
     "AccessDenied": "NO_PERMISSIONS",
+    "NotFound": "NO_RESOURCE",
 }
 
 
@@ -86,6 +87,8 @@ class Delivery:
             client.start_execution(stateMachineArn=target["Arn"], input=text)
         elif service == "sqs":
             self._enqueue(rule, target, text)
+        elif service == "sns":
+            self._publish(rule, target["Arn"], text)
         else:
             self._invoke(rule, target, text)
 
@@ -100,6 +103,14 @@ class Delivery:
         group = target.get("SqsParameters", {}).get("MessageGroupId")
         more = {"MessageGroupId": group} if group else {}
         client.send_message(QueueUrl=_url(client, target["Arn"]), MessageBody=text, **more)
+
+    def _publish(self, rule: Any, topic: str, text: str) -> None:
+        """Publish if the topic's own policy lets EventBridge (its guide, "Resource-based policies")."""
+        client = self._client("sns", rule.region_name, None)
+        policy = json.loads(client.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
+        if not any(_names(statement, rule.arn) for statement in policy["Statement"]):
+            raise NoPermissionError(f"{topic} has no policy that lets {rule.arn} publish")
+        client.publish(TopicArn=topic, Message=text)
 
     def _bury(
         self,

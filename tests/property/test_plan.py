@@ -28,6 +28,7 @@ SETTINGS = {
     "default_strategy": "guarded",
     "default_alias": "live",
     "retention_days": "400",
+    "event_bus": "default",
     "code_bucket_pattern": "*",
     "image_repository_pattern": "*",
     "allow_configuration": "true",
@@ -35,6 +36,7 @@ SETTINGS = {
     "keep_versions": "5",
     "event_bus": "default",
 }
+EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:release-1"
 READS = {"get_function", "get_alias", "get_provisioned_concurrency_config", "get_item", "batch_get_item", "paginate"}
 OF_LAMBDA = {"get_function", "get_alias", "get_provisioned_concurrency_config"}
 
@@ -81,7 +83,7 @@ class CloudWatch:
 def planned(raw: Any) -> tuple[Account, dict[str, Any] | None]:
     """Give what Plan calls and answers; None for a refusal, whose every line has a path and an example."""
     account = Account()
-    sent = {"release": "release-1", "now": format_time(NOON), "execution": "execution", "settings": SETTINGS}
+    sent = {"release": "release-1", "now": format_time(NOON), "execution": EXECUTION, "settings": SETTINGS}
     with small_aws(account), pytest.MonkeyPatch.context() as patch:
         patch.setattr(functions, "lambda_client", lambda: account)
         for module in (alarms, metric_data):
@@ -100,7 +102,7 @@ def planned(raw: Any) -> tuple[Account, dict[str, Any] | None]:
 def check(raw: Any) -> bool:
     """Hold Plan to its promise; say whether the request was valid."""
     account, answer = planned(raw)
-    changes = account.called - READS
+    changes = account.called - READS - {"put_events"}
     if answer is None:
         assert changes == set(), "what is refused has touched nothing"
         return False

@@ -1,5 +1,6 @@
 """One cloud with Tidegate on it for all workflow tests of a process."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,7 @@ EVERYTHING = {
     "KeepVersions": "100",
     "EventBusName": "shop-events",
 }
+TOPIC = "shop-releases"
 FACTOR = 60
 
 
@@ -46,6 +48,7 @@ def world(cloud: LocalCloud, request: pytest.FixtureRequest) -> Iterator[World]:
     stepfunctions.status_observers.append(watch.status_event)
     keys = {"KmsKeyArn": _key(cloud), "FunctionKmsKeyArn": _key(cloud)}
     cloud.client("events").create_event_bus(Name=EVERYTHING["EventBusName"])
+    keys["TopicArn"] = _topic(cloud)
     stack = cloud.deploy(TEMPLATE, EVERYTHING | keys, "tidegate")
     with _recorded(cloud, written):
         yield World(cloud, stack, watch, written, keys["FunctionKmsKeyArn"])
@@ -53,6 +56,16 @@ def world(cloud: LocalCloud, request: pytest.FixtureRequest) -> Iterator[World]:
     stepfunctions.status_observers.remove(watch.status_event)
     _check_permissions(cloud)
     permissions.note(request.session, cloud, stack)
+
+
+def _topic(cloud: LocalCloud) -> str:
+    """Create a topic that EventBridge may publish to."""
+    topics = cloud.client("sns")
+    arn = str(topics.create_topic(Name=TOPIC)["TopicArn"])
+    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish"}
+    policy = {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": arn}]}
+    topics.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=json.dumps(policy))
+    return arn
 
 
 def _key(cloud: LocalCloud) -> str:

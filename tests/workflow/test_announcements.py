@@ -1,4 +1,4 @@
-"""What recover tells on the event bus that Tidegate was deployed with."""
+"""What is told of releases on the event bus and the topic that Tidegate was deployed with."""
 
 import json
 from collections.abc import Callable
@@ -9,45 +9,85 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 
 from localcloud.faults import Effect, Fault
 from tests.reading import ROOT
-from tests.workflow.conftest import EVERYTHING
+from tests.workflow.conftest import EVERYTHING, TOPIC
+from tests.workflow.people import accepted, baking, held_for
 from tests.workflow.releases import Release, eventually
-from tests.workflow.world import World
+from tests.workflow.world import Start, World
+from tidegate.domain.announcement import detail_type
+from tidegate.domain.milestone import KINDS
+from tidegate.domain.story import story
 
 BUS = EVERYTHING["EventBusName"]
 SCHEMA = json.loads((ROOT / "docs/events.schema.json").read_text())
+MILESTONES = json.loads((ROOT / "docs/milestones.schema.json").read_text())
 LABELS = {"commit": "4f2c9e1"}
 AFTER_THE_LONGEST_STEP = 200
 
 Events = Callable[[Release], list[dict[str, Any]]]
+Letters = Callable[[], list[str]]
+
+
+def _queue(world: World, name: str, service: str) -> tuple[str, Callable[[], list[Any]]]:
+    """Create a queue that a service may send to; give its ARN, and what is in it that was not taken yet."""
+    queues = world.cloud.client("sqs")
+    url = queues.create_queue(QueueName=name)["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    allowed = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage"}
+    policy = {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": arn}]}
+    queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+
+    def take() -> list[Any]:
+        taken = []
+        while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
+            for message in messages:
+                taken.append(json.loads(message["Body"]))
+                queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return taken
+
+    return str(arn), take
 
 
 @pytest.fixture(scope="module")
 def told(world: World) -> Events:
     """Give the events about a release that a rule for all of Tidegate's has brought to a queue so far."""
-    events, queues = world.cloud.client("events"), world.cloud.client("sqs")
-    url = queues.create_queue(QueueName="told")["QueueUrl"]
-    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
-    policy = {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": arn}]}
-    queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    arn, take = _queue(world, "told", "events.amazonaws.com")
+    events = world.cloud.client("events")
     events.put_rule(Name="told", EventBusName=BUS, EventPattern=json.dumps({"source": ["tidegate"]}))
     events.put_targets(Rule="told", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn}])
     so_far: list[dict[str, Any]] = []
 
     def about(release: Release) -> list[dict[str, Any]]:
-        for message in queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
-            so_far.append(json.loads(message["Body"]))
-            queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        so_far.extend(take())
         return [event for event in so_far if event["detail"]["release"] == release.name]
 
     return about
+
+
+@pytest.fixture(scope="module")
+def letters(world: World) -> Letters:
+    """Give what the topic was told so far."""
+    arn, take = _queue(world, "letters", "sns.amazonaws.com")
+    topics = world.cloud.client("sns")
+    topic = topics.create_topic(Name=TOPIC)["TopicArn"]
+    topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    so_far: list[str] = []
+
+    def read() -> list[str]:
+        so_far.extend(letter["Message"] for letter in take())
+        return so_far
+
+    return read
+
+
+def recovered(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [event for event in events if event["detail-type"] == "Release Recovered"]
 
 
 def test_recover_tells_what_it_did_in_the_form_that_is_documented(world: World, told: Events) -> None:
     release = world.release(world.target(), world.target(), strategy="canary-10-5m", labels=LABELS).reach("Bake")
     release.stop()
     world.recover()
-    (event,) = eventually(lambda: told(release), "the event")
+    (event,) = eventually(lambda: recovered(told(release)), "the event")
     Draft202012Validator(SCHEMA).validate(event)
     detail = event["detail"]
     assert (event["resources"], detail["execution"], detail["labels"]) == ([release.arn], release.arn, LABELS)
@@ -60,7 +100,7 @@ def test_recover_tells_what_it_did_in_the_form_that_is_documented(world: World, 
     ]
     world.recover(later=AFTER_THE_LONGEST_STEP)
     assert [world.lock(target) for target in release.targets] == [None, None]
-    assert len(told(release)) == 1, "freeing a lock is nothing to tell"
+    assert len(recovered(told(release))) == 1, "freeing a lock is nothing to tell"
 
 
 def test_a_promotion_that_recover_concluded_is_told_as_one(world: World, told: Events) -> None:
@@ -70,7 +110,7 @@ def test_a_promotion_that_recover_concluded_is_told_as_one(world: World, told: E
         world.cloud.faults.add(Fault("dynamodb", "DeleteItem", kill, role=role, body=target.full_name, times=None))
     release = world.release(target, strategy="all-at-once").wait()
     world.recover()
-    (event,) = eventually(lambda: told(release), "the event")
+    (event,) = eventually(lambda: recovered(told(release)), "the event")
     Draft202012Validator(SCHEMA).validate(event)
     assert event["detail"]["outcome"] == "released"
 
@@ -84,4 +124,107 @@ def test_recover_heals_and_records_also_where_nobody_can_be_told(world: World, t
     assert injected.hits > 0
     assert (release.target.state, (world.record(release) or {})["ended"]) == (("1", {}), "recovered")
     world.recover(later=AFTER_THE_LONGEST_STEP)
-    assert (world.lock(release.target), told(release)) == (None, [])
+    assert (world.lock(release.target), recovered(told(release))) == (None, [])
+
+
+def a_decision_on(world: World) -> Release:
+    release = baking(world, labels=LABELS)
+    accepted(world, release, "hold")
+    held_for(release, "held: held by ana")
+    accepted(world, release, "promote", to=100)
+    return release
+
+
+def an_aborted(world: World) -> Release:
+    release = baking(world)
+    accepted(world, release, "abort")
+    return release
+
+
+def a_refused(world: World) -> Release:
+    return world.release(world.target(), version="7")
+
+
+def a_superseded(world: World) -> Release:
+    release = baking(world)
+    world.release(release.target, strategy="all-at-once", on_conflict="supersede").wait()
+    return release
+
+
+COMMON = ["started", "published", "settled", "probed", "shifted"]
+WHOLE: dict[Start, list[str]] = {
+    a_decision_on: [*COMMON, "decided", "held", "judged", "decided", "finished"],
+    an_aborted: [*COMMON, "decided", "judged", "rolled-back"],
+    a_refused: ["refused"],
+    a_superseded: [*COMMON, "superseded"],
+}
+
+
+@pytest.fixture(scope="module")
+def wholes(world: World, told: Events, letters: Letters) -> dict[Start, Release]:
+    _ = told, letters  # they have to listen first
+    return world.start_all(*WHOLE)
+
+
+def _in_order(kinds: list[str], told: list[str]) -> bool:
+    rest = iter(told)
+    return all(kind in rest for kind in kinds)
+
+
+@pytest.mark.parametrize("start", WHOLE, ids=lambda start: start.__name__)
+def test_every_milestone_of_a_release_is_told_in_the_form_that_is_documented(
+    start: Start, wholes: dict[Start, Release], told: Events
+) -> None:
+    release = wholes[start].wait()
+    last = WHOLE[start][-1]
+    events = eventually(lambda: _with(last, told(release)), f"{last} of {release.name}")
+    for event in events:
+        Draft202012Validator(SCHEMA).validate(event)
+        Draft202012Validator(MILESTONES).validate(event["detail"])
+        assert event["detail-type"] == detail_type(event["detail"]["type"])
+        assert event["resources"] == [release.arn]
+    # Deliveries may overtake each other within a second.
+    at = sorted(events, key=lambda event: (event["detail"]["at"], list(KINDS).index(event["detail"]["type"])))
+    assert _in_order(WHOLE[start], [event["detail"]["type"] for event in at]), [e["detail"]["type"] for e in at]
+
+
+def _with(last: str, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return events if last in {event["detail"]["type"] for event in events} else []
+
+
+def test_the_bus_is_told_what_the_ledger_has(wholes: dict[Start, Release], world: World, told: Events) -> None:
+    release = wholes[a_decision_on].wait()
+    items = world.ledger(f"release#{release.name}") + world.ledger(f"decisions#{release.name}")
+    known = [json.loads(json.dumps(one.model_dump(mode="json"), default=float)) for one in story(release.name, items)]
+
+    def left() -> list[Any]:
+        details = [event["detail"] for event in told(release)]
+        return [one for one in known if not any(one.items() <= detail.items() for detail in details)]
+
+    eventually(lambda: not left(), f"all of {len(known)} milestones")
+    (started,) = [event["detail"] for event in told(release) if event["detail"]["type"] == "started"]
+    assert (started["labels"], started["functions"]) == (LABELS, [release.target.name])
+
+
+def test_people_are_told_in_words_what_they_care_about(wholes: dict[Start, Release], letters: Letters) -> None:
+    release = wholes[an_aborted].wait()
+    found = eventually(lambda: _about(release, letters(), "Release Rolled Back"), "the letter")
+    assert f'"Release Rolled Back: {release.name}"' in found
+    assert f"{release.target.full_name} is 100 % on version 1 again; ana aborted it at " in found
+    assert "console.aws.amazon.com/states/home" in found
+    assert not _about(release, letters(), "Release Judged")
+    assert not _about(release, letters(), "Release Shifted")
+
+
+def _about(release: Release, letters: list[str], kind: str) -> str:
+    return next((letter for letter in letters if f"{kind}: {release.name}" in letter), "")
+
+
+def test_a_release_is_released_though_nobody_can_be_told(world: World, told: Events) -> None:
+    target, name = world.target().evidence(), world.next_name()
+    fault = Fault("events", "PutEvents", Effect.FAIL, role="Function", body=name, times=None)
+    injected = world.cloud.faults.add(fault)
+    release = world.release(target, name=name).wait()
+    assert release.status == "SUCCEEDED", release.cause
+    assert injected.hits >= len(COMMON) + 2
+    assert (target.state, told(release)) == (("2", {}), [])

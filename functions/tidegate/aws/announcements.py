@@ -1,52 +1,89 @@
-"""Telling EventBridge what became of a release. docs/events.md says what an event looks like."""
+"""Telling EventBridge what becomes of a release, in milestones. docs/events.md says what an event looks like.
 
-import json
-from collections.abc import Mapping
+Whatever goes wrong is only logged: a failure to announce must not fail a release, or undo the work.
+"""
+
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tidegate.aws.clients import events_client
 from tidegate.aws.console import execution_link
 from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.ledger import headings
+from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.aws.recovery import Undone
-from tidegate.domain.milestone import Milestone, Recovered
+from tidegate.domain.announcement import SCHEMA, SOURCE, detail_type, written
+from tidegate.domain.errors import TidegateError
+from tidegate.domain.milestone import Milestone, Recovered, Superseded
+from tidegate.domain.story import told_by
 
-SOURCE = "tidegate"
-SCHEMA = 1
+Item = Mapping[str, Any]
+
+
+def announce_items(release: str, items: Iterable[Item]) -> None:
+    """Tell the milestones that items of the ledger stand for."""
+    milestones = list(told_by(release, items))
+    if not milestones:
+        return
+    try:
+        heading = headings.read(release)
+    except (TidegateError, *FAILED_CALL) as error:
+        logger.warning("not announced: %s", error)
+        return
+    announce(heading, *milestones)
+
+
+def announce(heading: Heading, *milestones: Milestone) -> None:
+    """Tell milestones as they are."""
+    _put(heading, [(milestone, {}) for milestone in milestones])
 
 
 def announce_recovered(release: Release, now: int, undone: Undone, done: Mapping[str, str]) -> None:
     """Tell what recover did; `done` says it of each alias that it touched."""
     milestone = Recovered(at=now, release=release.name, summary=undone.summary, why=undone.why)
-    _put("Release Recovered", release, milestone, {"outcome": undone.outcome, "targets": _targets(release, done)})
+    _put(release.heading, [(milestone, {"outcome": undone.outcome, "targets": _targets(release, done)})])
 
 
-def _put(kind: str, release: Release, milestone: Milestone, more: Mapping[str, Any]) -> None:
-    """Put one event on the release's bus; whatever goes wrong is only logged, for it must not undo the work."""
-    detail = {
-        "schema": SCHEMA,
-        **milestone.model_dump(mode="json"),
-        "execution": release.execution,
-        "link": execution_link(release.execution),
-        "labels": release.labels,
-        **more,
-    }
-    entry = {
-        "Source": SOURCE,
-        "DetailType": kind,
-        "EventBusName": release.plan.event_bus,
-        "Resources": [release.execution],
-        "Detail": json.dumps(detail),
-    }
+def announce_superseded(release: Release, now: int, undone: Undone, done: Mapping[str, str]) -> None:
+    """Tell that another release undid this one; `done` says it of each alias."""
+    milestone = Superseded(at=now, release=release.name, summary=undone.summary, why=undone.why)
+    _put(release.heading, [(milestone, {"outcome": undone.outcome, "targets": _targets(release, done)})])
+
+
+def _put(heading: Heading, told: Iterable[tuple[Milestone, Item]]) -> None:
+    """Put events on the release's bus in one call; there are never ten at once, which is the most."""
+    entries = [
+        {
+            "Source": SOURCE,
+            "DetailType": detail_type(milestone.type),
+            "EventBusName": heading.event_bus,
+            "Resources": [heading.execution],
+            "Detail": written({**_detail(heading, milestone), **more}),
+        }
+        for milestone, more in told
+    ]
     try:
-        answer = events_client().put_events(Entries=[entry])
+        answer = events_client().put_events(Entries=entries)
     except FAILED_CALL as error:
         logger.warning("not announced: %s", error)
         return
     # PutEvents answers 200 also where it took nothing.
-    if answer["FailedEntryCount"]:
-        logger.warning("not announced: %s", answer["Entries"][0].get("ErrorMessage", "no reason given"))
+    for entry in answer["Entries"]:
+        if "ErrorCode" in entry:
+            logger.warning("not announced: %s", entry.get("ErrorMessage", entry["ErrorCode"]))
+
+
+def _detail(heading: Heading, milestone: Milestone) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        **milestone.model_dump(mode="json"),
+        "execution": heading.execution,
+        "link": execution_link(heading.execution),
+        "functions": list(heading.functions),
+        "labels": heading.labels,
+    }
 
 
 def _targets(release: Release, done: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ATTEMPTS = 4
 CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
 
+HURRIED = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
+"""For what may fail: a step must not run out of its time over it."""
+
 LONGEST_PAUSE = 10.0
 """Seconds that a call waits at most because Lambda asks it to; a step has to answer in time."""
 
@@ -80,7 +83,8 @@ def stepfunctions_client() -> "SFNClient":
 
 @cache
 def events_client() -> Any:
-    return boto3.client("events", config=CONFIG)
+    with _making:
+        return boto3.client("events", config=HURRIED)
 
 
 @cache

@@ -4,6 +4,7 @@ from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
+from tidegate.aws.telling import tell_event
 from tidegate.domain.errors import LockLost
 from tidegate.domain.plan import TargetPlan
 
@@ -11,7 +12,7 @@ from tidegate.domain.plan import TargetPlan
 def conclude(release: Release, now: int) -> str:
     """Write down the outcome and free the locks; give the outcome as a sentence. Safe to repeat."""
     summary = "; ".join(_outcome(target) for target in release.plan.targets)
-    records.record_event(release.name, now, "finished", release.plan.expires, {"summary": summary})
+    tell_event(release.name, now, "finished", release.plan.expires, {"summary": summary})
     records.close(release.name, "released", summary, now)
     for target in release.plan.targets:
         if not target.live:

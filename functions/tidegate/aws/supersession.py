@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tidegate.aws import executions
 from tidegate.aws.aliases import at_once
+from tidegate.aws.announcements import announce_superseded
 from tidegate.aws.conclusion import conclude
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.locks import Lock
@@ -120,6 +121,8 @@ def _close(release: Release, restored: Sequence[Restored | None], now: int) -> N
     done = [each for each in restored if each]
     if len(done) < len(restored):
         return
-    close_undone(release, [each.sentence for each in done], now)
+    undone = close_undone(release, [each.sentence for each in done], now)
+    if undone:
+        announce_superseded(release, now, undone, {each.target: each.sentence for each in done})
     for each in done:
         locks.free(each.target, each.release)

@@ -1,6 +1,6 @@
 """The story of a release: its milestones, from what the ledger has of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tidegate.domain.alias import percent
@@ -29,13 +29,14 @@ def story(release: str, items: Sequence[Item]) -> list[Milestone]:
     record = next((item for item in items if item["sk"] == "record"), None)
     if record is None:
         return []
-    told = [_started(release, record), *_told(release, items)]
+    told = [begun(release, record), *told_by(release, items)]
     order = list(KINDS)
     # Within a second, in the order in which things happen; a kind that is not known comes last.
     return sorted(told, key=lambda one: (one.at, order.index(one.type) if one.type in order else len(order)))
 
 
-def _told(release: str, items: Sequence[Item]) -> Iterator[Milestone]:
+def told_by(release: str, items: Iterable[Item]) -> Iterator[Milestone]:
+    """Give the milestones that items of a release tell of, other than its record."""
     for item in items:
         kind, _, rest = item["sk"].partition("#")
         if kind == "target":
@@ -46,7 +47,8 @@ def _told(release: str, items: Sequence[Item]) -> Iterator[Milestone]:
             yield from _event(release, item)
 
 
-def _started(release: str, record: Item) -> Started:
+def begun(release: str, record: Item) -> Started:
+    """Give the first milestone; of the record it takes `started`, `labels` and `plan`."""
     plan = ReleasePlan.of(record["plan"])
     steps = tuple(PlannedStep(weight=step.weight, bake_minutes=step.bake_minutes) for step in plan.strategy.steps)
     return Started(

@@ -6,6 +6,7 @@ People invoke it; docs/decisions.md says how. It can write nothing but decisions
 import time
 from typing import Any
 
+from tidegate.aws.announcements import announce_items
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.ledger import decisions, freezes, records
 from tidegate.aws.log import logger
@@ -34,7 +35,11 @@ def _decide(order: Order, now: int) -> dict[str, Any]:
         weight = release.shifts[-1].weight if release.shifts else 0.0
         standing = Standing(release.plan, said, weight, release.status, release.ended, release.outcome, freeze)
         ruling = rule(order, standing, now)
-        if ruling.decision is None or decisions.add(release, said, ruling.decision, _event(ruling)):
+        if ruling.decision is None:
+            return answer(order, ruling)
+        told = decisions.add(release, said, ruling.decision, _event(ruling))
+        if told:
+            announce_items(release.name, [told])
             return answer(order, ruling)
     raise AwsBusy(f"Release {order.release} kept changing; decide again.")
 

@@ -11,6 +11,7 @@ from tidegate.aws.failures import in_our_words
 from tidegate.aws.ledger import records
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.aws.log import logger
+from tidegate.aws.telling import tell_event
 from tidegate.domain.errors import ReleaseUnknown
 from tidegate.domain.pruning import superfluous
 from tidegate.domain.schedule import parse_time
@@ -75,4 +76,4 @@ def _write_down(release: Release, now: int, deleted: list[str], left: list[str])
     summary += f"; left {', '.join(left)}, which an alias has come to use" if left else ""
     logger.info(summary)
     details = {"summary": summary, "deleted": deleted, "left": left}
-    records.record_event(release.name, now, "pruned", release.plan.expires, details)
+    tell_event(release.name, now, "pruned", release.plan.expires, details)

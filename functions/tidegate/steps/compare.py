@@ -8,6 +8,7 @@ from tidegate.aws.evidence import Evidence
 from tidegate.aws.explaining import explain, told
 from tidegate.aws.ledger import locks, looks, records
 from tidegate.aws.ledger.records import Release
+from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import shifted
 from tidegate.domain.comparison import Comparison
 from tidegate.domain.judge import Verdict
@@ -53,7 +54,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
         records.blame(event.release, answer["reason"])
         answer["reason"] = _explained(release, answer["reason"], event.now)
     looks.write_minutes(release, event.now, kept, found.readings, unreadable)
-    records.record_event(
+    tell_event(
         event.release,
         event.now,
         "judged",

@@ -9,22 +9,28 @@ from typing import Any
 
 from tidegate.aws import alarms, aliases, supersession
 from tidegate.aws.aliases import at_once
-from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.announcements import announce
+from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.foresight import look_ahead
 from tidegate.aws.inspection import inspect
 from tidegate.aws.ledger import freezes, locks, outlooks, records
+from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
-from tidegate.domain.errors import InvalidRequest, TidegateError
+from tidegate.domain.errors import AwsBusy, InvalidRequest, TidegateError
+from tidegate.domain.milestone import Refused
 from tidegate.domain.outlook import Outlook
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning import make_plan
 from tidegate.domain.preflight import Findings, obstacles
 from tidegate.domain.request import Request
+from tidegate.domain.story import begun
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
 from tidegate.steps.requests import Settings, read_request
+
+NO_LABELS: Mapping[str, str] = {}
 
 
 class PlanEvent(StepEvent):
@@ -36,6 +42,16 @@ class PlanEvent(StepEvent):
 
 @step(PlanEvent)
 def handler(event: PlanEvent) -> dict[str, Any]:
+    try:
+        return in_our_words(lambda: _plan(event))
+    except AwsBusy:
+        raise
+    except TidegateError as error:
+        announce(_heading(event), _refused(event, error))
+        raise
+
+
+def _plan(event: PlanEvent) -> dict[str, Any]:
     request = read_request(event.request, event.settings)
     freezes.refuse([target.function for target in request.targets], event.now)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
@@ -54,7 +70,18 @@ def handler(event: PlanEvent) -> dict[str, Any]:
         plan = _take_over(event, request, in_the_way, ahead)
     else:
         _take(event, request, plan, ahead)
+    record = {"started": event.now, "labels": request.labels, "plan": plan.document()}
+    announce(_heading(event, request.labels, plan.functions), begun(event.release, record))
     return _answer(event, "prepare", plan, ". ".join(filter(None, [_intent(plan, in_the_way), ahead.sentence])))
+
+
+def _heading(event: PlanEvent, labels: Mapping[str, str] = NO_LABELS, functions: tuple[str, ...] = ()) -> Heading:
+    return Heading(event.release, event.execution, dict(labels), functions, event.settings.event_bus)
+
+
+def _refused(event: PlanEvent, error: TidegateError) -> Refused:
+    name = type(error).__name__
+    return Refused(at=event.now, release=event.release, summary=f"{name}: {error}", error=name)
 
 
 def _names(request: Request) -> list[str]:

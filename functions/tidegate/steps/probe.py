@@ -5,7 +5,8 @@ from typing import Any
 from tidegate.aws import functions, invocations
 from tidegate.aws.console import log_link
 from tidegate.aws.functions import FunctionState
-from tidegate.aws.ledger import history, records
+from tidegate.aws.ledger import history
+from tidegate.aws.telling import tell_event
 from tidegate.domain import errors
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.metric import INIT_DURATION, metrics_of
@@ -30,7 +31,7 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
     finding = _beside_stable(event, finding)
     details = {"init_seconds": finding.init_seconds, "log_group": found.log_group}
     history.record_probe(target.name, target.version, expires=target.expires, details=details)
-    records.record_event(
+    tell_event(
         event.release,
         event.now,
         f"probed#{target.name}",

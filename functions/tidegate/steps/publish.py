@@ -3,7 +3,8 @@
 from typing import Any
 
 from tidegate.aws import functions
-from tidegate.aws.ledger import history, locks, records
+from tidegate.aws.ledger import history, locks
+from tidegate.aws.telling import tell_target
 from tidegate.domain.errors import LatestChanged, RolledBackBefore
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import step
@@ -36,9 +37,7 @@ def handler(event: PublishEvent) -> dict[str, Any]:
     if not published.created:
         _refuse_rolled_back(event, published.version)
     details = {"created": published.created}
-    records.record_target(
-        event.release, target.name, published.version, event.now, expires=target.expires, details=details
-    )
+    tell_target(event.release, target.name, published.version, event.now, expires=target.expires, details=details)
     how = "published" if published.created else "unchanged, so it stays"
     summary = f"{target.function}: {how} version {published.version}"
     return target.then("settle", summary, version=published.version)

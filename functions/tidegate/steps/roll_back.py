@@ -10,6 +10,7 @@ from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.recovery import SUPERSEDED, how_it_ended
 from tidegate.aws.restoration import Restoration, look_after, restore
+from tidegate.aws.telling import tell_event
 from tidegate.domain.cause import sentence_of
 from tidegate.domain.plan import TargetPlan
 from tidegate.steps.handling import StepEvent, step
@@ -46,7 +47,7 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
     history.record_failed(release, reason.failed, event.now, why)
     summary = "; ".join(r.sentence for r in restorations)
     details = {"summary": summary, "why": why}
-    records.record_event(release.name, event.now, "rolled-back", release.plan.expires, details)
+    tell_event(release.name, event.now, "rolled-back", release.plan.expires, details)
     outcome = SUPERSEDED if release.superseded_by else "rolled-back"
     records.close(release.name, outcome, why, event.now)
     for target in release.plan.targets:

@@ -5,6 +5,7 @@ from typing import Any
 from tidegate.aws import functions
 from tidegate.aws.functions import FunctionState
 from tidegate.aws.ledger import records
+from tidegate.aws.telling import tell_event
 from tidegate.domain.errors import UpdateFailed, UpdateNotSettled, VersionNotActive, VersionsDiffer
 from tidegate.domain.schedule import MINUTE
 from tidegate.steps.handling import step
@@ -59,7 +60,7 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
         _check_companions(event.release, target, found)
         summary = f"version {target.version} of {target.function} is active"
         details = {"version": target.version, "summary": summary}
-        records.record_event(event.release, event.now, f"settled#{target.name}", target.expires, details)
+        tell_event(event.release, event.now, f"settled#{target.name}", target.expires, details)
         return target.then("probe", summary)
     if target.waited(event.now) >= VERSION_MINUTES * MINUTE:
         raise VersionNotActive(

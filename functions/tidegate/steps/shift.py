@@ -8,6 +8,7 @@ from tidegate.aws import aliases
 from tidegate.aws.aliases import Alias, at_once
 from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.records import Release
+from tidegate.aws.telling import tell_shift
 from tidegate.domain.alias import AliasState, percent, shifted
 from tidegate.domain.evidence import Shift
 from tidegate.domain.pause import next_look
@@ -38,9 +39,7 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
     skew = _shift_all(event, found, weight)
     shift = Shift(event.now, weight, until=_until(event, began))
     summary = f"{percent(weight / 100)} on the new version of {_names(targets)}"
-    records.record_shift(
-        event.release, event.step, shift, release.plan.expires, {"skew_seconds": skew, "summary": summary}
-    )
+    tell_shift(event.release, event.step, shift, release.plan.expires, {"skew_seconds": skew, "summary": summary})
     first = release.shifts[0].at if release.shifts else event.now
     return {
         "summary": summary,

@@ -35,11 +35,14 @@ def read(release: Release) -> Said:
     )
 
 
-def add(release: Release, seen: Said, decision: Decision, event: dict[str, Any]) -> bool:
-    """Write a decision and the event that tells of it; False when something has changed since `seen` was read."""
+def add(release: Release, seen: Said, decision: Decision, event: dict[str, Any]) -> table.Item | None:
+    """Write a decision and the event that tells of it, which is given back.
+
+    None when something has changed since `seen` was read.
+    """
     number = seen.number + 1
     sk = f"event#{format_time(decision.at)}#decided#{number}"
-    told = table.put_request({"pk": _partition(release.name), "sk": sk, "ttl": release.plan.expires, **event})
+    told = {"pk": _partition(release.name), "sk": sk, "ttl": release.plan.expires, **event}
     running = table.check_request(
         f"release#{release.name}",
         "record",
@@ -49,12 +52,12 @@ def add(release: Release, seen: Said, decision: Decision, event: dict[str, Any])
     )
     try:
         after = replace(seen, number=number, decision=decision)
-        table.transact_put([table.put_request(**_current(release, seen, after)), told], [running])
+        table.transact_put([table.put_request(**_current(release, seen, after)), table.put_request(told)], [running])
     except ClientError as error:
         if code_of(error) != "TransactionCanceledException":
             raise
-        return False
-    return True
+        return None
+    return told
 
 
 def carry_out(release: Release, seen: Said, steered: Steered, now: int) -> bool:

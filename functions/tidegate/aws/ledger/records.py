@@ -8,6 +8,8 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
+from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
+from tidegate.aws.ledger.table import Item
 from tidegate.domain.errors import LockLost, ReleaseUnknown
 from tidegate.domain.evidence import Shift
 from tidegate.domain.pause import Pause, lengthened
@@ -43,6 +45,10 @@ class Release:
     blame: dict[str, Any] | None = None
     pauses: tuple[Pause, ...] = ()
     superseded_by: str | None = None
+
+    @property
+    def heading(self) -> Heading:
+        return Heading(self.name, self.execution, self.labels, self.plan.functions, self.event_bus)
 
 
 def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan, *, attempt: int = 0) -> Any:
@@ -156,17 +162,6 @@ def blame(name: str, reason: dict[str, Any]) -> None:
         raise _being_undone(name)
 
 
-def record_pauses(name: str, pauses: tuple[Pause, ...]) -> None:
-    """Note when freezes held the release: they lengthen its deadline, for recover too."""
-    documents = [pause.document() for pause in pauses]
-    table.update(_partition(name), "record", {"pauses": documents}, condition="attribute_exists(#pk)")
-
-
-def record_held(name: str, why: str) -> None:
-    """Note why the release stays where it is, or "" that it goes on."""
-    table.update(_partition(name), "record", {"held": why}, condition="attribute_exists(#pk)")
-
-
 def commit_promotion(name: str, now: int) -> bool:
     """Write `promoted` unless the release is being undone; False when it is. From then on nothing undoes it."""
     return _turn(name, PROMOTED, now, unless=UNDOING)
@@ -208,9 +203,9 @@ def _change(name: str, changes: dict[str, Any], *, condition: str, **bound: Any)
     return True
 
 
-def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> None:
+def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> Item:
     """Write which version a target is to get, before it gets any traffic."""
-    table.put(
+    return table.put(
         {
             "pk": _partition(name),
             "sk": f"target#{target}",
@@ -223,8 +218,8 @@ def record_target(name: str, target: str, canary: str, now: int, *, expires: int
     )
 
 
-def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict[str, Any]) -> None:
-    table.put(
+def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict[str, Any]) -> Item:
+    return table.put(
         {
             "pk": _partition(name),
             "sk": f"shift#{step:03d}",
@@ -237,9 +232,9 @@ def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict
     )
 
 
-def record_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> None:
+def record_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> Item:
     """Write a milestone or a tick; the same one written twice (a retried step) is one item."""
-    table.put(
+    return table.put(
         {
             "pk": _partition(name),
             "sk": f"event#{format_time(now)}#{kind}",

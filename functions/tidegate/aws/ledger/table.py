@@ -113,8 +113,8 @@ def _query(pk: str, condition: str = "", *, forward: bool = True, **bound: str) 
     return (_decode(item) for page in pages for item in page["Items"])
 
 
-def put(item: Item, *, condition: str | None = None, **bound: Any) -> None:
-    """Write one item; `condition` names attributes as `#name` and values as `:name`.
+def put(item: Item, *, condition: str | None = None, **bound: Any) -> Item:
+    """Write one item, and give it back; `condition` names attributes as `#name` and values as `:name`.
 
     Raises
     ------
@@ -122,6 +122,7 @@ def put(item: Item, *, condition: str | None = None, **bound: Any) -> None:
         When the condition does not hold.
     """
     ledger_client().put_item(**put_request(item, condition=condition, **bound))
+    return item
 
 
 def put_request(item: Item, *, condition: str | None = None, **bound: Any) -> Any:

@@ -1,0 +1,34 @@
+"""What stands over everything that is told of a release; cheaper to read than all of its record."""
+
+from dataclasses import dataclass
+
+from tidegate.aws.ledger import table
+from tidegate.domain.errors import ReleaseUnknown
+
+DEFAULT_BUS = "default"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Which release it is; `event_bus` is where it is told."""
+
+    name: str
+    execution: str
+    labels: dict[str, str]
+    functions: tuple[str, ...]
+    event_bus: str
+
+
+def read(name: str) -> Heading:
+    """Read it from a release's record.
+
+    Raises
+    ------
+    ReleaseUnknown
+        When the ledger has no such release.
+    """
+    record = table.get(f"release#{name}", "record")
+    if record is None:
+        raise ReleaseUnknown(f"The ledger has no release {name}.")
+    functions = tuple(target["function"] for target in record["plan"]["targets"])
+    return Heading(name, record["execution"], record["labels"], functions, record.get("event_bus", DEFAULT_BUS))
