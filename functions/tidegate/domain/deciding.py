@@ -121,7 +121,7 @@ def _already(decision: Decision, standing: Standing) -> Ruling | None:
     made = standing.said.pending
     if made and made.same_as(decision):
         return Ruling(True, f"Already {made} at {format_time(made.at)}; it is carried out at the next look.")
-    hold = standing.said.hold(standing.plan.max_hold_minutes * MINUTE)
+    hold = standing.said.hold(standing.plan.max_hold_minutes * MINUTE, decision.at)
     if decision.kind is Kind.HOLD and hold and decision.at < hold[1]:
         return Ruling(True, f"Already {hold[0]}, until {format_time(hold[1])} at most.")
     if decision.to is not None and decision.to <= standing.weight:

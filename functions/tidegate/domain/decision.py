@@ -92,11 +92,11 @@ class Said:
         """Give the decision that the tick at `now` is to carry out, or has carried out if this is a second try."""
         return self.decision if self.decision and self.decision.taken in {None, now} else None
 
-    def hold(self, seconds: int) -> tuple[Decision, int] | None:
-        """Give the hold that nobody has ended, and when it ends by itself, `seconds` after it was decided."""
+    def hold(self, seconds: int, now: int) -> tuple[Decision, int] | None:
+        """Give the hold that nobody has ended, and when it ends by itself, `seconds` after a tick found it."""
         if self.decision is None or self.decision.kind is not Kind.HOLD:
             return None
-        return self.decision, self.decision.at + seconds
+        return self.decision, (now if self.decision.taken is None else self.decision.taken) + seconds
 
 
 def aborted(decision: Decision) -> tuple[str, str]:

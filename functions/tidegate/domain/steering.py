@@ -35,7 +35,7 @@ def held_until(plan: ReleasePlan, said: Said, step: int, now: int) -> int | None
     fresh = said.fresh(now)
     if fresh and fresh.kind is not Kind.HOLD:
         return None
-    hold = said.hold(plan.max_hold_minutes * MINUTE)
+    hold = said.hold(plan.max_hold_minutes * MINUTE, now)
     if hold:
         return hold[1] if now < hold[1] else None
     question = _open_question(plan, said, step)
@@ -86,7 +86,7 @@ def _promoted(plan: ReleasePlan, step: int, decision: Decision) -> Move | None:
 
 
 def _held(plan: ReleasePlan, step: int, said: Said, now: int) -> Steered | None:
-    hold = said.hold(plan.max_hold_minutes * MINUTE)
+    hold = said.hold(plan.max_hold_minutes * MINUTE, now)
     if hold is None:
         return None
     decision, until = hold

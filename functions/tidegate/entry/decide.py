@@ -33,8 +33,10 @@ def _decide(order: Order, now: int) -> dict[str, Any]:
         said = decisions.read(release)
         freeze = freezes.covering(release.plan.functions, now)
         weight = release.shifts[-1].weight if release.shifts else 0.0
+        # The clocks of Lambda and Step Functions are two: nothing is decided before what happened already.
+        at = max(now, release.shifts[-1].at if release.shifts else release.started)
         standing = Standing(release.plan, said, weight, release.status, release.ended, release.outcome, freeze)
-        ruling = rule(order, standing, now)
+        ruling = rule(order, standing, at)
         if ruling.decision is None:
             return answer(order, ruling)
         told = decisions.add(release, said, ruling.decision, _event(ruling))
