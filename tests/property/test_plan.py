@@ -28,7 +28,6 @@ SETTINGS = {
     "default_strategy": "guarded",
     "default_alias": "live",
     "retention_days": "400",
-    "event_bus": "default",
     "code_bucket_pattern": "*",
     "image_repository_pattern": "*",
     "allow_configuration": "true",

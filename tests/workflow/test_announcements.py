@@ -183,7 +183,7 @@ def test_every_milestone_of_a_release_is_told_in_the_form_that_is_documented(
         Draft202012Validator(MILESTONES).validate(event["detail"])
         assert event["detail-type"] == detail_type(event["detail"]["type"])
         assert event["resources"] == [release.arn]
-    # Deliveries may overtake each other within a second.
+    # Deliveries overtake each other.
     at = sorted(events, key=lambda event: (event["detail"]["at"], list(KINDS).index(event["detail"]["type"])))
     assert _in_order(WHOLE[start], [event["detail"]["type"] for event in at]), [e["detail"]["type"] for e in at]
 

@@ -1,5 +1,6 @@
 """Decisions and approvals: what people say of a running release, and what the state machine does with it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -181,6 +182,17 @@ def test_or_is_rolled_back_with_who_and_why(start: Start, releases: dict[Start, 
     remembered = [item["sk"] for item in world.ledger(f"alias#{release.target.full_name}")]
     assert remembered == (["rolled-back#2"] if error == "VersionFailed" else []), "nobody blames an aborted version"
     assert world.lock(release.target) is None
+
+
+@pytest.mark.parametrize("start", [*SUCCEEDING, *FAILING], ids=lambda start: start.__name__)
+def test_whoever_opens_the_execution_reads_a_short_sentence_at_every_state(
+    start: Start, releases: dict[Start, Release]
+) -> None:
+    release = releases[start].wait()
+    told = [event for event in release.events if event.kind == "exited" and "Error" not in event.detail]
+    silent = {event.state for event in told if not event.detail.get("summary")}
+    assert silent == set()
+    assert max(len(json.dumps(event.detail)) for event in told) < 2000
 
 
 def test_a_release_that_is_aborted_before_traffic_never_gets_any(releases: dict[Start, Release]) -> None:

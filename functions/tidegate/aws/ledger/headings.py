@@ -30,5 +30,6 @@ def read(name: str) -> Heading:
     record = table.get(f"release#{name}", "record")
     if record is None:
         raise ReleaseUnknown(f"The ledger has no release {name}.")
-    functions = tuple(target["function"] for target in record["plan"]["targets"])
-    return Heading(name, record["execution"], record["labels"], functions, record.get("event_bus", DEFAULT_BUS))
+    plan = record["plan"]
+    functions = tuple(target["function"] for target in plan["targets"])
+    return Heading(name, record["execution"], record["labels"], functions, plan.get("event_bus", DEFAULT_BUS))

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
-from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
+from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.table import Item
 from tidegate.domain.errors import LockLost, ReleaseUnknown
 from tidegate.domain.evidence import Shift
@@ -48,7 +48,7 @@ class Release:
 
     @property
     def heading(self) -> Heading:
-        return Heading(self.name, self.execution, self.labels, self.plan.functions, self.event_bus)
+        return Heading(self.name, self.execution, self.labels, self.plan.functions, self.plan.event_bus)
 
 
 def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan, *, attempt: int = 0) -> Any:
