@@ -10,6 +10,7 @@ from tidegate.aws.conclusion import promote
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import records
 from tidegate.aws.ledger.records import PROMOTED, Release
+from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import AliasState
 from tidegate.domain.looking_back import Retrospect
 from tidegate.domain.plan import TargetPlan
@@ -39,7 +40,7 @@ def handler(event: LookBackEvent) -> dict[str, Any]:
     worse = [each for each in found if each.alerts]
     summary = _some(worse or found)
     details = {"summary": summary, "alerts": bool(worse), "targets": [each.document() for each in found]}
-    records.record_event(release.name, event.now, "looked-back", release.plan.expires, details)
+    tell_event(release.name, event.now, "looked-back", release.plan.expires, details)
     if not worse and visible_until(event.now) < event.since + release.plan.after_minutes * MINUTE:
         return _again(event, summary)
     if release.status == PROMOTED:
@@ -69,7 +70,7 @@ def _unread(event: LookBackEvent, release: Release, problem: str) -> dict[str, A
     if event.now < event.since + release.plan.after_minutes * MINUTE + PATIENCE:
         return _again(event, said)
     details = {"summary": said, "alerts": False, "targets": []}
-    records.record_event(release.name, event.now, "looked-back", release.plan.expires, details)
+    tell_event(release.name, event.now, "looked-back", release.plan.expires, details)
     if release.status == PROMOTED:
         return {"outcome": "released", "alert": False, "summary": f"{said}. The release is promoted."}
     return _undo(release, "EvidenceUnreadable", f"{said}.", [])
