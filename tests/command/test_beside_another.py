@@ -7,7 +7,7 @@ from tests.workflow.releases import eventually
 from tests.workflow.world import FUNCTIONS, World
 
 ONE_STEP = ("--steps", "10", "--every", "1m")
-SLOWLY = ("--strategy", "canary-10-5m")
+SLOWLY = ("--strategy", "canary-10-30m")
 AFTER_THE_LONGEST_STEP = 200
 
 
@@ -28,7 +28,12 @@ def test_while_it_runs_the_same_code_is_attached_to_and_other_code_refused(world
     assert f"is held by release {name}" in refused.err
     planned = call(world, "plan", target.name)
     assert (planned.code, name in planned.err) == (6, True)
-    waiting = call(world, "release", target.name, *ONE_STEP, "--wait-for-lock", "60s", "--until", "shifted")
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(
+            call, world, "release", target.name, *ONE_STEP, "--wait-for-lock", "60s", "--until", "shifted"
+        )
+        assert call(world, "abort", name, "--reason", "the next one is ready", "--by", "a test").code == 0
+        waiting = waits.result()
     assert waiting.code == 0
     assert waiting.result[-1] != name
 

@@ -15,7 +15,8 @@ from tests.workflow.releases import eventually
 from tests.workflow.world import World
 
 ONE_STEP = ("--steps", "10", "--every", "1m")
-SLOWLY = ("--strategy", "canary-10-30m")
+SLOWLY = ("--strategy", "canary-10-90m")
+CALLER = "ci-releases"
 IMPATIENT = "from tidegate_cli import patience; patience.GIVES_UP = 0.5; "
 
 
@@ -88,11 +89,11 @@ def test_an_interrupted_call_may_abort_the_release(world: World) -> None:
     [("stepfunctions", "DescribeExecution", Effect.THROTTLE), ("dynamodb", "Query", Effect.LOST_AFTER)],
 )
 def test_a_release_that_nobody_can_see_is_unknown_and_never_failed(
-    service: str, action: str, effect: Effect, world: World, running: str
+    service: str, action: str, effect: Effect, world: World, running: str, caller: dict[str, str]
 ) -> None:
-    fault = world.cloud.faults.add(Fault(service, action, effect, body=running, times=None))
+    fault = world.cloud.faults.add(Fault(service, action, effect, role=CALLER, body=running, times=None))
     try:
-        lost = call(world, "watch", running, program=[sys.executable, "-c", IMPATIENT + TIDEGATE[-1]])
+        lost = call(world, "watch", running, env=caller, program=[sys.executable, "-c", IMPATIENT + TIDEGATE[-1]])
     finally:
         world.cloud.faults.remove(fault)
     assert (lost.code, lost.result[0]) == (5, "unknown")
@@ -101,9 +102,11 @@ def test_a_release_that_nobody_can_see_is_unknown_and_never_failed(
     assert again.code == 0
 
 
-def test_a_short_outage_is_waited_for(world: World, running: str) -> None:
-    world.cloud.faults.add(Fault("stepfunctions", "DescribeExecution", Effect.FAIL, body=running, times=5))
-    assert call(world, "watch", running, "--until", "shifted").code == 0
+def test_a_short_outage_is_waited_for(world: World, running: str, caller: dict[str, str]) -> None:
+    outage = Fault("stepfunctions", "DescribeExecution", Effect.FAIL, role=CALLER, body=running, times=5)
+    injected = world.cloud.faults.add(outage)
+    assert call(world, "watch", running, "--until", "shifted", env=caller).code == 0
+    assert injected.hits == 5
 
 
 def test_the_time_to_watch_may_end_before_the_release(world: World, running: str) -> None:
@@ -154,8 +157,8 @@ def caller(world: World) -> dict[str, str]:
     """Give the variables of somebody who has the documented policy and nothing else."""
     iam = world.cloud.client("iam")
     trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
-    role = iam.create_role(RoleName="ci-releases", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-    iam.put_role_policy(RoleName="ci-releases", PolicyName="releases", PolicyDocument=policy(world))
+    role = iam.create_role(RoleName=CALLER, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=CALLER, PolicyName="releases", PolicyDocument=policy(world))
     keys = credentials_for(role)
     return {
         "AWS_ACCESS_KEY_ID": keys.access_key_id,
@@ -184,7 +187,7 @@ def test_the_documented_policy_is_enough_for_every_command_and_all_of_it_is_need
     needed = {
         (grant.action, sid.rpartition("/")[2])
         for each in world.cloud.calls
-        if (each.caller_role or "").endswith("/ci-releases")
+        if (each.caller_role or "").endswith(f"/{CALLER}")
         for grant in each.grants
         for sid in grant.statements
     }
