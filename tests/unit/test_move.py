@@ -122,6 +122,17 @@ def test_a_hold_that_an_earlier_step_used_up_rolls_back_at_the_next() -> None:
     assert after[45].reason[0] == "HoldExpired"
 
 
+def test_a_step_that_a_promotion_left_out_lends_its_patience_to_no_other() -> None:
+    """From 5 % to 50 %, where it was held for half an hour; the bake of an hour at 25 % never was."""
+    plan = a_plan(steps=(Step(5, 3), Step(25, 60), Step(50, 3), Step(75, 3)), max_bake_minutes=15, max_hold_minutes=60)
+    shifts = [a_shift(NOON, 5), a_shift(NOON + 5 * 60, 50), a_shift(NOON + 52 * 60, 75)]
+    after = {
+        m: next_move(plan, 3, shifts, [a_verdict(Verdict.NO_DATA)], now=NOON + (52 + m) * 60 + 90) for m in (44, 45)
+    }
+    assert after[44].held
+    assert (after[45].reason or ("",))[0] == "HoldExpired"
+
+
 def test_a_freeze_at_an_earlier_step_uses_up_no_hold() -> None:
     plan = a_plan(steps=TWO_STEPS, max_bake_minutes=15, max_hold_minutes=60)
     shifts = [a_shift(NOON, 5), a_shift(NOON + 47 * 60, 50)]

@@ -201,6 +201,28 @@ def test_whoever_reads_the_ledger_may_use_its_key(name: str) -> None:
     assert own["LedgerKey"]["Action"] == ["kms:Decrypt"]
 
 
+def test_decide_writes_decisions_and_nothing_else() -> None:
+    own = [each for each in statements(functions()["DecideFunction"]) if each["Effect"] == "Allow"]
+    writing = [each for each in own if re.search("Put|Update|Delete|Batch", " ".join(listed(each["Action"])))]
+    assert [each["Sid"] for each in writing if each["Sid"] != "Announce"] == ["Decisions"]
+    (decisions,) = (each for each in own if each["Sid"] == "Decisions")
+    assert decisions["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["decisions#*"]}}
+
+
+def test_events_are_put_on_one_bus_in_our_own_name() -> None:
+    telling = [each for _, each in granted() if "events:PutEvents" in listed(each["Action"])]
+    assert telling
+    for each in telling:
+        assert [written(resource).partition(":event-bus/")[2] for resource in each["Resource"]] == ["${EventBusName}"]
+        assert each["Condition"] == {"StringEquals": {"events:source": "tidegate"}}
+
+
+def test_the_topic_is_told_what_the_example_for_chat_tells() -> None:
+    chat = (ROOT / "docs/chat.yaml").read_text()
+    pattern = resources("AWS::Events::Rule")["TellTopic"]["EventPattern"]
+    assert re.findall(r"- (Release [A-Z][\w ]+)", chat) == pattern["detail-type"]
+
+
 def test_passing_a_role_is_for_lambda_only() -> None:
     passing = [each for _, each in granted() if "iam:PassRole" in listed(each["Action"])]
     assert [each["Condition"] for each in passing] == [

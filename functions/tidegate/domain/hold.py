@@ -19,8 +19,12 @@ def patience(plan: ReleasePlan, step: int) -> int:
 
 def held_before(plan: ReleasePlan, shifts: Sequence[Shift], pauses: Sequence[Pause]) -> int:
     """How many minutes earlier steps were held; what freezes took does not count."""
-    stays = [_minutes(shift, following, pauses) for shift, following in pairwise(shifts)]
-    return sum(max(0, stay - patience(plan, step) - LAGS) for step, stay in enumerate(stays))
+    # By their weights: a promotion may have left steps out.
+    steps = {step.weight: index for index, step in enumerate(plan.strategy.steps)}
+    return sum(
+        max(0, _minutes(shift, following, pauses) - patience(plan, steps[shift.weight]) - LAGS)
+        for shift, following in pairwise(shifts)
+    )
 
 
 def _minutes(shift: Shift, following: Shift, pauses: Sequence[Pause]) -> int:
