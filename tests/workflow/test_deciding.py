@@ -26,13 +26,20 @@ def run(world: World, monkeypatch: pytest.MonkeyPatch) -> Run:
     return lambda *arguments: CliRunner().invoke(main, arguments)
 
 
+def _end_others(world: World) -> None:
+    """End what other tests have left running."""
+    for lock in world.ledger("locks"):
+        world.cloud.client("stepfunctions").stop_execution(executionArn=lock["execution"])
+    for later in (0, AFTER_THE_LONGEST_STEP):
+        world.recover(later)
+
+
 def _aborted(run: Run, release: Release) -> bool:
     return run("abort", release.name, "--reason", "enough").exit_code == 0
 
 
 def test_the_command_holds_promotes_and_aborts_the_release_that_is_running(world: World, run: Run) -> None:
-    for later in (0, AFTER_THE_LONGEST_STEP):
-        world.recover(later)  # what other tests left
+    _end_others(world)
     release = baking(world)
     held = run("hold")
     assert (held.exit_code, held.stdout) == (

@@ -179,8 +179,8 @@ def test_or_is_rolled_back_with_who_and_why(start: Start, releases: dict[Start, 
     error, words = FAILING[start]
     assert (release.error, release.target.state) == (error, WHOLE)
     assert words in release.cause
-    remembered = [item["sk"] for item in world.ledger(f"alias#{release.target.full_name}")]
-    assert remembered == (["rolled-back#2"] if error == "VersionFailed" else []), "nobody blames an aborted version"
+    remembered = {item["sk"] for item in world.ledger(f"alias#{release.target.full_name}")} - {"probed#2"}
+    assert remembered == ({"rolled-back#2"} if error == "VersionFailed" else set()), "nobody blames an aborted version"
     assert world.lock(release.target) is None
 
 
