@@ -1,5 +1,6 @@
 """What releases are judged by: latency, metrics of one's own, alarms, what was before and what comes after."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from tests.workflow.releases import Release
 from tests.workflow.targets import MINUTE, Target
-from tests.workflow.world import Start, World
+from tests.workflow.world import FUNCTIONS, Start, World
 
 BEFORE = range(-62, 0)
 """The hour before, and a little more."""
@@ -104,6 +105,15 @@ def in_a_brown_out(world: World) -> Release:
     return world.release(world.target().evidence(minutes=BEFORE, canary_calls=0), analysis={"max_bake": "30m"})
 
 
+def started_twice(world: World) -> Release:
+    """The second release of a function: that of the first one is on record."""
+    target = world.target()
+    asked = {"metrics": [{"name": "errors"}, {"name": "init_duration"}]}
+    world.release(target, strategy="all-at-once", analysis=asked).wait()
+    world.cloud.update_code(target.name, FUNCTIONS / "slow_start")
+    return world.release(target, strategy="all-at-once", analysis=asked)
+
+
 def fine_at_100_percent(world: World) -> Release:
     target = world.target().evidence(minutes=BEFORE, canary_calls=0).evidence()
     return world.release(target, strategy="all-at-once", analysis=ROLL_BACK)
@@ -132,6 +142,7 @@ def started(world: World) -> dict[Start, Release]:
         turning_red,
         with_an_alarm_that_is_not_there,
         in_a_brown_out,
+        started_twice,
         fine_at_100_percent,
         worse_at_100_percent,
         worse_at_100_percent_and_only_told,
@@ -210,6 +221,18 @@ def test_the_weights_stay_while_both_versions_are_much_worse_than_before(started
     release = started[in_a_brown_out].wait()
     assert release.status == "SUCCEEDED", release.cause
     assert any("Both versions are much worse than before" in said for said in release.summaries), release.summaries
+
+
+def test_how_long_a_version_takes_to_start_is_told_beside_the_one_before(started: dict[Start, Release]) -> None:
+    release = started[started_twice].wait()
+    assert release.status == "SUCCEEDED", release.cause
+    (said,) = [result["summary"] for result in release.results("Probe")]
+    assert re.fullmatch(r"version 3 of \S+ starts in \d+ ms; version 2 took \d+ ms when it was probed", said), said
+
+
+def test_plan_says_what_the_schedule_can_see(started: dict[Start, Release]) -> None:
+    (planned,) = started[in_a_brown_out].wait().results("Plan")
+    assert " calls a minute are expected (" in planned["summary"]
 
 
 def test_every_minute_is_in_the_ledger_once(started: dict[Start, Release], world: World) -> None:
