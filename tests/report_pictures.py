@@ -34,7 +34,7 @@ REQUEST = {
 
 
 def released_on(stage: Stage) -> None:
-    """Release a version that fails a few requests, until that is found out."""
+    """Release a version that begins to fail after a while, until that is found out."""
     stage.cloud.clock.sleep(BEFORE)
     stage.cloud.update_code(FUNCTION, ROOT / "tests/functions/uneasy")
     execution = stage.start(RELEASE, REQUEST)

@@ -1,9 +1,13 @@
-"""A new version of the demo's function that fails one order of forty: too few to see at once."""
+"""A new version of the demo's function that goes wrong only after a while: it keeps what it should give back."""
 
 import os
 
+kept: list[int] = []
+ROOM = 110
+
 
 def handler(order: dict[str, int], _context: object) -> dict[str, object]:
-    if order["order"] % 40 == 7:
-        raise ValueError("no box is left for this order")
+    kept.append(order["order"])
+    if len(kept) > ROOM and order["order"] % 7 == 0:
+        raise MemoryError("no room is left for this order")
     return {"order": order["order"], "code": "uneasy", "configuration": os.environ["CONFIGURATION"]}
