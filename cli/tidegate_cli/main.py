@@ -26,6 +26,7 @@ COMMANDS: dict[str, Entry] = {
     "rollback": Entry("tidegate_cli.commands.rollback", "rollback", "Go back to an earlier version."),
     "history": Entry("tidegate_cli.commands.history", "history", "List past releases of a function."),
     "report": Entry("tidegate_cli.commands.report", "report", "Show a release as one page: outcome, why, charts."),
+    "replay": Entry("tidegate_cli.commands.replay", "replay", "Judge a past release again, with other settings."),
     "doctor": Entry("tidegate_cli.commands.doctor", "doctor", "Check that Tidegate is there and may be used."),
     "freeze": Entry("tidegate_cli.commands.freezes", "freeze", "Keep functions from being released for a while."),
     "thaw": Entry("tidegate_cli.commands.freezes", "thaw", "End a freeze."),

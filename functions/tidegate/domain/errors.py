@@ -107,3 +107,7 @@ class RollBackIncomplete(TidegateError):  # noqa: N818
 
 class VersionsDiffer(TidegateError):  # noqa: N818
     """Stable and canary have different roles or dead-letter queues: Lambda cannot divide an alias between them."""
+
+
+class EvidenceGone(TidegateError):  # noqa: N818
+    """A past release cannot be judged again: nothing was compared, or CloudWatch has it no more."""

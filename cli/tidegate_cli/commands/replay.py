@@ -1,0 +1,83 @@
+"""`tidegate replay`: judge a past release again from CloudWatch, with other settings."""
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tidegate_cli.frame import Command, Shared
+
+if TYPE_CHECKING:
+    from tidegate.domain.replaying import Replayed
+    from tidegate.domain.request import Analysis
+
+
+@click.command(cls=Command)
+@click.argument("release")
+@click.option("--alpha", type=float, help="Chance of a false roll back.  [default: as the release]")
+@click.option("--min-effect", type=float, help="Difference that is not worth a roll back.  [default: as the release]")
+@click.option("--mde", type=float, help="Regression that a pass has to rule out at 50 %.  [default: as the release]")
+@click.option("--analysis", "text", metavar="JSON", help="Any settings of a request's `analysis`, its metrics too.")
+@click.pass_obj
+def replay(shared: Shared, /, release: str, text: str | None, **options: float | None) -> None:
+    """Say for each minute of RELEASE what would have been decided with other settings.
+
+    The minutes are read from CloudWatch, which keeps them for 15 days. The weights are those that were, so it ends
+    with the first roll back; alarms and people's decisions are not played again.
+    """
+    _ = shared.stack
+    from tidegate.aws import replaying
+    from tidegate.aws.ledger import records
+    from tidegate.domain.replaying import replay as play
+    from tidegate.domain.replaying import with_settings
+
+    analysis, given = _analysis(text, {name: value for name, value in options.items() if value is not None})
+    found = records.read(release)
+    plan = with_settings(found.plan, analysis, given)
+    record = records.record_of(release) or {}
+    now = max(int(time.time()), record.get("ended_at", 0))
+    until = record.get("ended_at", now)
+    readings, baselines = replaying.read(found, plan, until, now=now)
+    last = None
+    for last in play(plan, readings, baselines, found.shifts, until):
+        _show(shared, last)
+    click.echo(_conclusion(last, record), err=shared.json)
+
+
+def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, set[str]]":
+    """Read the settings as those of a request are read, with the names of those that were given.
+
+    Raises
+    ------
+    InvalidRequest
+        With the path of each mistake and an example.
+    """
+    from tidegate.domain.request import Limits, parse_request
+
+    try:
+        asked = json.loads(text) if text else {}
+    except ValueError as error:
+        raise click.BadParameter(f'is no JSON: {error}; example: {{"alpha": 0.2}}', param_hint="--analysis") from None
+    if isinstance(asked, dict):
+        asked = {**asked, **options}
+    request = parse_request({"function": "any", "analysis": asked}, limits=Limits("*", ""))
+    return request.analysis, set(asked)
+
+
+def _show(shared: Shared, minute: "Replayed") -> None:
+    from tidegate.domain.schedule import format_time
+
+    document: dict[str, Any] = {"type": "replayed", "at": format_time(minute.at), **minute.document()}
+    told = "; ".join(target["summary"] for target in document["targets"])
+    why = f": {document['why']}" if document["why"] else ""
+    shared.output.show(document, f"{document['at']}  {document['next']:<9}  {told}{why}")
+
+
+def _conclusion(last: "Replayed | None", record: dict[str, Any]) -> str:
+    outcome = record.get("ended") or record.get("status", "unknown")
+    if last is None:
+        return f"No minute could be judged. The release itself: {outcome}."
+    rolls_back = last.move.kind.value == "roll_back"
+    now = "It would have been rolled back." if rolls_back else "It would not have been rolled back by its minutes."
+    return f"{now} The release itself: {outcome}."

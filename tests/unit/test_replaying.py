@@ -1,0 +1,72 @@
+"""Judging a past release again."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.builders import NOON, a_plan, a_reading, a_request, a_shift
+from tidegate.domain.baseline import Baseline
+from tidegate.domain.evidence import Counts, Reading
+from tidegate.domain.metric import PlannedMetric
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.replaying import Replayed, replay, with_settings
+from tidegate.domain.strategy import Step
+
+TARGET = "checkout:live"
+SHIFTS = (a_shift(NOON, 10), a_shift(NOON + 300, 50))
+TWO_STEPS = (Step(10, 3), Step(50, 3))
+
+
+def minutes(count: int, *, failing: int = 0) -> Reading:
+    """Give a thousand calls a minute, divided by the weights; so many of the canary's fail, and nine of stable's."""
+    canary = [100 if n < 5 else 500 for n in range(count)]
+    return a_reading(*(Counts(NOON + 60 * n, calls, failing, 1000 - calls, 9) for n, calls in enumerate(canary)))
+
+
+def played(plan: ReleasePlan, reading: Reading, count: int) -> list[Replayed]:
+    return list(replay(plan, {TARGET: reading}, {TARGET: Baseline()}, SHIFTS, NOON + 60 * count))
+
+
+def test_each_minute_is_judged_on_those_that_could_be_read_by_then() -> None:
+    found = played(a_plan(steps=TWO_STEPS), minutes(10), 10)
+    assert [each.at for each in found] == [NOON + 60 * n + 90 for n in range(2, 11)]
+    totals = [each.verdicts[0].document()["canary"][1] for each in found]
+    assert totals == [200, 300, 400, 500, 1000, 1500, 2000, 2500, 3000]
+
+
+def test_the_weights_are_those_that_were() -> None:
+    found = played(a_plan(steps=TWO_STEPS), minutes(10), 10)
+    assert [each.weight for each in found] == [10, 10, 50, 50, 50, 50, 50, 50, 50]
+
+
+def test_it_ends_with_the_first_roll_back() -> None:
+    found = played(a_plan(steps=TWO_STEPS), minutes(10, failing=30), 10)
+    assert [each.move.kind.value for each in found] == ["roll_back"]
+    assert found[-1].document()["why"].startswith("checkout:live: 10 % on 43: 60 of 200 failed")
+
+
+@pytest.mark.parametrize(("alpha", "moves"), [(0.5, "roll_back"), (0.000001, "bake")])
+def test_another_alpha_may_decide_otherwise(alpha: float, moves: str) -> None:
+    plan = with_settings(a_plan(steps=TWO_STEPS), a_request(analysis={"alpha": alpha}).analysis, {"alpha"})
+    assert played(plan, minutes(2, failing=6), 2)[-1].move.kind.value == moves
+
+
+def test_what_was_not_given_stays_as_it_was_planned() -> None:
+    plan = a_plan(alpha=0.2, max_bake_minutes=7, on_inconclusive="rollback")
+    assert with_settings(plan, a_request().analysis, ()) == plan
+
+
+def test_a_min_effect_is_that_of_every_metric_counted_in_failures() -> None:
+    plan = a_plan(metrics=(PlannedMetric("errors"), PlannedMetric("latency", min_effect=0.01)))
+    changed = with_settings(plan, a_request(analysis={"min_effect": 0.05}).analysis, {"min_effect"})
+    assert [metric.min_effect for metric in changed.metrics] == [0.05, 0.01]
+
+
+def test_other_metrics_take_the_place_of_those_that_were() -> None:
+    asked = a_request(analysis={"metrics": [{"name": "throttles"}]}).analysis
+    assert [metric.name for metric in with_settings(a_plan(), asked, {"metrics"}).metrics] == ["throttles"]
+
+
+def test_a_minute_that_was_not_read_whole_decides_nothing() -> None:
+    unread = replace(minutes(10, failing=30), problem="it answered in part")
+    assert {each.move.kind.value for each in played(a_plan(steps=TWO_STEPS), unread, 10)} == {"bake"}
