@@ -107,6 +107,15 @@ def _recorded(cloud: LocalCloud, written: list[AliasWrite]) -> Iterator[None]:
         yield
 
 
+LONGEST = ("test_trial.py", "test_fault_sample.py", "test_faults.py", "test_decisions.py")
+"""Files that mostly wait; begun last, they would be waited for alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest (pytest-xdist has to be told to leave the order alone)."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 def pytest_deselected(items: list[pytest.Item]) -> None:
     """Remember that this is not the whole suite, which alone needs every permission."""
     for item in items[:1]:

@@ -105,7 +105,8 @@ def test_a_healthy_version_is_released_step_by_step(started: dict[Start, Release
     release = started[healthy].wait()
     assert release.status == "SUCCEEDED", release.cause
     assert release.target.writes == [("1", {"2": 0.1}), ("1", {"2": 0.5}), ("2", {})]
-    assert release.output == {"outcome": "released", "summary": f"{release.target.full_name} is on version 2"}
+    summary = f"{release.target.full_name} is on version 2"
+    assert release.output == {"outcome": "released", "summary": summary, "alert": False}
 
 
 def test_a_release_is_on_record_and_its_lock_is_gone(started: dict[Start, Release], world: World) -> None:

@@ -10,7 +10,7 @@ from localcloud.lambda_.runtime.executable import Executable
 from localcloud.lambda_.runtime.outcome import Outcome
 
 CONCURRENCY_LIMIT = 32  # of one function without reserved concurrency; this machine is no data centre
-STARTING_LIMIT = 4  # of one version at a time; who waits may get an environment that came free instead
+STARTING_LIMIT = 1  # of one version at a time; who waits mostly gets an environment that came free instead
 IDLE_SECONDS = 120.0  # real time
 TOTAL_LIMIT = 96
 
