@@ -172,3 +172,15 @@ def test_a_promotion_answers_the_question() -> None:
     by = replace(said(Kind.PROMOTE, to=50), question=QUESTION)
     assert held_until(ASKING, by, 1, NOON + HOUR) is None
     assert steer(Move(MoveKind.BAKE, 1), by, ASKING, 1, NOON + HOUR).move == Move(MoveKind.SHIFT, 2)
+
+
+def test_the_time_for_an_answer_begins_anew_after_a_freeze() -> None:
+    found = steer(Move(MoveKind.SHIFT, 2), Said(question=QUESTION), ASKING, 1, NOON + 3 * HOUR, frozen=True)
+    assert found.move.kind is MoveKind.BAKE
+    assert found.asks is not None
+    assert (found.asks.asked, found.asks.until) == (NOON, NOON + 3 * HOUR + ASKING.approval_minutes * 60)
+
+
+def test_so_does_the_time_of_a_hold() -> None:
+    found = steer(BAKE, said(Kind.HOLD, taken=NOON), now=NOON + 2 * HOUR, frozen=True)
+    assert (found.move.kind, found.renewed, found.until) == (MoveKind.BAKE, True, NOON + 3 * HOUR)

@@ -61,7 +61,7 @@ def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, s
         raise click.BadParameter(f'is no JSON: {error}; example: {{"alpha": 0.2}}', param_hint="--analysis") from None
     if isinstance(asked, dict):
         asked = {**asked, **options}
-    request = parse_request({"function": "any", "analysis": asked}, limits=Limits("*", ""))
+    request = parse_request({"function": "any", "analysis": asked}, limits=Limits("*", "-"))
     return request.analysis, set(asked)
 
 

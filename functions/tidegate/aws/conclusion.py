@@ -10,13 +10,18 @@ from tidegate.domain.plan import TargetPlan
 
 
 def conclude(release: Release, now: int) -> str:
-    """Write down the outcome and free the locks; give the outcome as a sentence. Safe to repeat."""
+    """Write down the outcome and free the locks; give the outcome as a sentence. Safe to repeat.
+
+    What is live is not written down once the release is closed: by then it may be what a later release left.
+    """
     summary = "; ".join(_outcome(target) for target in release.plan.targets)
-    tell_event(release.name, now, "finished", release.plan.expires, {"summary": summary})
-    records.close(release.name, "released", summary, now)
+    if release.ended is None:
+        for target in release.plan.targets:
+            if not target.live:
+                history.record_live(target.name, str(target.canary), release.name, now, previous=target.stable)
+        tell_event(release.name, now, "finished", release.plan.expires, {"summary": summary})
+        records.close(release.name, "released", summary, now)
     for target in release.plan.targets:
-        if not target.live:
-            history.record_live(target.name, str(target.canary), release.name, now, previous=target.stable)
         locks.free(target.name, release.name)
     return summary
 

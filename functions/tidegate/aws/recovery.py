@@ -20,11 +20,12 @@ class Undone:
     summary: str
 
 
-def close_undone(release: Release, sentences: Collection[str], now: int) -> Undone | None:
+def close_undone(release: Release, sentences: Collection[str], now: int, *, whole: bool = True) -> Undone | None:
     """Write down what was restored, and how the release ended if nobody got that far yet. Safe to repeat.
 
-    Gives None where there is nothing to tell: nothing was restored, and all is written down already. Only
-    versions that a verdict blamed are remembered as rolled back.
+    It has not ended before it is `whole`: before each of its aliases is restored. Gives None where there is nothing to
+    tell: nothing was restored, and all is written down already. Only versions that a verdict blamed are remembered as
+    rolled back.
     """
     if release.ended is not None and not sentences:
         return None
@@ -33,7 +34,7 @@ def close_undone(release: Release, sentences: Collection[str], now: int) -> Undo
     logger.warning("%s: %s", undone.outcome, undone.summary)
     details = {"summary": undone.summary, "why": why}
     records.record_event(release.name, now, outcome, release.plan.expires, details)
-    if release.ended is None:
+    if release.ended is None and whole:
         if release.blame:
             history.record_failed(release, release.blame["failed"], now, release.blame["cause"])
         records.close(release.name, outcome, f"{why} {undone.summary}.", now)

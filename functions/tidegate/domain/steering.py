@@ -16,13 +16,14 @@ OVERRULED = {"Inconclusive", "HoldExpired", "EvidenceUnreadable"}
 class Steered:
     """The move as people have it; `asks` is a new question, `taken` says that their decision is carried out.
 
-    `until` is when what holds the release is over, seconds since 1970.
+    `until` is when what holds the release is over, seconds since 1970. `renewed`: a hold's time begins anew.
     """
 
     move: Move
     taken: bool = False
     asks: Question | None = None
     until: int | None = None
+    renewed: bool = False
 
     @property
     def closes(self) -> bool:
@@ -47,17 +48,21 @@ def steered(
 ) -> Steered:
     """Decide at a tick: what the verdicts propose, unless people have it otherwise.
 
-    A version that failed is rolled back whatever they say; a promotion that a freeze has overtaken is void.
+    A version that failed is rolled back whatever they say; a promotion that a freeze has overtaken is void. While a
+    freeze keeps people from answering, the time that they have for it does not run: it begins anew afterwards.
     """
     fresh = said.fresh(now)
     if proposed.kind is MoveKind.ROLL_BACK and not _overruled(proposed):
         return Steered(proposed, taken=fresh is not None)
     if fresh and fresh.kind is not Kind.HOLD:
         return _decided(plan, step, fresh, proposed, frozen=frozen)
-    held = _held(plan, step, said, now)
+    held = _held(plan, step, said, now, frozen=frozen)
     if held:
         return held
     question = _open_question(plan, said, step)
+    if question and frozen:
+        again = replace(ask(plan, release, step, question.gate, now), asked=question.asked)
+        return replace(_waiting(step, again), asks=again)
     if question:
         return _asked(plan, step, question, proposed, now)
     return _gated(plan, release, step, proposed, now)
@@ -85,15 +90,17 @@ def _promoted(plan: ReleasePlan, step: int, decision: Decision) -> Move | None:
     return Move(MoveKind.SHIFT, index) if index > step else None
 
 
-def _held(plan: ReleasePlan, step: int, said: Said, now: int) -> Steered | None:
+def _held(plan: ReleasePlan, step: int, said: Said, now: int, *, frozen: bool) -> Steered | None:
     hold = said.hold(plan.max_hold_minutes * MINUTE, now)
     if hold is None:
         return None
     decision, until = hold
     taken = decision.taken in {None, now}
+    if frozen:
+        until = now + plan.max_hold_minutes * MINUTE
     if now < until:
         text = f"held: {decision}, until {format_time(until)} at most"
-        return Steered(Move(MoveKind.BAKE, step, held=text), taken=taken, until=until)
+        return Steered(Move(MoveKind.BAKE, step, held=text), taken=taken, until=until, renewed=frozen)
     if "promote" in {plan.on_inconclusive, plan.on_hold_expired}:
         return None
     why = f"It was {decision} at {format_time(decision.at)}, and nobody decided until {format_time(until)}."

@@ -45,8 +45,9 @@ def _look_back(release: Release, since: int) -> dict[str, Any]:
 def _promote_all(release: Release) -> None:
     """Move every alias to its canary, also where it is there already: that fences off late steps.
 
-    The locks are raised after the look: whoever undoes or supersedes the release later than that writes the
-    aliases too, so that what was seen of them here does not count any more.
+    Aliases are created last, when nothing else can fail any more: a new one is not taken back, for want of a version
+    that was there before. The locks are raised after the look: whoever undoes or supersedes the release later than
+    that writes the aliases too, so that what was seen of them here does not count any more.
     """
     found = at_once(lambda target: (target, _look(release, target)), release.plan.targets)
     held = {t.name: locks.raise_generation(t.name, release.name, FINISHING) for t in release.plan.targets}
@@ -54,17 +55,18 @@ def _promote_all(release: Release) -> None:
     def promote(pair: tuple[TargetPlan, Alias | None]) -> None:
         target, alias = pair
         assert target.canary is not None
-        if alias is None:
-            aliases.create(target.function, target.alias, target.canary)
-            return
-        lock = held[target.name]
-        aliases.move(
-            alias,
-            AliasState(target.canary),
-            fence=lambda: locks.still(target.name, release.name, lock.generation),
-        )
 
-    at_once(promote, found)
+        def fence() -> None:
+            locks.still(target.name, release.name, held[target.name].generation)
+
+        if alias is None:
+            fence()
+            aliases.create(target.function, target.alias, target.canary)
+        else:
+            aliases.move(alias, AliasState(target.canary), fence=fence)
+
+    at_once(promote, [pair for pair in found if pair[1]])
+    at_once(promote, [pair for pair in found if not pair[1]])
 
 
 def _look(release: Release, target: TargetPlan) -> Alias | None:

@@ -66,10 +66,11 @@ def carry_out(release: Release, seen: Said, steered: Steered, now: int) -> bool:
         question = {**steered.asks.document(), "started": release.started, "ttl": release.plan.expires}
         table.put({"pk": _partition(release.name), "sk": "question", **question})
     after = seen
-    if steered.taken and seen.pending:
-        after = replace(after, decision=replace(seen.pending, taken=now))
-    if steered.closes:
-        after = replace(after, closed=seen.closed or now)
+    decision = seen.pending if steered.taken else seen.decision if steered.renewed else None
+    if decision:
+        after = replace(after, decision=replace(decision, taken=now))
+    # Open again where a first try of this tick was about to end the release, and this one is not.
+    after = replace(after, closed=(seen.closed or now) if steered.closes else None)
     return after == seen or _write(release, seen, after)
 
 
