@@ -111,7 +111,7 @@ def nobody_is_blamed_wrongly(after: Aftermath) -> Iterator[str]:
     alone = len(after.endings) == 1
     true = {
         "VersionFailed": after.release.canary == FAILING,
-        "WorseAfterPromotion": False,
+        "WorseAfterPromotion": after.release.canary == FAILING,
         "InitFailed": after.release.canary == BROKEN,
         "AliasMoved": bool(after.moved_by_someone) or not alone,
         # Nobody does; what an earlier release's last try changes late is another's to a later one.
