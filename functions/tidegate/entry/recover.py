@@ -68,9 +68,9 @@ def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
         announce_recovered(release, now, Undone("released", PROMOTED_BEFORE, summary), {})
         return [f"{name}: unlocked after its promotion; {summary}"]
     healing = _heal_all(release, held, now)
-    whole = not (healing.failures or healing.left)
-    if healing.done or whole:
-        undone = close_undone(release, healing.done.values(), now, whole=whole)
+    if healing.done or not (healing.failures or healing.left):
+        # What is left is restored by another run; what failed is not.
+        undone = close_undone(release, healing.done.values(), now, whole=not healing.failures)
         if undone:
             announce_recovered(release, now, undone, healing.done)
     if healing.failures:
