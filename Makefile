@@ -7,6 +7,8 @@ PYTHON ?= python3.13 python3.12 python3.11 python3
 VENV ?= .venv
 # The SAM CLI pins boto3 and click, so it lives on its own.
 VENV_SAM ?= .venv-sam
+# The AWS CLI, for the tests in which it starts releases: it brings a botocore of its own.
+VENV_AWS = .venv-aws
 # Tests of the local cloud wait more than they compute.
 WORKERS ?= 4
 
@@ -29,7 +31,7 @@ demo: $(VENV)/ready  ## Run five releases on the local cloud; needs no account
 # real, and a machine that stalls can trip one: what fails is run once more by itself, and has to pass then.
 AGAIN = || { echo "once more, by themselves, what failed:"; \
 	$(PYTEST) --last-failed --last-failed-no-failures none
-test: lint types validate build $(VENV)/ready  ## Run every gate: lint, types, template and all tests
+test: lint types validate build $(VENV)/ready $(VENV_AWS)/ready  ## Run every gate: lint, types, template and all tests
 	$(PYTEST) $(PARALLEL) tests/unit tests/property tests/contract $(AGAIN) tests/unit tests/property tests/contract; }
 	$(PYTEST) $(PARALLEL) tests/workflow $(AGAIN) tests/workflow; }
 	$(PYTEST) $(PARALLEL) tests/command $(AGAIN) tests/command; }
@@ -63,7 +65,7 @@ contract: $(VENV)/ready  ## Run the tests that hold the local cloud to what AWS 
 workflow: $(VENV)/ready  ## Run whole releases on the local cloud
 	$(PYTEST) $(PARALLEL) tests/workflow
 
-command: $(VENV)/ready  ## Run the tidegate command against the local cloud
+command: $(VENV)/ready $(VENV_AWS)/ready  ## Run the tidegate command against the local cloud
 	$(PYTEST) $(PARALLEL) tests/command
 
 property: $(VENV)/ready  ## Run the property tests
@@ -124,4 +126,8 @@ $(VENV)/ready: $(VENV)/made pyproject.toml
 
 $(VENV_SAM)/ready: requirements/sam.txt
 	venv=$(VENV_SAM); pins=requirements/sam.txt; $(MAKE_VENV)
+	touch $@
+
+$(VENV_AWS)/ready: requirements/aws-cli.txt
+	venv=$(VENV_AWS); pins=requirements/aws-cli.txt; $(MAKE_VENV)
 	touch $@
