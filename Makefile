@@ -9,6 +9,8 @@ VENV ?= .venv
 VENV_SAM ?= .venv-sam
 # The AWS CLI, for the tests in which it starts releases: it brings a botocore of its own.
 VENV_AWS = .venv-aws
+# Programs that only look at files or install them; they share no package with what they look at.
+VENV_TOOLS = .venv-tools
 # Tests of the local cloud wait more than they compute.
 WORKERS ?= 4
 
@@ -36,9 +38,10 @@ test: lint types validate build $(VENV)/ready $(VENV_AWS)/ready  ## Run every ga
 	$(PYTEST) $(PARALLEL) tests/workflow $(AGAIN) tests/workflow; }
 	$(PYTEST) $(PARALLEL) tests/command $(AGAIN) tests/command; }
 
-lint: $(VENV)/ready  ## Check style and format with ruff
+lint: $(VENV)/ready $(VENV_TOOLS)/ready  ## Check style and format with ruff, and the files that CI systems read
 	$(VENV)/bin/ruff check --quiet .
 	$(VENV)/bin/ruff format --quiet --check .
+	$(PYTEST) tests/lint
 
 types: $(VENV)/ready  ## Check types with mypy --strict
 	$(VENV)/bin/mypy --strict --no-error-summary
@@ -130,4 +133,8 @@ $(VENV_SAM)/ready: requirements/sam.txt
 
 $(VENV_AWS)/ready: requirements/aws-cli.txt
 	venv=$(VENV_AWS); pins=requirements/aws-cli.txt; $(MAKE_VENV)
+	touch $@
+
+$(VENV_TOOLS)/ready: requirements/tools.txt
+	venv=$(VENV_TOOLS); pins=requirements/tools.txt; $(MAKE_VENV)
 	touch $@
