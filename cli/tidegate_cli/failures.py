@@ -1,8 +1,12 @@
 """From an error to an outcome and a sentence: the one place for all commands."""
 
 import sys
+from collections.abc import Callable
+from typing import TypeVar
 
 from tidegate_cli.outcome import Outcome, Stop
+
+Answer = TypeVar("Answer")
 
 EXPIRED = {
     "ExpiredToken",
@@ -13,6 +17,18 @@ EXPIRED = {
     "UnrecognizedClientException",
 }
 """Error codes of AWS for credentials that are over, or that it does not know."""
+
+
+def answer_or_stop(ask: Callable[[], Answer]) -> Answer | Stop:
+    """Give the answer, or how a command ends for want of one; a mistake in our own code goes on as it is."""
+    try:
+        return ask()
+    # What AWS and Tidegate raise can be named only where they were imported, and the help imports neither.
+    except Exception as error:
+        stop = stop_for(error)
+        if stop is None:
+            raise
+        return stop
 
 
 def stop_for(error: Exception) -> Stop | None:

@@ -55,16 +55,21 @@ class Follower:
             try:
                 ending = self._look()
             except SightLost as lost:
-                why = f"{lost}. The release goes on by itself; look again with: {self._resume}"
-                return self._unknown(Outcome.UNKNOWN, why)
+                return self.lost(str(lost))
             if ending:
                 return ending
             time.sleep(self._wish.poll)
 
+    def lost(self, why: str) -> Ending:
+        """Say that the release cannot be seen any more, which does nothing to it."""
+        return self._unknown(Outcome.UNKNOWN, self._elsewhere(why))
+
     def detached(self, why: str = "Interrupted") -> Ending:
         """Say that somebody interrupted the command, which does nothing to the release."""
-        sentence = f"{why.rstrip('.')}. The release goes on by itself; look again with: {self._resume}"
-        return self._unknown(Outcome.INTERRUPTED, sentence)
+        return self._unknown(Outcome.INTERRUPTED, self._elsewhere(why))
+
+    def _elsewhere(self, why: str) -> str:
+        return f"{why.rstrip('.')}. The release goes on by itself; look again with: {self._resume}"
 
     def _unknown(self, outcome: Outcome, sentence: str) -> Ending:
         return Ending(outcome, sentence, results(self.sight, promoted=None) if self.sight else ())

@@ -2,13 +2,13 @@
 
 import os
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tidegate_cli.failures import stop_for
-from tidegate_cli.outcome import Outcome
+from tidegate_cli.failures import answer_or_stop
+from tidegate_cli.outcome import Outcome, Stop
 
 if TYPE_CHECKING:
     from tidegate_cli.output import Output
@@ -122,18 +122,14 @@ class Command(click.Command):
         ctx.color = _colour(ctx.params.pop("color"))
         ctx.obj = Shared(json=ctx.params.pop("as_json"), color=ctx.color, **taken)
         try:
-            return super().invoke(ctx)
-        except (click.exceptions.Exit, click.ClickException, click.Abort):
-            raise
+            done = answer_or_stop(partial(super().invoke, ctx))
         except KeyboardInterrupt:
             ctx.exit(Outcome.INTERRUPTED.code)
-        except Exception as error:
-            stop = stop_for(error)
-            if stop is None:
-                raise
-            if str(stop):
-                click.echo(f"Error: {stop}", err=True)
-            ctx.exit(stop.outcome.code)
+        if not isinstance(done, Stop):
+            return done
+        if str(done):
+            click.echo(f"Error: {done}", err=True)
+        raise click.exceptions.Exit(done.outcome.code)
 
 
 def _colour(wish: str) -> bool | None:

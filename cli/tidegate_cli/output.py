@@ -24,9 +24,17 @@ class Output:
             click.secho(text, **style)
 
     def document(self, document: Mapping[str, Any]) -> None:
-        if not self._began:
+        self.begin()
+        self._line(document)
+
+    def begin(self) -> None:
+        """Write the first of the JSON lines, also where no other will follow."""
+        if self.json and not self._began:
             self._began = True
             from importlib.metadata import version
 
-            self.document({"type": "schema", "version": VERSION, "tool": f"tidegate {version('tidegate')}"})
+            self._line({"type": "schema", "version": VERSION, "tool": f"tidegate {version('tidegate')}"})
+
+    @staticmethod
+    def _line(document: Mapping[str, Any]) -> None:
         click.echo(json.dumps(document, ensure_ascii=False))

@@ -4,6 +4,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from traceback import format_exception
 from types import FrameType
 from typing import Never
 
@@ -11,7 +12,7 @@ import click
 
 from tidegate_cli.ci import Ci, Report
 from tidegate_cli.ending import Ending
-from tidegate_cli.failures import stop_for
+from tidegate_cli.failures import answer_or_stop
 from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome
@@ -29,10 +30,19 @@ def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> Report:
     eye = Eye(release, shared.stack.execution(release))
     with ci.folded(f"release {release}"), view_for(shared) as view:
         follower = Follower(eye, view, wish, resume=shared.line("watch", release), link=link)
-        ending = _interruptibly(follower, (lambda: _abort(shared, release)) if wish.abort_on_interrupt else None)
+        ending = _in_any_case(follower, (lambda: _abort(shared, release)) if wish.abort_on_interrupt else None)
         if ending.outcome not in TOLD_ALREADY and not shared.json:
             view.note(ending.outcome.word, ending.sentence)
     return Report(release, ending, follower.told, link)
+
+
+def _in_any_case(follower: Follower, abort: Callable[[], None] | None) -> Ending:
+    """Give an ending whatever happens to the command: none of that is the end of the release."""
+    try:
+        return _interruptibly(follower, abort)
+    except Exception as error:  # a mistake of ours, which is shown whole
+        click.echo("".join(format_exception(error)), err=True)
+        return follower.lost(f"The command itself failed ({type(error).__name__}: {error})")
 
 
 def _interruptibly(follower: Follower, abort: Callable[[], None] | None) -> Ending:
@@ -43,12 +53,8 @@ def _interruptibly(follower: Follower, abort: Callable[[], None] | None) -> Endi
     except KeyboardInterrupt:
         if abort is None:
             return follower.detached()
-    try:
-        abort()
-    except Exception as error:
-        stop = stop_for(error)
-        if stop is None:
-            raise
+    stop = answer_or_stop(abort)
+    if stop:
         return follower.detached(f"It could not be aborted: {stop}")
     return _interruptibly(follower, None)
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib import import_module
 
 import click
@@ -10,6 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, NoCredenti
 from click.testing import CliRunner, Result
 
 from tidegate.domain.errors import InvalidRequest, LockHeld, NotConfigured
+from tidegate_cli.commands import doctor
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.main import COMMANDS, Entry, main
 from tidegate_cli.outcome import Outcome, Stop
@@ -90,8 +92,25 @@ def test_an_interrupted_command_says_so_by_its_exit_code() -> None:
     assert run(KeyboardInterrupt()).exit_code == 130
 
 
-def test_a_mistake_in_our_own_code_is_not_hidden() -> None:
+def raising(error: Exception) -> Callable[[], str]:
+    """Give something to call that raises this."""
+
+    def call() -> str:
+        raise error
+
+    return call
+
+
+def test_a_mistake_in_our_own_code_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(run(KeyError("ours")).exception, KeyError)
+    monkeypatch.setattr(doctor, "_who", raising(KeyError("ours")))
+    assert isinstance(CliRunner().invoke(main, ["doctor", "--region", "eu-west-1"]).exception, KeyError)
+
+
+def test_what_the_doctor_cannot_ask_is_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_who", raising(NoCredentialsError()))
+    done = CliRunner().invoke(main, ["doctor", "--region", "eu-west-1"])
+    assert (done.exit_code, done.stdout.startswith("no  credentials")) == (1, True)
 
 
 def test_shared_options_come_from_the_line_or_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

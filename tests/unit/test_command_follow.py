@@ -2,22 +2,28 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 
 from tests.builders import NOON, a_plan
 from tidegate.domain.schedule import format_time
 from tidegate.domain.strategy import Step
-from tidegate_cli import follow
+from tidegate_cli import follow, running
+from tidegate_cli.ci import Ci
 from tidegate_cli.ending import Ending
 from tidegate_cli.follow import Follower, Wish
+from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.sight import Execution, Sight
+from tidegate_cli.stack import Stack
 from tidegate_cli.views.lines import Lines
 
+MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-release"
 HOUR = 3600
 MINUTE = 60
 
@@ -120,6 +126,45 @@ def test_a_release_in_which_nothing_happens_gives_a_sign_of_life_and_is_looked_a
     waiting = [text for _, text in lines if " waiting " in text]
     assert HOUR / follow.SILENCE - 3 < len(waiting) <= HOUR / follow.SILENCE
     assert waiting[-1].startswith("59:")
+
+
+def raising(error: BaseException) -> Callable[[], Any]:
+    """Give something to call that raises this."""
+
+    def call() -> None:
+        raise error
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("look", "abort", "outcome", "said"),
+    [
+        (raising(KeyError("ours")), None, Outcome.UNKNOWN, "The command itself failed (KeyError: 'ours')"),
+        (raising(KeyboardInterrupt()), None, Outcome.INTERRUPTED, "Interrupted"),
+        (raising(KeyboardInterrupt()), raising(NoCredentialsError()), Outcome.INTERRUPTED, "It could not be aborted: "),
+        (raising(KeyboardInterrupt()), raising(KeyError("ours")), Outcome.UNKNOWN, "The command itself failed"),
+    ],
+)
+def test_whatever_happens_to_the_command_is_not_the_end_of_the_release(
+    look: Callable[[], Sight],
+    abort: Callable[[], None] | None,
+    outcome: Outcome,
+    said: str,
+    passing: Passing,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(running, "Eye", lambda *_: SimpleNamespace(release="r", look=look))
+    monkeypatch.setattr(running, "_abort", lambda *_: abort and abort())
+    shared = Shared("tidegate", None, None, json=False, quiet=False, verbose=False)
+    shared.__dict__["stack"] = Stack("tidegate", {"StateMachineArn": MACHINE}, {})
+    report = running.follow(shared, "r", Wish(abort_on_interrupt=abort is not None), Ci())
+    assert report.ending.outcome is outcome
+    assert report.ending.sentence.startswith(said)
+    assert report.ending.sentence.endswith("The release goes on by itself; look again with: tidegate watch r")
+    assert ("Traceback" in capsys.readouterr().err) == (outcome is Outcome.UNKNOWN)
+    assert passing.now == 0
 
 
 def test_nothing_that_happened_is_told_twice(passing: Passing) -> None:

@@ -54,7 +54,8 @@ def test_the_command_holds_promotes_and_aborts_the_release_that_is_running(world
         6,
         f"Error: 2 releases are running; name one: {', '.join(sorted([release.name, other.name]))}\n",
     )
-    told = json.loads(run("promote", other.name, "--to", "50", "--json").stdout)
+    _, line = run("promote", other.name, "--to", "50", "--json").stdout.splitlines()
+    told = json.loads(line)
     assert (told["accepted"], told["to"]) == (True, 50)
     assert run("abort").exit_code == 2, "it wants a reason"
     for each in (release, other):

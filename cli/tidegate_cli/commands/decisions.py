@@ -1,6 +1,5 @@
 """`tidegate hold`, `promote` and `abort`: ask the Decide function."""
 
-import json
 from typing import Any
 
 import click
@@ -58,7 +57,7 @@ def _decide(shared: Shared, release: str | None, order: dict[str, Any]) -> None:
     given = {key: value for key, value in order.items() if value is not None}
     answer = ask(shared, "DecideFunction", {"release": name, "via": "command", **given}, "take decisions")
     if shared.json:
-        click.echo(json.dumps(answer))
+        shared.output.document({"type": "decision", **answer})
     if not answer["accepted"]:
         raise Stop(Outcome.REFUSED, "" if shared.json else answer["summary"])
     if not shared.json:

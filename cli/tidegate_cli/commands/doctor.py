@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import click
 
-from tidegate_cli.failures import stop_for
+from tidegate_cli.failures import answer_or_stop
 from tidegate_cli.frame import Command, Shared
-from tidegate_cli.outcome import Outcome
+from tidegate_cli.outcome import Outcome, Stop
 
 WEEK = 7 * 86_400
 MARKS = {True: "ok", False: "no", None: "--"}
@@ -63,13 +63,8 @@ def _findings(shared: Shared, function: str | None, alias: str | None) -> Iterat
 
 def _tried(check: str, look: Callable[[], str]) -> Finding:
     """Make one read call as the commands do; what AWS refuses is what is missing."""
-    try:
-        return Finding(check, True, look())
-    except Exception as error:
-        stop = stop_for(error)
-        if stop is None:
-            raise
-        return Finding(check, False, str(stop))
+    found = answer_or_stop(look)
+    return Finding(check, not isinstance(found, Stop), str(found))
 
 
 def _who() -> str:
@@ -112,7 +107,6 @@ def _pattern(shared: Shared, function: str) -> Finding:
 
 def _function(function: str, alias: str) -> str:
     from tidegate.aws import aliases, functions
-    from tidegate_cli.outcome import Stop
 
     if functions.read(function) is None:
         raise Stop(Outcome.FAILED, f"there is no function {function!r} in this account and Region")
@@ -124,14 +118,11 @@ def _function(function: str, alias: str) -> str:
 
 def _callers(function: str, alias: str) -> Iterator[Finding]:
     """Compare the calls of the alias with those of the bare function, which no release moves, over a week."""
-    try:
-        through, bare = _calls(function, f"{function}:{alias}"), _calls(function, function)
-    except Exception as error:
-        stop = stop_for(error)
-        if stop is None:
-            raise
-        yield Finding("callers", None, f"not known who calls what: {stop}")
+    counted = answer_or_stop(lambda: (_calls(function, f"{function}:{alias}"), _calls(function, function)))
+    if isinstance(counted, Stop):
+        yield Finding("callers", None, f"not known who calls what: {counted}")
         return
+    through, bare = counted
     if bare:
         sentence = (
             f"{bare} of {bare + through} calls in a week went to the bare function, past the alias: a release does not "

@@ -1,6 +1,5 @@
 """`tidegate freeze`, `thaw` and `freezes`: ask the Freeze function."""
 
-import json
 from typing import Any
 
 import click
@@ -21,7 +20,7 @@ def freeze(shared: Shared, pattern: str, reason: str, until: str, by: str) -> No
     PATTERN is a name with * and ?, as 'shop-*'; '*' is every function. Freezing it again changes reason and end.
     """
     answer = _ask(shared, {"freeze": pattern, "reason": reason, "until": until, "by": by})
-    click.echo(json.dumps(answer) if shared.json else answer["summary"])
+    shared.output.show({"type": "frozen", **answer}, answer["summary"])
 
 
 @click.command(cls=Command)
@@ -31,12 +30,8 @@ def freeze(shared: Shared, pattern: str, reason: str, until: str, by: str) -> No
 def thaw(shared: Shared, pattern: str, by: str) -> None:
     """End the freeze of PATTERN; releases that it held go on."""
     answer = _ask(shared, {"thaw": pattern, "by": by})
-    if shared.json:
-        click.echo(json.dumps(answer))
-        return
-    click.echo(answer["summary"])
-    for one in answer["freezes"]:
-        click.echo(f"still frozen: {_line(one)}")
+    left = [f"still frozen: {_line(one)}" for one in answer["freezes"]]
+    shared.output.show({"type": "thawed", **answer}, "\n".join([answer["summary"], *left]))
 
 
 @click.command(cls=Command)
@@ -44,8 +39,9 @@ def thaw(shared: Shared, pattern: str, by: str) -> None:
 def freezes(shared: Shared) -> None:
     """List what is frozen."""
     found = _ask(shared, {"list": True})["freezes"]
+    shared.output.begin()
     for one in found:
-        click.echo(json.dumps(one) if shared.json else _line(one))
+        shared.output.show({"type": "freeze", **one}, _line(one))
     if not found and not shared.json:
         click.echo("nothing is frozen")
 

@@ -20,6 +20,7 @@ def history(shared: Shared, function: str, alias: str | None, limit: int) -> Non
     name, _, own = function.partition(":")
     alias = own or alias
     shown = False
+    shared.output.begin()
     for document in islice(_found(name, alias), limit):
         shown = True
         style = {"fg": "red"} if document["labels"].get("emergency") else {}
