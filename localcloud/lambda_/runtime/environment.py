@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from localcloud.lambda_.runtime import outcome
 from localcloud.lambda_.runtime.channel import DeadlinePassed, ProcessEnded, Request
 from localcloud.lambda_.runtime.executable import Executable
+from localcloud.lambda_.runtime.forking import Forking
 from localcloud.lambda_.runtime.log import Log
 from localcloud.lambda_.runtime.outcome import Outcome
 from localcloud.lambda_.runtime.process import RuntimeProcess
@@ -31,11 +32,12 @@ class NotDeliveredError(Exception):
 
 
 class Environment:
-    def __init__(self, executable: Executable) -> None:
+    def __init__(self, executable: Executable, forking: Forking) -> None:
         self.executable = executable
+        self._forking = forking
         self.idle_since = time.monotonic()
         self._log = Log(executable)
-        self._process = RuntimeProcess(executable, self._log.stream)
+        self._process = RuntimeProcess(executable, self._log.stream, forking)
         self._started = time.monotonic()
         self._initialised = False
         self._init_ms: float | None = None  # until the first invocation has reported it
@@ -69,7 +71,7 @@ class Environment:
         except DeadlinePassed:
             self._log_init_failure("init", "timeout")
         self._process.close()
-        self._process = RuntimeProcess(self.executable, self._log.stream)
+        self._process = RuntimeProcess(self.executable, self._log.stream, self._forking)
         self._started = time.monotonic()
         try:
             return self._await_init(event, self._started + self.executable.timeout)

@@ -14,7 +14,10 @@ _LAUNCHER = Path(__file__).with_name("launcher.py")
 _MEASURED = Path(__file__).with_name("measured.py")
 MEASURING = "COVERAGE_PROCESS_CONFIG"
 """With this, coverage.py tells a process that its parent is measured, and how."""
-_PACKAGES = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+PACKAGES = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+"""Where the packages of every execution environment are."""
+PYTHON = [sys.executable, "-S", "-s", "-X", "frozen_modules=on"]
+"""`site` is left out: no .pth file of this machine reaches a function."""
 
 
 @dataclass(frozen=True)
@@ -53,21 +56,34 @@ class Executable:
         """The runtime as deployed; images have none of their own, they are Python here."""
         return str(self.definition.settings.get("Runtime", f"python3.{sys.version_info.minor}"))
 
+    @property
+    def measured(self) -> bool:
+        """Whether coverage.py measures this process and what it starts."""
+        return MEASURING in os.environ
+
     def command(self, life_line: int) -> list[str]:
-        """`site` is left out: no .pth file of this machine reaches a function."""
-        launcher = _MEASURED if MEASURING in os.environ else _LAUNCHER
-        python = [sys.executable, "-S", "-s", "-X", "frozen_modules=on", str(launcher)]
+        launcher = _MEASURED if self.measured else _LAUNCHER
+        return [*PYTHON, str(launcher), str(life_line), *self.arguments()]
+
+    def arguments(self) -> list[str]:
+        """Give the launcher's, after the life line."""
+        return [self.definition.handler, *map(str, self._folders()), "--", *PACKAGES]
+
+    def modules(self) -> set[str]:
+        """Give the top-level names of the modules that the function and its layers bring along."""
+        folders = [folder for folder in self._folders() if folder.is_dir()]
+        return {found.name.partition(".")[0] for folder in folders for found in folder.iterdir()}
+
+    def _folders(self) -> list[Path]:
         version = f"python/lib/{self.runtime}/site-packages"
-        layers = [str(layer / part) for layer in self.layers for part in (version, "python")]
-        folders = [str(self.definition.code.folder), *layers, "--", *_PACKAGES]
-        return [*python, str(life_line), self.definition.handler, *folders]
+        return [self.definition.code.folder, *(layer / part for layer in self.layers for part in (version, "python"))]
 
     def environment(self, home: Path, log_stream: str) -> dict[str, str]:
         """Give what AWS sets, less credentials and the runtime's address; nothing of this machine's but PATH."""
         settings = self.definition.settings
         logging = logging_config(self.definition, self.function_name)
         level = {"AWS_LAMBDA_LOG_LEVEL": logging["ApplicationLogLevel"]} if "ApplicationLogLevel" in logging else {}
-        measuring = {MEASURING: os.environ[MEASURING]} if MEASURING in os.environ else {}
+        measuring = {MEASURING: os.environ[MEASURING]} if self.measured else {}
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "LANG": "C.UTF-8",

@@ -7,6 +7,7 @@ from collections import Counter
 from localcloud.lambda_ import errors
 from localcloud.lambda_.runtime.environment import Environment, Event, NotDeliveredError
 from localcloud.lambda_.runtime.executable import Executable
+from localcloud.lambda_.runtime.forking import Forking
 from localcloud.lambda_.runtime.outcome import Outcome
 
 CONCURRENCY_LIMIT = 32  # of one function without reserved concurrency; this machine is no data centre
@@ -37,6 +38,7 @@ class Fleet:
         self._environments: set[Environment] = set()
         self._reaper: threading.Thread | None = None
         self._ended = threading.Event()
+        self._forking = Forking()
 
     def run(self, executable: Executable, event: Event, limit: int | None) -> Outcome:
         """Run an event in an environment of that version. Raises TooManyConcurrentError."""
@@ -73,7 +75,7 @@ class Fleet:
     def _start(self, pool: Pool, event: Event | None) -> tuple[Environment, Outcome | None]:
         """Start an environment and wait for its init; the pool's `starting` has been raised for it."""
         try:
-            environment = Environment(pool.executable)
+            environment = Environment(pool.executable, self._forking)
             with self._changed:
                 self._environments.add(environment)
                 if self._ended.is_set():
@@ -163,6 +165,7 @@ class Fleet:
             for environment in self._environments:
                 environment.kill()  # who waits for it closes it
             self._changed.notify_all()
+        self._forking.close()
 
     def _start_reaper(self) -> None:
         if self._reaper is None:

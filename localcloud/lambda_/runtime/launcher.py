@@ -1,7 +1,7 @@
 """The first thing an execution environment runs: it becomes AWS's runtime, with AWS's import path.
 
-Started as a script, without `site`: arguments are the life line's descriptor, the handler, and the folders
-of the import path that come before (code, layers) and after ("--", the environment's packages) Python's own.
+Started as a script, without `site`, or forked: arguments are the life line's descriptor, the handler, and the
+folders of the import path that come before (code, layers) and after ("--", the environment's packages) Python's own.
 It must import as little as possible: this is every cold start.
 """
 
@@ -31,8 +31,8 @@ def die_with_parent(descriptor: int) -> None:
         pass
 
 
-def main(first: "Callable[[], None]" = lambda: None) -> None:
-    life_line, handler, *folders = sys.argv[1:]
+def become_runtime(arguments: list[str], first: "Callable[[], None]" = lambda: None) -> None:
+    life_line, handler, *folders = arguments
     die_with_parent(int(life_line))
     split = folders.index("--")
     sys.path[:] = [*folders[:split], *sys.path[1:], *folders[split + 1 :]]
@@ -44,4 +44,4 @@ def main(first: "Callable[[], None]" = lambda: None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    become_runtime(sys.argv[1:])

@@ -3,6 +3,7 @@
 A process of an execution environment is killed, not ended, so what was seen is written after each invocation.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -34,4 +35,4 @@ def measure() -> None:
 
 
 if __name__ == "__main__":
-    launcher.main(first=measure)
+    launcher.become_runtime(sys.argv[1:], first=measure)

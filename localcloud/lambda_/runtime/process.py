@@ -12,12 +12,14 @@ from localcloud.lambda_ import scratch
 from localcloud.lambda_.runtime import endpoint
 from localcloud.lambda_.runtime.channel import Channel
 from localcloud.lambda_.runtime.executable import Executable
+from localcloud.lambda_.runtime.forking import Forking, ForkServerEndedError
+from localcloud.lambda_.runtime.started import Spawned, Started
 
 
 class RuntimeProcess:
     """Runs the launcher, in a session of its own, with credentials of the function's role."""
 
-    def __init__(self, executable: Executable, log_stream: str) -> None:
+    def __init__(self, executable: Executable, log_stream: str, forking: Forking) -> None:
         self.channel = Channel()
         self._home = scratch.folder("home", uuid.uuid4().hex)
         credentials = localcloud.iam.credentials_for(executable.role)
@@ -30,25 +32,18 @@ class RuntimeProcess:
             "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
             "AWS_SESSION_TOKEN": credentials.session_token,
         }
-        self._process, self._life_line = self._spawn(executable, environment)
+        self._process, self._life_line = self._start(executable, environment, forking)
 
-    def _spawn(self, executable: Executable, environment: dict[str, str]) -> tuple["subprocess.Popen[bytes]", int]:
+    def _start(self, executable: Executable, environment: dict[str, str], forking: Forking) -> tuple[Started, int]:
         """Start the process. It dies when the life line, held open here, closes: also when this one is killed."""
         far_end, life_line = os.pipe()
         output, printed = os.pipe()
-        process = subprocess.Popen(  # noqa: S603 - running the user's functions is what this is for
-            executable.command(far_end),
-            env=environment,
-            cwd=executable.definition.code.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=printed,
-            pass_fds=[far_end],
-            start_new_session=True,
-        )
-        os.close(far_end)
-        os.close(printed)
-        self.channel.attach(output, os.pidfd_open(process.pid))
+        try:
+            process = _start(executable, environment, far_end, printed, forking)
+        finally:
+            os.close(far_end)
+            os.close(printed)
+        self.channel.attach(output, process.ended)
         return process, life_line
 
     @property
@@ -57,7 +52,7 @@ class RuntimeProcess:
 
     def kill(self) -> None:
         """End the process and its children, from any thread; who waits for it sees it end."""
-        if self._process.returncode is None:  # reaped otherwise, and the number perhaps another's
+        if not self._process.reaped:  # the number is perhaps another's otherwise
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -79,3 +74,23 @@ class RuntimeProcess:
         except (OSError, StopIteration):
             return 0
         return int(peak.split()[1]) // 1024
+
+
+def _start(
+    executable: Executable, environment: dict[str, str], life_line: int, printed: int, forking: Forking
+) -> Started:
+    if forking.suits(executable):
+        with contextlib.suppress(ForkServerEndedError):
+            return forking.fork(executable, environment, life_line, printed)
+    return Spawned(
+        subprocess.Popen(  # noqa: S603 - running the user's functions is what this is for
+            executable.command(life_line),
+            env=environment,
+            cwd=executable.definition.code.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=printed,
+            pass_fds=[life_line],
+            start_new_session=True,
+        )
+    )
