@@ -30,13 +30,13 @@ def answer(command: list[str], env: dict[str, str]) -> Any:
 
 
 def documented_start() -> str:
-    """Read how the README starts a release with the AWS CLI."""
-    readme = (ROOT / "README.md").read_text()
-    (block,) = re.findall(r"```\n(aws stepfunctions start-execution .*?)```", readme, re.DOTALL)
+    """Read how docs/execute.md starts a release with the AWS CLI."""
+    page = (ROOT / "docs/execute.md").read_text()
+    (block,) = re.findall(r"```sh\n(aws stepfunctions start-execution .*?)```", page, re.DOTALL)
     return str(block)
 
 
-def test_a_release_is_started_as_the_readme_says_seen_and_stopped(world: World, tmp_path: Path) -> None:
+def test_a_release_is_started_as_the_page_says_seen_and_stopped(world: World, tmp_path: Path) -> None:
     target = world.target()
     script = documented_start().replace("checkout", target.name)
     env = variables(world, tmp_path, AWS_ENDPOINT_URL=world.cloud.endpoint)

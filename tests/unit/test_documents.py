@@ -1,0 +1,106 @@
+"""What every Markdown file promises: its links lead somewhere, and its blocks are what they say."""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import hcl2
+import pytest
+import yaml
+from samtranslator.yaml_helper import yaml_parse
+
+from tests import parameter_table
+from tests.documents import PAGES, REQUEST, Block, Link, anchors, blocks, links
+from tests.reading import ROOT
+from tidegate.domain.request import Request, TargetRequest
+
+LANGUAGES = {"", "hcl", "json", "python", "sh", "usage", "yaml"}
+"""Those that a test here, or in test_document_commands, checks; a block without one is a quotation of output."""
+
+FIELDS = set(Request.model_fields) | set(TargetRequest.model_fields)
+
+
+def test_a_block_has_a_language_that_is_checked_or_says_what_it_quotes() -> None:
+    unknown = [
+        f"{block}: nothing checks a block of {block.language!r}"
+        for block in blocks()
+        if block.language not in LANGUAGES
+    ]
+    unsaid = [
+        f"{block}: name its language, or above it in a comment what it quotes"
+        for block in blocks("")
+        if not block.comment
+    ]
+    assert unknown + unsaid == []
+
+
+@pytest.mark.parametrize("link", links(), ids=str)
+def test_a_link_leads_somewhere(link: Link) -> None:
+    if re.match(r"\w+:", link.target):
+        assert re.fullmatch(r"https://[\w.-]+\.[a-z]+(/[^\s]*)?|mailto:\S+@\S+", link.target)
+        return
+    name, _, fragment = link.target.partition("#")
+    path = (link.page.parent / unquote(name)).resolve() if name else link.page
+    assert path.exists(), f"{link}: there is no such file"
+    assert path.is_relative_to(ROOT)
+    if fragment and path.suffix == ".md":
+        assert fragment in anchors(path), f"{link}: there is no such heading; there are {sorted(anchors(path))}"
+
+
+@pytest.mark.parametrize("block", blocks("json"), ids=str)
+def test_json_is_json_and_a_request_fits_the_schema(block: Block) -> None:
+    document = json.loads(block.content)
+    if isinstance(document, dict) and document and set(document) <= FIELDS:
+        REQUEST.validate(document)
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+def test_yaml_is_yaml_and_a_template_passes_cfn_lint(block: Block, tmp_path: Path) -> None:
+    document = yaml_parse(block.content)
+    assert document
+    if not isinstance(document, dict) or "AWSTemplateFormatVersion" not in document:
+        return
+    template = tmp_path / "template.yaml"
+    template.write_text(block.content)
+    linted = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), template], capture_output=True, text=True, check=False
+    )
+    assert linted.returncode == 0, linted.stdout
+
+
+@pytest.mark.parametrize("block", blocks("python"), ids=str)
+def test_python_is_python(block: Block) -> None:
+    assert ast.parse(block.content).body
+
+
+@pytest.mark.parametrize("block", blocks("hcl"), ids=str)
+def test_hcl_is_hcl(block: Block) -> None:
+    assert hcl2.loads(block.content)
+
+
+def test_every_page_is_in_the_index() -> None:
+    listed = {
+        (link.page.parent / link.target.partition("#")[0]).resolve()
+        for link in links()
+        if link.page == ROOT / "docs/README.md"
+    }
+    assert {page for page in PAGES if page.parent == ROOT / "docs"} - {ROOT / "docs/README.md"} <= listed
+
+
+def test_a_request_of_the_pages_is_recognised_as_one() -> None:
+    """Otherwise the schema would be asked for none of them."""
+    requests = [block for block in blocks("json") if set(json.loads(block.content)) <= FIELDS]
+    assert len(requests) > 1
+
+
+def test_the_table_of_parameters_is_that_of_the_template() -> None:
+    assert parameter_table.table() in (ROOT / "docs/deploy.md").read_text(), "python -m tests.parameter_table"
+
+
+def test_yaml_with_a_mistake_is_refused() -> None:
+    with pytest.raises(yaml.YAMLError):
+        yaml_parse("a: [1")
