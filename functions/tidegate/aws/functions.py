@@ -32,6 +32,16 @@ class FunctionState:
     configuration: dict[str, Any]
 
     @property
+    def config_sha256(self) -> str | None:
+        """Lambda's own digest of the configuration."""
+        return self.configuration.get("ConfigSha256")
+
+    @property
+    def busy(self) -> bool:
+        """Whether it is being made or updated, and must not be touched."""
+        return self.state == "Pending" or self.update_status == "InProgress"
+
+    @property
     def timeout_seconds(self) -> int:
         return int(self.configuration.get("Timeout", 3))
 
@@ -92,12 +102,12 @@ def _reason(found: Any, field: str) -> str:
 
 
 def update_code(function: str, parameters: dict[str, Any], revision_id: str) -> bool:
-    """Start a change of code; False while Lambda is busy with another update.
+    """Start a change of code; False where $LATEST is being updated, or not at `revision_id` any more.
+
+    That may be by an earlier try of this very call, whose answer was lost.
 
     Raises
     ------
-    LatestChanged
-        When $LATEST is not at `revision_id` any more.
     UpdateFailed
         When Lambda refuses the change as it is.
     """
@@ -113,18 +123,24 @@ def _start(update: Callable[..., object], function: str, parameters: dict[str, A
     try:
         update(FunctionName=function, RevisionId=revision_id, **parameters)
     except ClientError as error:
-        if code_of(error) == "ResourceConflictException":
+        if code_of(error) in {"ResourceConflictException", "PreconditionFailedException"}:
             return False
-        if code_of(error) == "PreconditionFailedException":
-            if error.response["ResponseMetadata"].get("RetryAttempts"):
-                return False  # it was most likely our own try, whose answer was lost, that changed the revision
-            raise latest_changed(function) from None
         if code_of(error) in {"InvalidParameterValueException", "ValidationException"}:
             # Lambda's sentence may quote all variables ("String measured: {…}", "Value '{…}'"): none may be shown.
             said = error.response["Error"].get("Message", "").partition("{")[0]
             raise UpdateFailed(f"Lambda refused the change of {function}: {said}") from None
         raise
     return True
+
+
+def code_sha256(function: str, parameters: dict[str, Any]) -> str:
+    """Give the CodeSha256 that a change of code leads to: an image's digest, or what a dry run says of a zip file.
+
+    A dry run changes nothing, and answers with the CodeSha256 of the code that it was given (AWS Lambda API reference).
+    """
+    if "ImageUri" in parameters:
+        return str(parameters["ImageUri"]).partition("@sha256:")[2]
+    return lambda_client().update_function_code(FunctionName=function, DryRun=True, **parameters)["CodeSha256"]
 
 
 def latest_changed(function: str) -> LatestChanged:

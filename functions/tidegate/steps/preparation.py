@@ -12,8 +12,9 @@ from tidegate.steps.handling import StepEvent
 class Preparation(BaseModel):
     """One target on its way to a probed version.
 
-    `expires` is when its records may go (seconds since 1970). `pending` are the changes still to apply. `next` is
-    what the state machine does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`.
+    `expires` is when its records may go (seconds since 1970). `pending` are the changes still to apply. `revision_id`,
+    `code_sha256` and `config_sha256` are those of $LATEST when it had settled last. `next` is what the state machine
+    does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -27,6 +28,7 @@ class Preparation(BaseModel):
     version: str | None = None
     revision_id: str | None = None
     code_sha256: str | None = None
+    config_sha256: str | None = None
     waiting_since: int | None = None
     wait: int = 0
     next: str = "settle"

@@ -36,7 +36,7 @@ def _update(event: PreparationEvent, latest: FunctionState) -> dict[str, Any]:
             f"The last update of {target.function} failed ({reason}); the code before it still serves. "
             "Mend what the reason names, then start a new release."
         )
-    if latest.state == "Pending" or latest.update_status == "InProgress":
+    if latest.busy:
         if target.waited(event.now) >= UPDATE_MINUTES * MINUTE:
             raise UpdateNotSettled(
                 f"{target.function} was still being updated after {UPDATE_MINUTES} minutes "
@@ -44,7 +44,11 @@ def _update(event: PreparationEvent, latest: FunctionState) -> dict[str, Any]:
                 "function that is stuck would put it into Failed."
             )
         return target.waiting(event.now, f"{target.function}: waiting for LastUpdateStatus Successful")
-    seen = {"revision_id": latest.revision_id, "code_sha256": latest.code_sha256}
+    seen = {
+        "revision_id": latest.revision_id,
+        "code_sha256": latest.code_sha256,
+        "config_sha256": latest.config_sha256,
+    }
     following = "update" if target.pending else "publish"
     return target.then(following, f"{target.function}: settled", **seen)
 

@@ -5,7 +5,7 @@ from typing import Any
 from tidegate.aws import functions, references
 from tidegate.aws.functions import FunctionState
 from tidegate.aws.ledger import locks
-from tidegate.domain.errors import UpdateFailed
+from tidegate.domain.errors import AwsBusy, UpdateFailed
 from tidegate.domain.request import TargetRequest
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import Preparation, PreparationEvent
@@ -17,45 +17,47 @@ class UpdateEvent(PreparationEvent):
     settings: Settings
 
 
+LOOKS = 2
+"""How often $LATEST is looked at where it changes between a look and our call."""
+
+
 @step(UpdateEvent)
 def handler(event: UpdateEvent) -> dict[str, Any]:
     target = event.target
     if not target.pending:
         return target.then("settle", f"{target.function}: nothing to change")
-    latest = functions.read(target.function)
-    if latest is None:
-        raise UpdateFailed(f"{target.function} is gone; it was there when the release was planned.")
-    if latest.update_status == "InProgress" or latest.state == "Pending":
-        return target.then("settle", f"{target.function}: another update is still in progress")
     locks.require([target.name], event.release)
-    change = target.pending[0]
-    wanted = target.request_in(read_request(event.request, event.settings))
-    if not _apply(change, target, wanted, latest):
-        return target.then("settle", f"{target.function}: another update has just begun")
+    change, wanted = target.pending[0], target.request_in(read_request(event.request, event.settings))
+    for _ in range(LOOKS):
+        latest = _read(target.function)
+        parameters = _parameters(change, wanted, latest)
+        if target.revision_id not in (None, latest.revision_id):
+            if not _is_ours(change, parameters, target, latest):
+                raise functions.latest_changed(target.function)
+            return _changed(target)
+        if latest.busy:
+            return target.then("settle", f"{target.function}: another update is still in progress")
+        update = functions.update_code if change == "code" else functions.update_configuration
+        if update(target.function, parameters, latest.revision_id):
+            return _changed(target)
+    raise AwsBusy(f"{target.function} kept changing, or Lambda was busy with it.")
+
+
+def _read(function: str) -> FunctionState:
+    latest = functions.read(function)
+    if latest is None:
+        raise UpdateFailed(f"{function} is gone; it was there when the release was planned.")
+    return latest
+
+
+def _changed(target: Preparation) -> dict[str, Any]:
     return target.then(
         "settle",
-        f"{target.function}: {change} changed",
+        f"{target.function}: {target.pending[0]} changed",
         pending=target.pending[1:],
-        applied=(*target.applied, change),
+        applied=(*target.applied, target.pending[0]),
         revision_id=None,
     )
-
-
-def _apply(change: str, target: Preparation, wanted: TargetRequest, latest: FunctionState) -> bool:
-    """Start one change; False when Lambda is busy with another update.
-
-    Raises
-    ------
-    LatestChanged
-        When someone else changed $LATEST since our previous change had settled.
-    """
-    parameters = _parameters(change, wanted, latest)
-    if target.revision_id not in (None, latest.revision_id):
-        if _is_there(parameters, latest):
-            return True
-        raise functions.latest_changed(target.function)
-    update = functions.update_code if change == "code" else functions.update_configuration
-    return update(target.function, parameters, latest.revision_id)
 
 
 def _parameters(change: str, wanted: TargetRequest, latest: FunctionState) -> dict[str, Any]:
@@ -87,9 +89,16 @@ def _variables(latest: FunctionState) -> dict[str, str]:
     return dict(environment.get("Variables", {}))
 
 
-def _is_there(parameters: dict[str, Any], latest: FunctionState) -> bool:
-    """Whether $LATEST has these settings already: our own earlier try, whose answer was lost."""
-    return all(_says(latest.configuration.get(name), value) for name, value in parameters.items())
+def _is_ours(change: str, parameters: dict[str, Any], target: Preparation, latest: FunctionState) -> bool:
+    """Whether $LATEST, which is not as it settled, differs by this change alone: a try whose answer was lost.
+
+    What else somebody may have set in those seconds beside our configuration cannot be told from it.
+    """
+    if change == "code":
+        same = latest.config_sha256 == target.config_sha256
+        return same and latest.code_sha256 == functions.code_sha256(target.function, parameters)
+    same = latest.code_sha256 == target.code_sha256
+    return same and all(_says(latest.configuration.get(name), value) for name, value in parameters.items())
 
 
 def _says(found: Any, asked: Any) -> bool:
