@@ -11,15 +11,16 @@ from tidegate.domain import errors
 from tidegate.domain.planning import OUTER_LIMIT
 from tidegate.entry.recover import LONGEST_STEP
 from tidegate.steps.requests import Settings
+from tidegate.steps.shift import earlier_tries
 
 LAMBDA_ERRORS = [
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
 ]
-"""Transient errors of Lambda that every Task should retry (Step Functions guide, "Best practices")."""
+BUSY = ["Lambda.TooManyRequestsException", "AwsBusy"]
+"""Both together: transient errors of Lambda that every Task should retry (Step Functions guide, "Best practices")."""
 
 STEPS = sorted(
     path.stem for path in (ROOT / "functions/tidegate/steps").glob("*.py") if "\ndef handler(" in path.read_text()
@@ -70,7 +71,8 @@ def test_a_task_is_over_when_its_function_is(name: str) -> None:
 
 @each_task
 def test_a_task_is_tried_again_after_each_transient_error_of_lambda(name: str) -> None:
-    assert retries(name)[0]["ErrorEquals"] == [*LAMBDA_ERRORS, "AwsBusy"]
+    assert retries(name)[0]["ErrorEquals"] == LAMBDA_ERRORS
+    assert retries(name)[1]["ErrorEquals"] == BUSY
     assert hasattr(errors, "AwsBusy")
 
 
@@ -80,8 +82,29 @@ def test_tries_spread_out_and_end(name: str) -> None:
         assert retry["JitterStrategy"] == "FULL"
         assert retry["BackoffRate"] > 1
         assert retry["IntervalSeconds"] >= 1
-        assert 1 <= retry["MaxAttempts"] <= 5
+        assert 1 <= retry["MaxAttempts"] <= 8
         assert retry["MaxDelaySeconds"] <= 60
+
+
+def longest_pauses(retry: Document) -> list[float]:
+    """Give how long each pause may be; with full jitter, it is half as long on average."""
+    lengths = [retry["IntervalSeconds"] * retry["BackoffRate"] ** number for number in range(retry["MaxAttempts"])]
+    return [min(length, retry["MaxDelaySeconds"]) for length in lengths]
+
+
+@pytest.mark.parametrize("name", [name for name in tasks() if name != "Roll back"])
+def test_a_task_outlives_a_busy_account(name: str) -> None:
+    assert 2 * 120 <= sum(longest_pauses(retries(name)[1])) <= 2 * 150
+
+
+def test_a_roll_back_that_is_throttled_is_left_to_recover_after_a_minute() -> None:
+    assert 30 <= sum(longest_pauses(retries("Roll back")[1])) <= 60
+
+
+@pytest.mark.parametrize("tries", range(8))
+def test_shift_allows_for_the_longest_time_that_its_earlier_tries_may_have_taken(tries: int) -> None:
+    pauses = longest_pauses(retries("Shift traffic")[1])[:tries]
+    assert earlier_tries(tries) == tries * tasks()["Shift traffic"]["TimeoutSeconds"] + sum(pauses)
 
 
 def test_only_the_roll_back_is_tried_again_whatever_went_wrong() -> None:

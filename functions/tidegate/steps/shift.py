@@ -16,8 +16,11 @@ from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
 
-A_TRY = 140
-"""Most seconds that one failed try of this step takes: TimeoutSeconds, and the longest pause before the next."""
+A_TRY = 120
+"""Most seconds that one failed try of this step takes: its Task's TimeoutSeconds."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 5, 60
+"""Most seconds before the second try, which double, and before any: its Task's Retry."""
 
 
 class ShiftEvent(StepEvent):
@@ -52,7 +55,12 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
 
 def _until(event: ShiftEvent, began: float) -> int:
     """Say when the weights had changed at the latest: the state was entered before its first try."""
-    return event.now + math.ceil(time.monotonic() - began) + event.retries * A_TRY
+    return event.now + math.ceil(time.monotonic() - began) + earlier_tries(event.retries)
+
+
+def earlier_tries(count: int) -> int:
+    """Give the most seconds that so many failed tries take, with the pauses after them."""
+    return sum(A_TRY + min(LONGEST_PAUSE, FIRST_PAUSE * 2**number) for number in range(count))
 
 
 def look(release: Release, step_index: int) -> list[tuple[TargetPlan, Alias]]:
