@@ -8,11 +8,17 @@ import click
 
 
 class Entry(NamedTuple):
-    """Where a command is, and its line in the help."""
+    """Where a command is, its line in the help, and the package that it needs from the extra `local`."""
 
     module: str
     attribute: str
     says: str
+    needs: str | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Look for the package alone: looking further in would import it."""
+        return self.needs is None or find_spec(self.needs) is not None
 
 
 COMMANDS: dict[str, Entry] = {
@@ -32,33 +38,36 @@ COMMANDS: dict[str, Entry] = {
     "thaw": Entry("tidegate_cli.commands.freezes", "thaw", "End a freeze."),
     "freezes": Entry("tidegate_cli.commands.freezes", "freezes", "List what is frozen."),
     "completion": Entry("tidegate_cli.commands.completion", "completion", "Print what completes it in your shell."),
-    "local": Entry("localcloud.command", "local", "Run an AWS of your own on 127.0.0.1, until interrupted."),
-    "try": Entry("localcloud.trial.command", "try_", "Watch five releases under traffic, on a local AWS of your own."),
+    "local": Entry("localcloud.command", "local", "Run an AWS of your own on 127.0.0.1, until interrupted.", "moto"),
+    "try": Entry("localcloud.trial.command", "try_", "Watch five releases on a local AWS of your own.", "moto"),
 }
-"""Some are there in a checkout only: a wheel has no local cloud."""
+HOW_TO_INSTALL = "Install the wheel with its extra: pipx install --force 'WHEEL[local]'"
 
 
 class LazyGroup(click.Group):
     """A group that imports a command only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's own signature
-        return [name for name, entry in COMMANDS.items() if _is_there(entry.module)]
+        return [name for name, entry in COMMANDS.items() if entry.is_there]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
             return None
-        entry = COMMANDS[cmd_name]
+        if not entry.is_there:
+            raise click.ClickException(
+                f"tidegate {cmd_name} needs the local cloud, which is not installed. {HOW_TO_INSTALL}"
+            )
         command: click.Command = getattr(import_module(entry.module), entry.attribute)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
         with formatter.section("Commands"):
-            formatter.write_dl([(name, COMMANDS[name].says) for name in self.list_commands(ctx)])
-
-
-def _is_there(module: str) -> bool:
-    # Only the package's name: looking further in would import it, the local cloud with all of moto.
-    return find_spec(module.partition(".")[0]) is not None
+            formatter.write_dl([(name, entry.says) for name, entry in COMMANDS.items()])
+        missing = [name for name, entry in COMMANDS.items() if not entry.is_there]
+        if missing:
+            formatter.write_paragraph()
+            formatter.write_text(f"Not installed: {', '.join(missing)}. {HOW_TO_INSTALL}")
 
 
 @click.group(cls=LazyGroup, context_settings={"auto_envvar_prefix": "TIDEGATE", "max_content_width": 100})

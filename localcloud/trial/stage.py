@@ -15,7 +15,9 @@ from localcloud.deploy import zipped
 from localcloud.traffic import Traffic
 from localcloud.trial.stock import StockService
 
-TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+INSTALLED = Path(__file__).parents[1] / "application"
+"""Where a wheel has Tidegate itself; in a checkout it is the checkout."""
+TEMPLATE = (INSTALLED if INSTALLED.exists() else Path(__file__).parents[2]) / "template.yaml"
 FUNCTIONS = Path(__file__).parent / "functions"
 FUNCTION, ALIAS = "checkout", "live"
 TARGET = f"{FUNCTION}:{ALIAS}"

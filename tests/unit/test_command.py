@@ -1,5 +1,6 @@
 """The frame of the `tidegate` command: what there is, shared options, errors as sentences with an exit code."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -56,9 +57,34 @@ def test_every_command_is_where_it_is_said_to_be_and_has_a_help(name: str) -> No
     assert command.help
 
 
-def test_a_command_that_is_not_in_the_installation_is_not_offered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(COMMANDS, "gone", Entry("not_installed.command", "gone", "Be gone."))
-    assert "gone" not in CliRunner().invoke(main, ["--help"]).output
+def test_a_command_without_what_it_needs_says_how_to_get_it_and_is_not_completed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(COMMANDS, "gone", Entry("not_installed.command", "gone", "Be gone.", "not_installed"))
+    shown = CliRunner().invoke(main, ["--help"]).output
+    assert re.search(r"^  gone +Be gone\.$", shown, re.MULTILINE)
+    how = "Install the wheel with its extra: pipx install --force 'WHEEL[local]'"
+    assert f"Not installed: gone. {how}" in " ".join(shown.split())
+    called = CliRunner().invoke(main, ["gone"])
+    assert (
+        called.exit_code,
+        how in called.stderr,
+    ) == (1, True)
+    completed = (
+        CliRunner()
+        .invoke(
+            main,
+            [],
+            env={"_TIDEGATE_COMPLETE": "bash_complete", "COMP_WORDS": "tidegate ", "COMP_CWORD": "1"},
+            prog_name="tidegate",
+        )
+        .output
+    )
+    assert "release" in completed
+    assert "gone" not in completed
+
+
+def test_a_command_that_there_is_not_is_a_mistake_in_the_call() -> None:
     assert CliRunner().invoke(main, ["gone"]).exit_code == 2
 
 

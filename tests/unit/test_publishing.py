@@ -1,0 +1,82 @@
+"""What is published: the template in the Serverless Application Repository, the wheel, and the one version of both."""
+
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from localcloud.deploy.template import transformed
+from tests.reading import ROOT, TEMPLATE, template
+
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+VERSION = PROJECT["version"]
+
+SUPPORTED = set((ROOT / "tests/unit/serverless_repository_types.txt").read_text().splitlines())
+"""Types that the repository takes (Serverless Application Repository Developer Guide, List of Supported AWS Resources).
+
+As of commit 5e8664b of awsdocs/aws-serverlessrepo-developer-guide (2021), the last that AWS published as text. The page
+has grown since: a type that is missing here may be there.
+"""
+
+LIMITS = {
+    "Name": (140, r"[a-zA-Z0-9\-]+"),
+    "Description": (256, r".+"),
+    "Author": (127, r"[a-z0-9](([a-z0-9]|-(?!-))*[a-z0-9])?"),
+    "SemanticVersion": (256, r"\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?"),
+}
+"""Most characters, and pattern (AWS SAM Developer Guide, Metadata section properties)."""
+
+
+def metadata() -> dict[str, Any]:
+    found: dict[str, Any] = template()["Metadata"]["AWS::ServerlessRepo::Application"]
+    return found
+
+
+def test_the_template_has_only_what_the_serverless_application_repository_takes() -> None:
+    assert "AWS::StepFunctions::StateMachineAlias" not in SUPPORTED
+    made = transformed(TEMPLATE, {"FunctionPattern": "shop-*"}, "us-east-1")["Resources"]
+    resources = [*template()["Resources"].values(), *made.values()]
+    assert {each["Type"] for each in resources} - SUPPORTED == set()
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_what_the_repository_shows_is_as_it_wants_it(name: str) -> None:
+    most, pattern = LIMITS[name]
+    assert len(metadata()[name]) <= most
+    assert re.fullmatch(pattern, metadata()[name])
+
+
+def test_the_labels_are_as_the_repository_wants_them() -> None:
+    labels = metadata()["Labels"]
+    assert len(labels) == len(set(labels)) <= 10
+    assert all(re.fullmatch(r"[a-zA-Z0-9+\-_:/@]{1,127}", label) for label in labels)
+
+
+def test_licence_and_readme_are_files_that_are_there() -> None:
+    assert metadata()["SpdxLicenseId"] == PROJECT["license"]
+    assert (ROOT / metadata()["LicenseUrl"]).read_text().lstrip().startswith("Apache License")
+    assert (ROOT / metadata()["ReadmeUrl"]).stat().st_size < 5_000_000
+
+
+def test_there_is_one_version() -> None:
+    """The one in pyproject.toml, which the command reads from its installation."""
+    assert metadata()["SemanticVersion"] == VERSION
+    written = [*(ROOT / "docs").rglob("*.md"), *(ROOT / "tests/command/golden").iterdir(), ROOT / "README.md"]
+    named = {found for path in written for found in re.findall(r"tidegate[ -](\d+\.\d+\.\d+)", path.read_text())}
+    assert named == {VERSION}
+
+
+def test_the_changelog_says_what_the_version_brings() -> None:
+    """Until it is released, under Unreleased."""
+    (newest, *_) = re.findall(
+        r"^## (?:\[?(\d[\w.-]*)\]?|Unreleased)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    )
+    assert newest in {"", VERSION}
+
+
+def test_the_local_cloud_of_the_wheel_is_the_one_that_is_tested() -> None:
+    """The extra names moto exactly; the tests run on the pins."""
+    pins = dict(line.split("==") for line in (ROOT / "requirements/dev.txt").read_text().split())
+    (moto,) = (each for each in PROJECT["optional-dependencies"]["local"] if each.startswith("moto["))
+    assert moto.partition("==")[2] == pins["moto"]
