@@ -4,7 +4,9 @@ from threading import Lock
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.loaders import create_loader
 
 from localcloud.iam import credentials_for
 
@@ -16,6 +18,7 @@ class Clients:
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._lock = Lock()
+        self._models = create_loader()  # keeps what it has read: endpoints alone take a tenth of a second
         self._kept: dict[tuple[str, str, str | None], Any] = {}
 
     def acting_as(self, service: str, region: str, role_arn: str | None) -> Any:
@@ -34,7 +37,9 @@ class Clients:
             max_pool_connections=CONNECTIONS,
             s3={"addressing_style": "path"},
         )
-        session: Any = boto3.Session(**_keys(role_arn), region_name=region)
+        models = botocore.session.get_session()
+        models.register_component("data_loader", self._models)
+        session: Any = boto3.Session(**_keys(role_arn), region_name=region, botocore_session=models)
         return session.client(service, endpoint_url=self._endpoint, config=config)
 
 
