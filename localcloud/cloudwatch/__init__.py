@@ -1,6 +1,6 @@
 """Metrics as Lambda publishes them: by minute, late, and none without traffic."""
 
-from localcloud.cloudwatch import alarms, logs, responses
+from localcloud.cloudwatch import alarms, embedded, logs, responses
 from localcloud.cloudwatch.metrics import Metrics
 from localcloud.lambda_.invocation import observers
 
@@ -14,6 +14,7 @@ def install() -> None:
     responses.install(metrics)
     alarms.install()
     logs.install()
+    embedded.install(metrics)
     if metrics.observe not in observers:
         observers.append(metrics.observe)
 

@@ -1,8 +1,9 @@
 """Deploying templates and functions."""
 
+from localcloud.deploy.alarms import AlarmResource
 from localcloud.deploy.errors import TemplateError
 from localcloud.deploy.functions import FunctionMaker, zipped
 from localcloud.deploy.resources import install
 from localcloud.deploy.stack import Deployment, deploy
 
-__all__ = ["Deployment", "FunctionMaker", "TemplateError", "deploy", "install", "zipped"]
+__all__ = ["AlarmResource", "Deployment", "FunctionMaker", "TemplateError", "deploy", "install", "zipped"]

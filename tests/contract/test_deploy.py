@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.cloudformation.parsing import get_model_list
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from localcloud import LocalCloud
-from localcloud.deploy import Deployment, TemplateError
+from localcloud.deploy import AlarmResource, Deployment, TemplateError
 from tests.contract.machines import FUNCTIONS, eventually
 
 TEMPLATE = Path(__file__).parent / "templates" / "greeter.yaml"
@@ -59,6 +60,11 @@ def test_outputs_name_the_state_machine(deployment: Deployment) -> None:
 
 def test_moto_makes_state_machines_where_its_interpreter_does_not_look() -> None:
     assert stepfunctions_backends is not stepfunctions_parser_backends
+
+
+def test_moto_makes_no_alarm_of_a_template() -> None:
+    makers = [model for model in get_model_list() if model.cloudformation_type() == "AWS::CloudWatch::Alarm"]
+    assert makers == [AlarmResource]
 
 
 def test_auto_publish_makes_an_alias_on_the_version(cloud: LocalCloud, deployment: Deployment) -> None:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from tidegate.aws import aliases
+from tidegate.aws import aliases, gauges
 from tidegate.aws.aliases import Alias
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.locks import UNDOING, Lock
 from tidegate.domain.alias import AliasState, restored
 from tidegate.domain.errors import AliasMoved
+from tidegate.domain.gauge import WEIGHT
 from tidegate.domain.plan import TargetPlan
 
 TRIES = 3
@@ -56,6 +57,7 @@ def _write_back(lock: Lock, canary: str | None) -> Restoration:
         sentence = f"{lock.target} was moved by someone else and left as it is: {found.state}"
         return Restoration(lock.target, sentence, ours=False)
     aliases.move(found, wanted, fence=lambda: locks.still(lock.target, lock.release, lock.generation))
+    gauges.show_target(lock.target, {WEIGHT: 0.0})
     if wanted != AliasState(lock.snapshot.version):
         sentence = f"{lock.target} was moved by someone else; only our weight was cleared: {wanted}"
         return Restoration(lock.target, sentence, ours=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from tidegate.aws import aliases, executions
+from tidegate.aws import aliases, executions, gauges
 from tidegate.aws.announcements import announce_recovered
 from tidegate.aws.conclusion import conclude
 from tidegate.aws.failures import FAILED_CALL, in_our_words
@@ -20,6 +20,7 @@ from tidegate.aws.recovery import Undone, close_undone
 from tidegate.aws.restoration import Restoration, restore
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockLost, RollBackIncomplete, TidegateError
+from tidegate.domain.gauge import LOCKS_LEFT
 from tidegate.domain.schedule import MINUTE, parse_time
 
 UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
@@ -41,26 +42,31 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     now = parse_time(event["time"])
     done: list[str] = []
     failures: list[str] = []
+    left = 0
     logger.append_keys(release=EVERY_RELEASE)
     # Told of one end, it looks at that release alone: when many end at once, each is not done many times.
     ended = event.get("detail", {}).get("executionArn")
     concerned = [lock for lock in in_our_words(locks.read_all) if ended in {None, lock.execution}]
-    held = sorted(concerned, key=lambda lock: (lock.release, lock.target))
-    for name, group in groupby(held, key=lambda lock: lock.release):
+    ordered = sorted(concerned, key=lambda lock: (lock.release, lock.target))
+    for name, group in groupby(ordered, key=lambda lock: lock.release):
         logger.append_keys(release=name)
+        held = list(group)
         try:
-            done += _recover(name, list(group), now)
+            if not _in_progress(name, held[0], now):
+                left += len(held)
+                done += _recover(name, held, now)
         except (TidegateError, *FAILED_CALL) as error:
             # One release that cannot be healed now must not keep the others waiting.
             failures.append(f"{name}: {type(error).__name__}: {error}")
+    if ended is None:
+        # Also where there is none: an alarm hears by it that Recover looks at all.
+        gauges.show({LOCKS_LEFT: left})
     if failures:
         raise RollBackIncomplete("; ".join(failures))
     return {"recovered": done}
 
 
 def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
-    if _in_progress(name, held[0], now):
-        return []
     promoted = not records.begin_undo(name, now)
     release = records.read(name)  # now that no step can note anything any more
     if promoted:

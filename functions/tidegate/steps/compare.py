@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tidegate.aws import aliases, evidence
+from tidegate.aws import aliases, evidence, gauges
 from tidegate.aws.aliases import at_once
 from tidegate.aws.evidence import Evidence
 from tidegate.aws.explaining import explain, told
@@ -11,6 +11,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import shifted
 from tidegate.domain.comparison import Comparison
+from tidegate.domain.gauge import judged
 from tidegate.domain.judge import Verdict
 from tidegate.domain.move import Move, MoveKind, next_move
 from tidegate.domain.pause import next_look
@@ -34,6 +35,8 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     found = evidence.gather(release, kept, event.now)
     unreadable = kept.unreadable_with(event.now, problem=found.unreadable)
     verdicts = _judge(release, found, event.now)
+    for each in verdicts:
+        gauges.show_target(each.target.name, judged(release.plan, each, release.plan.step(event.step).weight))
 
     def propose(paused: Release) -> Move:
         return next_move(

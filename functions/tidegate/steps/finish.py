@@ -4,13 +4,14 @@ import math
 import time
 from typing import Any
 
-from tidegate.aws import aliases
+from tidegate.aws import aliases, gauges
 from tidegate.aws.aliases import Alias, at_once
 from tidegate.aws.conclusion import promote
 from tidegate.aws.ledger import freezes, locks, records
 from tidegate.aws.ledger.locks import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
+from tidegate.domain.decision import WHOLE
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, minute_of, visible_at
 from tidegate.steps.handling import StepEvent, step
@@ -24,6 +25,7 @@ def handler(event: StepEvent) -> dict[str, Any]:
         if not release.shifts:
             freezes.refuse(release.plan.functions, event.now)
         _promote_all(release)
+        gauges.show_weight(tuple(target for target in release.plan.targets if not target.live), WHOLE)
     since = minute_of(event.now + math.ceil(time.monotonic() - began)) + MINUTE
     look = _look_back(release, since)
     if look and release.plan.on_worse == "rollback" and release.status != PROMOTED:

@@ -4,7 +4,7 @@ import math
 import time
 from typing import Any
 
-from tidegate.aws import aliases
+from tidegate.aws import aliases, gauges
 from tidegate.aws.aliases import Alias, at_once
 from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.records import Release
@@ -40,6 +40,7 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
     found = look(release, event.step)
     locks.require([target.name for target in targets], event.release)
     skew = _shift_all(event, found, weight)
+    gauges.show_weight(targets, weight)
     shift = Shift(event.now, weight, until=_until(event, began))
     summary = f"{percent(weight / 100)} on the new version of {_names(targets)}"
     tell_shift(event.release, event.step, shift, release.plan.expires, {"skew_seconds": skew, "summary": summary})
