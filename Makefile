@@ -20,7 +20,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build unit contract workflow command property coverage faults bench \
-	bench-judge schema diagram pictures clean
+	bench-judge schema tables diagram pictures clean
 .SILENT:
 
 help:  ## List these targets
@@ -96,6 +96,9 @@ schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
 	  $(VENV)/bin/python -m tidegate_cli.schema $$what >docs/$$what.schema.json.new && \
 	  mv docs/$$what.schema.json.new docs/$$what.schema.json || exit 1; \
 	done
+
+tables: $(VENV)/ready  ## Write the tables in docs/ that come from the code
+	$(VENV)/bin/python -m tests.tables
 
 diagram: $(VENV)/ready  ## Draw the state machine afresh (with dot, from graphviz)
 	$(VENV)/bin/python -m tests.state_machine_drawing draw

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -91,8 +91,16 @@ def _inline(page: Path) -> Iterator[tuple[int, Token]]:
 
 @cache
 def anchors(page: Path) -> set[str]:
-    """Give the fragments that GitHub makes of a page's headings: small letters, dashes for spaces, no other signs."""
+    """Give the fragments that lead to the headings of a page."""
     found = tokens(page)
-    headings = [found[number + 1].content for number, token in enumerate(found) if token.type == "heading_open"]
-    plain = [re.sub(r"[`*]|\]\(.*?\)", "", heading) for heading in headings]
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in plain}
+    return set(
+        fragments(found[number + 1].content for number, token in enumerate(found) if token.type == "heading_open")
+    )
+
+
+def fragments(headings: Iterable[str]) -> list[str]:
+    """Give what GitHub makes of headings: small letters, dashes for spaces, no other signs, numbers for repetitions."""
+    plain = (re.sub(r"[`*]|\]\(.*?\)", "", heading).lower() for heading in headings)
+    found = [re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in plain]
+    before = (found[:place].count(name) for place, name in enumerate(found))
+    return [f"{name}-{count}" if count else name for name, count in zip(found, before, strict=True)]

@@ -1,4 +1,4 @@
-"""The parameters of template.yaml as docs/deploy.md shows them: `python -m tests.parameter_table` prints them."""
+"""The parameters of template.yaml as docs/deploy.md shows them."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,3 @@ def _rows() -> Iterator[str]:
             details = template()["Parameters"][name]
             default = f"`{details['Default']}`" if details.get("Default", "") != "" else "none"
             yield f"| `{name}` | {default if 'Default' in details else 'required'} | {details['Description']} |"
-
-
-if __name__ == "__main__":
-    print(table())  # noqa: T201 - it is a command

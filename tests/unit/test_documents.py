@@ -12,7 +12,6 @@ import pytest
 import yaml
 from samtranslator.yaml_helper import yaml_parse
 
-from tests import parameter_table
 from tests.documents import PAGES, REQUEST, Block, Link, anchors, blocks, links
 from tests.reading import ROOT
 from tidegate.domain.request import Request, TargetRequest
@@ -94,10 +93,6 @@ def test_a_request_of_the_pages_is_recognised_as_one() -> None:
     """Otherwise the schema would be asked for none of them."""
     requests = [block for block in blocks("json") if set(json.loads(block.content)) <= FIELDS]
     assert len(requests) > 1
-
-
-def test_the_table_of_parameters_is_that_of_the_template() -> None:
-    assert parameter_table.table() in (ROOT / "docs/deploy.md").read_text(), "python -m tests.parameter_table"
 
 
 def test_yaml_with_a_mistake_is_refused() -> None:

@@ -4,7 +4,7 @@ import re
 
 from pydantic import BaseModel
 
-from tests.reading import ROOT, states, template
+from tests.reading import ROOT, template
 from tests.state_machine_drawing import DRAWING
 from tidegate.domain.request import Analysis, Probe, Request, TargetRequest
 
@@ -14,12 +14,6 @@ README = (ROOT / "README.md").read_text()
 def test_the_picture_is_the_drawing_of_the_state_machine() -> None:
     """Which has every state and transition: see test_state_machine_drawing."""
     assert f"]({DRAWING.relative_to(ROOT)})" in README
-
-
-def test_every_state_is_explained() -> None:
-    table = README.split("## What each state does")[1].split("\n## ")[0]
-    named = {name.strip(" ·") for row in re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE) for name in row.split(",")}
-    assert set(states()) <= named
 
 
 def test_every_parameter_that_the_readme_names_is_there() -> None:

@@ -1,0 +1,32 @@
+"""The tables of docs/ that are written from the code: `make tables` writes them afresh, a test compares."""
+
+import re
+from collections.abc import Callable
+
+from tests import parameter_table, permission_table, state_table
+from tests.documents import PAGES
+
+TABLES: dict[str, Callable[[], str]] = {
+    "parameters": parameter_table.table,
+    "permissions": permission_table.table,
+    "states": state_table.state_table,
+    "errors": state_table.error_table,
+    "ledger": state_table.ledger_table,
+}
+PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+
+
+def filled(text: str) -> str:
+    """Give a page with its tables as they have to be."""
+    return PLACE.sub(lambda place: f"{place[1]}\n{TABLES[place[2]]()}\n{place[3]}", text)
+
+
+def main() -> None:
+    for page in PAGES:
+        text = page.read_text()
+        if filled(text) != text:
+            page.write_text(filled(text))
+
+
+if __name__ == "__main__":
+    main()
