@@ -29,14 +29,13 @@ help:  ## List these targets
 demo: $(VENV)/ready  ## Run five releases on the local cloud; needs no account
 	$(VENV)/bin/tidegate try
 
-# Workflow tests have a cloud of their own kind, and there is one in a process. Time-outs of functions and Tasks are
+# Tests that release have a cloud of their own kind, and there is one in a process. Time-outs of functions and Tasks are
 # real, and a machine that stalls can trip one: what fails is run once more by itself, and has to pass then.
 AGAIN = || { echo "once more, by themselves, what failed:"; \
 	$(PYTEST) --last-failed --last-failed-no-failures none
 test: lint types validate build $(VENV)/ready $(VENV_AWS)/ready  ## Run every gate: lint, types, template and all tests
 	$(PYTEST) $(PARALLEL) tests/unit tests/property tests/contract $(AGAIN) tests/unit tests/property tests/contract; }
-	$(PYTEST) $(PARALLEL) tests/workflow $(AGAIN) tests/workflow; }
-	$(PYTEST) $(PARALLEL) tests/command $(AGAIN) tests/command; }
+	$(PYTEST) $(PARALLEL) tests/workflow tests/command $(AGAIN) tests/workflow tests/command; }
 
 lint: $(VENV)/ready $(VENV_TOOLS)/ready  ## Check style and format with ruff, and the files that CI systems read
 	$(VENV)/bin/ruff check --quiet .

@@ -1,5 +1,10 @@
-"""The cloud with Tidegate of the workflow tests, and the command as people call it."""
+"""The cloud that workflow tests have too: in one run there is one."""
 
-from tests.workflow.conftest import cloud, world
+import pytest
 
-__all__ = ["cloud", "world"]
+from localcloud import LocalCloud
+
+
+@pytest.fixture(scope="session")
+def cloud(unlimited_cloud: LocalCloud) -> LocalCloud:
+    return unlimited_cloud

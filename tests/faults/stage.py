@@ -12,7 +12,7 @@ from typing import Any
 from localcloud import LocalCloud, lambda_, stepfunctions
 from localcloud.lambda_ import Invocation
 from localcloud.stepfunctions import StateEvent
-from tests.workflow.conftest import EVERYTHING, TEMPLATE, _recorded
+from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
 from tests.workflow.releases import Watch
 from tests.workflow.targets import AliasWrite
 from tests.workflow.world import World
@@ -102,7 +102,7 @@ def staged(factor: float, at_once: int) -> Iterator[Stage]:
     """Deploy Tidegate on a new cloud without limits of API calls, with recover running."""
     watch, timelines, triggers = Watch(), Timelines(), Triggers(4 * at_once)
     observers = [(stepfunctions.observers, watch.state_event), (stepfunctions.observers, triggers.state_event)]
-    with LocalCloud(factor=factor) as cloud, lambda_.throttle.off(), _recorded(cloud, timelines):
+    with LocalCloud(factor=factor) as cloud, lambda_.throttle.off(), recorded(cloud, timelines):
         for registry, observer in observers:
             registry.append(observer)
         stepfunctions.status_observers.append(watch.status_event)

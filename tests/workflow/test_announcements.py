@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 
 from localcloud.faults import Effect, Fault
 from tests.reading import ROOT
-from tests.workflow.conftest import EVERYTHING, TOPIC
+from tests.workflow.deployed import EVERYTHING, TOPIC
 from tests.workflow.people import accepted, baking, held_for
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import Start, World

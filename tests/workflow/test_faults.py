@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from localcloud.faults import Effect, Fault, Injected, TaskFault
-from tests.workflow.conftest import TEMPLATE
+from tests.workflow.deployed import TEMPLATE
 from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.world import World
 
