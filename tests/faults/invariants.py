@@ -10,7 +10,7 @@ UNDONE = {"recovered", "superseded"}
 """Undone by others than its own execution."""
 ENDINGS: dict[str, set[str]] = {
     "Released": {"released"},
-    "Refused": {"refused", *UNDONE},
+    "Refused": {"refused", "superseded"},
     "Rolled back": {"rolled-back", *UNDONE},
     "Left to recover": {"rolled-back", *UNDONE},
 }

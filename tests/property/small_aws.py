@@ -143,6 +143,7 @@ def small_aws(aws: SmallAws | None = None) -> Iterator[SmallAws]:
         patch.setattr(table, "ledger_client", lambda: aws)
         patch.setattr(announcements, "events_client", lambda: aws)
         patch.setattr(executions, "status", lambda _execution: "FAILED")
+        patch.setattr(executions, "ended_in", lambda _execution: "Rolled back")
         patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
         patch.setattr(aliases, "CONNECTIONS", 1)
         yield aws

@@ -128,6 +128,21 @@ def test_recover_heals_and_records_also_where_nobody_can_be_told(world: World, t
     assert (world.lock(release.target), recovered(told(release))) == (None, [])
 
 
+def test_a_plan_that_was_throttled_for_good_is_told_as_refused(world: World, told: Events) -> None:
+    name, step = world.next_name(), world.step_function("Plan")
+    world.cloud.faults.add(Fault("lambda", "Invoke", Effect.THROTTLE, resource=step, body=name, times=None))
+    with world.recovering(by=["ExecutionEnded"]):
+        release = world.release(world.target(), name=name).wait()
+        (event,) = eventually(lambda: told(release), "the event")
+    Draft202012Validator(SCHEMA).validate(event)
+    assert (event["detail-type"], event["detail"]["error"]) == (
+        "Release Refused",
+        "Lambda.TooManyRequestsException",
+    )
+    assert "The release did not start and moved nothing; start a new one." in event["detail"]["summary"]
+    assert world.record(release) is None
+
+
 def a_decision_on(world: World) -> Release:
     release = baking(world, labels=LABELS)
     accepted(world, release, "hold")

@@ -13,14 +13,17 @@ AFTER_THE_LONGEST_STEP = 200
 
 @pytest.mark.parametrize("action", ["PutItem", "TransactWriteItems"])
 def test_a_plan_that_dies_leaves_no_record_open(action: str, world: World) -> None:
-    """It wrote the record before the locks; with no lock, recover never came to close it."""
+    """It wrote the record before the locks; with no lock, recover never came. Later it was called recovered."""
     name = world.next_name()
     fault = Fault("dynamodb", action, Effect.KILL_AFTER, role="PlanFunction", body=name, times=None)
     world.cloud.faults.add(fault)
     release = world.release(world.target(), name=name).wait()
     assert release.states[-1] == "Refused"
     _recover(world)
-    assert (world.record(release) or {}).get("ended") == "recovered"
+    record = world.record(release) or {}
+    assert record.get("ended") == "refused"
+    assert "The release did not start and moved nothing" in record["outcome"]
+    assert "recovered" not in _kinds(world, release)
     assert world.lock(release.target) is None
 
 

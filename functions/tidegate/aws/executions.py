@@ -14,6 +14,12 @@ from tidegate.domain.execution import Execution, Passage
 PAGE = 1000
 """Most events of one GetExecutionHistory call."""
 
+NEWEST = 3
+"""The last events of a history, among which the Fail state is that ended it."""
+
+OLDEST = 5
+"""The first events of a history, among which the first Task is."""
+
 
 def status(execution: str) -> str | None:
     """Give RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE; None when it is unknown.
@@ -62,6 +68,30 @@ def way(execution: str) -> tuple[Passage, ...]:
         .paginate(executionArn=execution, includeExecutionData=False, PaginationConfig={"PageSize": PAGE})
     )
     return tuple(passages(event for page in pages for event in page["events"]))
+
+
+def ended_in(execution: str) -> str | None:
+    """Name the Fail state that an execution ended in; None where it ended in none."""
+    newest = _history(execution, reverseOrder=True, maxResults=NEWEST, includeExecutionData=False)
+    failed = (event for event in newest if event["type"] == "FailStateEntered")
+    return next((event["stateEnteredEventDetails"]["name"] for event in failed), None)
+
+
+def planned_with(execution: str) -> dict[str, Any]:
+    """Give the event that Plan was invoked with, the first Task of every execution; nothing where it is not told."""
+    oldest = _history(execution, maxResults=OLDEST)
+    scheduled = (event["taskScheduledEventDetails"] for event in oldest if event["type"] == "TaskScheduled")
+    given: dict[str, Any] = next((json.loads(details["parameters"]) for details in scheduled), {})
+    return dict(given.get("Payload", {}))
+
+
+def _history(execution: str, **wanted: Any) -> list[Any]:
+    try:
+        return list(stepfunctions_client().get_execution_history(executionArn=execution, **wanted)["events"])
+    except ClientError as error:
+        if code_of(error) == "ExecutionDoesNotExist":
+            return []
+        raise
 
 
 def passages(events: Iterable[Any]) -> Iterator[Passage]:

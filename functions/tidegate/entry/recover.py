@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from tidegate.aws import aliases, executions, gauges
+from tidegate.aws import aliases, executions, gauges, refusal
 from tidegate.aws.announcements import announce_recovered
 from tidegate.aws.conclusion import conclude
 from tidegate.aws.failures import FAILED_CALL, in_our_words
@@ -45,8 +45,10 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     left = 0
     logger.append_keys(release=EVERY_RELEASE)
     # Told of one end, it looks at that release alone: when many end at once, each is not done many times.
-    ended = event.get("detail", {}).get("executionArn")
-    concerned = [lock for lock in in_our_words(locks.read_all) if ended in {None, lock.execution}]
+    ended = event.get("detail") or {}
+    concerned = [lock for lock in in_our_words(locks.read_all) if ended.get("executionArn") in {None, lock.execution}]
+    if ended and not concerned:
+        in_our_words(lambda: refusal.tell_of(ended, now))
     ordered = sorted(concerned, key=lambda lock: (lock.release, lock.target))
     for name, group in groupby(ordered, key=lambda lock: lock.release):
         logger.append_keys(release=name)
@@ -58,7 +60,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         except (TidegateError, *FAILED_CALL) as error:
             # One release that cannot be healed now must not keep the others waiting.
             failures.append(f"{name}: {type(error).__name__}: {error}")
-    if ended is None:
+    if not ended:
         # Also where there is none: an alarm hears by it that Recover looks at all.
         gauges.show({LOCKS_LEFT: left})
     if failures:
@@ -76,12 +78,22 @@ def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
     healing = _heal_all(release, held, now)
     if healing.done or not (healing.failures or healing.left):
         # What is left is restored by another run; what failed is not.
-        undone = close_undone(release, healing.done.values(), now, whole=not healing.failures)
-        if undone:
-            announce_recovered(release, now, undone, healing.done)
+        _write_down(release, healing, now)
     if healing.failures:
         raise RollBackIncomplete("; ".join(healing.failures))
     return [f"{name}: {sentence}" for sentence in healing.done.values()]
+
+
+def _write_down(release: Release, healing: "Healing", now: int) -> None:
+    """Write down and tell what was restored; of a release that never started, only that."""
+    refused = refusal.of(release)
+    if refused and not healing.failures:
+        refusal.close(release, refused, now)
+    if refused:
+        return
+    undone = close_undone(release, healing.done.values(), now, whole=not healing.failures)
+    if undone:
+        announce_recovered(release, now, undone, healing.done)
 
 
 @dataclass(frozen=True)
