@@ -68,6 +68,7 @@ class Sample:
             "now": self.items[-1]["at"] + 30,
             "execution": execution,
             "way": self.way,
+            "starts": {self.target: {"41": 0.362, "42": 0.37}},
             "seen": {self.target: Observation(self.seen["stable"], self.seen["canary"])},
             **sources,
         }
@@ -90,7 +91,13 @@ class Sample:
         self.items.append({"sk": "record", "started": STARTED, "at": STARTED, **record})
         self.event(STARTED + 2, "planned", f"release {self.target} by steps")
         self.items.append({"sk": f"target#{self.target}", "target": self.target, "canary": "43", "at": NOON - 50})
-        self.event(NOON - 30, f"probed#{self.target}", "version 43 of checkout starts in 412 ms", version="43")
+        self.event(
+            NOON - 30,
+            f"probed#{self.target}",
+            "version 43 of checkout starts in 412 ms",
+            version="43",
+            init_seconds=0.412,
+        )
         states = "Plan, Go ahead?, Prepare versions, Update, Settle, Settled?, Publish, Settle, Settled?, Probe"
         for state in states.split(", "):
             self.visit(state, STARTED)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tidegate.aws import executions, observations
 from tidegate.aws.failures import FAILED_CALL
-from tidegate.aws.ledger import records
+from tidegate.aws.ledger import history, records
 from tidegate.domain.execution import Passage
 from tidegate.domain.observation import Observation
 from tidegate.domain.plan import ReleasePlan, TargetPlan
@@ -45,7 +45,8 @@ def gather(shared: Shared, named: str | None) -> Report:
     notes: list[str] = []
     way = _way(execution.arn, notes) if execution else None
     seen = _seen(items, now, notes)
-    return load(release, items, now=now, execution=execution, way=way, seen=seen, notes=notes)
+    starts = {target.name: history.starts(target.name) for target in _targets(items)}
+    return load(release, items, now=now, execution=execution, way=way, seen=seen, starts=starts, notes=notes)
 
 
 def _found(named: str | None) -> tuple[str, list[dict[str, Any]]]:
@@ -68,7 +69,7 @@ def _way(execution: str, notes: list[str]) -> tuple[Passage, ...] | None:
 
 
 def _seen(items: Sequence[Item], now: int, notes: list[str]) -> dict[str, Observation]:
-    record = next((item for item in items if item["sk"] == "record"), None)
+    record = _record(items)
     shifts = [item["at"] for item in items if item["sk"].startswith("shift#")]
     if record is None or not shifts:
         return {}
@@ -76,17 +77,25 @@ def _seen(items: Sequence[Item], now: int, notes: list[str]) -> dict[str, Observ
     if now - start > observations.KEPT:
         notes.append("CloudWatch keeps minutes for 15 days: durations are not shown, counts are those of the ledger.")
         return {}
-    return _observed(_shifting(record, items), start, min(end, now), notes)
+    return _observed(_targets(items), start, min(end, now), notes)
 
 
-def _shifting(record: Item, items: Sequence[Item]) -> tuple[TargetPlan, ...]:
+def _record(items: Sequence[Item]) -> Item | None:
+    return next((item for item in items if item["sk"] == "record"), None)
+
+
+def _targets(items: Sequence[Item]) -> tuple[TargetPlan, ...]:
+    """Give the targets that are looked at, with the versions that were published."""
+    record = _record(items)
+    if record is None:
+        return ()
     published = {item["target"]: item["canary"] for item in items if item["sk"].startswith("target#")}
-    return ReleasePlan.of(record["plan"]).with_canaries(published).shifting
+    return ReleasePlan.of(record["plan"]).with_canaries(published).shifting[:MOST_TARGETS]
 
 
 def _observed(targets: Sequence[TargetPlan], start: int, end: int, notes: list[str]) -> dict[str, Observation]:
     try:
-        seen, problem = observations.observe(targets[:MOST_TARGETS], start, end)
+        seen, problem = observations.observe(targets, start, end)
     except FAILED_CALL as error:
         notes.append(f"CloudWatch could not be read: {error}")
         return {}

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from tests import report_samples
 from tests.report_samples import ARN, NAME
 from tidegate.aws import executions, observations
-from tidegate.aws.ledger import records
+from tidegate.aws.ledger import history, records
 from tidegate.domain.execution import Execution
 from tidegate.domain.observation import Observation
 from tidegate.domain.schedule import DAY
@@ -36,6 +36,7 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> report_samples.Sample:
     monkeypatch.setattr(executions, "describe", lambda arn: execution if arn == ARN else None)
     monkeypatch.setattr(executions, "way", lambda _: tuple(sample.way))
     monkeypatch.setattr(observations, "observe", lambda *_: ({"checkout:live": Observation()}, None))
+    monkeypatch.setattr(history, "starts", {"checkout:live": {"42": 0.37}}.get)
     monkeypatch.setattr("tidegate_cli.gathering.time.time", lambda: float(sample.items[-1]["at"] + 60))
     return sample
 
@@ -51,6 +52,7 @@ def test_a_release_is_found_by_its_name_by_its_function_or_as_the_newest(
     report = gather(SHARED, named)
     assert (report.release, report.outcome, report.notes) == (NAME, "rolled-back", ())
     assert report.way == tuple(sample.way)
+    assert report.targets[0].starts == {"42": 0.37, "43": 0.412}
 
 
 @pytest.mark.usefixtures("sample")

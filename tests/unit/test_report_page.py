@@ -9,13 +9,14 @@ from xml.etree import ElementTree
 import pytest
 
 from tests import report_samples
-from tidegate.domain.schedule import MINUTE
+from tests.builders import NOON
+from tidegate.domain.schedule import LAG, MINUTE
 from tidegate.report.axis import Axis
 from tidegate.report.document import document, read_back
 from tidegate.report.links import execution_link, safe
 from tidegate.report.model import Report
 from tidegate.report.page import POLICY, page
-from tidegate.report.plot import Scale, path, weights
+from tidegate.report.plot import Scale, above, path, weights
 
 MOST_BYTES = 100_000
 SAMPLES = {
@@ -130,8 +131,47 @@ def test_a_page_that_is_no_report_is_told_apart() -> None:
 
 
 def test_no_traffic_breaks_a_line_and_is_never_a_zero() -> None:
-    assert path([1.0, 2.0, None, 4.0], Scale(4.0)) == ("M0.5 300L1.5 200", "M3.5 0h0")
+    assert path([1.0, 2.0, 1.0, None, 4.0], Scale(4.0)) == ("M0.5 300l1-100 1 100", "M4.5 0h0")
     assert path([None, None], Scale(4.0)) == ("", "")
+
+
+def test_what_would_have_failed_is_above_its_values_and_has_the_same_gaps() -> None:
+    assert above([1.0, 1.0, 2.0, None, 9.0], Scale(4.0)) == "M0 0V300h2V200h1V0zM4 0V0h1V0z"
+    assert above([None], Scale(4.0)) == above([], Scale(4.0)) == ""
+
+
+def test_the_minute_that_failed_is_in_the_band_and_no_minute_of_a_release_that_went_well_is() -> None:
+    def inside(name: str) -> list[int]:
+        """Number the minutes in which the errors of the new version were enough to fail it."""
+        metric = report(name).targets[0].metrics[0]
+        assert set(metric.fails_from) <= set(metric.minutes)
+        rates = ((minute, metric.minutes[minute].canary.rate or 0.0) for minute in metric.fails_from)
+        return [(minute - NOON) // MINUTE for minute, rate in rates if rate >= metric.fails_from[minute]]
+
+    assert inside("released") == []
+    assert inside("rolled-back") == [18]
+    assert report("rolled-back").ticks[-1].at == NOON + 19 * MINUTE + LAG
+
+
+def test_a_metric_that_only_shows_has_no_band_and_neither_have_minutes_that_share_a_column() -> None:
+    sample = report_samples.running()
+    for item in sample.items:
+        for verdict in item.get("verdicts", ()):
+            for metric in verdict["metrics"]:
+                metric["share"] = 0.0 if metric["name"] == "latency-p99" else metric["share"]
+    assert [bool(each.fails_from) for each in sample.report().targets[0].metrics] == [True, True, False]
+    assert "would have failed" not in page(held_for_days())
+
+
+def test_starts_are_shown_as_far_as_probes_found_them() -> None:
+    def shown(**known: dict[str, dict[str, float]]) -> list[tuple[str, str]]:
+        figure = page(report_samples.running().report(**known)).partition("<b>Start</b>")[2].partition("</figure>")[0]
+        return re.findall(r"<div[^>]*><span>(.*?)</span>.*?<b>(.*?)</b>", figure)
+
+    assert shown() == [("version 41", "362 ms"), ("version 42, before", "370 ms"), ("version 43, new", "412 ms")]
+    assert shown(starts={}) == [("version 43, new", "412 ms")]
+    many = {str(number): 0.1 for number in range(1, 43)}
+    assert shown(starts={"checkout:live": many})[0] == ("version 38", "100 ms")
 
 
 def test_the_stair_ends_where_the_release_does() -> None:

@@ -46,6 +46,11 @@ class Comparison:
         return measures(self.plan.metrics, self.baseline.thresholds)
 
     @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What is judged, by the minute."""
+        return tuple(self._metric(each) for each in self.measures)
+
+    @property
     def settled_before(self) -> int:
         """Start of the first minute whose calls may still be running, by the function's time-out."""
         return self.now - MINUTE - self.target.timeout_seconds
@@ -64,7 +69,7 @@ class Comparison:
         """
         if self.reading.problem:
             return TargetVerdict(self.target, Verdict.NO_DATA, self.reading.problem)
-        metrics = [self._metric(each) for each in self.measures]
+        metrics = self.metrics
         if not any(metric.gates for metric in metrics):
             return TargetVerdict(self.target, Verdict.NO_DATA, f"{CANNOT_COUNT_SLOW}, and no other metric decides")
         alpha = self.plan.alpha / max(1, len(self.plan.shifting))

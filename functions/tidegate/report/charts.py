@@ -8,12 +8,17 @@ from tidegate.domain.observation import CALLS, ERRORS, PERCENTILES, Observation
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import words
 from tidegate.report.axis import Axis
+from tidegate.report.durations import durations, starts
 from tidegate.report.markup import Markup, element, joined, opening
 from tidegate.report.model import Counts, Metric, Pair, Report, Target, Tick
 from tidegate.report.plot import HIGH, Line, Scale, chart, stair, times, weights
 
 LIMIT_AT_LEAST = 1.5
 """How far the scale of evidence reaches, in limits; and at most twice as far: evidence may be astronomic."""
+
+BAND_WITHIN, HEADROOM = 4, 1.2
+"""How far a rate's scale reaches: to a little above where the band that would have failed comes nearest, and to so many
+times the largest rate at most, or the lines would be flat."""
 
 
 def overview(report: Report, axis: Axis) -> Markup:
@@ -76,7 +81,9 @@ def of_target(report: Report, target: Target, axis: Axis) -> Iterator[Markup]:
     if report.ticks and target.metrics:
         yield _evidence(report, target, axis)
     if any(target.seen.canary.get(name) or target.seen.stable.get(name) for name in PERCENTILES):
-        yield _durations(report, target, axis)
+        yield durations(report, target, axis)
+    if target.starts:
+        yield starts(target)
 
 
 def shown(target: Target) -> dict[int, Pair]:
@@ -98,13 +105,9 @@ def _counts(series: Mapping[str, Mapping[int, float]], minute: int) -> Counts:
     return Counts(bad, max(bad, round(series.get(CALLS, {}).get(minute, 0))))
 
 
-def _names(target: Target) -> tuple[str, str]:
-    return f"version {target.stable}, before", f"version {target.canary}, new"
-
-
 def _calls(report: Report, target: Target, axis: Axis, minutes: Mapping[int, Pair]) -> Markup:
     columns = axis.pairs(minutes)
-    old, new = _names(target)
+    old, new = target.names
     lines = [
         Line("old", old, [pair.stable.total or None for pair in columns]),
         Line("new", new, [pair.canary.total or None for pair in columns]),
@@ -122,20 +125,24 @@ def _calls(report: Report, target: Target, axis: Axis, minutes: Mapping[int, Pai
 
 def _rates(report: Report, target: Target, axis: Axis, metric: Metric, minutes: Mapping[int, Pair]) -> Markup:
     columns = axis.pairs(minutes)
-    old, new = _names(target)
+    old, new = target.names
     lines = [
         Line("old", old, [pair.stable.rate for pair in columns]),
         Line("new", new, [pair.canary.rate for pair in columns]),
     ]
+    fails = axis.largest(metric.fails_from) if axis.width == MINUTE else []
+    peak = max([0.01, *(line.peak for line in lines if line.peak)])
+    nearest = min((value for value in fails if value is not None), default=0.0)
     return chart(
         report,
         axis,
         lines,
-        Scale.over(*(line.peak for line in lines), least=0.01),
+        Scale.over(peak, min(BAND_WITHIN * peak, HEADROOM * nearest), least=0.01),
         name=f"{words.capital(metric.unit)}s that {metric.what}",
         unit=f"% of those in {_every(axis)}",
         write=words.rate,
         hover=lambda column: _both(columns[column]),
+        fails=fails,
     )
 
 
@@ -170,40 +177,6 @@ def _log_e_values(ticks: tuple[Tick, ...], target: str, metric: str | None = Non
     told = ((tick.at, each) for tick in ticks for each in tick.targets if each.target == target)
     values = ((at, each.of_metrics.get(metric) if metric else each.log_e_value) for at, each in told)
     return {at: value for at, value in values if value is not None}
-
-
-def _durations(report: Report, target: Target, axis: Axis) -> Markup:
-    lines = [
-        Line(f"{kind} {name}", label if name == "p95" else "", axis.largest(series.get(name, {})))
-        for kind, label, series in zip(
-            ("old", "new"), _names(target), (target.seen.stable, target.seen.canary), strict=True
-        )
-        for name in PERCENTILES
-    ]
-    return chart(
-        report,
-        axis,
-        lines,
-        Scale.over(*(line.peak for line in lines), least=4),
-        name="Duration",
-        unit="p50 (thin), p95 and p99 (thick)",
-        write=_milliseconds,
-        hover=lambda column: _durations_in(lines, column),
-    )
-
-
-def _durations_in(lines: list[Line], column: int) -> str:
-    old, new = (
-        " / ".join(_milliseconds(line.values[column] or 0.0) for line in half)
-        if any(line.values[column] is not None for line in half)
-        else "no calls"
-        for half in (lines[: len(PERCENTILES)], lines[len(PERCENTILES) :])
-    )
-    return "" if old == new == "no calls" else f"new {new}, before {old}"
-
-
-def _milliseconds(value: float) -> str:
-    return f"{value:,.0f} ms" if value >= 10 else f"{value:.2g} ms"
 
 
 def _both(pair: Pair) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 from tidegate.domain.execution import Passage
 from tidegate.domain.observation import Observation
 from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.report.model import HELD, Pair, Report, Target, Tick
+from tidegate.report.model import HELD, Metric, Pair, Report, Target, Tick
 from tidegate.report.sentence import sentence
 
-VERSION = "1.0"
+VERSION = "1.1"
 """A new minor number adds fields; a reader ignores those it does not know, and refuses another major one."""
 
 IDENTIFIER = "tidegate-data"
@@ -88,9 +88,11 @@ def _target(target: Target, ticks: Sequence[Tick]) -> dict[str, Any]:
                 "log_e_values_at_ticks": [each.of_metrics.get(metric.name) if each else None for each in told],
                 "difference_within_minutes": None if metric.difference is None else round(metric.difference, 6),
                 **_by_minute(metric.minutes),
+                "fails_from_minutes": _fails_from(metric),
             }
             for metric in target.metrics
         ],
+        "starts": dict(target.starts),
         "before": {name: rows for name, rows in _by_minute(target.before).items() if name != "canary_minutes"},
         "seen": {version: _seen(target.seen, version) for version in ("stable", "canary")},
     }
@@ -107,6 +109,14 @@ def _by_minute(minutes: Mapping[int, Pair]) -> dict[str, Any]:
         "stable_minutes": [[row.stable.bad, row.stable.total] if row.stable.total else None for row in rows],
         "canary_minutes": [[row.canary.bad, row.canary.total] if row.canary.total else None for row in rows],
     }
+
+
+def _fails_from(metric: Metric) -> list[float | None]:
+    """Write the rates from the metric's `start` on, null where no rate would have failed."""
+    if not metric.fails_from:
+        return []
+    every = range(min(metric.minutes), max(metric.minutes) + MINUTE, MINUTE)
+    return [None if (rate := metric.fails_from.get(minute)) is None else round(rate, 4) for minute in every]
 
 
 def _seen(seen: Observation, version: str) -> dict[str, Any]:

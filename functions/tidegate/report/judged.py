@@ -50,7 +50,7 @@ def metrics_of(target: str, plan: ReleasePlan, items: Sequence[Item]) -> tuple[M
     """Give everything that was judged of a target, each minute as it was read last: late data corrects it."""
     last = last_verdict(target, items)
     counted = _counted(target, items)
-    measured = {each.name: each for each in measures(plan.metrics, _baseline(target, items).get("thresholds", {}))}
+    measured = {each.name: each for each in measures(plan.metrics, baseline(target, items).get("thresholds", {}))}
     said = {each["name"]: each for each in last.get("metrics", [])} or ({ERRORS: last} if last else {})
     names = [name for name in measured if name in {*counted, *said}]
     names += [name for name in {**counted, **said} if name not in names]
@@ -93,14 +93,15 @@ def _whole(said: Item, minutes: Minutes) -> Pair:
     return Pair(*(Counts(*said[version]) for version in ("stable", "canary")))
 
 
-def _baseline(target: str, items: Sequence[Item]) -> Item:
+def baseline(target: str, items: Sequence[Item]) -> Item:
+    """Give what stable was like before the release, as it was read then; empty where it was not."""
     found: Item = next((item["targets"].get(target, {}) for item in items if item["sk"] == "baseline"), {})
     return found
 
 
 def before(target: str, items: Sequence[Item]) -> Minutes:
     """Give stable's calls and failed ones in the hour before the first shift."""
-    rows = _baseline(target, items).get("before", [])
+    rows = baseline(target, items).get("before", [])
     return {start: Pair(stable=Counts(bad, total)) for start, total, bad in rows if total}
 
 

@@ -1,7 +1,7 @@
 """From what the ledger, Step Functions and CloudWatch say of a release to what its report shows."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from tidegate.domain.cause import sentence_of
 from tidegate.domain.execution import Execution, Passage
@@ -9,6 +9,7 @@ from tidegate.domain.observation import Observation
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.story import story
 from tidegate.report import judged
+from tidegate.report.failing import with_failing_rates
 from tidegate.report.model import (
     DRY_RUN,
     LEFT_TO_RECOVER,
@@ -23,8 +24,18 @@ from tidegate.report.model import (
 )
 
 Item = Mapping[str, Any]
+Starts = Mapping[str, float]
+"""Seconds of init by version."""
+
 TICK = "judged"
 SETTINGS = ("alpha", "min_effect", "mde", "max_bake_minutes", "on_inconclusive", "max_hold_minutes")
+
+
+class _Told(NamedTuple):
+    """What is known from elsewhere, by target."""
+
+    seen: Mapping[str, Observation]
+    starts: Mapping[str, Starts]
 
 
 def load(
@@ -35,12 +46,14 @@ def load(
     execution: Execution | None = None,
     way: Sequence[Passage] | None = None,
     seen: Mapping[str, Observation] | None = None,
+    starts: Mapping[str, Starts] | None = None,
     notes: Sequence[str] = (),
 ) -> Report:
     """Put a report together from everything in the partition of a release.
 
     Every source but one may be missing: a refused release has no items, an old one no execution. Items of an
-    earlier release of this name are left out.
+    earlier release of this name are left out. `seen` and `starts` (seconds of init by version, as earlier probes found
+    them) are by target.
 
     Raises
     ------
@@ -55,7 +68,8 @@ def load(
     }
     record = next((item for item in items if item["sk"] == "record"), None)
     if record:
-        return _recorded(release, record, items, execution=execution, seen=seen or {}, shared=shared)
+        told = _Told(seen or {}, starts or {})
+        return _recorded(release, record, items, execution=execution, told=told, shared=shared)
     if execution:
         return _unrecorded(release, execution, shared)
     raise ValueError(f"nothing is known of a release {release}")
@@ -84,7 +98,7 @@ def _recorded(
     items: Sequence[Item],
     *,
     execution: Execution | None,
-    seen: Mapping[str, Observation],
+    told: _Told,
     shared: Mapping[str, Any],
 ) -> Report:
     own = [item for item in items if item.get("at", record["started"]) >= record["started"]]
@@ -103,7 +117,7 @@ def _recorded(
         steps=tuple((step.weight, step.bake_minutes) for step in plan.strategy.steps),
         alpha=plan.alpha,
         settings={name: getattr(plan, name) for name in SETTINGS},
-        targets=tuple(_target(target, plan, own, seen) for target in _with_versions(plan, own).targets),
+        targets=tuple(_target(target, plan, own, told) for target in _with_versions(plan, own).targets),
         shifts=_shifts(own),
         ticks=judged.ticks(own),
         logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in _errors(record)),
@@ -145,22 +159,27 @@ def _with_versions(plan: ReleasePlan, items: Sequence[Item]) -> ReleasePlan:
     return plan.with_canaries({target.name: target.version for target in plan.targets if target.version} | published)
 
 
-def _target(planned: TargetPlan, plan: ReleasePlan, items: Sequence[Item], seen: Mapping[str, Observation]) -> Target:
-    name = planned.name
+def _target(planned: TargetPlan, plan: ReleasePlan, items: Sequence[Item], told: _Told) -> Target:
+    name, versions = planned.name, _with_versions(plan, items)
     last = judged.last_verdict(name, items)
     probes = [item for item in judged.of_kind(items, "probed") if item["kind"] == f"probed#{name}"]
     return Target(
         name=name,
         stable=planned.stable,
         canary=planned.canary,
-        metrics=judged.metrics_of(name, _with_versions(plan, items), items),
+        metrics=with_failing_rates(judged.metrics_of(name, versions, items), versions, planned, items),
         verdict=last.get("verdict"),
         log_e_value=last.get("log_e_value"),
         explanation=last.get("explanation", ""),
         probe=probes[-1].get("summary") if probes else None,
         before=judged.before(name, items),
-        seen=seen.get(name, Observation()),
+        starts={**told.starts.get(name, {}), **_starts(probes)},
+        seen=told.seen.get(name, Observation()),
     )
+
+
+def _starts(probes: Sequence[Item]) -> Starts:
+    return {each["version"]: float(each["init_seconds"]) for each in probes if each.get("init_seconds") is not None}
 
 
 def _shifts(items: Sequence[Item]) -> tuple[Shift, ...]:

@@ -54,7 +54,8 @@ class Metric:
     """One thing that is judged: in how many calls of each minute it was bad, and in all of them (`whole`).
 
     `what` says so of a `unit` ("failed", "took over 400 ms"). `log_e_value` is natural and the largest so far, `limit`
-    the one that this metric alone would fail at: its part of alpha. One that does not gate is only shown.
+    the one that this metric alone would fail at: its part of alpha. One that does not gate is only shown. `fails_from`
+    has the canary's rate from which on a minute would have failed it there, where there is such a rate.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Metric:
     limit: float | None = None
     verdict: str | None = None
     gates: bool = True
+    fails_from: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def difference(self) -> float | None:
@@ -88,7 +90,8 @@ def _size(pair: Pair) -> float:
 class Target:
     """One function and alias: its versions, what was judged and what was seen; `log_e_value` as of the last tick.
 
-    `before` are stable's calls in the hour before the first shift.
+    `before` are stable's calls in the hour before the first shift. `starts` are seconds of init by version, as probes
+    found them.
     """
 
     name: str
@@ -100,7 +103,13 @@ class Target:
     explanation: str = ""
     probe: str | None = None
     before: Mapping[int, Pair] = field(default_factory=dict)
+    starts: Mapping[str, float] = field(default_factory=dict)
     seen: Observation = field(default_factory=Observation)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What a legend calls its versions."""
+        return f"version {self.stable}, before", f"version {self.canary}, new"
 
     @property
     def live(self) -> bool:

@@ -75,10 +75,38 @@ def weights(report: Report, axis: Axis) -> list[tuple[float, float]]:
 
 def path(values: Values, scale: Scale) -> tuple[str, str]:
     """Draw a line through the middle of each column, and the dots: it breaks where there is no value."""
-    runs = (list(run) for there, run in groupby(enumerate(values), key=lambda each: each[1] is not None) if there)
-    drawn = [[f"{column}.5 {scale.height(value or 0.0)}" for column, value in run] for run in runs]
-    lines = "".join(f"M{points[0]}L{' '.join(points[1:])}" for points in drawn if len(points) > 1)
-    return lines, "".join(f"M{points[0]}h0" for points in drawn if len(points) == 1)
+    runs = [(first, [scale.height(value) for value in run]) for first, run in _runs(values)]
+    lines = "".join(f"M{first}.5 {heights[0]}l{_onwards(heights)}" for first, heights in runs if len(heights) > 1)
+    return lines, "".join(f"M{first}.5 {heights[0]}h0" for first, heights in runs if len(heights) == 1)
+
+
+def _onwards(heights: Sequence[int]) -> str:
+    """Write the way from each to the next one, a column on; a minus needs no space before it."""
+    return " ".join(
+        f"1{after - before}" if after < before else f"1 {after - before}" for before, after in pairwise(heights)
+    )
+
+
+def above(values: Values, scale: Scale) -> str:
+    """Draw what is above these values, each as wide as its column, up to the top."""
+    drawn = ""
+    for first, run in _runs(values):
+        drawn += f"M{first} 0"
+        for height, alike in groupby(scale.height(value) for value in run):
+            drawn += f"V{height}h{len(list(alike))}"
+        drawn += "V0z"
+    return drawn
+
+
+def _runs(values: Values) -> Iterator[tuple[int, list[float]]]:
+    """Give what is without a gap, with the column in which it begins."""
+    run: list[float] = []
+    for column, value in enumerate([*values, None]):
+        if value is not None:
+            run.append(value)
+        elif run:
+            yield column - len(run), run
+            run = []
 
 
 def _drawn(line: Line, scale: Scale) -> Markup:
@@ -100,14 +128,20 @@ def chart(
     write: Callable[[float], str],
     hover: Callable[[int], str] | None = None,
     marks: Sequence[tuple[float, str]] = (),
+    fails: Values = (),
 ) -> Markup:
-    """Give a whole figure: caption with legend, drawing, scale, times; `hover` says what is in a column."""
+    """Give a whole figure: caption with legend, drawing, scale, times.
+
+    `hover` says what is in a column, `marks` are limits, `fails` the values from which on a column would have failed.
+    """
+    failing = above(fails, scale)
     svg = joined(
         opening("svg", viewBox=f"0 0 {axis.columns} {HIGH}", preserveAspectRatio="none", role="img"),
         element("title", name),
         element("desc", _description(lines, write)),
         element("path", class_="stair", d=stair(report, axis)),
         element("path", class_="grid", d=f"M0 0H{axis.columns}M0 {HIGH // 2}H{axis.columns}M0 {HIGH}H{axis.columns}"),
+        element("path", class_="fails", d=failing) if failing else None,
         (element("path", class_="limit", d=f"M0 {scale.height(at)}H{axis.columns}") for at, _ in marks),
         (_drawn(line, scale) for line in lines),
         element("g", *_columns(axis, hover), class_="hover") if hover else None,
@@ -115,7 +149,7 @@ def chart(
     )
     return element(
         "figure",
-        element("figcaption", element("b", name), " ", element("span", unit, class_="unit"), _legend(lines)),
+        element("figcaption", element("b", name), " ", element("span", unit, class_="unit"), _legend(lines, failing)),
         element("div", svg, _sides(scale, write, marks), class_="plot"),
         times(axis),
         class_="chart",
@@ -142,9 +176,12 @@ def times(axis: Axis) -> Markup:
     return element("div", *labels, class_="times")
 
 
-def _legend(lines: Sequence[Line]) -> Markup:
+def _legend(lines: Sequence[Line], failing: str) -> Markup:
     return element(
-        "span", *(element("span", line.name, class_=f"key {line.kind}") for line in lines if line.name), class_="legend"
+        "span",
+        *(element("span", line.name, class_=f"key {line.kind}") for line in lines if line.name),
+        element("span", "would have failed", class_="key fails") if failing else None,
+        class_="legend",
     )
 
 

@@ -51,6 +51,12 @@ def probed(target: str, version: str) -> dict[str, Any]:
     return table.get(_partition(target), f"probed#{version}") or {}
 
 
+def starts(target: str) -> dict[str, float]:
+    """Give the seconds of init by version, as the last probe of each found them."""
+    found = table.query(_partition(target), "probed#")
+    return {item["version"]: float(item["init_seconds"]) for item in found if item.get("init_seconds") is not None}
+
+
 def rolled_back(target: str, version: str) -> dict[str, Any] | None:
     """Give the record of the release that rolled this version back, if any: release, at, why."""
     return table.get(_partition(target), f"rolled-back#{version}")

@@ -7,6 +7,7 @@ References: Howard, Ramdas et al. 2021 (time-uniform mixtures); Lindon and Malek
 from tidegate.domain.judge.before import Environment, Promoted, compare_environment, judge_promoted
 from tidegate.domain.judge.calls import RETRIED_EVENTS_FLOOR, Calls, dispersion
 from tidegate.domain.judge.combination import judge_metrics
+from tidegate.domain.judge.failing import failing_from
 from tidegate.domain.judge.information import latency_mde, step_mde
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, default_weights
 from tidegate.domain.judge.minute import Minute
@@ -32,6 +33,7 @@ __all__ = [
     "compare_environment",
     "default_weights",
     "dispersion",
+    "failing_from",
     "judge",
     "judge_metrics",
     "judge_promoted",

@@ -16,7 +16,7 @@ _POINTS = 40
 _LOWEST, _HIGHEST = log(0.03), log(1000)
 GAINS = tuple(exp(_LOWEST + (_HIGHEST - _LOWEST) * j / (_POINTS - 1)) for j in range(_POINTS))
 """theta - 1 of each alternative; theta is the canary's rate of bad ones over stable's."""
-_LOG_THETAS = tuple(log1p(gain) for gain in GAINS)
+LOG_THETAS = tuple(log1p(gain) for gain in GAINS)
 _NEVER = float("-inf")
 
 
@@ -29,7 +29,7 @@ def log_factors(minute: Minute, dispersion: float) -> list[float]:
         return []
     canary_bad, bad, share = minute.canary_bad / dispersion, minute.bad / dispersion, minute.fair_share
     return [
-        canary_bad * log_theta - bad * log1p(share * gain) for log_theta, gain in zip(_LOG_THETAS, GAINS, strict=True)
+        canary_bad * log_theta - bad * log1p(share * gain) for log_theta, gain in zip(LOG_THETAS, GAINS, strict=True)
     ]
 
 
@@ -40,19 +40,42 @@ def log_e_values(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> l
     left of the prior after k of them, 1/(k+1), stays at the value 1.
     """
     values: list[float] = []
-    latest, waiting, k = 0.0, 0.0, 0
-    products = [_NEVER] * _POINTS
+    grown = Growing()
     for minute, logs in zip(minutes, factors, strict=True):
-        if minute.comparable:
-            k += 1
-            waiting += 1 / (k * (k + 1))
-        if logs:  # otherwise every factor is 1, and the e-value stays as it was
-            prior = log(waiting)
-            products = [_log_add(prior, p) + f for p, f in zip(products, logs, strict=True)]
-            waiting = 0.0
-            latest = _log_add(log_mean(products), -log(k + 1))
-        values.append(latest)
+        grown.count(minute)
+        grown.take(logs)
+        values.append(grown.log_e_value)
     return values
+
+
+class Growing:
+    """The e-value of the minutes so far: `count` a minute, then `take` its `log_factors`."""
+
+    def __init__(self) -> None:
+        self.log_e_value = 0.0
+        self._k, self._waiting = 0, 0.0
+        self._products = [_NEVER] * _POINTS
+
+    def count(self, minute: Minute) -> None:
+        if minute.comparable:
+            self._k += 1
+            self._waiting += 1 / (self._k * (self._k + 1))
+
+    def take(self, logs: Sequence[float]) -> None:
+        if logs:  # otherwise every factor is 1, and the e-value stays as it was
+            self._products = [p + f for p, f in zip(self.products(), logs, strict=True)]
+            self._waiting = 0.0
+            self.log_e_value = _log_add(log_mean(self._products), -log(self._k + 1))
+
+    def products(self) -> list[float]:
+        """Log of what the factors of a minute that was just counted are multiplied with."""
+        prior = log(self._waiting)
+        return [_log_add(prior, p) for p in self._products]
+
+    def needed(self, log_e_value: float) -> float:
+        """Log of what the products have to be on average for such an e-value; what waits for a start is worth 1."""
+        rest = 1 / (self._k + 1)
+        return log_e_value + log1p(-rest * exp(-log_e_value)) if exp(log_e_value) > rest else _NEVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,77 @@
+"""How bad a minute would have had to be for the canary to fail in it: what a report draws behind the rates."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from math import log1p
+
+from tidegate.domain.judge.evidence import GAINS, LOG_THETAS, Growing, log_factors, log_mean, worse
+from tidegate.domain.judge.minute import Minute
+
+
+def failing_from(
+    minutes: Sequence[Minute], *, limit: float, min_effect: float, dispersion: float = 1.0
+) -> list[int | None]:
+    """Give of each minute the fewest bad calls of the canary with which it would have failed there.
+
+    Everything else is taken as it was: the minutes before, stable's calls, the canary's number of calls. None where
+    not even all of them would have been enough, or one of the versions did not run. `limit` is the natural log of the
+    evidence that fails the metric.
+    """
+    factors = [log_factors(minute, dispersion) for minute in minutes]
+    grown, found = Growing(), list[int | None]()
+    for place, minute in enumerate(minutes):
+        grown.count(minute)
+        fewest, most = None, minute.canary_total
+        if minute.comparable:
+            fewest = _fewest(0, most, _evidence(grown, minute, limit, dispersion))
+        if fewest is not None:
+            fewest = _fewest(fewest, most, _effect(minutes[: place + 1], factors[:place], min_effect, dispersion))
+        found.append(fewest)
+        grown.take(factors[place])
+    return found
+
+
+def _fewest(low: int, high: int, enough: Callable[[int], bool]) -> int | None:
+    """Find it by halving: more bad calls never say less."""
+    if enough(low):
+        return low
+    if not enough(high):
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        if enough(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _evidence(grown: Growing, minute: Minute, limit: float, dispersion: float) -> Callable[[int], bool]:
+    """Say with how many bad calls the e-value reaches the limit; each factor is linear in their number."""
+    needed, share = grown.needed(limit), minute.fair_share
+    spread = [log1p(share * gain) for gain in GAINS]
+    base = [p - minute.stable_bad / dispersion * s for p, s in zip(grown.products(), spread, strict=True)]
+    slopes = [(log_theta - s) / dispersion for log_theta, s in zip(LOG_THETAS, spread, strict=True)]
+
+    def reaches(bad: int) -> bool:
+        products = [b + bad * slope for b, slope in zip(base, slopes, strict=True)]
+        return max(products) >= needed and log_mean(products) >= needed  # no mean is above the largest
+
+    return reaches
+
+
+def _effect(
+    minutes: Sequence[Minute], factors: Sequence[list[float]], min_effect: float, dispersion: float
+) -> Callable[[int], bool]:
+    """Say with how many bad calls of the last minute the difference of the rates matters."""
+    last = minutes[-1]
+
+    def matters(bad: int) -> bool:
+        changed = replace(last, canary_bad=bad)
+        own = log_factors(changed, dispersion)
+        difference = bad / last.canary_total - last.stable_bad / last.stable_total
+        if own and difference >= min_effect and log_mean(own) >= 0:
+            return True  # by itself; no other start has to be looked at
+        return worse([*minutes[:-1], changed], [*factors, own]).excess >= min_effect
+
+    return matters
