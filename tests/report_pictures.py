@@ -55,9 +55,9 @@ def written(stage: Stage, folder: Path) -> Path:
 
 def take(page: Path) -> None:
     PICTURES.mkdir(exist_ok=True)
-    browser.look(page, PICTURES / "report.png", width=1100, height=1290)
-    browser.look(page, PICTURES / "report-dark.png", dark=True, width=1100, height=1290)
-    browser.look(page, PICTURES / "report-phone.png", width=500, height=1290)
+    browser.look(page, PICTURES / "report.png", width=1100, height=1450)
+    browser.look(page, PICTURES / "report-dark.png", dark=True, width=1100, height=1450)
+    browser.look(page, PICTURES / "report-phone.png", width=500, height=1450)
 
 
 def run() -> None:

@@ -134,6 +134,22 @@ def test_a_canary_without_errors_is_said_to_fail_at_most_so_many_times_as_often(
     assert ", at most 0.56 times as often: no regression;" in combined.summary
 
 
+@pytest.mark.parametrize(
+    ("minute", "said"),
+    [
+        (Minute(60, 2, 540, 0), None),
+        (Minute(60, 20, 540, 0), "at least 26"),
+        (Minute(600, 300, 5400, 1), "at least 250"),
+        (Minute(600, 1, 5400, 0), None),
+    ],
+)
+def test_a_bound_of_the_ratio_that_says_nothing_is_left_out(minute: Minute, said: str | None) -> None:
+    """ "At least 0.44 times as often" of a version that fails would rather confuse."""
+    summary = judge_metrics([errors([minute])], alpha=0.05).summary
+    assert ("times as often" in summary) == (said is not None)
+    assert said is None or f", {said}" in summary
+
+
 def test_the_same_evidence_twice_is_no_more_than_once() -> None:
     """Two metrics may well count the same calls."""
     once = judge_metrics([errors([HEALTHY, FAILING])], alpha=0.05)

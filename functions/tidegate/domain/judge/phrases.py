@@ -1,7 +1,7 @@
 """Several metrics in one sentence: which one says most, its rates, since when, how sure, and what stays unseen."""
 
 from collections.abc import Sequence
-from math import ceil, inf
+from math import ceil
 
 from tidegate.domain.judge.calls import Calls
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement
@@ -9,6 +9,9 @@ from tidegate.domain.judge.minute import Minute
 from tidegate.domain.judge.ratio import Ratio
 from tidegate.domain.judge.rule import Verdict
 from tidegate.domain.judge.sentence import many, odds, points, rounded, since_when
+
+FAR_OFF = 1000
+"""As many times as often, or more: two versions are compared by ratios up to that."""
 
 UNCONFIRMED = "Not acted on yet: calls of the newest minute may still be running, so the next tick has to find it too."
 
@@ -112,15 +115,15 @@ def _rate(bad: int, total: int) -> str:
 
 
 def _times(ratio: Ratio | None) -> str:
+    """Say how many times as often, where that is known: a bound that is far off, or on the wrong side, says nothing."""
     if ratio is None:
         return ""
-    low, high = _count(ratio.low), _count(ratio.high)
-    if ratio.high == inf:
-        return f", at least {low} times as often" if ratio.low else ""
+    if ratio.high > FAR_OFF:
+        return f", at least {_count(ratio.low)} times as often" if ratio.low >= 1 else ""
     if not ratio.low:
-        return f", at most {high} times as often"
-    return f", {low} to {high} times as often"
+        return f", at most {_count(ratio.high)} times as often"
+    return f", {_count(ratio.low)} to {_count(ratio.high)} times as often"
 
 
 def _count(ratio: float) -> str:
-    return f"{ratio:.2g}" if ratio < 100 or ratio == inf else str(rounded(int(ratio)))
+    return f"{ratio:.2g}" if ratio < 100 else str(rounded(int(ratio)))
