@@ -3,7 +3,17 @@
 import sys
 from collections.abc import Iterator
 
-from bench import command_start, import_time, judge_speed, local_clock, package_size, report_page, skew, transitions
+from bench import (
+    command_start,
+    import_time,
+    judge_speed,
+    local_clock,
+    package_size,
+    report_page,
+    skew,
+    tick,
+    transitions,
+)
 from bench.figure import Figure
 from bench.stage import stage
 
@@ -11,6 +21,7 @@ from bench.stage import stage
 def figures() -> Iterator[Figure]:
     yield judge_speed.measure()
     yield judge_speed.measure_metrics()
+    yield from tick.measure()
     yield command_start.measure()
     yield from report_page.measure()
     yield import_time.measure()

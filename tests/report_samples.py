@@ -144,7 +144,7 @@ class Sample:
         return sum(self._random.random() < rate for _ in range(calls))
 
     def _tick(self, now: int, step: int, counts: dict[str, list[Counts]], shifts: list[Shift]) -> None:
-        reading = Reading({name: tuple(each) for name, each in counts.items()})
+        reading = Reading({name: tuple(each) for name, each in counts.items()}, counted=frozenset(counts))
         verdict = Comparison(self._plan, self._plan.targets[0], reading, self._baseline, shifts, now).judge()
         self.failed = verdict.verdict.value == "fail"
         self.visit("Compare versions", now)

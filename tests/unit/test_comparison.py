@@ -147,7 +147,8 @@ def slow(minute: int) -> Counts:
 
 def judged_on(plan: Any, baseline: Baseline = UNKNOWN, **measured: tuple[Counts, ...]) -> TargetVerdict:
     errors = tuple(quiet(minute) for minute in range(6))
-    reading = Reading({"errors": errors, **{name.replace("_", "-"): counts for name, counts in measured.items()}})
+    counts = {"errors": errors, **{name.replace("_", "-"): counts for name, counts in measured.items()}}
+    reading = Reading(counts, counted=frozenset(counts))
     return Comparison(plan, a_target(), reading, baseline, SHIFTS, LATER).judge()
 
 
@@ -181,16 +182,23 @@ def test_a_reported_metric_never_decides() -> None:
 
 def test_slow_calls_that_cannot_be_counted_are_only_reported_with_a_warning() -> None:
     counts = tuple(Counts(NOON + minute * 60, canary_total=100, stable_total=900) for minute in range(6))
-    reading = Reading({"errors": counts, "latency": counts}, uncounted=frozenset({"latency"}))
+    reading = Reading({"errors": counts, "latency": counts})
     found = Comparison(of_latency(over_ms=800.0), a_target(), reading, UNKNOWN, SHIFTS, LATER).judge()
     assert found.verdict is Verdict.PASS
     assert "latency is only reported" in found.explanation()
 
 
+def test_slow_calls_that_are_known_to_be_counted_may_be_none() -> None:
+    counts = tuple(quiet(minute) for minute in range(6))
+    reading, known = Reading({"errors": counts, "latency": counts}), Baseline(counts_slow=True)
+    found = Comparison(of_latency(over_ms=800.0), a_target(), reading, known, SHIFTS, LATER).judge()
+    assert "only reported" not in found.explanation()
+
+
 def test_where_slow_calls_alone_decide_and_cannot_be_counted_nothing_is_known() -> None:
     plan = a_plan(metrics=(PlannedMetric("latency", over_ms=800.0),))
     counts = (quiet(3),)
-    reading = Reading({"errors": counts, "latency": counts}, uncounted=frozenset({"latency"}))
+    reading = Reading({"errors": counts, "latency": counts})
     found = Comparison(plan, a_target(), reading, UNKNOWN, SHIFTS, LATER).judge()
     assert (found.verdict, found.problem is not None) == (Verdict.NO_DATA, True)
 

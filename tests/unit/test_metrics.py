@@ -30,9 +30,9 @@ OF_ALIAS = {"FunctionName": "checkout", "Resource": "checkout:live"}
 HOUR_BEFORE = NOON - 3600
 
 
-def read(*asked: PlannedMetric, baseline: Baseline = UNKNOWN, target: TargetPlan | None = None) -> Reading:
+def read(*asked: PlannedMetric, target: TargetPlan | None = None) -> Reading:
     target = target or a_target()
-    return metrics.read([target], asked, {target.name: baseline}, NOON, NOON + 600)[target.name]
+    return metrics.read([target], asked, {target.name: UNKNOWN}, NOON, NOON + 600)[target.name]
 
 
 def test_ten_targets_with_five_metrics_take_one_call_a_tick() -> None:
@@ -89,15 +89,16 @@ def test_slow_calls_are_those_over_the_bound() -> None:
         ours.put("Duration", {NOON: 7}, stat="TC(800:)", **OF_VERSION["43"])
         found = read(ERRORS, LATENCY)
     assert found.of("latency") == (Counts(NOON, 100, 7, 0, 0),)
-    assert not found.uncounted
+    assert found.counted == {"latency"}
 
 
-def test_durations_without_a_count_of_slow_ones_are_uncounted_unless_such_counts_are_known_to_come() -> None:
+def test_durations_without_a_count_of_slow_ones_are_not_counted_and_a_count_of_none_is() -> None:
     with cloudwatch() as ours:
         ours.put("Duration", {NOON: 100}, stat="SampleCount", **OF_VERSION["43"])
-        assert read(ERRORS, LATENCY).uncounted == {"latency"}
-        known = read(ERRORS, LATENCY, baseline=Baseline(counts_slow=True))
-    assert (known.uncounted, known.of("latency")) == (frozenset(), (Counts(NOON, 100, 0, 0, 0),))
+        found = read(ERRORS, LATENCY)
+        assert (found.counted, found.of("latency")) == (frozenset(), (Counts(NOON, 100, 0, 0, 0),))
+        ours.put("Duration", {NOON: 0}, stat="TC(800:)", **OF_VERSION["42"])
+        assert read(ERRORS, LATENCY).counted == {"latency"}
 
 
 def test_throttled_calls_are_added_to_those_that_ran() -> None:

@@ -8,7 +8,7 @@ from tidegate.aws.series import Pair, Series, pair_of
 from tidegate.domain.baseline import Baseline
 from tidegate.domain.evidence import Counts, Reading
 from tidegate.domain.measure import Measure, measures
-from tidegate.domain.metric import ERRORS, LATENCY, PlannedMetric
+from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import TargetPlan
 
 
@@ -26,7 +26,7 @@ def read(
     }
     wanted = [series for of_target in pairs.values() for both in of_target.values() for series in _series(both)]
     data = metric_data.read(wanted, start, end)
-    return {target.name: _reading(pairs[target.name], data, baselines[target.name]) for target in targets}
+    return {target.name: _reading(pairs[target.name], data) for target in targets}
 
 
 Both = tuple[Pair, Pair]
@@ -42,7 +42,7 @@ def _series(both: Both) -> list[Series]:
     return [series for pair in both for series in (pair.bad, pair.total)]
 
 
-def _reading(pairs: Mapping[Measure, Both], data: MetricData, baseline: Baseline) -> Reading:
+def _reading(pairs: Mapping[Measure, Both], data: MetricData) -> Reading:
     """Give what was counted. What is only reported may be missing; what decides may not."""
     problems = {measure: data.problem(_series(both)) for measure, both in pairs.items()}
     decisive = [
@@ -51,15 +51,8 @@ def _reading(pairs: Mapping[Measure, Both], data: MetricData, baseline: Baseline
     return Reading(
         {measure.name: counts_of(both, data) for measure, both in pairs.items() if not problems[measure]},
         decisive[0] if decisive else None,
-        frozenset(each.name for each, both in pairs.items() if _is_uncounted(each, both, data, baseline)),
+        frozenset(each.name for each, both in pairs.items() if any(data.of(pair.bad) for pair in both)),
     )
-
-
-def _is_uncounted(measure: Measure, both: Both, data: MetricData, baseline: Baseline) -> bool:
-    """Whether durations came without a count of the slow ones; none at all in a minute may also mean that none was."""
-    if measure.metric.name != LATENCY or baseline.counts_slow:
-        return False
-    return any(data.of(pair.total) for pair in both) and not any(data.of(pair.bad) for pair in both)
 
 
 def counts_of(both: Both, data: MetricData) -> tuple[Counts, ...]:

@@ -96,7 +96,13 @@ class Comparison:
         return any(each.canary_total for each in self._errors() if each.start >= since)
 
     def _lost_a_gate(self) -> bool:
-        return any(each.metric.gates and each.name in self.reading.uncounted for each in self.measures)
+        return any(each.metric.gates and self._is_uncounted(each) for each in self.measures)
+
+    def _is_uncounted(self, measure: Measure) -> bool:
+        """Whether durations came without a count of the slow ones; none in a minute may also mean that none was."""
+        if measure.metric.name != LATENCY or self.baseline.counts_slow or measure.name in self.reading.counted:
+            return False
+        return any(each.canary_total or each.stable_total for each in self.reading.of(measure.name))
 
     def _metric(self, measure: Measure) -> Metric:
         of_latency = measure.metric.name == LATENCY
@@ -109,7 +115,7 @@ class Comparison:
             noun=measure.noun,
             unit=measure.unit,
             weight=measure.weight or 1.0,
-            gates=measure.metric.gates and measure.name not in self.reading.uncounted,
+            gates=measure.metric.gates and not self._is_uncounted(measure),
             waits=measure.waits,
             min_effect=measure.metric.min_effect,
             mde=latency_mde(weight) if of_latency else step_mde(weight, self.plan.mde),

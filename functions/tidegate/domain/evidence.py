@@ -1,8 +1,9 @@
 """What is known of both versions by the minute: counts of calls, and when the weights changed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from tidegate.domain.measure import Measure
 from tidegate.domain.schedule import MINUTE, minute_of
 
 
@@ -24,16 +25,25 @@ class Counts:
 class Reading:
     """Counts of one target by the name of the measure.
 
-    `problem` says why CloudWatch did not answer whole; `uncounted` are measures of slow calls whose durations came
-    without counts of the slow ones.
+    `problem` says why CloudWatch did not answer whole. Measures that it did not answer have no entry in `counts`.
+    `counted` are those with a count of bad calls, be it 0, in any minute.
     """
 
     counts: Mapping[str, tuple[Counts, ...]] = field(default_factory=dict)
     problem: str | None = None
-    uncounted: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
 
     def of(self, measure: str) -> tuple[Counts, ...]:
         return self.counts.get(measure, ())
+
+    def has(self, measures: Iterable[Measure]) -> bool:
+        """Whether all of them were answered."""
+        return self.problem is None and all(each.name in self.counts for each in measures)
+
+    def within(self, start: int, end: int) -> "Reading":
+        """Give the minutes from `start` up to `end` (exclusive)."""
+        kept = {name: tuple(each for each in of if start <= each.start < end) for name, of in self.counts.items()}
+        return replace(self, counts=kept)
 
 
 @dataclass(frozen=True)

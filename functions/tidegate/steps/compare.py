@@ -1,4 +1,4 @@
-"""Compare versions: read all minutes since the first shift, judge each target, say what comes next."""
+"""Compare versions: judge each target on all minutes since the first shift, say what comes next."""
 
 from typing import Any
 
@@ -56,7 +56,8 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     if "reason" in answer:
         records.blame(event.release, answer["reason"])
         answer["reason"] = _explained(release, answer["reason"], event.now)
-    looks.write_minutes(release, event.now, kept, found.readings, unreadable)
+    looks.write_minutes(release, event.now, kept, found.fresh, unreadable)
+    evidence.keep_complete_hours(release, found, event.now)
     tell_event(
         event.release,
         event.now,

@@ -11,6 +11,7 @@
 | `release#NAME`   | `ahead#NUMBER`           | what the planner foresaw for targets                        |
 | `release#NAME`   | `baseline`               | what stable was like before the release                     |
 | `release#NAME`   | `counts#TIME#NUMBER`     | counts by target, metric and minute, as far as they are new |
+| `release#NAME`   | `complete#HOUR#NUMBER`   | all counts of an hour that is not read again, packed        |
 | `release#NAME`   | `bake`                   | what one tick leaves to the next                            |
 | `decisions#NAME` | `current`                | the last decision on a release, and whether it was found    |
 | `decisions#NAME` | `question`               | what the release asks before it goes on                     |
