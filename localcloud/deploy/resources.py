@@ -5,15 +5,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import moto.stepfunctions.models as stepfunctions_models
+import yaml
 from moto.awslambda.models import Permission, lambda_backends
 from moto.cloudformation import parsing
 from moto.cloudformation.models import Stack
 from moto.core.exceptions import JsonRESTError, ServiceException
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
+from localcloud.deploy import changes
+
 
 def install() -> None:
+    changes.install()
     parsing.clean_json = _without_no_value(parsing.clean_json)
     Stack.create_resources = _failing_with_a_reason(Stack.create_resources)
     # moto makes state machines in a backend of their own, which its interpreter does not look into.
@@ -68,11 +74,18 @@ def _create_state_machine(
 
 
 def _definition(properties: Mapping[str, Any]) -> str:
-    text = properties.get("DefinitionString") or json.dumps(properties["Definition"])
+    text = properties.get("DefinitionString") or json.dumps(properties.get("Definition") or _stored(properties))
     for name, value in properties.get("DefinitionSubstitutions", {}).items():
         # The place is inside a JSON string, so quotes and backslashes of the value are escaped.
         text = text.replace(f"${{{name}}}", json.dumps(str(value))[1:-1])
     return str(text)
+
+
+def _stored(properties: Mapping[str, Any]) -> Any:
+    """Read a definition, in YAML or JSON, from S3."""
+    place = properties["DefinitionS3Location"]
+    key: Any = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].get_object(place["Bucket"], place["Key"])
+    return yaml.safe_load(key.value)
 
 
 def _as_the_api_spells(value: Any) -> Any:

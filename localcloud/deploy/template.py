@@ -52,22 +52,31 @@ def transformed(path: Path, parameters: Mapping[str, str], region: str) -> dict[
         holder["CodeUri"] = _registered(path.parent, holder["CodeUri"])
     for machine in _resources(template, STATE_MACHINE):
         _inline_definition(path.parent, machine)
-    declared = _mapping(template.get("Parameters"))
-    check(declared, parameters)
-    values = {name: details.get("Default") for name, details in declared.items()}
+    check(_mapping(template.get("Parameters")), parameters)
+    return translated(template, parameters, region, path)
+
+
+def translated(template: dict[str, Any], parameters: Mapping[str, str], region: str, name: object) -> dict[str, Any]:
+    """Give what SAM makes of a template whose code is in S3; raises TemplateError, which names it."""
+    values = {key: details.get("Default") for key, details in _mapping(template.get("Parameters")).items()}
     session = boto3.Session(region_name=region)
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)
     try:
         result: dict[str, Any] = translator.translate(template, {**values, **parameters})
     except InvalidDocumentException as error:
         causes = "; ".join(cause.message for cause in error.causes)
-        raise TemplateError(f"{path} is refused by SAM: {causes}") from error
+        raise TemplateError(f"{name} is refused by SAM: {causes}") from error
     return result
+
+
+def parse(text: str) -> Any:
+    """Read YAML, or JSON, with the short forms of CloudFormation's functions."""
+    return yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader with more tags
 
 
 def read(path: Path) -> dict[str, Any]:
     try:
-        content: Any = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a SafeLoader with more tags
+        content = parse(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise TemplateError(f"{path} is no YAML: {error}") from error
     except OSError as error:
