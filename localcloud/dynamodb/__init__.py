@@ -11,6 +11,8 @@ from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend
 
+from localcloud.dynamodb import transactions
+
 CALLS = ("put_item", "get_item", "query", "scan", "update_item", "delete_item", "transact_write_items")
 
 _one_at_a_time = RLock()  # a transaction is made of the other calls
@@ -19,6 +21,7 @@ _installed: list[str] = []
 
 def install() -> None:
     """Put the lock around the calls, once: moto's classes belong to the process."""
+    transactions.install()
     for name in CALLS:
         if name not in _installed:
             setattr(DynamoDBBackend, name, _locked(getattr(DynamoDBBackend, name)))

@@ -73,3 +73,37 @@ def test_a_cancelled_transaction_undoes_nothing_of_others(table: Any) -> None:
     found = {item["pk"]["S"] for item in table.scan(TableName="written-by-many")["Items"]}
     assert {f"kept-{number}" for number in numbers if number % 2} <= found
     assert "never" not in found
+
+
+def test_a_cancelled_transaction_leaves_every_item_as_it_was(cloud: LocalCloud) -> None:
+    client, table = cloud.client("dynamodb"), "written-at-once"
+    keys = {"pk": "HASH", "sk": "RANGE"}
+    client.create_table(
+        TableName=table,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+    def item(key: str, **more: dict[str, Any]) -> dict[str, Any]:
+        return {"pk": {"S": "one"}, "sk": {"S": key}, **more}
+
+    for key in ("updated", "deleted", "replaced", "untouched"):
+        client.put_item(TableName=table, Item=item(key, counts={"M": {"errors": {"N": "1"}}}))
+    before = client.scan(TableName=table)["Items"]
+    update = {"UpdateExpression": "SET counts.errors = :two", "ExpressionAttributeValues": {":two": {"N": "2"}}}
+    writes = [
+        {"Update": {"TableName": table, "Key": item("updated"), **update}},
+        {"Delete": {"TableName": table, "Key": item("deleted")}},
+        {"Put": {"TableName": table, "Item": item("replaced")}},
+        {"Put": {"TableName": table, "Item": item("new")}},
+        {"Put": {"TableName": table, "Item": {"pk": {"S": "other"}, "sk": {"S": "new"}}}},
+    ]
+    check = {"TableName": table, "Key": item("untouched"), "ConditionExpression": "attribute_not_exists(pk)"}
+    with pytest.raises(ClientError, match="TransactionCanceledException"):
+        client.transact_write_items(TransactItems=[*writes, {"ConditionCheck": check}])
+    assert client.scan(TableName=table)["Items"] == before
+    client.transact_write_items(TransactItems=writes)
+    after = {(found["pk"]["S"], found["sk"]["S"]): found for found in client.scan(TableName=table)["Items"]}
+    assert set(after) == {("one", key) for key in ("updated", "replaced", "untouched", "new")} | {("other", "new")}
+    assert after["one", "updated"]["counts"] == {"M": {"errors": {"N": "2"}}}
