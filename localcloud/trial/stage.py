@@ -106,10 +106,10 @@ class Stage:
 
 
 @contextmanager
-def opened(clock: float) -> Iterator[Stage]:
+def opened(clock: float, **parameters: str) -> Iterator[Stage]:
     """Start a local cloud, deploy Tidegate and the sample function, and let traffic flow."""
     with LocalCloud(factor=clock) as cloud, StockService(cloud.clock) as stock:
-        outputs = cloud.deploy(TEMPLATE, PARAMETERS).outputs
+        outputs = cloud.deploy(TEMPLATE, PARAMETERS | parameters).outputs
         cloud.client("s3").create_bucket(Bucket=BUCKET)
         settings = {"STOCK_URL": stock.url, "CONFIGURATION": "old"}
         cloud.create_function(FUNCTION, FUNCTIONS / "first", timeout=10, environment=settings, alias=ALIAS)

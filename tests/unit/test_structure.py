@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "functions/tidegate/domain": {"tidegate.domain"},
     "functions/tidegate/aws": {"tidegate.aws", "tidegate.domain"},
     "functions/tidegate/steps": {"tidegate.steps", "tidegate.aws", "tidegate.domain"},
-    "functions/tidegate/entry": {"tidegate.entry", "tidegate.aws", "tidegate.domain"},
+    "functions/tidegate/entry": {"tidegate.entry", "tidegate.aws", "tidegate.domain", "tidegate.report"},
     "cli/tidegate_cli": {"tidegate_cli", "tidegate.aws", "tidegate.domain", "tidegate.report"},
     "localcloud": {"localcloud"},
 }

@@ -43,7 +43,10 @@ Alarms have ARNs, but composite ones are told only to whoever may see all (Cloud
 QUALIFIED = {"lambda:InvokeFunction", "lambda:GetProvisionedConcurrencyConfig", "lambda:DeleteFunction"}
 """Called with a version or an alias. All others but GetFunction, which may be either, name the plain function."""
 
-NAMES = {"FunctionName", "RoleName", "TableName", "Name", "RuleName", "StateMachineName"}
+ASKS_DECIDE = {"Ref": "DecideFunction.Alias"}
+"""What a function of ours may invoke of ours, and nothing else."""
+
+NAMES = {"DashboardName", "FunctionName", "RoleName", "TableName", "Name", "RuleName", "StateMachineName"}
 
 
 def roles() -> dict[str, Document]:
@@ -170,6 +173,8 @@ def test_lambda_is_allowed_on_functions_in_the_form_that_each_call_names(name: s
     for statement in statements(functions()[name]):
         for action in listed(statement["Action"]):
             if statement["Effect"] == "Allow" and action.startswith("lambda:") and action != "lambda:GetLayerVersion":
+                if statement["Resource"] == [ASKS_DECIDE]:
+                    continue
                 ends = {function_part(resource) for resource in listed(statement["Resource"])}
                 assert ends <= {"${FunctionPattern}", "${FunctionPattern}:*"}
                 if action != "lambda:GetFunction":
@@ -179,7 +184,8 @@ def test_lambda_is_allowed_on_functions_in_the_form_that_each_call_names(name: s
 @each_function
 def test_a_function_that_changes_or_invokes_others_never_touches_tidegate_itself(name: str) -> None:
     own = statements(functions()[name])
-    allowed = {action for each in own if each["Effect"] == "Allow" for action in listed(each["Action"])}
+    others = [each for each in own if each["Effect"] == "Allow" and each["Resource"] != [ASKS_DECIDE]]
+    allowed = {action for each in others for action in listed(each["Action"])}
     denied = [each for each in own if each["Effect"] == "Deny"]
     if any(action.startswith("lambda:") and not re.match(r"lambda:(Get|List)", action) for action in allowed):
         (deny,) = denied
@@ -207,6 +213,15 @@ def test_decide_writes_decisions_and_nothing_else() -> None:
     assert [each["Sid"] for each in writing if each["Sid"] != "Announce"] == ["Decisions"]
     (decisions,) = (each for each in own if each["Sid"] == "Decisions")
     assert decisions["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["decisions#*"]}}
+
+
+def test_the_widget_reads_releases_and_changes_nothing_but_by_decide() -> None:
+    own = {each["Sid"]: each for each in statements(functions()["WidgetFunction"])}
+    actions = {action for each in own.values() for action in listed(each["Action"])}
+    assert [action for action in actions if not re.search("Get|Query|Decrypt", action)] == ["lambda:InvokeFunction"]
+    assert own["AskDecide"]["Resource"] == [ASKS_DECIDE]
+    keys = own["Ledger"]["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    assert keys == ["release#*", "decisions#*", "releases", "locks"]
 
 
 def test_events_are_put_on_one_bus_in_our_own_name() -> None:

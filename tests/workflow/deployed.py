@@ -27,6 +27,7 @@ EVERYTHING = {
     "ParameterPattern": "shop/*",
     "SecretPattern": "shop/*",
     "KeepVersions": "100",
+    "Dashboard": "true",
     "EventBusName": "shop-events",
 }
 TOPIC = "shop-releases"

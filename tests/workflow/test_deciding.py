@@ -7,12 +7,10 @@ from functools import partial
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.workflow.people import accepted, baking, held_for
+from tests.workflow.people import accepted, baking, end_others, held_for
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import World
 from tidegate_cli.main import main
-
-AFTER_THE_LONGEST_STEP = 200
 
 Run = Callable[..., Result]
 
@@ -26,20 +24,12 @@ def run(world: World, monkeypatch: pytest.MonkeyPatch) -> Run:
     return lambda *arguments: CliRunner().invoke(main, arguments)
 
 
-def _end_others(world: World) -> None:
-    """End what other tests have left running."""
-    for lock in world.ledger("locks"):
-        world.cloud.client("stepfunctions").stop_execution(executionArn=lock["execution"])
-    for later in (0, AFTER_THE_LONGEST_STEP):
-        world.recover(later)
-
-
 def _aborted(run: Run, release: Release) -> bool:
     return run("abort", release.name, "--reason", "enough").exit_code == 0
 
 
 def test_the_command_holds_promotes_and_aborts_the_release_that_is_running(world: World, run: Run) -> None:
-    _end_others(world)
+    end_others(world)
     release = baking(world)
     held = run("hold")
     assert (held.exit_code, held.stdout) == (

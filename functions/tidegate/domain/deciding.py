@@ -1,6 +1,6 @@
 """Whether a decision can still be carried out, and what to tell whoever made it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -19,10 +19,14 @@ from tidegate.domain.schedule import MINUTE, format_time
 SMALLEST = '{"release": "checkout-2026-11-22-1", "decision": "abort", "by": "ana", "reason": "orders are missing"}'
 
 
+RELEASE_NAME = r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/]+"
+"""Names that Step Functions takes for executions, as far as they can be written (API reference, StartExecution)."""
+
+
 class Order(Document):
     """What somebody decides of a release; `by` and `via` are taken as they are given."""
 
-    release: Annotated[str, form(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/]+", 80)] = Field(examples=["checkout-2026-11-22-1"])
+    release: Annotated[str, form(RELEASE_NAME, 80)] = Field(examples=["checkout-2026-11-22-1"])
     decision: Literal["hold", "promote", "abort"] = Field(examples=["promote"])
     by: Line = Field(examples=["ana"])
     reason: Line | None = Field(default=None, examples=["orders are missing"])
@@ -109,12 +113,17 @@ def _goal(order: Order, standing: Standing) -> float:
     """Give the weight to promote to: the next step's unless one is named, 100 to finish."""
     weights = [step.weight for step in standing.plan.strategy.steps]
     if order.to is None:
-        return next((weight for weight in weights if weight > standing.weight), WHOLE)
+        return next_weight(weights, standing.weight)
     if order.to not in {*weights, WHOLE}:
         known = ", ".join(f"{weight:g}" for weight in weights)
         text = f"there is no step at {order.to:g} %; there are {known} and 100" if known else "has to be 100 here"
         raise refusal([Problem(("to",), text, f'"to": {weights[0] if weights else 100:g}')], SMALLEST)
     return order.to
+
+
+def next_weight(weights: Iterable[float], weight: float) -> float:
+    """Give the step after the one at `weight`, 100 after the last."""
+    return next((each for each in weights if each > weight), WHOLE)
 
 
 def _already(decision: Decision, standing: Standing) -> Ruling | None:

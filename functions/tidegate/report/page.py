@@ -49,12 +49,12 @@ def body(report: Report) -> Markup:
     """Render what is inside the page: outcome and reason first, the data last."""
     axis = Axis.of(report)
     return joined(
-        _header(report),
+        header(report),
         _section("What was compared", tables.metrics(report)) if any(t.metrics for t in report.targets) else None,
         _section("What it logged", tables.logged(report)) if report.logged else None,
         _section("Minute by minute", *_charts(report, axis)) if axis else None,
         _section("Targets", tables.targets(report)) if len(report.targets) > 1 else None,
-        _section("The way it took", *_way(report)),
+        _section("The way it took", *way(report)),
         _section("What happened", tables.events(report)) if report.events else None,
         _fold("Every comparison", tables.comparisons(report)) if report.ticks else None,
         _fold("The request", _request(report)),
@@ -63,7 +63,8 @@ def body(report: Report) -> Markup:
     )
 
 
-def _header(report: Report) -> Markup:
+def header(report: Report) -> Markup:
+    """Render outcome and reason, and the facts below them."""
     tone = words.tone(report.state)
     lead = [sentence(report), consequence(report)]
     return element(
@@ -122,7 +123,8 @@ def _charts(report: Report, axis: Axis) -> Iterator[Markup]:
         )
 
 
-def _way(report: Report) -> Iterator[Markup]:
+def way(report: Report) -> Iterator[Markup]:
+    """Render the state machine with the way in it."""
     if report.way is None:
         yield element("p", "Step Functions does not tell the way of this execution any more.", class_="note")
     yield element("div", drawing.with_way(report.way or (), running=report.outcome == RUNNING), class_="way")

@@ -1,0 +1,31 @@
+"""Asking the Decide function: nobody else may write decisions."""
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from tidegate.aws.clients import lambda_client
+from tidegate.domain.errors import InvalidRequest, NotConfigured, TidegateError
+
+
+def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what Decide answers: `accepted` and `summary`.
+
+    Raises
+    ------
+    InvalidRequest, TidegateError
+        With Decide's own message, where it could not read the order, or failed.
+    NotConfigured
+        When the function was deployed some other way than by template.yaml.
+    """
+    try:
+        function = os.environ["DECIDE_FUNCTION"]
+    except KeyError:
+        raise NotConfigured("The environment variable DECIDE_FUNCTION is not set; deploy template.yaml.") from None
+    answer = lambda_client().invoke(FunctionName=function, Payload=json.dumps(order).encode())
+    told: dict[str, Any] = json.loads(answer["Payload"].read())
+    if "FunctionError" not in answer:
+        return told
+    message = str(told.get("errorMessage", "Decide failed without saying why."))
+    raise InvalidRequest([message]) if told.get("errorType") == InvalidRequest.__name__ else TidegateError(message)

@@ -1,0 +1,109 @@
+"""Widget: show a running release on a CloudWatch dashboard, and hand on what somebody presses there. Optional.
+
+CloudWatch invokes it as whoever looks at the dashboard, by the protocol of custom widgets: docs/dashboard.md.
+"""
+
+import time
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from tidegate.aws import executions
+from tidegate.aws.deciding import ask_decide
+from tidegate.aws.failures import FAILED_CALL, in_our_words
+from tidegate.aws.ledger import locks, records
+from tidegate.aws.log import logger
+from tidegate.domain.errors import TidegateError
+from tidegate.domain.viewing import Viewing, parse_viewing
+from tidegate.report.load import load
+from tidegate.report.model import RUNNING, Report
+from tidegate.report.widget import Frame, Known, Said, widget
+
+DESCRIPTION = """
+## A release of Tidegate
+Shows the release that is running, the newest one if there are several, and lets it be promoted, held or aborted.
+
+### Widget parameters
+Param | Description
+---|---
+**release** | name of a release to show instead; may be left out
+
+### Example parameters
+``` yaml
+release: checkout-2026-11-22-1
+```
+"""
+
+LAST = 5
+"""Releases that are listed while none is running."""
+
+MOST_LISTED = 10
+
+NONE_NAMED = "(none named)"
+"""What log lines say where whatever is running is shown."""
+
+
+def handler(event: dict[str, Any], context: Any) -> str:
+    if event.get("describe"):
+        return DESCRIPTION
+    viewing = parse_viewing(event)
+    logger.append_keys(release=viewing.release or NONE_NAMED)
+    return in_our_words(lambda: _shown(viewing, str(context.invoked_function_arn)))
+
+
+def _shown(viewing: Viewing, endpoint: str) -> str:
+    said = Said(viewing.problem) if viewing.problem else _decided(viewing)
+    running = _running()
+    report = _report(viewing.release) if viewing.release else None
+    if viewing.release and report is None and said is None:
+        said = Said(f"The ledger has no release {viewing.release}.")
+    if report is None and running:
+        report = _report(running[0].name)
+    others = [known for known in running if known.name != report.release] if report else _past()
+    return widget(Frame(endpoint, dark=viewing.dark), report, others, said)
+
+
+def _decided(viewing: Viewing) -> Said | None:
+    """Have Decide rule on what somebody pressed."""
+    if viewing.order is None:
+        return None
+    try:
+        told = ask_decide(viewing.order)
+    except TidegateError as error:
+        return Said(str(error))
+    logger.info(told["summary"], extra={"accepted": told["accepted"]})
+    return Said(told["summary"], good=told["accepted"])
+
+
+def _running() -> list[Known]:
+    """Find the releases that hold an alias and are not over, the newest first."""
+    held = sorted(locks.read_all(), key=lambda lock: (-lock.since, lock.target))
+    names = list(dict.fromkeys(lock.release for lock in held))[:MOST_LISTED]
+    found = (_known(name, [lock.target for lock in held if lock.release == name]) for name in names)
+    return [known for known in found if known and known.state == RUNNING]
+
+
+def _past() -> list[Known]:
+    found = (_known(item["release"], item["targets"]) for item in islice(records.listed(), LAST))
+    return [known for known in found if known]
+
+
+def _known(name: str, targets: Sequence[str]) -> Known | None:
+    record = records.record_of(name)
+    return Known(name, tuple(targets), record["started"], record.get("ended", RUNNING)) if record else None
+
+
+def _report(name: str) -> Report | None:
+    """Read a release; what Step Functions does not tell of it becomes a note."""
+    items = records.everything(name)
+    record = next((item for item in items if item["sk"] == "record"), None)
+    if record is None:
+        return None
+    notes: list[str] = []
+    way = None
+    try:
+        way = executions.way(record["execution"])
+    except FAILED_CALL as error:
+        notes.append(f"The way through the state machine could not be read: {error}")
+    now = max(int(time.time()), *(item["at"] for item in items if "at" in item), record["started"])
+    return load(name, items, now=now, way=way, notes=notes)

@@ -1,0 +1,168 @@
+"""A release as a widget of a CloudWatch dashboard: part of its page, in the colours of the console, with buttons.
+
+CloudWatch shows HTML, CSS and SVG, takes scripts, <iframe> and <use> out, and makes a button of what stands before a
+<cwdb-action> (CloudWatch user guide, "Details about custom widgets", "Security and JavaScript").
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+from tidegate.domain.deciding import next_weight
+from tidegate.report import charts, page, tables, words
+from tidegate.report.axis import Axis
+from tidegate.report.markup import Content, Markup, element, joined, opening
+from tidegate.report.model import RUNNING, Report
+from tidegate.report.scoped import scoped
+
+SCOPE = "tidegate"
+STYLES = re.compile(r"(?<=<style>).*?(?=</style>)", re.DOTALL)
+
+MOST_TICKS = 180
+MOST_TARGETS = 8
+"""More than that is for the report: a widget is looked at every minute."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where it is shown: `endpoint` is the ARN of the function that the buttons call."""
+
+    endpoint: str
+    dark: bool = False
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is answered to whoever pressed a button."""
+
+    text: str
+    good: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """A release that may be shown; `state` is running, or the outcome's word."""
+
+    name: str
+    targets: tuple[str, ...]
+    started: int
+    state: str
+
+
+def widget(frame: Frame, report: Report | None, others: Sequence[Known], said: Said | None = None) -> str:
+    """Render the release, if there is one to show, and which others can be."""
+    content = (
+        _said(said) if said else None,
+        _release(frame, report) if report else element("p", "No release is running.", class_="lead"),
+        _others(frame, others, alone=report is None),
+    )
+    return joined(element("style", _style(dark=frame.dark)), element("div", *content, class_=SCOPE))
+
+
+@cache
+def _style(*, dark: bool) -> Markup:
+    own = files("tidegate.report").joinpath("widget.css").read_text(encoding="utf-8")
+    scheme = f"body{{color-scheme:{'dark' if dark else 'light'}}}"
+    return Markup(scoped(f"{page.style()}{own}{scheme}", f".{SCOPE}", dark=dark))
+
+
+def _said(said: Said) -> Markup:
+    return element("p", said.text, class_=f"said {'good' if said.good else 'warn'}", role="status")
+
+
+def _release(frame: Frame, report: Report) -> Markup:
+    shown = _cut(report)
+    axis = Axis.of(shown)
+    return joined(
+        page.header(shown),
+        _buttons(frame, shown) if shown.outcome == RUNNING else None,
+        charts.overview(shown, axis) if axis else None,
+        tables.metrics(shown) if any(target.metrics for target in shown.targets) else None,
+        _in_colours(frame, element("section", element("h2", "The way it took"), *page.way(shown))),
+        element("p", f"More of it: tidegate report {report.release}", class_="unit"),
+    )
+
+
+def _cut(report: Report) -> Report:
+    """Leave the newest ticks and the targets with most evidence, and say so."""
+    worst = sorted(report.targets, key=lambda target: -(target.log_e_value or 0.0))[:MOST_TARGETS]
+    left_out = len(report.targets) - len(worst)
+    note = (f"{left_out} more targets, with less evidence, are in the report.",) if left_out else ()
+    return replace(report, targets=tuple(worst), ticks=report.ticks[-MOST_TICKS:], notes=(*report.notes, *note))
+
+
+def _in_colours(frame: Frame, drawn: Markup) -> Markup:
+    """Give the drawing, which brings its style along, the colours of the frame."""
+    return Markup(STYLES.sub(lambda found: scoped(found[0], f".{SCOPE}", dark=frame.dark), drawn))
+
+
+def _buttons(frame: Frame, report: Report) -> Markup:
+    to = next_weight([weight for weight, _ in report.steps], report.shifts[-1].weight if report.shifts else 0.0)
+    name = report.release
+    on = f"{words.weight(to)} of the requests" if to < 100 else "every request"
+    return element(
+        "div",
+        element(
+            "form",
+            opening("input", name="by", placeholder="who you are (nobody checks it)", maxlength="100"),
+            opening("input", name="reason", placeholder="why; an abort needs it", maxlength="200"),
+        ),
+        _button(
+            frame,
+            f"Promote to {words.weight(to)}",
+            {"release": name, "decision": "promote", "to": to},
+            f"Promote {name}? At the next look, {on} will go to the new version, unless it fails by then.",
+            class_="btn btn-primary",
+        ),
+        _button(
+            frame,
+            "Hold",
+            {"release": name, "decision": "hold"},
+            f"Hold {name}? It stays at its weight, still judged, until somebody promotes or aborts it.",
+        ),
+        _button(
+            frame,
+            "Abort",
+            {"release": name, "decision": "abort"},
+            f"Abort {name}? At the next look, every request goes to the old version again.",
+            class_="btn abort",
+        ),
+        element("p", "It is written down as said on the dashboard by whoever you say you are.", class_="unit"),
+        class_="decide",
+    )
+
+
+def _button(
+    frame: Frame, label: str, event: dict[str, object], confirmation: str | None = None, class_: str = "btn"
+) -> Markup:
+    """Give what is pressed, and what CloudWatch then sends to the function, once it is confirmed."""
+    return joined(
+        element("a", label, class_=class_),
+        element(
+            "cwdb-action",
+            json.dumps(event),
+            action="call",
+            display="widget",
+            endpoint=frame.endpoint,
+            confirmation=confirmation,
+        ),
+    )
+
+
+def _others(frame: Frame, others: Sequence[Known], *, alone: bool) -> Markup | None:
+    if not others:
+        return None
+    rows = [element("tr", *(element("td", *cell) for cell in _cells(frame, known))) for known in others]
+    table = tables.table(("release", "of", "started", "it is"), rows)
+    return element("section", element("h2", "The last ones" if alone else "Other releases"), table)
+
+
+def _cells(frame: Frame, known: Known) -> Iterator[tuple[Content, ...]]:
+    yield (_button(frame, known.name, {"release": known.name}, class_="link"),)
+    more = f" and {len(known.targets) - 2} more" if len(known.targets) > 2 else ""
+    yield (", ".join(known.targets[:2]) + more,)
+    yield (words.moment(known.started),)
+    yield (words.title(known.state).lower(),)
