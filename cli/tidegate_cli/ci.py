@@ -12,7 +12,11 @@ import click
 
 from tidegate.domain.milestone import Milestone
 from tidegate_cli.ending import Ending, TargetResult
+from tidegate_cli.outcome import Outcome
 from tidegate_cli.views.lines import elapsed, sentence
+
+KNOWN_TO_THE_LEDGER = {Outcome.RELEASED, Outcome.ALREADY_LIVE, Outcome.ROLLED_BACK, Outcome.SUPERSEDED, Outcome.REFUSED}
+"""Outcomes that the last milestone and a report tell, too; others are of this call."""
 
 MOST_SHOWN = 200
 """Lines in a job summary; GitHub takes 1 MiB a step."""
@@ -20,12 +24,14 @@ MOST_SHOWN = 200
 
 @dataclass(frozen=True)
 class Report:
-    """How a call ended, and what it told on the way."""
+    """How a call ended, and what it told on the way; `markdown` and `page` are the release's report, if it was made."""
 
     release: str
     ending: Ending
     told: Sequence[Milestone]
     link: str
+    markdown: str = ""
+    page: Path | None = None
 
     @property
     def title(self) -> str:
@@ -41,14 +47,24 @@ class Report:
             "version": (first and first.version) or "",
             "previous-version": (first and first.previous) or "",
             "console-url": self.link,
+            "report-path": str(self.page or ""),
         }
 
 
 class Ci:
-    """No CI system, or none that wants more than lines and an exit code; `dotenv` is a file for values."""
+    """No CI system, or none that wants more than lines and an exit code.
 
-    def __init__(self, dotenv: str | None = None) -> None:
+    `dotenv` is a file for values, `page` one for the report.
+    """
+
+    def __init__(self, dotenv: str | None = None, page: Path | None = None) -> None:
         self._dotenv = dotenv
+        self.page = page
+
+    @property
+    def shows_summaries(self) -> bool:
+        """Whether there is a place for a summary in Markdown."""
+        return False
 
     @contextmanager
     def folded(self, title: str) -> Iterator[None]:  # noqa: ARG002 - for those that can fold
@@ -62,6 +78,10 @@ class Ci:
 
 class GitHub(Ci):
     """GitHub Actions (workflow commands; GITHUB_OUTPUT and GITHUB_STEP_SUMMARY are files it reads afterwards)."""
+
+    @property
+    def shows_summaries(self) -> bool:
+        return bool(os.environ.get("GITHUB_STEP_SUMMARY"))
 
     @contextmanager
     def folded(self, title: str) -> Iterator[None]:
@@ -93,13 +113,13 @@ class GitLab(Ci):
             click.echo(f"\x1b[0Ksection_end:{int(time.time())}:tidegate\r\x1b[0K", err=True, color=True)
 
 
-def ci_for(*, github: bool | None, gitlab: bool | None, dotenv: str | None) -> Ci:
+def ci_for(*, github: bool | None, gitlab: bool | None, dotenv: str | None, page: Path | None = None) -> Ci:
     """Give the system that was asked for, or the one that this runs in."""
     if github or (github is None and os.environ.get("GITHUB_ACTIONS") == "true"):
-        return GitHub(dotenv)
+        return GitHub(dotenv, page)
     if gitlab or (gitlab is None and os.environ.get("GITLAB_CI") == "true"):
-        return GitLab(dotenv)
-    return Ci(dotenv)
+        return GitLab(dotenv, page)
+    return Ci(dotenv, page)
 
 
 def labels_of_run() -> dict[str, str]:
@@ -117,7 +137,15 @@ def labels_of_run() -> dict[str, str]:
 
 
 def summary(report: Report) -> str:
-    """Write the job summary, in Markdown."""
+    """Write the job summary, in Markdown: the release's report, after what that cannot know; or else what was told."""
+    if not report.markdown:
+        return _told(report)
+    outcome = report.ending.outcome
+    known = outcome in KNOWN_TO_THE_LEDGER
+    return report.markdown if known else f"**{outcome.word}**: {_plain(report.ending.sentence)}\n\n{report.markdown}"
+
+
+def _told(report: Report) -> str:
     started = report.told[0].at if report.told else 0
     lines = [f"{elapsed(each.at - started)} {each.type:<12} {sentence(each)}" for each in report.told[-MOST_SHOWN:]]
     rows = "".join(_row(each) for each in report.ending.targets)

@@ -28,12 +28,13 @@ class TargetResult:
 
 @dataclass(frozen=True)
 class Ending:
-    """`error` is the name of what a release was refused or undone for."""
+    """`error` is the name of what a release was refused or undone for; `lost` that AWS could not be asked any more."""
 
     outcome: Outcome
     sentence: str
     targets: tuple[TargetResult, ...] = ()
     error: str = ""
+    lost: bool = False
 
 
 def ending_of(sight: Sight) -> Ending | None:

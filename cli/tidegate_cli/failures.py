@@ -31,6 +31,15 @@ def answer_or_stop(ask: Callable[[], Answer]) -> Answer | Stop:
         return stop
 
 
+def show_whole(error: Exception) -> None:
+    """Print a mistake in our own code, where something else has to be told all the same."""
+    from traceback import format_exception
+
+    import click
+
+    click.echo("".join(format_exception(error)), err=True)
+
+
 def stop_for(error: Exception) -> Stop | None:
     """Say how the command ends for an error outside of watching a release; None for a mistake in our own code."""
     if isinstance(error, Stop):

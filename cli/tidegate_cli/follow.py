@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
 from typing import Any
@@ -62,7 +62,7 @@ class Follower:
 
     def lost(self, why: str) -> Ending:
         """Say that the release cannot be seen any more, which does nothing to it."""
-        return self._unknown(Outcome.UNKNOWN, self._elsewhere(why))
+        return replace(self._unknown(Outcome.UNKNOWN, self._elsewhere(why)), lost=True)
 
     def detached(self, why: str = "Interrupted") -> Ending:
         """Say that somebody interrupted the command, which does nothing to the release."""

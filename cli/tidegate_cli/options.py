@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -57,6 +58,12 @@ def following(command: Function) -> Function:
                 help="Outputs, job summary and annotations of GitHub Actions.  [default: detected]",
             ),
             click.option("--gitlab/--no-gitlab", default=None, help="Folded sections of GitLab.  [default: detected]"),
+            click.option(
+                "--report",
+                type=click.Path(dir_okay=False, path_type=Path),
+                metavar="FILE",
+                help="File for the release's report, an HTML page: tidegate report makes the same.",
+            ),
             click.option(
                 "--dotenv", type=click.Path(dir_okay=False), metavar="FILE", help="File for GitLab's reports:dotenv."
             ),

@@ -27,7 +27,8 @@ def wish_of(options: Mapping[str, Any]) -> Wish:
 
 
 def ci_of(options: Mapping[str, Any]) -> Ci:
-    return ci_for(github=options["github"], gitlab=options["gitlab"], dotenv=options["dotenv"])
+    given = {name: options[name] for name in ("github", "gitlab", "dotenv")}
+    return ci_for(**given, page=options["report"])
 
 
 class Releasing:

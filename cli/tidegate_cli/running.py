@@ -4,24 +4,20 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from traceback import format_exception
 from types import FrameType
 from typing import Never
 
 import click
 
-from tidegate_cli.ci import Ci, Report
+from tidegate_cli.ci import KNOWN_TO_THE_LEDGER, Ci, Report
 from tidegate_cli.ending import Ending
-from tidegate_cli.failures import answer_or_stop
+from tidegate_cli.failures import answer_or_stop, show_whole
 from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.frame import Shared
-from tidegate_cli.outcome import Outcome
+from tidegate_cli.reporting import with_report_of_release
 from tidegate_cli.sight import Eye
 from tidegate_cli.views import view_for
 from tidegate_cli.views.lines import one_line
-
-TOLD_ALREADY = {Outcome.RELEASED, Outcome.ALREADY_LIVE, Outcome.ROLLED_BACK, Outcome.SUPERSEDED, Outcome.REFUSED}
-"""Outcomes that the last milestone has told."""
 
 
 def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> Report:
@@ -31,7 +27,7 @@ def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> Report:
     with ci.folded(f"release {release}"), view_for(shared) as view:
         follower = Follower(eye, view, wish, resume=shared.line("watch", release), link=link)
         ending = _in_any_case(follower, (lambda: _abort(shared, release)) if wish.abort_on_interrupt else None)
-        if ending.outcome not in TOLD_ALREADY and not shared.json:
+        if ending.outcome not in KNOWN_TO_THE_LEDGER and not shared.json:
             view.note(ending.outcome.word, ending.sentence)
     return Report(release, ending, follower.told, link)
 
@@ -41,7 +37,7 @@ def _in_any_case(follower: Follower, abort: Callable[[], None] | None) -> Ending
     try:
         return _interruptibly(follower, abort)
     except Exception as error:  # a mistake of ours, which is shown whole
-        click.echo("".join(format_exception(error)), err=True)
+        show_whole(error)
         return follower.lost(f"The command itself failed ({type(error).__name__}: {error})")
 
 
@@ -82,7 +78,8 @@ def _terminable() -> Iterator[None]:
 
 
 def conclude(shared: Shared, report: Report, ci: Ci) -> Never:
-    """Print the result as the last thing on stdout, and exit."""
+    """Tell the CI system, print the result as the last thing on stdout, and exit."""
+    report = with_report_of_release(shared, report, ci)
     ci.end(report)
     ending = report.ending
     if shared.quiet and ending.outcome.code:

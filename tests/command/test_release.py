@@ -8,6 +8,7 @@ import pytest
 from tests.command.calling import call, same_as_golden
 from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, World
+from tidegate.report.document import read_back
 
 ONE_STEP = ("--steps", "10", "--every", "1m")
 SLOWLY = ("--strategy", "canary-10-5m")
@@ -48,12 +49,14 @@ def test_a_rolled_back_release_is_told_to_github_and_called_again_never_starts_a
 ) -> None:
     target = world.target().evidence(canary_failing=0.3)
     files = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
-    first = call(world, "release", target.name, *ONE_STEP, env=run("77", **files))
+    page = tmp_path / "report.html"
+    first = call(world, "release", target.name, *ONE_STEP, "--report", str(page), env=run("77", **files))
     assert (first.code, first.result[:4]) == (3, ["rolled-back", target.name, "live", "1"])
     assert first.result[-1].endswith("-77.1")
     assert same_as_golden(first.err + first.out, "rolled-back.github.txt")
-    assert same_as_golden((tmp_path / "output").read_text(), "rolled-back.output")
+    assert same_as_golden((tmp_path / "output").read_text().replace(str(tmp_path), "HERE"), "rolled-back.output")
     assert same_as_golden((tmp_path / "summary").read_text(), "rolled-back.md")
+    assert read_back(page.read_text())["outcome"] == "rolled-back"
     same_run = call(world, "release", target.name, *ONE_STEP, env=run("77"))
     assert (same_run.code, same_run.result) == (3, first.result)
     next_attempt = call(world, "release", target.name, *ONE_STEP, env=run("77", "2"))

@@ -61,4 +61,4 @@ def test_an_input_that_is_left_empty_is_as_if_it_were_not_there() -> None:
             patch.setenv(name, value)
         given = release.make_context("release", ["checkout"], auto_envvar_prefix="TIDEGATE_RELEASE")
     differing = {name for name, value in given.params.items() if value != context.params[name]}
-    assert differing == {"timeout"}
+    assert differing == {"timeout", "report"}

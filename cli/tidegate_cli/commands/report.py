@@ -7,6 +7,7 @@ import click
 
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.reporting import write_whole
 
 
 @click.command(cls=Command)
@@ -70,19 +71,7 @@ def _data_of(page: Path, shared: Shared) -> str:
 
 
 def _write(text: str, target: Path) -> None:
-    """Write a file whole or not at all; an earlier report stays until the new one is there.
-
-    Raises
-    ------
-    Stop
-        When it cannot be written.
-    """
     if str(target) == "-":
         click.echo(text, nl=not text.endswith("\n"))
-        return
-    new = target.with_name(f".{target.name}.new")
-    try:
-        new.write_text(text, encoding="utf-8")
-        new.replace(target)
-    except OSError as error:
-        raise Stop(Outcome.FAILED, f"{target} cannot be written: {error.strerror}") from None
+    else:
+        write_whole(text, target)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from tidegate.report import charts, words
 from tidegate.report.axis import Axis
+from tidegate.report.links import execution_link
 from tidegate.report.model import Logged, Metric, Report, Target
 from tidegate.report.sentence import consequence, headline, sentence
 
@@ -45,7 +46,9 @@ def _parts(report: Report) -> Iterator[str]:
     if report.events:
         yield f"<details><summary>What happened</summary>\n\n{_fenced(_events(report))}</details>\n\n"
     took = words.took(report.until - report.started)
-    yield f"Release {_code(report.release)}, {'took' if report.ended else 'running for'} {took}.\n"
+    link = execution_link(report.execution)
+    name = f"[{_code(report.release)}]({link})" if link else _code(report.release)
+    yield f"Release {name}, {'took' if report.ended else 'running for'} {took}.\n"
 
 
 def _metrics(report: Report) -> Iterator[str]:

@@ -1,0 +1,57 @@
+"""The report of a release that was followed: for the summary of a CI job, and as a file for its artifacts."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tidegate_cli.ci import Ci, Report
+from tidegate_cli.failures import answer_or_stop, show_whole
+from tidegate_cli.frame import Shared
+from tidegate_cli.outcome import Outcome, Stop
+
+if TYPE_CHECKING:
+    from tidegate.report.model import Report as ReportOfRelease
+
+
+def with_report_of_release(shared: Shared, report: Report, ci: Ci) -> Report:
+    """Add what the CI system has a use for. A report that cannot be made does nothing to how the call ended."""
+    if not (ci.page or ci.shows_summaries) or not report.told or report.ending.lost:
+        return report
+    try:
+        made = answer_or_stop(lambda: _made(shared, report, ci))
+    except Exception as error:  # a mistake of ours, which is shown whole; how the release ended matters more
+        show_whole(error)
+        return report
+    if isinstance(made, Stop):
+        click.echo(f"There is no report: {made}", err=True)
+        return report
+    return made
+
+
+def _made(shared: Shared, report: Report, ci: Ci) -> Report:
+    from tidegate.report.markdown import markdown
+    from tidegate.report.page import page
+    from tidegate_cli.gathering import gather
+
+    found: ReportOfRelease = gather(shared, report.release)
+    if ci.page:
+        write_whole(page(found), ci.page)
+    return replace(report, markdown=markdown(found), page=ci.page)
+
+
+def write_whole(text: str, target: Path) -> None:
+    """Write a file whole or not at all; an earlier one stays until the new one is there.
+
+    Raises
+    ------
+    Stop
+        When it cannot be written.
+    """
+    new = target.with_name(f".{target.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8")
+        new.replace(target)
+    except OSError as error:
+        raise Stop(Outcome.FAILED, f"{target} cannot be written: {error.strerror}") from None
