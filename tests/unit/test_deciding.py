@@ -9,11 +9,13 @@ from tests.builders import NOON, a_plan
 from tidegate.domain.deciding import Ruling, Standing, answer, parse_decision, rule
 from tidegate.domain.decision import Decision, Kind, Said
 from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.foretelling import Ahead
 from tidegate.domain.freeze import Freeze
 from tidegate.domain.strategy import Step
 
 PLAN = a_plan(steps=(Step(5, 3), Step(25, 5), Step(50, 5)))
-AT_5 = Standing(PLAN, Said(), weight=5, status="running")
+AHEAD = Ahead("arn:of:r-1", ["checkout:live"], look=NOON + 90)
+AT_5 = Standing(PLAN, Said(), AHEAD, weight=5, status="running")
 
 
 def an_order(decision: str, **fields: Any) -> dict[str, Any]:
@@ -110,14 +112,70 @@ def test_a_promotion_to_where_the_release_is_needs_nothing() -> None:
     assert ruled("promote", replace(AT_5, weight=25), to=5).summary == "Already at 25 %."
 
 
-@pytest.mark.parametrize("first", [Kind.HOLD, Kind.PROMOTE, Kind.ABORT])
-@pytest.mark.parametrize("second", ["hold", "promote", "abort"])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Kind.HOLD, "promote"),
+        (Kind.PROMOTE, "hold"),
+        (Kind.PROMOTE, "abort"),
+        (Kind.ABORT, "hold"),
+        (Kind.ABORT, "promote"),
+    ],
+)
 def test_of_two_that_contradict_each_other_the_first_wins_and_the_second_is_told(first: Kind, second: str) -> None:
-    if first == second:
-        second = "promote" if first is not Kind.PROMOTE else "abort"
     found = ruled(second, after(first, reason="so it is"))
     assert (found.accepted, found.decision) == (False, None)
     assert "by bob (so it is) at 2027-01-15T11:59:00Z, which comes first" in found.summary
+    assert "at the next look, by 2027-01-15T12:01:30Z" in found.summary
+
+
+def test_an_abort_ends_a_hold_that_no_look_has_found_yet() -> None:
+    found = ruled("abort", after(Kind.HOLD))
+    assert found.decision is not None
+    assert found.decision.kind is Kind.ABORT
+
+
+def advised(decision: str, standing: Standing) -> str:
+    order = parse_decision(an_order(decision))
+    told: str = answer(order, rule(order, standing, NOON))["summary"]
+    return told
+
+
+def test_an_abort_that_comes_after_a_promotion_is_told_what_comes_and_how_to_undo_that() -> None:
+    onward = advised("abort", after(Kind.PROMOTE, to=25))
+    assert "It goes on to 25 % at the next look" in onward
+    assert "Abort it again after that." in onward
+    assert onward.endswith("aws stepfunctions stop-execution --execution-arn arn:of:r-1")
+    whole = advised("abort", after(Kind.PROMOTE, to=100))
+    assert "It finishes at the next look" in whole
+    assert "Once it has finished, go back: tidegate rollback checkout:live." in whole
+    assert whole.endswith("aws stepfunctions stop-execution --execution-arn arn:of:r-1")
+
+
+def test_the_way_back_of_many_targets_is_told_once() -> None:
+    many = replace(after(Kind.PROMOTE, to=100), ahead=replace(AHEAD, targets=["a:live", "b:live", "c:live", "d:live"]))
+    assert "tidegate rollback FUNCTION:ALIAS for each of its 4 targets." in advised("abort", many)
+
+
+def test_a_promotion_that_comes_after_an_abort_is_told_how_to_go_on() -> None:
+    assert advised("promote", after(Kind.ABORT)).endswith(
+        "Release it again after that: an aborted version is not blamed."
+    )
+
+
+def test_whoever_aborts_what_is_looked_at_seldom_is_told_how_to_undo_it_at_once() -> None:
+    far = replace(AT_5, ahead=replace(AHEAD, look=NOON + 1800))
+    assert "stop-execution --execution-arn arn:of:r-1" in advised("abort", far)
+    assert "stop-execution" not in advised("abort", AT_5)
+    assert "stop-execution" not in advised("hold", far)
+    found = ruled("abort", far)
+    assert "stop-execution" not in found.summary, "that is what is told to everybody"
+
+
+def test_before_any_traffic_a_decision_is_found_once_the_versions_are_ready() -> None:
+    assert "It is rolled back once every version is ready." in advised(
+        "abort", replace(AT_5, weight=0, ahead=replace(AHEAD, look=None))
+    )
 
 
 @pytest.mark.parametrize("second", ["promote", "abort"])
@@ -162,8 +220,8 @@ def test_the_answer_says_whether_it_was_accepted_and_what_it_does() -> None:
     order = parse_decision(an_order("promote"))
     told = answer(order, rule(order, AT_5, NOON))
     assert told == {
-        "summary": "r-1 is promoted to 25 % by ana (orders are missing). It goes on at the next look, unless a version "
-        "fails by then.",
+        "summary": "r-1 is promoted to 25 % by ana (orders are missing). It goes on to 25 % at the next look, by "
+        "2027-01-15T12:01:30Z, unless a version fails by then.",
         "accepted": True,
         "already": False,
         "release": "r-1",

@@ -5,7 +5,7 @@ import pytest
 from tests.builders import NOON, a_plan, a_shift, a_verdict
 from tidegate.domain.judge import Verdict
 from tidegate.domain.move import UNDECIDED, Move, MoveKind, next_move
-from tidegate.domain.pause import Pause, brought_up_to, lengthened, next_look, paused_seconds
+from tidegate.domain.pause import Pause, brought_up_to, latest_look, lengthened, next_look, paused_seconds
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import DAY, MINUTE, next_tick
 
@@ -112,3 +112,20 @@ def test_two_weeks_of_freeze_fit_into_what_the_history_of_an_execution_can_take(
         now, looks = next_look(now, NOON, [Pause(NOON, NOON + 20 * DAY)]), looks + 1
     own = DAY // MINUTE + DAY // (5 * MINUTE)
     assert (looks + own) * 9 < 25_000
+
+
+def test_a_decision_is_promised_a_look_that_comes_indeed() -> None:
+    """Wherever between two looks somebody decides, and also where a shift comes first."""
+    for pauses in ([], [Pause(NOON + DAY, NOON + 9 * DAY)]):
+        for look in range(NOON + 30, NOON + 4 * DAY, 7 * HOUR):
+            following = next_look(look, NOON, pauses)
+            for decided in {look + 1, (look + following) // 2, following - 1}:
+                assert (latest_look(decided, NOON, pauses) or 0) >= following
+            shifted = look + MINUTE // 2
+            assert (latest_look(look + 1, NOON, pauses) or 0) >= next_look(shifted, NOON, pauses)
+
+
+def test_before_any_traffic_the_look_comes_when_the_versions_are_ready_or_while_it_waits_for_an_answer() -> None:
+    assert latest_look(NOON, None, []) is None
+    assert latest_look(NOON, None, [Pause(NOON - HOUR, NOON)]) is None
+    assert latest_look(NOON, None, [Pause(NOON - 2 * HOUR, NOON + HOUR)]) == NOON + 6 * MINUTE - 30

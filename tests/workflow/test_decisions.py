@@ -219,17 +219,19 @@ def test_the_time_of_a_hold_counts_against_no_limit(releases: dict[Start, Releas
     assert pause["until"] - pause["began"] >= 3 * 60
 
 
-def test_of_two_decisions_the_first_wins_and_the_second_is_told(world: World) -> None:
+def test_of_two_decisions_the_first_wins_and_the_second_is_told_but_an_abort_waits_for_no_hold(world: World) -> None:
     release = baking(world)
-    first = decide(world, release, "hold", by="bob", reason="lunch")
+    first = decide(world, release, "promote", by="bob", reason="looks good")
     second = decide(world, release, "abort")
-    again = decide(world, release, "hold")
+    again = decide(world, release, "promote")
     assert (first["accepted"], first["already"]) == (True, False)
     if second["accepted"]:
         pytest.skip("a look came between the two")
-    assert "The release was held by bob (lunch) at " in second["summary"]
+    assert "The release was promoted to 50 % by bob (looks good) at " in second["summary"]
+    assert second["summary"].endswith(f"stop-execution --execution-arn {release.arn}")
     assert (again["accepted"], again["already"]) == (True, True)
-    held_for(release, "held by bob")
+    release.reach("Shift traffic", times=2).reach("Bake", times=len(release.summaries) + 1)
+    accepted(world, release, "hold")
     accepted(world, release, "abort")
     assert release.wait().error == "Aborted"
 

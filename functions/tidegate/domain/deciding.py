@@ -8,6 +8,7 @@ from pydantic import Field
 
 from tidegate.domain.alias import percent
 from tidegate.domain.decision import WHOLE, Decision, Kind, Said
+from tidegate.domain.foretelling import Ahead
 from tidegate.domain.freeze import Freeze
 from tidegate.domain.order import Line, read_order, refusal
 from tidegate.domain.plan import ReleasePlan
@@ -67,6 +68,7 @@ class Standing:
 
     plan: ReleasePlan
     said: Said
+    ahead: Ahead
     weight: float
     status: str
     ended: str | None = None
@@ -76,11 +78,12 @@ class Standing:
 
 @dataclass(frozen=True)
 class Ruling:
-    """The answer: `decision` is what is to be written down, None where nothing is."""
+    """The answer: `decision` is what is to be written down, None where nothing is; `advice` is for the caller alone."""
 
     accepted: bool
     summary: str
     decision: Decision | None = None
+    advice: str = ""
 
 
 def rule(order: Order, standing: Standing, now: int) -> Ruling:
@@ -96,7 +99,8 @@ def rule(order: Order, standing: Standing, now: int) -> Ruling:
         return Ruling(False, late)
     to = _goal(order, standing) if order.decision == "promote" else None
     decision = order.decided(now, to)
-    return _already(decision, standing) or _in_the_way(decision, standing) or _accepted(order.release, decision)
+    unneeded = _already(decision, standing) or _in_the_way(decision, standing)
+    return unneeded or _accepted(order.release, decision, standing.ahead)
 
 
 def _too_late(order: Order, standing: Standing) -> str | None:
@@ -129,7 +133,7 @@ def next_weight(weights: Iterable[float], weight: float) -> float:
 def _already(decision: Decision, standing: Standing) -> Ruling | None:
     made = standing.said.pending
     if made and made.same_as(decision):
-        return Ruling(True, f"Already {made} at {format_time(made.at)}; it is carried out at the next look.")
+        return Ruling(True, f"Already {made} at {format_time(made.at)}. {standing.ahead.of(made)}")
     hold = standing.said.hold(standing.plan.max_hold_minutes * MINUTE, decision.at)
     if decision.kind is Kind.HOLD and hold and decision.at < hold[1]:
         return Ruling(True, f"Already {hold[0]}, until {format_time(hold[1])} at most.")
@@ -140,9 +144,9 @@ def _already(decision: Decision, standing: Standing) -> Ruling | None:
 
 def _in_the_way(decision: Decision, standing: Standing) -> Ruling | None:
     made = standing.said.pending
-    if made:
+    if made and not _ends(decision, made):
         first = f"The release was {made} at {format_time(made.at)}, which comes first"
-        return Ruling(False, f"{first}. Decide again once that is carried out, in a minute or so.")
+        return Ruling(False, f"{first}. {standing.ahead.of(made)}", advice=standing.ahead.instead(made, decision))
     if decision.kind is Kind.PROMOTE and standing.freeze:
         how = f"tidegate thaw '{standing.freeze.pattern}'"
         return Ruling(
@@ -151,22 +155,21 @@ def _in_the_way(decision: Decision, standing: Standing) -> Ruling | None:
     return None
 
 
-_CONSEQUENCES = {
-    Kind.HOLD: "It stays where it is from the next look on, still judged",
-    Kind.PROMOTE: "It goes on at the next look, unless a version fails by then",
-    Kind.ABORT: "It is rolled back at the next look",
-}
+def _ends(decision: Decision, made: Decision) -> bool:
+    """Whether a decision does not contradict one that is still to be found, but ends it: an abort waits for no hold."""
+    return decision.kind is Kind.ABORT and made.kind is Kind.HOLD
 
 
-def _accepted(release: str, decision: Decision) -> Ruling:
-    return Ruling(True, f"{release} is {decision}. {_CONSEQUENCES[decision.kind]}.", decision)
+def _accepted(release: str, decision: Decision, ahead: Ahead) -> Ruling:
+    advice = ahead.at_once(decision.at) if decision.kind is Kind.ABORT else ""
+    return Ruling(True, f"{release} is {decision}. {ahead.of(decision)}", decision, advice)
 
 
 def answer(order: Order, ruling: Ruling) -> dict[str, Any]:
     """Give what the caller is told."""
     told = ruling.decision
     return {
-        "summary": ruling.summary,
+        "summary": f"{ruling.summary}{ruling.advice}",
         "accepted": ruling.accepted,
         "already": ruling.accepted and told is None,
         "release": order.release,

@@ -55,6 +55,16 @@ def next_look(now: int, first_shift: int, pauses: Sequence[Pause]) -> int:
     return min(_half_past(now + wait - MINUTE // 2), _half_past(pauses[-1].until))
 
 
+def latest_look(now: int, first_shift: int | None, pauses: Sequence[Pause]) -> int | None:
+    """Give by when the look that is due at `now` comes, seconds since 1970; None: when every version is ready.
+
+    A minute later than the next look is if a shift comes between: after that it is the first one.
+    """
+    if first_shift is None and not (pauses and pauses[-1].until > now):
+        return None
+    return next_look(now + MINUTE, now if first_shift is None else first_shift, pauses)
+
+
 def _half_past(moment: int) -> int:
     """Give the first half minute that is not before `moment`."""
     return moment + (MINUTE // 2 - moment) % MINUTE

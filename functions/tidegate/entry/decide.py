@@ -9,9 +9,12 @@ from typing import Any
 from tidegate.aws.announcements import announce_items
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.ledger import decisions, freezes, records
+from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.deciding import Order, Ruling, Standing, answer, parse_decision, rule
 from tidegate.domain.errors import AwsBusy, ReleaseUnknown
+from tidegate.domain.foretelling import Ahead
+from tidegate.domain.pause import latest_look
 
 TRIES = 5
 
@@ -35,7 +38,8 @@ def _decide(order: Order, now: int) -> dict[str, Any]:
         weight = release.shifts[-1].weight if release.shifts else 0.0
         # The clocks of Lambda and Step Functions are two: nothing is decided before what happened already.
         at = max(now, release.shifts[-1].at if release.shifts else release.started)
-        standing = Standing(release.plan, said, weight, release.status, release.ended, release.outcome, freeze)
+        ahead = _ahead(release, at)
+        standing = Standing(release.plan, said, ahead, weight, release.status, release.ended, release.outcome, freeze)
         ruling = rule(order, standing, at)
         if ruling.decision is None:
             return answer(order, ruling)
@@ -44,6 +48,12 @@ def _decide(order: Order, now: int) -> dict[str, Any]:
             announce_items(release.name, [told])
             return answer(order, ruling)
     raise AwsBusy(f"Release {order.release} kept changing; decide again.")
+
+
+def _ahead(release: Release, now: int) -> Ahead:
+    first_shift = release.shifts[0].at if release.shifts else None
+    targets = [target.name for target in release.plan.targets]
+    return Ahead(release.execution, targets, latest_look(now, first_shift, release.pauses))
 
 
 def _event(ruling: Ruling) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
     if not release.shifts:
         freezes.refuse(release.plan.functions, event.now)
-        decisions.refuse_aborted(release)
+    decisions.refuse_aborted(release)
     weight = release.plan.step(event.step).weight
     targets = release.plan.shifting
     found = look(release, event.step)

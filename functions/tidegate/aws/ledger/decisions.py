@@ -106,7 +106,7 @@ def _current(release: Release, seen: Said, after: Said) -> dict[str, Any]:
 
 
 def refuse_aborted(release: Release) -> None:
-    """Check that nobody has aborted a release that is about to begin.
+    """Check that nobody has aborted a release that is about to get traffic, or more of it.
 
     Raises
     ------

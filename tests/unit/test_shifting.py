@@ -1,0 +1,34 @@
+"""Shift traffic: what keeps a release from getting more of it."""
+
+import pytest
+
+from tests.builders import NOON, a_plan, a_shift, a_target
+from tests.property.small_aws import small_aws
+from tidegate.aws.ledger import decisions, locks, records, table
+from tidegate.domain.decision import Decision, Kind
+from tidegate.domain.errors import Aborted
+from tidegate.domain.schedule import format_time
+from tidegate.domain.strategy import Step
+from tidegate.steps import shift
+
+NAME = "release-1"
+EXECUTION = f"arn:aws:states:us-east-1:123456789012:execution:tidegate-release:{NAME}"
+
+
+def test_a_release_that_was_aborted_since_the_last_look_gets_no_more_traffic() -> None:
+    target = a_target()
+    plan = a_plan(target, steps=(Step(10, 5), Step(50, 5)))
+    decision = Decision(Kind.ABORT, "ana", "orders are missing", "command", NOON + 400)
+    with small_aws() as aws:
+        split = {"FunctionVersion": "42", "RoutingConfig": {"AdditionalVersionWeights": {"43": 0.1}}}
+        aws.aliases[target.function] = {**split, "RevisionId": "1"}
+        snapshots = {target.name: target.snapshot}
+        opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
+        locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
+        records.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
+        said = {"number": 1, "decision": decision.document(), "closed": 0, "started": NOON}
+        table.put({"pk": f"decisions#{NAME}", "sk": "current", **said})
+        assert decisions.read(records.read(NAME)).pending == decision
+        with pytest.raises(Aborted, match=r"ana aborted it at .*: orders are missing"):
+            shift.handler({"release": NAME, "now": format_time(NOON + 420), "step": 1, "retries": 0}, None)
+        assert aws.state(target.function) == ("42", {"43": 0.1})
