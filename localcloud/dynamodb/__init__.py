@@ -11,21 +11,24 @@ from typing import Any
 
 from moto.dynamodb.models import DynamoDBBackend
 
-from localcloud.dynamodb import transactions
+from localcloud.dynamodb import answers, queries, transactions
 
 CALLS = ("put_item", "get_item", "query", "scan", "update_item", "delete_item", "transact_write_items")
 
 _one_at_a_time = RLock()  # a transaction is made of the other calls
-_installed: list[str] = []
+_installed = False
 
 
 def install() -> None:
-    """Put the lock around the calls, once: moto's classes belong to the process."""
-    transactions.install()
+    """Mend moto's classes, once: they belong to the process."""
+    global _installed  # noqa: PLW0603 - as are they
+    if _installed:
+        return
+    _installed = True
+    for part in (transactions, queries, answers):
+        part.install()
     for name in CALLS:
-        if name not in _installed:
-            setattr(DynamoDBBackend, name, _locked(getattr(DynamoDBBackend, name)))
-            _installed.append(name)
+        setattr(DynamoDBBackend, name, _locked(getattr(DynamoDBBackend, name)))
 
 
 def _locked(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -19,11 +19,10 @@ _written: ContextVar[list[Operation] | None] = ContextVar("written", default=Non
 
 
 def install() -> None:
-    if not hasattr(Table, "__deepcopy__"):
-        Table.__deepcopy__ = _copied  # type: ignore[attr-defined]
-        DynamoDBBackend.transact_write_items = _naming_what_it_writes(  # type: ignore[method-assign]
-            DynamoDBBackend.transact_write_items
-        )
+    Table.__deepcopy__ = _copied  # type: ignore[attr-defined]
+    DynamoDBBackend.transact_write_items = _naming_what_it_writes(  # type: ignore[method-assign]
+        DynamoDBBackend.transact_write_items
+    )
 
 
 def _naming_what_it_writes(transact: Any) -> Any:

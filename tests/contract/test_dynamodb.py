@@ -107,3 +107,48 @@ def test_a_cancelled_transaction_leaves_every_item_as_it_was(cloud: LocalCloud) 
     after = {(found["pk"]["S"], found["sk"]["S"]): found for found in client.scan(TableName=table)["Items"]}
     assert set(after) == {("one", key) for key in ("updated", "replaced", "untouched", "new")} | {("other", "new")}
     assert after["one", "updated"]["counts"] == {"M": {"errors": {"N": "2"}}}
+
+
+def test_a_query_gives_its_partition_in_order_with_values_of_every_kind(cloud: LocalCloud) -> None:
+    client, table = cloud.client("dynamodb"), "asked-for"
+    client.create_table(
+        TableName=table,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "kind")],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": "by-kind",
+                "KeySchema": [{"AttributeName": "kind", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    values: dict[str, Any] = {
+        "text": {"S": "ü"},
+        "number": {"N": "1.5"},
+        "bytes": {"B": b"\x00\xff"},
+        "truth": {"BOOL": False},
+        "nothing": {"NULL": True},
+        "set": {"SS": ["a"]},
+        "map": {"M": {"list": {"L": [{"S": ""}, {"B": b"\xfe"}, {"M": {}}]}}},
+    }
+    items = [
+        {"pk": {"S": pk}, "sk": {"S": sk}, "kind": {"S": kind}, **values}
+        for pk, sk, kind in (("one", "b", "x"), ("two", "c", "x"), ("one", "a", "y"), ("one", "c", "y"))
+    ]
+    for item in items:
+        client.put_item(TableName=table, Item=item)
+    asked = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :one",
+        "ExpressionAttributeValues": {":one": {"S": "one"}},
+    }
+    assert client.query(**asked)["Items"] == [items[2], items[0], items[3]]
+    assert client.query(**asked, ScanIndexForward=False, Limit=1)["Items"] == [items[3]]
+    assert client.get_item(TableName=table, Key={"pk": {"S": "two"}, "sk": {"S": "c"}})["Item"] == items[1]
+    by_kind = {"KeyConditionExpression": "kind = :x", "ExpressionAttributeValues": {":x": {"S": "x"}}}
+    found = client.query(TableName=table, IndexName="by-kind", **by_kind)["Items"]
+    assert sorted(item["pk"]["S"] for item in found) == ["one", "two"]
+    nobody = {**asked, "ExpressionAttributeValues": {":one": {"S": "nobody"}}}
+    assert client.query(**nobody)["Items"] == []
