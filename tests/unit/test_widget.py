@@ -79,6 +79,14 @@ def test_without_one_it_says_so_and_shows_the_last_ones() -> None:
     assert parsed.buttons["checkout-1"].event == {"release": "checkout-1"}
 
 
+def test_what_was_asked_and_decided_last_is_shown() -> None:
+    sample = report_samples.running()
+    for minute in range(9):
+        sample.event(1_800_020_000 + minute, "held", f"shall it go on? {minute}", weight=50, why="it asks")
+    text = Parsed(widget(FRAME, sample.report(), [])).text
+    assert [f"shall it go on? {minute}" in text for minute in range(9)] == [False] * 3 + [True] * 6
+
+
 def test_foreign_text_stays_text() -> None:
     sample = report_samples.running()
     sample.record["labels"]["note"] = SCRIPT

@@ -22,6 +22,7 @@ SCOPE = "tidegate"
 STYLES = re.compile(r"(?<=<style>).*?(?=</style>)", re.DOTALL)
 
 MOST_TICKS = 180
+LAST_EVENTS = 6
 MOST_TARGETS = 8
 """More than that is for the report: a widget is looked at every minute."""
 
@@ -81,17 +82,24 @@ def _release(frame: Frame, report: Report) -> Markup:
         _buttons(frame, shown) if shown.outcome == RUNNING else None,
         charts.overview(shown, axis) if axis else None,
         tables.metrics(shown) if any(target.metrics for target in shown.targets) else None,
+        element("section", element("h2", "What happened last"), tables.events(shown)) if shown.events else None,
         _in_colours(frame, element("section", element("h2", "The way it took"), *page.way(shown))),
         element("p", f"More of it: tidegate report {report.release}", class_="unit"),
     )
 
 
 def _cut(report: Report) -> Report:
-    """Leave the newest ticks and the targets with most evidence, and say so."""
+    """Leave the newest of what happened and the targets with most evidence; say so of the targets."""
     worst = sorted(report.targets, key=lambda target: -(target.log_e_value or 0.0))[:MOST_TARGETS]
     left_out = len(report.targets) - len(worst)
     note = (f"{left_out} more targets, with less evidence, are in the report.",) if left_out else ()
-    return replace(report, targets=tuple(worst), ticks=report.ticks[-MOST_TICKS:], notes=(*report.notes, *note))
+    return replace(
+        report,
+        targets=tuple(worst),
+        ticks=report.ticks[-MOST_TICKS:],
+        events=report.events[-LAST_EVENTS:],
+        notes=(*report.notes, *note),
+    )
 
 
 def _in_colours(frame: Frame, drawn: Markup) -> Markup:
