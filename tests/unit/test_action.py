@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from tests.reading import ROOT
 from tidegate_cli.ci import Report
 from tidegate_cli.commands.release import release
+from tidegate_cli.commands.watch import watch
 from tidegate_cli.ending import Ending
 from tidegate_cli.outcome import Outcome
 
@@ -18,23 +19,24 @@ STEP: dict[str, Any] = ACTION["runs"]["steps"][-1]
 
 
 def variables() -> dict[str, str]:
-    """Give the variable that each input is handed on as."""
+    """Give the input that each variable hands on."""
     return {
-        re.fullmatch(r"\$\{\{ inputs\.([\w-]+) \}\}", value)[1]: name  # type: ignore[index]
+        name: re.fullmatch(r"\$\{\{ inputs\.([\w-]+) \}\}", value)[1]  # type: ignore[index]
         for name, value in STEP["env"].items()
     }
 
 
 def test_every_input_is_handed_on_and_none_stands_in_a_script() -> None:
-    assert variables().keys() == ACTION["inputs"].keys()
+    assert set(variables().values()) == ACTION["inputs"].keys()
     assert not any("${{" in step["run"] for step in ACTION["runs"]["steps"])
 
 
 def test_the_variables_are_those_of_options() -> None:
-    options = {each.name for each in release.params}
-    own = {name for name in variables().values() if name.startswith("TIDEGATE_RELEASE_")}
-    assert {name.removeprefix("TIDEGATE_RELEASE_").lower() for name in own} <= options
-    assert set(variables().values()) - own == {"FUNCTIONS", "TIDEGATE_STACK"}
+    own = {"FUNCTIONS", "TIDEGATE_STACK", "WATCH"}
+    of_options = {
+        f"TIDEGATE_{command.name}_{option.name}".upper() for command in (release, watch) for option in command.params
+    }
+    assert variables().keys() - of_options == own
 
 
 def test_the_outputs_are_those_that_the_command_writes() -> None:
@@ -54,7 +56,7 @@ def test_the_command_reads_the_variables(name: str, value: str, said: str) -> No
 
 
 def test_an_input_that_is_left_empty_is_as_if_it_were_not_there() -> None:
-    defaults = {variable: str(ACTION["inputs"][name].get("default", "")) for name, variable in variables().items()}
+    defaults = {variable: str(ACTION["inputs"][name].get("default", "")) for variable, name in variables().items()}
     context = release.make_context("release", ["checkout"], resilient_parsing=False)
     with pytest.MonkeyPatch.context() as patch:
         for name, value in defaults.items():
