@@ -11,11 +11,15 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import Stack
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.iam.models import Role, iam_backends
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.utilities.utils import get_partition
 
 from localcloud.deploy import changes
+
+_create_bare_role = Role.create_from_cloudformation_json
 
 
 def install() -> None:
@@ -29,6 +33,8 @@ def install() -> None:
     StateMachine.get_cfn_attribute = lambda machine, name: machine.arn if name == "Arn" else machine.name
     permission: Any = Permission
     permission.create_from_cloudformation_json = _create_permission
+    role: Any = Role
+    role.create_from_cloudformation_json = _create_role
 
 
 def _failing_with_a_reason(create: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -105,3 +111,11 @@ def _create_permission(
     permission = kind(region=region_name)
     permission.physical_resource_id = resource_name
     return permission
+
+
+def _create_role(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str, **named: Any) -> Any:
+    """Attach the managed policies of a role, which moto leaves out."""
+    role = _create_bare_role(resource_name, cloudformation_json, account_id, region_name, **named)
+    for arn in cloudformation_json["Properties"].get("ManagedPolicyArns", []):
+        iam_backends[account_id][get_partition(region_name)].attach_role_policy(arn, role.name)
+    return role

@@ -1,11 +1,13 @@
 """Deploying a SAM template: everything in it is there, works, and may do what its roles say."""
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from moto.cloudformation.parsing import get_model_list
+from moto.iam.models import Role
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
@@ -159,3 +161,15 @@ def test_a_resource_that_its_service_refuses_fails_the_stack_with_the_reason(clo
     cloudformation = cloud.client("cloudformation")
     event = cloudformation.describe_stack_events(StackName="greeter-refused")["StackEvents"][0]
     assert event["ResourceStatus"] == "CREATE_FAILED"
+
+
+def test_a_role_has_the_managed_policies_that_the_template_names(cloud: LocalCloud, deployment: Deployment) -> None:
+    """SAM names one for the log of every function."""
+    role = cloud.client("lambda").get_function(FunctionName=deployment.resources["GreetFunction"])
+    name = role["Configuration"]["Role"].rpartition("/")[2]
+    attached = cloud.client("iam").list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    assert "AWSLambdaBasicExecutionRole" in {each["PolicyName"] for each in attached}
+
+
+def test_moto_leaves_the_managed_policies_of_a_stack_s_role_out() -> None:
+    assert "ManagedPolicyArns" not in inspect.getsource(inspect.getmodule(Role))  # type: ignore[arg-type] # it is a module
