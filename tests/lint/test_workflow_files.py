@@ -1,13 +1,11 @@
 """What GitHub reads of this repository: each file by the linter or the schema that is for it, offline."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.lint.tools import run
 from tests.reading import ROOT
-
-TOOLS = ROOT / ".venv-tools/bin"
 
 SCHEMAS = {
     "action.yml": "vendor.github-actions",
@@ -17,14 +15,6 @@ SCHEMAS = {
     ".github/ISSUE_TEMPLATE/idea.yml": "vendor.github-issue-forms",
     ".github/workflows/ci.yml": "vendor.github-workflows",
 }
-
-
-def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    assert (TOOLS / tool).exists(), f"{tool} is not installed: make .venv-tools/ready"
-    path = f"{TOOLS}:/usr/bin:/bin"
-    return subprocess.run(
-        [TOOLS / tool, *arguments], cwd=ROOT, env={"PATH": path}, capture_output=True, text=True, check=False
-    )
 
 
 def test_workflows_the_action_and_their_scripts_are_clean() -> None:
