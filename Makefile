@@ -19,7 +19,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # A region, since SAM wants one; no account is asked for anything.
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
-.PHONY: help demo test lint types template validate build unit contract workflow command property coverage faults bench \
+.PHONY: help demo test lint types template validate build package unit contract workflow command property coverage faults bench \
 	bench-judge schema tables diagram pictures clean
 .SILENT:
 
@@ -57,6 +57,11 @@ build: $(VENV_SAM)/ready  ## Build the deployment package into .aws-sam (where p
 	PYENV_VERSION=$$(pyenv versions --bare 2>/dev/null | grep '^3\.13\.[0-9]*$$' | tail -1); export PYENV_VERSION; \
 	if ! python3.13 -c '' 2>/dev/null; then echo "not built: there is no python3.13 here" >&2; exit 0; fi; \
 	mkdir -p .aws-sam && $(SAM) build >.aws-sam/build.log 2>&1 || { cat .aws-sam/build.log; exit 1; }
+
+package: $(VENV)/ready $(VENV_TOOLS)/ready  ## Build wheel and application into out/package, and install the wheel with pipx
+	rm -rf .aws-sam/build
+	$(MAKE) --no-print-directory build
+	.ci/package $(abspath $(VENV)/bin/python) $(abspath $(VENV_TOOLS)/bin)
 
 unit: $(VENV)/ready  ## Run the unit tests
 	$(PYTEST) tests/unit
