@@ -14,6 +14,7 @@ STYLES: dict[str, dict[str, Any]] = {
     "held": WAITING,
     "rolled-back": BAD,
     "recovered": BAD,
+    "not-restored": BAD,
     "superseded": BAD,
     "refused": BAD,
     "pass": GOOD,

@@ -33,8 +33,9 @@ BUSY = {
 """Error codes after which the same call may succeed (botocore's own list of transient and throttling errors)."""
 
 
-def code_of(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")
+def code_of(error: Exception) -> str:
+    """Give the code of an error that AWS answered with; "" where it did not answer."""
+    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
 
 
 def is_busy(error: Exception) -> bool:
@@ -43,6 +44,12 @@ def is_busy(error: Exception) -> bool:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return code_of(error) in BUSY or status >= 500
     return isinstance(error, (ConnectionFailed, HTTPClientError))
+
+
+def is_refused(error: Exception) -> bool:
+    """Whether AWS will refuse the call again, until a person changes something: a permission, say."""
+    overtaken = code_of(error) == "PreconditionFailedException"
+    return isinstance(error, ClientError) and not overtaken and not is_busy(error)
 
 
 Result = TypeVar("Result")

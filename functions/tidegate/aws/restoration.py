@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tidegate.aws import aliases, gauges
 from tidegate.aws.aliases import Alias
+from tidegate.aws.failures import FAILED_CALL, code_of
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.locks import UNDOING, Lock
 from tidegate.domain.alias import AliasState, restored
@@ -17,11 +18,11 @@ TRIES = 3
 
 @dataclass(frozen=True)
 class Restoration:
-    """What became of one alias, as a sentence; `ours` is False where somebody else's change was left."""
+    """What became of one alias, as a sentence; `left` is how it was left where it is not what it was before."""
 
     target: str
     sentence: str
-    ours: bool = True
+    left: AliasState | None = None
 
 
 def restore(target: str, release: str, canary: str | None, *, seen: int | None = None) -> Restoration:
@@ -55,13 +56,40 @@ def _write_back(lock: Lock, canary: str | None) -> Restoration:
     wanted = restored(found.state, lock.snapshot, canary, finishing=lock.promoting)
     if wanted is None:
         sentence = f"{lock.target} was moved by someone else and left as it is: {found.state}"
-        return Restoration(lock.target, sentence, ours=False)
-    aliases.move(found, wanted, fence=lambda: locks.still(lock.target, lock.release, lock.generation))
+        return Restoration(lock.target, sentence, left=found.state)
+    if not _moved(lock, found, wanted):
+        return _no_way_back(lock, found, lock.snapshot)
     gauges.show_target(lock.target, {WEIGHT: 0.0})
     if wanted != AliasState(lock.snapshot.version):
         sentence = f"{lock.target} was moved by someone else; only our weight was cleared: {wanted}"
-        return Restoration(lock.target, sentence, ours=False)
+        return Restoration(lock.target, sentence, left=wanted)
     return Restoration(lock.target, f"{lock.target} is {wanted} again")
+
+
+def _moved(lock: Lock, found: Alias, wanted: AliasState) -> bool:
+    """Move an alias; False where the version is gone that it would go to."""
+    try:
+        aliases.move(found, wanted, fence=lambda: locks.still(lock.target, lock.release, lock.generation))
+    except FAILED_CALL as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        return False
+    return True
+
+
+def _no_way_back(lock: Lock, found: Alias, snapshot: AliasState) -> Restoration:
+    """Leave an alias whole where it is, and fence off late steps.
+
+    Lambda deletes no version that an alias points at: this one has left it, and is whole on its canary.
+    """
+    stays = AliasState(found.state.version)
+    if not _moved(lock, found, stays):
+        return Restoration(lock.target, f"{lock.target} was deleted by someone else")
+    sentence = (
+        f"{lock.target} cannot go back to version {snapshot.version}, which was deleted: it stays {stays}. "
+        "Look whether that may serve, and release another version if not"
+    )
+    return Restoration(lock.target, sentence, left=stays)
 
 
 def _nothing_to_undo(lock: Lock, found: Alias | None) -> str:
@@ -76,6 +104,6 @@ def look_after(target: TargetPlan) -> Restoration:
     held = bool(locks.read([target.name]))
     if found is None or target.canary not in found.state.weights or held:
         state = found.state if found else "gone"
-        return Restoration(target.name, f"{target.name} was no longer held and is {state}", ours=False)
+        return Restoration(target.name, f"{target.name} was no longer held and is {state}")
     cleared = aliases.move(found, AliasState(found.state.version), fence=lambda: None)
     return Restoration(target.name, f"{target.name} was no longer held; our weight was cleared: {cleared.state}")

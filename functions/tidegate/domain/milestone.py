@@ -175,6 +175,13 @@ class Recovered(Milestone):
     why: str = ""
 
 
+class NotRestored(Milestone):
+    """AWS refuses Recover an alias, and will until a person acts: it stays as it is, and locked."""
+
+    type: Literal["not-restored"] = "not-restored"
+    target: str
+
+
 class Superseded(Milestone):
     """Another release stopped it, undid it and took its aliases over."""
 
@@ -210,6 +217,7 @@ Known = (
     | LookedBack
     | RolledBack
     | Recovered
+    | NotRestored
     | Superseded
     | Refused
     | Pruned

@@ -3,15 +3,16 @@
 Runs every minute, and when an execution ends; the schedule is what counts, the event only makes it quicker.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from tidegate.aws import aliases, executions, gauges, refusal
+from tidegate.aws import aliases, executions, gauges, refusal, unrestored
 from tidegate.aws.announcements import announce_recovered
 from tidegate.aws.conclusion import conclude
-from tidegate.aws.failures import FAILED_CALL, in_our_words
+from tidegate.aws.failures import FAILED_CALL, in_our_words, is_refused
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.locks import Lock
 from tidegate.aws.ledger.records import Release
@@ -21,6 +22,7 @@ from tidegate.aws.restoration import Restoration, restore
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockLost, RollBackIncomplete, TidegateError
 from tidegate.domain.gauge import LOCKS_LEFT
+from tidegate.domain.healing import Healed, parse_healed
 from tidegate.domain.schedule import MINUTE, parse_time
 
 UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
@@ -39,7 +41,7 @@ EVERY_RELEASE = "(all)"
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    now = parse_time(event["time"])
+    now = parse_time(event["time"]) if "time" in event else int(time.time())  # a person does not write it
     done: list[str] = []
     failures: list[str] = []
     left = 0
@@ -49,6 +51,9 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     concerned = [lock for lock in in_our_words(locks.read_all) if ended.get("executionArn") in {None, lock.execution}]
     if ended and not concerned:
         in_our_words(lambda: refusal.tell_of(ended, now))
+    said = parse_healed(event)
+    if said:
+        unrestored.check(said, concerned)
     ordered = sorted(concerned, key=lambda lock: (lock.release, lock.target))
     for name, group in groupby(ordered, key=lambda lock: lock.release):
         logger.append_keys(release=name)
@@ -56,7 +61,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         try:
             if not _in_progress(name, held[0], now):
                 left += len(held)
-                done += _recover(name, held, now)
+                done += _recover(name, held, now, said)
         except (TidegateError, *FAILED_CALL) as error:
             # One release that cannot be healed now must not keep the others waiting.
             failures.append(f"{name}: {type(error).__name__}: {error}")
@@ -68,14 +73,14 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     return {"recovered": done}
 
 
-def _recover(name: str, held: Sequence[Lock], now: int) -> list[str]:
+def _recover(name: str, held: Sequence[Lock], now: int, said: Healed | None) -> list[str]:
     promoted = not records.begin_undo(name, now)
     release = records.read(name)  # now that no step can note anything any more
     if promoted:
         summary = conclude(release, now)
         announce_recovered(release, now, Undone("released", PROMOTED_BEFORE, summary), {})
         return [f"{name}: unlocked after its promotion; {summary}"]
-    healing = _heal_all(release, held, now)
+    healing = _heal_all(release, held, now, said)
     if healing.done or not (healing.failures or healing.left):
         # What is left is restored by another run; what failed is not.
         _write_down(release, healing, now)
@@ -105,22 +110,24 @@ class Healing:
     left: list[str] = field(default_factory=list)
 
 
-def _heal_all(release: Release, held: Sequence[Lock], now: int) -> Healing:
+def _heal_all(release: Release, held: Sequence[Lock], now: int, said: Healed | None) -> Healing:
     """Heal each alias by itself: one that cannot be restored now must not keep the others waiting."""
     canaries = {target.name: target.canary for target in release.plan.targets}
     healing = Healing()
     for lock in held:
         try:
-            sentence = _heal(lock, canaries.get(lock.target), now)
+            sentence = _heal(lock, canaries.get(lock.target), now, said)
             if sentence:
                 healing.done[lock.target] = sentence
-            elif _may_be_freed(lock, release, now):
+            elif _may_be_freed(lock, release, now, closed_later=any(other.refused for other in held)):
                 locks.free(lock.target, release.name)
         except LockLost:
             # Another run of recover has been faster, or a step that is fenced off now: a look in a minute is enough.
             healing.left.append(lock.target)
         except (TidegateError, *FAILED_CALL) as error:
             healing.failures.append(f"{lock.target}: {type(error).__name__}: {error}")
+            if is_refused(error):
+                unrestored.tell(release, lock, error, now)
     return healing
 
 
@@ -137,22 +144,30 @@ def _in_progress(name: str, lock: Lock, now: int) -> bool:
     return False
 
 
-def _heal(lock: Lock, canary: str | None, now: int) -> str | None:
+def _heal(lock: Lock, canary: str | None, now: int, said: Healed | None) -> str | None:
     """Restore one alias; once it is restored, only look whether a late step has undone that."""
+    if said and said.healed == lock.target:
+        return unrestored.put_right(lock, said, now)
     if lock.restored_at is not None and not _needs_healing(lock, canary):
         return None
     restoration: Restoration = restore(lock.target, lock.release, canary, seen=lock.generation)
-    locks.mark_restored(lock.target, lock.release, now)
+    locks.mark_restored(lock.target, lock.release, now, left=restoration.left)
     return restoration.sentence
 
 
-def _may_be_freed(lock: Lock, release: Release, now: int) -> bool:
-    """Whether no late step is left to undo; a release that is not closed yet would never be closed without a lock."""
-    return release.ended is not None and lock.restored_at is not None and now - lock.restored_at >= LONGEST_STEP
+def _may_be_freed(lock: Lock, release: Release, now: int, *, closed_later: bool) -> bool:
+    """Whether no late step is left to undo; the last lock stays until the release is closed, or nothing would close it.
+
+    `closed_later` says that another of its locks stays for longer.
+    """
+    closed = release.ended is not None or closed_later
+    return closed and lock.restored_at is not None and now - lock.restored_at >= LONGEST_STEP
 
 
 def _needs_healing(lock: Lock, canary: str | None) -> bool:
+    if lock.healed_by:
+        return False
     found = aliases.read(lock.function, lock.alias)
     if found is None or lock.snapshot is None or canary is None or canary == lock.snapshot.version:
         return False
-    return found.state.weight_of(canary) > 0 and found.state != AliasState(lock.snapshot.version)
+    return found.state.weight_of(canary) > 0 and found.state not in (AliasState(lock.snapshot.version), lock.left)

@@ -22,7 +22,11 @@ UNDOING = "undoing"
 
 @dataclass(frozen=True)
 class Lock:
-    """Who holds an alias; `promoting` once Finish has begun. `since` and `restored_at` are seconds since 1970."""
+    """Who holds an alias; `promoting` once Finish has begun. `since` and `restored_at` are seconds since 1970.
+
+    `left` is how recover left the alias where that is not what it was before, `refused` what AWS answers as long as it
+    cannot be restored, `healed_by` the person who then put it right.
+    """
 
     target: str
     release: str
@@ -33,6 +37,9 @@ class Lock:
     snapshot: AliasState | None
     promoting: bool = False
     restored_at: int | None = None
+    left: AliasState | None = None
+    refused: str = ""
+    healed_by: str = ""
 
     @property
     def function(self) -> str:
@@ -44,7 +51,7 @@ class Lock:
 
     @classmethod
     def of(cls, item: Mapping[str, Any]) -> "Lock":
-        snapshot = item["snapshot"]
+        snapshot, left = item["snapshot"], item.get("left")
         return cls(
             target=item["sk"],
             release=item["release"],
@@ -55,6 +62,9 @@ class Lock:
             snapshot=AliasState.of(snapshot) if snapshot else None,
             promoting=item.get("promoting", False),
             restored_at=item.get("restored_at"),
+            left=AliasState.of(left) if left else None,
+            refused=item.get("refused", ""),
+            healed_by=item.get("healed_by", ""),
         )
 
 
@@ -199,7 +209,7 @@ def raise_generation(target: str, release: str, phase: str, *, seen: int | None 
     return Lock.of(item)
 
 
-def mark_restored(target: str, release: str, now: int) -> None:
+def mark_restored(target: str, release: str, now: int, *, left: AliasState | None = None, healed_by: str = "") -> None:
     """Note when recover made the alias whole; the lock stays until no step can be in flight any more.
 
     Raises
@@ -207,8 +217,18 @@ def mark_restored(target: str, release: str, now: int) -> None:
     LockLost
         When a release that superseded this one has freed it already.
     """
+    changes = {"restored_at": now, "left": left.document() if left else None, "refused": "", "healed_by": healed_by}
+    _note(target, release, changes)
+
+
+def mark_refused(target: str, release: str, why: str) -> None:
+    """Note what AWS answers to whoever would restore the alias; raises as `mark_restored`."""
+    _note(target, release, {"refused": why})
+
+
+def _note(target: str, release: str, changes: dict[str, Any]) -> None:
     try:
-        table.update(PARTITION, target, {"restored_at": now}, condition="#release = :release", release=release)
+        table.update(PARTITION, target, changes, condition="#release = :release", release=release)
     except ClientError as error:
         if code_of(error) != "ConditionalCheckFailedException":
             raise

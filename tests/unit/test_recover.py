@@ -1,0 +1,202 @@
+"""Aliases that Recover cannot bring back: which never will be, which wait for a person, and how that ends."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.builders import NOON, a_plan, a_shift, a_target
+from tests.property.small_aws import Item, SmallAws, refused, small_aws
+from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger.locks import FINISHING
+from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
+from tidegate.domain.schedule import MINUTE, format_time
+from tidegate.entry import recover
+
+NAME = "checkout-7"
+EXECUTION = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:{NAME}"
+CHECKOUT, ORDERS = "checkout", "orders"
+SPLIT, WHOLE, PROMOTED = ("42", {"43": 0.1}), ("42", dict[str, float]()), ("43", dict[str, float]())
+LONG_AFTER = 4 * MINUTE
+
+
+class StubbornAws(SmallAws):
+    """Refuses what it is told to refuse: versions that are deleted, functions that nobody may touch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.deleted: set[str] = set()
+        self.denied: set[str] = set()
+        self.told: list[tuple[str, str]] = []
+
+    def _get_alias(self, FunctionName: str, Name: str) -> Item:  # noqa: N803 - boto3's names
+        if FunctionName in self.denied:
+            raise denied(FunctionName)
+        if FunctionName not in self.aliases:
+            raise refused("ResourceNotFoundException", 404)
+        return super()._get_alias(FunctionName, Name)
+
+    def _update_alias(self, FunctionName: str, Name: str, RevisionId: str, **state: Any) -> Item:  # noqa: N803
+        if state["FunctionVersion"] in self.deleted:
+            raise refused("ResourceNotFoundException", 404)
+        return super()._update_alias(FunctionName, Name, RevisionId, **state)
+
+    def _put_events(self, Entries: list[Item]) -> Item:  # noqa: N803
+        self.told += [(entry["DetailType"], json.loads(entry["Detail"])["summary"]) for entry in Entries]
+        return super()._put_events(Entries)
+
+    def moved(self, function: str, version: str, **weights: float) -> None:
+        revision = str(int(self.aliases.get(function, {"RevisionId": "0"})["RevisionId"]) + 1)
+        routing = {"AdditionalVersionWeights": {name.strip("v"): weight for name, weight in weights.items()}}
+        self.aliases[function] = {"FunctionVersion": version, "RoutingConfig": routing, "RevisionId": revision}
+
+
+def denied(function: str) -> ClientError:
+    message = f"not authorized to perform: lambda:GetAlias on {function}"
+    answer: Any = {
+        "Error": {"Code": "AccessDeniedException", "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": 403},
+    }
+    return ClientError(answer, "GetAlias")
+
+
+@pytest.fixture
+def aws() -> Iterator[StubbornAws]:
+    """A release of two targets that was stopped at 10 %."""
+    aws = StubbornAws()
+    with small_aws(aws):
+        targets = [a_target(function) for function in (CHECKOUT, ORDERS)]
+        plan = a_plan(*targets)
+        snapshots = {target.name: target.snapshot for target in targets}
+        opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
+        locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
+        for target in targets:
+            records.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
+            aws.moved(target.function, "42", v43=0.1)
+        records.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {"summary": "10 %"})
+        yield aws
+
+
+def run(later: int = 0, order: dict[str, str] | None = None) -> None:
+    recover.handler({"time": format_time(NOON + MINUTE + later), **(order or {})}, None)
+
+
+def run_in_vain(later: int = 0) -> str:
+    with pytest.raises(RollBackIncomplete) as raised:
+        run(later)
+    return str(raised.value)
+
+
+def locked(aws: StubbornAws) -> list[str]:
+    return [item["sk"] for item in aws.partition(locks.PARTITION)]
+
+
+def ended() -> tuple[str | None, str]:
+    record = records.record_of(NAME) or {}
+    return record.get("ended"), record.get("outcome", "")
+
+
+def test_what_was_deleted_needs_no_restoring_and_is_unlocked(aws: StubbornAws) -> None:
+    del aws.aliases[CHECKOUT]
+    run()
+    run(LONG_AFTER)
+    assert (locked(aws), ended()[0]) == ([], "recovered")
+    assert "checkout:live was deleted by someone else" in ended()[1]
+
+
+def test_a_version_that_was_deleted_leaves_the_alias_whole_on_the_other_and_says_what_to_do(aws: StubbornAws) -> None:
+    locks.raise_generation("checkout:live", NAME, FINISHING)
+    aws.moved(CHECKOUT, "43")
+    revision = aws.aliases[CHECKOUT]["RevisionId"]
+    aws.deleted = {"42"}
+    aws.moved(ORDERS, "42")
+    del aws.aliases[ORDERS]
+    for later in (0, MINUTE, LONG_AFTER):
+        run(later)
+    assert aws.state(CHECKOUT) == PROMOTED
+    assert aws.aliases[CHECKOUT]["RevisionId"] != revision, "a late step is fenced off"
+    assert (locked(aws), ended()[0]) == ([], "recovered")
+    assert (
+        "checkout:live cannot go back to version 42, which was deleted: it stays 100 % on version 43. "
+        "Look whether that may serve, and release another version if not"
+    ) in ended()[1]
+    assert [kind for kind, _ in aws.told] == ["Release Recovered"]
+
+
+def test_an_alias_that_somebody_put_on_the_canary_is_left_to_them_and_unlocked(aws: StubbornAws) -> None:
+    """It was looked at as a late step's doing, each minute anew."""
+    aws.moved(CHECKOUT, "43")
+    for later in (0, MINUTE, LONG_AFTER):
+        run(later)
+    assert (aws.state(CHECKOUT), aws.state(ORDERS)) == (PROMOTED, WHOLE)
+    assert locked(aws) == []
+    assert [kind for kind, _ in aws.told] == ["Release Recovered"]
+
+
+def test_what_recover_may_not_touch_is_told_once_and_keeps_no_other_alias_locked(aws: StubbornAws) -> None:
+    aws.denied = {CHECKOUT}
+    for later in (0, MINUTE, LONG_AFTER):
+        assert "checkout:live" in run_in_vain(later)
+    assert (aws.state(CHECKOUT), aws.state(ORDERS)) == (SPLIT, WHOLE)
+    assert (locked(aws), ended()[0]) == (["checkout:live"], None)
+    stuck = [summary for kind, summary in aws.told if kind == "Release Not Restored"]
+    assert len(stuck) == 1
+    assert stuck[0].startswith(
+        "checkout:live could not be restored, and will not be without you: An error occurred (AccessDeniedException)"
+    )
+    (lock,) = aws.partition(locks.PARTITION)
+    assert "AccessDeniedException" in lock["refused"]
+
+
+def test_what_recover_may_touch_again_is_restored_and_unlocked(aws: StubbornAws) -> None:
+    aws.denied = {CHECKOUT}
+    run_in_vain()
+    aws.denied = set()
+    run(LONG_AFTER)
+    assert (aws.state(CHECKOUT), ended()[0]) == (WHOLE, "recovered")
+    run(2 * LONG_AFTER)
+    assert locked(aws) == []
+
+
+def test_a_person_who_put_the_alias_right_has_it_unlocked(aws: StubbornAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    aws.denied = {CHECKOUT}
+    run_in_vain()
+    monkeypatch.setattr(time, "time", lambda: NOON + 2 * MINUTE + 0.5)
+    recover.handler({"healed": "checkout:live", "by": "ana"}, None)
+    assert ended() == (
+        "recovered",
+        "Its execution ended before it could finish or roll back. checkout:live was put right by ana.",
+    )
+    run(MINUTE + LONG_AFTER)
+    assert locked(aws) == []
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ({"healed": "checkout:live", "by": "ana"}, "Recover can do that itself"),
+        ({"healed": "payment:live", "by": "ana"}, "no release has a lock on payment:live"),
+        ({"healed": "checkout:live"}, "by: is missing"),
+    ],
+)
+def test_a_person_is_not_believed_where_recover_can_see_for_itself(
+    order: dict[str, str], words: str, aws: StubbornAws
+) -> None:
+    with pytest.raises(InvalidRequest, match=words):
+        run(order=order)
+    assert aws.state(CHECKOUT) == SPLIT
+
+
+def test_aws_that_is_only_busy_is_not_told_of(aws: StubbornAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(self: StubbornAws, **_: Any) -> Item:
+        raise refused("TooManyRequestsException", 429)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StubbornAws, "_get_alias", busy)
+        run_in_vain()
+    assert aws.told == []
+    run(MINUTE)
+    assert ended()[0] == "recovered"
