@@ -70,6 +70,9 @@ class Ci:
     def folded(self, title: str) -> Iterator[None]:  # noqa: ARG002 - for those that can fold
         yield
 
+    def warn(self, sentence: str) -> None:
+        click.echo(f"Warning: {sentence}", err=True)
+
     def end(self, report: Report) -> None:
         if self._dotenv:
             lines = [f"TIDEGATE_{name.upper().replace('-', '_')}={value}" for name, value in report.values().items()]
@@ -90,6 +93,9 @@ class GitHub(Ci):
             yield
         finally:
             click.echo("::endgroup::", err=True)
+
+    def warn(self, sentence: str) -> None:
+        click.echo(f"::warning title=Credentials end before the release::{_escaped(sentence)}", err=True)
 
     def end(self, report: Report) -> None:
         super().end(report)

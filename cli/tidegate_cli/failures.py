@@ -44,6 +44,8 @@ def stop_for(error: Exception) -> Stop | None:
     """Say how the command ends for an error outside of watching a release; None for a mistake in our own code."""
     if isinstance(error, Stop):
         return error
+    if is_ended(error):
+        return Stop(Outcome.FAILED, "These credentials have ended. Log in again.")
     return _of_tidegate(error) or _of_aws(error)
 
 
@@ -69,6 +71,11 @@ def _of_aws(error: Exception) -> Stop | None:
     if isinstance(error, botocore.BotoCoreError):
         return Stop(Outcome.FAILED, f"AWS could not be asked: {error}")
     return None
+
+
+def is_ended(error: Exception) -> bool:
+    """Whether botocore has credentials that are known to have ended: it has no error of its own for that."""
+    return isinstance(error, RuntimeError) and "credentials are still expired" in str(error)
 
 
 def _refusal(error: Exception) -> str:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tidegate.aws.failures import code_of, is_busy
-from tidegate_cli.failures import EXPIRED
+from tidegate_cli.failures import EXPIRED, is_ended
 
 GIVES_UP = 120.0
 """Seconds for which the same question is asked again."""
@@ -32,7 +32,9 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
     while True:
         try:
             return ask()
-        except (ClientError, BotoCoreError) as error:
+        except (ClientError, BotoCoreError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not is_ended(error):
+                raise
             over = time.monotonic() + pause - began > GIVES_UP
             if over or not _may_pass(error):
                 raise SightLost(str(error).rstrip(".")) from error

@@ -57,7 +57,19 @@ class Releasing:
         if not options["wait"]:
             sentence = f"Release {found} goes on by itself; follow it with: {self._shared.line('watch', found)}"
             concluded_without(self._shared, found, Ending(Outcome.STARTED, sentence, self._unknown()), ci)
-        conclude(self._shared, self._followed(found, wish_of(options), ci), ci)
+        wish = wish_of(options)
+        if wish.until == "released":
+            self._warn(found, wish, ci)
+        conclude(self._shared, self._followed(found, wish, ci), ci)
+
+    def _warn(self, release: str, wish: Wish, ci: Ci) -> None:
+        """Say so where the credentials will not last."""
+        from tidegate_cli.credentials import warning
+
+        watch = self._shared.line("watch", release)
+        said = warning(self._request, self._shared.stack.parameters, watch, wish.timeout)
+        if said and not self._shared.quiet:
+            ci.warn(said)
 
     def _find(self, *, patience: float, emergency: bool) -> str | Ending:
         """Give the name of the release to follow, or what there is to say where nothing has to be done."""

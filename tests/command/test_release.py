@@ -1,6 +1,8 @@
 """`tidegate release`, from its start to its end, and called again in every state that the release can be in."""
 
 import json
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -69,11 +71,13 @@ def test_a_version_that_does_not_start_is_told_to_gitlab(world: World, tmp_path:
     target = world.target("broken")
     values = tmp_path / "tidegate.env"
     job = {"GITLAB_CI": "true", "CI_PIPELINE_ID": "5", "CI_JOB_ID": "6", "CI_COMMIT_SHA": "4f2c"}
+    job["AWS_CREDENTIAL_EXPIRATION"] = datetime.fromtimestamp(time.time() + 20 * 60, UTC).isoformat()
     done = call(world, "release", target.name, "--dotenv", str(values), env=job)
     assert (done.code, done.result[0]) == (3, "rolled-back")
     assert done.result[-1].endswith("-5.6")
     assert "section_start:" in done.err
     assert "does not start" in done.err
+    assert "Warning: This release takes 26 minutes or more as it is planned, but these credentials end in " in done.err
     assert same_as_golden(values.read_text(), "rolled-back.env")
     record = next(item for item in world.ledger(f"release#{done.result[-1]}") if item["sk"] == "record")
     assert record["labels"] == {"commit": "4f2c"}

@@ -22,6 +22,18 @@ AT_A_TIME = 10
 """How many targets are prepared at once (MaxConcurrency of `Prepare versions`)."""
 
 
+AROUND_A_STEP = 2
+"""Minutes that a step takes beside its bake: metrics are read late, and shifts wait for the whole minute."""
+
+
+def foreseen_minutes(request: Request) -> int:
+    """Say how long a release takes that passes every step as soon as it may, and holds nowhere."""
+    analysis = request.analysis
+    baking = sum(step.bake_minutes + AROUND_A_STEP for step in request.strategy.steps)
+    promoted_late = analysis.after is not None and analysis.after.on_worse == "rollback"
+    return baking + (analysis.after.bake_minutes + AROUND_A_STEP if analysis.after and promoted_late else 0)
+
+
 def make_plan(
     request: Request, findings: Sequence[Findings], *, now: int, retention_days: int, keep_versions: int = 0
 ) -> ReleasePlan:
