@@ -109,3 +109,10 @@ def test_the_dashboard_and_its_function_are_there_only_where_they_are_asked_for(
     for name in ("DashboardPage", "WidgetFunction"):
         assert template()["Resources"][name]["Condition"] == "HasDashboard"
     assert template()["Outputs"]["DashboardLink"]["Condition"] == "HasDashboard"
+
+
+def test_the_search_that_others_may_use_finds_what_ours_do() -> None:
+    (shown,) = re.findall(r"`(SEARCH\(.+?\))`", DOCUMENT)
+    search = Search.of(shown)
+    (ours,) = (each for each in searches() if each.metric == search.metric)
+    assert (search.namespace, search.dimensions, search.stat) == (ours.namespace, ours.dimensions, ours.stat)

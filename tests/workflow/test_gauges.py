@@ -41,8 +41,9 @@ def _seen_on_the_dashboard(world: World, target: Target) -> None:
         search = Search.of(metric["expression"].replace(variable["pattern"], target.name))
         found = search.among(known)
         assert len(found) == (1 if search.namespace == "Tidegate" else 2), metric
-        for dimension in re.findall(r"PROP\('Dim\.(\w+)'\)", metric["label"]):
-            assert dimension in search.dimensions
+        labelled = re.findall(r"\$\{PROP\('Dim\.(\w+)'\)\}", metric["label"])
+        assert labelled
+        assert set(labelled) <= search.dimensions
 
 
 def test_alarms_see_an_alias_that_cannot_be_restored_and_the_lock_that_stays_on_it(world: World) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from localcloud.faults import Effect, Fault
 from tests.widget_host import Parsed, shown_event
-from tests.workflow.people import baking, end_others, held_for
+from tests.workflow.people import AFTER_THE_LONGEST_STEP, baking, end_others, held_for
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import World
 
@@ -80,6 +81,28 @@ def test_what_cannot_be_done_is_answered_plainly(event: dict[str, Any], answer: 
     shown = display(world, shown_event(**event))
     assert answer.lower() in Parsed(shown).text.lower()
     assert "<script" not in shown
+
+
+def test_what_aws_does_not_tell_or_carry_out_is_said_and_the_rest_is_there(world: World) -> None:
+    release = baking(world)
+    history = Fault("stepfunctions", "GetExecutionHistory", Effect.FAIL, role="WidgetFunction", times=None)
+    decide = Fault("lambda", "Invoke", Effect.THROTTLE, role="WidgetFunction", times=None)
+    added = [world.cloud.faults.add(fault) for fault in (history, decide)]
+    try:
+        assert (
+            "The way through the state machine could not be read"
+            in Parsed(display(world, shown_event(release=release.name))).text
+        )
+        shown = Parsed(display(world, shown_event(release=release.name, decision="hold", form=FORM)))
+        assert "Nobody knows whether that was decided" in shown.text
+        assert {"Hold", "Abort"} < set(shown.buttons)
+    finally:
+        for each in added:
+            world.cloud.faults.remove(each)
+    assert decisions(world, release) == []
+    release.stop()
+    world.recover()
+    world.recover(later=AFTER_THE_LONGEST_STEP)
 
 
 def test_it_describes_itself(world: World) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tidegate.aws.clients import lambda_client
+from tidegate.aws.failures import in_our_words
 from tidegate.domain.errors import InvalidRequest, NotConfigured, TidegateError
 
 
@@ -16,6 +17,8 @@ def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
     ------
     InvalidRequest, TidegateError
         With Decide's own message, where it could not read the order, or failed.
+    AwsBusy, AwsRefused
+        Where it could not be asked; it may have decided all the same, and asking again does no harm.
     NotConfigured
         When the function was deployed some other way than by template.yaml.
     """
@@ -23,7 +26,7 @@ def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
         function = os.environ["DECIDE_FUNCTION"]
     except KeyError:
         raise NotConfigured("The environment variable DECIDE_FUNCTION is not set; deploy template.yaml.") from None
-    answer = lambda_client().invoke(FunctionName=function, Payload=json.dumps(order).encode())
+    answer = in_our_words(lambda: lambda_client().invoke(FunctionName=function, Payload=json.dumps(order).encode()))
     told: dict[str, Any] = json.loads(answer["Payload"].read())
     if "FunctionError" not in answer:
         return told

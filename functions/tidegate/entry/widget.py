@@ -13,7 +13,7 @@ from tidegate.aws.deciding import ask_decide
 from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.log import logger
-from tidegate.domain.errors import TidegateError
+from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
 from tidegate.domain.viewing import Viewing, parse_viewing
 from tidegate.report.load import load
 from tidegate.report.model import RUNNING, Report
@@ -69,6 +69,10 @@ def _decided(viewing: Viewing) -> Said | None:
         return None
     try:
         told = ask_decide(viewing.order)
+    except (AwsBusy, AwsRefused) as error:
+        return Said(
+            f"Nobody knows whether that was decided ({error}). Press again if it is not among what happened last."
+        )
     except TidegateError as error:
         return Said(str(error))
     logger.info(told["summary"], extra={"accepted": told["accepted"]})
