@@ -106,7 +106,7 @@ def _caller(authorization: str) -> str | None:
 
 
 def _headers(answer: Answer, *, with_log: bool) -> dict[str, str]:
-    headers = {"X-Amz-Executed-Version": answer.executed_version}
+    headers = {"X-Amz-Executed-Version": answer.executable.version}
     if answer.outcome.error_type:
         headers["X-Amz-Function-Error"] = "Unhandled"
     if with_log:

@@ -15,6 +15,7 @@ from moto.core.exceptions import JsonRESTError
 
 from localcloud.clock import current
 from localcloud.lambda_ import errors
+from localcloud.lambda_.dead_letter import dead_letters
 from localcloud.lambda_.invocation import Invocation, observe
 from localcloud.lambda_.runtime.environment import Event
 from localcloud.lambda_.runtime.executable import Executable
@@ -45,7 +46,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    executed_version: str
+    executable: Executable
     outcome: Outcome
 
 
@@ -77,7 +78,7 @@ class Invoker:
                 reason = f"ReservedFunction{reason}"
             raise errors.too_many_requests("Rate Exceeded.", reason) from error
         observe(_told(call, executable, started, request_id, outcome))
-        return Answer(executable.version, outcome)
+        return Answer(executable, outcome)
 
     def submit(self, call: Call, request_id: str, retries: int) -> None:
         """Run a call in the background; after an error again, up to `retries` times."""
@@ -97,6 +98,8 @@ class Invoker:
             return
         if answer.outcome.error_type and waits:
             self._later(waits[0], call, request_id, waits[1:], THROTTLED_SECONDS, accepted)
+        elif answer.outcome.error_type:
+            dead_letters.bury(answer.executable, call.payload, request_id, answer.outcome)
 
     def _later(self, seconds: float, *attempt: Any) -> None:
         def submit() -> None:

@@ -106,7 +106,7 @@ def staged(factor: float, at_once: int) -> Iterator[Stage]:
         for registry, observer in observers:
             registry.append(observer)
         stepfunctions.status_observers.append(watch.status_event)
-        world = World(cloud, cloud.deploy(TEMPLATE, EVERYTHING, "tidegate"), watch, timelines)
+        world = World(cloud, cloud.deploy(TEMPLATE, EVERYTHING | {"RequestBusName": ""}, "tidegate"), watch, timelines)
         beats = Beats(world.step_function("Recover"))
         lambda_.observers.append(beats.invocation)
         with world.recovering():

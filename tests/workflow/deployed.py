@@ -29,6 +29,8 @@ EVERYTHING = {
     "KeepVersions": "100",
     "Dashboard": "true",
     "EventBusName": "shop-events",
+    "RequestBusName": "shop-requests",
+    "AllowChangesByEvent": "true",
 }
 TOPIC = "shop-releases"
 
@@ -40,7 +42,8 @@ def deployed(cloud: LocalCloud, session: pytest.Session) -> Iterator[World]:
     stepfunctions.observers.append(watch.state_event)
     stepfunctions.status_observers.append(watch.status_event)
     keys = {"KmsKeyArn": _key(cloud), "FunctionKmsKeyArn": _key(cloud)}
-    cloud.client("events").create_event_bus(Name=EVERYTHING["EventBusName"])
+    for bus in ("EventBusName", "RequestBusName"):
+        cloud.client("events").create_event_bus(Name=EVERYTHING[bus])
     keys["TopicArn"] = _topic(cloud)
     stack = cloud.deploy(TEMPLATE, EVERYTHING | keys, "tidegate")
     with recorded(cloud, written):

@@ -12,6 +12,7 @@ from localcloud.faults import Effect, Fault
 from tests.reading import ROOT
 from tests.workflow.deployed import EVERYTHING, TOPIC
 from tests.workflow.people import accepted, baking, held_for
+from tests.workflow.queues import make_queue, take_all
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import Start, World
 from tidegate.domain.announcement import detail_type
@@ -28,37 +29,17 @@ Events = Callable[[Release], list[dict[str, Any]]]
 Letters = Callable[[], list[str]]
 
 
-def _queue(world: World, name: str, service: str) -> tuple[str, Callable[[], list[Any]]]:
-    """Create a queue that a service may send to; give its ARN, and what is in it that was not taken yet."""
-    queues = world.cloud.client("sqs")
-    url = queues.create_queue(QueueName=name)["QueueUrl"]
-    arn = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    allowed = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage"}
-    policy = {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": arn}]}
-    queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-
-    def take() -> list[Any]:
-        taken = []
-        while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
-            for message in messages:
-                taken.append(json.loads(message["Body"]))
-                queues.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return taken
-
-    return str(arn), take
-
-
 @pytest.fixture(scope="module")
 def told(world: World) -> Events:
     """Give the events about a release that a rule for all of Tidegate's has brought to a queue so far."""
-    arn, take = _queue(world, "told", "events.amazonaws.com")
+    arn, url = make_queue(world, "told", "events.amazonaws.com")
     events = world.cloud.client("events")
     events.put_rule(Name="told", EventBusName=BUS, EventPattern=json.dumps({"source": ["tidegate"]}))
     events.put_targets(Rule="told", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn}])
     so_far: list[dict[str, Any]] = []
 
     def about(release: Release) -> list[dict[str, Any]]:
-        so_far.extend(take())
+        so_far.extend(json.loads(letter["Body"]) for letter in take_all(world, url))
         return [event for event in so_far if event["detail"]["release"] == release.name]
 
     return about
@@ -67,14 +48,14 @@ def told(world: World) -> Events:
 @pytest.fixture(scope="module")
 def letters(world: World) -> Letters:
     """Give what the topic was told so far."""
-    arn, take = _queue(world, "letters", "sns.amazonaws.com")
+    arn, url = make_queue(world, "letters", "sns.amazonaws.com")
     topics = world.cloud.client("sns")
     topic = topics.create_topic(Name=TOPIC)["TopicArn"]
     topics.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
     so_far: list[str] = []
 
     def read() -> list[str]:
-        so_far.extend(letter["Message"] for letter in take())
+        so_far.extend(json.loads(letter["Body"])["Message"] for letter in take_all(world, url))
         return so_far
 
     return read

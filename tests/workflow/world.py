@@ -83,6 +83,20 @@ class World:
         )["executionArn"]
         return Release(name, arn, client, self._watch, targets)
 
+    def started(self, name: str, *targets: Target) -> Release:
+        """Wait until somebody else has started a release of this name."""
+        client, arn = self.cloud.client("stepfunctions"), self.execution(name)
+        eventually(lambda: name in self._names(client), f"release {name}")
+        return Release(name, arn, client, self._watch, targets)
+
+    def releases_of(self, target: Target) -> list[str]:
+        """Name the executions whose names begin with the target's function."""
+        return [name for name in self._names(self.cloud.client("stepfunctions")) if name.startswith(f"{target.name}-")]
+
+    def _names(self, client: Any) -> list[str]:
+        pages = client.get_paginator("list_executions").paginate(stateMachineArn=self.stack.outputs["StateMachineArn"])
+        return [execution["name"] for page in pages for execution in page["executions"]]
+
     def start_all(self, *starts: Start) -> dict[Start, Release]:
         """Have releases under way at the same time: they mostly wait."""
         with ThreadPoolExecutor(STARTED_AT_ONCE) as pool:

@@ -1,13 +1,14 @@
 """Telling EventBridge what becomes of a release, in milestones. docs/events.md says what an event looks like.
 
-Whatever goes wrong is only logged: a failure to announce must not fail a release, or undo the work.
+Whatever goes wrong is only logged: a failure to announce must not fail a release, or undo the work. An event that
+started no release is the exception: all that there is of it is what is told.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tidegate.aws.clients import events_client
-from tidegate.aws.console import execution_link
+from tidegate.aws.console import execution_link, machine_link
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import headings
 from tidegate.aws.ledger.headings import Heading
@@ -15,8 +16,8 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.aws.recovery import Undone
 from tidegate.domain.announcement import SCHEMA, SOURCE, detail_type, written
-from tidegate.domain.errors import TidegateError
-from tidegate.domain.milestone import Milestone, Recovered, Superseded
+from tidegate.domain.errors import AwsBusy, TidegateError
+from tidegate.domain.milestone import Milestone, Recovered, Refused, Superseded
 from tidegate.domain.story import told_by
 
 Item = Mapping[str, Any]
@@ -50,6 +51,38 @@ def announce_superseded(release: Release, now: int, undone: Undone, done: Mappin
     """Tell that another release undid this one; `done` says it of each alias."""
     milestone = Superseded(at=now, release=release.name, summary=undone.summary, why=undone.why)
     _put(release.heading, [(milestone, {"outcome": undone.outcome, "targets": _targets(release, done)})])
+
+
+def announce_rejected(
+    machine: str, bus: str, refused: Refused, event: Mapping[str, str], functions: Sequence[str]
+) -> None:
+    """Tell that an event started no release, and which it was. There is no execution to name.
+
+    Raises
+    ------
+    AwsBusy
+        When it could not be told: nobody else would hear of it.
+    """
+    detail = {
+        "schema": SCHEMA,
+        **refused.model_dump(mode="json"),
+        "link": machine_link(machine),
+        "functions": list(functions),
+        "labels": {},
+        "event": dict(event),
+    }
+    entry = {
+        "Source": SOURCE,
+        "DetailType": detail_type(refused.type),
+        "EventBusName": bus,
+        "Resources": [machine],
+        "Detail": written(detail),
+    }
+    (answer,) = events_client().put_events(Entries=[entry])["Entries"]
+    if "ErrorCode" in answer:
+        raise AwsBusy(
+            f"The event could not be announced as rejected: {answer.get('ErrorMessage', answer['ErrorCode'])}"
+        )
 
 
 def _put(heading: Heading, told: Iterable[tuple[Milestone, Item]]) -> None:

@@ -19,5 +19,11 @@ def execution_link(execution: str) -> str:
     return f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{execution}"
 
 
+def machine_link(machine: str) -> str:
+    """Link to a state machine with its executions, by its ARN."""
+    region = machine.split(":")[3]
+    return f"https://{region}.console.aws.amazon.com/states/home?region={region}#/statemachines/view/{machine}"
+
+
 def _twice(text: str) -> str:
     return quote(quote(text, safe=""), safe="").replace("%", "$")

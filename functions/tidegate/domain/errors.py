@@ -111,3 +111,11 @@ class VersionsDiffer(TidegateError):  # noqa: N818
 
 class EvidenceGone(TidegateError):  # noqa: N818
     """A past release cannot be judged again: nothing was compared, or CloudWatch has it no more."""
+
+
+class EventNotUnderstood(TidegateError):  # noqa: N818
+    """An event cannot start a release as it is; coming again would not help."""
+
+
+class KeyUsedBefore(TidegateError):  # noqa: N818
+    """The key of an event names a release of something else already."""

@@ -25,10 +25,10 @@ from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning import make_plan
 from tidegate.domain.preflight import Findings, obstacles
 from tidegate.domain.request import Request
+from tidegate.domain.settings import Settings, read_request
 from tidegate.domain.story import begun
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
-from tidegate.steps.requests import Settings, read_request
 
 NO_LABELS: Mapping[str, str] = {}
 

@@ -11,9 +11,9 @@ from tidegate.domain import errors
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.metric import INIT_DURATION, metrics_of
 from tidegate.domain.probe import ProbeFinding, beside_stable, judge_probe
+from tidegate.domain.settings import Settings, read_request
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
-from tidegate.steps.requests import Settings, read_request
 
 
 class ProbeEvent(PreparationEvent):

@@ -7,9 +7,9 @@ from tidegate.aws.ledger import history, locks
 from tidegate.aws.telling import tell_target
 from tidegate.domain.errors import LatestChanged, RolledBackBefore
 from tidegate.domain.schedule import format_time
+from tidegate.domain.settings import Settings, read_request
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
-from tidegate.steps.requests import Settings, read_request
 
 
 class PublishEvent(PreparationEvent):

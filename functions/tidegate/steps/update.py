@@ -7,9 +7,9 @@ from tidegate.aws.functions import FunctionState
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import AwsBusy, UpdateFailed
 from tidegate.domain.request import TargetRequest
+from tidegate.domain.settings import Settings, read_request
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import Preparation, PreparationEvent
-from tidegate.steps.requests import Settings, read_request
 
 
 class UpdateEvent(PreparationEvent):

@@ -1,4 +1,4 @@
-"""The request of a release, as its execution was given it, and what this deployment allows in one."""
+"""What this deployment allows in the request of a release."""
 
 from typing import Any
 
@@ -27,6 +27,7 @@ class Settings(BaseModel):
     pass_role_pattern: str
     keep_versions: int
     event_bus: str
+    allow_changes_by_event: bool = False
 
     def limits(self) -> Limits:
         return Limits(

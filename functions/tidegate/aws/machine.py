@@ -1,0 +1,64 @@
+"""The state machine whose executions are the releases: what it allows, and starting one."""
+
+import json
+import os
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws import executions
+from tidegate.aws.clients import stepfunctions_client
+from tidegate.aws.failures import code_of
+from tidegate.domain.errors import KeyUsedBefore, NotConfigured
+from tidegate.domain.settings import Settings
+from tidegate.domain.starting import Order
+
+
+def arn() -> str:
+    """Give the state machine's ARN, which template.yaml tells whoever starts executions.
+
+    Raises
+    ------
+    NotConfigured
+        When it does not: the function was deployed some other way.
+    """
+    try:
+        return os.environ["STATE_MACHINE_ARN"]
+    except KeyError:
+        raise NotConfigured("The environment variable STATE_MACHINE_ARN is not set; deploy template.yaml.") from None
+
+
+def read_settings() -> Settings:
+    """Read what this deployment allows now, from where Plan is given it."""
+    definition = json.loads(stepfunctions_client().describe_state_machine(stateMachineArn=arn())["definition"])
+    return Settings.model_validate(definition["States"]["Plan"]["Arguments"]["Payload"]["settings"])
+
+
+def start(order: Order) -> bool:
+    """Start a release; False when there is one of this name already, running or over.
+
+    A name can be used again 90 days after its execution has ended.
+
+    Raises
+    ------
+    KeyUsedBefore
+        When that one is not what is ordered.
+    """
+    try:
+        stepfunctions_client().start_execution(
+            stateMachineArn=arn(), name=order.name, input=json.dumps(order.request, sort_keys=True)
+        )
+    except ClientError as error:
+        if code_of(error) != "ExecutionAlreadyExists":
+            raise
+        if order.sole and _request_of(order.name) != order.request:
+            raise KeyUsedBefore(
+                f"There is a release {order.name} with another request already; take another key for this one."
+            ) from None
+        return False
+    return True
+
+
+def _request_of(name: str) -> Any:
+    found = executions.describe(f"{arn().replace(':stateMachine:', ':execution:')}:{name}")
+    return found.request if found else None

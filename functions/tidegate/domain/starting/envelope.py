@@ -1,0 +1,85 @@
+"""An event as EventBridge delivers it, or as a rule's input transformer shapes it; not to be relied on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.domain.errors import EventNotUnderstood
+
+LONGEST_TEXT = 256
+"""Characters of what is told of an event that was rejected."""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """`kind` is its detail-type; `id` is the same each time that the same event is delivered."""
+
+    id: str
+    source: str
+    kind: str
+    account: str
+    region: str
+    detail: Mapping[str, Any]
+
+    def text(self, *path: str) -> str:
+        """Give a text in the detail.
+
+        Raises
+        ------
+        EventNotUnderstood
+            When it is not there, or is empty.
+        """
+        found = self.find(*path)
+        if not isinstance(found, str) or not found:
+            raise EventNotUnderstood(f"{self.kind}: detail.{'.'.join(path)} has to be a text, and is {_shown(found)}.")
+        return found
+
+    def find(self, *path: str) -> Any:
+        """Give what is in the detail at this path, None where there is nothing."""
+        found: Any = self.detail
+        for name in path:
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
+
+
+def read_envelope(raw: Any) -> Envelope:
+    """Read any JSON as an event.
+
+    Raises
+    ------
+    EventNotUnderstood
+        When it has no detail-type, or a detail that is no object.
+    """
+    if not isinstance(raw, dict):
+        raise EventNotUnderstood(f"An event is an object, and this is {_shown(raw)}.")
+    kind, detail = raw.get("detail-type"), raw.get("detail")
+    if not isinstance(kind, str) or not kind:
+        raise EventNotUnderstood(f"An event has a detail-type, and this one's is {_shown(kind)}.")
+    if not isinstance(detail, dict):
+        raise EventNotUnderstood(f"{_cut(kind)}: the detail has to be an object, and is {_shown(detail)}.")
+    given = {name: _text(raw.get(name)) for name in ("id", "source", "account", "region")}
+    return Envelope(kind=_cut(kind), detail=detail, **given)
+
+
+def named(raw: Any) -> dict[str, str]:
+    """Say which event it is, as far as it says so itself: id, source, detail_type."""
+    given = raw if isinstance(raw, dict) else {}
+    fields = {"id": "id", "source": "source", "detail_type": "detail-type"}
+    return {ours: _cut(_text(given.get(theirs))) for ours, theirs in fields.items()}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _cut(text: str) -> str:
+    """Give a text that can be told: not too long, and without halves of surrogate pairs."""
+    return text[:LONGEST_TEXT].encode(errors="replace").decode()
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "missing"
+    if isinstance(value, str):
+        return f'"{_cut(value)}"' if value else "empty"
+    return {dict: "an object", list: "a list", bool: "true or false"}.get(type(value), "a number")

@@ -1,0 +1,68 @@
+"""`Release Requested`: the detail is the request of a release, as an execution would be given it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
+from tidegate.domain.request import Request
+from tidegate.domain.request.problems import SMALLEST, Problem
+from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.starting.envelope import Envelope
+from tidegate.domain.starting.naming import KEY, Order, name_by_event, name_by_key
+
+KIND = "Release Requested"
+LARGEST = 256 * 1024
+"""Bytes of an execution's input (Step Functions quotas)."""
+
+
+def requested(event: Envelope, settings: Settings) -> Order:
+    """Read the request; `key` in it names the release, instead of the event's id.
+
+    Raises
+    ------
+    EventNotUnderstood
+        When the event cannot be named, or is too large.
+    InvalidRequest
+        With every problem: path, what was wrong, an example. Also for code or configuration that events may not carry.
+    """
+    document = dict(event.detail)
+    key = document.pop("key", None)
+    if key is not None and not (isinstance(key, str) and KEY.fullmatch(key)):
+        raise InvalidRequest(
+            ['key: cannot name a release: take up to 40 letters, digits, and . _ -; example: "key": "build-4711"']
+        )
+    request = read_request(document, settings)
+    if not settings.allow_changes_by_event:
+        _refuse_changes(request, short_form="targets" not in document)
+    if len(json.dumps(document)) > LARGEST:
+        raise EventNotUnderstood(
+            f"{KIND}: the request is larger than the {LARGEST} bytes that an execution may be given."
+        )
+    functions = tuple(target.function for target in request.targets)
+    name = name_by_key(_readable(document, request), key) if key else name_by_event(_readable(document, request), event)
+    return Order(name, document, functions, sole=key is not None)
+
+
+def _readable(document: dict[str, Any], request: Request) -> str:
+    """Name the first function, and its alias if the event does: the default may change until it comes again."""
+    first, more = request.targets[0], len(request.targets) - 1
+    written = document["targets"][0] if "targets" in document else document
+    alias = f"-{first.alias}" if "alias" in written else ""
+    return first.function + alias + (f"+{more}" if more else "")
+
+
+def _refuse_changes(request: Request, *, short_form: bool) -> None:
+    problems = list(_changes(request))
+    if problems:
+        raise InvalidRequest([problem.line(short_form=short_form) for problem in problems])
+
+
+def _changes(request: Request) -> Iterator[Problem]:
+    for index, target in enumerate(request.targets):
+        for change in target.changes:
+            text = (
+                f"events may not carry {change} here: put it into $LATEST first, and release that as it is, or set the "
+                "parameter AllowChangesByEvent of Tidegate's stack"
+            )
+            yield Problem(("targets", index, change), text, SMALLEST)

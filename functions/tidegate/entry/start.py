@@ -1,0 +1,57 @@
+"""Start: start the release that an event asks for, once, however often the event comes.
+
+EventBridge invokes it; docs/starting.md says for which events. What it cannot do now it raises, and Lambda tries again
+and puts the event in the dead letter queue in the end; what will never do is announced as refused.
+"""
+
+import time
+from typing import Any
+
+from tidegate.aws import machine
+from tidegate.aws.announcements import announce_rejected
+from tidegate.aws.failures import in_our_words
+from tidegate.aws.log import logger
+from tidegate.domain.errors import EventNotUnderstood, InvalidRequest, KeyUsedBefore, TidegateError
+from tidegate.domain.milestone import Refused
+from tidegate.domain.settings import Settings
+from tidegate.domain.starting import Order, named, read_envelope, requested
+from tidegate.domain.starting.naming import name_of_rejected
+from tidegate.domain.starting.requested import KIND as REQUESTED
+
+REJECTIONS = (EventNotUnderstood, InvalidRequest, KeyUsedBefore)
+"""What will be so whenever the event comes again."""
+
+
+def handler(event: Any, _context: Any) -> dict[str, Any]:
+    now = int(time.time())
+    logger.append_keys(release=None, event_id=named(event)["id"])
+    told = in_our_words(lambda: _start(event, now))
+    logger.info(told["summary"])
+    return told
+
+
+def _start(event: Any, now: int) -> dict[str, Any]:
+    settings = machine.read_settings()
+    order: Order | None = None
+    try:
+        order = _read(event, settings)
+        began = machine.start(order)
+    except REJECTIONS as error:
+        return _reject(event, now, settings, error, order)
+    logger.append_keys(release=order.name)
+    return {"release": order.name, "summary": f"release {order.name} {'started' if began else 'is there already'}"}
+
+
+def _read(raw: Any, settings: Settings) -> Order:
+    event = read_envelope(raw)
+    if event.kind == REQUESTED:
+        return requested(event, settings)
+    raise EventNotUnderstood(f"{event.kind}: no event of this detail-type starts a release. See docs/starting.md.")
+
+
+def _reject(event: Any, now: int, settings: Settings, error: TidegateError, order: Order | None) -> dict[str, Any]:
+    which, kind = named(event), type(error).__name__
+    name = order.name if order else name_of_rejected(which)
+    refused = Refused(at=now, release=name, summary=f"{kind}: {error}", error=kind)
+    announce_rejected(machine.arn(), settings.event_bus, refused, which, order.functions if order else ())
+    return {"release": None, "summary": refused.summary}

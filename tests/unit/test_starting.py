@@ -1,0 +1,128 @@
+"""From an event to a release: what is read, how it is named, what is refused."""
+
+from typing import Any
+
+import pytest
+
+from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
+from tidegate.domain.settings import Settings
+from tidegate.domain.starting import Order, named, read_envelope, requested
+from tidegate.domain.starting.naming import LONGEST, name_of_rejected
+
+ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
+
+
+def settings(**changes: Any) -> Settings:
+    usual = {
+        "function_pattern": "shop-*",
+        "own_prefix": "tidegate-",
+        "default_strategy": "guarded",
+        "default_alias": "live",
+        "retention_days": 400,
+        "code_bucket_pattern": "builds",
+        "image_repository_pattern": "shop-*",
+        "allow_configuration": True,
+        "pass_role_pattern": "",
+        "keep_versions": 0,
+        "event_bus": "default",
+        "allow_changes_by_event": False,
+    }
+    return Settings.model_validate({**usual, **changes})
+
+
+def event(detail: Any, **changes: Any) -> dict[str, Any]:
+    usual = {"version": "0", "id": ID, "source": "shop.builds", "account": "123456789012", "region": "eu-west-1"}
+    return {**usual, "detail-type": "Release Requested", "detail": detail, **changes}
+
+
+def order(detail: Any, *, allowed: Settings | None = None, **changes: Any) -> Order:
+    return requested(read_envelope(event(detail, **changes)), allowed or settings())
+
+
+def test_an_event_is_named_by_its_function_and_its_id() -> None:
+    found = order({"function": "shop-cart"})
+    assert found == Order("shop-cart-ab5d5fa1bb36", {"function": "shop-cart"}, ("shop-cart",))
+
+
+def test_a_key_takes_the_place_of_the_id_and_is_no_part_of_the_request() -> None:
+    detail = {"function": "shop-cart", "alias": "beta", "key": "build-4711"}
+    found = order(detail)
+    assert found == Order(
+        "shop-cart-beta-build-4711", {"function": "shop-cart", "alias": "beta"}, ("shop-cart",), sole=True
+    )
+    assert order(detail, id="another") == found
+
+
+def test_the_same_event_has_the_same_name_whatever_the_parameters_are_by_then() -> None:
+    assert order({"function": "shop-cart"}, allowed=settings(default_alias="beta")) == order({"function": "shop-cart"})
+
+
+def test_several_functions_are_named_by_the_first_of_them() -> None:
+    targets = [{"function": "shop-cart", "alias": "live"}, {"function": "shop-pay"}]
+    assert order({"targets": targets, "key": "7"}).name == "shop-cart-live+1-7"
+
+
+def test_names_that_are_too_long_stay_different() -> None:
+    names = {order({"function": f"shop-{'x' * 58}{end}", "key": "k" * 40}).name for end in "ab"}
+    assert len(names) == 2
+    assert {len(name) for name in names} == {LONGEST}
+
+
+@pytest.mark.parametrize("what", ["code", "configuration"])
+def test_changes_come_by_event_only_where_that_is_allowed(what: str) -> None:
+    carried = {"code": {"s3_bucket": "builds", "s3_key": "a.zip"}, "configuration": {"memory_size": 512}}
+    detail = {"function": "shop-cart", what: carried[what]}
+    with pytest.raises(InvalidRequest, match=rf"^{what}: events may not carry {what} here: .*AllowChangesByEvent"):
+        order(detail)
+    assert order(detail, allowed=settings(allow_changes_by_event=True)).request == detail
+
+
+def test_changes_of_every_target_are_named_by_their_place() -> None:
+    targets = [{"function": "shop-cart"}, {"function": "shop-pay", "configuration": {"memory_size": 512}}]
+    with pytest.raises(InvalidRequest, match=r"^targets\[1\]\.configuration: "):
+        order({"targets": targets})
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "k" * 41, "a/b", 7, True, ["a"], "ü"])
+def test_a_key_has_to_fit_into_a_name(key: Any) -> None:
+    with pytest.raises(InvalidRequest, match=r"^key: cannot name a release"):
+        order({"function": "shop-cart", "key": key})
+
+
+@pytest.mark.parametrize("key_in_the_way", [{"id": ""}, {"id": None}, {"id": 7}])
+def test_an_event_without_an_id_could_not_be_told_from_one_that_comes_twice(key_in_the_way: dict[str, Any]) -> None:
+    with pytest.raises(EventNotUnderstood, match="has no id"):
+        order({"function": "shop-cart"}, **key_in_the_way)
+    assert order({"function": "shop-cart", "key": "7"}, **key_in_the_way).name == "shop-cart-7"
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (None, "this is missing"),
+        ([], "this is a list"),
+        ("x", 'this is "x"'),
+        ({}, "detail-type, and this one's is missing"),
+        (event("{}"), 'the detail has to be an object, and is "{}"'),
+        (event(None), "the detail has to be an object, and is missing"),
+        ({**event({}), "detail-type": ""}, "detail-type, and this one's is empty"),
+        ({**event({}), "detail-type": 3}, "detail-type, and this one's is a number"),
+    ],
+)
+def test_what_is_no_event_is_refused_with_what_is_wrong(raw: Any, why: str) -> None:
+    with pytest.raises(EventNotUnderstood) as refused:
+        read_envelope(raw)
+    assert why in str(refused.value)
+
+
+def test_a_request_that_no_execution_could_be_given_is_refused() -> None:
+    with pytest.raises(EventNotUnderstood, match="larger than the 262144 bytes"):
+        order({"function": "shop-cart", "probe": {"payload": "x" * 262_144}})
+
+
+def test_of_any_event_it_can_be_told_which_it_was() -> None:
+    assert named(event({})) == {"id": ID, "source": "shop.builds", "detail_type": "Release Requested"}
+    assert named([1]) == {"id": "", "source": "", "detail_type": ""}
+    assert named({"id": "\ud800" + "x" * 999})["id"] == "?" + "x" * 255
+    assert name_of_rejected(named(event({}))) == "event-ab5d5fa1bb36"
+    assert name_of_rejected(named(None)) == "event"
