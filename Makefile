@@ -20,7 +20,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build package unit contract workflow command property coverage faults bench \
-	bench-judge schema tables diagram pictures clean
+	bench-judge schema cost tables diagram pictures clean
 .SILENT:
 
 help:  ## List these targets
@@ -100,6 +100,9 @@ schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
 	  $(VENV)/bin/python -m tidegate_cli.schema $$what >docs/$$what.schema.json.new && \
 	  mv docs/$$what.schema.json.new docs/$$what.schema.json || exit 1; \
 	done
+
+cost: $(VENV)/ready  ## Count what releases take, and write what that costs into docs/cost.md
+	$(VENV)/bin/python -m bench.cost
 
 tables: $(VENV)/ready  ## Write the tables in docs/ that come from the code
 	$(VENV)/bin/python -m tests.tables

@@ -24,7 +24,7 @@ class Stage:
     """A cloud with Tidegate deployed, functions to release, and releases of them."""
 
     def __init__(self, cloud: LocalCloud, folder: Path) -> None:
-        self._cloud = cloud
+        self.cloud = cloud
         self._folder = folder
         self._numbers = count(1)
         self._machine = cloud.deploy(TEMPLATE, {"FunctionPattern": "shop-*"}).outputs["StateMachineArn"]
@@ -32,12 +32,12 @@ class Stage:
     def function(self) -> str:
         """Create a function with an alias, and give `$LATEST` code that is yet to be released."""
         name = f"shop-{next(self._numbers)}"
-        self._cloud.create_function(name, self._code(), alias="live")
+        self.cloud.create_function(name, self._code(), alias="live")
         self.change(name)
         return name
 
     def change(self, name: str) -> None:
-        self._cloud.update_code(name, self._code())
+        self.cloud.update_code(name, self._code())
 
     def _code(self) -> Path:
         number = next(self._numbers)
@@ -48,7 +48,7 @@ class Stage:
 
     def release(self, *functions: str, **request: Any) -> Events:
         """Release, wait for the end, and give the history of the execution."""
-        client = self._cloud.client("stepfunctions")
+        client = self.cloud.client("stepfunctions")
         wanted = {"targets": [{"function": name} for name in functions], **request}
         arn = client.start_execution(
             stateMachineArn=self._machine, name=f"bench-{next(self._numbers)}", input=json.dumps(wanted)

@@ -1,0 +1,140 @@
+"""What a release costs: counted on the local cloud, priced with AWS's public prices; the tables of docs/cost.md."""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.stage import Events, Stage, entered, stage
+from localcloud.front import gate
+from localcloud.front.api_call import ApiCall
+
+PAGE = Path(__file__).parents[1] / "docs/cost.md"
+PLACE = re.compile(r"(<!-- cost: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+
+PRICES = {
+    "state transitions": 25e-6,
+    "invocations": 0.2e-6,
+    "GB-seconds of functions": 13.3334e-6,
+    "metrics read": 10e-6,
+    "units written to the ledger": 0.625e-6,
+    "units read from the ledger": 0.125e-6,
+    "events": 1e-6,
+}
+"""Dollars each, us-east-1, on demand, arm64, without free tiers: AWS's price pages."""
+
+STRATEGIES: dict[str, dict[str, Any]] = {
+    "all-at-once": {"strategy": "all-at-once"},
+    "canary-10-5m": {"strategy": "canary-10-5m"},
+    # Nobody calls the function, so there is nothing to judge by: it is promoted all the same.
+    "guarded": {"strategy": "guarded", "analysis": {"on_inconclusive": "promote", "max_bake": "1m"}},
+}
+GIGABYTES = 0.5
+MINUTES_A_MONTH = 730 * 60
+WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
+READS = {"GetItem", "BatchGetItem", "Query"}
+
+Counts = Mapping[str, float]
+
+
+@contextmanager
+def _listening() -> Iterator[list[ApiCall]]:
+    """Note every call of a function's role with its parameters."""
+    heard: list[ApiCall] = []
+    door: Any = gate
+    demands = door.demands_of
+
+    def listen(call: ApiCall) -> Any:
+        if not call.caller.is_administrator:
+            heard.append(call)
+        return demands(call)
+
+    door.demands_of = listen
+    try:
+        yield heard
+    finally:
+        door.demands_of = demands
+
+
+def measure(ready: Stage, request: Mapping[str, Any]) -> Counts:
+    """Count what one release of one function takes, Recover's rounds left out."""
+    function, before = ready.function(), len(ready.cloud.invocations)
+    with _listening() as heard:
+        history = ready.release(function, **request)
+    ran = [each for each in list(ready.cloud.invocations)[before:] if each.function_name.startswith("tidegate-")]
+    steps = [each for each in ran if "RecoverFunction" not in each.function_name]
+    ours = [call for call in heard if "RecoverFunction" not in (call.caller.role_arn or "")]
+    return {
+        "state transitions": transitions(history),
+        "invocations": len(steps),
+        "GB-seconds of functions": GIGABYTES * sum(each.duration_ms + (each.init_ms or 0) for each in steps) / 1000,
+        "metrics read": sum(
+            len(call.parameters["MetricDataQueries"]) for call in ours if call.action == "GetMetricData"
+        ),
+        "units written to the ledger": sum(_written(call) for call in ours if call.action in WRITES),
+        "units read from the ledger": sum(call.action in READS for call in ours),
+        "events": sum(len(call.parameters["Entries"]) for call in ours if call.action == "PutEvents"),
+    }
+
+
+def transitions(history: Events) -> int:
+    """Count the start, every state entered, and every further try of a Task."""
+    kinds = Counter(event["type"] for event in history)
+    return 1 + len(entered(history)) + kinds["TaskScheduled"] - kinds["TaskStateEntered"]
+
+
+def _written(call: ApiCall) -> int:
+    """Give the write units of a call: one for each KiB begun of what it sends, two in a transaction."""
+    if call.action == "TransactWriteItems":
+        return sum(2 * _units(each) for each in call.parameters["TransactItems"])
+    return _units(call.parameters)
+
+
+def _units(written: Any) -> int:
+    return math.ceil(len(json.dumps(written, default=str)) / 1024)
+
+
+def dollars(counts: Counts) -> float:
+    return sum(PRICES[name] * number for name, number in counts.items())
+
+
+def release_table(measured: Mapping[str, Counts]) -> str:
+    """Write what releases take, a column each, and what that comes to."""
+    lines = [f"| | {' | '.join(measured)} | price of a million |", f"|---|{'---|' * (len(measured) + 1)}"]
+    for name, price in PRICES.items():
+        numbers = (
+            f"{counts[name]:.3g}" if name.startswith("GB") else f"{counts[name]:.0f}" for counts in measured.values()
+        )
+        lines.append(f"| {name} | {' | '.join(numbers)} | ${price * 1e6:g} |")
+    sums = " | ".join(f"**${dollars(counts):.4f}**" for counts in measured.values())
+    return "\n".join([*lines, f"| **together** | {sums} | |"])
+
+
+def idle_table(seconds: float) -> str:
+    """Write what Recover's rounds come to in a month in which nothing is released."""
+    counts = {
+        "invocations": MINUTES_A_MONTH,
+        "GB-seconds of functions": MINUTES_A_MONTH * seconds * GIGABYTES,
+        "units read from the ledger": MINUTES_A_MONTH,
+    }
+    lines = ["| | a month | |", "|---|---|---|"]
+    lines += [f"| {name} | {number:.0f} | ${PRICES[name] * number:.3f} |" for name, number in counts.items()]
+    return "\n".join([*lines, f"| **together** | | **${dollars(counts):.2f}** |"])
+
+
+def main() -> None:
+    with stage() as ready:
+        ready.release(ready.function(), **STRATEGIES["canary-10-5m"])
+        measured = {name: measure(ready, request) for name, request in STRATEGIES.items()}
+        rounds = [each.duration_ms for each in ready.cloud.invocations if "RecoverFunction" in each.function_name]
+    tables = {"releases": release_table(measured), "idle": idle_table(sum(rounds) / len(rounds) / 1000)}
+    text = PLACE.sub(lambda place: f"{place[1]}\n{tables[place[2]]}\n{place[3]}", PAGE.read_text())
+    PAGE.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
