@@ -14,6 +14,21 @@ from tidegate.domain.verdict import TargetVerdict
 NOON = 1_800_014_400
 """A whole hour, in seconds since 1970: 2027-01-15T12:00:00Z."""
 
+SETTINGS = {
+    "function_pattern": "*",
+    "own_prefix": "tidegate-",
+    "default_strategy": "guarded",
+    "default_alias": "live",
+    "retention_days": 400,
+    "code_bucket_pattern": "*",
+    "image_repository_pattern": "*",
+    "allow_configuration": True,
+    "pass_role_pattern": "",
+    "keep_versions": 0,
+    "event_bus": "default",
+}
+"""What a deployment that allows everything has its steps told."""
+
 ANYTHING = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
-from tests.builders import NOON
+from tests.builders import NOON, SETTINGS
 from tidegate.aws import functions
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import AwsBusy, LatestChanged
@@ -18,19 +18,6 @@ from tidegate.steps import update
 DIGEST = "4f" * 32
 IMAGE = f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/checkout@sha256:{DIGEST}"
 ZIPPED = {"s3_bucket": "builds", "s3_key": "checkout.zip"}
-SETTINGS = {
-    "function_pattern": "*",
-    "own_prefix": "tidegate-",
-    "default_strategy": "guarded",
-    "default_alias": "live",
-    "retention_days": 400,
-    "code_bucket_pattern": "*",
-    "image_repository_pattern": "*",
-    "allow_configuration": True,
-    "pass_role_pattern": "",
-    "keep_versions": 0,
-    "event_bus": "default",
-}
 Meanwhile = Callable[["FakeLambda"], None]
 
 

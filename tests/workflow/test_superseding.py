@@ -249,6 +249,7 @@ def test_of_two_that_supersede_the_same_release_at_once_one_takes_its_place(worl
     # By the winner, or by the first one still, in the moment before its locks are freed.
     assert any(f"is held by release {holder.name} since" in loser.cause for holder in (winner, first))
     assert loser.cause.endswith(f"Before that: superseded release {first.name}.")
+    assert "on_conflict" not in loser.cause, "it did supersede"
     assert first.target.writes[-2:] == [SPLIT, PROMOTED]
     assert world.lock(first.target) is None
 

@@ -70,6 +70,21 @@ def supersede(found: Sequence[Release], by: str, now: int) -> str:
     )
 
 
+def overtaken(error: LockHeld, found: Sequence[Release]) -> LockHeld:
+    """Say of an alias that is held after these releases were superseded what to do about that."""
+    if error.by in {release.name for release in found}:
+        advice = (
+            "It is superseded, and another process is still undoing it: Recover, or a release that supersedes it too. "
+            "Start a new release in some minutes."
+        )
+    else:
+        advice = (
+            "It took the alias while this release superseded the one before, and is not superseded as well. "
+            "Wait until it is over, or start a new release to take its place."
+        )
+    return LockHeld(error.found, advice, by=error.by)
+
+
 @dataclass(frozen=True)
 class Ended:
     """A release that shifts no more; `held` are its locks, none if it is `promoted`."""

@@ -42,7 +42,14 @@ class NotConfigured(TidegateError):  # noqa: N818
 
 
 class LockHeld(TidegateError):  # noqa: N818
-    """Another release holds an alias of this one."""
+    """Another release holds an alias of this one.
+
+    `by` is that release; `found` says so, without what to do about it.
+    """
+
+    def __init__(self, found: str, advice: str = "", *, by: str = "") -> None:
+        self.found, self.by = found, by
+        super().__init__(f"{found} {advice}".rstrip())
 
 
 class LockLost(TidegateError):  # noqa: N818

@@ -18,7 +18,7 @@ from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
-from tidegate.domain.errors import AwsBusy, InvalidRequest, TidegateError
+from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, TidegateError
 from tidegate.domain.milestone import Refused
 from tidegate.domain.outlook import Outlook
 from tidegate.domain.plan import ReleasePlan, TargetPlan
@@ -118,8 +118,9 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
         plan = _look(event, request, {})
         _take(event, request, plan, ahead)
     except TidegateError as error:
-        error.args = (f"{error} Before that: {done}.",)
-        raise
+        told = supersession.overtaken(error, in_the_way) if isinstance(error, LockHeld) else error
+        told.args = (f"{told} Before that: {done}.",)
+        raise told from None
     return plan
 
 

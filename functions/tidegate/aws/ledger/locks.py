@@ -145,8 +145,10 @@ def refuse(held: Sequence[Lock]) -> None:
         lock = held[0]
         raise LockHeld(
             f"{lock.target} is held by release {lock.release} since {format_time(lock.since)}: "
-            f"{execution_link(lock.execution)} Wait until it is over, or take its place with "
-            '"on_conflict": "supersede": it is stopped then, and all its aliases are restored.'
+            f"{execution_link(lock.execution)}",
+            'Wait until it is over, or take its place with "on_conflict": "supersede": it is stopped then, and all its '
+            "aliases are restored.",
+            by=lock.release,
         )
 
 

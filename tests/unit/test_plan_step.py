@@ -1,0 +1,56 @@
+"""What Plan says of an alias that is held, also after it has superseded a release."""
+
+import pytest
+
+from tests.builders import NOON, SETTINGS, a_plan, a_request, a_target
+from tests.property.small_aws import small_aws
+from tidegate.aws import supersession
+from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger.records import RUNNING, Release
+from tidegate.domain.errors import LockHeld
+from tidegate.domain.outlook import Outlook
+from tidegate.domain.schedule import format_time
+from tidegate.steps.plan import PlanEvent, _take_over
+
+ARN = "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:"
+FIRST = Release("first", f"{ARN}first", RUNNING, NOON, {}, a_plan(), ())
+
+
+def _hold(name: str) -> None:
+    target = a_target()
+    snapshots = {target.name: target.snapshot}
+    opening = records.opening(name, ARN + name, NOON, {}, a_plan(target))
+    locks.take(name, snapshots, locks.requests(name, ARN + name, NOON, snapshots), opening=opening)
+
+
+@pytest.mark.parametrize(
+    ("holder", "advice"),
+    [
+        ("first", "another process is still undoing it: Recover, or a release that supersedes it too."),
+        ("third", "It took the alias while this release superseded the one before"),
+    ],
+)
+def test_a_release_that_has_superseded_another_is_not_told_to_supersede_it(
+    holder: str, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supersession, "supersede", lambda _found, _by, _now: "superseded release first")
+    now, request = format_time(NOON), a_request(on_conflict="supersede")
+    raw = {"release": "second", "now": now, "execution": ARN + "second", "request": {"function": "checkout"}}
+    event = PlanEvent.model_validate({**raw, "settings": SETTINGS, "attempt": 0})
+    with small_aws():
+        _hold(holder)
+        with pytest.raises(LockHeld) as raised:
+            _take_over(event, request, [FIRST], Outlook())
+    told = str(raised.value)
+    assert told.startswith(f"checkout:live is held by release {holder} since {now}: ")
+    assert advice in told
+    assert "on_conflict" not in told
+    assert told.endswith("Before that: superseded release first.")
+
+
+def test_a_release_that_has_not_is_told_that_it_may() -> None:
+    with small_aws():
+        _hold("first")
+        held = locks.holders(["checkout:live"], "second")
+    with pytest.raises(LockHeld, match='"on_conflict": "supersede": it is stopped then'):
+        locks.refuse(held)
