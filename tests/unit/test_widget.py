@@ -101,6 +101,7 @@ def test_it_stays_small_however_long_and_wide_a_release_is() -> None:
     text = widget(FRAME, replace(held, targets=targets), [])
     assert len(text.encode()) < MOST_BYTES
     assert f"{100 - MOST_TARGETS} more targets" in Parsed(text).text
+    assert "function-0:live, function-1:live and 98 more" in Parsed(text).text
     assert len(shown(report_samples.released).encode()) < MOST_BYTES
 
 

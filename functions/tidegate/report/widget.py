@@ -12,6 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 from tidegate.domain.deciding import next_weight
+from tidegate.domain.decision import WHOLE
 from tidegate.report import charts, page, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.markup import Content, Markup, element, joined, opening
@@ -78,7 +79,7 @@ def _release(frame: Frame, report: Report) -> Markup:
     shown = _cut(report)
     axis = Axis.of(shown)
     return joined(
-        page.header(shown),
+        page.header(replace(report, notes=shown.notes)),
         _buttons(frame, shown) if shown.outcome == RUNNING else None,
         charts.overview(shown, axis) if axis else None,
         tables.metrics(shown) if any(target.metrics for target in shown.targets) else None,
@@ -107,10 +108,40 @@ def _in_colours(frame: Frame, drawn: Markup) -> Markup:
     return Markup(STYLES.sub(lambda found: scoped(found[0], f".{SCOPE}", dark=frame.dark), drawn))
 
 
-def _buttons(frame: Frame, report: Report) -> Markup:
-    to = next_weight([weight for weight, _ in report.steps], report.shifts[-1].weight if report.shifts else 0.0)
+@dataclass(frozen=True)
+class Offer:
+    """A decision that somebody may take: the event that the button sends, and what is asked before."""
+
+    label: str
+    event: dict[str, object]
+    confirmation: str
+    kind: str = "btn"
+
+
+def _offers(report: Report) -> Iterator[Offer]:
     name = report.release
-    on = f"{words.weight(to)} of the requests" if to < 100 else "every request"
+    to = next_weight([weight for weight, _ in report.steps], report.shifts[-1].weight if report.shifts else 0.0)
+    part = f"{words.weight(to)} of the requests" if to < WHOLE else "every request"
+    yield Offer(
+        f"Promote to {words.weight(to)}",
+        {"release": name, "decision": "promote", "to": to},
+        f"Promote {name}? At the next look, {part} will go to the new version, unless it fails by then.",
+        "btn btn-primary",
+    )
+    yield Offer(
+        "Hold",
+        {"release": name, "decision": "hold"},
+        f"Hold {name}? It stays at its weight, still judged, until somebody promotes or aborts it.",
+    )
+    yield Offer(
+        "Abort",
+        {"release": name, "decision": "abort"},
+        f"Abort {name}? At the next look, every request goes to the old version again.",
+        "btn abort",
+    )
+
+
+def _buttons(frame: Frame, report: Report) -> Markup:
     return element(
         "div",
         element(
@@ -118,46 +149,23 @@ def _buttons(frame: Frame, report: Report) -> Markup:
             opening("input", name="by", placeholder="who you are (nobody checks it)", maxlength="100"),
             opening("input", name="reason", placeholder="why; an abort needs it", maxlength="200"),
         ),
-        _button(
-            frame,
-            f"Promote to {words.weight(to)}",
-            {"release": name, "decision": "promote", "to": to},
-            f"Promote {name}? At the next look, {on} will go to the new version, unless it fails by then.",
-            class_="btn btn-primary",
-        ),
-        _button(
-            frame,
-            "Hold",
-            {"release": name, "decision": "hold"},
-            f"Hold {name}? It stays at its weight, still judged, until somebody promotes or aborts it.",
-        ),
-        _button(
-            frame,
-            "Abort",
-            {"release": name, "decision": "abort"},
-            f"Abort {name}? At the next look, every request goes to the old version again.",
-            class_="btn abort",
-        ),
+        *(_button(frame, each.label, each.event, each.kind, each.confirmation) for each in _offers(report)),
         element("p", "It is written down as said on the dashboard by whoever you say you are.", class_="unit"),
         class_="decide",
     )
 
 
-def _button(
-    frame: Frame, label: str, event: dict[str, object], confirmation: str | None = None, class_: str = "btn"
-) -> Markup:
+def _button(frame: Frame, label: str, event: dict[str, object], kind: str, confirmation: str | None = None) -> Markup:
     """Give what is pressed, and what CloudWatch then sends to the function, once it is confirmed."""
-    return joined(
-        element("a", label, class_=class_),
-        element(
-            "cwdb-action",
-            json.dumps(event),
-            action="call",
-            display="widget",
-            endpoint=frame.endpoint,
-            confirmation=confirmation,
-        ),
+    action = element(
+        "cwdb-action",
+        json.dumps(event),
+        action="call",
+        display="widget",
+        endpoint=frame.endpoint,
+        confirmation=confirmation,
     )
+    return joined(element("a", label, class_=kind), action)
 
 
 def _others(frame: Frame, others: Sequence[Known], *, alone: bool) -> Markup | None:
@@ -169,7 +177,7 @@ def _others(frame: Frame, others: Sequence[Known], *, alone: bool) -> Markup | N
 
 
 def _cells(frame: Frame, known: Known) -> Iterator[tuple[Content, ...]]:
-    yield (_button(frame, known.name, {"release": known.name}, class_="link"),)
+    yield (_button(frame, known.name, {"release": known.name}, "link"),)
     more = f" and {len(known.targets) - 2} more" if len(known.targets) > 2 else ""
     yield (", ".join(known.targets[:2]) + more,)
     yield (words.moment(known.started),)
