@@ -75,7 +75,7 @@ def take(page: Path, widget: str) -> None:
     PICTURES.mkdir(exist_ok=True)
     host = page.with_name("widget.html")
     host.write_text(hosted(widget, dark=False), encoding="utf-8")
-    browser.look(host, PICTURES / "widget.png", width=900, height=1400)
+    browser.look(host, PICTURES / "widget.png", width=900, height=2180)
     browser.look(page, PICTURES / "report.png", width=1100, height=1450)
     browser.look(page, PICTURES / "report-dark.png", dark=True, width=1100, height=1450)
     browser.look(page, PICTURES / "report-phone.png", width=500, height=1450)
