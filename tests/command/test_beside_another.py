@@ -40,7 +40,8 @@ def test_while_it_runs_the_same_code_is_attached_to_and_other_code_refused(world
 
 def test_a_release_takes_the_place_of_one_that_is_told_so(world: World) -> None:
     target = world.target()
-    name = call(world, "release", target.name, *SLOWLY, "--until", "shifted").result[-1]
+    first = ("release", target.name, "--version", target.publish(), *SLOWLY, "--name", "first-job")
+    name = call(world, *first, "--until", "shifted").result[-1]
     world.cloud.update_code(target.name, FUNCTIONS / "marked")
     with ThreadPoolExecutor(1) as pool:
         watching = pool.submit(call, world, "watch", name)
@@ -48,18 +49,26 @@ def test_a_release_takes_the_place_of_one_that_is_told_so(world: World) -> None:
         watched = watching.result()
     assert (after.code, after.result[:4]) == (0, ["released", target.name, "live", "3"])
     assert (watched.code, watched.result[:4]) == (3, ["superseded", target.name, "live", "-"])
+    again = call(world, *first)
+    assert (again.code, again.result) == (3, watched.result)
+    assert target.state == ("3", {})
 
 
 def test_an_aborted_release_is_watched_until_recover_has_restored_it(world: World) -> None:
     target = world.target()
-    name = call(world, "release", target.name, *SLOWLY, "--until", "shifted").result[-1]
+    job = ("release", target.name, *SLOWLY, "--name", "the-job")
+    name = call(world, *job, "--until", "shifted").result[-1]
     client = world.cloud.client("stepfunctions")
     with ThreadPoolExecutor(1) as pool:
         watching = pool.submit(call, world, "watch", name)
         client.stop_execution(executionArn=world.execution(name))
         eventually(lambda: client.describe_execution(executionArn=world.execution(name))["status"] == "ABORTED", "end")
+        not_yet = call(world, *job, "--timeout", "0.1s")
         world.recover()
         watched = watching.result()
+    assert (not_yet.code, not_yet.result[0], not_yet.result[-1]) == (5, "unknown", name)
+    again = call(world, *job)
+    assert (again.code, again.result) == (watched.code, watched.result)
     assert (watched.code, watched.result[:4]) == (3, ["rolled-back", target.name, "live", "1"])
     assert "recovered" in watched.told
     world.recover(later=AFTER_THE_LONGEST_STEP)

@@ -93,6 +93,8 @@ def test_a_hold_ends_the_call_where_that_was_waited_for_and_the_release_goes_on(
     held = call(world, "release", "--request", "-", "--until", "held", stdin=json.dumps(request))
     assert (held.code, held.result[0]) == (7, "held")
     assert "held" in held.told
+    other_run = call(world, "release", target.name, "--name", "other", "--until", "held")
+    assert (other_run.code, other_run.result) == (7, held.result)
     for_a_while = call(world, "watch", target.name, "--timeout", "0.1s")
     assert (for_a_while.code, for_a_while.result[0]) == (7, "held")
     assert target.state == ("1", {"2": 0.1})
@@ -141,9 +143,12 @@ def test_what_cannot_be_done_is_said_before_anything_is_started(
 
 def test_what_plan_refuses_ends_in_its_sentence(world: World) -> None:
     target = world.target()
-    done = call(world, "release", f"{target.name}:nightly", "--json")
+    done = call(world, "release", f"{target.name}:nightly", "--json", "--name", "a-job")
     assert done.code == 6
     assert same_as_golden(done.out, "refused.jsonl")
+    again = call(world, "release", f"{target.name}:nightly", "--json", "--name", "a-job")
+    assert (again.code, again.documents[-1]) == (6, done.documents[-1])
+    assert len(started(world, target)) == 1
     other_code = call(world, "release", target.name, "--publish-sha", "0" * 64)
     assert (other_code.code, "other code was deployed meanwhile" in other_code.err) == (6, True)
 
