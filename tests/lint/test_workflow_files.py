@@ -1,8 +1,10 @@
 """What GitHub reads of this repository: each file by the linter or the schema that is for it, offline."""
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.lint.tools import run
 from tests.reading import ROOT
@@ -14,6 +16,7 @@ SCHEMAS = {
     ".github/ISSUE_TEMPLATE/bug.yml": "vendor.github-issue-forms",
     ".github/ISSUE_TEMPLATE/idea.yml": "vendor.github-issue-forms",
     ".github/workflows/ci.yml": "vendor.github-workflows",
+    ".github/workflows/release.yml": "vendor.github-workflows",
 }
 
 
@@ -39,3 +42,29 @@ def test_its_schema_would_refuse_something(path: str, schema: str, tmp_path: Pat
     wrong = tmp_path / Path(path).name
     wrong.write_text("[]\n")
     assert run("check-jsonschema", "--builtin-schema", schema, str(wrong)).returncode == 1
+
+
+@pytest.mark.parametrize("script", sorted((ROOT / ".ci").iterdir()), ids=lambda path: path.name)
+def test_a_script_that_a_workflow_calls_passes_shellcheck(script: Path) -> None:
+    done = run("shellcheck", "--severity", "style", str(script))
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_what_runs_the_code_of_others_may_write_nothing() -> None:
+    """Only the job that publishes may, and it runs nothing but GitHub's own programs."""
+    for path in (ROOT / ".github/workflows").iterdir():
+        workflow = yaml.safe_load(path.read_text())
+        for name, job in workflow["jobs"].items():
+            granted = job.get("permissions", workflow["permissions"])
+            assert set(granted.values()) <= {"read"} or name == "publish", f"{path.name}: {name}"
+            if name == "publish":
+                scripts = " ".join(step["run"] for step in job["steps"] if "run" in step)
+                assert not re.search(r"\b(make|pip|python3?|npm)\b|\.ci/", scripts)
+
+
+def test_actions_of_others_are_named_by_commit() -> None:
+    """A tag can be moved to other code; the version that it was stands beside the commit."""
+    files = [*(ROOT / ".github/workflows").iterdir(), *(ROOT / "docs/ci").glob("git*.yml"), ROOT / "action.yml"]
+    named = [use for path in files for use in re.findall(r"uses: (?!OWNER/)(.+)", path.read_text())]
+    assert len(named) > 5
+    assert [use for use in named if not re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)] == []

@@ -1,7 +1,9 @@
 """What is published: the template in the Serverless Application Repository, the wheel, and the one version of both."""
 
 import re
+import subprocess
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,3 +82,43 @@ def test_the_local_cloud_of_the_wheel_is_the_one_that_is_tested() -> None:
     pins = dict(line.split("==") for line in (ROOT / "requirements/dev.txt").read_text().split())
     (moto,) = (each for each in PROJECT["optional-dependencies"]["local"] if each.startswith("moto["))
     assert moto.partition("==")[2] == pins["moto"]
+
+
+CHANGES = """# Changelog
+
+## Unreleased
+
+## 1.2.10 - 2026-12-01
+
+### Added
+
+- Tens.
+
+## 1.2.1
+
+- One.
+"""
+
+
+@pytest.mark.parametrize(
+    ("built", "tag", "code", "said"),
+    [
+        ("1.2.1", "v1.2.1", 0, "- One."),
+        ("1.2.10", "v1.2.10", 0, "### Added\n\n- Tens."),
+        ("1.2.1", "v1.2.10", 1, "the tag names 1.2.10, pyproject.toml 1.2.1"),
+        ("1.2", "v1.2", 1, "CHANGELOG.md has no heading '## 1.2'"),
+    ],
+)
+def test_the_notes_of_a_version_are_its_part_of_the_changelog(
+    built: str, tag: str, code: int, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci/notes").write_text((ROOT / ".ci/notes").read_text())
+    (tmp_path / "CHANGELOG.md").write_text(CHANGES)
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nversion = "{built}"\n')
+    done = subprocess.run(["bash", tmp_path / ".ci/notes", tag], capture_output=True, text=True, check=False)
+    assert (done.returncode, (done.stdout + done.stderr).strip()) == (code, said)
+
+
+def test_the_version_is_where_the_notes_look_for_it() -> None:
+    assert re.findall(r'^version = "(.*)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE) == [VERSION]
