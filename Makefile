@@ -61,7 +61,7 @@ build: $(VENV_SAM)/ready  ## Build the deployment package into .aws-sam (where p
 package: $(VENV)/ready $(VENV_TOOLS)/ready  ## Build wheel and application into out/package, and install the wheel with pipx
 	rm -rf .aws-sam/build
 	$(MAKE) --no-print-directory build
-	.ci/package $(abspath $(VENV)/bin/python) $(abspath $(VENV_TOOLS)/bin)
+	.ci/package $(abspath $(VENV)/bin/python) $(abspath $(VENV_TOOLS)/bin) $(abspath $(VENV_SAM)/bin/sam)
 
 unit: $(VENV)/ready  ## Run the unit tests
 	$(PYTEST) tests/unit
