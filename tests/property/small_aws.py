@@ -86,7 +86,10 @@ class SmallAws:
 
     def _transact_write_items(self, TransactItems: list[Item]) -> None:  # noqa: N803
         for request in TransactItems:
-            self._put_item(**request["Put"])
+            if "ConditionCheck" in request:
+                self._check(_key(request["ConditionCheck"]["Key"]), request["ConditionCheck"])
+            else:
+                self._put_item(**request["Put"])
 
     def _put_events(self, Entries: list[Item]) -> Item:  # noqa: N803
         return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}

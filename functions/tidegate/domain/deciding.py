@@ -110,6 +110,11 @@ def _too_late(order: Order, standing: Standing) -> str | None:
         return f"Too late: release {order.release} is being rolled back."
     if standing.status == "promoted" or standing.said.closed is not None:
         return f"Too late: release {order.release} is about to end; nothing can be decided any more."
+    if standing.said.looks_back and order.decision != "abort":
+        return (
+            f"Too late: of release {order.release} every request goes to the new version already, and it looks back "
+            "whether that is worse than before; then it stays, or is rolled back. It can only be aborted."
+        )
     return None
 
 

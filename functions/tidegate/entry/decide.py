@@ -12,11 +12,16 @@ from tidegate.aws.ledger import decisions, freezes, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.deciding import Order, Ruling, Standing, answer, parse_decision, rule
+from tidegate.domain.decision import Said
 from tidegate.domain.errors import AwsBusy, ReleaseUnknown
 from tidegate.domain.foretelling import Ahead
 from tidegate.domain.pause import latest_look
+from tidegate.domain.schedule import MINUTE
 
 TRIES = 5
+
+LOOKS_BACK_WITHIN = 5 * MINUTE
+"""Seconds until the first look back at most: it waits for a whole minute at 100 %, and until that can be read."""
 
 
 def handler(event: Any, _context: Any) -> dict[str, Any]:
@@ -38,7 +43,7 @@ def _decide(order: Order, now: int) -> dict[str, Any]:
         weight = release.shifts[-1].weight if release.shifts else 0.0
         # The clocks of Lambda and Step Functions are two: nothing is decided before what happened already.
         at = max(now, release.shifts[-1].at if release.shifts else release.started)
-        ahead = _ahead(release, at)
+        ahead = _ahead(release, said, at)
         standing = Standing(release.plan, said, ahead, weight, release.status, release.ended, release.outcome, freeze)
         ruling = rule(order, standing, at)
         if ruling.decision is None:
@@ -50,10 +55,11 @@ def _decide(order: Order, now: int) -> dict[str, Any]:
     raise AwsBusy(f"Release {order.release} kept changing; decide again.")
 
 
-def _ahead(release: Release, now: int) -> Ahead:
+def _ahead(release: Release, said: Said, now: int) -> Ahead:
     first_shift = release.shifts[0].at if release.shifts else None
     targets = [target.name for target in release.plan.targets]
-    return Ahead(release.execution, targets, latest_look(now, first_shift, release.pauses))
+    look = now + LOOKS_BACK_WITHIN if said.looks_back else latest_look(now, first_shift, release.pauses)
+    return Ahead(release.execution, targets, look)
 
 
 def _event(ruling: Ruling) -> dict[str, Any]:

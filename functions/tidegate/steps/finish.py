@@ -7,7 +7,7 @@ from typing import Any
 from tidegate.aws import aliases, gauges
 from tidegate.aws.aliases import Alias, at_once
 from tidegate.aws.conclusion import promote
-from tidegate.aws.ledger import freezes, locks, records
+from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.locks import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
@@ -29,6 +29,7 @@ def handler(event: StepEvent) -> dict[str, Any]:
     since = minute_of(event.now + math.ceil(time.monotonic() - began)) + MINUTE
     look = _look_back(release, since)
     if look and release.plan.on_worse == "rollback" and release.status != PROMOTED:
+        decisions.look_back(release, event.now)
         names = ", ".join(target.name for target in release.plan.targets[:3])
         return {**look, "summary": f"{names}: every request goes to the new version; promoted after the look back"}
     return {"outcome": "released", "summary": promote(release, event.now), **look}

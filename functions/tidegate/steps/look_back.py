@@ -8,10 +8,11 @@ from tidegate.aws.aliases import at_once
 from tidegate.aws.before import Unreadable
 from tidegate.aws.conclusion import promote
 from tidegate.aws.failures import FAILED_CALL
-from tidegate.aws.ledger import records
+from tidegate.aws.ledger import decisions, records
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import AliasState
+from tidegate.domain.decision import aborted
 from tidegate.domain.looking_back import Retrospect
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, visible_at, visible_until
@@ -32,6 +33,9 @@ class LookBackEvent(StepEvent):
 def handler(event: LookBackEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
     if release.status != PROMOTED:
+        abort = decisions.abort_in(decisions.read(release), event.now)
+        if abort:
+            return _undo(release, *aborted(abort), [])
         at_once(_check_alias, release.plan.targets)
     try:
         found = retrospection.retrospect(release, event.now, event.since)
@@ -47,7 +51,15 @@ def handler(event: LookBackEvent) -> dict[str, Any]:
         return {"outcome": "released", "alert": bool(worse), "summary": f"{'WORSE. ' if worse else ''}{summary}"}
     if worse:
         return _undo(release, "WorseAfterPromotion", summary, [each.target.name for each in worse])
-    return {"outcome": "released", "alert": False, "summary": f"{promote(release, event.now)}. {summary}"}
+    return _promoted_unless_aborted(release, event.now, summary)
+
+
+def _promoted_unless_aborted(release: Release, now: int, summary: str) -> dict[str, Any]:
+    """Promote the release, after which nobody can abort it any more."""
+    abort = decisions.close(release, now)
+    if abort:
+        return _undo(release, *aborted(abort), [])
+    return {"outcome": "released", "alert": False, "summary": f"{promote(release, now)}. {summary}"}
 
 
 def _check_alias(target: TargetPlan) -> None:

@@ -13,9 +13,13 @@ from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.domain.decision import Decision, Kind, Question, Said, aborted
-from tidegate.domain.errors import Aborted
+from tidegate.domain.errors import Aborted, AwsBusy
+from tidegate.domain.move import Move, MoveKind
 from tidegate.domain.schedule import format_time
 from tidegate.domain.steering import Steered
+
+TRIES = 3
+"""How often something is written anew because somebody decided in that very moment."""
 
 
 def _partition(release: str) -> str:
@@ -32,6 +36,7 @@ def read(release: Release) -> Said:
         decision=Decision.of(current["decision"]) if current and current["decision"] else None,
         question=Question.of(question) if question else None,
         closed=(current["closed"] or None) if current else None,
+        looks_back=(current.get("looks_back") or None) if current else None,
     )
 
 
@@ -74,6 +79,42 @@ def carry_out(release: Release, seen: Said, steered: Steered, now: int) -> bool:
     return after == seen or _write(release, seen, after)
 
 
+def look_back(release: Release, now: int) -> None:
+    """Take aborts again, now that every request goes to the new version and nothing is promoted yet. Safe to repeat.
+
+    Raises
+    ------
+    AwsBusy
+        When people decide faster than this can be written.
+    """
+    for _ in range(TRIES):
+        said = read(release)
+        if said.looks_back or _write(release, said, replace(said, closed=None, looks_back=now)):
+            return
+    raise _busy(release)
+
+
+def abort_in(said: Said, now: int) -> Decision | None:
+    """Give the abort that the look at `now` is to carry out."""
+    fresh = said.fresh(now)
+    return fresh if fresh and fresh.kind is Kind.ABORT else None
+
+
+def close(release: Release, now: int) -> Decision | None:
+    """Take no more decisions, and give the abort that came before, if one did; raises as `look_back`."""
+    for _ in range(TRIES):
+        said = read(release)
+        abort = abort_in(said, now)
+        move = Move(MoveKind.ROLL_BACK if abort else MoveKind.FINISH, 0)
+        if carry_out(release, said, Steered(move, taken=abort is not None), now):
+            return abort
+    raise _busy(release)
+
+
+def _busy(release: Release) -> AwsBusy:
+    return AwsBusy(f"Decisions on release {release.name} kept coming.")
+
+
 def _write(release: Release, seen: Said, after: Said) -> bool:
     try:
         table.put(**_current(release, seen, after))
@@ -93,6 +134,7 @@ def _current(release: Release, seen: Said, after: Said) -> dict[str, Any]:
         "number": after.number,
         "decision": after.decision.document() if after.decision else None,
         "closed": after.closed or 0,
+        "looks_back": after.looks_back or 0,
         "ttl": release.plan.expires,
     }
     unchanged = "#started = :started AND #number = :seen AND #closed = :closed"
