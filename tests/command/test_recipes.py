@@ -15,7 +15,7 @@ from tests.command.recipes import CI, GitHub, Machine, keys_of, outputs, recipe
 from tests.reading import ROOT, listed
 from tests.workflow.world import World
 
-REPOSITORY = "acme/shop"
+REPOSITORY = "acme@1234/shop@5678"
 OURS_ALONE = {"WriteItsLog"}
 """What CodeBuild itself does in the name of the role."""
 
@@ -172,15 +172,17 @@ def test_a_role_is_trusted_to_one_environment_branch_or_build_alone() -> None:
         assert "*" not in json.dumps(statement)
 
 
-def test_each_job_for_github_takes_the_role_of_its_environment() -> None:
-    names = {"release": "TIDEGATE_RELEASE_ROLE", "watch": "TIDEGATE_WATCH_ROLE"}
-    for file in ("github.yml", "github-long.yml"):
-        for job in recipe(file, "shop-001")["jobs"].values():
-            (taken,) = (
-                step["with"]["role-to-assume"] for step in job["steps"] if "role-to-assume" in step.get("with", {})
-            )
-            assert names[job["environment"]] in taken
-            assert job["permissions"] == {"id-token": "write"}
+@pytest.mark.parametrize("file", ["github.yml", "github-long.yml"])
+def test_each_job_for_github_takes_a_role_that_trusts_its_environment(file: str, roles: dict[str, str]) -> None:
+    arns = {"TIDEGATE_RELEASE_ROLE": "GitHubReleaseRoleArn", "TIDEGATE_WATCH_ROLE": "GitHubWatchRoleArn"}
+    for job in recipe(file, "shop-001")["jobs"].values():
+        (taken,) = (step["with"]["role-to-assume"] for step in job["steps"] if "role-to-assume" in step.get("with", {}))
+        role = stored.role(roles[arns[taken.strip("${ }").removeprefix("vars.")]])
+        assert role
+        (trust,) = json.loads(role.assume_role_policy_document)["Statement"]
+        subject = trust["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+        assert subject == f"repo:{REPOSITORY}:environment:{job['environment']}"
+        assert job["permissions"] == {"id-token": "write"}
 
 
 def test_every_permission_of_the_roles_was_needed_and_none_was_missing(
