@@ -12,6 +12,9 @@ from localcloud import faults, stepfunctions
 from localcloud.events.delivery import Delivery
 from localcloud.events.envelope import for_moto, from_moto, scheduled_event, status_event
 from localcloud.events.schedule import Scheduler, next_time
+from localcloud.events.services import event_of
+from localcloud.front import gate
+from localcloud.front.api_call import ApiCall
 
 OURS = ("lambda", "sns", "sqs", "states")
 """Services whose targets we deliver to; the others (logs, archives, buses) are moto's."""
@@ -33,10 +36,12 @@ class Events:
         EventsBackend.put_events = _refusing_aws_sources
         EventsBackend.put_rule = _refusing_bad_schedules
         stepfunctions.status_observers.append(self._on_status)
+        gate.observers.append(self._on_call)
         self._scheduler.start()
 
     def stop(self) -> None:
         stepfunctions.status_observers.remove(self._on_status)
+        gate.observers.remove(self._on_call)
         self._scheduler.stop()
         self._delivery.stop()
         Rule.send_to_targets = _motos_delivery
@@ -59,6 +64,15 @@ class Events:
         event = for_moto(status_event(execution))
         for seconds in faults.event_deliveries(execution.name, execution.status):
             self._delivery.after(seconds, self._to_rules, execution.account_id, execution.region_name, event)
+
+    def _on_call(self, call: ApiCall, status: int, body: Any) -> None:
+        event = event_of(call, status, body)
+        if event:
+            self.tell(event)
+
+    def tell(self, event: Mapping[str, Any]) -> None:
+        """Tell the rules of the default bus an event as one of AWS' services would, which PutEvents refuses."""
+        self._delivery.soon(self._to_rules, event["account"], event["region"], for_moto(event))
 
     def _to_rules(self, account: str, region: str, event: Mapping[str, Any]) -> None:
         for rule in list(events_backends[account][region].describe_event_bus("default").rules.values()):

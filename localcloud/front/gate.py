@@ -64,6 +64,9 @@ class Call:
         return tuple(dict.fromkeys(one for grant in self.grants for one in grant.statements))
 
 
+observers: list[Callable[[ApiCall, int, Any], None]] = []
+"""Told of each call that was answered: with which status, and what."""
+
 calls: deque[Call] = deque(maxlen=KEPT_CALLS)
 _installed: list[str] = []
 
@@ -110,6 +113,8 @@ def _pass(call: ApiCall, response: Any, carry_out: Callable[[], Any]) -> Any:
             status=answered[0] if isinstance(answered, tuple) else 200,
         )
     )
+    for observe in observers:
+        observe(call, calls[-1].status, answered[2] if isinstance(answered, tuple) else answered)
     return answered
 
 

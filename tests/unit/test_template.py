@@ -34,6 +34,7 @@ WITHOUT_RESOURCES = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
+    "tag:GetResources",
 }
 """Actions for which IAM knows no resource (Service Authorization Reference).
 

@@ -31,6 +31,8 @@ EVERYTHING = {
     "EventBusName": "shop-events",
     "RequestBusName": "shop-requests",
     "AllowChangesByEvent": "true",
+    "ReleaseOnPush": "true",
+    "ReleaseOnUpdate": "true",
 }
 TOPIC = "shop-releases"
 

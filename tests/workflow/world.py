@@ -41,6 +41,7 @@ class World:
         self._numbers = count(1)
         self._switch_recover(on=False)
         self._switch("PruneFunctionExecutionSucceeded", on=False)
+        self._switch("FunctionUpdated", on=False)
 
     def target(
         self, canary: str | None = "changed", *, stable: str = "stable", alias: str | None = "live", **options: Any
@@ -91,7 +92,10 @@ class World:
 
     def releases_of(self, target: Target) -> list[str]:
         """Name the executions whose names begin with the target's function."""
-        return [name for name in self._names(self.cloud.client("stepfunctions")) if name.startswith(f"{target.name}-")]
+        return self.releases_beginning(f"{target.name}-")
+
+    def releases_beginning(self, prefix: str) -> list[str]:
+        return [name for name in self._names(self.cloud.client("stepfunctions")) if name.startswith(prefix)]
 
     def _names(self, client: Any) -> list[str]:
         pages = client.get_paginator("list_executions").paginate(stateMachineArn=self.stack.outputs["StateMachineArn"])
@@ -123,6 +127,15 @@ class World:
             yield
         finally:
             self._switch("PruneFunctionExecutionSucceeded", on=False)
+
+    @contextmanager
+    def releasing_updates(self) -> Iterator[None]:
+        """Let updates of functions that are tagged so start releases."""
+        self._switch("FunctionUpdated", on=True)
+        try:
+            yield
+        finally:
+            self._switch("FunctionUpdated", on=False)
 
     def _switch(self, rule: str, *, on: bool) -> None:
         client = self.cloud.client("events")

@@ -88,6 +88,11 @@ def events_client() -> Any:
 
 
 @cache
+def tagging_client() -> Any:
+    return boto3.client("resourcegroupstaggingapi", config=CONFIG)
+
+
+@cache
 def parameters_client() -> "SSMClient":
     return boto3.client("ssm", config=CONFIG)
 

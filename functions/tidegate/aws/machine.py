@@ -28,6 +28,12 @@ def arn() -> str:
         raise NotConfigured("The environment variable STATE_MACHINE_ARN is not set; deploy template.yaml.") from None
 
 
+def function_arn(function: str) -> str:
+    """Give the ARN of a function of the state machine's account and Region."""
+    _, partition, _, region, account = arn().split(":")[:5]
+    return f"arn:{partition}:lambda:{region}:{account}:function:{function}"
+
+
 def read_settings() -> Settings:
     """Read what this deployment allows now, from where Plan is given it."""
     definition = json.loads(stepfunctions_client().describe_state_machine(stateMachineArn=arn())["definition"])

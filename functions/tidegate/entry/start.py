@@ -5,18 +5,33 @@ and puts the event in the dead letter queue in the end; what will never do is an
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
-from tidegate.aws import machine
+from tidegate.aws import machine, tags
 from tidegate.aws.announcements import announce_rejected
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.log import logger
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest, KeyUsedBefore, TidegateError
 from tidegate.domain.milestone import Refused
 from tidegate.domain.settings import Settings
-from tidegate.domain.starting import Order, named, read_envelope, requested
+from tidegate.domain.starting import (
+    Envelope,
+    Order,
+    may_be_ours,
+    named,
+    order_of_push,
+    order_of_update,
+    pushed,
+    read_envelope,
+    requested,
+    updated,
+)
+from tidegate.domain.starting.image import KIND as PUSHED
 from tidegate.domain.starting.naming import name_of_rejected
 from tidegate.domain.starting.requested import KIND as REQUESTED
+from tidegate.domain.starting.tags import IMAGE
+from tidegate.domain.starting.update import KIND as UPDATED
 
 REJECTIONS = (EventNotUnderstood, InvalidRequest, KeyUsedBefore)
 """What will be so whenever the event comes again."""
@@ -35,18 +50,42 @@ def _start(event: Any, now: int) -> dict[str, Any]:
     order: Order | None = None
     try:
         order = _read(event, settings)
-        began = machine.start(order)
+        began = order is not None and machine.start(order)
     except REJECTIONS as error:
         return _reject(event, now, settings, error, order)
+    if order is None:
+        return {"release": None, "summary": "nothing is to be released on this event"}
     logger.append_keys(release=order.name)
     return {"release": order.name, "summary": f"release {order.name} {'started' if began else 'is there already'}"}
 
 
-def _read(raw: Any, settings: Settings) -> Order:
+def _read(raw: Any, settings: Settings) -> Order | None:
     event = read_envelope(raw)
-    if event.kind == REQUESTED:
-        return requested(event, settings)
-    raise EventNotUnderstood(f"{event.kind}: no event of this detail-type starts a release. See docs/starting.md.")
+    if event.kind not in ORDERS:
+        raise EventNotUnderstood(f"{event.kind}: no event of this detail-type starts a release. See docs/starting.md.")
+    return ORDERS[event.kind](event, settings)
+
+
+def _on_push(event: Envelope, settings: Settings) -> Order | None:
+    push = pushed(event)
+    if push is None:
+        return None
+    return order_of_push(event, push, tags.functions_with(IMAGE, push.wanted), settings)
+
+
+def _on_update(event: Envelope, settings: Settings) -> Order | None:
+    update = updated(event)
+    if update is None or not may_be_ours(update, settings):
+        return None
+    return order_of_update(event, update, tags.of_function(machine.function_arn(update.function)), settings)
+
+
+ORDERS: dict[str, Callable[[Envelope, Settings], Order | None]] = {
+    REQUESTED: requested,
+    PUSHED: _on_push,
+    UPDATED: _on_update,
+}
+"""What a detail-type asks for."""
 
 
 def _reject(event: Any, now: int, settings: Settings, error: TidegateError, order: Order | None) -> dict[str, Any]:

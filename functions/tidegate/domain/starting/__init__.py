@@ -1,7 +1,24 @@
 """From an event to the release that it asks for. docs/starting.md says which events there are."""
 
 from tidegate.domain.starting.envelope import Envelope, named, read_envelope
+from tidegate.domain.starting.image import Push, order_of_push, pushed
 from tidegate.domain.starting.naming import Order
 from tidegate.domain.starting.requested import requested
+from tidegate.domain.starting.tags import Tagged
+from tidegate.domain.starting.update import Update, may_be_ours, order_of_update, updated
 
-__all__ = ["Envelope", "Order", "named", "read_envelope", "requested"]
+__all__ = [
+    "Envelope",
+    "Order",
+    "Push",
+    "Tagged",
+    "Update",
+    "may_be_ours",
+    "named",
+    "order_of_push",
+    "order_of_update",
+    "pushed",
+    "read_envelope",
+    "requested",
+    "updated",
+]

@@ -1,0 +1,70 @@
+"""`AWS API Call via CloudTrail`: somebody updated a function, and it is released if it is tagged so."""
+
+import re
+from dataclasses import dataclass
+
+from tidegate.domain.errors import EventNotUnderstood
+from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.starting.envelope import Envelope
+from tidegate.domain.starting.naming import Order, name_by_event
+from tidegate.domain.starting.tags import ON_UPDATE, RELEASE, Tagged
+
+KIND = "AWS API Call via CloudTrail"
+CALLS = ("UpdateFunctionCode20150331v2", "UpdateFunctionConfiguration20150331v2")
+_FUNCTION = re.compile(
+    r"(?:(?:arn:[^:]*:lambda:[^:]*:)?(?:\d{12}:)?function:)?(?P<name>[a-zA-Z0-9-_]{1,64})(?::.*)?", re.ASCII
+)
+
+
+@dataclass(frozen=True)
+class Update:
+    """A call that changed a function, and the ARN of who made it, as far as the event says."""
+
+    function: str
+    by: str
+
+
+def updated(event: Envelope) -> Update | None:
+    """Give what was updated; None where the event tells of something else, of a call that failed or of a trial.
+
+    Raises
+    ------
+    EventNotUnderstood
+        When it is not as CloudTrail sends it.
+    """
+    if event.find("eventName") not in CALLS or event.find("errorCode") is not None:
+        return None
+    if event.find("requestParameters", "dryRun") is True:
+        return None
+    name = _FUNCTION.fullmatch(event.text("requestParameters", "functionName"))
+    if name is None:
+        raise EventNotUnderstood(f"{KIND}: detail.requestParameters.functionName is no name or ARN of a function.")
+    by = event.find("userIdentity", "arn")
+    return Update(name["name"], by if isinstance(by, str) else "somebody")
+
+
+def may_be_ours(update: Update, settings: Settings) -> bool:
+    """Whether the function may be released; the others are for another Tidegate of this account, or for nobody."""
+    limits = settings.limits()
+    return limits.covers(update.function) and not limits.owns(update.function)
+
+
+def order_of_update(event: Envelope, update: Update, found: Tagged, settings: Settings) -> Order | None:
+    """Order a release of what $LATEST holds then; None where the function is not tagged so.
+
+    It takes the place of one that is under way: code and configuration are two calls, and only what both have made
+    may be released.
+
+    Raises
+    ------
+    EventNotUnderstood
+        When the event cannot be named.
+    InvalidRequest
+        When the function's tags say what no request may.
+    """
+    if found.tags.get(ON_UPDATE) != RELEASE:
+        return None
+    labels = {"started_by": f"update by {update.by}"[:256]}
+    document = {"targets": [found.target()], "on_conflict": "supersede", "labels": labels}
+    read_request(document, settings)
+    return Order(name_by_event(update.function, event), document, (update.function,))

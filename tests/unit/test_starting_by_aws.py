@@ -1,0 +1,138 @@
+"""What AWS' own events start, and what not."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.reading import ROOT
+from tests.unit.test_starting import settings
+from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
+from tidegate.domain.starting import (
+    Tagged,
+    Update,
+    may_be_ours,
+    order_of_push,
+    order_of_update,
+    pushed,
+    read_envelope,
+    updated,
+)
+
+EVENTS = ROOT / "tests/events"
+PUSH = json.loads((EVENTS / "ecr-push.json").read_text())
+UPDATE = json.loads((EVENTS / "cloudtrail-update-code.json").read_text())
+DIGEST = "sha256:" + "4f" * 32
+
+
+def a_push(**detail: Any) -> Any:
+    return read_envelope({**PUSH, "detail": {**PUSH["detail"], **detail}})
+
+
+def an_update(**detail: Any) -> Any:
+    return read_envelope({**UPDATE, "detail": {**UPDATE["detail"], **detail}})
+
+
+def test_a_push_is_an_image_by_its_digest_under_a_tag() -> None:
+    push = pushed(a_push())
+    assert push
+    assert push.wanted == ("shop/cart", "shop/cart:released")
+    assert push.uri == f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/cart@{DIGEST}"
+
+
+def test_in_china_registries_have_another_domain() -> None:
+    push = pushed(read_envelope({**PUSH, "region": "cn-north-1"}))
+    assert push
+    assert push.uri.startswith("123456789012.dkr.ecr.cn-north-1.amazonaws.com.cn/shop/cart@")
+
+
+@pytest.mark.parametrize(
+    "detail", [{"result": "FAILURE"}, {"action-type": "DELETE"}, {"image-tag": ""}, {"image-tag": None}]
+)
+def test_what_is_no_push_of_a_tag_starts_nothing(detail: dict[str, Any]) -> None:
+    assert pushed(a_push(**detail)) is None
+
+
+@pytest.mark.parametrize("detail", [{"image-digest": "sha256:4f"}, {"repository-name": 3}, {"result": None}])
+def test_a_push_that_ecr_would_not_send_is_refused(detail: dict[str, Any]) -> None:
+    with pytest.raises(EventNotUnderstood, match=r"^ECR Image Action: detail\."):
+        pushed(a_push(**detail))
+
+
+def test_all_functions_of_an_image_are_one_release_without_those_that_may_not_be_released() -> None:
+    allowed = settings(image_repository_pattern="shop/*")
+    found = [Tagged(name, {}) for name in ("shop-pay", "other-team", "tidegate-Start")]
+    found.append(Tagged("shop-cart", {"tidegate:alias": "beta"}))
+    event = a_push()
+    push = pushed(event)
+    assert push
+    order = order_of_push(event, push, found, allowed)
+    assert order
+    code = {"image_uri": push.uri}
+    assert order.request["targets"] == [
+        {"function": "shop-cart", "alias": "beta", "code": code},
+        {"function": "shop-pay", "code": code},
+    ]
+    assert (order.name[:-12], order.sole) == ("shop-cart-released-", False)
+    assert order_of_push(event, push, found[1:3], allowed) is None
+
+
+def test_an_image_of_a_repository_that_no_parameter_names_is_refused() -> None:
+    event = a_push()
+    push = pushed(event)
+    assert push
+    with pytest.raises(InvalidRequest, match="repositories"):
+        order_of_push(event, push, [Tagged("shop-cart", {})], settings(image_repository_pattern="other/*"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "shop-cart",
+        "123456789012:function:shop-cart",
+        "arn:aws:lambda:eu-west-1:123456789012:function:shop-cart",
+        "arn:aws:lambda:eu-west-1:123456789012:function:shop-cart:$LATEST",
+    ],
+)
+def test_an_update_names_its_function_in_any_way(written: str) -> None:
+    assert updated(an_update(requestParameters={"functionName": written})) == Update(
+        "shop-cart", "arn:aws:sts::123456789012:assumed-role/deployer/ana"
+    )
+
+
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"eventName": "UpdateAlias20150331"},
+        {"eventName": None},
+        {"errorCode": "ResourceConflictException"},
+        {"requestParameters": {"functionName": "shop-cart", "dryRun": True}},
+    ],
+)
+def test_what_changed_no_function_starts_nothing(detail: dict[str, Any]) -> None:
+    assert updated(an_update(**detail)) is None
+
+
+@pytest.mark.parametrize("parameters", [None, {}, {"functionName": 3}, {"functionName": "a b"}, [1]])
+def test_an_update_of_no_function_is_refused(parameters: Any) -> None:
+    with pytest.raises(EventNotUnderstood, match="functionName"):
+        updated(an_update(requestParameters=parameters))
+
+
+def test_a_function_is_released_on_an_update_only_if_it_is_tagged_so() -> None:
+    event, update = an_update(), Update("shop-cart", "ana")
+    tags = {"tidegate:on-update": "release", "tidegate:alias": "beta"}
+    order = order_of_update(event, update, Tagged("shop-cart", tags), settings())
+    assert order
+    assert order.request == {
+        "targets": [{"function": "shop-cart", "alias": "beta"}],
+        "on_conflict": "supersede",
+        "labels": {"started_by": "update by ana"},
+    }
+    assert order_of_update(event, update, Tagged("shop-cart", {"tidegate:on-update": "no"}), settings()) is None
+
+
+def test_functions_that_may_not_be_released_are_somebody_elses() -> None:
+    named = ("shop-cart", "other", "tidegate-Start")
+    assert [may_be_ours(Update(name, ""), settings(function_pattern="*")) for name in named] == [True, True, False]
+    assert not may_be_ours(Update("other", ""), settings())

@@ -1,0 +1,115 @@
+"""Releases that AWS' own events start: of images that are pushed, and of functions that somebody updates."""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.lambda_ import register_image
+from tests.workflow.releases import Release, eventually
+from tests.workflow.targets import Target
+from tests.workflow.world import FUNCTIONS, World
+
+REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
+MANIFEST = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json", "layers": []}
+
+
+def tag(world: World, target: Target, **tags: str) -> None:
+    named = {f"tidegate:{name.replace('_', '-')}": value for name, value in tags.items()}
+    world.cloud.client("lambda").tag_resource(Resource=target.latest["FunctionArn"], Tags=named)
+
+
+def manifest(layer: str) -> str:
+    return json.dumps(MANIFEST | {"config": {"digest": layer}})
+
+
+def image(layer: str) -> str:
+    """Register the image of a manifest with this layer, and give its URI."""
+    uri = f"{REGISTRY}/shop-images@sha256:{hashlib.sha256(manifest(layer).encode()).hexdigest()}"
+    register_image(uri, FUNCTIONS / layer)
+    return uri
+
+
+def the_release_of(world: World, target: Target, *, after: Release | None = None) -> Release:
+    """Wait for the release that an event starts, after another one."""
+    before = {after.name} if after else set()
+    names = eventually(lambda: set(world.releases_of(target)) - before, f"a release of {target.name}")
+    return world.started(names.pop(), target)
+
+
+def test_a_pushed_image_is_released_to_every_function_that_is_tagged_with_it(world: World) -> None:
+    images = world.cloud.client("ecr")
+    images.create_repository(repositoryName="shop-images")
+    stable, new = image("stable"), image("changed")
+    targets = [world.image_target(stable) for _ in range(2)]
+    tag(world, targets[0], image="shop-images:released", alias="live")
+    tag(world, targets[1], image="shop-images")
+    pushed = {"imageManifest": manifest("changed"), "imageDigest": new.partition("@")[2], "imageTag": "released"}
+    images.put_image(repositoryName="shop-images", **pushed)
+    (name,) = eventually(lambda: world.releases_beginning("shop-images-released-"), "the release")
+    release = world.started(name, *targets).reach("Shift traffic")
+    release.stop()
+    world.recover()
+    assert [target.versions for target in targets] == [["1", "2"], ["1", "2"]]
+    assert [target.latest["CodeSha256"] for target in targets] == [new.partition("@sha256:")[2]] * 2
+    assert (world.record(release) or {})["labels"] == {"started_by": "push of shop-images:released"}
+
+
+def test_uploading_code_is_all_it_takes_until_traffic_is_shifted(world: World) -> None:
+    target = world.target(None)
+    tag(world, target, on_update="release")
+    with world.releasing_updates():
+        world.cloud.update_code(target.name, FUNCTIONS / "changed")
+        release = the_release_of(world, target).reach("Bake")
+    assert target.writes == [("1", {"2": 0.05})]
+    release.stop()
+    world.recover()
+    assert (world.record(release) or {})["labels"] == {"started_by": "update by arn:aws:iam::123456789012:root"}
+
+
+def test_code_and_configuration_that_come_in_two_calls_are_released_together(world: World) -> None:
+    target, functions = world.target(None), world.cloud.client("lambda")
+    tag(world, target, on_update="release")
+    with world.releasing_updates():
+        world.cloud.update_code(target.name, FUNCTIONS / "changed")
+        first = the_release_of(world, target).reach("Go ahead?")
+        functions.update_function_configuration(FunctionName=target.name, MemorySize=256)
+        second = the_release_of(world, target, after=first).reach("Bake")
+    first.wait()
+    (canary,) = target.state[1]
+    shown = functions.get_function_configuration(FunctionName=target.name, Qualifier=canary)
+    assert (shown["MemorySize"], first.status) == (256, "ABORTED")
+    second.stop()
+    world.recover()
+
+
+def test_neither_tidegates_own_updates_nor_failed_ones_nor_those_of_other_functions_start_a_release(
+    world: World,
+) -> None:
+    target, untagged, last = world.target(None), world.target(None), world.target(None)
+    for each in (target, last):
+        tag(world, each, on_update="release")
+    with world.releasing_updates():
+        own = world.release(target, configuration={"memory_size": 256}, strategy="all-at-once").wait()
+        assert own.status == "SUCCEEDED", own.cause
+        with pytest.raises(ClientError, match="PreconditionFailedException"):
+            world.cloud.client("lambda").update_function_configuration(
+                FunctionName=target.name, MemorySize=512, RevisionId="never-there"
+            )
+        world.cloud.update_code(untagged.name, FUNCTIONS / "changed")
+        world.cloud.update_code(last.name, FUNCTIONS / "changed")
+        release = the_release_of(world, last)
+    release.stop()
+    assert world.releases_of(target) == world.releases_of(untagged) == []
+    assert told_of(world, target) == []
+    assert len(told_of(world, untagged)) == 1
+    world.recover()
+
+
+def told_of(world: World, target: Target) -> list[Any]:
+    """Give the events about a function that were delivered to Start."""
+    name = world.step_function("Start")
+    events = [json.loads(call.payload) for call in list(world.cloud.invocations) if call.function_name == name]
+    return [each for each in events if each["detail"].get("requestParameters", {}).get("functionName") == target.name]
