@@ -200,3 +200,40 @@ def test_aws_that_is_only_busy_is_not_told_of(aws: StubbornAws, monkeypatch: pyt
     assert aws.told == []
     run(MINUTE)
     assert ended()[0] == "recovered"
+
+
+FIRST = "release-1"
+
+
+def first_release(aws: StubbornAws, found: str | None) -> str:
+    """Undo a first release whose alias was not there before; give how that is told."""
+    target = a_target("basket", snapshot=None)
+    plan = a_plan(target, steps=())
+    opening = records.opening(FIRST, f"{EXECUTION}-first", NOON, {}, plan)
+    locks.take(FIRST, {target.name: None}, locks.requests(FIRST, EXECUTION, NOON, {target.name: None}), opening=opening)
+    records.record_target(FIRST, target.name, "43", NOON, expires=plan.expires, details={})
+    if found:
+        aws.moved("basket", found)
+    run()
+    return str((records.record_of(FIRST) or {})["outcome"])
+
+
+def test_an_alias_that_a_first_release_made_stays_on_the_version_that_was_undone_and_says_so(aws: StubbornAws) -> None:
+    assert first_release(aws, "43").endswith(
+        "basket:live is new, and stays 100 % on version 43 of this release, which was undone: "
+        "there is no version before it. Delete the alias, or release another version."
+    )
+    assert aws.state("basket") == PROMOTED
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        (None, "basket:live had no alias before, and has none now."),
+        ("7", "basket:live had no alias before; someone else made one, which is 100 % on version 7."),
+    ],
+)
+def test_where_no_first_release_made_one_nothing_is_asked_of_anybody(
+    found: str | None, told: str, aws: StubbornAws
+) -> None:
+    assert first_release(aws, found).endswith(told)

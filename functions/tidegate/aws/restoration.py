@@ -52,7 +52,7 @@ def _write_back(lock: Lock, canary: str | None) -> Restoration:
     # After that look: a lock that was freed since may be another release's by now, and so the alias.
     locks.still(lock.target, lock.release, lock.generation)
     if lock.snapshot is None or found is None:
-        return Restoration(lock.target, _nothing_to_undo(lock, found))
+        return Restoration(lock.target, _nothing_to_undo(lock, found, canary))
     wanted = restored(found.state, lock.snapshot, canary, finishing=lock.promoting)
     if wanted is None:
         sentence = f"{lock.target} was moved by someone else and left as it is: {found.state}"
@@ -92,10 +92,17 @@ def _no_way_back(lock: Lock, found: Alias, snapshot: AliasState) -> Restoration:
     return Restoration(lock.target, sentence, left=stays)
 
 
-def _nothing_to_undo(lock: Lock, found: Alias | None) -> str:
-    if lock.snapshot is None:
-        return f"{lock.target} had no alias before" + (f" and is now {found.state}" if found else "")
-    return f"{lock.target} was deleted by someone else"
+def _nothing_to_undo(lock: Lock, found: Alias | None, canary: str | None) -> str:
+    if lock.snapshot is not None:
+        return f"{lock.target} was deleted by someone else"
+    if found is None:
+        return f"{lock.target} had no alias before, and has none now"
+    if found.state.weight_of(str(canary)) == 0:
+        return f"{lock.target} had no alias before; someone else made one, which is {found.state}"
+    return (
+        f"{lock.target} is new, and stays {found.state} of this release, which was undone: "
+        "there is no version before it. Delete the alias, or release another version"
+    )
 
 
 def look_after(target: TargetPlan) -> Restoration:
