@@ -20,7 +20,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build package unit contract workflow command property coverage faults bench \
-	bench-judge schema cost tables diagram pictures clean
+	bench-judge newcomer schema cost tables diagram pictures clean
 .SILENT:
 
 help:  ## List these targets
@@ -100,6 +100,9 @@ schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
 	  $(VENV)/bin/python -m tidegate_cli.schema $$what >docs/$$what.schema.json.new && \
 	  mv docs/$$what.schema.json.new docs/$$what.schema.json || exit 1; \
 	done
+
+newcomer: $(VENV)/ready $(VENV_SAM)/ready  ## Count and time the commands up to a first release, by the pages' own text
+	$(VENV)/bin/python -m bench.newcomer
 
 cost: $(VENV)/ready  ## Count what releases take, and write what that costs into docs/cost.md
 	$(VENV)/bin/python -m bench.cost
