@@ -92,8 +92,8 @@ def calling(world: World, *arguments: str, program: Sequence[str] = TIDEGATE) ->
         process.communicate()
 
 
-def on_a_terminal(world: World, *arguments: str, **env: str) -> Called:
-    """Call it with a pseudo-terminal for all of its input and output."""
+def on_a_terminal(world: World, *arguments: str, typed: str = "", **env: str) -> Called:
+    """Call it with a pseudo-terminal for all of its input and output, on which something may be typed."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [*TIDEGATE, *arguments],
@@ -103,9 +103,15 @@ def on_a_terminal(world: World, *arguments: str, **env: str) -> Called:
         stderr=slave,
     )
     os.close(slave)
+    os.write(master, typed.encode())
     shown = b"".join(_read(master, process))
     os.close(master)
     return Called(process.wait(PATIENCE), shown.decode(), "")
+
+
+def plain(text: str) -> str:
+    """Give the lines that a terminal showed, those of a panel too: it erases a line before it writes it."""
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text.replace("\x1b[2K", "\n")).replace("\r", "")
 
 
 def _read(terminal: int, process: "subprocess.Popen[bytes]") -> Iterator[bytes]:

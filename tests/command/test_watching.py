@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.faults import Effect, Fault
 from localcloud.iam import credentials_for
-from tests.command.calling import TIDEGATE, Called, call, calling, on_a_terminal
+from tests.command.calling import TIDEGATE, Called, call, calling, on_a_terminal, plain
 from tests.reading import ROOT
 from tests.workflow.releases import eventually
 from tests.workflow.world import World
@@ -35,17 +35,12 @@ def test_on_a_terminal_the_lines_stay_and_a_panel_is_below_them(world: World) ->
     target = world.target().evidence()
     done = on_a_terminal(world, "release", target.name, *ONE_STEP)
     assert done.code == 0, done.out
-    lines = [line for line in _plain(done.out).splitlines() if line.strip()]
+    lines = [line for line in plain(done.out).splitlines() if line.strip()]
     told = [line.split()[1] for line in lines if re.match(r"\d\d+:\d\d ", line)]
     assert told == ["started", "link", "published", "settled", "probed", "shifted", "judged", "finished"]
     assert "on the new version" in done.out
     assert "█" in done.out
     assert lines[-1].split()[:4] == ["released", target.name, "live", "2"]
-
-
-def _plain(text: str) -> str:
-    """Give the lines that were shown, those of the panel too: it erases a line before it writes it."""
-    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text.replace("\x1b[2K", "\n")).replace("\r", "")
 
 
 def test_a_terminal_without_colours_and_letters_gets_none(world: World, running: str) -> None:
