@@ -158,9 +158,7 @@ def test_the_way_back_of_many_targets_is_told_once() -> None:
 
 
 def test_a_promotion_that_comes_after_an_abort_is_told_how_to_go_on() -> None:
-    assert advised("promote", after(Kind.ABORT)).endswith(
-        "Release it again after that: an aborted version is not blamed."
-    )
+    assert advised("promote", after(Kind.ABORT)).endswith("Release it again after that; its version is not blamed.")
 
 
 def test_whoever_aborts_what_is_looked_at_seldom_is_told_how_to_undo_it_at_once() -> None:

@@ -122,5 +122,10 @@ class Release:
     @property
     def told(self) -> str:
         """Everything that this execution shows to who may look at it."""
+        return json.dumps(self.history, default=str) + json.dumps(self.description, default=str)
+
+    @property
+    def history(self) -> list[Any]:
+        """Its events as Step Functions keeps them."""
         pages = self._client.get_paginator("get_execution_history").paginate(executionArn=self.arn)
-        return json.dumps([page["events"] for page in pages], default=str) + json.dumps(self.description, default=str)
+        return [event for page in pages for event in page["events"]]

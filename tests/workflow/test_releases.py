@@ -12,6 +12,7 @@ import pytest
 from localcloud.traffic import Traffic
 from tests.workflow.releases import Release
 from tests.workflow.world import FUNCTIONS, TWO_STEPS, Start, World
+from tidegate.domain.request.capacity import CHANGED, LOOK, ONCE, PREPARED, SHIFTED
 
 HALF = {"steps": [{"weight": 50, "bake": "2m"}]}
 SECRET = "a-value-that-nobody-may-see"
@@ -170,6 +171,17 @@ def test_code_and_configuration_are_changed_one_after_the_other(started: dict[St
     prepared = [state for state in release.states if state in {"Update", "Settle", "Publish"}]
     assert prepared.index("Update") < prepared.index("Settle") < prepared.index("Update", 1)
     assert len(release.target.versions) == 2, "no version of the new code with the old configuration"
+
+
+@pytest.mark.parametrize(("start", "targets", "more"), [(both_of_two_good, 2, 0), (code_and_configuration, 1, 1)])
+def test_its_history_has_as_many_events_as_a_plan_reckons_with(
+    start: Start, targets: int, more: int, started: dict[Start, Release]
+) -> None:
+    release = started[start].wait()
+    looks = release.states.count("Wait until settled") + release.states.count("Compare versions")
+    reckoned = PREPARED * targets + CHANGED * more + LOOK * looks + SHIFTED * release.states.count("Shift traffic")
+    tried_again = 3 * sum(event["type"] in {"LambdaFunctionFailed", "TaskFailed"} for event in release.history)
+    assert 0 <= len(release.history) - reckoned - tried_again <= ONCE
 
 
 def test_variables_that_a_request_does_not_name_stay_as_they_are(started: dict[Start, Release]) -> None:

@@ -46,9 +46,7 @@ class Ahead:
     def instead(self, first: Decision, second: Decision) -> str:
         """Say what is left for whoever comes second."""
         if first.kind is Kind.ABORT:
-            return (
-                "" if second.kind is Kind.ABORT else " Release it again after that: an aborted version is not blamed."
-            )
+            return " Release it again after that; its version is not blamed."
         if second.kind is not Kind.ABORT:
             return " Decide again after that."
         way = f"Once it has finished, go back: {self._back}." if first.to == WHOLE else "Abort it again after that."

@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from math import inf
 from typing import Any
 
 from tidegate.domain.schedule import DAY, MINUTE, next_tick
 
 HOUR = 60 * MINUTE
+
+
+_WAITS = ((HOUR, MINUTE), (DAY, 5 * MINUTE), (3 * DAY, 30 * MINUTE), (inf, HOUR))
+"""Until it was paused for so long, it waits so long for the next look."""
 
 
 @dataclass(frozen=True)
@@ -43,26 +48,27 @@ def paused_seconds(pauses: Sequence[Pause], *, now: int, since: int = 0) -> int:
     return sum(min(pause.until, now) - pause.began for pause in pauses if pause.began >= since)
 
 
-def next_look(now: int, first_shift: int, pauses: Sequence[Pause]) -> int:
+def next_look(now: int, first_shift: int, pauses: Sequence[Pause], quick: int = DAY) -> int:
     """When to compare next; while a pause lasts, at its end and now and then before it.
 
-    Ever more seldom: with nine events a tick, two weeks have to fit into the 25,000 of an execution's history.
+    Ever more seldom, the longer it was paused in all: with nine events a tick, two weeks have to fit into the 25,000
+    of an execution's history. What else `quick` (seconds) means, see `next_tick`.
     """
     if not pauses or pauses[-1].until <= now:
-        return next_tick(now, first_shift, paused_seconds(pauses, now=now))
-    held = now - pauses[-1].began
-    wait = MINUTE if held < HOUR else 5 * MINUTE if held < DAY else 30 * MINUTE
+        return next_tick(now, first_shift, paused_seconds(pauses, now=now), quick)
+    held = paused_seconds(pauses, now=now)
+    wait = next(wait for until, wait in _WAITS if held < until)
     return min(_half_past(now + wait - MINUTE // 2), _half_past(pauses[-1].until))
 
 
-def latest_look(now: int, first_shift: int | None, pauses: Sequence[Pause]) -> int | None:
+def latest_look(now: int, first_shift: int | None, pauses: Sequence[Pause], quick: int = DAY) -> int | None:
     """Give by when the look that is due at `now` comes, seconds since 1970; None: when every version is ready.
 
     A minute later than the next look is if a shift comes between: after that it is the first one.
     """
     if first_shift is None and not (pauses and pauses[-1].until > now):
         return None
-    return next_look(now + MINUTE, now if first_shift is None else first_shift, pauses)
+    return next_look(now + MINUTE, now if first_shift is None else first_shift, pauses, quick)
 
 
 def _half_past(moment: int) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 
 from tidegate.domain.alias import AliasState
 from tidegate.domain.metric import USUAL, PlannedMetric
+from tidegate.domain.schedule import MINUTE
 from tidegate.domain.strategy import Step, Strategy
 
 
@@ -74,7 +75,8 @@ class ReleasePlan:
     `deadline` is when it must be over, `expires` when its record may go; seconds since 1970. `after_minutes` are
     those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it asks before
     it goes on: before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is
-    for all steps together, `on_hold_expired` what comes then, rollback or promote. `event_bus` is told of it.
+    for all steps together, `on_hold_expired` what comes then, rollback or promote. `event_bus` is told of it. In the
+    first `quick_minutes` a tick comes every minute, later every five; each target has so many `looks` for its updates.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -96,6 +98,13 @@ class ReleasePlan:
     on_approval_timeout: str = "rollback"
     on_hold_expired: str = "rollback"
     event_bus: str = "default"
+    quick_minutes: int = 1440
+    looks: int = 500
+
+    @property
+    def quick(self) -> int:
+        """Seconds after the first shift in which a tick comes every minute."""
+        return self.quick_minutes * MINUTE
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:

@@ -6,7 +6,7 @@ from tidegate.domain.metric import metrics_of
 from tidegate.domain.move import longest
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.preflight import Findings
-from tidegate.domain.request import Request, TargetRequest
+from tidegate.domain.request import Request, TargetRequest, pace_of
 from tidegate.domain.schedule import DAY, MINUTE
 
 PREPARATION = 60 * MINUTE
@@ -45,6 +45,8 @@ def make_plan(
     rounds = -(-len(request.targets) // AT_A_TIME)
     after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
     deadline = now + rounds * PREPARATION + baking + (hold + after) * MINUTE
+    pace = pace_of(request)
+    assert pace, "a request that fits at no pace is not read"
     return ReleasePlan(
         targets=tuple(
             _target(wanted, found, keep_versions) for wanted, found in zip(request.targets, findings, strict=True)
@@ -67,6 +69,8 @@ def make_plan(
         approvals=request.approvals,
         approval_minutes=request.approval_timeout_minutes or analysis.max_hold_minutes,
         on_approval_timeout=request.on_approval_timeout,
+        quick_minutes=pace.minutes,
+        looks=pace.looks,
     )
 
 

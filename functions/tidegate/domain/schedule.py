@@ -33,14 +33,14 @@ def visible_at(end: int) -> int:
     return end + LAG
 
 
-def next_tick(now: int, first_shift: int, paused: int = 0) -> int:
+def next_tick(now: int, first_shift: int, paused: int = 0, quick: int = DAY) -> int:
     """When to compare next: at half past a minute, where a minute becomes visible as soon as LAG allows.
 
-    Not before the first minute with a canary can be read; then every minute, and after a day every five, so that
-    days of holding stay under the 25,000 history events of one execution (Step Functions quotas). The seconds
+    Not before the first minute with a canary can be read; then every minute, and after `quick` seconds every five,
+    so that days of holding stay under the 25,000 history events of one execution (Step Functions quotas). The seconds
     that freezes have `paused` it do not count, see `next_look`.
     """
-    wait = MINUTE if now - paused - first_shift < DAY else 5 * MINUTE
+    wait = MINUTE if now - paused - first_shift < quick else 5 * MINUTE
     first_sight = minute_of(first_shift) + MINUTE + LAG
     return max(first_sight, minute_of(now + wait) + MINUTE // 2)
 

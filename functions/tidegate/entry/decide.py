@@ -58,8 +58,8 @@ def _decide(order: Order, now: int) -> dict[str, Any]:
 def _ahead(release: Release, said: Said, now: int) -> Ahead:
     first_shift = release.shifts[0].at if release.shifts else None
     targets = [target.name for target in release.plan.targets]
-    look = now + LOOKS_BACK_WITHIN if said.looks_back else latest_look(now, first_shift, release.pauses)
-    return Ahead(release.execution, targets, look)
+    look = latest_look(now, first_shift, release.pauses, release.plan.quick)
+    return Ahead(release.execution, targets, now + LOOKS_BACK_WITHIN if said.looks_back else look)
 
 
 def _event(ruling: Ruling) -> dict[str, Any]:

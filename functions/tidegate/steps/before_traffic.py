@@ -30,7 +30,7 @@ def handler(event: StepEvent) -> dict[str, Any]:
         "next": "wait" if move.kind is MoveKind.BAKE else move.kind.value,
         "step": max(move.step, 0),
         "summary": move.held or SAYS[move.kind],
-        "tick": format_time(next_look(event.now, event.now, tick.release.pauses)),
+        "tick": format_time(next_look(event.now, event.now, tick.release.pauses, release.plan.quick)),
     }
     if move.reason:
         answer["reason"] = {"error": move.reason[0], "cause": move.reason[1], "failed": []}

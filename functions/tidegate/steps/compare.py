@@ -119,7 +119,7 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
         "weight": weight,
         "verdict": worst.verdict.value,
         "summary": _summary(worst, verdicts, weight, move),
-        "tick": format_time(next_look(event.now, release.shifts[0].at, release.pauses)),
+        "tick": format_time(next_look(event.now, release.shifts[0].at, release.pauses, release.plan.quick)),
     }
     if move.kind is MoveKind.ROLL_BACK and move.reason:
         failed = [v.target.name for v in verdicts if v.verdict is Verdict.FAIL]

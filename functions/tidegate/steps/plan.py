@@ -189,5 +189,5 @@ def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -
         "next": following,
         "summary": summary,
         "settings": event.settings.model_dump(mode="json"),
-        "targets": [Preparation.of(target, plan.expires).model_dump(mode="json") for target in plan.targets],
+        "targets": [Preparation.of(target, plan).model_dump(mode="json") for target in plan.targets],
     }

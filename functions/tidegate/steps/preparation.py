@@ -4,8 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tidegate.domain.plan import TargetPlan
+from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.request import Request, TargetRequest
+from tidegate.domain.settling import until_next_look
 from tidegate.steps.handling import StepEvent
 
 
@@ -14,7 +15,8 @@ class Preparation(BaseModel):
 
     `expires` is when its records may go (seconds since 1970). `pending` are the changes still to apply. `revision_id`,
     `code_sha256` and `config_sha256` are those of $LATEST when it had settled last. `next` is what the state machine
-    does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`.
+    does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`. Of the `looks` that it
+    has whether its updates have settled it took `looked`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -31,6 +33,8 @@ class Preparation(BaseModel):
     config_sha256: str | None = None
     waiting_since: int | None = None
     wait: int = 0
+    looks: int = 500
+    looked: int = 0
     next: str = "settle"
     summary: str = ""
 
@@ -39,12 +43,13 @@ class Preparation(BaseModel):
         return f"{self.function}:{self.alias}"
 
     @classmethod
-    def of(cls, target: TargetPlan, expires: int) -> "Preparation":
+    def of(cls, target: TargetPlan, plan: ReleasePlan) -> "Preparation":
         return cls(
             function=target.function,
             alias=target.alias,
             stable=target.stable,
-            expires=expires,
+            expires=plan.expires,
+            looks=plan.looks,
             pending=target.changes,
             version=target.version,
         )
@@ -54,11 +59,12 @@ class Preparation(BaseModel):
         update = {"next": following, "summary": summary, "wait": 0, "waiting_since": None, **changes}
         return self.model_copy(update=update).model_dump(mode="json")
 
-    def waiting(self, now: int, summary: str) -> dict[str, Any]:
-        """Wait and look again: every two seconds at first, then every thirty."""
+    def waiting(self, now: int, summary: str, limit: int) -> dict[str, Any]:
+        """Wait and look again, for `limit` seconds in all; one look is left for each change and version to come."""
         since = self.waiting_since or now
-        pause = min(30, max(2, (now - since) // 4))
-        return self.then("wait", summary, waiting_since=since, wait=pause)
+        to_come = len(self.pending) + (self.version is None)
+        pause = until_next_look(now - since, left=self.looks - self.looked - to_come, limit=limit)
+        return self.then("wait", summary, waiting_since=since, wait=pause, looked=self.looked + 1)
 
     def waited(self, now: int) -> int:
         return now - (self.waiting_since or now)

@@ -43,7 +43,8 @@ def _update(event: PreparationEvent, latest: FunctionState) -> dict[str, Any]:
                 f"(State {latest.state}, LastUpdateStatus {latest.update_status}). It is left alone: touching a "
                 "function that is stuck would put it into Failed."
             )
-        return target.waiting(event.now, f"{target.function}: waiting for LastUpdateStatus Successful")
+        summary = f"{target.function}: waiting for LastUpdateStatus Successful"
+        return target.waiting(event.now, summary, UPDATE_MINUTES * MINUTE)
     seen = {
         "revision_id": latest.revision_id,
         "code_sha256": latest.code_sha256,
@@ -71,7 +72,8 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
             f"Version {target.version} of {target.function} was still {found.state} after {VERSION_MINUTES} minutes "
             f"({found.state_reason})."
         )
-    return target.waiting(event.now, f"version {target.version} of {target.function} is {found.state}")
+    summary = f"version {target.version} of {target.function} is {found.state}"
+    return target.waiting(event.now, summary, VERSION_MINUTES * MINUTE)
 
 
 def _check_companions(release: str, target: Preparation, canary: FunctionState) -> None:

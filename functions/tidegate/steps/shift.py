@@ -50,7 +50,7 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
         "step": event.step,
         "weight": weight,
         "skew_seconds": skew,
-        "tick": format_time(next_look(event.now, first, release.pauses)),
+        "tick": format_time(next_look(event.now, first, release.pauses, release.plan.quick)),
     }
 
 

@@ -1,6 +1,7 @@
 """What someone asks for: read, checked as far as that is possible without asking AWS, with defaults filled in."""
 
 from tidegate.domain.request.analysis import After, Analysis, MetricRequest
+from tidegate.domain.request.capacity import Pace, pace_of
 from tidegate.domain.request.code import Code
 from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.request.environment import Reference
@@ -15,9 +16,11 @@ __all__ = [
     "Configuration",
     "Limits",
     "MetricRequest",
+    "Pace",
     "Probe",
     "Reference",
     "Request",
     "TargetRequest",
+    "pace_of",
     "parse_request",
 ]

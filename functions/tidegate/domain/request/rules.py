@@ -10,6 +10,14 @@ from itertools import pairwise
 from typing import Any
 
 from tidegate.domain.duration import duration_text
+from tidegate.domain.request.capacity import (
+    EVENTS,
+    minutes_at_100,
+    most_minutes,
+    own_minutes,
+    pace_of,
+    preparing,
+)
 from tidegate.domain.request.code import repository_of
 from tidegate.domain.request.fields import NAME
 from tidegate.domain.request.limits import Limits, matches
@@ -36,23 +44,27 @@ def broken_rules(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:
 
 
 def too_long(request: Request) -> Iterator[Problem]:
-    """Hold a release to what one execution's history can take: 25,000 events, about nine a tick."""
-    patience = request.analysis.max_bake_minutes or 0
-    baking = sum(max(step.bake_minutes, patience) for step in request.strategy.steps)
-    total = baking + (request.analysis.max_hold_minutes if request.analysis.on_inconclusive == "hold" else 0)
-    if request.analysis.after is not None and request.analysis.after.on_worse != "ignore":
-        total += request.analysis.after.bake_minutes
+    """Hold a release to how long one execution may last, and to what its history can take."""
+    own, after = own_minutes(request), minutes_at_100(request)
     waiting = len(request.approvals) * (request.approval_timeout_minutes or request.analysis.max_hold_minutes)
     if waiting > _LONGEST_WAITING:
         longest = duration_text(_LONGEST_WAITING)
         text = f"may wait up to {duration_text(waiting)} for answers: shorten it to {longest} in all"
         yield Problem(("approval_timeout",), text, '"approval_timeout": "12h"')
-    if total > _LONGEST:
+    if own + after > _LONGEST:
         text = (
-            f"may take up to {duration_text(total)} with bakes, max_bake and max_hold: "
+            f"may take up to {duration_text(own + after)} with bakes, max_bake and max_hold: "
             f"shorten them to {duration_text(_LONGEST)} in all"
         )
         yield Problem(("strategy",), text, '"analysis": {"max_bake": "1h", "max_hold": "24h"}')
+    elif pace_of(request) is None:
+        count = len(request.targets)
+        text = (
+            f"may take up to {duration_text(own)} with bakes, max_bake and max_hold, which is more than the history of "
+            f"one execution can take beside {preparing(request)} of its {EVENTS} events that preparing {count} targets "
+            f"takes: shorten them to {duration_text(most_minutes(request))} in all, or release the targets in two"
+        )
+        yield Problem(("strategy",), text, '"analysis": {"max_bake": "15m", "max_hold": "8h"}')
 
 
 def misplaced_approvals(request: Request) -> Iterator[Problem]:
