@@ -1,7 +1,7 @@
 """Options that several commands have."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,9 +26,59 @@ class Seconds(click.ParamType[float]):
         return hours * 3600 + minutes * 60 + seconds
 
 
+def _with(command: Function, options: Sequence[Callable[[Function], Function]]) -> Function:
+    """Add options, in the order in which help is to list them."""
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def choosing(command: Function) -> Function:
+    """Add what commands have that say which functions are released, and by which steps."""
+    return _with(
+        command,
+        [
+            click.argument("functions", nargs=-1, metavar="FUNCTION..."),
+            click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]"),
+            click.option(
+                "--version", default="publish", show_default="publish $LATEST", help="Release this published version."
+            ),
+            click.option("--strategy", help="guarded, canary-10-5m, linear-10-1m, all-at-once, a CodeDeploy name."),
+            click.option("--steps", metavar="5,25,50", help="Steps of your own, in percent; with --every."),
+            click.option(
+                "--every", metavar="DURATION", help="How long to stay at each of the --steps, at least, such as 5m."
+            ),
+        ],
+    )
+
+
+def starting(command: Function) -> Function:
+    """Add the options of commands that start a release, or find the one that is there, and follow it."""
+    return following(
+        _with(
+            command,
+            [
+                click.option(
+                    "--name", metavar="KEY", help="What makes two calls one release.  [default: the run of the CI job]"
+                ),
+                click.option(
+                    "--wait-for-lock",
+                    type=Seconds(),
+                    default="0s",
+                    help="How long to wait for another release of the alias.",
+                ),
+                click.option(
+                    "--wait/--no-wait", default=True, show_default=True, help="Follow the release to its end."
+                ),
+            ],
+        )
+    )
+
+
 def following(command: Function) -> Function:
     """Add the options of commands that follow a release."""
-    for option in reversed(
+    return _with(
+        command,
         [
             click.option(
                 "--until",
@@ -67,7 +117,5 @@ def following(command: Function) -> Function:
             click.option(
                 "--dotenv", type=click.Path(dir_okay=False), metavar="FILE", help="File for GitLab's reports:dotenv."
             ),
-        ]
-    ):
-        command = option(command)
-    return command
+        ],
+    )

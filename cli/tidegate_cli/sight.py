@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from tidegate.aws.clients import stepfunctions_client
-from tidegate.aws.failures import code_of
+from tidegate.aws import executions
 from tidegate.aws.ledger import records
 from tidegate.domain.milestone import Milestone, Refused
 from tidegate.domain.plan import ReleasePlan
@@ -89,12 +86,9 @@ class Eye:
 
 def describe(execution: str) -> Execution | None:
     """Ask Step Functions; one just started may be unknown for a while, and one of 90 days ago is forgotten."""
-    try:
-        found: Any = stepfunctions_client().describe_execution(executionArn=execution)
-    except ClientError as error:
-        if code_of(error) == "ExecutionDoesNotExist":
-            return None
-        raise
+    found = executions.described(execution)
+    if found is None:
+        return None
     output = json.loads(found["output"]) if found.get("output") else None
     stopped = int(found["stopDate"].timestamp()) if "stopDate" in found else 0
     return Execution(found["status"], found.get("error", ""), found.get("cause", ""), output, stopped)

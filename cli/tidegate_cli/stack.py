@@ -30,6 +30,10 @@ class Stack:
     def region(self) -> str:
         return self.state_machine.split(":")[3]
 
+    def alias(self, named: str | None) -> str:
+        """Give the alias that is meant: the one that requests have by default, unless one is named."""
+        return named or self.parameters.get("DefaultAlias") or "live"
+
     def execution(self, release: str) -> str:
         """Give the ARN of the execution that a release is, whether there is one or not."""
         return f"{self.state_machine.replace(':stateMachine:', ':execution:')}:{release}"

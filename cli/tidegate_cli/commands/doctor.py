@@ -54,7 +54,7 @@ def _findings(shared: Shared, function: str | None, alias: str | None) -> Iterat
     yield _tried("ledger", _ledger)
     if function:
         name, _, own = function.partition(":")
-        alias = own or alias or shared.stack.parameters.get("DefaultAlias") or "live"
+        alias = shared.stack.alias(own or alias)
         yield _pattern(shared, name)
         yield _tried("function", lambda: _function(name, alias))
         yield from _callers(name, alias)

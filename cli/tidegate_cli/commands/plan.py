@@ -5,17 +5,12 @@ from typing import Any
 import click
 
 from tidegate_cli.frame import Command, Shared
-from tidegate_cli.options import Seconds
+from tidegate_cli.options import Seconds, choosing
 from tidegate_cli.request import read_request, strategy_given, targets_named, targets_of, with_targets
 
 
 @click.command(cls=Command)
-@click.argument("functions", nargs=-1, metavar="FUNCTION...")
-@click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]")
-@click.option("--version", default="publish", show_default="publish $LATEST", help="Release this published version.")
-@click.option("--strategy", help="As of tidegate release.")
-@click.option("--steps", metavar="5,25,50", help="Steps of your own, in percent; with --every.")
-@click.option("--every", metavar="DURATION", help="How long to stay at each of the --steps, at least, such as 5m.")
+@choosing
 @click.option("--request", type=click.File(), help="Request as JSON instead of FUNCTION; - is stdin.")
 @click.option("--poll", type=Seconds(), default="1s", show_default=True, help="How often to look for the answer.")
 @click.pass_obj
@@ -26,7 +21,7 @@ def plan(shared: Shared, /, functions: tuple[str, ...], request: Any, poll: floa
     """
     if bool(functions) == (request is not None):
         raise click.UsageError("give FUNCTION, or a --request; an example: tidegate plan checkout")
-    alias = options["alias"] or shared.stack.parameters.get("DefaultAlias") or "live"
+    alias = shared.stack.alias(options["alias"])
     if request is not None:
         wanted = read_request(request)
         first = targets_of(wanted, alias)[0]["function"]

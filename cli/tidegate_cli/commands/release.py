@@ -6,7 +6,7 @@ from typing import Any, TextIO
 import click
 
 from tidegate_cli.frame import Command, Shared
-from tidegate_cli.options import Seconds, following
+from tidegate_cli.options import choosing, starting
 from tidegate_cli.request import (
     labels_given,
     read_request,
@@ -18,12 +18,7 @@ from tidegate_cli.request import (
 
 
 @click.command(cls=Command)
-@click.argument("functions", nargs=-1, metavar="FUNCTION...")
-@click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]")
-@click.option("--version", default="publish", show_default="publish $LATEST", help="Release this published version.")
-@click.option("--strategy", help="guarded, canary-10-5m, linear-10-1m, all-at-once, a CodeDeploy name.")
-@click.option("--steps", metavar="5,25,50", help="Steps of your own, in percent; with --every.")
-@click.option("--every", metavar="DURATION", help="How long to stay at each of the --steps, at least, such as 5m.")
+@choosing
 @click.option(
     "--on-inconclusive",
     type=click.Choice(["promote", "hold", "rollback"]),
@@ -44,12 +39,7 @@ from tidegate_cli.request import (
     help="Request as JSON (see docs/request.schema.json) instead of FUNCTION; - is stdin.",
 )
 @click.option("--publish-sha", metavar="SHA", help="Refuse unless $LATEST has this CodeSha256.")
-@click.option("--name", metavar="KEY", help="What makes two calls one release.  [default: the run of the CI job]")
-@click.option(
-    "--wait-for-lock", type=Seconds(), default="0s", help="How long to wait for another release of the alias."
-)
-@click.option("--wait/--no-wait", default=True, show_default=True, help="Follow the release to its end.")
-@following
+@starting
 @click.pass_obj
 def release(shared: Shared, /, functions: tuple[str, ...], request: TextIO | None, **options: Any) -> None:
     """Release functions: publish $LATEST, probe it, shift the alias in steps, finish or roll back.
@@ -59,7 +49,7 @@ def release(shared: Shared, /, functions: tuple[str, ...], request: TextIO | Non
     """
     if bool(functions) == (request is not None):
         raise click.UsageError("give FUNCTION, or a --request; an example: tidegate release checkout")
-    alias = options["alias"] or shared.stack.parameters.get("DefaultAlias") or "live"
+    alias = shared.stack.alias(options["alias"])
     if request is not None:
         content = read_request(request)
         targets = targets_of(content, alias)

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from tidegate_cli.frame import Command, Shared
-from tidegate_cli.options import Seconds, following
+from tidegate_cli.options import starting
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.request import labels_given
 
@@ -21,12 +21,7 @@ from tidegate_cli.request import labels_given
 @click.option("--emergency", metavar="REASON", help="All at once, after the probe. Recorded.")
 @click.option("--again", is_flag=True, help="Go back to a version that was rolled back before.")
 @click.option("--label", "labels", multiple=True, callback=labels_given, metavar="NAME=TEXT", help="Repeatable.")
-@click.option("--name", metavar="KEY", help="What makes two calls one release.  [default: the run of the CI job]")
-@click.option(
-    "--wait-for-lock", type=Seconds(), default="0s", help="How long to wait for another release of the alias."
-)
-@click.option("--wait/--no-wait", default=True, show_default=True, help="Follow the release to its end.")
-@following
+@starting
 @click.pass_obj
 def rollback(shared: Shared, /, function: str, version: str | None, **options: Any) -> None:
     """Go back to an earlier version of FUNCTION, or FUNCTION:ALIAS, at any time: it is a release of that version.
@@ -36,7 +31,7 @@ def rollback(shared: Shared, /, function: str, version: str | None, **options: A
     if options["emergency"] and options["strategy"]:
         raise click.UsageError("--emergency is all at once; leave --strategy out")
     name, _, own = function.partition(":")
-    alias = own or options["alias"] or shared.stack.parameters.get("DefaultAlias") or "live"
+    alias = shared.stack.alias(own or options["alias"])
     to = version or _before(f"{name}:{alias}")
     target = {"function": name, "alias": alias, "version": to, **({"again": True} if options["again"] else {})}
     _carry_out(shared, target, options)

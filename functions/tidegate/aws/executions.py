@@ -26,8 +26,14 @@ def status(execution: str) -> str | None:
 
     DescribeExecution is eventually consistent: one just started may be unknown for a while.
     """
+    found = described(execution)
+    return found["status"] if found else None
+
+
+def described(execution: str) -> Any | None:
+    """Give what DescribeExecution answers; None when it does not know the execution."""
     try:
-        return stepfunctions_client().describe_execution(executionArn=execution)["status"]
+        return stepfunctions_client().describe_execution(executionArn=execution)
     except ClientError as error:
         if code_of(error) == "ExecutionDoesNotExist":
             return None
@@ -36,12 +42,9 @@ def status(execution: str) -> str | None:
 
 def describe(execution: str) -> Execution | None:
     """Give an execution; None when it is unknown: Step Functions forgets it 90 days after its end."""
-    try:
-        found: Any = stepfunctions_client().describe_execution(executionArn=execution)
-    except ClientError as error:
-        if code_of(error) == "ExecutionDoesNotExist":
-            return None
-        raise
+    found = described(execution)
+    if found is None:
+        return None
     return Execution(
         arn=execution,
         status=found["status"],
