@@ -1,0 +1,121 @@
+"""The templates of docs/starting: ready to deploy, and the events of tests/events are what their rules wait for."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.events.models import EventPattern
+from samtranslator.yaml_helper import yaml_parse
+
+from tests.documents import REQUEST
+from tests.reading import ROOT, Document, resources
+
+TEMPLATES = sorted((ROOT / "docs/starting").glob("*.yaml"))
+EVENTS = ROOT / "tests/events"
+RULES: dict[str, str] = {
+    "s3-object": "s3-object-created",
+    "stack-update": "stack-updated",
+    "codebuild": "build-succeeded",
+}
+"""Which event a template waits for; that of CodePipeline waits for none."""
+
+
+def event(name: str) -> Document:
+    found: Document = json.loads((EVENTS / f"{name}.json").read_text())
+    return found
+
+
+def rule(template: str) -> Document:
+    found: Document = yaml_parse((ROOT / f"docs/starting/{template}.yaml").read_text())["Resources"]["Rule"][
+        "Properties"
+    ]
+    return found
+
+
+def filled(pattern: Any, of: Document) -> Any:
+    """Give a pattern with the references to parameters replaced by what the event has there."""
+    if isinstance(pattern, dict):
+        return {key: filled(value, of.get(key, {})) for key, value in pattern.items()}
+    return [of if isinstance(each, dict) and "Ref" in each else each for each in pattern]
+
+
+def matches(pattern: Document, told: Document) -> bool:
+    return bool(EventPattern.load(json.dumps(pattern)).matches_event(told))
+
+
+def test_the_templates_pass_cfn_lint() -> None:
+    assert {path.stem for path in TEMPLATES} == {*RULES, "codepipeline"}
+    command = [Path(sys.executable).with_name("cfn-lint"), *TEMPLATES]
+    linted = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert linted.returncode == 0, linted.stdout
+
+
+@pytest.mark.parametrize("template", RULES)
+def test_a_rule_waits_for_the_event_as_aws_sends_it(template: str) -> None:
+    told = event(RULES[template])
+    assert matches(filled(rule(template)["EventPattern"], told), told)
+    other = {**told, "detail": {**told["detail"], "status-details": {"status": "UPDATE_ROLLBACK_COMPLETE"}}}
+    other["detail"] |= {"build-status": "FAILED", "bucket": {"name": "another"}}
+    assert not matches(filled(rule(template)["EventPattern"], told), other)
+
+
+@pytest.mark.parametrize("template", RULES)
+def test_what_a_rule_makes_of_an_event_is_a_request_with_the_events_id(template: str) -> None:
+    (target,) = rule(template)["Targets"]
+    transformer = target["InputTransformer"]
+    text = transformer["InputTemplate"]["Fn::Sub"]
+    assert transformer["InputPathsMap"]["id"] == "$.id"
+    named = set(re.findall(r"<([\w-]+)>", text))
+    assert named == set(transformer["InputPathsMap"])
+    made = json.loads(re.sub(r"<[\w-]+>", '"x"', re.sub(r"\$\{(\w+)\}", "builds", text)))
+    assert (made["detail-type"], made["id"]) == ("Release Requested", "x")
+    REQUEST.validate(made["detail"])
+    assert target["DeadLetterConfig"] == {"Arn": {"Ref": "DeadLettersArn"}}
+    assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+
+
+def test_the_last_stage_of_the_pipeline_is_a_release() -> None:
+    pipeline = yaml_parse((ROOT / "docs/starting/codepipeline.yaml").read_text())["Resources"]["Pipeline"]["Properties"]
+    (action,) = pipeline["Stages"][-1]["Actions"]
+    assert action["ActionTypeId"]["Provider"] == "StepFunctions"
+    REQUEST.validate(json.loads(action["Configuration"]["Input"]["Fn::Sub"].replace("${FunctionName}", "checkout")))
+
+
+OURS = "arn:aws:iam::123456789012:role/ours"
+OWN = {"ImagePushed": "ecr-push", "FunctionUpdated": "cloudtrail-update-code", "ReleaseRequested": "release-requested"}
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_a_rule_of_the_stack_waits_for_the_event_as_it_is_sent(name: str) -> None:
+    assert matches(own_pattern(name), event(OWN[name]))
+
+
+def own_pattern(name: str) -> Document:
+    """Give the pattern with the role of Update, which alone it refers to."""
+    text = json.dumps(resources("AWS::Events::Rule")[name]["EventPattern"])
+    reference = json.dumps({"Fn::GetAtt": ["UpdateFunctionRole", "Arn"]})
+    found: Document = json.loads(text.replace(reference, json.dumps(OURS)))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("change", "matched"),
+    [
+        ({}, True),
+        ({"errorCode": "AccessDenied"}, False),
+        ({"eventName": "UpdateAlias20150331"}, False),
+        ({"eventName": "UpdateFunctionConfiguration20150331v2"}, True),
+        ({"userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::123456789012:user/ana"}}, True),
+        (
+            {"userIdentity": {"sessionContext": {"sessionIssuer": {"arn": OURS}}}},
+            False,
+        ),
+    ],
+)
+def test_updates_by_anyone_but_us_that_did_not_fail_are_told(change: Document, matched: bool) -> None:
+    told = event("cloudtrail-update-code")
+    assert matches(own_pattern("FunctionUpdated"), {**told, "detail": {**told["detail"], **change}}) is matched
