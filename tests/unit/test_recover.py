@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are a package of their own
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.property.small_aws import Item, SmallAws, refused, small_aws
+from tests.reading import ROOT
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.locks import FINISHING
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
@@ -21,6 +23,7 @@ EXECUTION = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:{
 CHECKOUT, ORDERS = "checkout", "orders"
 SPLIT, WHOLE, PROMOTED = ("42", {"43": 0.1}), ("42", dict[str, float]()), ("43", dict[str, float]())
 LONG_AFTER = 4 * MINUTE
+SCHEMA = Draft202012Validator(json.loads((ROOT / "docs/events.schema.json").read_text()))
 
 
 class StubbornAws(SmallAws):
@@ -45,7 +48,11 @@ class StubbornAws(SmallAws):
         return super()._update_alias(FunctionName, Name, RevisionId, **state)
 
     def _put_events(self, Entries: list[Item]) -> Item:  # noqa: N803
-        self.told += [(entry["DetailType"], json.loads(entry["Detail"])["summary"]) for entry in Entries]
+        for entry in Entries:
+            detail = json.loads(entry["Detail"])
+            event = {"source": entry["Source"], "detail-type": entry["DetailType"], "resources": entry["Resources"]}
+            SCHEMA.validate({**event, "detail": detail})
+            self.told.append((entry["DetailType"], detail["summary"]))
         return super()._put_events(Entries)
 
     def moved(self, function: str, version: str, **weights: float) -> None:
