@@ -16,6 +16,9 @@ from tests.documents import PAGES, REQUEST, Block, Link, anchors, blocks, links
 from tests.reading import ROOT
 from tidegate.domain.request import Request, TargetRequest
 
+QUOTED = {"make demo", "released.txt", "released.jsonl"}
+"""What the comments above quotations may say: test_trial and test_command_document compare with what was written."""
+
 LANGUAGES = {"", "hcl", "json", "python", "sh", "usage", "yaml"}
 """Those that a test here, or in test_document_commands, checks; a block without one is a quotation of output."""
 
@@ -34,6 +37,10 @@ def test_a_block_has_a_language_that_is_checked_or_says_what_it_quotes() -> None
         if not block.comment
     ]
     assert unknown + unsaid == []
+
+
+def test_what_is_quoted_is_compared_with_what_was_written() -> None:
+    assert [f"{block}: {block.comment}" for block in blocks("") if block.comment not in QUOTED] == []
 
 
 @pytest.mark.parametrize("link", links(), ids=str)

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.documents import blocks
+
 TRY = "from localcloud.trial.command import try_; try_()"
 ENDS_WRONGLY = """
 from localcloud.trial import command
@@ -111,6 +113,19 @@ def test_the_lines_tell_every_state_and_are_plain(demo: Demo) -> None:
     assert max(map(len, demo.lines)) > 80  # a sentence is not broken where a terminal would end
     events = [line for line in demo.lines if re.match(r"\d\d", line)]
     assert all(re.match(r"\d\d:\d\d [a-z-]+ +\S", line) for line in events)
+
+
+def test_the_readme_quotes_the_demo_as_it_is(demo: Demo) -> None:
+    """But for numbers, times and ids; of a longer sentence, its beginning."""
+    (quoted,) = [block.content for block in blocks("") if block.comment == "make demo"]
+    told = {shape(line) for line in demo.lines}
+    missing = [line for line in quoted.splitlines() if line not in {"", "…"} and shape(line) not in told]
+    assert missing == []
+
+
+def shape(line: str) -> str:
+    beginning = re.split(r"\. |; details: ", line)[0].rstrip(".")
+    return " ".join(re.sub(r"\d[\d,.:^]*", "N", beginning).split())
 
 
 def test_a_release_that_ends_otherwise_is_told_and_fails_the_demo(tmp_path: Path) -> None:
