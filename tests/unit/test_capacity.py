@@ -13,7 +13,7 @@ from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.pause import HOUR, Pause, next_look
 from tidegate.domain.request import Pace, Request, capacity, pace_of, parse_request
 from tidegate.domain.request.capacity import CHANGED, LOOK, PREPARED, SHIFTED
-from tidegate.domain.schedule import DAY, MINUTE, next_tick
+from tidegate.domain.schedule import DAY, MINUTE, next_look_back, next_tick, visible_until
 from tidegate.domain.settling import until_next_look
 
 EVENTS = {"Task": 5, "Choice": 2, "Wait": 2}
@@ -53,6 +53,14 @@ def ticks(minutes: int, quick: int) -> int:
     now, count = NOON, 0
     while now < NOON + 60 * minutes:
         now, count = next_tick(now, NOON, quick=60 * quick), count + 1
+    return count
+
+
+def looks_back(minutes: int) -> int:
+    """Count those until so many minutes at 100 % can be read."""
+    now, count = NOON + 150, 1
+    while visible_until(now) < NOON + 60 * minutes:
+        now, count = next_look_back(now, NOON), count + 1
     return count
 
 
@@ -98,7 +106,7 @@ def test_whatever_is_taken_on_fits_though_all_takes_as_long_as_it_may(
     own = capacity.own_minutes(request)
     preparing = targets * (PREPARED + CHANGED * max(0, changes - 1) + LOOK * looks(pace))
     steps = len(request.strategy.steps)
-    looking = ticks(own, pace.minutes) + 2 * steps + paused(1) + ticks(120, 60)
+    looking = ticks(own, pace.minutes) + 2 * steps + paused(1) + looks_back(120)
     assert preparing + LOOK * looking + SHIFTED * steps + capacity.ONCE + capacity.SPARE <= capacity.EVENTS
 
 

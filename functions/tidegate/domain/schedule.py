@@ -45,6 +45,11 @@ def next_tick(now: int, first_shift: int, paused: int = 0, quick: int = DAY) -> 
     return max(first_sight, minute_of(now + wait) + MINUTE // 2)
 
 
+def next_look_back(now: int, since: int) -> int:
+    """When to look back next, at minutes at 100 % from `since` on: every minute for an hour, then every five."""
+    return visible_at(visible_until(now) + (MINUTE if now - since < 60 * MINUTE else 5 * MINUTE))
+
+
 def visible_minutes(now: int, shifted_at: int) -> int:
     """How many whole minutes at the weight set at `shifted_at` can be read at `now`."""
     return max(0, (visible_until(now) - minute_of(shifted_at)) // MINUTE)

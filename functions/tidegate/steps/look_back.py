@@ -14,9 +14,8 @@ from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import AliasState
 from tidegate.domain.decision import aborted
 from tidegate.domain.looking_back import Retrospect
-from tidegate.domain.pause import HOUR
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.schedule import MINUTE, format_time, visible_at, visible_until
+from tidegate.domain.schedule import MINUTE, format_time, next_look_back, visible_until
 from tidegate.steps.handling import StepEvent, step
 
 PATIENCE = 10 * MINUTE
@@ -90,8 +89,8 @@ def _unread(event: LookBackEvent, release: Release, problem: str) -> dict[str, A
 
 
 def _again(event: LookBackEvent, summary: str) -> dict[str, Any]:
-    tick = visible_at(visible_until(event.now) + (MINUTE if event.now - event.since < HOUR else 5 * MINUTE))
-    return {"next": "look_back", "since": event.since, "tick": format_time(tick), "summary": summary}
+    tick = format_time(next_look_back(event.now, event.since))
+    return {"next": "look_back", "since": event.since, "tick": tick, "summary": summary}
 
 
 def _undo(release: Release, error: str, cause: str, failed: list[str]) -> dict[str, Any]:
