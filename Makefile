@@ -72,7 +72,7 @@ contract: $(VENV)/ready  ## Run the tests that hold the local cloud to what AWS 
 workflow: $(VENV)/ready  ## Run whole releases on the local cloud
 	$(PYTEST) $(PARALLEL) tests/workflow
 
-command: $(VENV)/ready $(VENV_AWS)/ready  ## Run the tidegate command against the local cloud
+command: $(VENV)/ready $(VENV_AWS)/ready $(VENV_SAM)/ready  ## Run the tidegate command against the local cloud
 	$(PYTEST) $(PARALLEL) tests/command
 
 property: $(VENV)/ready  ## Run the property tests
