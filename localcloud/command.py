@@ -12,6 +12,8 @@ from localcloud.cloud import LocalCloud
 from localcloud.deploy import TemplateError
 from localcloud.speed import Speed
 
+LOOKS_UP_AFTER = 0.5
+
 
 def _parameters(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     wrong = next((value for value in values if "=" not in value), None)
@@ -56,7 +58,9 @@ def local(port: int, clock: float, template: Path | None, parameters: dict[str, 
         if template:
             _deploy(cloud, template, parameters, stack_name)
         click.echo(f"ready {cloud.endpoint}")
-        interrupted.wait()
+        # A signal that another thread gets does not wake this one, which alone runs its handler.
+        while not interrupted.wait(LOOKS_UP_AFTER):
+            pass
     finally:
         cloud.stop()
 

@@ -78,6 +78,25 @@ def test_a_termination_signal_ends_it_too() -> None:
         assert process.wait(20) == 0
 
 
+STRUCK_ASIDE = """
+import signal, threading, time
+def strike():
+    while signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        time.sleep(0.1)
+    time.sleep(2)
+    signal.pthread_kill(threading.get_ident(), signal.SIGTERM)
+threading.Thread(target=strike, daemon=True).start()
+from tidegate_cli.main import main
+main(["local"])
+"""
+
+
+def test_a_signal_that_another_of_its_threads_gets_ends_it_too() -> None:
+    """The system may give it to any thread; the main one then sleeps on."""
+    ended = subprocess.run([sys.executable, "-c", STRUCK_ASIDE], capture_output=True, timeout=20, check=False)
+    assert ended.returncode == 0
+
+
 def test_the_port_is_the_one_asked_for() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
