@@ -20,6 +20,7 @@ from moto.utilities.utils import get_partition
 from localcloud.deploy import changes
 
 _create_bare_role = Role.create_from_cloudformation_json
+_delete_bare_role = Role.delete_from_cloudformation_json
 
 
 def install() -> None:
@@ -35,6 +36,7 @@ def install() -> None:
     permission.create_from_cloudformation_json = _create_permission
     role: Any = Role
     role.create_from_cloudformation_json = _create_role
+    role.delete_from_cloudformation_json = _delete_role
 
 
 def _failing_with_a_reason(create: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -119,3 +121,11 @@ def _create_role(resource_name: str, cloudformation_json: Any, account_id: str, 
     for arn in cloudformation_json["Properties"].get("ManagedPolicyArns", []):
         iam_backends[account_id][get_partition(region_name)].attach_role_policy(arn, role.name)
     return role
+
+
+def _delete_role(resource_name: str, cloudformation_json: Any, account_id: str, region_name: str) -> None:
+    """Detach the managed policies first: IAM deletes no role that has one."""
+    backend = iam_backends[account_id][get_partition(region_name)]
+    for arn in list(backend.get_role(resource_name).managed_policies):
+        backend.detach_role_policy(arn, resource_name)
+    _delete_bare_role(resource_name, cloudformation_json, account_id, region_name)
