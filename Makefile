@@ -33,7 +33,8 @@ demo: $(VENV)/ready  ## Run five releases on the local cloud; needs no account
 # real, and a machine that stalls can trip one: what fails is run once more by itself, and has to pass then.
 AGAIN = || { echo "once more, by themselves, what failed:"; \
 	$(PYTEST) --last-failed --last-failed-no-failures none
-test: lint types validate build $(VENV)/ready $(VENV_AWS)/ready  ## Run every gate: lint, types, template and all tests
+test:  ## Run every gate: lint, types, template and all tests
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types validate build $(VENV_AWS)/ready
 	$(PYTEST) $(PARALLEL) tests/unit tests/property tests/contract $(AGAIN) tests/unit tests/property tests/contract; }
 	$(PYTEST) $(PARALLEL) tests/workflow tests/command $(AGAIN) tests/workflow tests/command; }
 

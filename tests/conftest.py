@@ -1,5 +1,6 @@
 """Fixtures that every kind of test may use."""
 
+import gc
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,16 @@ import pytest
 if TYPE_CHECKING:
     from localcloud import LocalCloud
     from tests.workflow.world import World
+
+
+def pytest_configure() -> None:
+    """Look for garbage less often: a cloud is many objects, of which hardly any are."""
+    gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_sessionfinish() -> None:
+    """Spare pytest, which looks five times for garbage when it ends, what the cloud was."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -10,9 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import click
 import pytest
 from botocore.config import Config
+from click.testing import CliRunner
 
+from localcloud import LocalCloud
+from localcloud.command import local
 from localcloud.deploy import zipped
 from tests.contract.machines import FUNCTIONS, eventually, policy
 
@@ -122,12 +126,26 @@ def test_a_port_in_use_is_a_clear_error() -> None:
         (["--port", "99999"], "99999 is not in the range"),
         (["--parameter", "NoValue"], "is not Key=Value"),
         (["--template", "nowhere.yaml"], "does not exist"),
-        (["--template", str(TEMPLATE)], "needs a value for Greeting"),
-        (["--template", str(TEMPLATE), "--stack-name", "my_stack"], "'my_stack' is no name for a stack"),
     ],
 )
-def test_options_that_cannot_be_are_clear_errors(options: list[str], said: str) -> None:
-    assert said in refused(*options)
+def test_options_that_cannot_be_are_clear_errors(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
+) -> None:
+    monkeypatch.setattr(LocalCloud, "start", lambda _: pytest.fail("it began to serve"))
+    ended = CliRunner().invoke(local, options)
+    assert ended.exit_code == click.UsageError.exit_code
+    assert said in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "needs a value for Greeting"),
+        (["--stack-name", "my_stack"], "'my_stack' is no name for a stack"),
+    ],
+)
+def test_options_that_do_not_suit_the_template_are_clear_errors(options: list[str], said: str) -> None:
+    assert said in refused("--template", str(TEMPLATE), *options)
 
 
 @pytest.mark.parametrize(
