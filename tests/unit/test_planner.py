@@ -78,8 +78,34 @@ def test_a_step_that_would_bake_on_in_vain_is_warned_of() -> None:
 def test_a_release_without_steps_or_without_calls_is_warned_of() -> None:
     at_once = foresee(steady(9), now=NOON, strategy=strategy_named("all-at-once"), max_bake_minutes=15)
     assert at_once.warnings == ("all-at-once compares nothing: every call goes to the new version at once",)
+
+
+def test_where_no_call_is_expected_that_is_said_once() -> None:
     silent = foresee({}, now=NOON, strategy=strategy_named("guarded"), max_bake_minutes=15)
-    assert silent.warnings == ("no call is expected, so nothing can be seen: release when there is traffic",)
+    assert silent.summary == "no calls are expected (the last hour's mean)."
+    assert silent.warnings == ("Nothing can be seen then: release when there is traffic",)
+
+
+def test_steps_that_see_nothing_are_told_together() -> None:
+    strategy = stepwise([Step(5, 3), Step(10, 2), Step(50, 9)])
+    found = foresee(steady(0.05), now=NOON, strategy=strategy, max_bake_minutes=3)
+    assert [step.sees is None for step in found.steps] == [True, True, False]
+    assert found.summary.split(". ", 1)[1].startswith(
+        "At 0.05 rps, 5 % for 3 minutes and 10 % for 2 minutes see nothing, not even a version that fails every call. "
+        "At 0.05 rps, 50 % for 9 minutes sees nothing smaller than "
+    )
+
+
+def test_what_bursts_of_errors_cost_is_said() -> None:
+    def told(dispersion: float) -> str:
+        strategy = strategy_named("guarded")
+        return foresee(steady(3), now=NOON, strategy=strategy, max_bake_minutes=15, dispersion=dispersion).summary
+
+    assert "unevenly" not in told(1.4)
+    assert (
+        "In the last hour errors came 12 times as unevenly as by chance (a brown-out does that), "
+        "so it takes 12 times as many calls to see as much. At 3 rps, "
+    ) in told(12)
 
 
 def test_the_lower_one_of_last_week_and_the_last_hour_is_expected() -> None:
@@ -104,9 +130,3 @@ def test_bursts_and_many_targets_ask_for_more() -> None:
         return found.steps[0].sees
 
     assert sees() < sees(alpha=0.05 / 100) < sees(dispersion=4)
-
-
-def test_a_forecast_is_written_down_whole() -> None:
-    document = foresee(steady(3), now=NOON, strategy=strategy_named("guarded"), max_bake_minutes=15).document()
-    assert document["steps"][0]["must_see"] == 0.2
-    assert document["calls_per_minute"] == 180

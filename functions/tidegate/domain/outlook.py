@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tidegate.domain.forecast import Forecast
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.planner import Forecast, foresee
-
-MOST_STEPS = 4
-"""Steps that a sentence tells one by one."""
+from tidegate.domain.planner import foresee
 
 EFFORT = 20_000
 """Most targets times steps times steps that are worked out: a second or two in Plan."""
@@ -44,7 +42,7 @@ class Outlook:
         name, quietest = min(self.forecasts.items(), key=lambda each: each[1].calls_per_minute)
         warnings = [f"{warning}." for warning in quietest.warnings[:NAMED]]
         more = len(quietest.warnings) - NAMED
-        return " ".join([f"{name}: {_told(quietest)}", *warnings, *([f"And {more} more."] if more > 0 else [])])
+        return " ".join([f"{name}: {quietest.summary}", *warnings, *([f"And {more} more."] if more > 0 else [])])
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """Give each forecast in short: calls a minute, warnings, and of each step weight, sight and minutes."""
@@ -57,12 +55,6 @@ class Outlook:
             }
             for name, each in self.forecasts.items()
         }
-
-
-def _told(forecast: Forecast) -> str:
-    if len(forecast.steps) <= MOST_STEPS:
-        return forecast.summary
-    return f"{forecast.summary.partition(' At ')[0]} {forecast.steps[0].summary}; {forecast.steps[-1].summary}."
 
 
 def outlook(plan: ReleasePlan, traffic: Mapping[str, Traffic], now: int) -> Outlook:

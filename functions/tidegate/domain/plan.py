@@ -4,7 +4,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tidegate.domain.alias import AliasState
+from tidegate.domain.duration import duration_text
 from tidegate.domain.metric import USUAL, PlannedMetric
+from tidegate.domain.request.capacity import LATER, QUICK
 from tidegate.domain.schedule import MINUTE
 from tidegate.domain.strategy import Step, Strategy
 
@@ -105,6 +107,16 @@ class ReleasePlan:
     def quick(self) -> int:
         """Seconds after the first shift in which a tick comes every minute."""
         return self.quick_minutes * MINUTE
+
+    @property
+    def pace(self) -> str:
+        """Say how often it looks, where it saves on looks; nothing where it need not."""
+        if self.quick_minutes >= QUICK[0]:
+            return ""
+        return (
+            f"To fit into the history of one execution it looks every minute for {duration_text(self.quick_minutes)} "
+            f"after the first shift, then every {LATER}"
+        )
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:

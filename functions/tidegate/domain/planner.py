@@ -1,54 +1,17 @@
 """What a schedule can see: before a release, from last week's traffic of the alias."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 from tidegate.domain.alias import percent
+from tidegate.domain.forecast import Forecast, StepForecast, rounded
 from tidegate.domain.judge.information import needed_information, planned_information, step_mde
-from tidegate.domain.judge.sentence import many
 from tidegate.domain.schedule import MINUTE, minute_of
 from tidegate.domain.strategy import Step, Strategy
 
 WEEK = 7 * 86_400
 HOUR = 60 * MINUTE
 _HALVINGS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class StepForecast:
-    """What one step can see at its traffic.
-
-    `sees` is the smallest regression (a difference of rates) that matters and is found four times in five by the end
-    of the step's bake, on all minutes since the first shift; None: not even if every call failed. `must_see` is what a
-    pass asks for at this weight, `minutes` how many of the step's own will likely pass until it is known; None:
-    more than the step may take.
-    """
-
-    weight: float
-    bake_minutes: int
-    sees: float | None
-    must_see: float
-    minutes: int | None
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What the whole schedule can see, at `calls_per_minute`; `basis` says where that comes from."""
-
-    calls_per_minute: float
-    basis: str
-    steps: tuple[StepForecast, ...]
-    warnings: tuple[str, ...]
-
-    @property
-    def summary(self) -> str:
-        traffic = f"{_rounded(self.calls_per_minute)} calls a minute are expected ({self.basis})"
-        return " ".join([f"{traffic}.", *(f"{step.summary}." for step in self.steps)])
-
-    def document(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def foresee(
@@ -87,7 +50,7 @@ def foresee(
     rate, basis = _expected(calls, now, max(1, sum(longest)))
     sight = _Sight(rate, baseline, min_effect, mde, needed_information(alpha) * dispersion)
     steps = [sight.through(step, most) for step, most in zip(strategy.steps, longest, strict=True)]
-    return Forecast(rate, basis, tuple(steps), tuple(_warnings(strategy, steps, rate)))
+    return Forecast(rate, basis, tuple(steps), tuple(_warnings(strategy, steps, rate)), dispersion)
 
 
 @dataclass
@@ -107,7 +70,7 @@ class _Sight:
         sees = self._smallest(step)
         stay = max(step.bake_minutes, longest if minutes is None else minutes)
         self.periods.append((step.weight / 100, self.rate * stay))
-        return StepForecast(step.weight, step.bake_minutes, sees, must_see, minutes, self._say(step, sees))
+        return StepForecast(step.weight, step.bake_minutes, sees, must_see, minutes, self.rate)
 
     def _known(self, step: Step, minutes: int, difference: float) -> float:
         periods = [*self.periods, (step.weight / 100, self.rate * minutes)]
@@ -129,14 +92,6 @@ class _Sight:
                 unseen = middle
         return max(seen, self.min_effect)
 
-    def _say(self, step: Step, sees: float | None) -> str:
-        where = (
-            f"At {_rounded(self.rate / 60)} rps, {percent(step.weight / 100)} for {many(step.bake_minutes, 'minute')}"
-        )
-        if sees is None:
-            return f"{where} sees nothing, not even a version that fails every call"
-        return f"{where} sees nothing smaller than {_rounded(100 * sees)} points"
-
 
 def _expected(calls: Mapping[int, int], now: int, minutes: int) -> tuple[float, str]:
     """Give the calls a minute to expect, and where the number comes from."""
@@ -146,8 +101,8 @@ def _expected(calls: Mapping[int, int], now: int, minutes: int) -> tuple[float, 
         return hour, "the last hour's mean"
     week = _mean(calls, then, minutes)
     if hour <= week:
-        return hour, f"the last hour's mean; at this time of last week it was {_rounded(week)}"
-    return week, f"the mean at this time of last week; in the last hour it was {_rounded(hour)}"
+        return hour, f"the last hour's mean; at this time of last week it was {rounded(week)}"
+    return week, f"the mean at this time of last week; in the last hour it was {rounded(hour)}"
 
 
 def _mean(calls: Mapping[int, int], start: int, minutes: int) -> float:
@@ -159,15 +114,11 @@ def _warnings(strategy: Strategy, steps: Sequence[StepForecast], rate: float) ->
         yield f"{strategy.name} compares nothing: every call goes to the new version at once"
         return
     if not rate:
-        yield "no call is expected, so nothing can be seen: release when there is traffic"
+        yield "Nothing can be seen then: release when there is traffic"
         return
     for step in steps:
-        asked = f"{percent(step.weight / 100)}: a regression of {_rounded(100 * step.must_see)} points"
+        asked = f"{percent(step.weight / 100)}: a regression of {rounded(100 * step.must_see)} points"
         if step.minutes is None and strategy.bakes_on:
             yield f"{asked} could likely not be ruled out in the time the step may take: it stays inconclusive"
         elif step.minutes is None:
             yield f"{asked} would likely not be seen: bake longer, or start with more weight"
-
-
-def _rounded(value: float) -> str:
-    return f"{value:.2g}" if value < 10 else f"{value:.0f}"

@@ -62,17 +62,15 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     plan = _look(event, request, supersession.left_behind(in_the_way))
     ahead = look_ahead(plan, event.now)
     if request.dry_run:
-        intent = _intent(plan, in_the_way)
-        return _answer(
-            event, "dry_run", plan, f"Dry run: nothing was changed. A release would {intent}. {ahead.sentence}"
-        )
+        told = _told(plan, in_the_way, ahead)
+        return _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {told}")
     if in_the_way:
         plan = _take_over(event, request, in_the_way, ahead)
     else:
         _take(event, request, plan, ahead)
     record = {"started": event.now, "labels": request.labels, "plan": plan.document()}
     announce(_heading(event, request.labels, plan.functions), begun(event.release, record))
-    return _answer(event, "prepare", plan, ". ".join(filter(None, [_intent(plan, in_the_way), ahead.sentence])))
+    return _answer(event, "prepare", plan, _told(plan, in_the_way, ahead))
 
 
 def _heading(event: PlanEvent, labels: Mapping[str, str] = NO_LABELS, functions: tuple[str, ...] = ()) -> Heading:
@@ -182,6 +180,10 @@ def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
     schedule = plan.strategy.name + (f" ({weights})" if weights else "")
     others = f", superseding {', '.join(each.name for each in in_the_way)}" if in_the_way else ""
     return f"release {names}{more} by {schedule}{others}"
+
+
+def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> str:
+    return ". ".join(filter(None, [_intent(plan, in_the_way), plan.pace, ahead.sentence]))
 
 
 def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:
