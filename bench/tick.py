@@ -11,9 +11,9 @@ from bench.figure import Figure
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.cloudwatch import CloudWatch, cloudwatch
 from tests.property.small_aws import SmallAws, small_aws
+from tidegate.aws.cloudwatch.series import lambda_dimensions
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.log import logger
-from tidegate.aws.series import lambda_dimensions
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.schedule import LAG, format_time
 from tidegate.steps import compare

@@ -3,13 +3,13 @@
 from typing import Any
 
 from tidegate.domain.alias import AliasState
-from tidegate.domain.evidence import Counts, Reading, Shift
+from tidegate.domain.comparing.evidence import Counts, Reading, Shift
+from tidegate.domain.comparing.verdict import TargetVerdict
 from tidegate.domain.judge import Combined, Judgement, Metric, MetricJudgement, Verdict
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.request import Limits, Request, parse_request
 from tidegate.domain.strategy import Step, Strategy
-from tidegate.domain.verdict import TargetVerdict
 
 NOON = 1_800_014_400
 """A whole hour, in seconds since 1970: 2027-01-15T12:00:00Z."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tidegate.aws import alarms, metric_data
-from tidegate.aws.series import Series
+from tidegate.aws.cloudwatch import alarms, metric_data
+from tidegate.aws.cloudwatch.series import Series
 
 Values = dict[int, float]
 

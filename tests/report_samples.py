@@ -5,13 +5,13 @@ from random import Random
 from typing import Any
 
 from tests.builders import NOON, a_plan, a_target
-from tidegate.domain.baseline import Baseline
-from tidegate.domain.comparison import Comparison
-from tidegate.domain.evidence import Counts, Reading, Shift
+from tidegate.domain.comparing.baseline import Baseline
+from tidegate.domain.comparing.comparison import Comparison
+from tidegate.domain.comparing.evidence import Counts, Reading, Shift
+from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.judge import Calls
 from tidegate.domain.metric import PlannedMetric
-from tidegate.domain.observation import Observation
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import LAG, MINUTE
 from tidegate.domain.strategy import Step

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.aws import aliases, functions
-from tidegate.aws.aliases import Alias, at_once
-from tidegate.aws.functions import PUBLISHED, FunctionState
+from tidegate.aws.lambda_ import aliases, functions
+from tidegate.aws.lambda_.aliases import Alias, at_once
+from tidegate.aws.lambda_.functions import PUBLISHED, FunctionState
 from tidegate_cli.naming import Build
 from tidegate_cli.outcome import Outcome, Stop
 

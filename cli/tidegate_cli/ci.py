@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from tidegate.domain.milestone import Milestone
+from tidegate.domain.telling.milestone import Milestone
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.views.lines import elapsed, sentence

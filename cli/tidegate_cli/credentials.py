@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.planning import foreseen_minutes
+from tidegate.domain.planning.making import foreseen_minutes
 from tidegate.domain.request import Limits, parse_request
 
 ENDING = {"env", "sso", "assume-role-with-web-identity"}

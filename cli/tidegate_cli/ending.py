@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.aws import aliases
-from tidegate.aws.aliases import at_once
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import locks
 from tidegate.domain.alias import AliasState
 from tidegate.domain.plan import TargetPlan

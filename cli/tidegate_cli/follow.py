@@ -7,7 +7,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import Any
 
-from tidegate.domain.milestone import Judged, Milestone
+from tidegate.domain.telling.milestone import Judged, Milestone
 from tidegate_cli.ending import Ending, ending_of, results, verified
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.patience import SightLost, patiently

@@ -4,11 +4,12 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tidegate.aws import executions, observations
+from tidegate.aws import executions
+from tidegate.aws.cloudwatch import observations
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history, records
+from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
-from tidegate.domain.observation import Observation
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from tidegate.domain.milestone import KINDS, Known
 from tidegate.domain.request import Request
+from tidegate.domain.telling.milestone import KINDS, Known
 
 
 def request_schema() -> dict[str, Any]:

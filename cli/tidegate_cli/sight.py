@@ -8,9 +8,9 @@ from typing import Any
 
 from tidegate.aws import executions
 from tidegate.aws.ledger import records
-from tidegate.domain.milestone import Milestone, Refused
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.story import story
+from tidegate.domain.telling.milestone import Milestone, Refused
+from tidegate.domain.telling.story import story
 
 LATE = 20 * 60
 """Seconds by which an event may be written late: it has the time at which its state began, and a probe takes long."""

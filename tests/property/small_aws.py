@@ -9,7 +9,8 @@ import pytest
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 
-from tidegate.aws import aliases, announcements, executions
+from tidegate.aws import announcements, executions
+from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import table
 
 Item = dict[str, Any]

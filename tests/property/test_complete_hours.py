@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.cloudwatch import CloudWatch, cloudwatch
 from tests.ledger import Ledger, ledger
-from tidegate.aws import evidence, metrics
-from tidegate.aws.evidence import Evidence
+from tidegate.aws.cloudwatch import evidence, metrics
+from tidegate.aws.cloudwatch.evidence import Evidence
+from tidegate.aws.cloudwatch.series import lambda_dimensions
 from tidegate.aws.ledger import hours, looks
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.series import lambda_dimensions
-from tidegate.domain.comparison import Comparison
-from tidegate.domain.complete import HOUR, LATE
+from tidegate.domain.comparing.comparison import Comparison
+from tidegate.domain.comparing.complete import HOUR, LATE
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.schedule import LAG, minute_of, visible_until
 

@@ -4,12 +4,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
+from tidegate.domain.comparing.verdict import TargetVerdict
 from tidegate.domain.judge import Verdict
-from tidegate.domain.move import MoveKind, next_move
+from tidegate.domain.moves.move import MoveKind, next_move
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE
 from tidegate.domain.strategy import Step
-from tidegate.domain.verdict import TargetVerdict
 
 SETTLED = 90
 NOT_FAILED: list[Verdict] = [verdict for verdict in Verdict if verdict is not Verdict.FAIL]

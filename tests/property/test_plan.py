@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 from tests.builders import NOON
 from tests.property.schema_values import SchemaValues, spoilt
 from tests.property.small_aws import SmallAws, refused, small_aws
-from tidegate.aws import alarms, functions, metric_data
+from tidegate.aws.cloudwatch import alarms, metric_data
+from tidegate.aws.lambda_ import functions
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.schedule import format_time

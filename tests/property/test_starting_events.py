@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 
 from tests.reading import ROOT
 from tests.unit.test_starting import settings
-from tidegate.aws import announcements, machine, tags
+from tidegate.aws import announcements, machine
+from tidegate.aws.lambda_ import tags
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.starting import Tagged
 from tidegate.domain.starting.naming import LONGEST

@@ -1,7 +1,7 @@
 """Which changes of an alarm turn a release back."""
 
 from tests.builders import NOON
-from tidegate.domain.alarms import Change, told, turned_red
+from tidegate.domain.comparing.alarms import Change, told, turned_red
 
 MINUTE = 60
 

@@ -12,13 +12,13 @@ from tests.builders import NOON, a_plan
 from tests.reading import ROOT
 from tidegate.aws import announcements
 from tidegate.aws.clients import HURRIED
+from tidegate.aws.ending.recovery import Undone
 from tidegate.aws.ledger import headings
 from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.records import UNDOING, Release
-from tidegate.aws.recovery import Undone
-from tidegate.domain.announcement import detail_type, written
 from tidegate.domain.errors import ReleaseUnknown
-from tidegate.domain.milestone import KINDS, Judged
+from tidegate.domain.telling.announcement import detail_type, written
+from tidegate.domain.telling.milestone import KINDS, Judged
 
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:checkout-7"
 RELEASE = Release("checkout-7", EXECUTION, UNDOING, NOON, {"commit": "4f2c9e1"}, a_plan(event_bus="shop"), ())

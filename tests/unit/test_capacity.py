@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.builders import ANYTHING, NOON
 from tests.reading import definition
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.pause import HOUR, Pause, next_look
+from tidegate.domain.moves.pause import HOUR, Pause, next_look
 from tidegate.domain.request import Pace, Request, capacity, pace_of, parse_request
 from tidegate.domain.request.capacity import CHANGED, LOOK, PREPARED, SHIFTED
 from tidegate.domain.schedule import DAY, MINUTE, next_look_back, next_tick, visible_until

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from tests.builders import NOON, a_plan
-from tidegate.domain.milestone import Judged, Milestone
+from tidegate.domain.telling.milestone import Judged, Milestone
 from tidegate_cli import patience
 from tidegate_cli.ci import Report, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of

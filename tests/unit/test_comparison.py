@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.builders import NOON, a_plan, a_reading, a_shift, a_target
-from tidegate.domain.baseline import UNKNOWN, Baseline
-from tidegate.domain.comparison import Comparison
-from tidegate.domain.evidence import Counts, Reading, Shift
+from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
+from tidegate.domain.comparing.comparison import Comparison
+from tidegate.domain.comparing.evidence import Counts, Reading, Shift
+from tidegate.domain.comparing.verdict import TargetVerdict
 from tidegate.domain.judge import Calls, Verdict
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.verdict import TargetVerdict
 
 SHIFTS = [a_shift(NOON, 10)]
 LATER = NOON + 3600

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_target
-from tidegate.aws import explaining, logs
+from tidegate.aws.cloudwatch import explaining, logs
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.evidence import Shift
-from tidegate.domain.explanation import LogLine, SeenError, distinct_errors
+from tidegate.domain.comparing.evidence import Shift
+from tidegate.domain.comparing.explanation import LogLine, SeenError, distinct_errors
 
 ONE, TWO = "0d1b2a3c-0000-4000-8000-000000000001", "0d1b2a3c-0000-4000-8000-000000000002"
 

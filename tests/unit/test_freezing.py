@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import NOON
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.freezing import ToFreeze, ToList, ToThaw, parse_order
+from tidegate.domain.people.freezing import ToFreeze, ToList, ToThaw, parse_order
 
 FREEZE: dict[str, Any] = {"freeze": "shop-*", "reason": "Black Friday", "until": "2027-01-15T13:00:00Z", "by": "ana"}
 

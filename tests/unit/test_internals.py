@@ -31,7 +31,7 @@ def test_every_reason_to_roll_back_is_explained() -> None:
     code = "".join(
         path.read_text()
         for folder in ("domain", "steps")
-        for path in (ROOT / "functions/tidegate" / folder).glob("*.py")
+        for path in (ROOT / "functions/tidegate" / folder).rglob("*.py")
     )
     reasons = set(re.findall(r'(?:reason=\(|_roll_back\(step, |_undo\(release, )"([A-Z]\w+)"', code))
     assert len(reasons) > 5

@@ -8,14 +8,14 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_target
 from tests.property.small_aws import SmallAws, small_aws
-from tidegate.aws import retrospection
+from tidegate.aws.cloudwatch import retrospection
 from tidegate.aws.ledger import decisions, locks, records
 from tidegate.aws.ledger.records import PROMOTED
-from tidegate.domain.decision import Kind
-from tidegate.domain.looking_back import Retrospect
-from tidegate.domain.move import Move, MoveKind
+from tidegate.domain.comparing.looking_back import Retrospect
+from tidegate.domain.moves.move import Move, MoveKind
+from tidegate.domain.moves.steering import Steered
+from tidegate.domain.people.decision import Kind
 from tidegate.domain.schedule import MINUTE, format_time, parse_time
-from tidegate.domain.steering import Steered
 from tidegate.entry import decide
 from tidegate.steps import finish, look_back, roll_back
 

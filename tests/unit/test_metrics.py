@@ -4,10 +4,10 @@ import pytest
 
 from tests.builders import NOON, a_target
 from tests.cloudwatch import cloudwatch
-from tidegate.aws import before, metrics
-from tidegate.aws.before import Unreadable
-from tidegate.domain.baseline import UNKNOWN, Baseline
-from tidegate.domain.evidence import Counts, Reading
+from tidegate.aws.cloudwatch import before, metrics
+from tidegate.aws.cloudwatch.before import Unreadable
+from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
+from tidegate.domain.comparing.evidence import Counts, Reading
 from tidegate.domain.judge import Calls
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import TargetPlan

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
-from tidegate.domain.alarms import Change
+from tidegate.domain.comparing.alarms import Change
 from tidegate.domain.judge import Environment, Verdict
-from tidegate.domain.move import UNDECIDED, Move, MoveKind, next_move
-from tidegate.domain.pause import Pause
+from tidegate.domain.moves.move import UNDECIDED, Move, MoveKind, next_move
+from tidegate.domain.moves.pause import Pause
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.strategy import Step
 

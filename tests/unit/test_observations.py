@@ -8,12 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.builders import NOON, a_target
-from tidegate.aws import executions, metric_data
-from tidegate.aws.metric_data import MetricData
-from tidegate.aws.observations import observe
-from tidegate.aws.series import Series
+from tidegate.aws import executions
+from tidegate.aws.cloudwatch import metric_data
+from tidegate.aws.cloudwatch.metric_data import MetricData
+from tidegate.aws.cloudwatch.observations import observe
+from tidegate.aws.cloudwatch.series import Series
+from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Execution
-from tidegate.domain.observation import Observation
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:m:r"
 

@@ -6,8 +6,8 @@ from botocore.exceptions import ClientError
 
 from tests.builders import NOON, a_plan, a_target
 from tests.cloudwatch import CloudWatch, cloudwatch
-from tidegate.aws.foresight import look_ahead
-from tidegate.domain.outlook import Traffic, outlook
+from tidegate.aws.cloudwatch.foresight import look_ahead
+from tidegate.domain.planning.outlook import Traffic, outlook
 from tidegate.domain.strategy import Step, strategy_named
 
 WEEK = 7 * 86_400

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from tidegate.aws import aliases
-from tidegate.aws.aliases import Pacer, at_once
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_.aliases import Pacer, at_once
 
 
 class FakeTime:

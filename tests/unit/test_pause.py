@@ -4,8 +4,8 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_verdict
 from tidegate.domain.judge import Verdict
-from tidegate.domain.move import UNDECIDED, Move, MoveKind, next_move
-from tidegate.domain.pause import Pause, brought_up_to, latest_look, lengthened, next_look, paused_seconds
+from tidegate.domain.moves.move import UNDECIDED, Move, MoveKind, next_move
+from tidegate.domain.moves.pause import Pause, brought_up_to, latest_look, lengthened, next_look, paused_seconds
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import DAY, MINUTE, next_tick
 

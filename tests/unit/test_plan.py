@@ -7,8 +7,8 @@ import pytest
 from tests.builders import ANYTHING, NOON, a_plan, a_request, a_target
 from tidegate.domain.alias import AliasState
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.planning import OUTER_LIMIT, PREPARATION, make_plan
-from tidegate.domain.preflight import Findings
+from tidegate.domain.planning.making import OUTER_LIMIT, PREPARATION, make_plan
+from tidegate.domain.planning.preflight import Findings
 from tidegate.domain.request import parse_request
 from tidegate.domain.strategy import Step
 

@@ -4,11 +4,11 @@ import pytest
 
 from tests.builders import NOON, SETTINGS, a_plan, a_request, a_target
 from tests.property.small_aws import small_aws
-from tidegate.aws import supersession
+from tidegate.aws.ending import supersession
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.domain.errors import LockHeld
-from tidegate.domain.outlook import Outlook
+from tidegate.domain.planning.outlook import Outlook
 from tidegate.domain.schedule import format_time
 from tidegate.steps.plan import PlanEvent, _take_over
 

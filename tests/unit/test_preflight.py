@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import NOON, a_request
 from tidegate.domain.alias import AliasState, shifted
-from tidegate.domain.preflight import Findings, obstacles
+from tidegate.domain.planning.preflight import Findings, obstacles
 
 ALIAS = AliasState("42")
 ROLLED_BACK = {"version": "43", "release": "monday", "at": NOON, "why": "3 of 10 failed"}

@@ -4,8 +4,8 @@ import pytest
 from botocore.stub import Stubber
 
 from tests.builders import NOON
-from tidegate.aws import pruning
 from tidegate.aws.clients import lambda_client
+from tidegate.aws.lambda_ import pruning
 from tidegate.domain.pruning import OldVersion, superfluous
 
 

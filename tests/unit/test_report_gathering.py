@@ -7,10 +7,11 @@ from botocore.exceptions import ClientError
 
 from tests import report_samples
 from tests.report_samples import ARN, NAME
-from tidegate.aws import executions, observations
+from tidegate.aws import executions
+from tidegate.aws.cloudwatch import observations
 from tidegate.aws.ledger import history, records
+from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Execution
-from tidegate.domain.observation import Observation
 from tidegate.domain.schedule import DAY
 from tidegate_cli.frame import Shared
 from tidegate_cli.gathering import gather

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import a_request
 from tests.unit.test_request_refusals import of_checkout, the_problem
-from tidegate.domain.measure import measures
+from tidegate.domain.comparing.measure import measures
 from tidegate.domain.metric import metrics_of
 
 DECLINED = {

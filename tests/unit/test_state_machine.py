@@ -8,7 +8,7 @@ import pytest
 
 from tests.reading import ROOT, Document, definition, function_of, functions, listed, machine, statements, states, tasks
 from tidegate.domain import errors
-from tidegate.domain.planning import OUTER_LIMIT
+from tidegate.domain.planning.making import OUTER_LIMIT
 from tidegate.domain.settings import Settings
 from tidegate.entry.recover import LONGEST_STEP
 from tidegate.steps.shift import earlier_tries

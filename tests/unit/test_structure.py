@@ -60,6 +60,33 @@ def test_imports_point_one_way(folder: str) -> None:
     assert wrong == []
 
 
+DOMAIN_MAY_IMPORT = {
+    "judge": set(),
+    "request": set(),
+    "people": {"request"},
+    "comparing": {"judge"},
+    "moves": {"judge", "request", "people", "comparing"},
+    "planning": {"judge", "request", "moves"},
+    "telling": {"judge", "comparing"},
+    "starting": {"request"},
+}
+"""Which other folders of the domain the files of a folder may import; what lies beside the folders is for all."""
+
+
+def test_the_folders_of_the_domain_stand_on_each_other_in_one_order() -> None:
+    domain = ROOT / "functions/tidegate/domain"
+    assert DOMAIN_MAY_IMPORT.keys() == {path.parent.name for path in domain.glob("*/__init__.py")}
+    wrong = [
+        f"{folder}/{path.name}: {module}"
+        for folder, may in DOMAIN_MAY_IMPORT.items()
+        for path in files(f"functions/tidegate/domain/{folder}")
+        for module in imports(path)
+        for other in DOMAIN_MAY_IMPORT.keys() - may - {folder}
+        if within(module, {f"tidegate.domain.{other}"})
+    ]
+    assert wrong == []
+
+
 def test_the_domain_needs_the_standard_library_and_pydantic_only() -> None:
     foreign = {
         f"{path.name}: {module}"
@@ -152,4 +179,4 @@ def test_a_function_is_measured_with_its_signature_and_without_its_docstring() -
 def test_imports_of_files_are_seen() -> None:
     """The rules above hold of anything if nothing is read."""
     plan = set(imports(ROOT / "functions/tidegate/steps/plan.py"))
-    assert {"typing.Any", "tidegate.aws.aliases", "tidegate.domain.planning.make_plan"} <= plan
+    assert {"typing.Any", "tidegate.aws.lambda_.aliases", "tidegate.domain.planning.making.make_plan"} <= plan

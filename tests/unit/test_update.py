@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from tests.builders import NOON, SETTINGS
-from tidegate.aws import functions
+from tidegate.aws.lambda_ import functions
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import AwsBusy, LatestChanged
 from tidegate.domain.schedule import format_time

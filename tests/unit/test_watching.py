@@ -8,7 +8,7 @@ import pytest
 from tests.reading import ROOT, Document, functions, resources, template
 from tests.search_expression import Search
 from tidegate.aws.gauges import NAMESPACE
-from tidegate.domain import gauge
+from tidegate.domain.telling import gauge
 
 ALARMS = resources("AWS::CloudWatch::Alarm")
 DOCUMENT = (ROOT / "docs/dashboard.md").read_text()

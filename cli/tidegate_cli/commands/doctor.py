@@ -106,7 +106,7 @@ def _pattern(shared: Shared, function: str) -> Finding:
 
 
 def _function(function: str, alias: str) -> str:
-    from tidegate.aws import aliases, functions
+    from tidegate.aws.lambda_ import aliases, functions
 
     if functions.read(function) is None:
         raise Stop(Outcome.FAILED, f"there is no function {function!r} in this account and Region")

@@ -9,7 +9,7 @@ import click
 from tidegate_cli.frame import Command, Shared
 
 if TYPE_CHECKING:
-    from tidegate.domain.replaying import Replayed
+    from tidegate.domain.moves.replaying import Replayed
     from tidegate.domain.request import Analysis
 
 
@@ -27,10 +27,10 @@ def replay(shared: Shared, /, release: str, text: str | None, **options: float |
     with the first roll back; alarms and people's decisions are not played again.
     """
     _ = shared.stack
-    from tidegate.aws import replaying
+    from tidegate.aws.cloudwatch import replaying
     from tidegate.aws.ledger import records
-    from tidegate.domain.replaying import replay as play
-    from tidegate.domain.replaying import with_settings
+    from tidegate.domain.moves.replaying import replay as play
+    from tidegate.domain.moves.replaying import with_settings
 
     analysis, given = _analysis(text, {name: value for name, value in options.items() if value is not None})
     found = records.read(release)

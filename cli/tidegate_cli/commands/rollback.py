@@ -45,7 +45,7 @@ def _before(target: str) -> str:
     Stop
         When no release on record did.
     """
-    from tidegate.aws import aliases
+    from tidegate.aws.lambda_ import aliases
     from tidegate.aws.ledger import records
 
     function, _, alias = target.rpartition(":")

@@ -34,9 +34,9 @@ def status(shared: Shared, function: str | None, alias: str | None) -> None:
 
 def _look(target: str, release: str) -> dict[str, Any]:
     """Give what serves a target, and of the release that holds it how it does."""
-    from tidegate.aws import aliases
+    from tidegate.aws.lambda_ import aliases
     from tidegate.aws.ledger import records
-    from tidegate.domain.story import story
+    from tidegate.domain.telling.story import story
 
     function, _, alias = target.rpartition(":")
     found = aliases.read(function, alias)

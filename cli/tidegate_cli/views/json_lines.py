@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tidegate.domain.milestone import Milestone
+from tidegate.domain.telling.milestone import Milestone
 from tidegate_cli.output import Output
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tidegate.domain.milestone import Judged, Milestone, Started
+from tidegate.domain.telling.milestone import Judged, Milestone, Started
 
 GOOD, BAD, WAITING = {"fg": "green"}, {"fg": "red", "bold": True}, {"fg": "yellow"}
 STYLES: dict[str, dict[str, Any]] = {

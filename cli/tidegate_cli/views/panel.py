@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from tidegate.domain.milestone import Judged, Milestone, Started
+from tidegate.domain.telling.milestone import Judged, Milestone, Started
 from tidegate_cli.views.lines import STYLES, Lines
 
 BAR = 25

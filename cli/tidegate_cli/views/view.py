@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from tidegate.domain.milestone import Milestone
+from tidegate.domain.telling.milestone import Milestone
 from tidegate_cli.frame import Shared
 
 

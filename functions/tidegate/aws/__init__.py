@@ -1,0 +1,1 @@
+"""The hands: all that reads and changes AWS. The only place of boto3."""

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
-from tidegate.domain.gauge import UNITS, WEIGHT
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.telling.gauge import UNITS, WEIGHT
 
 NAMESPACE = "Tidegate"
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from tidegate.aws.announcements import announce_items
 from tidegate.aws.ledger import records
-from tidegate.domain.evidence import Shift
+from tidegate.domain.comparing.evidence import Shift
 
 
 def tell_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> None:

@@ -11,11 +11,11 @@ from tidegate.aws.failures import in_our_words
 from tidegate.aws.ledger import decisions, freezes, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
-from tidegate.domain.deciding import Order, Ruling, Standing, answer, parse_decision, rule
-from tidegate.domain.decision import Said
 from tidegate.domain.errors import AwsBusy, ReleaseUnknown
-from tidegate.domain.foretelling import Ahead
-from tidegate.domain.pause import latest_look
+from tidegate.domain.moves.pause import latest_look
+from tidegate.domain.people.deciding import Order, Ruling, Standing, answer, parse_decision, rule
+from tidegate.domain.people.decision import Said
+from tidegate.domain.people.foretelling import Ahead
 from tidegate.domain.schedule import MINUTE
 
 TRIES = 5

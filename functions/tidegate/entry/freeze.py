@@ -9,8 +9,8 @@ from typing import Any
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.ledger import freezes
 from tidegate.aws.log import logger
-from tidegate.domain.freeze import Freeze
-from tidegate.domain.freezing import Order, ToFreeze, ToThaw, parse_order
+from tidegate.domain.people.freeze import Freeze
+from tidegate.domain.people.freezing import Order, ToFreeze, ToThaw, parse_order
 
 
 def handler(event: Any, _context: Any) -> dict[str, Any]:

@@ -5,9 +5,9 @@ Starts when an execution has succeeded. Safe to repeat, and a run that is lost i
 
 from typing import Any
 
-from tidegate.aws import pruning
-from tidegate.aws.aliases import Pacer
 from tidegate.aws.failures import in_our_words
+from tidegate.aws.lambda_ import pruning
+from tidegate.aws.lambda_.aliases import Pacer
 from tidegate.aws.ledger import records
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.aws.log import logger

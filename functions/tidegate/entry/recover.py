@@ -9,21 +9,23 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from tidegate.aws import aliases, executions, gauges, refusal, unrestored
+from tidegate.aws import executions, gauges
 from tidegate.aws.announcements import announce_recovered
-from tidegate.aws.conclusion import conclude
+from tidegate.aws.ending import refusal, unrestored
+from tidegate.aws.ending.conclusion import conclude
+from tidegate.aws.ending.recovery import Undone, close_undone
+from tidegate.aws.ending.restoration import Restoration, restore
 from tidegate.aws.failures import FAILED_CALL, in_our_words, is_refused
+from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.locks import Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
-from tidegate.aws.recovery import Undone, close_undone
-from tidegate.aws.restoration import Restoration, restore
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockLost, RollBackIncomplete, TidegateError
-from tidegate.domain.gauge import LOCKS_LEFT
-from tidegate.domain.healing import Healed, parse_healed
+from tidegate.domain.people.healing import Healed, parse_healed
 from tidegate.domain.schedule import MINUTE, parse_time
+from tidegate.domain.telling.gauge import LOCKS_LEFT
 
 UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
 """DescribeExecution is eventually consistent: so long after its lock an unknown execution may yet appear."""

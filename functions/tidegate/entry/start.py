@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tidegate.aws import machine, tags
+from tidegate.aws import machine
 from tidegate.aws.announcements import announce_rejected
 from tidegate.aws.failures import in_our_words
+from tidegate.aws.lambda_ import tags
 from tidegate.aws.log import logger
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest, KeyUsedBefore, TidegateError
-from tidegate.domain.milestone import Refused
 from tidegate.domain.settings import Settings
 from tidegate.domain.starting import (
     Envelope,
@@ -32,6 +32,7 @@ from tidegate.domain.starting.naming import name_of_rejected
 from tidegate.domain.starting.requested import KIND as REQUESTED
 from tidegate.domain.starting.tags import IMAGE
 from tidegate.domain.starting.update import KIND as UPDATED
+from tidegate.domain.telling.milestone import Refused
 
 REJECTIONS = (EventNotUnderstood, InvalidRequest, KeyUsedBefore)
 """What will be so whenever the event comes again."""

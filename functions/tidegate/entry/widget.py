@@ -14,7 +14,7 @@ from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.log import logger
 from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
-from tidegate.domain.viewing import Viewing, parse_viewing
+from tidegate.domain.people.viewing import Viewing, parse_viewing
 from tidegate.report.load import load
 from tidegate.report.model import RUNNING, Report
 from tidegate.report.widget import Frame, Known, Said, widget

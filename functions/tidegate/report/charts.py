@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
+from tidegate.domain.comparing.observation import CALLS, ERRORS, PERCENTILES, Observation
 from tidegate.domain.metric import ERRORS as FAILED
-from tidegate.domain.observation import CALLS, ERRORS, PERCENTILES, Observation
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import words
 from tidegate.report.axis import Axis

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
 from typing import Any
 
+from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
-from tidegate.domain.observation import Observation
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.report.model import HELD, Metric, Pair, Report, Target, Tick
 from tidegate.report.sentence import sentence

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tidegate.domain.cause import sentence_of
+from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Execution, Passage
-from tidegate.domain.observation import Observation
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.story import story
+from tidegate.domain.telling.story import story
 from tidegate.report import judged
 from tidegate.report.failing import with_failing_rates
 from tidegate.report.model import (

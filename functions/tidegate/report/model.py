@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from math import log
 from typing import Any
 
+from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
-from tidegate.domain.observation import Observation
 
 RUNNING, HELD = "running", "held"
 RELEASED, WORSE = "released", "worse-than-before"

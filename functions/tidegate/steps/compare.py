@@ -2,22 +2,24 @@
 
 from typing import Any
 
-from tidegate.aws import aliases, evidence, gauges
-from tidegate.aws.aliases import at_once
-from tidegate.aws.evidence import Evidence
-from tidegate.aws.explaining import explain, told
+from tidegate.aws import gauges
+from tidegate.aws.cloudwatch import evidence
+from tidegate.aws.cloudwatch.evidence import Evidence
+from tidegate.aws.cloudwatch.explaining import explain, told
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import locks, looks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import shifted
-from tidegate.domain.comparison import Comparison
-from tidegate.domain.gauge import judged
+from tidegate.domain.comparing.comparison import Comparison
+from tidegate.domain.comparing.verdict import TargetVerdict
 from tidegate.domain.judge import Verdict
-from tidegate.domain.move import Move, MoveKind, next_move
-from tidegate.domain.pause import next_look
+from tidegate.domain.moves.move import Move, MoveKind, next_move
+from tidegate.domain.moves.pause import next_look
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import format_time
-from tidegate.domain.verdict import TargetVerdict
+from tidegate.domain.telling.gauge import judged
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.steering import record_hold, steer
 

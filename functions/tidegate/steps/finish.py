@@ -4,14 +4,15 @@ import math
 import time
 from typing import Any
 
-from tidegate.aws import aliases, gauges
-from tidegate.aws.aliases import Alias, at_once
-from tidegate.aws.conclusion import promote
+from tidegate.aws import gauges
+from tidegate.aws.ending.conclusion import promote
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.locks import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
-from tidegate.domain.decision import WHOLE
+from tidegate.domain.people.decision import WHOLE
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, minute_of, visible_at
 from tidegate.steps.handling import StepEvent, step

@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tidegate.aws import aliases, retrospection
-from tidegate.aws.aliases import at_once
-from tidegate.aws.before import Unreadable
-from tidegate.aws.conclusion import promote
+from tidegate.aws.cloudwatch import retrospection
+from tidegate.aws.cloudwatch.before import Unreadable
+from tidegate.aws.ending.conclusion import promote
 from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import decisions, records
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import AliasState
-from tidegate.domain.decision import aborted
-from tidegate.domain.looking_back import Retrospect
+from tidegate.domain.comparing.looking_back import Retrospect
+from tidegate.domain.people.decision import aborted
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, next_look_back, visible_until
 from tidegate.steps.handling import StepEvent, step

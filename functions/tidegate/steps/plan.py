@@ -7,26 +7,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tidegate.aws import alarms, aliases, supersession
-from tidegate.aws.aliases import at_once
 from tidegate.aws.announcements import announce
+from tidegate.aws.cloudwatch import alarms
+from tidegate.aws.cloudwatch.foresight import look_ahead
+from tidegate.aws.ending import supersession
 from tidegate.aws.failures import FAILED_CALL, in_our_words
-from tidegate.aws.foresight import look_ahead
-from tidegate.aws.inspection import inspect
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_.aliases import at_once
+from tidegate.aws.lambda_.inspection import inspect
 from tidegate.aws.ledger import freezes, locks, outlooks, records
 from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, TidegateError
-from tidegate.domain.milestone import Refused
-from tidegate.domain.outlook import Outlook
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning import make_plan
-from tidegate.domain.preflight import Findings, obstacles
+from tidegate.domain.planning.making import make_plan
+from tidegate.domain.planning.outlook import Outlook
+from tidegate.domain.planning.preflight import Findings, obstacles
 from tidegate.domain.request import Request
 from tidegate.domain.settings import Settings, read_request
-from tidegate.domain.story import begun
+from tidegate.domain.telling.milestone import Refused
+from tidegate.domain.telling.story import begun
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from tidegate.aws import functions, invocations
 from tidegate.aws.console import log_link
-from tidegate.aws.functions import FunctionState
+from tidegate.aws.lambda_ import functions, invocations
+from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.aws.telling import tell_event
 from tidegate.domain import errors

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tidegate.aws import functions
+from tidegate.aws.lambda_ import functions
 from tidegate.aws.ledger import history, locks
 from tidegate.aws.telling import tell_target
 from tidegate.domain.errors import LatestChanged, RolledBackBefore

@@ -4,12 +4,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from tidegate.aws.aliases import at_once
-from tidegate.aws.conclusion import conclude_or_leave
+from tidegate.aws.ending.conclusion import conclude_or_leave
+from tidegate.aws.ending.recovery import SUPERSEDED, how_it_ended
+from tidegate.aws.ending.restoration import Restoration, look_after, restore
+from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.recovery import SUPERSEDED, how_it_ended
-from tidegate.aws.restoration import Restoration, look_after, restore
 from tidegate.aws.telling import tell_event
 from tidegate.domain.cause import sentence_of
 from tidegate.domain.plan import TargetPlan

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tidegate.aws import functions
-from tidegate.aws.functions import FunctionState
+from tidegate.aws.lambda_ import functions
+from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import records
 from tidegate.aws.telling import tell_event
 from tidegate.domain.errors import UpdateFailed, UpdateNotSettled, VersionNotActive, VersionsDiffer

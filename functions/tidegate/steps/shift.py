@@ -4,14 +4,15 @@ import math
 import time
 from typing import Any
 
-from tidegate.aws import aliases, gauges
-from tidegate.aws.aliases import Alias, at_once
+from tidegate.aws import gauges
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_shift
 from tidegate.domain.alias import AliasState, percent, shifted
-from tidegate.domain.evidence import Shift
-from tidegate.domain.pause import next_look
+from tidegate.domain.comparing.evidence import Shift
+from tidegate.domain.moves.pause import next_look
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step

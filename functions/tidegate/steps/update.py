@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tidegate.aws import functions, references
-from tidegate.aws.functions import FunctionState
+from tidegate.aws.lambda_ import functions, references
+from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import AwsBusy, UpdateFailed
 from tidegate.domain.request import TargetRequest

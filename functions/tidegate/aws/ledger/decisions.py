@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.records import RUNNING, Release
-from tidegate.domain.decision import Decision, Kind, Question, Said, aborted
 from tidegate.domain.errors import Aborted, AwsBusy
-from tidegate.domain.move import Move, MoveKind
+from tidegate.domain.moves.move import Move, MoveKind
+from tidegate.domain.moves.steering import Steered
+from tidegate.domain.people.decision import Decision, Kind, Question, Said, aborted
 from tidegate.domain.schedule import format_time
-from tidegate.domain.steering import Steered
 
 TRIES = 3
 """How often something is written anew because somebody decided in that very moment."""

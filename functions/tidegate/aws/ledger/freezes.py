@@ -6,9 +6,9 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
-from tidegate.domain import freeze as domain
 from tidegate.domain.errors import Frozen
-from tidegate.domain.freeze import Freeze
+from tidegate.domain.people import freeze as domain
+from tidegate.domain.people.freeze import Freeze
 
 PARTITION = "freezes"
 

@@ -1,7 +1,7 @@
 """Why and for how long a release is held, as its record has it."""
 
 from tidegate.aws.ledger import table
-from tidegate.domain.pause import Pause
+from tidegate.domain.moves.pause import Pause
 
 
 def note_pauses(release: str, pauses: tuple[Pause, ...]) -> None:

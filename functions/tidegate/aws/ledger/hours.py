@@ -12,8 +12,8 @@ from zlib import compress, decompress
 
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.complete import Readings
-from tidegate.domain.evidence import Counts, Reading
+from tidegate.domain.comparing.complete import Readings
+from tidegate.domain.comparing.evidence import Counts, Reading
 from tidegate.domain.schedule import format_time
 
 ROWS = 20_000

@@ -10,9 +10,9 @@ from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.table import Item
+from tidegate.domain.comparing.evidence import Shift
 from tidegate.domain.errors import LockLost, ReleaseUnknown
-from tidegate.domain.evidence import Shift
-from tidegate.domain.pause import Pause, lengthened
+from tidegate.domain.moves.pause import Pause, lengthened
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import format_time
 

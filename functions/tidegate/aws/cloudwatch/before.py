@@ -1,0 +1,148 @@
+"""Reading what one version was like: stable before a release, the new one after it."""
+
+from collections.abc import Mapping, Sequence
+
+from tidegate.aws.cloudwatch import metric_data
+from tidegate.aws.cloudwatch.metric_data import MetricData, Points
+from tidegate.aws.cloudwatch.series import LAMBDA, Pair, Series, lambda_dimensions, pair_of, slow
+from tidegate.domain.comparing.baseline import Baseline
+from tidegate.domain.comparing.measure import PERCENTILES, Measure, measures, needs_thresholds
+from tidegate.domain.judge import RETRIED_EVENTS_FLOOR, Calls, dispersion
+from tidegate.domain.metric import ERRORS, LATENCY, PlannedMetric
+from tidegate.domain.plan import TargetPlan
+from tidegate.domain.schedule import DAY, MINUTE, minute_of
+
+HOUR = 3600
+
+RETRIED_EVENTS = ("AsyncEventsReceived", "IteratorAge")
+"""Metrics of an alias that asynchronous or stream events come to (AWS Lambda guide, "Types of metrics")."""
+
+
+class Unreadable(Exception):  # noqa: N818 - only said inside this layer
+    """CloudWatch did not answer whole; the message says how."""
+
+
+MOST_POINTS = 200_000
+"""Most points of one look: two pages of GetMetricData, a second or two."""
+
+
+def read(targets: Sequence[TargetPlan], metrics: Sequence[PlannedMetric], first_shift: int) -> dict[str, Baseline]:
+    """Read the baselines of targets, by name: up to a day of minutes, less where there are many targets.
+
+    Raises
+    ------
+    Unreadable
+        When CloudWatch answered in part.
+    """
+    end = minute_of(first_shift)
+    bounds = _thresholds(targets, end) if needs_thresholds(metrics) else {}
+    looks = [OneVersion(each, each.stable, measures(metrics, bounds.get(each.name, {}))) for each in targets]
+    wanted = [series for look in looks for series in (*look.series(), *look.signs())]
+    data = _whole(metric_data.read(wanted, end - _span(len(set(wanted))), end), wanted)
+    return {look.target.name: look.baseline(data, bounds.get(look.target.name, {}), end) for look in looks}
+
+
+def _span(series: int) -> int:
+    """Give as many whole hours as the points allow: seconds, from an hour to a day."""
+    hours = MOST_POINTS // (max(1, series) * (HOUR // MINUTE))
+    return min(DAY, max(1, hours) * HOUR)
+
+
+def calls(looks: Sequence["OneVersion"], start: int, end: int) -> list[dict[str, dict[int, Calls]]]:
+    """Read the calls of versions in a window, for each by measure and minute; raises Unreadable."""
+    wanted = [series for look in looks for series in look.series()]
+    data = _whole(metric_data.read(wanted, start, end), wanted)
+    return [{each.name: look.calls(each, data) for each in look.measures} for look in looks]
+
+
+def _whole(data: MetricData, wanted: Sequence[Series]) -> MetricData:
+    problem = data.problem(wanted)
+    if problem:
+        raise Unreadable(problem)
+    return data
+
+
+class OneVersion:
+    """A version that is alone behind an alias, or was.
+
+    Whether an alias without weights has series by version, Lambda's guide does not say; where there is no point of
+    the version's, that of the alias counts, which has but one version then.
+    """
+
+    def __init__(self, target: TargetPlan, version: str | None, wanted: Sequence[Measure]) -> None:
+        self.target = target
+        self.version = version
+        self.measures = tuple(wanted)
+        self._pairs = {each: [pair_of(each, target, version), *self._fallback(each)] for each in wanted}
+        whole = lambda_dimensions(target, None)
+        self._events = [Series(LAMBDA, metric, "SampleCount", whole) for metric in RETRIED_EVENTS]
+        self._durations = [
+            Series(LAMBDA, "Duration", stat, lambda_dimensions(target, each))
+            for each in (version, None)
+            for stat in ("SampleCount", slow(0.0))
+        ]
+
+    def _fallback(self, measure: Measure) -> list[Pair]:
+        return [] if measure.metric.custom else [pair_of(measure, self.target, None)]
+
+    def series(self) -> list[Series]:
+        return [series for pairs in self._pairs.values() for pair in pairs for series in (pair.bad, pair.total)]
+
+    def signs(self) -> list[Series]:
+        """Give the series that say what kind of calls come, and whether slow ones are counted."""
+        of_latency = any(each.metric.name == LATENCY for each in self.measures)
+        return [*self._events, *(self._durations if of_latency else [])]
+
+    def calls(self, measure: Measure, data: MetricData) -> dict[int, Calls]:
+        found: dict[int, Calls] = {}
+        for pair in reversed(self._pairs[measure]):
+            for minute in {*data.of(pair.bad), *data.of(pair.total)}:
+                counted = pair.count(data.of(pair.bad).get(minute, 0.0), data.of(pair.total).get(minute, 0.0))
+                found[minute] = Calls(*counted)
+        return found
+
+    def baseline(self, data: MetricData, thresholds: Mapping[str, float], end: int) -> Baseline:
+        retried = any(value > 0 for series in self._events for value in data.of(series).values())
+        floor = RETRIED_EVENTS_FLOOR if retried else 1.0
+        counted = {each: self.calls(each, data) for each in self.measures}
+        errors = next(of_it for each, of_it in counted.items() if each.metric.name == ERRORS)
+        return Baseline(
+            thresholds,
+            {each.name: round(dispersion(of_it, floor=floor), 4) for each, of_it in counted.items()},
+            {minute: of_it for minute, of_it in errors.items() if minute >= end - HOUR},
+            retried,
+            self._counts_slow(data),
+        )
+
+    def _counts_slow(self, data: MetricData) -> bool | None:
+        """Whether counts above 0 ms come where there are durations."""
+        durations, counts = self._durations[::2], self._durations[1::2]
+        if not any(data.of(series) for series in durations):
+            return None
+        return any(data.of(series) for series in counts)
+
+
+def _thresholds(targets: Sequence[TargetPlan], end: int) -> dict[str, dict[str, float]]:
+    """Give stable's percentiles of duration the day before, in milliseconds, by target name."""
+    stats = ("SampleCount", *PERCENTILES)
+    named = {
+        target.name: [
+            {stat: Series(LAMBDA, "Duration", stat, lambda_dimensions(target, version)) for stat in stats}
+            for version in (target.stable, None)
+        ]
+        for target in targets
+    }
+    wanted = [series for looks in named.values() for look in looks for series in look.values()]
+    data = _whole(metric_data.read(wanted, end - DAY, end, DAY), wanted)
+    return {name: _bounds(looks, data) for name, looks in named.items()}
+
+
+def _bounds(looks: Sequence[Mapping[str, Series]], data: MetricData) -> dict[str, float]:
+    """Take the version's if it has any, else the alias's; of two parts of a day the one with more calls."""
+    for look in looks:
+        samples: Points = data.of(look["SampleCount"])
+        if samples:
+            busiest = max(samples, key=samples.__getitem__)
+            bounds = {stat: data.of(look[stat]).get(busiest) for stat in PERCENTILES}
+            return {stat: round(bound, 3) for stat, bound in bounds.items() if bound}
+    return {}

@@ -1,0 +1,72 @@
+"""Everything that a tick goes by: both versions' counts, what stable was like before, and alarms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tidegate.aws.cloudwatch import alarms, before, metrics
+from tidegate.aws.cloudwatch.before import Unreadable
+from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.ledger import hours, looks
+from tidegate.aws.ledger.looks import Kept
+from tidegate.aws.ledger.records import Release
+from tidegate.aws.log import logger
+from tidegate.domain.comparing.alarms import Change, turned_red
+from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
+from tidegate.domain.comparing.complete import Readings, complete_hours, joined, read_since
+from tidegate.domain.comparing.evidence import Reading
+from tidegate.domain.comparing.measure import measures
+from tidegate.domain.schedule import visible_until
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """By target name; `red` are the alarms that turned so since the first shift.
+
+    `readings` have every minute since then, `fresh` those of them that CloudWatch was asked for just now: they begin
+    at `since` (seconds since 1970).
+    """
+
+    readings: Readings
+    baselines: Mapping[str, Baseline]
+    red: tuple[Change, ...] = ()
+    fresh: Readings = field(default_factory=dict)
+    since: int = 0
+
+    @property
+    def unreadable(self) -> bool:
+        return any(reading.problem for reading in self.readings.values())
+
+
+def gather(release: Release, kept: Kept, now: int) -> Evidence:
+    """Read it all; what cannot be read is no evidence, and never a reason to go on."""
+    past = hours.read(release)
+    try:
+        return _gather(release, kept, past, now)
+    except (*FAILED_CALL, Unreadable) as error:
+        logger.warning("CloudWatch could not be read: %s", error)
+        names = [target.name for target in release.plan.shifting]
+        unread = Reading(problem=str(error))
+        return Evidence(dict.fromkeys(names, unread), {name: kept.baselines.get(name, UNKNOWN) for name in names})
+
+
+def _gather(release: Release, kept: Kept, past: Mapping[int, Readings], now: int) -> Evidence:
+    plan, first_shift = release.plan, release.shifts[0].at
+    baselines = kept.baselines or _baselines(release, now)
+    since = read_since(first_shift, past)
+    fresh = metrics.read(plan.shifting, plan.metrics, baselines, since, visible_until(now))
+    red = turned_red(alarms.changes(plan.alarms, first_shift), first_shift)
+    return Evidence(joined(past, since, fresh), baselines, tuple(red), fresh, since)
+
+
+def _baselines(release: Release, now: int) -> dict[str, Baseline]:
+    """Read them once: they do not change any more."""
+    found = before.read(release.plan.shifting, release.plan.metrics, release.shifts[0].at)
+    looks.keep_baselines(release, now, found)
+    return found
+
+
+def keep_complete_hours(release: Release, found: Evidence, now: int) -> None:
+    """Keep what needs not be read again."""
+    plan, baselines = release.plan, found.baselines
+    expected = {name: measures(plan.metrics, baselines[name].thresholds) for name in found.fresh}
+    hours.keep(release, now, complete_hours(found.fresh, expected, found.since, visible_until(now)))

@@ -1,0 +1,66 @@
+"""Reading the traffic of aliases for the planner: the last hour, and this time of last week."""
+
+from collections.abc import Sequence
+
+from tidegate.aws.cloudwatch import metric_data
+from tidegate.aws.cloudwatch.before import HOUR, Unreadable
+from tidegate.aws.cloudwatch.metric_data import MetricData
+from tidegate.aws.cloudwatch.series import Pair, pair_of
+from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.log import logger
+from tidegate.domain.comparing.measure import Measure
+from tidegate.domain.judge import Calls, dispersion
+from tidegate.domain.metric import USUAL
+from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.planning.outlook import Outlook, Traffic, outlook
+from tidegate.domain.planning.planner import WEEK
+from tidegate.domain.schedule import DAY, MINUTE, minute_of
+
+LONGEST = 10 * 60
+"""Most minutes of last week that are read one by one; of a longer schedule, the hours are enough."""
+
+(ERRORS,) = USUAL
+
+
+def look_ahead(plan: ReleasePlan, now: int) -> Outlook:
+    """Say what the release can see; three calls of CloudWatch for up to 250 targets. It never fails a release."""
+    targets = [target for target in plan.targets if target.snapshot]
+    if not targets:
+        return Outlook()
+    try:
+        return outlook(plan, _traffic(targets, plan, minute_of(now)), now)
+    except (*FAILED_CALL, Unreadable) as error:
+        logger.warning("the traffic of last week could not be read: %s", error)
+        return Outlook(problem=str(error))
+
+
+def _traffic(targets: Sequence[TargetPlan], plan: ReleasePlan, end: int) -> dict[str, Traffic]:
+    pairs = {each.name: pair_of(Measure(ERRORS.name, ERRORS), each, None) for each in targets}
+    minutes = sum(max(step.bake_minutes, plan.max_bake_minutes) for step in plan.strategy.steps) or 1
+    then = end - WEEK
+    hour = _read(pairs, end - HOUR, end, MINUTE)
+    week = _read(pairs, then, then + minutes * MINUTE, MINUTE if minutes <= LONGEST else HOUR)
+    earlier = _read(pairs, then - DAY, then, DAY)
+    return {
+        name: _of(_calls(pair, hour), {**_calls(pair, earlier), **_calls(pair, week)}) for name, pair in pairs.items()
+    }
+
+
+def _read(pairs: dict[str, Pair], start: int, end: int, period: int) -> MetricData:
+    wanted = [series for pair in pairs.values() for series in (pair.total, pair.bad)]
+    data = metric_data.read(wanted, start, end, period)
+    problem = data.problem(wanted)
+    if problem:
+        raise Unreadable(problem)
+    return data
+
+
+def _calls(pair: Pair, data: MetricData) -> dict[int, Calls]:
+    bad, total = data.of(pair.bad), data.of(pair.total)
+    return {at: Calls(*pair.count(bad.get(at, 0.0), total.get(at, 0.0))) for at in {*bad, *total}}
+
+
+def _of(hour: dict[int, Calls], week: dict[int, Calls]) -> Traffic:
+    total, bad = sum(each.total for each in hour.values()), sum(each.bad for each in hour.values())
+    calls = {at: each.total for at, each in {**week, **hour}.items()}
+    return Traffic(calls, bad / total if total else 0.0, dispersion(hour))

@@ -1,0 +1,39 @@
+"""Reading again from CloudWatch what a past release was judged by."""
+
+from collections.abc import Mapping
+
+from tidegate.aws.cloudwatch import before, metrics
+from tidegate.aws.ledger import looks
+from tidegate.aws.ledger.records import Release
+from tidegate.domain.comparing.baseline import Baseline
+from tidegate.domain.comparing.evidence import Reading
+from tidegate.domain.errors import EvidenceGone
+from tidegate.domain.moves.replaying import KEPT
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.schedule import format_time, minute_of
+
+
+def read(
+    release: Release, plan: ReleasePlan, until: int, *, now: int
+) -> tuple[dict[str, Reading], Mapping[str, Baseline]]:
+    """Give the counts from the first shift on and what stable was like before, by target, as `plan` asks for them.
+
+    Raises
+    ------
+    EvidenceGone
+        When there is nothing to judge by, or CloudWatch has it no more.
+    """
+    if not release.shifts or not plan.shifting:
+        raise EvidenceGone(f"Release {release.name} never divided requests between two versions: nothing was judged.")
+    first = release.shifts[0].at
+    if now - first > KEPT:
+        raise EvidenceGone(
+            f"Release {release.name} began to shift at {format_time(first)}, and CloudWatch keeps minutes for 15 days."
+        )
+    baselines = looks.kept(release).baselines
+    if not baselines or plan.metrics != release.plan.metrics:
+        try:
+            baselines = before.read(plan.shifting, plan.metrics, first)
+        except before.Unreadable as error:
+            raise EvidenceGone(f"What was before release {release.name} cannot be read: {error}") from None
+    return metrics.read(plan.shifting, plan.metrics, baselines, minute_of(first), until), baselines

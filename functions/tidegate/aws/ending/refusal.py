@@ -1,0 +1,88 @@
+"""Telling of a release that Plan did not take on, where Plan could not say so itself.
+
+It was cut off, or AWS was busy each time that it was tried. Nothing of the release was moved by then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.aws import executions
+from tidegate.aws.announcements import announce
+from tidegate.aws.ledger import records
+from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
+from tidegate.aws.ledger.records import Release
+from tidegate.aws.telling import tell_event
+from tidegate.domain import errors
+from tidegate.domain.cause import sentence_of
+from tidegate.domain.telling.milestone import Refused
+
+REFUSED = "refused"
+STATE = "Refused"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The error and the cause that Plan ended in."""
+
+    error: str
+    cause: str
+
+    @property
+    def sentence(self) -> str:
+        why = sentence_of(self.cause).rstrip(".")
+        return f"Plan ended in {self.error}: {why}. The release did not start and moved nothing; start a new one."
+
+
+def of(release: Release) -> Refusal | None:
+    """Give what Plan ended the execution of a release in; None where the release came further than that."""
+    if release.ended or release.shifts or release.blame or release.superseded_by:
+        return None
+    if executions.ended_in(release.execution) != STATE:
+        return None
+    found = executions.describe(release.execution)
+    return Refusal(found.error or "", found.cause or "") if found else None
+
+
+def close(release: Release, refusal: Refusal, now: int) -> None:
+    """Tell it, and write down how the release ended."""
+    _tell(release.name, release.plan.expires, refusal, now)
+    records.close(release.name, REFUSED, refusal.sentence, now)
+
+
+def tell_of(ended: Mapping[str, Any], now: int) -> None:
+    """Tell what an execution that holds no lock ended in, if that was Plan, and nobody told it yet.
+
+    Parameters
+    ----------
+    ended
+        The detail of its status event: `name`, `executionArn`, `status`, `error` and `cause`.
+    """
+    refusal = Refusal(ended.get("error") or "", ended.get("cause") or "")
+    if ended.get("status") != "FAILED" or _plan_told(refusal.error):
+        return
+    name, execution = ended["name"], ended["executionArn"]
+    record = records.record_of(name)
+    if record is None:
+        bus = executions.planned_with(execution).get("settings", {}).get("event_bus", DEFAULT_BUS)
+        announce(Heading(name, execution, {}, (), bus), _milestone(name, refusal, now))
+    elif record.get("ended") == REFUSED and not _on_record(name):
+        _tell(name, record["plan"]["expires"], refusal, now)
+
+
+def _tell(name: str, expires: int, refusal: Refusal, now: int) -> None:
+    tell_event(name, now, REFUSED, expires, {"summary": refusal.sentence, "error": refusal.error})
+
+
+def _plan_told(error: str) -> bool:
+    """Whether Plan tells of this error itself: it does not where it hopes for another try."""
+    kind = getattr(errors, error, None)
+    return isinstance(kind, type) and issubclass(kind, errors.TidegateError) and kind is not errors.AwsBusy
+
+
+def _on_record(name: str) -> bool:
+    return any(item.get("kind") == REFUSED for item in records.items(name))
+
+
+def _milestone(name: str, refusal: Refusal, now: int) -> Refused:
+    return Refused(at=now, release=name, summary=refusal.sentence, error=refusal.error)

@@ -1,0 +1,117 @@
+"""Bringing an alias back to what it was before a release; shared by Roll back and recover."""
+
+from dataclasses import dataclass
+
+from tidegate.aws import gauges
+from tidegate.aws.failures import FAILED_CALL, code_of
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_.aliases import Alias
+from tidegate.aws.ledger import locks
+from tidegate.aws.ledger.locks import UNDOING, Lock
+from tidegate.domain.alias import AliasState, restored
+from tidegate.domain.errors import AliasMoved
+from tidegate.domain.plan import TargetPlan
+from tidegate.domain.telling.gauge import WEIGHT
+
+TRIES = 3
+"""How often an alias that keeps moving under our hands is looked at again."""
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """What became of one alias, as a sentence; `left` is how it was left where it is not what it was before."""
+
+    target: str
+    sentence: str
+    left: AliasState | None = None
+
+
+def restore(target: str, release: str, canary: str | None, *, seen: int | None = None) -> Restoration:
+    """Fence off earlier steps, then write the snapshot back, even over an alias that is whole already.
+
+    That write changes the alias's RevisionId, so that no step which looked at it earlier gets through.
+    With `seen`, only if nobody raised the lock's generation since it was that.
+
+    Raises
+    ------
+    AliasMoved
+        When the alias would not hold still.
+    LockLost
+        When this release does not hold the alias any more.
+    """
+    lock = locks.raise_generation(target, release, UNDOING, seen=seen)
+    for _ in range(TRIES - 1):
+        try:
+            return _write_back(lock, canary)
+        except AliasMoved:
+            continue
+    return _write_back(lock, canary)
+
+
+def _write_back(lock: Lock, canary: str | None) -> Restoration:
+    found = aliases.read(lock.function, lock.alias)
+    # After that look: a lock that was freed since may be another release's by now, and so the alias.
+    locks.still(lock.target, lock.release, lock.generation)
+    if lock.snapshot is None or found is None:
+        return Restoration(lock.target, _nothing_to_undo(lock, found, canary))
+    wanted = restored(found.state, lock.snapshot, canary, finishing=lock.promoting)
+    if wanted is None:
+        sentence = f"{lock.target} was moved by someone else and left as it is: {found.state}"
+        return Restoration(lock.target, sentence, left=found.state)
+    if not _moved(lock, found, wanted):
+        return _no_way_back(lock, found, lock.snapshot)
+    gauges.show_target(lock.target, {WEIGHT: 0.0})
+    if wanted != AliasState(lock.snapshot.version):
+        sentence = f"{lock.target} was moved by someone else; only our weight was cleared: {wanted}"
+        return Restoration(lock.target, sentence, left=wanted)
+    return Restoration(lock.target, f"{lock.target} is {wanted} again")
+
+
+def _moved(lock: Lock, found: Alias, wanted: AliasState) -> bool:
+    """Move an alias; False where the version is gone that it would go to."""
+    try:
+        aliases.move(found, wanted, fence=lambda: locks.still(lock.target, lock.release, lock.generation))
+    except FAILED_CALL as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        return False
+    return True
+
+
+def _no_way_back(lock: Lock, found: Alias, snapshot: AliasState) -> Restoration:
+    """Leave an alias whole where it is, and fence off late steps.
+
+    Lambda deletes no version that an alias points at: this one has left it, and is whole on its canary.
+    """
+    stays = AliasState(found.state.version)
+    if not _moved(lock, found, stays):
+        return Restoration(lock.target, f"{lock.target} was deleted by someone else")
+    sentence = (
+        f"{lock.target} cannot go back to version {snapshot.version}, which was deleted: it stays {stays}. "
+        "Look whether that may serve, and release another version if not"
+    )
+    return Restoration(lock.target, sentence, left=stays)
+
+
+def _nothing_to_undo(lock: Lock, found: Alias | None, canary: str | None) -> str:
+    if lock.snapshot is not None:
+        return f"{lock.target} was deleted by someone else"
+    if found is None:
+        return f"{lock.target} had no alias before, and has none now"
+    if found.state.weight_of(str(canary)) == 0:
+        return f"{lock.target} had no alias before; someone else made one, which is {found.state}"
+    return (
+        f"{lock.target} is new, and stays {found.state} of this release, which was undone: "
+        "there is no version before it. Delete the alias, or release another version"
+    )
+
+
+def look_after(target: TargetPlan) -> Restoration:
+    """See that an alias this release holds no more carries none of its weight; clear it, unless another holds it."""
+    found = aliases.read(target.function, target.alias)
+    held = bool(locks.read([target.name]))
+    if found is None or target.canary not in found.state.weights or held:
+        state = found.state if found else "gone"
+        return Restoration(target.name, f"{target.name} was no longer held and is {state}")
+    cleared = aliases.move(found, AliasState(found.state.version), fence=lambda: None)
+    return Restoration(target.name, f"{target.name} was no longer held; our weight was cleared: {cleared.state}")

@@ -1,0 +1,143 @@
+"""Taking over from the releases that hold an alias: they are stopped, undone, and their locks are freed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tidegate.aws import executions
+from tidegate.aws.announcements import announce_superseded
+from tidegate.aws.ending.conclusion import conclude
+from tidegate.aws.ending.recovery import close_undone
+from tidegate.aws.ending.restoration import restore
+from tidegate.aws.lambda_.aliases import at_once
+from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger.locks import Lock
+from tidegate.aws.ledger.records import PROMOTED, Release
+from tidegate.domain.alias import AliasState
+from tidegate.domain.errors import LockHeld, LockLost
+from tidegate.domain.plan import TargetPlan
+
+MOST_ALIASES = 300
+"""How many aliases one Plan restores at most: at Lambda's quota that takes a third of its time-out."""
+
+TRIES = 3
+"""How often it tries to be the one that restores an alias; recover may be at it too, or another Plan."""
+
+
+def read(held: Sequence[Lock]) -> list[Release]:
+    """Give the releases that have these locks.
+
+    Raises
+    ------
+    LockHeld
+        When they are too many to be undone in the time of one Plan.
+    """
+    found = at_once(records.read, sorted({lock.release for lock in held}))
+    count = sum(len(release.plan.targets) for release in found)
+    if count > MOST_ALIASES:
+        raise LockHeld(
+            f"{len(found)} releases hold aliases of this one, and superseding them would restore {count} aliases; "
+            f"{MOST_ALIASES} are the most at once. Stop those executions, and start again a few minutes later."
+        )
+    return found
+
+
+def left_behind(found: Sequence[Release]) -> dict[str, AliasState | None]:
+    """Give each alias that these releases hold as it will be once they are over."""
+    return {target.name: _final(release, target) for release in found for target in release.plan.targets}
+
+
+def _final(release: Release, target: TargetPlan) -> AliasState | None:
+    promoted = release.status == PROMOTED and target.canary is not None
+    return AliasState(str(target.canary)) if promoted else target.snapshot
+
+
+def supersede(found: Sequence[Release], by: str, now: int) -> str:
+    """Stop and undo these releases, all their aliases, and free their locks; give what was done as a sentence.
+
+    One that is promoted is concluded instead. Safe to repeat, and at the same time as recover or another Plan.
+    """
+    ended = at_once(lambda release: _end(release, by, now), found)
+    undone = [one for one in ended if not one.promoted]
+    held = [lock for one in undone for lock in one.held]
+    canaries = {(one.release.name, target.name): target.canary for one in undone for target in one.release.plan.targets}
+    tried = at_once(lambda lock: _restore(lock, canaries[lock.release, lock.target]), held, calls=2)
+    restored = {(each.release, each.target): each for each in tried if each}
+    for one in undone:
+        _close(one.release, [restored.get((one.release.name, lock.target)) for lock in one.held], now)
+    return "; ".join(
+        f"release {one.release.name} was promoted already" if one.promoted else f"superseded release {one.release.name}"
+        for one in ended
+    )
+
+
+def overtaken(error: LockHeld, found: Sequence[Release]) -> LockHeld:
+    """Say of an alias that is held after these releases were superseded what to do about that."""
+    if error.by in {release.name for release in found}:
+        advice = (
+            "It is superseded, and another process is still undoing it: Recover, or a release that supersedes it too. "
+            "Start a new release in some minutes."
+        )
+    else:
+        advice = (
+            "It took the alias while this release superseded the one before, and is not superseded as well. "
+            "Wait until it is over, or start a new release to take its place."
+        )
+    return LockHeld(error.found, advice, by=error.by)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A release that shifts no more; `held` are its locks, none if it is `promoted`."""
+
+    release: Release
+    promoted: bool
+    held: tuple[Lock, ...] = ()
+
+
+def _end(release: Release, by: str, now: int) -> Ended:
+    """Fence a release off, then stop its execution; conclude it instead if it is promoted.
+
+    In this order: an execution whose release was promoted must not be stopped, and tell otherwise.
+    """
+    first = release.ended is None and release.superseded_by is None
+    if not records.begin_undo(release.name, now, superseded_by=by if first else None):
+        conclude(release, now)
+        return Ended(release, promoted=True)
+    executions.stop(release.execution, "Superseded", f"Release {by} supersedes it, and restores its aliases.")
+    held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
+    # Read again: it may have published, or a verdict blamed its version, since.
+    return Ended(records.read(release.name), promoted=False, held=tuple(held))
+
+
+@dataclass(frozen=True)
+class Restored:
+    """An alias that was given back, as a sentence."""
+
+    release: str
+    target: str
+    sentence: str
+
+
+def _restore(lock: Lock, canary: str | None) -> Restored | None:
+    """Restore an alias; None when another process was faster each time, or has freed it already."""
+    for _ in range(TRIES):
+        try:
+            return Restored(lock.release, lock.target, restore(lock.target, lock.release, canary).sentence)
+        except LockLost:
+            continue
+    return None
+
+
+def _close(release: Release, restored: Sequence[Restored | None], now: int) -> None:
+    """Write the outcome, then free the locks: every late step of the release is fenced off.
+
+    Unless another process is at one of the aliases, which then does this.
+    """
+    done = [each for each in restored if each]
+    if len(done) < len(restored):
+        return
+    undone = close_undone(release, [each.sentence for each in done], now)
+    if undone:
+        announce_superseded(release, now, undone, {each.target: each.sentence for each in done})
+    for each in done:
+        locks.free(each.target, each.release)

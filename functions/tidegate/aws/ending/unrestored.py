@@ -1,0 +1,46 @@
+"""Aliases that AWS refuses to have restored until a person acts: told once, and ended by what that person says."""
+
+from collections.abc import Sequence
+
+from tidegate.aws.ledger import locks
+from tidegate.aws.ledger.locks import Lock
+from tidegate.aws.ledger.records import Release
+from tidegate.aws.telling import tell_event
+from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.people.healing import Healed
+
+KIND = "not-restored"
+WHAT_TO_DO = (
+    "It stays locked, and may be divided between versions. Give Tidegate back the right to it, and Recover restores it "
+    "within a minute; or put it on one version yourself, and tell Recover so (docs/dashboard.md)"
+)
+
+
+def tell(release: Release, lock: Lock, error: Exception, now: int) -> None:
+    """Tell of an alias that cannot be restored, and note that on its lock; once."""
+    if lock.refused:
+        return
+    summary = f"{lock.target} could not be restored, and will not be without you: {error}. {WHAT_TO_DO}"
+    tell_event(release.name, now, f"{KIND}#{lock.target}", release.plan.expires, {"summary": summary})
+    locks.mark_refused(lock.target, lock.release, f"{type(error).__name__}: {error}")
+
+
+def check(said: Healed, held: Sequence[Lock]) -> None:
+    """Check that Recover has to believe what a person says of an alias.
+
+    Raises
+    ------
+    InvalidRequest
+        When there is no lock on it, or Recover may see to it itself.
+    """
+    lock = next((lock for lock in held if lock.target == said.healed), None)
+    if lock is None:
+        raise InvalidRequest([f"healed: no release has a lock on {said.healed}"])
+    if not lock.refused:
+        raise InvalidRequest([f"healed: {said.healed} is not one that AWS refuses; Recover can do that itself"])
+
+
+def put_right(lock: Lock, said: Healed, now: int) -> str:
+    """Take an alias for restored on a person's word; give that as a sentence."""
+    locks.mark_restored(lock.target, lock.release, now, healed_by=said.by)
+    return f"{lock.target} was put right by {said.by}"

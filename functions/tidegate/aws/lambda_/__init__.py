@@ -1,0 +1,1 @@
+"""Functions, their versions and aliases: looking at them and changing them."""

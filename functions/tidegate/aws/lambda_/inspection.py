@@ -1,0 +1,54 @@
+"""Looking at a target before anything is touched."""
+
+from collections.abc import Mapping
+
+from tidegate.aws.lambda_ import aliases, functions
+from tidegate.aws.lambda_.functions import FunctionState
+from tidegate.aws.ledger import history
+from tidegate.aws.ledger.table import Item
+from tidegate.domain.alias import AliasState
+from tidegate.domain.planning.preflight import Findings
+from tidegate.domain.request import TargetRequest
+
+
+def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) -> Findings:
+    """Read the function, its alias and what the ledger remembers of them.
+
+    An alias that is `left_behind` by a release still under way is taken as it will be once that is over.
+    """
+    latest = functions.read(wanted.function)
+    if latest is None:
+        return Findings(configuration=None)
+    alias = _alias(wanted, left_behind)
+    released = functions.read(wanted.function, wanted.version) if wanted.version else latest
+    stable = functions.read(wanted.function, alias.version) if alias else None
+    return Findings(
+        configuration=latest.configuration,
+        alias=alias,
+        provisioned=alias is not None and aliases.has_provisioned_concurrency(wanted.function, wanted.alias),
+        version_exists=released is not None,
+        timeouts=tuple(version.timeout_seconds for version in (released, stable) if version),
+        rolled_back=_rolled_back(wanted, latest),
+    )
+
+
+def _alias(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) -> AliasState | None:
+    name = f"{wanted.function}:{wanted.alias}"
+    if name in left_behind:
+        return left_behind[name]
+    found = aliases.read(wanted.function, wanted.alias)
+    return found.state if found else None
+
+
+def _rolled_back(wanted: TargetRequest, latest: FunctionState) -> Item | None:
+    """Find the record of a roll back of what is to be released: the version named, or what $LATEST still holds."""
+    target = f"{wanted.function}:{wanted.alias}"
+    if wanted.version:
+        return history.rolled_back(target, wanted.version)
+    if wanted.changes:
+        return None
+    record = history.last_rolled_back(target)
+    if record is None:
+        return None
+    version = functions.read(wanted.function, record["version"])
+    return record if version and version.same_build(latest) else None

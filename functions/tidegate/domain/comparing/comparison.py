@@ -1,0 +1,155 @@
+"""Judging one target of a release on both versions' counts since its first shift."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tidegate.domain.comparing.baseline import Baseline
+from tidegate.domain.comparing.evidence import Counts, Reading, Shift, weights_in
+from tidegate.domain.comparing.measure import Measure, measures
+from tidegate.domain.comparing.verdict import TargetVerdict
+from tidegate.domain.judge import (
+    Calls,
+    Environment,
+    Metric,
+    Minute,
+    Split,
+    Verdict,
+    check_traffic,
+    compare_environment,
+    judge_metrics,
+    latency_mde,
+    step_mde,
+)
+from tidegate.domain.metric import ERRORS, LATENCY
+from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.schedule import MINUTE, minute_of
+
+COLD_MINUTES = 2
+"""After the first shift: many inits then, which are no sign of slow code."""
+
+CANNOT_COUNT_SLOW = "CloudWatch gave durations but did not count the slow ones (TC); latency is only reported"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that one tick knows of one target; `now` in seconds since 1970."""
+
+    plan: ReleasePlan
+    target: TargetPlan
+    reading: Reading
+    baseline: Baseline
+    shifts: Sequence[Shift]
+    now: int
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return measures(self.plan.metrics, self.baseline.thresholds)
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What is judged, by the minute."""
+        return tuple(self._metric(each) for each in self.measures)
+
+    @property
+    def settled_before(self) -> int:
+        """Start of the first minute whose calls may still be running, by the function's time-out."""
+        return self.now - MINUTE - self.target.timeout_seconds
+
+    @property
+    def provisional_since(self) -> int:
+        # Events that are tried again may come back to the version that failed them: one minute is no proof then.
+        return 0 if self.baseline.retried else self.settled_before + 1
+
+    def judge(self) -> TargetVerdict:
+        """Judge the target.
+
+        The threshold is shared by the targets (alpha / N). A fail that rests on a minute younger than the
+        function's time-out must also stand without it: calls of that minute may still be running. Metrics with a
+        `problem` are no data, and neither is a step in which the canary has not completed a call.
+        """
+        if self.reading.problem:
+            return TargetVerdict(self.target, Verdict.NO_DATA, self.reading.problem)
+        metrics = self.metrics
+        if not any(metric.gates for metric in metrics):
+            return TargetVerdict(self.target, Verdict.NO_DATA, f"{CANNOT_COUNT_SLOW}, and no other metric decides")
+        alpha = self.plan.alpha / max(1, len(self.plan.shifting))
+        combined = judge_metrics(metrics, alpha=alpha, provisional_since=self.provisional_since)
+        traffic = check_traffic(self._splits(), settled_before=self.settled_before)
+        verdict = Verdict.FAIL if traffic.fails else combined.verdict
+        if verdict is not Verdict.FAIL and not self._canary_answers():
+            verdict = Verdict.NO_DATA
+        return TargetVerdict(
+            self.target,
+            verdict,
+            combined=combined,
+            traffic=traffic,
+            environment=self._environment(),
+            warnings=(f"{CANNOT_COUNT_SLOW}.",) if self._lost_a_gate() else (),
+        )
+
+    def _errors(self) -> tuple[Counts, ...]:
+        return self.reading.of(ERRORS)
+
+    def _canary_answers(self) -> bool:
+        """Whether the canary has completed a call in this step."""
+        since = minute_of(self.shifts[-1].at)
+        return any(each.canary_total for each in self._errors() if each.start >= since)
+
+    def _lost_a_gate(self) -> bool:
+        return any(each.metric.gates and self._is_uncounted(each) for each in self.measures)
+
+    def _is_uncounted(self, measure: Measure) -> bool:
+        """Whether durations came without a count of the slow ones; none in a minute may also mean that none was."""
+        if measure.metric.name != LATENCY or self.baseline.counts_slow or measure.name in self.reading.counted:
+            return False
+        return any(each.canary_total or each.stable_total for each in self.reading.of(measure.name))
+
+    def _metric(self, measure: Measure) -> Metric:
+        of_latency = measure.metric.name == LATENCY
+        begins = minute_of(self.shifts[0].at) + (COLD_MINUTES * MINUTE if of_latency else 0)
+        counts = [each for each in self.reading.of(measure.name) if each.start >= begins]
+        weight = self.shifts[-1].weight
+        return Metric(
+            measure.name,
+            {each.start: self._minute(each) for each in counts},
+            noun=measure.noun,
+            unit=measure.unit,
+            weight=measure.weight or 1.0,
+            gates=measure.metric.gates and not self._is_uncounted(measure),
+            waits=measure.waits,
+            min_effect=measure.metric.min_effect,
+            mde=latency_mde(weight) if of_latency else step_mde(weight, self.plan.mde),
+            dispersion=self.baseline.dispersions.get(measure.name, 1.0),
+        )
+
+    def _minute(self, counts: Counts) -> Minute:
+        """Give a minute as the judge reads it.
+
+        Where calls may still be running, a slow canary's good ones are missing while its fast errors are there: its
+        part is then taken for no less than its weight.
+        """
+        weights = weights_in(counts.start, self.shifts)
+        held = len(weights) > 1 or counts.start > self.settled_before
+        return Minute(
+            counts.canary_total,
+            counts.canary_bad,
+            counts.stable_total,
+            counts.stable_bad,
+            weight=max(weights, default=None) if held else None,
+        )
+
+    def _splits(self) -> dict[int, Split]:
+        weights = {each.start: weights_in(each.start, self.shifts) for each in self._errors()}
+        return {
+            each.start: Split(each.canary_total, each.stable_total, *weights[each.start])
+            for each in self._errors()
+            if len(weights[each.start]) == 1
+        }
+
+    def _environment(self) -> Environment:
+        return compare_environment(
+            stable={each.start: Calls(each.stable_total, each.stable_bad) for each in self._errors()},
+            canary={each.start: Calls(each.canary_total, each.canary_bad) for each in self._errors()},
+            before=self.baseline.before,
+            dispersion=self.baseline.dispersions.get(ERRORS, 1.0),
+        )

@@ -1,0 +1,89 @@
+"""The look back: the version that now gets every request against stable's hour before the release."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.domain.comparing.baseline import Baseline
+from tidegate.domain.comparing.measure import Measure
+from tidegate.domain.judge import Calls, Promoted, judge_promoted
+from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.schedule import MINUTE
+
+HOUR = 60
+
+ByMinute = Mapping[int, Calls]
+
+
+@dataclass(frozen=True)
+class Window:
+    """From `start` on, `minutes` of them; `start` is seconds since 1970, on a whole minute."""
+
+    start: int
+    minutes: int
+
+    @property
+    def end(self) -> int:
+        return self.start + self.minutes * MINUTE
+
+    def without_gaps(self, calls: ByMinute) -> list[Calls]:
+        return [calls.get(minute, Calls(0)) for minute in range(self.start, self.end, MINUTE)]
+
+
+@dataclass(frozen=True)
+class Retrospect:
+    """What one look says of one target: of each measure that decides."""
+
+    target: TargetPlan
+    found: Mapping[str, Promoted]
+
+    @property
+    def alerts(self) -> bool:
+        return any(each.alerts for each in self.found.values())
+
+    @property
+    def sentence(self) -> str:
+        told = [each.summary for each in self.found.values() if each.alerts] or [
+            each.summary for each in self.found.values()
+        ]
+        return f"{self.target.name}: {' '.join(told)}"
+
+    def document(self) -> dict[str, Any]:
+        measured = {
+            name: {"alerts": each.alerts, "log_e_value": round(each.log_e_value, 4), "excess": round(each.excess, 6)}
+            for name, each in self.found.items()
+        }
+        return {"target": self.target.name, "alerts": self.alerts, "explanation": self.sentence, "metrics": measured}
+
+
+def look_back(
+    plan: ReleasePlan,
+    target: TargetPlan,
+    wanted: Sequence[Measure],
+    baseline: Baseline,
+    *,
+    before: tuple[Window, Mapping[str, ByMinute]],
+    after: tuple[Window, Mapping[str, ByMinute]],
+) -> Retrospect:
+    """Compare the minutes `after` the promotion with those `before` the release, measure by measure.
+
+    The chance of a false alert is alpha in all: shared by the targets, and by their measures as their weights say.
+    """
+    alpha = plan.alpha / max(1, len(plan.shifting))
+    return Retrospect(
+        target,
+        {
+            each.name: judge_promoted(
+                after[0].without_gaps(after[1].get(each.name, {})),
+                before[0].without_gaps(before[1].get(each.name, {})),
+                bake_minutes=plan.after_minutes,
+                alpha=alpha * each.weight,
+                min_effect=each.metric.min_effect,
+                dispersion=baseline.dispersions.get(each.name, 1.0),
+                name=each.name,
+                noun=each.noun,
+                unit=each.unit,
+            )
+            for each in wanted
+        },
+    )

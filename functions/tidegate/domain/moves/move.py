@@ -1,0 +1,175 @@
+"""What a release does next, once its targets are judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from tidegate.domain.comparing.alarms import Change, told
+from tidegate.domain.comparing.evidence import Shift
+from tidegate.domain.comparing.verdict import TargetVerdict
+from tidegate.domain.judge import Verdict
+from tidegate.domain.moves.hold import held_before, patience
+from tidegate.domain.moves.pause import Pause, lengthened, paused_seconds
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
+
+READING_MINUTES = 15
+"""How much longer a step stays while CloudWatch cannot be read, before the release is rolled back."""
+
+UNREADABLE_TICKS = 5
+"""In a row, after which a release says that it is held for want of evidence."""
+
+NAMED = 3
+"""Most targets whose verdicts a sentence tells."""
+
+
+class MoveKind(StrEnum):
+    BAKE = "bake"
+    SHIFT = "shift"
+    FINISH = "finish"
+    ROLL_BACK = "roll_back"
+
+
+@dataclass(frozen=True)
+class Move:
+    """The next move; `reason` is the error name and sentence of a roll back, `held` why a release stays for now."""
+
+    kind: MoveKind
+    step: int
+    reason: tuple[str, str] | None = None
+    held: str = ""
+
+
+@dataclass(frozen=True)
+class Stay:
+    """Minutes: those of this step that can be read, and those for which earlier steps were held."""
+
+    visible: int
+    held_before: int
+
+
+def next_move(
+    plan: ReleasePlan,
+    step: int,
+    shifts: Sequence[Shift],
+    verdicts: Sequence[TargetVerdict],
+    *,
+    now: int,
+    pauses: Sequence[Pause] = (),
+    unreadable: int = 0,
+    red: Sequence[Change] = (),
+) -> Move:
+    """Decide at a tick: go on baking, shift to the next step, finish, or roll back.
+
+    While a pause lasts nothing goes on but a roll back; its time counts against no limit. `unreadable` ticks in a
+    row, this one included, had no evidence; `red` alarms turned so since the first shift.
+    """
+    over = _end(plan, step, verdicts, red) or _late(plan, step, verdicts, now, pauses)
+    if over:
+        return over
+    visible = visible_minutes(now, shifts[-1].until)
+    if visible < plan.step(step).bake_minutes:
+        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
+    if all(verdict.verdict is Verdict.PASS for verdict in verdicts):
+        return _onward(plan, step, verdicts)
+    paused = paused_seconds(pauses, since=shifts[-1].at, now=now)
+    stay = Stay(visible - -(-paused // MINUTE), held_before(plan, shifts, pauses))
+    return _undecided(plan, step, stay, verdicts, unreadable)
+
+
+def _end(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict], red: Sequence[Change]) -> Move | None:
+    """Roll back what failed."""
+    weight = plan.step(step).weight
+    failed = [verdict for verdict in verdicts if verdict.verdict is Verdict.FAIL]
+    if failed:
+        return _roll_back(step, "VersionFailed", _blame(failed, weight))
+    return _roll_back(step, "AlarmRaised", f"At {weight:g} % {told(red)}.") if red else None
+
+
+def _late(
+    plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict], now: int, pauses: Sequence[Pause]
+) -> Move | None:
+    """Stay while a pause lasts; roll back once the release's time is up."""
+    if pauses and now < pauses[-1].until:
+        return Move(MoveKind.BAKE, step)
+    deadline = lengthened(plan.deadline, pauses)
+    if now < deadline:
+        return None
+    said = f"The release had until {format_time(deadline)} and was still at {plan.step(step).weight:g} %."
+    return _roll_back(step, "DeadlinePassed", " ".join([said, *_troubles(verdicts)]))
+
+
+def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[TargetVerdict], unreadable: int) -> Move:
+    """Bake on for more information as long as the plan allows, then do what the request says."""
+    visible, patient = stay.visible, patience(plan, step)
+    problems = [f"{v.target.name}: {v.problem}" for v in verdicts if v.problem]
+    # What cannot be read was not seen to be fine: no strategy goes on over that.
+    blind = bool(problems) and plan.on_inconclusive != "hold"
+    if visible < patient + (READING_MINUTES if blind else 0):
+        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
+    if blind:
+        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {_some(problems)}.")
+    if plan.on_inconclusive == "promote":
+        return _onward(plan, step, verdicts)
+    if plan.on_inconclusive == "rollback":
+        open_ones = _open_ones(plan, step, verdicts)
+        return _roll_back(step, "Inconclusive", f"After {visible} minutes still undecided: {open_ones}.")
+    held = stay.held_before + visible - patient
+    if held < plan.max_hold_minutes:
+        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED)
+    return _expired(plan, step, held, verdicts)
+
+
+def _expired(plan: ReleasePlan, step: int, held: int, verdicts: Sequence[TargetVerdict]) -> Move:
+    """Do what the request says where a hold is over and nobody decided; never go on over what cannot be read."""
+    if plan.on_hold_expired == "promote" and not any(verdict.problem for verdict in verdicts):
+        return _onward(plan, step, verdicts)
+    open_ones = _open_ones(plan, step, verdicts)
+    return _roll_back(step, "HoldExpired", f"Held for {held} minutes and nobody decided: {open_ones}.")
+
+
+def _open_ones(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> str:
+    weight = plan.step(step).weight
+    return _some([v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS])
+
+
+UNDECIDED = "held at this weight until there is enough to judge by, or the hold's time is up"
+
+
+def _unreadable(verdicts: Sequence[TargetVerdict], ticks: int) -> str:
+    if ticks < UNREADABLE_TICKS:
+        return ""
+    problem = next((verdict.problem for verdict in verdicts if verdict.problem), "no answer")
+    return f"held at this weight: CloudWatch could not be read at {ticks} ticks in a row ({problem})"
+
+
+def _troubles(verdicts: Sequence[TargetVerdict]) -> list[str]:
+    return [f"{verdict.target.name}: {verdict.troubled}" for verdict in verdicts if verdict.troubled][:NAMED]
+
+
+def _onward(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> Move:
+    """Go on, unless the world around both versions is broken: nothing learned then holds on other days."""
+    if _troubles(verdicts):
+        return Move(MoveKind.BAKE, step, held="held at this weight while both versions are much worse than before")
+    if step + 1 < len(plan.strategy.steps):
+        return Move(MoveKind.SHIFT, step + 1)
+    return Move(MoveKind.FINISH, step)
+
+
+def _roll_back(step: int, error: str, cause: str) -> Move:
+    return Move(MoveKind.ROLL_BACK, step, reason=(error, cause))
+
+
+def _blame(failed: Sequence[TargetVerdict], weight: float) -> str:
+    return _some([f"{v.target.name}: {v.summary(weight)}. {v.explanation()}" for v in failed])
+
+
+def _some(sentences: Sequence[str]) -> str:
+    """Join a few: what Step Functions shows as Cause has to stay short."""
+    more = [f"and {len(sentences) - NAMED} more"] if len(sentences) > NAMED else []
+    return "; ".join([*sentences[:NAMED], *more])
+
+
+def longest(plan_steps: Sequence[int], patience: int) -> int:
+    """How many seconds the steps of a schedule may take at most, with a shift and its lag for each."""
+    return sum((max(bake, patience) + 3) * MINUTE for bake in plan_steps)

@@ -1,0 +1,97 @@
+"""Replay: what would have been decided of a past release with other settings, minute by minute."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
+from tidegate.domain.comparing.comparison import Comparison
+from tidegate.domain.comparing.evidence import Reading, Shift
+from tidegate.domain.comparing.verdict import TargetVerdict
+from tidegate.domain.metric import INIT_DURATION, LATENCY, PlannedMetric, metrics_of
+from tidegate.domain.moves.move import Move, MoveKind, next_move
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.request import Analysis
+from tidegate.domain.schedule import DAY, MINUTE, minute_of, visible_at
+
+KEPT = 15 * DAY
+"""How long CloudWatch keeps points of a minute (CloudWatch user guide, "Metrics retention")."""
+
+_SETTINGS = {
+    "alpha": "alpha",
+    "mde": "mde",
+    "max_bake": "max_bake_minutes",
+    "on_inconclusive": "on_inconclusive",
+    "max_hold": "max_hold_minutes",
+    "on_hold_expired": "on_hold_expired",
+}
+"""What a request calls them, and a plan."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """What would have been decided at `at` (seconds since 1970), at the weight (percent) that there was."""
+
+    at: int
+    weight: float
+    verdicts: tuple[TargetVerdict, ...]
+    move: Move
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "weight": self.weight,
+            "next": self.move.kind.value,
+            "why": self.move.reason[1] if self.move.reason else self.move.held,
+            "targets": [{"summary": each.summary(self.weight), **each.document()} for each in self.verdicts],
+        }
+
+
+def with_settings(plan: ReleasePlan, analysis: Analysis, given: Collection[str]) -> ReleasePlan:
+    """Give the plan with those settings of an analysis that were `given`; the rest stays as it was planned."""
+    changes: dict[str, Any] = {field: getattr(analysis, field) for name, field in _SETTINGS.items() if name in given}
+    if "metrics" in given:
+        changes["metrics"] = metrics_of(analysis)
+    elif "min_effect" in given:
+        changes["metrics"] = tuple(_with_effect(metric, analysis.min_effect) for metric in plan.metrics)
+    return replace(plan, **changes)
+
+
+def _with_effect(metric: PlannedMetric, min_effect: float) -> PlannedMetric:
+    return metric if metric.name in {LATENCY, INIT_DURATION} else replace(metric, min_effect=min_effect)
+
+
+def replay(
+    plan: ReleasePlan,
+    readings: Mapping[str, Reading],
+    baselines: Mapping[str, Baseline],
+    shifts: Sequence[Shift],
+    until: int,
+) -> Iterator[Replayed]:
+    """Judge each target again whenever another minute could be read, on the minutes up to then.
+
+    The weights are those that were: what another decision would have led to, nobody knows. So it ends with the first
+    roll back, or with the last minute before `until` (seconds since 1970). Alarms are not looked at again.
+    """
+    for end in range(minute_of(shifts[0].at) + 2 * MINUTE, until + 1, MINUTE):
+        now = visible_at(end)
+        past = [shift for shift in shifts if shift.at < now]
+        verdicts = tuple(
+            Comparison(
+                plan, target, _up_to(end, readings[target.name]), baselines.get(target.name, UNKNOWN), past, now
+            ).judge()
+            for target in plan.shifting
+        )
+        move = next_move(plan, _step(plan, past[-1]), past, verdicts, now=now)
+        yield Replayed(now, past[-1].weight, verdicts, move)
+        if move.kind is MoveKind.ROLL_BACK:
+            return
+
+
+def _up_to(end: int, reading: Reading) -> Reading:
+    """Give what could be read then; points that came late are there, too, since nobody knows when they came."""
+    counts = {name: tuple(each for each in of if each.start < end) for name, of in reading.counts.items()}
+    return replace(reading, counts=counts)
+
+
+def _step(plan: ReleasePlan, shift: Shift) -> int:
+    return next(index for index, step in enumerate(plan.strategy.steps) if step.weight == shift.weight)

@@ -1,0 +1,139 @@
+"""What people have said of a release, against the move that its verdicts propose."""
+
+from dataclasses import dataclass, replace
+
+from tidegate.domain.moves.approvals import ask, gate_at
+from tidegate.domain.moves.move import Move, MoveKind
+from tidegate.domain.people.decision import WHOLE, Decision, Kind, Question, Said, aborted
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.schedule import MINUTE, format_time
+
+OVERRULED = {"Inconclusive", "HoldExpired", "EvidenceUnreadable"}
+"""Roll backs for want of knowledge: a person who knows more goes on. Never over a version that failed."""
+
+
+@dataclass(frozen=True)
+class Steered:
+    """The move as people have it; `asks` is a new question, `taken` says that their decision is carried out.
+
+    `until` is when what holds the release is over, seconds since 1970. `renewed`: a hold's time begins anew.
+    """
+
+    move: Move
+    taken: bool = False
+    asks: Question | None = None
+    until: int | None = None
+    renewed: bool = False
+
+    @property
+    def closes(self) -> bool:
+        """Whether nothing can be decided any more."""
+        return self.move.kind in {MoveKind.FINISH, MoveKind.ROLL_BACK}
+
+
+def held_until(plan: ReleasePlan, said: Said, step: int, now: int) -> int | None:
+    """Say until when people hold the release at a tick, by a hold or by not answering; None if they do not."""
+    fresh = said.fresh(now)
+    if fresh and fresh.kind is not Kind.HOLD:
+        return None
+    hold = said.hold(plan.max_hold_minutes * MINUTE, now)
+    if hold:
+        return hold[1] if now < hold[1] else None
+    question = _open_question(plan, said, step)
+    return question.until if question and now < question.until else None
+
+
+def steered(
+    plan: ReleasePlan, release: str, step: int, said: Said, proposed: Move, *, now: int, frozen: bool = False
+) -> Steered:
+    """Decide at a tick: what the verdicts propose, unless people have it otherwise.
+
+    A version that failed is rolled back whatever they say; a promotion that a freeze has overtaken is void. While a
+    freeze keeps people from answering, the time that they have for it does not run: it begins anew afterwards.
+    """
+    fresh = said.fresh(now)
+    if proposed.kind is MoveKind.ROLL_BACK and not _overruled(proposed):
+        return Steered(proposed, taken=fresh is not None)
+    if fresh and fresh.kind is not Kind.HOLD:
+        return _decided(plan, step, fresh, proposed, frozen=frozen)
+    held = _held(plan, step, said, now, frozen=frozen)
+    if held:
+        return held
+    question = _open_question(plan, said, step)
+    if question and frozen:
+        again = replace(ask(plan, release, step, question.gate, now), asked=question.asked)
+        return replace(_waiting(step, again), asks=again)
+    if question:
+        return _asked(plan, step, question, proposed, now)
+    return _gated(plan, release, step, proposed, now)
+
+
+def _decided(plan: ReleasePlan, step: int, decision: Decision, proposed: Move, *, frozen: bool) -> Steered:
+    """Carry out an abort or a promotion."""
+    if decision.kind is Kind.ABORT:
+        return Steered(Move(MoveKind.ROLL_BACK, step, reason=aborted(decision)), taken=True)
+    if frozen:
+        void = f"held: {decision}, which a freeze has overtaken: decide again after it"
+        return Steered(Move(MoveKind.BAKE, step, held=void), taken=True)
+    return Steered(_promoted(plan, step, decision) or proposed, taken=True)
+
+
+def _overruled(proposed: Move) -> bool:
+    return proposed.reason is not None and proposed.reason[0] in OVERRULED
+
+
+def _promoted(plan: ReleasePlan, step: int, decision: Decision) -> Move | None:
+    """Give the move to the weight that was decided on; None where the release has got there by itself."""
+    if decision.to == WHOLE:
+        return Move(MoveKind.FINISH, max(step, 0))
+    index = next((i for i, one in enumerate(plan.strategy.steps) if one.weight == decision.to), -1)
+    return Move(MoveKind.SHIFT, index) if index > step else None
+
+
+def _held(plan: ReleasePlan, step: int, said: Said, now: int, *, frozen: bool) -> Steered | None:
+    hold = said.hold(plan.max_hold_minutes * MINUTE, now)
+    if hold is None:
+        return None
+    decision, until = hold
+    taken = decision.taken in {None, now}
+    if frozen:
+        until = now + plan.max_hold_minutes * MINUTE
+    if now < until:
+        text = f"held: {decision}, until {format_time(until)} at most"
+        return Steered(Move(MoveKind.BAKE, step, held=text), taken=taken, until=until, renewed=frozen)
+    if "promote" in {plan.on_inconclusive, plan.on_hold_expired}:
+        return None
+    why = f"It was {decision} at {format_time(decision.at)}, and nobody decided until {format_time(until)}."
+    return Steered(Move(MoveKind.ROLL_BACK, step, reason=("HoldExpired", why)), taken=taken)
+
+
+def _open_question(plan: ReleasePlan, said: Said, step: int) -> Question | None:
+    """Give the question of this very step, answered in time or not."""
+    question = said.question
+    gates = {gate_at(plan, step, finishing=finishing) for finishing in (False, True)}
+    return question if question and question.gate in gates else None
+
+
+def _asked(plan: ReleasePlan, step: int, question: Question, proposed: Move, now: int) -> Steered:
+    """Wait for the answer, then do what the request says."""
+    if now < question.until:
+        return _waiting(step, question)
+    if plan.on_approval_timeout == "promote":
+        return Steered(proposed)
+    asked = f"It asked at {format_time(question.asked)}: {question.text.partition('?')[0]}?"
+    why = f"{asked} Nobody answered until {format_time(question.until)}."
+    return Steered(Move(MoveKind.ROLL_BACK, step, reason=("ApprovalExpired", why)))
+
+
+def _gated(plan: ReleasePlan, release: str, step: int, proposed: Move, now: int) -> Steered:
+    """Ask, where the request wants an approval before the release goes on."""
+    onward = proposed.kind in {MoveKind.SHIFT, MoveKind.FINISH}
+    gate = gate_at(plan, step, finishing=proposed.kind is MoveKind.FINISH) if onward else None
+    if gate is None:
+        return Steered(proposed)
+    question = ask(plan, release, step, gate, now)
+    return replace(_waiting(step, question), asks=question)
+
+
+def _waiting(step: int, question: Question) -> Steered:
+    return Steered(Move(MoveKind.BAKE, step, held=f"held for an answer: {question.text}"), until=question.until)

@@ -1,0 +1,89 @@
+"""From a request and what was found to the plan of the release."""
+
+from collections.abc import Sequence
+
+from tidegate.domain.metric import metrics_of
+from tidegate.domain.moves.move import longest
+from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.planning.preflight import Findings
+from tidegate.domain.request import Request, TargetRequest, pace_of
+from tidegate.domain.schedule import DAY, MINUTE
+
+PREPARATION = 60 * MINUTE
+"""Allowance for updates, publishing and probes before anything shifts: two updates, a version, a slow probe."""
+
+OUTER_LIMIT = 14 * DAY
+"""TimeoutSeconds of the state machine."""
+
+DEFAULT_TIMEOUT = 3
+"""Seconds that Lambda gives a function that says nothing else."""
+
+AT_A_TIME = 10
+"""How many targets are prepared at once (MaxConcurrency of `Prepare versions`)."""
+
+
+AROUND_A_STEP = 2
+"""Minutes that a step takes beside its bake: metrics are read late, and shifts wait for the whole minute."""
+
+
+def foreseen_minutes(request: Request) -> int:
+    """Say how long a release takes that passes every step as soon as it may, and holds nowhere."""
+    analysis = request.analysis
+    baking = sum(step.bake_minutes + AROUND_A_STEP for step in request.strategy.steps)
+    promoted_late = analysis.after is not None and analysis.after.on_worse == "rollback"
+    return baking + (analysis.after.bake_minutes + AROUND_A_STEP if analysis.after and promoted_late else 0)
+
+
+def make_plan(
+    request: Request, findings: Sequence[Findings], *, now: int, retention_days: int, keep_versions: int = 0
+) -> ReleasePlan:
+    """Resolve defaults and the deadline; `now` in seconds since 1970."""
+    strategy, analysis = request.strategy, request.analysis
+    patience = analysis.max_bake_minutes or 0
+    hold = analysis.max_hold_minutes if analysis.on_inconclusive == "hold" else 0
+    baking = longest([step.bake_minutes for step in strategy.steps], patience)
+    rounds = -(-len(request.targets) // AT_A_TIME)
+    after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
+    deadline = now + rounds * PREPARATION + baking + (hold + after) * MINUTE
+    pace = pace_of(request)
+    assert pace, "a request that fits at no pace is not read"
+    return ReleasePlan(
+        targets=tuple(
+            _target(wanted, found, keep_versions) for wanted, found in zip(request.targets, findings, strict=True)
+        ),
+        strategy=strategy,
+        alpha=analysis.alpha,
+        min_effect=analysis.min_effect,
+        max_bake_minutes=patience,
+        on_inconclusive=analysis.on_inconclusive,
+        max_hold_minutes=analysis.max_hold_minutes,
+        on_hold_expired=analysis.on_hold_expired,
+        deadline=deadline,
+        # A freeze may hold a release until its execution ends at the outer limit.
+        expires=max(deadline, now + OUTER_LIMIT) + retention_days * DAY,
+        mde=analysis.mde,
+        metrics=metrics_of(analysis),
+        alarms=analysis.alarms,
+        after_minutes=after,
+        on_worse=analysis.after.on_worse if analysis.after and after else "alert",
+        approvals=request.approvals,
+        approval_minutes=request.approval_timeout_minutes or analysis.max_hold_minutes,
+        on_approval_timeout=request.on_approval_timeout,
+        quick_minutes=pace.minutes,
+        looks=pace.looks,
+    )
+
+
+def _target(wanted: TargetRequest, found: Findings, keep_versions: int) -> TargetPlan:
+    new_timeout = (wanted.configuration and wanted.configuration.timeout) or 0
+    return TargetPlan(
+        function=wanted.function,
+        alias=wanted.alias,
+        snapshot=found.alias,
+        timeout_seconds=max(*found.timeouts, new_timeout, DEFAULT_TIMEOUT),
+        changes=wanted.changes,
+        version=wanted.version,
+        wave=wanted.wave,
+        canary=wanted.version,
+        keep=wanted.keep or keep_versions,
+    )

@@ -1,0 +1,83 @@
+"""What a release can see on its way, of all its targets, in words and as the ledger keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tidegate.domain.metric import ERRORS
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.planning.forecast import Forecast
+from tidegate.domain.planning.planner import foresee
+
+EFFORT = 20_000
+"""Most targets times steps times steps that are worked out: a second or two in Plan."""
+
+NAMED = 2
+"""Warnings that a sentence tells."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Calls of an alias by the starts of minutes, and the rate of failed ones in the last hour."""
+
+    calls: Mapping[int, int]
+    failing: float = 0.0
+    dispersion: float = 1.0
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Forecasts by target name; `problem` says why there are none."""
+
+    forecasts: Mapping[str, Forecast] = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Tell of the target with the least traffic, which sees least; nothing where nothing is compared."""
+        if self.problem:
+            return f"What the schedule can see is not known: CloudWatch could not be read ({self.problem})."
+        if not self.forecasts:
+            return ""
+        name, quietest = min(self.forecasts.items(), key=lambda each: each[1].calls_per_minute)
+        warnings = [f"{warning}." for warning in quietest.warnings[:NAMED]]
+        more = len(quietest.warnings) - NAMED
+        return " ".join([f"{name}: {quietest.summary}", *warnings, *([f"And {more} more."] if more > 0 else [])])
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Give each forecast in short: calls a minute, warnings, and of each step weight, sight and minutes."""
+        return {
+            name: {
+                "calls_per_minute": round(each.calls_per_minute, 4),
+                "basis": each.basis,
+                "warnings": list(each.warnings[: NAMED * 2]),
+                "steps": [[step.weight, step.sees, step.minutes] for step in each.steps],
+            }
+            for name, each in self.forecasts.items()
+        }
+
+
+def outlook(plan: ReleasePlan, traffic: Mapping[str, Traffic], now: int) -> Outlook:
+    """Foresee targets whose aliases exist; each has its share of alpha, and errors theirs of that.
+
+    Of many targets with many steps only the quietest, which see least: Plan is not to take long.
+    """
+    most = max(1, EFFORT // max(1, len(plan.strategy.steps)) ** 2)
+    quietest = sorted(traffic, key=lambda name: sum(traffic[name].calls.values()))[:most]
+    share = next((metric.weight for metric in plan.metrics if metric.name == ERRORS and metric.gates), 1.0)
+    return Outlook(
+        {
+            name: foresee(
+                traffic[name].calls,
+                now=now,
+                strategy=plan.strategy,
+                max_bake_minutes=plan.max_bake_minutes,
+                alpha=plan.alpha * share / max(1, len(plan.targets)),
+                baseline=traffic[name].failing,
+                min_effect=plan.min_effect,
+                mde=plan.mde,
+                dispersion=traffic[name].dispersion,
+            )
+            for name in quietest
+        }
+    )

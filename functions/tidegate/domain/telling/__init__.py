@@ -1,0 +1,1 @@
+"""What is told of a release: milestones, its story, numbers over time."""
