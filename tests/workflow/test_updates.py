@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from localcloud.deploy import zipped
-from tests.workflow.releases import Release
+from localcloud.faults import Effect, Fault
+from tests.workflow.releases import Release, eventually
 from tests.workflow.world import FUNCTIONS, Start, World
 
 LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:shop-common:1"
@@ -107,3 +109,20 @@ def test_variables_can_be_added_to_those_under_a_key_of_the_customers(world: Wor
     ).wait()
     assert release.status == "SUCCEEDED", release.cause
     assert target.latest["Environment"]["Variables"] == {"OLD": "kept", "LEVEL": "debug"}
+
+
+def test_two_aliases_of_one_function_get_one_and_the_same_version(world: World) -> None:
+    """The one is published between the other's look at $LATEST and its publication: its RevisionId changes."""
+    live, name = world.target(), world.next_name()
+    beta = replace(live, alias="beta")
+    world.cloud.client("lambda").create_alias(FunctionName=live.name, Name="beta", FunctionVersion="1")
+    held = world.cloud.faults.add(
+        Fault("lambda", "PublishVersion", Effect.HOLD, role="PublishFunction", resource=live.name)
+    )
+    release = world.release(live, beta, name=name, strategy="all-at-once")
+    assert held.waiting.wait(30)
+    eventually(lambda: live.versions == ["1", "2"], "the version of the other alias")
+    held.release()
+    assert release.wait().status == "SUCCEEDED", release.cause
+    assert live.versions == ["1", "2"]
+    assert (live.state, beta.state) == (("2", {}), ("2", {}))

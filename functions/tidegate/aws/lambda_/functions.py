@@ -1,7 +1,7 @@
 """A function's $LATEST and versions: reading them, updating code and configuration, publishing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -161,16 +161,38 @@ def description_of(release: str, now: int) -> str:
     return f"Released by {release} at {format_time(now)}"[:DESCRIPTION_LENGTH]
 
 
-def publish(function: str, ours: str, *, revision_id: str, code_sha256: str) -> Published | None:
+@dataclass(frozen=True)
+class Settled:
+    """$LATEST as it was when it had settled: its RevisionId, and Lambda's digests of code and configuration."""
+
+    revision_id: str
+    code_sha256: str
+    config_sha256: str | None
+
+
+def publish(function: str, ours: str, settled: Settled) -> Published | None:
     """Publish $LATEST as it was seen; None when it has been changed since.
 
     Lambda answers 201 with an *existing* version, and its old description, when nothing changed since the
     last one: our own description (`ours`) tells whether this release made the version. It also finds the
     version again when the answer to an earlier try was lost.
+
+    Publishing changes the RevisionId of $LATEST, and only that: it may have been done for another alias meanwhile.
     """
+    found = _publish(function, ours, settled)
+    if found:
+        return found
+    latest = read(function)
+    if latest is None or latest.config_sha256 is None:
+        return None
+    same = (latest.code_sha256, latest.config_sha256) == (settled.code_sha256, settled.config_sha256)
+    return _publish(function, ours, replace(settled, revision_id=latest.revision_id)) if same else None
+
+
+def _publish(function: str, ours: str, settled: Settled) -> Published | None:
     try:
         answer = lambda_client().publish_version(
-            FunctionName=function, RevisionId=revision_id, CodeSha256=code_sha256, Description=ours
+            FunctionName=function, RevisionId=settled.revision_id, CodeSha256=settled.code_sha256, Description=ours
         )
     except ClientError as error:
         other_code = code_of(error) == "InvalidParameterValueException" and "CodeSHA256" in str(error)
