@@ -7,7 +7,7 @@ from typing import Any
 from tidegate.aws import executions
 from tidegate.aws.cloudwatch import observations
 from tidegate.aws.failures import FAILED_CALL
-from tidegate.aws.ledger import history, records
+from tidegate.aws.ledger import entries, history, listing
 from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
 from tidegate.domain.plan import ReleasePlan, TargetPlan
@@ -51,13 +51,13 @@ def gather(shared: Shared, named: str | None) -> Report:
 
 
 def _found(named: str | None) -> tuple[str, list[dict[str, Any]]]:
-    items = records.everything(named) if named else []
+    items = entries.everything(named) if named else []
     if named and items:
         return named, items
-    for item in records.listed():
+    for item in listing.listed():
         names = {name for target in item["targets"] for name in (target, target.rpartition(":")[0])}
         if named is None or named in names:
-            return item["release"], records.everything(item["release"])
+            return item["release"], entries.everything(item["release"])
     return named or "", []
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from tidegate.aws.clients import stepfunctions_client
 from tidegate.aws.failures import FAILED_CALL, code_of, is_busy
 from tidegate.aws.ledger import locks
-from tidegate.aws.ledger.locks import Lock
+from tidegate.aws.ledger.lock import Lock
 from tidegate_cli.builds import Candidate
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.frame import Shared

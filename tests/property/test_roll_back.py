@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_target
 from tests.property.small_aws import Crash, SmallAws, small_aws
-from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger import entries, locks, records
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.domain.strategy import Step
@@ -44,7 +44,7 @@ class Scene:
         for target, canary in zip(targets, canaries, strict=True):
             state = {"FunctionVersion": STABLE, "RoutingConfig": {"AdditionalVersionWeights": {}}}
             aws.aliases[target.function] = {**state, "RevisionId": "1"}
-            records.record_target(NAME, target.name, canary, NOON, expires=plan.expires, details={})
+            entries.record_target(NAME, target.name, canary, NOON, expires=plan.expires, details={})
 
     def release(self, calls: int) -> None:
         """Run the release until it has made so many calls."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tidegate.aws.ledger import records
+from tidegate.aws.ledger import listing
 from tidegate_cli import stack
 from tidegate_cli.commands import decisions, freezes
 from tidegate_cli.main import main
@@ -22,7 +22,7 @@ def lines(monkeypatch: pytest.MonkeyPatch, answer: Mapping[str, Any], *arguments
     for module in (decisions, freezes):
         monkeypatch.setattr(module, "ask", lambda *_: answer)
     monkeypatch.setattr(stack, "find_stack", lambda _name: DEPLOYED)
-    monkeypatch.setattr(records, "listed", lambda: iter(()))
+    monkeypatch.setattr(listing, "listed", lambda: iter(()))
     done = CliRunner().invoke(main, [*arguments, "--json"])
     return [json.loads(line) for line in done.stdout.splitlines()]
 

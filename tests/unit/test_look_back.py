@@ -9,7 +9,7 @@ import pytest
 from tests.builders import NOON, a_plan, a_target
 from tests.property.small_aws import SmallAws, small_aws
 from tidegate.aws.cloudwatch import retrospection
-from tidegate.aws.ledger import decisions, locks, records
+from tidegate.aws.ledger import decisions, entries, locks, records
 from tidegate.aws.ledger.records import PROMOTED
 from tidegate.domain.comparing.looking_back import Retrospect
 from tidegate.domain.moves.move import Move, MoveKind
@@ -43,7 +43,7 @@ class Scene:
         opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
         snapshots = {target.name: target.snapshot}
         locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
-        records.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
+        entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
         release = records.read(NAME)
         assert decisions.carry_out(release, decisions.read(release), Steered(Move(MoveKind.FINISH, 0)), FINISHED)
 

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # i
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.property.small_aws import Item, SmallAws, refused, small_aws
 from tests.reading import ROOT
-from tidegate.aws.ledger import locks, records
-from tidegate.aws.ledger.locks import FINISHING
+from tidegate.aws.ledger import entries, locks, records
+from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.entry import recover
@@ -81,9 +81,9 @@ def aws() -> Iterator[StubbornAws]:
         opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
         locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
         for target in targets:
-            records.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
+            entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
             aws.moved(target.function, "42", v43=0.1)
-        records.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {"summary": "10 %"})
+        entries.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {"summary": "10 %"})
         yield aws
 
 
@@ -218,7 +218,7 @@ def first_release(aws: StubbornAws, found: str | None) -> str:
     plan = a_plan(target, steps=())
     opening = records.opening(FIRST, f"{EXECUTION}-first", NOON, {}, plan)
     locks.take(FIRST, {target.name: None}, locks.requests(FIRST, EXECUTION, NOON, {target.name: None}), opening=opening)
-    records.record_target(FIRST, target.name, "43", NOON, expires=plan.expires, details={})
+    entries.record_target(FIRST, target.name, "43", NOON, expires=plan.expires, details={})
     if found:
         aws.moved("basket", found)
     run()

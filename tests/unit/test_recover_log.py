@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tidegate.aws.ledger import locks
+from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.log import logger
 from tidegate.domain.errors import AwsBusy
 from tidegate.entry import recover
@@ -14,7 +15,7 @@ def test_a_line_about_no_single_release_does_not_name_the_one_before(
 ) -> None:
     """An execution environment lives on, and so would the name."""
 
-    def throttled() -> list[locks.Lock]:
+    def throttled() -> list[Lock]:
         raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "later"}}, "Query")
 
     monkeypatch.setattr(locks, "read_all", throttled)

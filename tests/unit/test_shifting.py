@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.property.small_aws import small_aws
-from tidegate.aws.ledger import decisions, locks, records, table
+from tidegate.aws.ledger import decisions, entries, locks, records, table
 from tidegate.domain.errors import Aborted
 from tidegate.domain.people.decision import Decision, Kind
 from tidegate.domain.schedule import format_time
@@ -25,7 +25,7 @@ def test_a_release_that_was_aborted_since_the_last_look_gets_no_more_traffic() -
         snapshots = {target.name: target.snapshot}
         opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
         locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
-        records.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
+        entries.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
         said = {"number": 1, "decision": decision.document(), "closed": 0, "started": NOON}
         table.put({"pk": f"decisions#{NAME}", "sk": "current", **said})
         assert decisions.read(records.read(NAME)).pending == decision

@@ -88,10 +88,10 @@ def _executions(shared: Shared) -> str:
 
 
 def _ledger() -> str:
-    from tidegate.aws.ledger import locks, records
+    from tidegate.aws.ledger import listing, locks
 
     held = {lock.release for lock in locks.read_all()}
-    newest = next(records.listed(), None)
+    newest = next(listing.listed(), None)
     last = f"the newest release is {newest['release']}" if newest else "there was no release yet"
     return f"{len(held) or 'no'} running; {last}"
 

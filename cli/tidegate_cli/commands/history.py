@@ -30,9 +30,9 @@ def history(shared: Shared, function: str, alias: str | None, limit: int) -> Non
 
 
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:
-    from tidegate.aws.ledger import records
+    from tidegate.aws.ledger import listing, records
 
-    for entry in records.listed():
+    for entry in listing.listed():
         targets = [t for t in entry["targets"] if t.rpartition(":")[0] == function]
         wanted = [t for t in targets if alias in {None, t.rpartition(":")[2]}]
         record = records.record_of(entry["release"]) if wanted else None

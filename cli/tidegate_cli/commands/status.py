@@ -35,12 +35,12 @@ def status(shared: Shared, function: str | None, alias: str | None) -> None:
 def _look(target: str, release: str) -> dict[str, Any]:
     """Give what serves a target, and of the release that holds it how it does."""
     from tidegate.aws.lambda_ import aliases
-    from tidegate.aws.ledger import records
+    from tidegate.aws.ledger import entries
     from tidegate.domain.telling.story import story
 
     function, _, alias = target.rpartition(":")
     found = aliases.read(function, alias)
-    told = story(release, records.items(release)) if release else []
+    told = story(release, entries.items(release)) if release else []
     return {
         "type": "status",
         "function": function,

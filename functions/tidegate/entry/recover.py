@@ -18,7 +18,7 @@ from tidegate.aws.ending.restoration import Restoration, restore
 from tidegate.aws.failures import FAILED_CALL, in_our_words, is_refused
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks, records
-from tidegate.aws.ledger.locks import Lock
+from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.alias import AliasState

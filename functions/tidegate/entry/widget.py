@@ -11,7 +11,7 @@ from typing import Any
 from tidegate.aws import executions
 from tidegate.aws.deciding import ask_decide
 from tidegate.aws.failures import FAILED_CALL, in_our_words
-from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger import entries, listing, locks, records
 from tidegate.aws.log import logger
 from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
 from tidegate.domain.people.viewing import Viewing, parse_viewing
@@ -88,7 +88,7 @@ def _running() -> list[Known]:
 
 
 def _past() -> list[Known]:
-    found = (_known(item["release"], item["targets"]) for item in islice(records.listed(), LAST))
+    found = (_known(item["release"], item["targets"]) for item in islice(listing.listed(), LAST))
     return [known for known in found if known]
 
 
@@ -99,7 +99,7 @@ def _known(name: str, targets: Sequence[str]) -> Known | None:
 
 def _report(name: str) -> Report | None:
     """Read a release; what Step Functions does not tell of it becomes a note."""
-    items = records.everything(name)
+    items = entries.everything(name)
     record = next((item for item in items if item["sk"] == "record"), None)
     if record is None:
         return None

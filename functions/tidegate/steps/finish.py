@@ -9,7 +9,7 @@ from tidegate.aws.ending.conclusion import promote
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.ledger import decisions, freezes, locks, records
-from tidegate.aws.ledger.locks import FINISHING
+from tidegate.aws.ledger.lock import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.people.decision import WHOLE

@@ -15,7 +15,7 @@ from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.lambda_.inspection import inspect
-from tidegate.aws.ledger import freezes, locks, outlooks, records
+from tidegate.aws.ledger import entries, freezes, listing, locks, outlooks, records
 from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
@@ -153,9 +153,9 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook)
             locks.take(event.release, snapshots, writes[BATCH - 1 :])
         _check_snapshots(plan)
         details = {"summary": _intent(plan), "outlook": ahead.sentence}
-        records.record_event(event.release, event.now, "planned", plan.expires, details)
+        entries.record_event(event.release, event.now, "planned", plan.expires, details)
         outlooks.record(event.release, event.now, plan.expires, ahead.rows())
-        records.enlist(event.release, event.now, list(snapshots), plan.expires)
+        listing.enlist(event.release, event.now, list(snapshots), plan.expires)
     except (TidegateError, *FAILED_CALL) as error:
         for name in snapshots:
             locks.free(name, event.release, attempt=event.attempt)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tidegate.aws.ledger import history, records
+from tidegate.aws.ledger import entries, history, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 
@@ -33,7 +33,7 @@ def close_undone(release: Release, sentences: Collection[str], now: int, *, whol
     undone = Undone(release.ended or outcome, why, "; ".join(sentences) or "Its aliases were restored")
     logger.warning("%s: %s", undone.outcome, undone.summary)
     details = {"summary": undone.summary, "why": why}
-    records.record_event(release.name, now, outcome, release.plan.expires, details)
+    entries.record_event(release.name, now, outcome, release.plan.expires, details)
     if release.ended is None and whole:
         if release.blame:
             history.record_failed(release, release.blame["failed"], now, release.blame["cause"])

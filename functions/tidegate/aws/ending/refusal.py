@@ -9,7 +9,7 @@ from typing import Any
 
 from tidegate.aws import executions
 from tidegate.aws.announcements import announce
-from tidegate.aws.ledger import records
+from tidegate.aws.ledger import entries, records
 from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
@@ -81,7 +81,7 @@ def _plan_told(error: str) -> bool:
 
 
 def _on_record(name: str) -> bool:
-    return any(item.get("kind") == REFUSED for item in records.items(name))
+    return any(item.get("kind") == REFUSED for item in entries.items(name))
 
 
 def _milestone(name: str, refusal: Refusal, now: int) -> Refused:

@@ -7,7 +7,7 @@ from tidegate.aws.failures import FAILED_CALL, code_of
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias
 from tidegate.aws.ledger import locks
-from tidegate.aws.ledger.locks import UNDOING, Lock
+from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.domain.alias import AliasState, restored
 from tidegate.domain.errors import AliasMoved
 from tidegate.domain.plan import TargetPlan

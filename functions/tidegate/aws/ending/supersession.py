@@ -10,7 +10,7 @@ from tidegate.aws.ending.recovery import close_undone
 from tidegate.aws.ending.restoration import restore
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import locks, records
-from tidegate.aws.ledger.locks import Lock
+from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockHeld, LockLost

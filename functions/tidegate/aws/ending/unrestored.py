@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tidegate.aws.ledger import locks
-from tidegate.aws.ledger.locks import Lock
+from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.errors import InvalidRequest

@@ -10,8 +10,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import partitions, table
 from tidegate.aws.ledger.records import RUNNING, Release
+from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.errors import Aborted, AwsBusy
 from tidegate.domain.moves.move import Move, MoveKind
 from tidegate.domain.moves.steering import Steered
@@ -22,13 +23,9 @@ TRIES = 3
 """How often something is written anew because somebody decided in that very moment."""
 
 
-def _partition(release: str) -> str:
-    return f"decisions#{release}"
-
-
 def read(release: Release) -> Said:
     """Give what people have said of a release; what is left of an earlier one of its name does not count."""
-    keys = [(_partition(release.name), sk) for sk in ("current", "question")]
+    keys = [(partitions.of_decisions(release.name), sk) for sk in ("current", "question")]
     found = {item["sk"]: item for item in table.get_all(keys) if item["started"] == release.started}
     current, question = found.get("current"), found.get("question")
     return Said(
@@ -47,9 +44,9 @@ def add(release: Release, seen: Said, decision: Decision, event: dict[str, Any])
     """
     number = seen.number + 1
     sk = f"event#{format_time(decision.at)}#decided#{number}"
-    told = {"pk": _partition(release.name), "sk": sk, "ttl": release.plan.expires, **event}
+    told = {"pk": partitions.of_decisions(release.name), "sk": sk, "ttl": release.plan.expires, **event}
     running = table.check_request(
-        f"release#{release.name}",
+        partitions.of_release(release.name),
         "record",
         condition="#status = :running AND #started = :started AND attribute_not_exists(#ended)",
         running=RUNNING,
@@ -69,7 +66,7 @@ def carry_out(release: Release, seen: Said, steered: Steered, now: int) -> bool:
     """Write what a tick makes of what people said; False when they have said something new meanwhile."""
     if steered.asks:
         question = {**steered.asks.document(), "started": release.started, "ttl": release.plan.expires}
-        table.put({"pk": _partition(release.name), "sk": "question", **question})
+        table.put({"pk": partitions.of_decisions(release.name), "sk": "question", **question})
     after = seen
     decision = seen.pending if steered.taken else seen.decision if steered.renewed else None
     if decision:
@@ -118,9 +115,7 @@ def _busy(release: Release) -> AwsBusy:
 def _write(release: Release, seen: Said, after: Said) -> bool:
     try:
         table.put(**_current(release, seen, after))
-    except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
-            raise
+    except ConditionUnmet:
         return False
     return True
 
@@ -128,7 +123,7 @@ def _write(release: Release, seen: Said, after: Said) -> bool:
 def _current(release: Release, seen: Said, after: Said) -> dict[str, Any]:
     """Give the item of the last decision, and the condition that it is as it was seen."""
     item = {
-        "pk": _partition(release.name),
+        "pk": partitions.of_decisions(release.name),
         "sk": "current",
         "started": release.started,
         "number": after.number,

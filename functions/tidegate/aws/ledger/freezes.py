@@ -2,10 +2,8 @@
 
 from collections.abc import Collection
 
-from botocore.exceptions import ClientError
-
-from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
+from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.errors import Frozen
 from tidegate.domain.people import freeze as domain
 from tidegate.domain.people.freeze import Freeze
@@ -22,9 +20,7 @@ def remove(pattern: str) -> bool:
     """Thaw; False when there was no freeze of this very pattern."""
     try:
         table.delete(PARTITION, pattern, condition="attribute_exists(#pk)")
-    except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
-            raise
+    except ConditionUnmet:
         return False
     return True
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import partitions, table
 from tidegate.domain.errors import ReleaseUnknown
 
 DEFAULT_BUS = "default"
@@ -27,7 +27,7 @@ def read(name: str) -> Heading:
     ReleaseUnknown
         When the ledger has no such release.
     """
-    record = table.get(f"release#{name}", "record")
+    record = table.get(partitions.of_release(name), "record")
     if record is None:
         raise ReleaseUnknown(f"The ledger has no release {name}.")
     plan = record["plan"]

@@ -3,25 +3,25 @@
 from collections.abc import Collection
 from typing import Any
 
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import partitions, table
 from tidegate.aws.ledger.records import Release
 
 
 def record_live(target: str, version: str, release: str, now: int, *, previous: str | None) -> None:
     """Note which version a release left on the alias, and which one it went away from."""
     item = {"version": version, "previous": previous, "release": release, "at": now}
-    table.put({"pk": _partition(target), "sk": "live", **item})
+    table.put({"pk": partitions.of_alias(target), "sk": "live", **item})
 
 
 def live_version(target: str) -> str | None:
     """Give the version that our last finished release left on the alias; None before the first."""
-    item = table.get(_partition(target), "live")
+    item = table.get(partitions.of_alias(target), "live")
     return item["version"] if item else None
 
 
 def left_behind(target: str) -> set[str]:
     """Give the version that our last finished release left on the alias, and the one to go back to from it."""
-    item = table.get(_partition(target), "live") or {}
+    item = table.get(partitions.of_alias(target), "live") or {}
     return {item[name] for name in ("version", "previous") if item.get(name)}
 
 
@@ -31,7 +31,7 @@ def record_failed(release: Release, failed: Collection[str], now: int, why: str)
         if target.name in failed and target.canary:
             table.put(
                 {
-                    "pk": _partition(target.name),
+                    "pk": partitions.of_alias(target.name),
                     "sk": f"rolled-back#{target.canary}",
                     "version": target.canary,
                     "release": release.name,
@@ -43,30 +43,28 @@ def record_failed(release: Release, failed: Collection[str], now: int, why: str)
 
 def record_probe(target: str, version: str, *, expires: int, details: dict[str, Any]) -> None:
     """Remember of a version what its probe found: `init_seconds` (None: it was warm) and `log_group`."""
-    table.put({"pk": _partition(target), "sk": f"probed#{version}", "version": version, "ttl": expires, **details})
+    table.put(
+        {"pk": partitions.of_alias(target), "sk": f"probed#{version}", "version": version, "ttl": expires, **details}
+    )
 
 
 def probed(target: str, version: str) -> dict[str, Any]:
     """Give what a version's last probe found; nothing if there is none on record."""
-    return table.get(_partition(target), f"probed#{version}") or {}
+    return table.get(partitions.of_alias(target), f"probed#{version}") or {}
 
 
 def starts(target: str) -> dict[str, float]:
     """Give the seconds of init by version, as the last probe of each found them."""
-    found = table.query(_partition(target), "probed#")
+    found = table.query(partitions.of_alias(target), "probed#")
     return {item["version"]: float(item["init_seconds"]) for item in found if item.get("init_seconds") is not None}
 
 
 def rolled_back(target: str, version: str) -> dict[str, Any] | None:
     """Give the record of the release that rolled this version back, if any: release, at, why."""
-    return table.get(_partition(target), f"rolled-back#{version}")
+    return table.get(partitions.of_alias(target), f"rolled-back#{version}")
 
 
 def last_rolled_back(target: str) -> dict[str, Any] | None:
     """Give the newest version that was rolled back on this alias."""
-    items = table.query(_partition(target), "rolled-back#")
+    items = table.query(partitions.of_alias(target), "rolled-back#")
     return max(items, key=lambda item: int(item["version"]), default=None)
-
-
-def _partition(target: str) -> str:
-    return f"alias#{target}"

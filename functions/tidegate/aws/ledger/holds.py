@@ -1,15 +1,15 @@
 """Why and for how long a release is held, as its record has it."""
 
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import partitions, table
 from tidegate.domain.moves.pause import Pause
 
 
 def note_pauses(release: str, pauses: tuple[Pause, ...]) -> None:
     """Note when the release was held: that time lengthens its deadline, for recover too."""
     documents = [pause.document() for pause in pauses]
-    table.update(f"release#{release}", "record", {"pauses": documents}, condition="attribute_exists(#pk)")
+    table.update(partitions.of_release(release), "record", {"pauses": documents}, condition="attribute_exists(#pk)")
 
 
 def note_why(release: str, why: str) -> None:
     """Note why the release stays where it is, or "" that it goes on."""
-    table.update(f"release#{release}", "record", {"held": why}, condition="attribute_exists(#pk)")
+    table.update(partitions.of_release(release), "record", {"held": why}, condition="attribute_exists(#pk)")

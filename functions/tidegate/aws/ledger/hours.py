@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zlib import compress, decompress
 
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import partitions, table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.comparing.complete import Readings
 from tidegate.domain.comparing.evidence import Counts, Reading
@@ -25,7 +25,7 @@ PREFIX = "complete#"
 def read(release: Release) -> dict[int, Readings]:
     """Give the hours that earlier ticks of this very release kept whole, by their starts (seconds since 1970)."""
     hours: dict[int, dict[str, Reading]] = defaultdict(dict)
-    for item in table.query(_partition(release), PREFIX):
+    for item in table.query(partitions.of_release(release.name), PREFIX):
         if item["at"] >= release.started:
             hours[item["hour"]] |= _unpacked(item["packed"])
     names = {target.name for target in release.plan.shifting}
@@ -35,7 +35,7 @@ def read(release: Release) -> dict[int, Readings]:
 def keep(release: Release, now: int, hours: Mapping[int, Readings]) -> None:
     for hour, readings in sorted(hours.items()):
         for number, part in enumerate(_parts(readings)):
-            key = {"pk": _partition(release), "sk": f"{PREFIX}{format_time(hour)}#{number:03d}"}
+            key = {"pk": partitions.of_release(release.name), "sk": f"{PREFIX}{format_time(hour)}#{number:03d}"}
             table.put({**key, "hour": hour, "at": now, "packed": _packed(part), "ttl": release.plan.expires})
 
 
@@ -69,7 +69,3 @@ def _unpacked(packed: str) -> dict[str, Reading]:
 def _reading(document: Document) -> Reading:
     counts = {measure: tuple(Counts(*row) for row in rows) for measure, rows in document["rows"].items()}
     return Reading(counts, counted=frozenset(document["counted"]))
-
-
-def _partition(release: Release) -> str:
-    return f"release#{release.name}"

@@ -1,7 +1,7 @@
 """Locks: one item for each alias that a release may move."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -9,63 +9,13 @@ from botocore.exceptions import ClientError
 from tidegate.aws.console import execution_link
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
+from tidegate.aws.ledger.lock import FINISHING, SHIFTING, UNDOING, Lock
+from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import AwsBusy, LockHeld, LockLost, ReleaseExists, TidegateError
 from tidegate.domain.schedule import format_time
 
 PARTITION = "locks"
-
-SHIFTING = "shifting"
-FINISHING = "finishing"
-UNDOING = "undoing"
-
-
-@dataclass(frozen=True)
-class Lock:
-    """Who holds an alias; `promoting` once Finish has begun. `since` and `restored_at` are seconds since 1970.
-
-    `left` is how recover left the alias where that is not what it was before, `refused` what AWS answers as long as it
-    cannot be restored, `healed_by` the person who then put it right.
-    """
-
-    target: str
-    release: str
-    execution: str
-    since: int
-    generation: int
-    phase: str
-    snapshot: AliasState | None
-    promoting: bool = False
-    restored_at: int | None = None
-    left: AliasState | None = None
-    refused: str = ""
-    healed_by: str = ""
-
-    @property
-    def function(self) -> str:
-        return self.target.rpartition(":")[0]
-
-    @property
-    def alias(self) -> str:
-        return self.target.rpartition(":")[2]
-
-    @classmethod
-    def of(cls, item: Mapping[str, Any]) -> "Lock":
-        snapshot, left = item["snapshot"], item.get("left")
-        return cls(
-            target=item["sk"],
-            release=item["release"],
-            execution=item["execution"],
-            since=item["since"],
-            generation=item["generation"],
-            phase=item["phase"],
-            snapshot=AliasState.of(snapshot) if snapshot else None,
-            promoting=item.get("promoting", False),
-            restored_at=item.get("restored_at"),
-            left=AliasState.of(left) if left else None,
-            refused=item.get("refused", ""),
-            healed_by=item.get("healed_by", ""),
-        )
 
 
 def requests(
@@ -202,9 +152,7 @@ def raise_generation(target: str, release: str, phase: str, *, seen: int | None 
         bound["undoing"] = UNDOING
     try:
         item = table.update(PARTITION, target, changes, count="generation", condition=condition, **bound)
-    except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
-            raise
+    except ConditionUnmet:
         raise LockLost(
             f"{target} cannot be {phase} by release {release}: the release was undone or its lock is gone."
         ) from None
@@ -231,9 +179,7 @@ def mark_refused(target: str, release: str, why: str) -> None:
 def _note(target: str, release: str, changes: dict[str, Any]) -> None:
     try:
         table.update(PARTITION, target, changes, condition="#release = :release", release=release)
-    except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
-            raise
+    except ConditionUnmet:
         raise LockLost(f"{target} is no longer held by release {release}.") from None
 
 
@@ -247,11 +193,8 @@ def free(target: str, release: str, *, attempt: int | None = None) -> None:
     if attempt is not None:
         condition += " AND #attempt = :attempt AND #generation = :first"
         bound |= {"attempt": attempt, "first": 1}
-    try:
+    with suppress(ConditionUnmet):
         table.delete(PARTITION, target, condition=condition, **bound)
-    except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
-            raise
 
 
 def still(target: str, release: str, generation: int) -> None:

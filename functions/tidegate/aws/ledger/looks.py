@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import partitions, table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.comparing.baseline import Baseline
 from tidegate.domain.comparing.evidence import Reading
@@ -44,7 +44,8 @@ class Kept:
 
 def kept(release: Release) -> Kept:
     """Read what earlier ticks of this very release left."""
-    items = table.get_all([(_partition(release), "baseline"), (_partition(release), "bake")])
+    partition = partitions.of_release(release.name)
+    items = table.get_all([(partition, "baseline"), (partition, "bake")])
     found = {item["sk"]: item for item in items if item["at"] >= release.started}
     tick = found.get("bake", {})
     baselines: Mapping[str, Any] = found.get("baseline", {}).get("targets", {})
@@ -58,21 +59,23 @@ def kept(release: Release) -> Kept:
 
 def keep_baselines(release: Release, now: int, baselines: Mapping[str, Baseline]) -> None:
     targets = {name: baseline.document() for name, baseline in baselines.items()}
-    table.put({"pk": _partition(release), "sk": "baseline", "at": now, "targets": targets, "ttl": release.plan.expires})
+    item = {"sk": "baseline", "at": now, "targets": targets, "ttl": release.plan.expires}
+    table.put({"pk": partitions.of_release(release.name), **item})
 
 
 def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[str, Reading], unreadable: int) -> None:
     """Write every minute that is new or was corrected since the last tick, and remember what is written."""
+    partition = partitions.of_release(release.name)
     checksums = _checksums(readings)
     changed = {start for start, checksum in checksums.items() if before.written.get(start) != checksum}
     oldest = min(before.written, default=0)
     for number, rows in enumerate(_chunks(readings, {start for start in changed if start >= oldest})):
         key = f"counts#{format_time(now)}#{number:03d}"
-        table.put({"pk": _partition(release), "sk": key, "at": now, "rows": rows, "ttl": release.plan.expires})
+        table.put({"pk": partition, "sk": key, "at": now, "rows": rows, "ttl": release.plan.expires})
     newest = sorted({**before.written, **checksums}.items())[-REMEMBERED:]
     written = {str(start): checksum for start, checksum in newest}
     item = {"sk": "bake", "at": now, "unreadable": unreadable, "written": written, "ttl": release.plan.expires}
-    table.put({"pk": _partition(release), **item})
+    table.put({"pk": partition, **item})
 
 
 def _checksums(readings: Mapping[str, Reading]) -> dict[int, int]:
@@ -98,7 +101,3 @@ def _chunks(readings: Mapping[str, Reading], starts: set[int]) -> Iterator[Rows]
                 size += len(rows)
     if chunk:
         yield chunk
-
-
-def _partition(release: Release) -> str:
-    return f"release#{release.name}"

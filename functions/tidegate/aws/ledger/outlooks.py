@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import partitions, table
 
 AT_ONCE = 25
 """Targets whose forecasts go into one item: with a hundred steps each, 100 KB or so."""
@@ -14,5 +14,11 @@ def record(release: str, now: int, expires: int, rows: dict[str, Any]) -> None:
     for number, first in enumerate(range(0, len(targets), AT_ONCE)):
         forecasts = {target: rows[target] for target in targets[first : first + AT_ONCE]}
         table.put(
-            {"pk": f"release#{release}", "sk": f"ahead#{number:03d}", "at": now, "forecasts": forecasts, "ttl": expires}
+            {
+                "pk": partitions.of_release(release),
+                "sk": f"ahead#{number:03d}",
+                "at": now,
+                "forecasts": forecasts,
+                "ttl": expires,
+            }
         )

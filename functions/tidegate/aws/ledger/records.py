@@ -1,22 +1,15 @@
-"""The record of a release: its plan, what was prepared, how it moved, and how it ended."""
+"""The record of a release: its plan, which way it goes, and how it ended."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from tidegate.aws.failures import code_of
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import partitions, table
 from tidegate.aws.ledger.headings import Heading
-from tidegate.aws.ledger.table import Item
+from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.comparing.evidence import Shift
 from tidegate.domain.errors import LockLost, ReleaseUnknown
 from tidegate.domain.moves.pause import Pause, lengthened
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.schedule import format_time
-
-RELEASES = "releases"
 
 RUNNING = "running"
 PROMOTED = "promoted"
@@ -59,7 +52,7 @@ def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: R
     """
     return table.put_request(
         {
-            "pk": _partition(name),
+            "pk": partitions.of_release(name),
             "sk": "record",
             "execution": execution,
             "status": RUNNING,
@@ -76,6 +69,11 @@ def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: R
         started=now,
         attempt=attempt,
     )
+
+
+def record_of(name: str) -> dict[str, Any] | None:
+    """Give the record alone: plan, labels, status, and once it is over `ended`, `outcome` and `ended_at`."""
+    return table.get(partitions.of_release(name), "record")
 
 
 def _record(name: str) -> dict[str, Any]:
@@ -96,8 +94,9 @@ def read(name: str) -> Release:
     record = _record(name)
     # Items of an earlier release of this name may still be there.
     started = record["started"]
-    prepared = [item for item in table.query(_partition(name), "target#") if item["at"] >= started]
-    shifts = [item for item in table.query(_partition(name), "shift#") if item["at"] >= started]
+    partition = partitions.of_release(name)
+    prepared = [item for item in table.query(partition, "target#") if item["at"] >= started]
+    shifts = [item for item in table.query(partition, "shift#") if item["at"] >= started]
     canaries = {item["target"]: item["canary"] for item in prepared}
     return Release(
         name=name,
@@ -194,99 +193,9 @@ def _close(name: str, outcome: str, sentence: str, now: int, *, condition: str, 
 
 def _change(name: str, changes: dict[str, Any], *, condition: str, **bound: Any) -> bool:
     """Change the record where the condition holds; False where it does not, or there is none."""
+    condition = f"attribute_exists(#pk) AND {condition}"
     try:
-        table.update(_partition(name), "record", changes, condition=f"attribute_exists(#pk) AND {condition}", **bound)
-    except ClientError as error:
-        if code_of(error) != "ConditionalCheckFailedException":
-            raise
+        table.update(partitions.of_release(name), "record", changes, condition=condition, **bound)
+    except ConditionUnmet:
         return False
     return True
-
-
-def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> Item:
-    """Write which version a target is to get, before it gets any traffic."""
-    return table.put(
-        {
-            "pk": _partition(name),
-            "sk": f"target#{target}",
-            "target": target,
-            "canary": canary,
-            "at": now,
-            "ttl": expires,
-            **details,
-        }
-    )
-
-
-def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict[str, Any]) -> Item:
-    return table.put(
-        {
-            "pk": _partition(name),
-            "sk": f"shift#{step:03d}",
-            "at": shift.at,
-            "until": shift.until,
-            "weight": shift.weight,
-            "ttl": expires,
-            **details,
-        }
-    )
-
-
-def record_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> Item:
-    """Write a milestone or a tick; the same one written twice (a retried step) is one item."""
-    return table.put(
-        {
-            "pk": _partition(name),
-            "sk": f"event#{format_time(now)}#{kind}",
-            "kind": kind,
-            "at": now,
-            "ttl": expires,
-            **details,
-        }
-    )
-
-
-def enlist(name: str, now: int, targets: list[str], expires: int) -> None:
-    """Write a release down where it is found by its targets, and by when it began."""
-    item = {"pk": RELEASES, "sk": f"{format_time(now)}#{name}", "release": name, "targets": targets, "ttl": expires}
-    table.put(item)
-
-
-def listed() -> Iterator[dict[str, Any]]:
-    """Give `release` and `targets` of every release that there was, the newest first, as far as one reads on."""
-    return table.query_backwards(RELEASES)
-
-
-def record_of(name: str) -> dict[str, Any] | None:
-    """Give the record alone: plan, labels, status, and once it is over `ended`, `outcome` and `ended_at`."""
-    return table.get(_partition(name), "record")
-
-
-def items(name: str, since: int = 0) -> list[dict[str, Any]]:
-    """Give what the ledger has of a release: record, targets, shifts, and what happened from `since` on.
-
-    Items of an earlier release of this name are left out; without a record there is nothing.
-    """
-    return _own(name, table.query(_partition(name), start=f"event#{format_time(since)}"), since)
-
-
-def everything(name: str) -> list[dict[str, Any]]:
-    """Give all that the ledger has of a release, also what it was judged by: see `items`."""
-    return _own(name, table.query(_partition(name)))
-
-
-def _own(name: str, found: list[dict[str, Any]], since: int = 0) -> list[dict[str, Any]]:
-    """Leave out what is of an earlier release of the name; add what people decided.
-
-    Decisions are in a partition of their own, the only one that Decide may write to.
-    """
-    started = next((item["started"] for item in found if item["sk"] == "record"), None)
-    if started is None:
-        return []
-    decided = table.query(f"decisions#{name}", start=f"event#{format_time(since)}")
-    found += [item for item in decided if "kind" in item]
-    return [item for item in found if item.get("at", started) >= started]
-
-
-def _partition(name: str) -> str:
-    return f"release#{name}"

@@ -1,23 +1,36 @@
 """The table itself: reading and writing items as plain dictionaries."""
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from contextlib import contextmanager
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import ledger_client
+from tidegate.aws.failures import code_of
+from tidegate.aws.ledger.attributes import decode, encode
 from tidegate.domain.errors import NotConfigured
 
 SCHEMA = 1
 BATCH = 100
 """Most items in one transaction and most keys in one BatchGetItem (DynamoDB quotas)."""
 
-SMALLEST = Decimal("1E-100")
-
 Item = dict[str, Any]
+
+
+class ConditionUnmet(Exception):  # noqa: N818 - a phrase, like the errors that a person reads
+    """An item is not as its writer wants it to be; nothing was written."""
+
+
+@contextmanager
+def _conditional() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if code_of(error) != "ConditionalCheckFailedException":
+            raise
+        raise ConditionUnmet from error
 
 
 def _name() -> str:
@@ -34,47 +47,21 @@ def _name() -> str:
         raise NotConfigured("The environment variable LEDGER_TABLE is not set; deploy template.yaml.") from None
 
 
-def _encode(values: Mapping[str, Any]) -> dict[str, Any]:
-    # DynamoDB takes no floats; through text they become exact decimals.
-    plain = json.loads(json.dumps(values), parse_float=_decimal)
-    return {name: TypeSerializer().serialize(value) for name, value in plain.items()}
-
-
-def _decimal(text: str) -> Decimal:
-    """Read a number; DynamoDB has none below 1E-130, and refuses them."""
-    number = Decimal(text)
-    return number if abs(number) >= SMALLEST else Decimal(0)
-
-
-def _decode(item: Mapping[str, Any]) -> Item:
-    return {name: _plain(TypeDeserializer().deserialize(value)) for name, value in item.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    return value
-
-
 def get(pk: str, sk: str) -> Item | None:
     """Read one item, consistently."""
-    answer = ledger_client().get_item(TableName=_name(), Key=_encode({"pk": pk, "sk": sk}), ConsistentRead=True)
-    return _decode(answer["Item"]) if "Item" in answer else None
+    answer = ledger_client().get_item(TableName=_name(), Key=encode({"pk": pk, "sk": sk}), ConsistentRead=True)
+    return decode(answer["Item"]) if "Item" in answer else None
 
 
 def get_all(keys: Sequence[tuple[str, str]]) -> list[Item]:
     """Read many items, consistently; those that do not exist are left out."""
     items: list[Item] = []
     table = _name()
-    wanted: list[Any] = [_encode({"pk": pk, "sk": sk}) for pk, sk in keys]
+    wanted: list[Any] = [encode({"pk": pk, "sk": sk}) for pk, sk in keys]
     while wanted:
         asked, wanted = wanted[:BATCH], wanted[BATCH:]
         answer: Any = ledger_client().batch_get_item(RequestItems={table: {"Keys": asked, "ConsistentRead": True}})
-        items += [_decode(item) for item in answer["Responses"].get(table, [])]
+        items += [decode(item) for item in answer["Responses"].get(table, [])]
         wanted += answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
     return items
 
@@ -105,12 +92,12 @@ def _query(pk: str, condition: str = "", *, forward: bool = True, **bound: str) 
             TableName=_name(),
             KeyConditionExpression=f"#pk = :pk AND {condition}" if condition else "#pk = :pk",
             ExpressionAttributeNames=names,
-            ExpressionAttributeValues=_encode(values),
+            ExpressionAttributeValues=encode(values),
             ConsistentRead=True,
             ScanIndexForward=forward,
         )
     )
-    return (_decode(item) for page in pages for item in page["Items"])
+    return (decode(item) for page in pages for item in page["Items"])
 
 
 def put(item: Item, *, condition: str | None = None, **bound: Any) -> Item:
@@ -118,15 +105,16 @@ def put(item: Item, *, condition: str | None = None, **bound: Any) -> Item:
 
     Raises
     ------
-    ConditionalCheckFailedException
+    ConditionUnmet
         When the condition does not hold.
     """
-    ledger_client().put_item(**put_request(item, condition=condition, **bound))
+    with _conditional():
+        ledger_client().put_item(**put_request(item, condition=condition, **bound))
     return item
 
 
 def put_request(item: Item, *, condition: str | None = None, **bound: Any) -> Any:
-    request: dict[str, Any] = {"TableName": _name(), "Item": _encode({"schema": SCHEMA, **item})}
+    request: dict[str, Any] = {"TableName": _name(), "Item": encode({"schema": SCHEMA, **item})}
     if condition:
         request |= _expression("ConditionExpression", condition, bound)
     return request
@@ -137,7 +125,7 @@ def update(pk: str, sk: str, changes: Item, *, condition: str, count: str | None
 
     Raises
     ------
-    ConditionalCheckFailedException
+    ConditionUnmet
         When the condition does not hold.
     """
     assignments = ", ".join(f"#{name} = :set_{name}" for name in changes)
@@ -147,29 +135,29 @@ def update(pk: str, sk: str, changes: Item, *, condition: str, count: str | None
         expression += f" ADD #{count} :one_more"
         values["one_more"] = 1
     request = _expression("ConditionExpression", condition, values, also=expression)
-    answer = ledger_client().update_item(
-        TableName=_name(),
-        Key=_encode({"pk": pk, "sk": sk}),
-        UpdateExpression=expression,
-        ReturnValues="ALL_NEW",
-        **request,
-    )
-    return _decode(answer["Attributes"])
+    with _conditional():
+        answer = ledger_client().update_item(
+            TableName=_name(),
+            Key=encode({"pk": pk, "sk": sk}),
+            UpdateExpression=expression,
+            ReturnValues="ALL_NEW",
+            **request,
+        )
+    return decode(answer["Attributes"])
 
 
 def delete(pk: str, sk: str, *, condition: str, **bound: Any) -> None:
-    ledger_client().delete_item(
-        TableName=_name(),
-        Key=_encode({"pk": pk, "sk": sk}),
-        **_expression("ConditionExpression", condition, bound),
-    )
+    """Delete one item; raises as `put`."""
+    request = _expression("ConditionExpression", condition, bound)
+    with _conditional():
+        ledger_client().delete_item(TableName=_name(), Key=encode({"pk": pk, "sk": sk}), **request)
 
 
 def check_request(pk: str, sk: str, *, condition: str, **bound: Any) -> Any:
     """Give the check that an item is as a transaction needs it."""
     return {
         "TableName": _name(),
-        "Key": _encode({"pk": pk, "sk": sk}),
+        "Key": encode({"pk": pk, "sk": sk}),
         **_expression("ConditionExpression", condition, bound),
     }
 
@@ -188,5 +176,5 @@ def _expression(kind: str, text: str, bound: Mapping[str, Any], *, also: str = "
     request: dict[str, Any] = {kind: text, "ExpressionAttributeNames": names}
     values = {f":{name}": value for name, value in bound.items()}
     if values:
-        request["ExpressionAttributeValues"] = _encode(values)
+        request["ExpressionAttributeValues"] = encode(values)
     return request

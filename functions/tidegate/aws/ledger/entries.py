@@ -1,0 +1,77 @@
+"""What happens to a release, an item each: what was prepared, each change of weight, each milestone and tick."""
+
+from typing import Any
+
+from tidegate.aws.ledger import partitions, table
+from tidegate.aws.ledger.table import Item
+from tidegate.domain.comparing.evidence import Shift
+from tidegate.domain.schedule import format_time
+
+
+def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> Item:
+    """Write which version a target is to get, before it gets any traffic."""
+    return table.put(
+        {
+            "pk": partitions.of_release(name),
+            "sk": f"target#{target}",
+            "target": target,
+            "canary": canary,
+            "at": now,
+            "ttl": expires,
+            **details,
+        }
+    )
+
+
+def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict[str, Any]) -> Item:
+    return table.put(
+        {
+            "pk": partitions.of_release(name),
+            "sk": f"shift#{step:03d}",
+            "at": shift.at,
+            "until": shift.until,
+            "weight": shift.weight,
+            "ttl": expires,
+            **details,
+        }
+    )
+
+
+def record_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> Item:
+    """Write a milestone or a tick; the same one written twice (a retried step) is one item."""
+    return table.put(
+        {
+            "pk": partitions.of_release(name),
+            "sk": f"event#{format_time(now)}#{kind}",
+            "kind": kind,
+            "at": now,
+            "ttl": expires,
+            **details,
+        }
+    )
+
+
+def items(name: str, since: int = 0) -> list[dict[str, Any]]:
+    """Give what the ledger has of a release: record, targets, shifts, and what happened from `since` on.
+
+    Items of an earlier release of this name are left out; without a record there is nothing.
+    """
+    return _own(name, table.query(partitions.of_release(name), start=f"event#{format_time(since)}"), since)
+
+
+def everything(name: str) -> list[dict[str, Any]]:
+    """Give all that the ledger has of a release, also what it was judged by: see `items`."""
+    return _own(name, table.query(partitions.of_release(name)))
+
+
+def _own(name: str, found: list[dict[str, Any]], since: int = 0) -> list[dict[str, Any]]:
+    """Leave out what is of an earlier release of the name; add what people decided.
+
+    Decisions are in a partition of their own, the only one that Decide may write to.
+    """
+    started = next((item["started"] for item in found if item["sk"] == "record"), None)
+    if started is None:
+        return []
+    decided = table.query(partitions.of_decisions(name), start=f"event#{format_time(since)}")
+    found += [item for item in decided if "kind" in item]
+    return [item for item in found if item.get("at", started) >= started]

@@ -1,0 +1,59 @@
+"""One lock: who holds an alias, and how far the release that does has come with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.domain.alias import AliasState
+
+SHIFTING = "shifting"
+FINISHING = "finishing"
+UNDOING = "undoing"
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Who holds an alias; `promoting` once Finish has begun. `since` and `restored_at` are seconds since 1970.
+
+    `left` is how recover left the alias where that is not what it was before, `refused` what AWS answers as long as it
+    cannot be restored, `healed_by` the person who then put it right.
+    """
+
+    target: str
+    release: str
+    execution: str
+    since: int
+    generation: int
+    phase: str
+    snapshot: AliasState | None
+    promoting: bool = False
+    restored_at: int | None = None
+    left: AliasState | None = None
+    refused: str = ""
+    healed_by: str = ""
+
+    @property
+    def function(self) -> str:
+        return self.target.rpartition(":")[0]
+
+    @property
+    def alias(self) -> str:
+        return self.target.rpartition(":")[2]
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any]) -> "Lock":
+        snapshot, left = item["snapshot"], item.get("left")
+        return cls(
+            target=item["sk"],
+            release=item["release"],
+            execution=item["execution"],
+            since=item["since"],
+            generation=item["generation"],
+            phase=item["phase"],
+            snapshot=AliasState.of(snapshot) if snapshot else None,
+            promoting=item.get("promoting", False),
+            restored_at=item.get("restored_at"),
+            left=AliasState.of(left) if left else None,
+            refused=item.get("refused", ""),
+            healed_by=item.get("healed_by", ""),
+        )
