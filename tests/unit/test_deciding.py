@@ -7,10 +7,11 @@ import pytest
 
 from tests.builders import NOON, a_plan
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.people.deciding import Ruling, Standing, answer, parse_decision, rule
+from tidegate.domain.people.deciding import parse_decision
 from tidegate.domain.people.decision import Decision, Kind, Said
 from tidegate.domain.people.foretelling import Ahead
 from tidegate.domain.people.freeze import Freeze
+from tidegate.domain.people.ruling import Ruling, Standing, answer, rule
 from tidegate.domain.strategy import Step
 
 PLAN = a_plan(steps=(Step(5, 3), Step(25, 5), Step(50, 5)))

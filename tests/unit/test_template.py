@@ -256,7 +256,7 @@ def test_arns_name_the_partition() -> None:
 
 def test_functions_are_given_the_ledger_and_nothing_that_a_parameter_changes() -> None:
     """A version keeps its environment, and SAM publishes none for a changed parameter."""
-    read = set(re.findall(r'os\.environ\["(\w+)"\]', (ROOT / "functions/tidegate/aws/ledger/table.py").read_text()))
+    read = set(re.findall(r'given\("(\w+)"\)', (ROOT / "functions/tidegate/aws/ledger/table.py").read_text()))
     given = set(template()["Globals"]["Function"]["Environment"]["Variables"])
     assert read == {name for name in given if not name.startswith("POWERTOOLS_")} == {"LEDGER_TABLE"}
 

@@ -1,13 +1,13 @@
 """Asking the Decide function: nobody else may write decisions."""
 
 import json
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from tidegate.aws.clients import lambda_client
+from tidegate.aws.environment import given
 from tidegate.aws.failures import in_our_words
-from tidegate.domain.errors import InvalidRequest, NotConfigured, TidegateError
+from tidegate.domain.errors import InvalidRequest, TidegateError
 
 
 def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -22,10 +22,7 @@ def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
     NotConfigured
         When the function was deployed some other way than by template.yaml.
     """
-    try:
-        function = os.environ["DECIDE_FUNCTION"]
-    except KeyError:
-        raise NotConfigured("The environment variable DECIDE_FUNCTION is not set; deploy template.yaml.") from None
+    function = given("DECIDE_FUNCTION")
     answer = in_our_words(lambda: lambda_client().invoke(FunctionName=function, Payload=json.dumps(order).encode()))
     told: dict[str, Any] = json.loads(answer["Payload"].read())
     if "FunctionError" not in answer:

@@ -1,31 +1,22 @@
 """The state machine whose executions are the releases: what it allows, and starting one."""
 
 import json
-import os
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from tidegate.aws import executions
 from tidegate.aws.clients import stepfunctions_client
+from tidegate.aws.environment import given
 from tidegate.aws.failures import code_of
-from tidegate.domain.errors import KeyUsedBefore, NotConfigured
+from tidegate.domain.errors import KeyUsedBefore
 from tidegate.domain.settings import Settings
 from tidegate.domain.starting import Order
 
 
 def arn() -> str:
-    """Give the state machine's ARN, which template.yaml tells whoever starts executions.
-
-    Raises
-    ------
-    NotConfigured
-        When it does not: the function was deployed some other way.
-    """
-    try:
-        return os.environ["STATE_MACHINE_ARN"]
-    except KeyError:
-        raise NotConfigured("The environment variable STATE_MACHINE_ARN is not set; deploy template.yaml.") from None
+    """Give the state machine's ARN; raises as `environment.given`."""
+    return given("STATE_MACHINE_ARN")
 
 
 def function_arn(function: str) -> str:

@@ -1,6 +1,5 @@
 """The table itself: reading and writing items as plain dictionaries."""
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -8,9 +7,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import ledger_client
+from tidegate.aws.environment import given
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger.attributes import decode, encode
-from tidegate.domain.errors import NotConfigured
 
 SCHEMA = 1
 BATCH = 100
@@ -34,17 +33,7 @@ def _conditional() -> Iterator[None]:
 
 
 def _name() -> str:
-    """Give the table's name, which template.yaml tells each function.
-
-    Raises
-    ------
-    NotConfigured
-        When it does not: the function was deployed some other way.
-    """
-    try:
-        return os.environ["LEDGER_TABLE"]
-    except KeyError:
-        raise NotConfigured("The environment variable LEDGER_TABLE is not set; deploy template.yaml.") from None
+    return given("LEDGER_TABLE")
 
 
 def get(pk: str, sk: str) -> Item | None:

@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from tidegate.domain.people.order import Line, read_order, refusal
+from tidegate.domain.people.order import Line, read_object, read_order, refusal
 from tidegate.domain.request.fields import Document
-from tidegate.domain.request.plain import unusable
 from tidegate.domain.request.problems import Problem
 from tidegate.domain.schedule import DAY, format_time
 
@@ -72,15 +71,13 @@ def parse_order(raw: object, *, now: int) -> Order:
     InvalidRequest
         With every problem found: the field's path, what was wrong, an example.
     """
-    problems = list(unusable(raw))
-    if problems or not isinstance(raw, dict):
-        raise refusal(problems or [Problem((), "has to be an object")], SMALLEST)
-    named = [name for name in FORMS if name in raw]
+    fields = read_object(raw, SMALLEST)
+    named = [name for name in FORMS if name in fields]
     if len(named) != 1:
         problem = Problem((), f'needs one of "freeze", "thaw" and "list", not {len(named)} of them')
         raise refusal([problem], SMALLEST)
     form = FORMS[named[0]]
-    order = read_order(form, raw, SMALLEST)
+    order = read_order(form, fields, SMALLEST)
     if isinstance(order, ToFreeze) and not now < order.until <= now + LONGEST:
         what = "is over already" if order.until <= now else "is more than a year ahead"
         problem = Problem(("until",), f"{format_time(order.until)} {what}; it is {format_time(now)}")

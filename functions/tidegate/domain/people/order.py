@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request.fields import Document
+from tidegate.domain.request.plain import unusable
 from tidegate.domain.request.problems import Problem, path, problem_of
 
 
@@ -21,8 +22,22 @@ Line = Annotated[str, Field(max_length=256), AfterValidator(_line)]
 Form = TypeVar("Form", bound=Document)
 
 
+def read_object(raw: object, smallest: str) -> Mapping[str, Any]:
+    """Read an order's fields, whatever its form; `smallest` is an example of a whole one.
+
+    Raises
+    ------
+    InvalidRequest
+        Where it is none, or holds what no document can.
+    """
+    problems = list(unusable(raw))
+    if problems or not isinstance(raw, Mapping):
+        raise refusal(problems or [Problem((), "has to be an object")], smallest)
+    return raw
+
+
 def read_order(form: type[Form], raw: Mapping[str, Any], smallest: str) -> Form:
-    """Read an order of one form; `smallest` is an example of a whole one.
+    """Read an order of one form; `smallest` as for `read_object`.
 
     Raises
     ------

@@ -1,0 +1,139 @@
+"""Whether a decision can still be carried out, and what to tell whoever made it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.domain.alias import percent
+from tidegate.domain.people.deciding import SMALLEST, Order
+from tidegate.domain.people.decision import WHOLE, Decision, Kind, Said
+from tidegate.domain.people.foretelling import Ahead
+from tidegate.domain.people.freeze import Freeze
+from tidegate.domain.people.order import refusal
+from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.request.problems import Problem
+from tidegate.domain.schedule import MINUTE, format_time
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a release stands: `weight` is that of its last shift (percent), 0 before the first.
+
+    `status` and `ended` are the ledger's words, `outcome` its sentence about how it ended.
+    """
+
+    plan: ReleasePlan
+    said: Said
+    ahead: Ahead
+    weight: float
+    status: str
+    ended: str | None = None
+    outcome: str = ""
+    freeze: Freeze | None = None
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The answer: `decision` is what is to be written down, None where nothing is; `advice` is for the caller alone."""
+
+    accepted: bool
+    summary: str
+    decision: Decision | None = None
+    advice: str = ""
+
+
+def rule(order: Order, standing: Standing, now: int) -> Ruling:
+    """Accept a decision, or say why not; one that is made already is accepted and not made again.
+
+    Raises
+    ------
+    InvalidRequest
+        For a promotion to a weight that the release has no step at.
+    """
+    late = _too_late(order, standing)
+    if late:
+        return Ruling(False, late)
+    to = _goal(order, standing) if order.decision == "promote" else None
+    decision = order.decided(now, to)
+    unneeded = _already(decision, standing) or _in_the_way(decision, standing)
+    return unneeded or _accepted(order.release, decision, standing.ahead)
+
+
+def _too_late(order: Order, standing: Standing) -> str | None:
+    if standing.ended:
+        return f"Too late: release {order.release} is over ({standing.ended}). {standing.outcome}".rstrip()
+    if standing.status == "undoing":
+        return f"Too late: release {order.release} is being rolled back."
+    if standing.status == "promoted" or standing.said.closed is not None:
+        return f"Too late: release {order.release} is about to end; nothing can be decided any more."
+    if standing.said.looks_back and order.decision != "abort":
+        return (
+            f"Too late: of release {order.release} every request goes to the new version already, and it looks back "
+            "whether that is worse than before; then it stays, or is rolled back. It can only be aborted."
+        )
+    return None
+
+
+def _goal(order: Order, standing: Standing) -> float:
+    """Give the weight to promote to: the next step's unless one is named, 100 to finish."""
+    weights = [step.weight for step in standing.plan.strategy.steps]
+    if order.to is None:
+        return next_weight(weights, standing.weight)
+    if order.to not in {*weights, WHOLE}:
+        known = ", ".join(f"{weight:g}" for weight in weights)
+        text = f"there is no step at {order.to:g} %; there are {known} and 100" if known else "has to be 100 here"
+        raise refusal([Problem(("to",), text, f'"to": {weights[0] if weights else 100:g}')], SMALLEST)
+    return order.to
+
+
+def next_weight(weights: Iterable[float], weight: float) -> float:
+    """Give the step after the one at `weight`, 100 after the last."""
+    return next((each for each in weights if each > weight), WHOLE)
+
+
+def _already(decision: Decision, standing: Standing) -> Ruling | None:
+    made = standing.said.pending
+    if made and made.same_as(decision):
+        return Ruling(True, f"Already {made} at {format_time(made.at)}. {standing.ahead.of(made)}")
+    hold = standing.said.hold(standing.plan.max_hold_minutes * MINUTE, decision.at)
+    if decision.kind is Kind.HOLD and hold and decision.at < hold[1]:
+        return Ruling(True, f"Already {hold[0]}, until {format_time(hold[1])} at most.")
+    if decision.to is not None and decision.to <= standing.weight:
+        return Ruling(True, f"Already at {percent(standing.weight / 100)}.")
+    return None
+
+
+def _in_the_way(decision: Decision, standing: Standing) -> Ruling | None:
+    made = standing.said.pending
+    if made and not _ends(decision, made):
+        first = f"The release was {made} at {format_time(made.at)}, which comes first"
+        return Ruling(False, f"{first}. {standing.ahead.of(made)}", advice=standing.ahead.instead(made, decision))
+    if decision.kind is Kind.PROMOTE and standing.freeze:
+        how = f"tidegate thaw '{standing.freeze.pattern}'"
+        return Ruling(
+            False, f"Nothing goes on now: {standing.freeze}. Decide again after that, or have it thawed: {how}"
+        )
+    return None
+
+
+def _ends(decision: Decision, made: Decision) -> bool:
+    """Whether a decision does not contradict one that is still to be found, but ends it: an abort waits for no hold."""
+    return decision.kind is Kind.ABORT and made.kind is Kind.HOLD
+
+
+def _accepted(release: str, decision: Decision, ahead: Ahead) -> Ruling:
+    advice = ahead.at_once(decision.at) if decision.kind is Kind.ABORT else ""
+    return Ruling(True, f"{release} is {decision}. {ahead.of(decision)}", decision, advice)
+
+
+def answer(order: Order, ruling: Ruling) -> dict[str, Any]:
+    """Give what the caller is told."""
+    told = ruling.decision
+    return {
+        "summary": f"{ruling.summary}{ruling.advice}",
+        "accepted": ruling.accepted,
+        "already": ruling.accepted and told is None,
+        "release": order.release,
+        "decision": order.decision,
+        **({"to": told.to} if told and told.to is not None else {}),
+    }
