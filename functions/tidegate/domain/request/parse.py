@@ -5,11 +5,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.request.course import misplaced_approvals, too_long
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.plain import unusable
 from tidegate.domain.request.problems import Problem, problem_of
-from tidegate.domain.request.rules import broken_rules, misplaced_approvals, too_long
+from tidegate.domain.request.rules import broken_rules
 
 
 def parse_request(

@@ -4,142 +4,27 @@ These read the raw document, so that they are reported together with fields that
 what has the wrong shape is left to the models.
 """
 
-import json
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from tidegate.domain.duration import duration_text
-from tidegate.domain.request.capacity import (
-    EVENTS,
-    minutes_at_100,
-    most_minutes,
-    own_minutes,
-    pace_of,
-    preparing,
-)
-from tidegate.domain.request.code import repository_of
-from tidegate.domain.request.fields import NAME
-from tidegate.domain.request.limits import Limits, matches
-from tidegate.domain.request.models import MOST_TARGETS, Request
-from tidegate.domain.request.problems import SMALLEST, Location, Problem, path
+from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.models import MOST_TARGETS
+from tidegate.domain.request.permitted import beyond_limits
+from tidegate.domain.request.problems import Location, Problem, path
+from tidegate.domain.request.raw import Target, inner, targets_of
 
-Target = tuple[Location, dict[str, Any]]
-_LONGEST = 96 * 60
-_LONGEST_WAITING = 7 * 24 * 60
-"""Minutes. An execution ends after two weeks, whatever it waits for."""
 _OF_ZIP = ("handler", "runtime", "layers")
 
 
 def broken_rules(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:
-    targets = _targets(document)
+    targets = targets_of(document)
     for target in targets:
-        yield from _reach(target, limits)
-        yield from _changes(target, limits)
+        yield from beyond_limits(target, limits)
         yield from _combinations(target)
-        yield from _keeping(target, limits)
     yield from _repeated(targets)
     yield from _falling_weights(document)
     yield from _named_twice(document)
-
-
-def too_long(request: Request) -> Iterator[Problem]:
-    """Hold a release to how long one execution may last, and to what its history can take."""
-    own, after = own_minutes(request), minutes_at_100(request)
-    waiting = len(request.approvals) * (request.approval_timeout_minutes or request.analysis.max_hold_minutes)
-    if waiting > _LONGEST_WAITING:
-        longest = duration_text(_LONGEST_WAITING)
-        text = f"may wait up to {duration_text(waiting)} for answers: shorten it to {longest} in all"
-        yield Problem(("approval_timeout",), text, '"approval_timeout": "12h"')
-    if own + after > _LONGEST:
-        text = (
-            f"may take up to {duration_text(own + after)} with bakes, max_bake and max_hold: "
-            f"shorten them to {duration_text(_LONGEST)} in all"
-        )
-        yield Problem(("strategy",), text, '"analysis": {"max_bake": "1h", "max_hold": "24h"}')
-    elif pace_of(request) is None:
-        count = len(request.targets)
-        text = (
-            f"may take up to {duration_text(own)} with bakes, max_bake and max_hold, which is more than the history of "
-            f"one execution can take beside {preparing(request)} of its {EVENTS} events that preparing {count} targets "
-            f"takes: shorten them to {duration_text(most_minutes(request))} in all, or release the targets in two"
-        )
-        yield Problem(("strategy",), text, '"analysis": {"max_bake": "15m", "max_hold": "8h"}')
-
-
-def misplaced_approvals(request: Request) -> Iterator[Problem]:
-    """Find approvals that would never be asked for, or twice."""
-    weights = [step.weight for step in request.strategy.steps]
-    known = ", ".join(f"{weight:g}" for weight in weights)
-    for index, approval in enumerate(request.approvals):
-        if approval in request.approvals[:index]:
-            yield Problem(("approvals", index), f"{json.dumps(approval)} is there before: name it once")
-        elif approval != "before_traffic" and not weights:
-            text = f"comes never: {request.strategy.name} has no steps"
-            yield Problem(("approvals", index), text, '"approvals": ["before_traffic"]')
-        elif not isinstance(approval, str) and approval not in weights:
-            text = f"{request.strategy.name} has no step at {approval:g} %; its weights are {known}"
-            yield Problem(("approvals", index), text, f'"approvals": [{weights[0]:g}]')
-
-
-def _targets(document: dict[str, Any]) -> list[Target]:
-    listed = document.get("targets")
-    if not isinstance(listed, list) or len(listed) > MOST_TARGETS:
-        return []
-    return [(("targets", index), target) for index, target in enumerate(listed) if isinstance(target, dict)]
-
-
-def _reach(target: Target, limits: Limits) -> Iterator[Problem]:
-    location, fields = target
-    function = fields.get("function")
-    if not isinstance(function, str) or not NAME.fullmatch(function):
-        return
-    if limits.owns(function):
-        text = f'"{function}" is part of Tidegate itself, which is updated by deploying its template'
-        yield Problem((*location, "function"), text)
-    elif not limits.covers(function):
-        text = (
-            f'"{function}" is not among the functions that may be released, "{limits.function_pattern}": '
-            "that is the parameter FunctionPattern of Tidegate's stack"
-        )
-        yield Problem((*location, "function"), text)
-
-
-def _changes(target: Target, limits: Limits) -> Iterator[Problem]:
-    location, fields = target
-    for name, allowed in (("code", limits.allow_code), ("configuration", limits.allow_configuration)):
-        if fields.get(name) is not None and not allowed:
-            text = (
-                f"requests may not carry {name} here, Tidegate was deployed without that: "
-                "update $LATEST first, and release it as it is"
-            )
-            yield Problem((*location, name), text, SMALLEST)
-    yield from _sources(target, limits)
-
-
-def _sources(target: Target, limits: Limits) -> Iterator[Problem]:
-    location, fields = target
-    image = _inner(fields, "code", "image_uri")
-    sources = [
-        ("code", "s3_bucket", _inner(fields, "code", "s3_bucket"), "buckets", limits.code_buckets),
-        ("code", "image_uri", repository_of(image), "repositories", limits.image_repositories),
-        ("configuration", "role", _inner(fields, "configuration", "role"), "roles", limits.roles),
-    ]
-    allowed = {"code": limits.allow_code, "configuration": limits.allow_configuration}
-    for outer, name, value, what, patterns in sources:
-        if isinstance(value, str) and allowed[outer] and not matches(value, patterns):
-            text = f"is not among the {what} that requests may name: {', '.join(patterns) or 'none'}"
-            yield Problem((*location, outer, name), text)
-
-
-def _keeping(target: Target, limits: Limits) -> Iterator[Problem]:
-    location, fields = target
-    if fields.get("keep") is not None and not limits.allow_keep:
-        text = (
-            "no versions are deleted here, so there is nothing to say about keeping them: leave it out, or set the "
-            "parameter KeepVersions of Tidegate's stack"
-        )
-        yield Problem((*location, "keep"), text, SMALLEST)
 
 
 def _combinations(target: Target) -> Iterator[Problem]:
@@ -154,12 +39,12 @@ def _combinations(target: Target) -> Iterator[Problem]:
         yield Problem(
             (*location, "probe", "expect"), text, '"probe": {"payload": {"ping": true}, "expect": {"ok": true}}'
         )
-    if _inner(fields, "code", "image_uri") is not None:
+    if inner(fields, "code", "image_uri") is not None:
         for name in _OF_ZIP:
-            if _inner(fields, "configuration", name) is not None:
+            if inner(fields, "configuration", name) is not None:
                 text = "is not for an image, which brings its own: leave it out"
                 yield Problem((*location, "configuration", name), text, '"image_config": {"command": ["app.handler"]}')
-    elif _inner(fields, "code", "s3_key") is not None and _inner(fields, "configuration", "image_config") is not None:
+    elif inner(fields, "code", "s3_key") is not None and inner(fields, "configuration", "image_config") is not None:
         text = "is not for code in a zip file: leave it out"
         yield Problem((*location, "configuration", "image_config"), text, '"handler": "app.handler"')
 
@@ -223,8 +108,3 @@ def _listed(value: Any) -> list[Any]:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _inner(fields: dict[str, Any], outer: str, name: str) -> Any:
-    document = fields.get(outer)
-    return document.get(name) if isinstance(document, dict) else None

@@ -1,0 +1,68 @@
+"""Whether a target asks for more than this deployment permits."""
+
+from collections.abc import Iterator
+
+from tidegate.domain.request.code import repository_of
+from tidegate.domain.request.fields import NAME
+from tidegate.domain.request.limits import Limits, matches
+from tidegate.domain.request.problems import SMALLEST, Problem
+from tidegate.domain.request.raw import Target, inner
+
+
+def beyond_limits(target: Target, limits: Limits) -> Iterator[Problem]:
+    yield from _reach(target, limits)
+    yield from _changes(target, limits)
+    yield from _sources(target, limits)
+    yield from _keeping(target, limits)
+
+
+def _reach(target: Target, limits: Limits) -> Iterator[Problem]:
+    location, fields = target
+    function = fields.get("function")
+    if not isinstance(function, str) or not NAME.fullmatch(function):
+        return
+    if limits.owns(function):
+        text = f'"{function}" is part of Tidegate itself, which is updated by deploying its template'
+        yield Problem((*location, "function"), text)
+    elif not limits.covers(function):
+        text = (
+            f'"{function}" is not among the functions that may be released, "{limits.function_pattern}": '
+            "that is the parameter FunctionPattern of Tidegate's stack"
+        )
+        yield Problem((*location, "function"), text)
+
+
+def _changes(target: Target, limits: Limits) -> Iterator[Problem]:
+    location, fields = target
+    for name, allowed in (("code", limits.allow_code), ("configuration", limits.allow_configuration)):
+        if fields.get(name) is not None and not allowed:
+            text = (
+                f"requests may not carry {name} here, Tidegate was deployed without that: "
+                "update $LATEST first, and release it as it is"
+            )
+            yield Problem((*location, name), text, SMALLEST)
+
+
+def _sources(target: Target, limits: Limits) -> Iterator[Problem]:
+    location, fields = target
+    image = inner(fields, "code", "image_uri")
+    sources = [
+        ("code", "s3_bucket", inner(fields, "code", "s3_bucket"), "buckets", limits.code_buckets),
+        ("code", "image_uri", repository_of(image), "repositories", limits.image_repositories),
+        ("configuration", "role", inner(fields, "configuration", "role"), "roles", limits.roles),
+    ]
+    allowed = {"code": limits.allow_code, "configuration": limits.allow_configuration}
+    for outer, name, value, what, patterns in sources:
+        if isinstance(value, str) and allowed[outer] and not matches(value, patterns):
+            text = f"is not among the {what} that requests may name: {', '.join(patterns) or 'none'}"
+            yield Problem((*location, outer, name), text)
+
+
+def _keeping(target: Target, limits: Limits) -> Iterator[Problem]:
+    location, fields = target
+    if fields.get("keep") is not None and not limits.allow_keep:
+        text = (
+            "no versions are deleted here, so there is nothing to say about keeping them: leave it out, or set the "
+            "parameter KeepVersions of Tidegate's stack"
+        )
+        yield Problem((*location, "keep"), text, SMALLEST)
