@@ -9,7 +9,8 @@ from pydantic import AfterValidator, Field, ValidationError
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request.fields import Document
 from tidegate.domain.request.plain import unusable
-from tidegate.domain.request.problems import Problem, path, problem_of
+from tidegate.domain.request.problems import Problem, path
+from tidegate.domain.request.wording import problem_of
 
 
 def _line(text: str) -> str:

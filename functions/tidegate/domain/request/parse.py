@@ -9,8 +9,9 @@ from tidegate.domain.request.course import misplaced_approvals, too_long
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.plain import unusable
-from tidegate.domain.request.problems import Problem, problem_of
+from tidegate.domain.request.problems import Problem
 from tidegate.domain.request.rules import broken_rules
+from tidegate.domain.request.wording import line, problem_of
 
 
 def parse_request(
@@ -61,4 +62,4 @@ def _with_defaults(document: dict[str, Any], strategy: str, alias: str) -> dict[
 
 
 def _refusal(problems: list[Problem], *, short_form: bool) -> InvalidRequest:
-    return InvalidRequest([problem.line(short_form=short_form) for problem in problems])
+    return InvalidRequest([line(problem, short_form=short_form) for problem in problems])

@@ -7,6 +7,7 @@ from typing import Any
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
 from tidegate.domain.request import Request
 from tidegate.domain.request.problems import SMALLEST, Problem
+from tidegate.domain.request.wording import line
 from tidegate.domain.settings import Settings, read_request
 from tidegate.domain.starting.envelope import Envelope
 from tidegate.domain.starting.naming import KEY, Order, name_by_event, name_by_key
@@ -55,7 +56,7 @@ def _readable(document: dict[str, Any], request: Request) -> str:
 def _refuse_changes(request: Request, *, short_form: bool) -> None:
     problems = list(_changes(request))
     if problems:
-        raise InvalidRequest([problem.line(short_form=short_form) for problem in problems])
+        raise InvalidRequest([line(problem, short_form=short_form) for problem in problems])
 
 
 def _changes(request: Request) -> Iterator[Problem]:
