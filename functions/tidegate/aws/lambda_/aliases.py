@@ -1,7 +1,7 @@
 """Reading and moving aliases: one guarded call a move, and no move over someone else's."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock as ThreadLock
@@ -81,12 +81,12 @@ def read(function: str, name: str) -> Alias | None:
     return _alias(function, answer)
 
 
-def move(alias: Alias, wanted: AliasState, *, fence: Callable[[], None], expected: Iterable[AliasState] = ()) -> Alias:
+def move(alias: Alias, wanted: AliasState, *, fence: Callable[[], None]) -> Alias:
     """Write `wanted` to the alias, even where it is that already (its RevisionId changes all the same).
 
     The alias must have been read *before* the lock: a step whose lock is raised after its own look at it
     then fails on the RevisionId. When the alias changed since, the lock is checked again (`fence`), and the
-    write is repeated once if version and weights are as they were, or among `expected`.
+    write is repeated once if version and weights are as they were.
 
     Raises
     ------
@@ -103,22 +103,16 @@ def move(alias: Alias, wanted: AliasState, *, fence: Callable[[], None], expecte
         uncertain: Exception = error
     except BotoCoreError as error:
         uncertain = error
-    return _decide_again(alias, wanted, fence, expected, uncertain)
+    return _decide_again(alias, wanted, fence, uncertain)
 
 
-def _decide_again(
-    alias: Alias,
-    wanted: AliasState,
-    fence: Callable[[], None],
-    expected: Iterable[AliasState],
-    why: Exception,
-) -> Alias:
+def _decide_again(alias: Alias, wanted: AliasState, fence: Callable[[], None], why: Exception) -> Alias:
     """Look again after a write that failed or whose answer was lost, then decide."""
     found = read(alias.function, alias.name)
     if found and found.state == wanted and found.revision_id != alias.revision_id:
         return found
     fence()
-    if found is None or found.state not in (alias.state, *expected):
+    if found is None or found.state != alias.state:
         raise moved(alias.target, alias.state, found)
     if isinstance(why, ClientError) and code_of(why) != "PreconditionFailedException":
         raise why
