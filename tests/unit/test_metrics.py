@@ -116,6 +116,13 @@ def test_a_metric_of_ones_own_is_found_by_the_version_in_its_dimensions() -> Non
         assert read(DECLINED).of("declined") == (Counts(NOON, 50, 20, 400, 0),)
 
 
+def test_a_metric_of_ones_own_that_falls_below_zero_counts_nothing() -> None:
+    with cloudwatch() as ours:
+        ours.put("Orders", {NOON: 50, NOON + 60: -3}, namespace="Shop", alias="live", version="43")
+        ours.put("Declined", {NOON: -20, NOON + 60: -1}, namespace="Shop", alias="live", version="43")
+        assert read(DECLINED).of("declined") == (Counts(NOON, 50, 0, 0, 0), Counts(NOON + 60, 0, 0, 0, 0))
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [

@@ -28,7 +28,11 @@ class Pair:
     added: bool = False
 
     def count(self, bad: float, total: float) -> tuple[int, int]:
-        """Give all calls of a minute, and the bad ones. The points of one may come before the other's."""
+        """Give all calls of a minute, and the bad ones. The points of one may come before the other's.
+
+        A metric of one's own may be put with any value: what is below zero counts nothing.
+        """
+        bad, total = max(0.0, bad), max(0.0, total)
         return round(total + bad if self.added else max(total, bad)), round(bad)
 
 
