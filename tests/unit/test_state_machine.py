@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from tests.builders import NOON
 from tests.reading import ROOT, Document, definition, function_of, functions, listed, machine, statements, states, tasks
 from tidegate.domain import errors
 from tidegate.domain.planning.making import OUTER_LIMIT
+from tidegate.domain.schedule import DAY, next_tick
 from tidegate.domain.settings import Settings
-from tidegate.entry.recover import LONGEST_STEP
+from tidegate.entry.recover import GRACE, LONGEST_STEP
 from tidegate.steps.shift import earlier_tries
 
 LAMBDA_ERRORS = [
@@ -128,6 +130,15 @@ def test_a_failure_after_plan_leads_to_the_roll_back() -> None:
     assert leads_to.pop("Roll back") == "Left to recover"
     assert {leads_to.pop(name) for name in prepared if name in leads_to} == {"Not prepared"}
     assert set(leads_to.values()) == {"Roll back"}
+
+
+def test_recover_leaves_a_release_the_time_to_find_its_deadline_passed_and_to_roll_itself_back() -> None:
+    """It may have looked just before its deadline, on a day on which it looks every five minutes."""
+    last_look = NOON + 2 * DAY
+    rest = next_tick(last_look, NOON) - last_look
+    for name in ("Compare versions", "Roll back"):
+        rest += tasks()[name]["TimeoutSeconds"] + int(sum(longest_pauses(retries(name)[1])))
+    assert rest <= GRACE
 
 
 def test_recover_waits_until_no_step_can_write_any_more() -> None:
