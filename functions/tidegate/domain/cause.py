@@ -1,6 +1,10 @@
-"""The sentence in a Cause of Step Functions."""
+"""The sentence in a Cause of Step Functions: short, since it has 32,768 characters at most, and a person reads it."""
 
 import json
+from collections.abc import Sequence
+
+LONGEST = 8000
+"""Characters of one sentence."""
 
 
 def sentence_of(cause: str) -> str:
@@ -10,5 +14,15 @@ def sentence_of(cause: str) -> str:
     except ValueError:
         content = None
     if isinstance(content, dict) and content.get("errorMessage"):
-        return str(content["errorMessage"])
-    return cause or "No cause was given."
+        return shortened(str(content["errorMessage"]), LONGEST)
+    return shortened(cause, LONGEST) or "No cause was given."
+
+
+def shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
+
+
+def some(sentences: Sequence[str], most: int) -> str:
+    """Join a few."""
+    more = [f"and {len(sentences) - most} more"] if len(sentences) > most else []
+    return "; ".join([*sentences[:most], *more])

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tidegate.domain.cause import shortened
+
 # Both log formats of Lambda: text, and JSON (`platform.report`, `platform.initReport`).
 INIT_DURATION = re.compile(r'(?:Init Duration: |"initDurationMs":\s*)([\d.]+)')
 INIT_FAILED = re.compile(
@@ -16,6 +18,9 @@ RAISED_BY_THE_HANDLER = ("Runtime.MarshalError", "Runtime.UnmarshalError")
 
 NOT_OF_THE_HANDLER = ("runtime.", "extension.", "sandbox.")
 """Error types of the platform; spelling varies between sources, so compared by prefix and without case."""
+
+LONGEST_FIELD = 300
+"""Characters of an error's type or message: what a hundred probes say has to fit between two states."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class ProbeAnswer:
 
     def _error_field(self, name: str, default: str) -> str:
         value = self.payload.get(name) if isinstance(self.payload, dict) else None
-        return str(value) if value else default
+        return shortened(str(value), LONGEST_FIELD) if value else default
 
     @property
     def init_seconds(self) -> float | None:

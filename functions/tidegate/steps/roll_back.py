@@ -1,5 +1,6 @@
 """Roll back: restore every alias of the release to its snapshot, last shifted first. Safe to repeat."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -11,9 +12,12 @@ from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
-from tidegate.domain.cause import sentence_of
+from tidegate.domain.cause import sentence_of, some
 from tidegate.domain.plan import TargetPlan
 from tidegate.steps.handling import StepEvent, step
+
+NAMED = 10
+"""Most aliases that a cause tells of; the summary tells of all."""
 
 
 class Reason(BaseModel):
@@ -55,9 +59,14 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
     return {
         "outcome": "rolled-back",
         "error": reason.error,
-        "cause": f"{why} Now: {summary}.",
+        "cause": f"{why} Now: {_few(restorations)}.",
         "summary": summary,
     }
+
+
+def _few(restorations: Sequence[Restoration]) -> str:
+    """Say of a few aliases what became of them, first of those that are not what they were."""
+    return some([each.sentence for each in sorted(restorations, key=lambda each: each.as_before)], NAMED)
 
 
 def _stays(event: RollBackEvent, release: Release) -> str:

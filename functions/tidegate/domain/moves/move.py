@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tidegate.domain.cause import some
 from tidegate.domain.comparing.alarms import Change, told
 from tidegate.domain.comparing.evidence import Shift
 from tidegate.domain.comparing.verdict import TargetVerdict
@@ -108,7 +109,7 @@ def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[Targ
     if visible < patient + (READING_MINUTES if blind else 0):
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if blind:
-        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {_some(problems)}.")
+        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {some(problems, NAMED)}.")
     if plan.on_inconclusive == "promote":
         return _onward(plan, step, verdicts)
     if plan.on_inconclusive == "rollback":
@@ -130,7 +131,7 @@ def _expired(plan: ReleasePlan, step: int, held: int, verdicts: Sequence[TargetV
 
 def _open_ones(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> str:
     weight = plan.step(step).weight
-    return _some([v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS])
+    return some([v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS], NAMED)
 
 
 UNDECIDED = "held at this weight until there is enough to judge by, or the hold's time is up"
@@ -161,13 +162,7 @@ def _roll_back(step: int, error: str, cause: str) -> Move:
 
 
 def _blame(failed: Sequence[TargetVerdict], weight: float) -> str:
-    return _some([f"{v.target.name}: {v.summary(weight)}. {v.explanation()}" for v in failed])
-
-
-def _some(sentences: Sequence[str]) -> str:
-    """Join a few: what Step Functions shows as Cause has to stay short."""
-    more = [f"and {len(sentences) - NAMED} more"] if len(sentences) > NAMED else []
-    return "; ".join([*sentences[:NAMED], *more])
+    return some([f"{v.target.name}: {v.summary(weight)}. {v.explanation()}" for v in failed], NAMED)
 
 
 def longest(plan_steps: Sequence[int], patience: int) -> int:

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.domain.alias import AliasState
+from tidegate.domain.cause import shortened
 from tidegate.domain.request import TargetRequest
 from tidegate.domain.schedule import format_time
 
 NOT_FOR_NOW = ("DurableConfig", "CapacityProviderConfig", "TenancyConfig")
 """Kinds of functions whose versions cannot be released by alias weights yet."""
+
+LONGEST_WHY = 500
+"""Characters of the reason for which an earlier release was rolled back: a message may tell of twenty."""
 
 
 @dataclass(frozen=True)
@@ -94,5 +98,6 @@ def _rolled_back(wanted: TargetRequest, record: Mapping[str, Any], path: str) ->
     what = f"version {wanted.version}" if wanted.version else f"$LATEST still holds version {record['version']}, which"
     return (
         f"{path}version: {what} was rolled back by release {record['release']} at {format_time(record['at'])} "
-        f'({record["why"]}); deploy the mended code first, or release it all the same; example: "again": true'
+        f"({shortened(record['why'], LONGEST_WHY)}); deploy the mended code first, or release it all the same; "
+        'example: "again": true'
     )
