@@ -10,7 +10,7 @@ import pytest
 from tests.command.calling import call, same_as_golden
 from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, World
-from tidegate.report.document import read_back
+from tidegate.report.carried import read_back
 
 ONE_STEP = ("--steps", "10", "--every", "1m")
 SLOWLY = ("--strategy", "canary-10-5m")

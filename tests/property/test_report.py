@@ -12,7 +12,8 @@ from tests import report_samples
 from tests.builders import NOON
 from tests.unit.test_report_page import Elements
 from tidegate.report.axis import Axis
-from tidegate.report.document import document, read_back
+from tidegate.report.carried import read_back
+from tidegate.report.document import document
 from tidegate.report.markdown import MOST_BYTES, markdown
 from tidegate.report.model import Report, Shift
 from tidegate.report.page import page

@@ -10,7 +10,7 @@ from botocore.exceptions import NoCredentialsError
 
 from tests import report_samples
 from tidegate.domain.telling.milestone import Milestone
-from tidegate.report.document import read_back
+from tidegate.report.carried import read_back
 from tidegate_cli import gathering
 from tidegate_cli.ci import Ci, GitHub, Report, ci_for, summary
 from tidegate_cli.ending import Ending

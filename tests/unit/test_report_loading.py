@@ -11,9 +11,10 @@ from tests.report_samples import ARN, NAME, STARTED
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import model
+from tidegate.report.counts import Counts, Metric, Pair
 from tidegate.report.load import load
 from tidegate.report.markdown import markdown
-from tidegate.report.model import Counts, Pair, Report
+from tidegate.report.model import Report
 from tidegate.report.page import page
 from tidegate.report.sentence import consequence, headline, sentence
 
@@ -66,11 +67,11 @@ def test_a_difference_is_one_within_the_minutes() -> None:
     """In a brown-out while the weight rises, the whole rates differ though no minute's do."""
     quiet = Pair(stable=Counts(0, 900), canary=Counts(0, 100))
     brown_out = Pair(stable=Counts(50, 500), canary=Counts(50, 500))
-    metric = model.Metric("errors", "failed", {0: quiet, 60: brown_out}, quiet + brown_out)
+    metric = Metric("errors", "failed", {0: quiet, 60: brown_out}, quiet + brown_out)
     assert metric.whole.canary.rate == pytest.approx(0.083, abs=0.001)
     assert metric.whole.stable.rate == pytest.approx(0.036, abs=0.001)
     assert metric.difference == 0
-    assert model.Metric("errors", "failed", {0: Pair(stable=Counts(1, 9))}, Pair()).difference is None
+    assert Metric("errors", "failed", {0: Pair(stable=Counts(1, 9))}, Pair()).difference is None
 
 
 def test_a_running_one_says_how_it_stands_and_has_no_end() -> None:

@@ -12,7 +12,8 @@ from tests import report_samples
 from tests.builders import NOON
 from tidegate.domain.schedule import LAG, MINUTE
 from tidegate.report.axis import Axis
-from tidegate.report.document import document, read_back
+from tidegate.report.carried import read_back
+from tidegate.report.document import document
 from tidegate.report.links import execution_link, safe
 from tidegate.report.model import Report
 from tidegate.report.page import POLICY, page

@@ -60,7 +60,7 @@ def _data_of(page: Path, shared: Shared) -> str:
     """
     import json
 
-    from tidegate.report.document import read_back
+    from tidegate.report.carried import read_back
 
     if not shared.json:
         raise click.UsageError("of an earlier page only the data can be had: add --json")

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from tidegate.domain.schedule import DAY, MINUTE, minute_of
 from tidegate.report import words
-from tidegate.report.model import Pair, Report
+from tidegate.report.counts import Pair
+from tidegate.report.model import Report
 
 MOST_COLUMNS = 180
 """More minutes than that are drawn several to a column: a screen has no more, and the page stays small."""

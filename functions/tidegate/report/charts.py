@@ -8,9 +8,10 @@ from tidegate.domain.metric import ERRORS as FAILED
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import words
 from tidegate.report.axis import Axis
+from tidegate.report.counts import Counts, Metric, Pair
 from tidegate.report.durations import durations, starts
 from tidegate.report.markup import Markup, element, joined, opening
-from tidegate.report.model import Counts, Metric, Pair, Report, Target, Tick
+from tidegate.report.model import Report, Target, Tick
 from tidegate.report.plot import HIGH, Line, Scale, chart, stair, times, weights
 
 LIMIT_AT_LEAST = 1.5

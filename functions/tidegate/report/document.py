@@ -3,19 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from html.parser import HTMLParser
 from typing import Any
 
 from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
 from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.report.model import HELD, Metric, Pair, Report, Target, Tick
+from tidegate.report.counts import Metric, Pair
+from tidegate.report.model import HELD, Report, Target, TargetTick, Tick
 from tidegate.report.sentence import sentence
 
 VERSION = "1.1"
 """A new minor number adds fields; a reader ignores those it does not know, and refuses another major one."""
-
-IDENTIFIER = "tidegate-data"
 
 
 def document(report: Report) -> dict[str, Any]:
@@ -75,26 +73,27 @@ def _target(target: Target, ticks: Sequence[Tick]) -> dict[str, Any]:
         "verdicts_at_ticks": [each.verdict if each else None for each in told],
         "log_e_values_at_ticks": [each.log_e_value if each else None for each in told],
         "probe": target.probe,
-        "metrics": [
-            {
-                "metric": metric.name,
-                "what": metric.what,
-                "verdict": metric.verdict,
-                "gates": metric.gates,
-                "limit": None if metric.limit is None else round(metric.limit, 4),
-                "log_e_value": metric.log_e_value,
-                "stable": [metric.whole.stable.bad, metric.whole.stable.total],
-                "canary": [metric.whole.canary.bad, metric.whole.canary.total],
-                "log_e_values_at_ticks": [each.of_metrics.get(metric.name) if each else None for each in told],
-                "difference_within_minutes": None if metric.difference is None else round(metric.difference, 6),
-                **_by_minute(metric.minutes),
-                "fails_from_minutes": _fails_from(metric),
-            }
-            for metric in target.metrics
-        ],
+        "metrics": [_metric(metric, told) for metric in target.metrics],
         "starts": dict(target.starts),
         "before": {name: rows for name, rows in _by_minute(target.before).items() if name != "canary_minutes"},
         "seen": {version: _seen(target.seen, version) for version in ("stable", "canary")},
+    }
+
+
+def _metric(metric: Metric, told: Sequence[TargetTick | None]) -> dict[str, Any]:
+    return {
+        "metric": metric.name,
+        "what": metric.what,
+        "verdict": metric.verdict,
+        "gates": metric.gates,
+        "limit": None if metric.limit is None else round(metric.limit, 4),
+        "log_e_value": metric.log_e_value,
+        "stable": [metric.whole.stable.bad, metric.whole.stable.total],
+        "canary": [metric.whole.canary.bad, metric.whole.canary.total],
+        "log_e_values_at_ticks": [each.of_metrics.get(metric.name) if each else None for each in told],
+        "difference_within_minutes": None if metric.difference is None else round(metric.difference, 6),
+        **_by_minute(metric.minutes),
+        "fails_from_minutes": _fails_from(metric),
     }
 
 
@@ -152,38 +151,3 @@ def _way(report: Report) -> dict[str, Any]:
 def written(report: Report) -> str:
     """Write the document on one line; what is not ASCII is escaped, so no text can harm what carries it."""
     return json.dumps(document(report), separators=(",", ":"))
-
-
-def read_back(page: str) -> Any:
-    """Give the document that a page carries.
-
-    Raises
-    ------
-    ValueError
-        When the page is no report.
-    """
-    finder = _Finder()
-    finder.feed(page)
-    finder.close()
-    if not finder.found:
-        raise ValueError("this is no report: it carries no data")
-    return json.loads("".join(finder.found))
-
-
-class _Finder(HTMLParser):
-    """Collects the text of the element that holds the data."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag == "pre" and ("id", IDENTIFIER) in attrs
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = self._inside and tag != "pre"
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.found.append(data)

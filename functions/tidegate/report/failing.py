@@ -12,7 +12,7 @@ from tidegate.domain.judge import failing_from
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.report import judged
 from tidegate.report.axis import MOST_COLUMNS
-from tidegate.report.model import Metric, Pair
+from tidegate.report.counts import Metric, Pair
 
 Item = Mapping[str, Any]
 

@@ -8,7 +8,8 @@ from typing import Any
 from tidegate.domain.comparing.measure import Measure, measures
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import ReleasePlan
-from tidegate.report.model import Counts, Metric, Pair, TargetTick, Tick
+from tidegate.report.counts import Counts, Metric, Pair
+from tidegate.report.model import TargetTick, Tick
 
 Item = Mapping[str, Any]
 Minutes = dict[int, Pair]

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from tidegate.report import charts, words
 from tidegate.report.axis import Axis
+from tidegate.report.counts import Metric
 from tidegate.report.links import execution_link
-from tidegate.report.model import Logged, Metric, Report, Target
+from tidegate.report.model import Logged, Report, Target
 from tidegate.report.sentence import consequence, headline, sentence
 
 MOST_BYTES = 64_000

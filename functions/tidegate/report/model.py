@@ -7,6 +7,7 @@ from typing import Any
 
 from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
+from tidegate.report.counts import Metric, Pair
 
 RUNNING, HELD = "running", "held"
 RELEASED, WORSE = "released", "worse-than-before"
@@ -17,73 +18,6 @@ SUPERSEDED = "superseded"
 DRY_RUN = "dry-run"
 LEFT_TO_RECOVER = "left-to-recover"
 """Outcomes; a newer ledger may have others, which are shown by their word."""
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Calls of one version, and how many of them were bad."""
-
-    bad: int
-    total: int
-
-    @property
-    def rate(self) -> float | None:
-        """None without calls: nothing is no zero."""
-        return self.bad / self.total if self.total else None
-
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.bad + other.bad, self.total + other.total)
-
-
-NOTHING = Counts(0, 0)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Both versions in one minute, or in all of them."""
-
-    stable: Counts = NOTHING
-    canary: Counts = NOTHING
-
-    def __add__(self, other: "Pair") -> "Pair":
-        return Pair(self.stable + other.stable, self.canary + other.canary)
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One thing that is judged: in how many calls of each minute it was bad, and in all of them (`whole`).
-
-    `what` says so of a `unit` ("failed", "took over 400 ms"). `log_e_value` is natural and the largest so far, `limit`
-    the one that this metric alone would fail at: its part of alpha. One that does not gate is only shown. `fails_from`
-    has the canary's rate from which on a minute would have failed it there, where there is such a rate.
-    """
-
-    name: str
-    what: str
-    minutes: Mapping[int, Pair]
-    whole: Pair
-    unit: str = "call"
-    log_e_value: float | None = None
-    limit: float | None = None
-    verdict: str | None = None
-    gates: bool = True
-    fails_from: Mapping[int, float] = field(default_factory=dict)
-
-    @property
-    def difference(self) -> float | None:
-        """By how much more of the canary's calls were bad, compared within the minutes as the judge does.
-
-        The difference of the whole rates would be another one: weights and the world change from minute to minute.
-        """
-        both = [pair for pair in self.minutes.values() if pair.stable.total and pair.canary.total]
-        size = sum(_size(pair) for pair in both)
-        if not (size and self.whole.stable.total and self.whole.canary.total):
-            return None
-        return sum(_size(pair) * ((pair.canary.rate or 0.0) - (pair.stable.rate or 0.0)) for pair in both) / size
-
-
-def _size(pair: Pair) -> float:
-    return pair.stable.total * pair.canary.total / (pair.stable.total + pair.canary.total)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from importlib.resources import files
 
 from tidegate.report import charts, drawing, tables, words
 from tidegate.report.axis import Axis
-from tidegate.report.document import IDENTIFIER, written
+from tidegate.report.carried import IDENTIFIER
+from tidegate.report.document import written
 from tidegate.report.links import execution_link, safe
 from tidegate.report.markup import Content, Markup, element, joined, opening
 from tidegate.report.model import RUNNING, Report

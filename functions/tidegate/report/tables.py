@@ -3,9 +3,10 @@
 from collections.abc import Collection
 
 from tidegate.report import words
+from tidegate.report.counts import Metric
 from tidegate.report.links import safe
 from tidegate.report.markup import Content, Markup, element
-from tidegate.report.model import Metric, Report, Target
+from tidegate.report.model import Report, Target
 
 MOST_ROWS = 200
 """More comparisons or events than that are cut in the page; the data has all of them."""

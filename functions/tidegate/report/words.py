@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from math import exp, floor, log
 
+from tidegate.report.counts import Counts
 from tidegate.report.model import (
     DRY_RUN,
     HELD,
@@ -14,7 +15,6 @@ from tidegate.report.model import (
     RUNNING,
     SUPERSEDED,
     WORSE,
-    Counts,
 )
 
 NOTHING = "\N{EN DASH}"

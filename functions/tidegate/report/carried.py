@@ -1,0 +1,42 @@
+"""The data that a page carries in itself, read back from it."""
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+IDENTIFIER = "tidegate-data"
+
+
+def read_back(page: str) -> Any:
+    """Give the document that a page carries.
+
+    Raises
+    ------
+    ValueError
+        When the page is no report.
+    """
+    finder = _Finder()
+    finder.feed(page)
+    finder.close()
+    if not finder.found:
+        raise ValueError("this is no report: it carries no data")
+    return json.loads("".join(finder.found))
+
+
+class _Finder(HTMLParser):
+    """Collects the text of the element that holds the data."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag == "pre" and ("id", IDENTIFIER) in attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "pre"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.found.append(data)
