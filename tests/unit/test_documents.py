@@ -20,7 +20,7 @@ QUOTED = {"make demo", "released.txt", "released.jsonl"}
 """What the comments above quotations may say: test_trial and test_command_document compare with what was written."""
 
 LANGUAGES = {"", "hcl", "json", "python", "sh", "usage", "yaml"}
-"""Those that a test here, or in test_document_commands, checks; a block without one is a quotation of output."""
+"""Those that a test here, in test_document_commands or in tests/lint checks; a block without one quotes output."""
 
 FIELDS = set(Request.model_fields) | set(TargetRequest.model_fields)
 
@@ -80,11 +80,6 @@ def test_yaml_is_yaml_and_a_template_passes_cfn_lint(block: Block, tmp_path: Pat
 @pytest.mark.parametrize("block", blocks("python"), ids=str)
 def test_python_is_python(block: Block) -> None:
     assert ast.parse(block.content).body
-
-
-@pytest.mark.parametrize("block", blocks("hcl"), ids=str)
-def test_hcl_is_hcl(block: Block) -> None:
-    assert pytest.importorskip("hcl2").loads(block.content)
 
 
 def test_every_page_is_in_the_index() -> None:
