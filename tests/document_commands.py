@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from itertools import zip_longest
 
 import click
-import jmespath  # type: ignore[import-untyped]  # its stubs are a package of their own
+import jmespath
 from botocore import xform_name
 from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel

@@ -29,7 +29,7 @@ class Outcome(Enum):
         self.code = code
 
 
-class Stop(Exception):  # noqa: N818 - not always an error
+class Stop(Exception):
     """End the command here, with an outcome and a sentence that says what to do."""
 
     def __init__(self, outcome: Outcome, sentence: str) -> None:

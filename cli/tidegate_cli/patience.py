@@ -16,7 +16,7 @@ LONGEST_PAUSE = 15.0
 Answer = TypeVar("Answer")
 
 
-class SightLost(Exception):  # noqa: N818 - what it is, not a mistake
+class SightLost(Exception):
     """AWS could not be asked about a release that goes on; the message says why."""
 
 

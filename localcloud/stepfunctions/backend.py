@@ -34,17 +34,17 @@ def install() -> None:
     stepfunctions_parser_backends.clear()
 
 
-class InvalidDefinition(AWSError):  # noqa: N818 - the name is the API's
+class InvalidDefinition(AWSError):
     TYPE = "InvalidDefinition"
     STATUS = 400
 
 
-class StateMachineAlreadyExists(AWSError):  # noqa: N818 - as above
+class StateMachineAlreadyExists(AWSError):
     TYPE = "StateMachineAlreadyExists"
     STATUS = 400
 
 
-class ExecutionNotRedrivable(AWSError):  # noqa: N818 - as above
+class ExecutionNotRedrivable(AWSError):
     TYPE = "ExecutionNotRedrivable"
     STATUS = 400
 
@@ -66,7 +66,7 @@ def time_out(execution_arn: str) -> None:
 
 
 class Backend(StepFunctionsParserBackend):  # type: ignore[misc] # moto has no types
-    def create_state_machine(self, name: str, definition: str, roleArn: str, **options: Any) -> Any:  # noqa: N803
+    def create_state_machine(self, name: str, definition: str, roleArn: str, **options: Any) -> Any:  # noqa: N803 - moto's name
         _refuse_unsound(definition)
         existing = next((machine for machine in self.state_machines if machine.name == name), None)
         if existing and (existing.definition, existing.roleArn) != (definition, roleArn):

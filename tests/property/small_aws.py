@@ -58,48 +58,48 @@ class SmallAws:
     def partition(self, pk: str) -> list[Item]:
         return [_plain(item) for key, item in sorted(self.items.items()) if key[0] == pk]
 
-    def _get_alias(self, FunctionName: str, Name: str) -> Item:  # noqa: N803 - boto3's names
+    def _get_alias(self, FunctionName: str, Name: str) -> Item:
         return {"Name": Name, **self.aliases[FunctionName]}
 
-    def _update_alias(self, FunctionName: str, Name: str, RevisionId: str, **state: Any) -> Item:  # noqa: N803
+    def _update_alias(self, FunctionName: str, Name: str, RevisionId: str, **state: Any) -> Item:
         found = self.aliases[FunctionName]
         if found["RevisionId"] != RevisionId:
             raise refused("PreconditionFailedException", 412)
         self.aliases[FunctionName] = {**state, "RevisionId": str(int(RevisionId) + 1)}
         return self._get_alias(FunctionName, Name)
 
-    def _get_item(self, Key: Item, **_: Any) -> Item:  # noqa: N803
+    def _get_item(self, Key: Item, **_: Any) -> Item:
         found = self.items.get(_key(Key))
         return {"Item": found} if found else {}
 
-    def _batch_get_item(self, RequestItems: Item) -> Item:  # noqa: N803
+    def _batch_get_item(self, RequestItems: Item) -> Item:
         ((name, asked),) = RequestItems.items()
         return {"Responses": {name: [self.items[_key(key)] for key in asked["Keys"] if _key(key) in self.items]}}
 
-    def _paginate(self, ExpressionAttributeValues: Item, **_: Any) -> list[Item]:  # noqa: N803
+    def _paginate(self, ExpressionAttributeValues: Item, **_: Any) -> list[Item]:
         values = _plain(ExpressionAttributeValues)
         pk, prefix = values[":pk"], values.get(":prefix", "")
         return [{"Items": [v for k, v in sorted(self.items.items()) if k[0] == pk and k[1].startswith(prefix)]}]
 
-    def _put_item(self, Item: Item, **request: Any) -> None:  # noqa: N803
+    def _put_item(self, Item: Item, **request: Any) -> None:
         self._check(_key(Item), request)
         self.items[_key(Item)] = Item
 
-    def _transact_write_items(self, TransactItems: list[Item]) -> None:  # noqa: N803
+    def _transact_write_items(self, TransactItems: list[Item]) -> None:
         for request in TransactItems:
             if "ConditionCheck" in request:
                 self._check(_key(request["ConditionCheck"]["Key"]), request["ConditionCheck"])
             else:
                 self._put_item(**request["Put"])
 
-    def _put_events(self, Entries: list[Item]) -> Item:  # noqa: N803
+    def _put_events(self, Entries: list[Item]) -> Item:
         return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}
 
-    def _delete_item(self, Key: Item, **request: Any) -> None:  # noqa: N803
+    def _delete_item(self, Key: Item, **request: Any) -> None:
         self._check(_key(Key), request)
         self.items.pop(_key(Key), None)
 
-    def _update_item(self, Key: Item, UpdateExpression: str, **request: Any) -> Item:  # noqa: N803
+    def _update_item(self, Key: Item, UpdateExpression: str, **request: Any) -> Item:
         self._check(_key(Key), request)
         item, values = dict(self.items[_key(Key)]), request["ExpressionAttributeValues"]
         for name, value in re.findall(r"#(\w+) = (:\w+)", UpdateExpression):

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are a package of their own
+from jsonschema import Draft202012Validator
 
 from tests.builders import NOON
 from tests.property.schema_values import SchemaValues, spoilt
@@ -55,11 +55,11 @@ class Account(SmallAws):
     def get_paginator(self, _query: str) -> "Account":
         return self
 
-    def _get_function(self, FunctionName: str, Qualifier: str = "$LATEST") -> Any:  # noqa: N803 - boto3's names
+    def _get_function(self, FunctionName: str, Qualifier: str = "$LATEST") -> Any:
         known = {"FunctionName": FunctionName, "RevisionId": "1", "CodeSha256": "sha", "PackageType": "Zip"}
         return {"Configuration": {**known, "Version": Qualifier}}
 
-    def _get_alias(self, FunctionName: str, Name: str) -> Any:  # noqa: N803
+    def _get_alias(self, FunctionName: str, Name: str) -> Any:
         return {"Name": Name, "FunctionVersion": "1", "RevisionId": "1"}
 
     def _get_provisioned_concurrency_config(self, **_: Any) -> Any:
@@ -69,13 +69,13 @@ class Account(SmallAws):
 class CloudWatch:
     """Has every alarm, and no metric."""
 
-    def describe_alarms(self, AlarmNames: list[str], **_: Any) -> Any:  # noqa: N803
+    def describe_alarms(self, AlarmNames: list[str], **_: Any) -> Any:
         return {"MetricAlarms": [{"AlarmName": name} for name in AlarmNames]}
 
     def get_paginator(self, _name: str) -> "CloudWatch":
         return self
 
-    def paginate(self, MetricDataQueries: list[Any], **_: Any) -> Any:  # noqa: N803
+    def paginate(self, MetricDataQueries: list[Any], **_: Any) -> Any:
         results = [{"Id": query["Id"], "StatusCode": "Complete"} for query in MetricDataQueries]
         return [{"MetricDataResults": [{**each, "Timestamps": [], "Values": []} for each in results]}]
 

@@ -52,7 +52,7 @@ class StepFunctions:
         self.executions[name] = input
         self._fail_now_and_then()
 
-    def describe_execution(self, *, executionArn: str) -> Any:  # noqa: N803 - boto3's name
+    def describe_execution(self, *, executionArn: str) -> Any:
         self._fail_now_and_then()
         request = self.executions[executionArn.rpartition(":")[2]]
         return {"status": "SUCCEEDED", "startDate": _Moment(), "input": request}
@@ -74,7 +74,7 @@ class Bus:
         self.told: list[dict[str, Any]] = []
         self._chance = chance
 
-    def put_events(self, *, Entries: list[dict[str, Any]]) -> Any:  # noqa: N803 - boto3's name
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> Any:
         if self._chance.random() < 0.1:
             return {"Entries": [{"ErrorCode": "InternalFailure"}]}
         self.told += Entries

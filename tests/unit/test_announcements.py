@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are a package of their own
+from jsonschema import Draft202012Validator
 
 from tests.builders import NOON, a_plan
 from tests.reading import ROOT
@@ -34,7 +34,7 @@ class Bus:
         self.entries: list[dict[str, Any]] = []
         self._answer = answer
 
-    def put_events(self, Entries: list[dict[str, Any]]) -> Any:  # noqa: N803 - boto3's name
+    def put_events(self, Entries: list[dict[str, Any]]) -> Any:
         self.entries += Entries
         if isinstance(self._answer, Exception):
             raise self._answer

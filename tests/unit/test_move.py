@@ -179,7 +179,7 @@ def test_a_release_never_goes_on_over_metrics_that_cannot_be_read() -> None:
 
 def test_the_weights_stay_while_both_versions_are_much_worse_than_before() -> None:
     """Also where all seems well, or the request would promote: what is seen in a brown-out says little."""
-    worse = Environment(worse=True, stable_rate=0.3, canary_rate=0.3, before_rate=0.001, summary="Both are worse.")
+    worse = Environment(worse=True, summary="Both are worse.")
     troubled = [replace(a_verdict(verdict), environment=worse) for verdict in (Verdict.PASS, Verdict.INCONCLUSIVE)]
     plan = a_plan(on_inconclusive="promote", max_bake_minutes=0)
     for verdict in troubled:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are a package of their own
+from jsonschema import Draft202012Validator
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.property.small_aws import Item, SmallAws, refused, small_aws
@@ -35,19 +35,19 @@ class StubbornAws(SmallAws):
         self.denied: set[str] = set()
         self.told: list[tuple[str, str]] = []
 
-    def _get_alias(self, FunctionName: str, Name: str) -> Item:  # noqa: N803 - boto3's names
+    def _get_alias(self, FunctionName: str, Name: str) -> Item:
         if FunctionName in self.denied:
             raise denied(FunctionName)
         if FunctionName not in self.aliases:
             raise refused("ResourceNotFoundException", 404)
         return super()._get_alias(FunctionName, Name)
 
-    def _update_alias(self, FunctionName: str, Name: str, RevisionId: str, **state: Any) -> Item:  # noqa: N803
+    def _update_alias(self, FunctionName: str, Name: str, RevisionId: str, **state: Any) -> Item:
         if state["FunctionVersion"] in self.deleted:
             raise refused("ResourceNotFoundException", 404)
         return super()._update_alias(FunctionName, Name, RevisionId, **state)
 
-    def _put_events(self, Entries: list[Item]) -> Item:  # noqa: N803
+    def _put_events(self, Entries: list[Item]) -> Item:
         for entry in Entries:
             detail = json.loads(entry["Detail"])
             event = {"source": entry["Source"], "detail-type": entry["DetailType"], "resources": entry["Resources"]}

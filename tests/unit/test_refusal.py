@@ -27,7 +27,7 @@ class Bus:
     def __init__(self) -> None:
         self.told: list[tuple[str, str, str]] = []
 
-    def put_events(self, Entries: list[dict[str, Any]]) -> Any:  # noqa: N803 - boto3's name
+    def put_events(self, Entries: list[dict[str, Any]]) -> Any:
         for entry in Entries:
             self.told.append((entry["EventBusName"], entry["DetailType"], json.loads(entry["Detail"])["summary"]))
         return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}

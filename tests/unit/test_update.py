@@ -35,7 +35,7 @@ class FakeLambda:
         self.meanwhile: Meanwhile | None = None
         self.updates = 0
 
-    def get_function(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+    def get_function(self, FunctionName: str) -> dict[str, Any]:
         return {"Configuration": self._shown()}
 
     def _shown(self) -> dict[str, Any]:
@@ -57,8 +57,8 @@ class FakeLambda:
 
     def update_function_configuration(
         self,
-        FunctionName: str,  # noqa: N803
-        RevisionId: str,  # noqa: N803
+        FunctionName: str,
+        RevisionId: str,
         **asked: Any,
     ) -> dict[str, Any]:
         return self._update(RevisionId, lambda: self.settings.update(asked))
@@ -204,7 +204,7 @@ def test_a_first_change_is_made_to_what_is_there_when_it_is_made(latest: FakeLam
     event["target"] |= {"revision_id": None, "code_sha256": None, "config_sha256": None}
     real = latest.get_function
 
-    def deployed_after_the_look(FunctionName: str) -> dict[str, Any]:  # noqa: N803
+    def deployed_after_the_look(FunctionName: str) -> dict[str, Any]:
         shown = real(FunctionName)
         if not latest.updates and latest.revision == 7:
             latest.touch()

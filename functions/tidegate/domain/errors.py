@@ -7,7 +7,7 @@ class TidegateError(Exception):
     """Base of all of them; the message says what happened, to which function and version, and what to do."""
 
 
-class InvalidRequest(TidegateError):  # noqa: N818 - a phrase a watcher reads in the console
+class InvalidRequest(TidegateError):
     """What was asked for cannot be done as it is written; nothing has been touched.
 
     Each problem reads "path: what was wrong; example: ...".
@@ -29,19 +29,19 @@ class InvalidRequest(TidegateError):  # noqa: N818 - a phrase a watcher reads in
         return "\n".join(lines)
 
 
-class AwsBusy(TidegateError):  # noqa: N818
+class AwsBusy(TidegateError):
     """AWS throttled or failed a call that may succeed later; the state machine tries the step again."""
 
 
-class AwsRefused(TidegateError):  # noqa: N818
+class AwsRefused(TidegateError):
     """AWS refused a call for good: a missing permission, say; the message is AWS's own."""
 
 
-class NotConfigured(TidegateError):  # noqa: N818
+class NotConfigured(TidegateError):
     """A function runs without what template.yaml gives it."""
 
 
-class LockHeld(TidegateError):  # noqa: N818
+class LockHeld(TidegateError):
     """Another release holds an alias of this one.
 
     `by` is that release; `found` says so, without what to do about it.
@@ -52,77 +52,77 @@ class LockHeld(TidegateError):  # noqa: N818
         super().__init__(f"{found} {advice}".rstrip())
 
 
-class LockLost(TidegateError):  # noqa: N818
+class LockLost(TidegateError):
     """The release was finished, undone or recovered meanwhile; a late or repeated step must change nothing."""
 
 
-class Frozen(TidegateError):  # noqa: N818
+class Frozen(TidegateError):
     """A freeze covers a function of this release, and none of its traffic was shifted yet."""
 
 
-class Aborted(TidegateError):  # noqa: N818
+class Aborted(TidegateError):
     """Somebody decided to abort the release before it had shifted any traffic."""
 
 
-class ReleaseExists(TidegateError):  # noqa: N818
+class ReleaseExists(TidegateError):
     """The ledger has a running release of this name from another execution."""
 
 
-class ReleaseUnknown(TidegateError):  # noqa: N818
+class ReleaseUnknown(TidegateError):
     """The ledger has no record of a release."""
 
 
-class AliasMoved(TidegateError):  # noqa: N818
+class AliasMoved(TidegateError):
     """Someone else moved an alias during the release; their change is not overwritten."""
 
 
-class UpdateFailed(TidegateError):  # noqa: N818
+class UpdateFailed(TidegateError):
     """Lambda could not apply a change of code or configuration (`LastUpdateStatus: Failed`)."""
 
 
-class UpdateNotSettled(TidegateError):  # noqa: N818
+class UpdateNotSettled(TidegateError):
     """A change of code or configuration was still in progress when its time was up."""
 
 
-class VersionNotActive(TidegateError):  # noqa: N818
+class VersionNotActive(TidegateError):
     """A published version failed to become Active, or was still Pending when its time was up."""
 
 
-class LatestChanged(TidegateError):  # noqa: N818
+class LatestChanged(TidegateError):
     """$LATEST was changed by someone else between settling and publishing; nothing was published."""
 
 
-class RolledBackBefore(TidegateError):  # noqa: N818
+class RolledBackBefore(TidegateError):
     """What is to be released was rolled back on this alias, and the request does not say `again`."""
 
 
-class ReferenceUnresolved(TidegateError):  # noqa: N818
+class ReferenceUnresolved(TidegateError):
     """A parameter or secret that an environment variable refers to could not be read."""
 
 
-class CannotProbe(TidegateError):  # noqa: N818
+class CannotProbe(TidegateError):
     """The probe could not be carried out; this says nothing about the version."""
 
 
-class ProbeUnanswered(TidegateError):  # noqa: N818
+class ProbeUnanswered(TidegateError):
     """The version did not answer the probe in its time."""
 
 
-class RollBackIncomplete(TidegateError):  # noqa: N818
+class RollBackIncomplete(TidegateError):
     """Some aliases could not be restored; recover goes on trying every minute."""
 
 
-class VersionsDiffer(TidegateError):  # noqa: N818
+class VersionsDiffer(TidegateError):
     """Stable and canary have different roles or dead-letter queues: Lambda cannot divide an alias between them."""
 
 
-class EvidenceGone(TidegateError):  # noqa: N818
+class EvidenceGone(TidegateError):
     """A past release cannot be judged again: nothing was compared, or CloudWatch has it no more."""
 
 
-class EventNotUnderstood(TidegateError):  # noqa: N818
+class EventNotUnderstood(TidegateError):
     """An event cannot start a release as it is; coming again would not help."""
 
 
-class KeyUsedBefore(TidegateError):  # noqa: N818
+class KeyUsedBefore(TidegateError):
     """The key of an event names a release of something else already."""

@@ -16,7 +16,6 @@ from tidegate.report.markup import Markup
 
 STATE = re.compile(r'<g class="(?P<kind>state|group)(?P<shape>[^"]*)" id="state-(?P<id>[^"]+)">')
 EDGE = re.compile(r'<g class="edge (?P<kind>\w+)" data-from="(?P<start>[^"]+)" data-to="(?P<end>[^"]+)">')
-VISITS = '<text class="visits"'
 ENDS_BADLY = {"Refused", "Not prepared", "Rolled back", "Left to recover"}
 """Fail states; a state that only a Catch leads out of failed, too."""
 

@@ -72,15 +72,15 @@ def _probe(event: ProbeEvent, found: FunctionState) -> tuple[ProbeFinding, str]:
     return finding, log_link(found.log_group, request_id)
 
 
-class InitFailed(TidegateError):  # noqa: N818
+class InitFailed(TidegateError):
     """The version does not start."""
 
 
-class InitTooSlow(TidegateError):  # noqa: N818
+class InitTooSlow(TidegateError):
     """The version takes longer to start than the request allows."""
 
 
-class ProbeFailed(TidegateError):  # noqa: N818
+class ProbeFailed(TidegateError):
     """The version failed on the probe's payload, or did not answer as expected."""
 
 

@@ -23,11 +23,11 @@ class Request:
     body: bytes
 
 
-class ProcessEnded(Exception):  # noqa: N818 - an event, not an error
+class ProcessEnded(Exception):
     """The process is gone."""
 
 
-class DeadlinePassed(Exception):  # noqa: N818 - an event, not an error
+class DeadlinePassed(Exception):
     """Nothing was asked until the deadline."""
 
 

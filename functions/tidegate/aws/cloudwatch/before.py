@@ -18,7 +18,7 @@ RETRIED_EVENTS = ("AsyncEventsReceived", "IteratorAge")
 """Metrics of an alias that asynchronous or stream events come to (AWS Lambda guide, "Types of metrics")."""
 
 
-class Unreadable(Exception):  # noqa: N818 - only said inside this layer
+class Unreadable(Exception):
     """CloudWatch did not answer whole; the message says how."""
 
 

@@ -18,7 +18,7 @@ BATCH = 100
 Item = dict[str, Any]
 
 
-class ConditionUnmet(Exception):  # noqa: N818 - a phrase, like the errors that a person reads
+class ConditionUnmet(Exception):
     """An item is not as its writer wants it to be; nothing was written."""
 
 

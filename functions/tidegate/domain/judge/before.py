@@ -27,12 +27,9 @@ _STABLE_SURE, _CANARY_SURE = log(1000), log(20)
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Whether both versions are much worse than stable was; rates of bad calls, None where there was no call."""
+    """Whether both versions are much worse than stable was, and by how much, in words."""
 
     worse: bool
-    stable_rate: float | None
-    canary_rate: float | None
-    before_rate: float | None
     summary: str
 
 
@@ -62,7 +59,7 @@ def compare_environment(
         on_canary, was, dispersion, _CANARY_SURE
     )
     summary = phrases.environment(on_stable, on_canary, was, len(newest)) if worse else ""
-    return Environment(worse, _rate(on_stable), _rate(on_canary), _rate(was), summary)
+    return Environment(worse, summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,3 @@ def _is_much_worse(now: Calls, then: Calls, dispersion: float, sure: float) -> b
 def _sum(calls: Iterable[Calls]) -> Calls:
     known = list(calls)
     return Calls(sum(each.total for each in known), sum(each.bad for each in known))
-
-
-def _rate(calls: Calls) -> float | None:
-    return calls.bad / calls.total if calls.total else None
