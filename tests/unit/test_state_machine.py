@@ -13,7 +13,7 @@ from tidegate.domain.planning.making import OUTER_LIMIT
 from tidegate.domain.schedule import DAY, next_tick
 from tidegate.domain.settings import Settings
 from tidegate.entry.recover import GRACE, LONGEST_STEP
-from tidegate.steps.shift import earlier_tries
+from tidegate.steps.tries import earlier_tries
 
 LAMBDA_ERRORS = [
     "Lambda.ClientExecutionTimeoutException",
@@ -104,9 +104,10 @@ def test_a_roll_back_that_is_throttled_is_left_to_recover_after_a_minute() -> No
 
 
 @pytest.mark.parametrize("tries", range(8))
-def test_shift_allows_for_the_longest_time_that_its_earlier_tries_may_have_taken(tries: int) -> None:
-    pauses = longest_pauses(retries("Shift traffic")[1])[:tries]
-    assert earlier_tries(tries) == tries * tasks()["Shift traffic"]["TimeoutSeconds"] + sum(pauses)
+@pytest.mark.parametrize("name", ["Shift traffic", "Finish"])
+def test_a_step_allows_for_the_longest_time_that_its_earlier_tries_may_have_taken(name: str, tries: int) -> None:
+    pauses = longest_pauses(retries(name)[1])[:tries]
+    assert earlier_tries(tries) == tries * tasks()[name]["TimeoutSeconds"] + sum(pauses)
 
 
 def test_only_the_roll_back_is_tried_again_whatever_went_wrong() -> None:

@@ -22,7 +22,7 @@ from tidegate.domain.schedule import MINUTE
 TRIES = 5
 
 LOOKS_BACK_WITHIN = 5 * MINUTE
-"""Seconds until the first look back at most: it waits for a whole minute at 100 %, and until that can be read."""
+"""Seconds until the first look back at most, once each minute is at 100 %: until one of them can be read."""
 
 
 def handler(event: Any, _context: Any) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _ahead(release: Release, said: Said, now: int) -> Ahead:
     first_shift = release.shifts[0].at if release.shifts else None
     targets = [target.name for target in release.plan.targets]
     look = latest_look(now, first_shift, release.pauses, release.plan.quick)
-    return Ahead(release.execution, targets, now + LOOKS_BACK_WITHIN if said.looks_back else look)
+    return Ahead(release.execution, targets, max(now, said.looks_back) + LOOKS_BACK_WITHIN if said.looks_back else look)
 
 
 def _event(ruling: Ruling) -> dict[str, Any]:

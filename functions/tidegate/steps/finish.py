@@ -1,6 +1,5 @@
 """Finish: give every alias to the canary in one call each, commit, and free the locks."""
 
-import math
 import time
 from typing import Any
 
@@ -15,11 +14,12 @@ from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.people.decision import WHOLE
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, minute_of, visible_at
-from tidegate.steps.handling import StepEvent, step
+from tidegate.steps.handling import step
+from tidegate.steps.tries import TriedEvent, done_by
 
 
-@step(StepEvent)
-def handler(event: StepEvent) -> dict[str, Any]:
+@step(TriedEvent)
+def handler(event: TriedEvent) -> dict[str, Any]:
     began = time.monotonic()
     release = records.read_running(event.release)
     if release.status != PROMOTED:
@@ -27,16 +27,16 @@ def handler(event: StepEvent) -> dict[str, Any]:
             freezes.refuse(release.plan.functions, event.now)
         _promote_all(release)
         gauges.show_weight(tuple(target for target in release.plan.targets if not target.live), WHOLE)
-    since = minute_of(event.now + math.ceil(time.monotonic() - began)) + MINUTE
-    look = _look_back(release, since)
+    whole = minute_of(done_by(event, began))
+    look = _look_back(release, since=whole + MINUTE)
     if look and release.plan.on_worse == "rollback" and release.status != PROMOTED:
-        decisions.look_back(release, event.now)
+        decisions.look_back(release, whole)
         names = ", ".join(target.name for target in release.plan.targets[:3])
         return {**look, "summary": f"{names}: every request goes to the new version; promoted after the look back"}
     return {"outcome": "released", "summary": promote(release, event.now), **look}
 
 
-def _look_back(release: Release, since: int) -> dict[str, Any]:
+def _look_back(release: Release, *, since: int) -> dict[str, Any]:
     """Say when to look back first, on minutes from `since` on; nothing where there is nothing to compare with."""
     plan = release.plan
     if not plan.after_minutes or not plan.shifting:

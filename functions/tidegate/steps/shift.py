@@ -1,6 +1,5 @@
 """Shift traffic: put a step's weight on the canary of every target at once."""
 
-import math
 import time
 from typing import Any
 
@@ -15,18 +14,12 @@ from tidegate.domain.comparing.evidence import Shift
 from tidegate.domain.moves.pause import next_look
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import format_time
-from tidegate.steps.handling import StepEvent, step
-
-A_TRY = 120
-"""Most seconds that one failed try of this step takes: its Task's TimeoutSeconds."""
-
-FIRST_PAUSE, LONGEST_PAUSE = 5, 60
-"""Most seconds before the second try, which double, and before any: its Task's Retry."""
+from tidegate.steps.handling import step
+from tidegate.steps.tries import TriedEvent, done_by
 
 
-class ShiftEvent(StepEvent):
+class ShiftEvent(TriedEvent):
     step: int
-    retries: int
 
 
 @step(ShiftEvent)
@@ -42,7 +35,7 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
     locks.require([target.name for target in targets], event.release)
     skew = _shift_all(event, found, weight)
     gauges.show_weight(targets, weight)
-    shift = Shift(event.now, weight, until=_until(event, began))
+    shift = Shift(event.now, weight, until=done_by(event, began))
     summary = f"{percent(weight / 100)} on the new version of {_names(targets)}"
     tell_shift(event.release, event.step, shift, release.plan.expires, {"skew_seconds": skew, "summary": summary})
     first = release.shifts[0].at if release.shifts else event.now
@@ -53,16 +46,6 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
         "skew_seconds": skew,
         "tick": format_time(next_look(event.now, first, release.pauses, release.plan.quick)),
     }
-
-
-def _until(event: ShiftEvent, began: float) -> int:
-    """Say when the weights had changed at the latest: the state was entered before its first try."""
-    return event.now + math.ceil(time.monotonic() - began) + earlier_tries(event.retries)
-
-
-def earlier_tries(count: int) -> int:
-    """Give the most seconds that so many failed tries take, with the pauses after them."""
-    return sum(A_TRY + min(LONGEST_PAUSE, FIRST_PAUSE * 2**number) for number in range(count))
 
 
 def look(release: Release, step_index: int) -> list[tuple[TargetPlan, Alias]]:

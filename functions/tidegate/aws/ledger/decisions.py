@@ -76,8 +76,8 @@ def carry_out(release: Release, seen: Said, steered: Steered, now: int) -> bool:
     return after == seen or _write(release, seen, after)
 
 
-def look_back(release: Release, now: int) -> None:
-    """Take aborts again, now that every request goes to the new version and nothing is promoted yet. Safe to repeat.
+def look_back(release: Release, whole: int) -> None:
+    """Take aborts again: by `whole` every request goes to the new version, and nothing is promoted yet. Safe to repeat.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def look_back(release: Release, now: int) -> None:
     """
     for _ in range(TRIES):
         said = read(release)
-        if said.looks_back or _write(release, said, replace(said, closed=None, looks_back=now)):
+        if (said.looks_back or 0) >= whole or _write(release, said, replace(said, closed=None, looks_back=whole)):
             return
     raise _busy(release)
 

@@ -75,8 +75,8 @@ class Question:
 class Said:
     """What people have said of a release, as the ledger has it.
 
-    `number` counts the decisions; `closed` is when no more were taken (seconds since 1970). `looks_back` is when every
-    request went to the new version, which may still be undone: from then on it can be aborted, and nothing else.
+    `number` counts the decisions; `closed` is when no more were taken (seconds since 1970). `looks_back` is by when
+    every request went to the new version, which may still be undone: from then on it can be aborted, and nothing else.
     """
 
     number: int = 0
