@@ -7,22 +7,12 @@ from typing import Any
 from moto.cloudwatch.models import CloudWatchBackend
 
 from localcloud import LocalCloud
+from tests.alarms import put_alarm
 
 
 def an_alarm(cloud: LocalCloud, name: str, *states: str) -> Any:
     client = cloud.client("cloudwatch")
-    client.put_metric_alarm(
-        AlarmName=name,
-        Namespace="Shop",
-        MetricName="Orders",
-        ComparisonOperator="LessThanThreshold",
-        EvaluationPeriods=1,
-        Period=60,
-        Statistic="Sum",
-        Threshold=1,
-    )
-    for state in states:
-        client.set_alarm_state(AlarmName=name, StateValue=state, StateReason="as a test wants it")
+    put_alarm(client, name, *states)
     return client
 
 

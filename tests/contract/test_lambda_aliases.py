@@ -1,6 +1,5 @@
 """Aliases: what AWS refuses, what it keeps, and what changes a revision (recorded by LocalStack's snapshot tests)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +10,6 @@ from tests.contract.lambda_calls import ARN, HEALTHY, publish, refused, role
 
 INVALID = "InvalidParameterValueException"
 NOT_FOUND = ("ResourceNotFoundException", 404)
-
-
-@pytest.fixture
-def client(cloud: LocalCloud) -> Iterator[Any]:
-    with lambda_.throttle.off():
-        yield cloud.client("lambda")
 
 
 def weights(**by_version: float) -> dict[str, Any]:

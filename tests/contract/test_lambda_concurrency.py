@@ -17,13 +17,6 @@ INVALID = "InvalidParameterValueException"
 NOT_FOUND = "ResourceNotFoundException"
 
 
-@pytest.fixture
-def client(cloud: LocalCloud) -> Iterator[Any]:
-    with lambda_.throttle.off():
-        yield cloud.client("lambda")
-    lifecycle.reset()
-
-
 def ready(client: Any, name: str, qualifier: str) -> dict[str, Any]:
     until(
         lambda: client.get_provisioned_concurrency_config(FunctionName=name, Qualifier=qualifier)["Status"],

@@ -1,7 +1,6 @@
 """How invocations fail: in init, in the handler, with the process, before they begin (recorded by LocalStack)."""
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,6 @@ from tests.contract.lambda_calls import (
     until,
     zip_of,
 )
-
-
-@pytest.fixture
-def client(cloud: LocalCloud) -> Iterator[Any]:
-    with lambda_.throttle.off():
-        yield cloud.client("lambda")
 
 
 def test_a_failing_handler_answers_200_with_unhandled(cloud: LocalCloud, client: Any) -> None:

@@ -4,7 +4,6 @@ import base64
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,12 +22,6 @@ from tests.contract.lambda_calls import (
     source,
     until,
 )
-
-
-@pytest.fixture
-def client(cloud: LocalCloud) -> Iterator[Any]:
-    with lambda_.throttle.off():
-        yield cloud.client("lambda")
 
 
 def test_a_function_gets_its_event_and_a_context(cloud: LocalCloud, client: Any) -> None:

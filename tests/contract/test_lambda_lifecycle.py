@@ -1,13 +1,12 @@
 """How a function's state moves when it is created and changed (Lambda developer guide, "Lambda function states")."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from localcloud import LocalCloud, lambda_
+from localcloud import LocalCloud
 from localcloud.lambda_ import lifecycle
 from tests.contract.lambda_calls import (
     HEALTHY,
@@ -26,13 +25,6 @@ UPDATE_IN_PROGRESS = (
     "The operation cannot be performed at this time. An update is in progress for resource: "
     "arn:aws:lambda:us-east-1:123456789012:function:"
 )
-
-
-@pytest.fixture
-def client(cloud: LocalCloud) -> Iterator[Any]:
-    with lambda_.throttle.off():
-        yield cloud.client("lambda")
-    lifecycle.reset()
 
 
 def test_a_new_function_is_pending_and_then_active_with_another_revision(cloud: LocalCloud, client: Any) -> None:

@@ -1,7 +1,6 @@
 """Publishing and keeping versions (as LocalStack's snapshot tests recorded it on AWS)."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,6 @@ from tests.contract.lambda_calls import (
     until,
     zip_of,
 )
-
-
-@pytest.fixture
-def client(cloud: LocalCloud) -> Iterator[Any]:
-    with lambda_.throttle.off():
-        yield cloud.client("lambda")
-    lifecycle.reset()
 
 
 def test_a_published_version_is_active_at_once(cloud: LocalCloud, client: Any) -> None:

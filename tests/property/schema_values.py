@@ -129,7 +129,7 @@ def spoilt(draw: st.DrawFn, values: SchemaValues) -> Any:
     """Give a document of the schema to which something was done at one to three places."""
     whole = {"whole": draw(values.valid)}
     for _ in range(draw(st.integers(1, 3))):
-        holder = draw(st.sampled_from(list(_holders(whole))))
+        holder = draw(st.sampled_from(list(holders(whole))))
         places = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
         kind = draw(st.sampled_from(["other", "other", "odd", "gone", "more", "twice"]))
         if isinstance(holder, list):
@@ -152,8 +152,9 @@ def _spoil_list(holder: list[Any], place: int, kind: str, other: Any) -> None:
         holder[place] = other
 
 
-def _holders(value: Any) -> Iterator[Any]:
+def holders(value: Any) -> Iterator[Any]:
+    """Give every list and object in a document, itself included, that holds anything."""
     if isinstance(value, dict | list) and value:
         yield value
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _holders(inner)
+            yield from holders(inner)

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from zlib import crc32
 
 import pytest
-from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.cloudwatch import CloudWatch, cloudwatch
+from tests.failing import refused
 from tests.ledger import Ledger, ledger
 from tidegate.aws.cloudwatch import evidence, metrics
 from tidegate.aws.cloudwatch.evidence import Evidence
@@ -55,9 +55,7 @@ class World:
 
     def tick(self, now: int, fate: str) -> Evidence:
         """Do of Compare what has to do with counts."""
-        self.ours.refusal = (
-            ClientError({"Error": {"Code": "InternalServiceFault"}}, "GetMetricData") if fate == "is refused" else None
-        )
+        self.ours.refusal = refused("InternalServiceFault", 500) if fate == "is refused" else None
         slow = {series for series in self.ours.series if series.metric == "Duration"}
         self.ours.statuses = dict.fromkeys(slow, "PartialData") if fate == "latency in part" else {}
         if fate == "an hour is lost":

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from tests.property.schema_values import holders
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request import Limits, Request, parse_request
 from tidegate.domain.request.catalogue import fields
@@ -58,7 +59,7 @@ def spoilt(draw: st.DrawFn) -> Any:
     """Take an example and put something else, or one more thing, at a few places in it."""
     raw = deepcopy(draw(st.sampled_from(EXAMPLES)))
     for _ in range(draw(st.integers(0, 3))):
-        holder = draw(st.sampled_from(list(_holders(raw))))
+        holder = draw(st.sampled_from(list(holders(raw))))
         if isinstance(holder, list):
             holder[draw(st.integers(0, len(holder) - 1))] = draw(anything)
         else:
@@ -70,13 +71,6 @@ def _values() -> st.SearchStrategy[Any]:
     """Give anything, or what is right somewhere."""
     right = [example for field in fields().values() for example in field.examples or []]
     return anything | st.sampled_from(right).map(deepcopy)
-
-
-def _holders(value: object) -> Any:
-    if isinstance(value, dict | list) and value:
-        yield value
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _holders(inner)
 
 
 @given(anything)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from tests.failing import refused
 from tests.reading import ROOT
 from tests.unit.test_starting import settings
 from tidegate.aws import announcements, machine
@@ -48,7 +48,7 @@ class StepFunctions:
         assert 0 < len(name) <= LONGEST
         self._fail_now_and_then()
         if name in self.executions:
-            raise _error("ExecutionAlreadyExists", 400)
+            raise refused("ExecutionAlreadyExists", 400)
         self.executions[name] = input
         self._fail_now_and_then()
 
@@ -59,7 +59,7 @@ class StepFunctions:
 
     def _fail_now_and_then(self) -> None:
         if self._chance.random() < 0.1:
-            raise _error("ServiceUnavailable", 503)
+            raise refused("ServiceUnavailable", 503)
 
 
 class _Moment:
@@ -79,10 +79,6 @@ class Bus:
             return {"Entries": [{"ErrorCode": "InternalFailure"}]}
         self.told += Entries
         return {"Entries": [{"EventId": "1"}]}
-
-
-def _error(code: str, status: int) -> ClientError:
-    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Call")  # type: ignore[typeddict-item]
 
 
 @pytest.fixture

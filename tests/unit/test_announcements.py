@@ -5,10 +5,10 @@ import logging
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 
 from tests.builders import NOON, a_plan
+from tests.failing import refused
 from tests.reading import ROOT
 from tidegate.aws import announcements
 from tidegate.aws.clients import HURRIED
@@ -64,7 +64,7 @@ def test_the_event_of_the_documentation_is_what_is_sent(monkeypatch: pytest.Monk
     ("answer", "words"),
     [
         ({"FailedEntryCount": 1, "Entries": [{"ErrorCode": "Busy", "ErrorMessage": "come back later"}]}, "come back"),
-        (ClientError({"Error": {"Code": "AccessDenied", "Message": "may not"}}, "PutEvents"), "may not"),
+        (refused("AccessDenied", message="may not"), "may not"),
     ],
 )
 def test_what_cannot_be_announced_is_logged_and_nothing_else(

@@ -3,14 +3,14 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from importlib import import_module
 
 import click
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
+from botocore.exceptions import EndpointConnectionError, NoCredentialsError, NoRegionError
 from click.testing import CliRunner, Result
 
+from tests.failing import raising, refused
 from tidegate.domain.errors import InvalidRequest, LockHeld, NotConfigured
 from tidegate_cli.commands import doctor
 from tidegate_cli.frame import Command, Shared
@@ -36,10 +36,6 @@ def run(raised: BaseException | None = None, *arguments: str) -> Result:
         click.echo(shared)
 
     return CliRunner().invoke(command, arguments)
-
-
-def refused(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "said AWS"}}, "DescribeStacks")
 
 
 def test_the_help_names_every_command_and_imports_none() -> None:
@@ -104,7 +100,7 @@ def test_the_shells_get_a_completion() -> None:
         (NoRegionError(), 1, "--region"),
         (EndpointConnectionError(endpoint_url="http://there"), 1, "AWS could not be asked"),
         (refused("ExpiredTokenException"), 1, "Log in again."),
-        (refused("AccessDenied"), 1, "said AWS"),
+        (refused("AccessDenied", message="said AWS"), 1, "said AWS"),
     ],
 )
 def test_an_error_is_a_sentence_on_stderr_and_an_exit_code(error: Exception, code: int, said: str) -> None:
@@ -116,15 +112,6 @@ def test_an_error_is_a_sentence_on_stderr_and_an_exit_code(error: Exception, cod
 
 def test_an_interrupted_command_says_so_by_its_exit_code() -> None:
     assert run(KeyboardInterrupt()).exit_code == 130
-
-
-def raising(error: Exception) -> Callable[[], str]:
-    """Give something to call that raises this."""
-
-    def call() -> str:
-        raise error
-
-    return call
 
 
 def test_a_mistake_in_our_own_code_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

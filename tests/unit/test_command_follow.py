@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 
 from tests.builders import NOON, a_plan
+from tests.failing import raising
 from tidegate.domain.schedule import format_time
 from tidegate.domain.strategy import Step
 from tidegate_cli import follow, running
@@ -126,15 +127,6 @@ def test_a_release_in_which_nothing_happens_gives_a_sign_of_life_and_is_looked_a
     waiting = [text for _, text in lines if " waiting " in text]
     assert HOUR / follow.SILENCE - 3 < len(waiting) <= HOUR / follow.SILENCE
     assert waiting[-1].startswith("59:")
-
-
-def raising(error: BaseException) -> Callable[[], Any]:
-    """Give something to call that raises this."""
-
-    def call() -> None:
-        raise error
-
-    return call
 
 
 @pytest.mark.parametrize(

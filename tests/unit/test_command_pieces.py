@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 
 from tests.builders import NOON, a_plan
+from tests.failing import refused
 from tidegate.domain.telling.milestone import Judged, Milestone
 from tidegate_cli import patience
 from tidegate_cli.ci import Report, ci_for, labels_of_run, summary
@@ -104,10 +105,6 @@ def asked(monkeypatch: pytest.MonkeyPatch, failures: Sequence[Exception]) -> tup
         return "answered"
 
     return ask, pauses
-
-
-def refused(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": code}}, "DescribeExecution")
 
 
 @pytest.mark.parametrize(

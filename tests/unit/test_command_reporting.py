@@ -1,6 +1,5 @@
 """The report of a release that was followed: in the summary of a job, and as a file."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 
 from tests import report_samples
+from tests.failing import raising
 from tidegate.domain.telling.milestone import Milestone
 from tidegate.report.carried import read_back
 from tidegate_cli import gathering
@@ -26,13 +26,6 @@ ENDED = Report(
 
 def gives(_shared: Shared, _name: str) -> Any:
     return report_samples.rolled_back().report()
-
-
-def raising(error: Exception) -> Callable[[Shared, str], Any]:
-    def gather(_shared: Shared, _name: str) -> Any:
-        raise error
-
-    return gather
 
 
 @pytest.fixture

@@ -10,24 +10,18 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from tests.failing import refused
 from tidegate.aws.failures import code_of, is_busy
-
-
-def answered(code: str, status: int = 400) -> ClientError:
-    return ClientError(
-        {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}},  # type: ignore[typeddict-item] # the rest of the metadata does not matter
-        "UpdateAlias",
-    )
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        answered("TooManyRequestsException", 429),
-        answered("ThrottlingException"),
-        answered("ProvisionedThroughputExceededException"),
-        answered("ServiceException", 500),
-        answered("SomethingNew", 503),
+        refused("TooManyRequestsException", 429),
+        refused("ThrottlingException"),
+        refused("ProvisionedThroughputExceededException"),
+        refused("ServiceException", 500),
+        refused("SomethingNew", 503),
         ConnectTimeoutError(endpoint_url="lambda"),
         ReadTimeoutError(endpoint_url="lambda"),
         EndpointConnectionError(endpoint_url="lambda"),
@@ -41,10 +35,10 @@ def test_throttles_server_errors_and_lost_connections_are_worth_another_try(erro
 @pytest.mark.parametrize(
     "error",
     [
-        answered("AccessDeniedException", 403),
-        answered("PreconditionFailedException", 412),
-        answered("ResourceNotFoundException", 404),
-        answered("ConditionalCheckFailedException"),
+        refused("AccessDeniedException", 403),
+        refused("PreconditionFailedException", 412),
+        refused("ResourceNotFoundException", 404),
+        refused("ConditionalCheckFailedException"),
         NoCredentialsError(),
         ParamValidationError(report="a name is missing"),
         ValueError("ours"),

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.builders import NOON, a_target
+from tests.failing import refused
 from tidegate.aws import executions
 from tidegate.aws.cloudwatch import metric_data
 from tidegate.aws.cloudwatch.metric_data import MetricData
@@ -44,7 +45,7 @@ class States:
 
     def describe_execution(self, **asked: str) -> dict[str, Any]:
         if asked != {"executionArn": ARN}:
-            raise ClientError({"Error": {"Code": "ExecutionDoesNotExist", "Message": "gone"}}, "DescribeExecution")
+            raise refused("ExecutionDoesNotExist")
         began, ended = (datetime.fromtimestamp(each, UTC) for each in (NOON, NOON + 9))
         failed = {"status": "FAILED", "error": "E", "cause": "why", "stopDate": ended}
         return {"startDate": began, "input": '{"function": "checkout"}', **failed}
@@ -71,7 +72,7 @@ def test_an_execution_is_described_with_its_request() -> None:
 
 
 def test_another_refusal_of_step_functions_is_no_missing_execution(monkeypatch: pytest.MonkeyPatch) -> None:
-    denied = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, "DescribeExecution")
+    denied = refused("AccessDeniedException")
 
     def refuse(*_: Any, **__: Any) -> Any:
         raise denied

@@ -2,10 +2,9 @@
 
 import json
 
-from botocore.exceptions import ClientError
-
 from tests.builders import NOON, a_plan, a_target
 from tests.cloudwatch import CloudWatch, cloudwatch
+from tests.failing import refused
 from tidegate.aws.cloudwatch.foresight import look_ahead
 from tidegate.domain.planning.outlook import Traffic, outlook
 from tidegate.domain.strategy import Step, strategy_named
@@ -72,5 +71,5 @@ def test_plan_goes_on_where_cloudwatch_cannot_be_read_and_says_so() -> None:
         "What the schedule can see is not known: CloudWatch could not be read (it answered in part)."
     )
     with cloudwatch() as ours:
-        ours.refusal = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetMetricData")
+        ours.refusal = refused("AccessDenied")
         assert "(An error occurred (AccessDenied)" in look_ahead(a_plan(), NOON).sentence

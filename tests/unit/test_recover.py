@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from jsonschema import Draft202012Validator
 
 from tests.builders import NOON, a_plan, a_shift, a_target
-from tests.property.small_aws import Item, SmallAws, refused, small_aws
+from tests.failing import refused
 from tests.reading import ROOT
+from tests.small_aws import Item, SmallAws, small_aws
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
@@ -37,7 +37,8 @@ class StubbornAws(SmallAws):
 
     def _get_alias(self, FunctionName: str, Name: str) -> Item:
         if FunctionName in self.denied:
-            raise denied(FunctionName)
+            not_authorized = f"not authorized to perform: lambda:GetAlias on {FunctionName}"
+            raise refused("AccessDeniedException", 403, not_authorized)
         if FunctionName not in self.aliases:
             raise refused("ResourceNotFoundException", 404)
         return super()._get_alias(FunctionName, Name)
@@ -59,15 +60,6 @@ class StubbornAws(SmallAws):
         revision = str(int(self.aliases.get(function, {"RevisionId": "0"})["RevisionId"]) + 1)
         routing = {"AdditionalVersionWeights": {name.strip("v"): weight for name, weight in weights.items()}}
         self.aliases[function] = {"FunctionVersion": version, "RoutingConfig": routing, "RevisionId": revision}
-
-
-def denied(function: str) -> ClientError:
-    message = f"not authorized to perform: lambda:GetAlias on {function}"
-    answer: Any = {
-        "Error": {"Code": "AccessDeniedException", "Message": message},
-        "ResponseMetadata": {"HTTPStatusCode": 403},
-    }
-    return ClientError(answer, "GetAlias")
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """Which release a line of recover's log is about."""
 
 import pytest
-from botocore.exceptions import ClientError
 
+from tests.failing import raising, refused
 from tidegate.aws.ledger import locks
-from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.log import logger
 from tidegate.domain.errors import AwsBusy
 from tidegate.entry import recover
@@ -15,10 +14,7 @@ def test_a_line_about_no_single_release_does_not_name_the_one_before(
 ) -> None:
     """An execution environment lives on, and so would the name."""
 
-    def throttled() -> list[Lock]:
-        raise ClientError({"Error": {"Code": "ThrottlingException", "Message": "later"}}, "Query")
-
-    monkeypatch.setattr(locks, "read_all", throttled)
+    monkeypatch.setattr(locks, "read_all", raising(refused("ThrottlingException")))
     logger.append_keys(release="release-before")
     with pytest.raises(AwsBusy):
         recover.handler({"time": "2027-01-15T12:00:00Z"}, None)

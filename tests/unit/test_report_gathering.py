@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from tests import report_samples
+from tests.failing import refused
 from tests.report_samples import ARN, NAME
 from tidegate.aws import executions
 from tidegate.aws.cloudwatch import observations
@@ -21,7 +21,7 @@ from tidegate_cli.stack import Stack
 SHARED = Shared("tidegate", None, None, False, False, False)
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-releases"
 OUTPUTS = {"StateMachineArn": MACHINE, "LedgerTable": "t"}
-DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not allowed"}}, "Any")
+DENIED = refused("AccessDeniedException", message="not allowed")
 
 
 @pytest.fixture

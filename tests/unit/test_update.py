@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import ConnectionClosedError
 
 from tests.builders import NOON, SETTINGS
+from tests.failing import refused
 from tidegate.aws.lambda_ import functions
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import AwsBusy, LatestChanged
@@ -76,11 +77,6 @@ class FakeLambda:
     def touch(self, change: Callable[[], None] = lambda: None) -> None:
         change()
         self.revision += 1
-
-
-def refused(code: str, status: int) -> ClientError:
-    answer: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "Update")
 
 
 def lost(_latest: FakeLambda) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.alarms import put_alarm
 from tests.workflow.releases import Release
 from tests.workflow.targets import MINUTE, Target
 from tests.workflow.world import FUNCTIONS, Start, World
@@ -72,33 +73,18 @@ def hanging(world: World) -> Release:
 
 
 def red_already(world: World) -> Release:
-    _alarm(world, "red-already", "ALARM")
+    put_alarm(world.cloud.client("cloudwatch"), "red-already", "ALARM")
     return world.release(world.target().evidence(), analysis={"alarms": ["red-already"]})
 
 
 def turning_red(world: World) -> Release:
-    _alarm(world, "turning-red", "OK")
+    put_alarm(world.cloud.client("cloudwatch"), "turning-red", "OK")
     return world.release(world.target().evidence(), strategy=STEPS, analysis={"alarms": ["turning-red"]})
 
 
 def with_an_alarm_that_is_not_there(world: World) -> Release:
-    _alarm(world, "there", "OK")
+    put_alarm(world.cloud.client("cloudwatch"), "there", "OK")
     return world.release(world.target(), analysis={"alarms": ["there", "not-there"]})
-
-
-def _alarm(world: World, name: str, state: str) -> None:
-    client = world.cloud.client("cloudwatch")
-    client.put_metric_alarm(
-        AlarmName=name,
-        Namespace="Shop",
-        MetricName="Orders",
-        ComparisonOperator="LessThanThreshold",
-        EvaluationPeriods=1,
-        Period=60,
-        Statistic="Sum",
-        Threshold=1,
-    )
-    client.set_alarm_state(AlarmName=name, StateValue=state, StateReason="as a test wants it")
 
 
 def in_a_brown_out(world: World) -> Release:
@@ -148,7 +134,7 @@ def started(world: World) -> dict[Start, Release]:
         worse_at_100_percent_and_only_told,
     )
     releases[turning_red].reach("Bake")
-    _alarm(world, "turning-red", "ALARM")
+    put_alarm(world.cloud.client("cloudwatch"), "turning-red", "ALARM")
     # Once they bake: on a busy machine it takes them many minutes to come so far.
     releases[seen_late].reach("Bake").target.evidence(canary_failing=0.5, late=8 * MINUTE)
     troubled = releases[in_a_brown_out].reach("Bake").target

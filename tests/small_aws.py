@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
-from botocore.exceptions import ClientError
 
+from tests.failing import refused
 from tidegate.aws import announcements, executions
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import table
@@ -130,11 +130,6 @@ def _key(item: Item) -> tuple[str, str]:
 
 def _plain(values: Item) -> Item:
     return {name: TypeDeserializer().deserialize(value) for name, value in values.items()}
-
-
-def refused(code: str, status: int) -> ClientError:
-    answer: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "Call")
 
 
 @contextmanager
