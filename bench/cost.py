@@ -9,23 +9,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.stage import Events, Stage, entered, stage
+from bench import prices
+from bench.stage import TEMPLATE, Events, Stage, entered, stage
 from localcloud.front import gate
 from localcloud.front.api_call import ApiCall
 
 PAGE = Path(__file__).parents[1] / "docs/cost.md"
 PLACE = re.compile(r"(<!-- cost: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
+ALARM = re.compile(r"^    Type: AWS::CloudWatch::Alarm$", re.MULTILINE)
 
-PRICES = {
-    "state transitions": 25e-6,
-    "invocations": 0.2e-6,
-    "GB-seconds of functions": 13.3334e-6,
-    "metrics read": 10e-6,
-    "units written to the ledger": 0.625e-6,
-    "units read from the ledger": 0.125e-6,
-    "events": 1e-6,
-}
-"""Dollars each, us-east-1, on demand, arm64, without free tiers: AWS's price pages."""
+PRICES = {name: price.dollars / 1e6 for name, price in prices.COUNTED.items()}
+"""Dollars each."""
 
 STRATEGIES: dict[str, dict[str, Any]] = {
     "all-at-once": {"strategy": "all-at-once"},
@@ -33,6 +27,8 @@ STRATEGIES: dict[str, dict[str, Any]] = {
     # Nobody calls the function, so there is nothing to judge by: it is promoted all the same.
     "guarded": {"strategy": "guarded", "analysis": {"on_inconclusive": "promote", "max_bake": "1m"}},
 }
+MINUTES = 10
+"""So many more at one weight are measured for what one takes."""
 GIGABYTES = 0.5
 MINUTES_A_MONTH = 730 * 60
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"}
@@ -81,6 +77,17 @@ def measure(ready: Stage, request: Mapping[str, Any]) -> Counts:
     }
 
 
+def measure_a_minute(ready: Stage) -> Counts:
+    """Count what a minute of baking takes: that of a release with more of them, less that of one with fewer."""
+    short, long = (measure(ready, _baking(minutes)) for minutes in (1, 1 + MINUTES))
+    return {name: (long[name] - short[name]) / MINUTES for name in PRICES}
+
+
+def _baking(minutes: int) -> dict[str, Any]:
+    analysis = {"on_inconclusive": "promote", "max_bake": f"{minutes}m"}
+    return {"strategy": {"steps": [{"weight": 10, "bake": f"{minutes}m"}]}, "analysis": analysis}
+
+
 def transitions(history: Events) -> int:
     """Count the start, every state entered, and every further try of a Task."""
     kinds = Counter(event["type"] for event in history)
@@ -106,32 +113,44 @@ def release_table(measured: Mapping[str, Counts]) -> str:
     """Write what releases take, a column each, and what that comes to."""
     lines = [f"| | {' | '.join(measured)} | price of a million |", f"|---|{'---|' * (len(measured) + 1)}"]
     for name, price in PRICES.items():
-        numbers = (
-            f"{counts[name]:.3g}" if name.startswith("GB") else f"{counts[name]:.0f}" for counts in measured.values()
-        )
+        numbers = (_three_digits(counts[name]) for counts in measured.values())
         lines.append(f"| {name} | {' | '.join(numbers)} | ${price * 1e6:g} |")
-    sums = " | ".join(f"**${dollars(counts):.4f}**" for counts in measured.values())
+    sums = " | ".join(f"**${dollars(counts):.2g}**" for counts in measured.values())
     return "\n".join([*lines, f"| **together** | {sums} | |"])
 
 
+def _three_digits(number: float) -> str:
+    return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
+
+
 def idle_table(seconds: float) -> str:
-    """Write what Recover's rounds come to in a month in which nothing is released."""
+    """Write what being there comes to in a month in which nothing is released: Recover's rounds, what watches it."""
+    each = {name: price.dollars for name, price in prices.OTHERS.items()}
     counts = {
-        "invocations": MINUTES_A_MONTH,
-        "GB-seconds of functions": MINUTES_A_MONTH * seconds * GIGABYTES,
-        "units read from the ledger": MINUTES_A_MONTH,
+        "invocations": (MINUTES_A_MONTH, PRICES["invocations"]),
+        "GB-seconds of functions": (MINUTES_A_MONTH * seconds * GIGABYTES, PRICES["GB-seconds of functions"]),
+        "units read from the ledger": (MINUTES_A_MONTH, PRICES["units read from the ledger"]),
+        "alarms": (len(ALARM.findall(TEMPLATE.read_text())), each["an alarm"]),
+        "the metric LocksLeft": (1, each["a metric of one's own"]),
     }
     lines = ["| | a month | |", "|---|---|---|"]
-    lines += [f"| {name} | {number:.0f} | ${PRICES[name] * number:.3f} |" for name, number in counts.items()]
-    return "\n".join([*lines, f"| **together** | | **${dollars(counts):.2f}** |"])
+    lines += [f"| {name} | {number:.0f} | ${number * price:.3f} |" for name, (number, price) in counts.items()]
+    return "\n".join(
+        [*lines, f"| **together** | | **${sum(number * price for number, price in counts.values()):.2f}** |"]
+    )
 
 
 def main() -> None:
     with stage() as ready:
         ready.release(ready.function(), **STRATEGIES["canary-10-5m"])
         measured = {name: measure(ready, request) for name, request in STRATEGIES.items()}
+        measured["a minute more at a weight"] = measure_a_minute(ready)
         rounds = [each.duration_ms for each in ready.cloud.invocations if "RecoverFunction" in each.function_name]
-    tables = {"releases": release_table(measured), "idle": idle_table(sum(rounds) / len(rounds) / 1000)}
+    tables = {
+        "releases": release_table(measured),
+        "idle": idle_table(sum(rounds) / len(rounds) / 1000),
+        "prices": prices.table(),
+    }
     text = PLACE.sub(lambda place: f"{place[1]}\n{tables[place[2]]}\n{place[3]}", PAGE.read_text())
     PAGE.write_text(text)
 

@@ -1,4 +1,4 @@
-"""The permissions of template.yaml as docs/security.md shows them."""
+"""The permissions of template.yaml as docs/permissions.md shows them."""
 
 import re
 from collections import defaultdict

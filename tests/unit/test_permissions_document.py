@@ -1,11 +1,11 @@
-"""docs/security.md shows the permissions as they are."""
+"""docs/permissions.md shows the permissions as they are."""
 
 import re
 
 from tests.permission_table import table
 from tests.reading import ROOT, TEMPLATE, functions, statements, tasks
 
-DOCUMENT = (ROOT / "docs/security.md").read_text()
+DOCUMENT = (ROOT / "docs/permissions.md").read_text()
 
 
 def test_the_table_of_permissions_is_that_of_the_template() -> None:
