@@ -37,11 +37,11 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     found = evidence.gather(release, kept, event.now)
     unreadable = kept.unreadable_with(event.now, problem=found.unreadable)
     verdicts = _judge(release, found, event.now)
-    for each in verdicts:
-        gauges.show_target(each.target.name, judged(release.plan, each, release.plan.step(event.step).weight))
-
-    def propose(paused: Release) -> Move:
-        return next_move(
+    tick = steer(
+        release,
+        event.step,
+        event.now,
+        lambda paused: next_move(
             paused.plan,
             event.step,
             paused.shifts,
@@ -50,24 +50,31 @@ def handler(event: CompareEvent) -> dict[str, Any]:
             pauses=paused.pauses,
             unreadable=unreadable,
             red=found.red,
-        )
-
-    tick = steer(release, event.step, event.now, propose)
+        ),
+    )
     answer = _answer(tick.release, event, verdicts, tick.move)
     record_hold(release, event.now, answer["weight"], tick.move)
-    if "reason" in answer:
-        records.blame(event.release, answer["reason"])
-        answer["reason"] = _explained(release, answer["reason"], event.now)
+    _blame(release, answer, event.now)
     looks.write_minutes(release, event.now, kept, found.fresh, unreadable)
     evidence.keep_complete_hours(release, found, event.now)
-    tell_event(
-        event.release,
-        event.now,
-        "judged",
-        release.plan.expires,
-        {**answer, "verdicts": [v.document() for v in verdicts]},
-    )
+    _tell(release, event.now, answer, verdicts)
     return answer
+
+
+def _blame(release: Release, answer: dict[str, Any], now: int) -> None:
+    """Write down why the release fails, if it does; or that it does not, where a first try of this tick said so."""
+    if "reason" in answer:
+        records.blame(release.name, answer["reason"])
+        answer["reason"] = _explained(release, answer["reason"], now)
+    elif release.blame:
+        records.blame(release.name, None)
+
+
+def _tell(release: Release, now: int, answer: dict[str, Any], verdicts: list[TargetVerdict]) -> None:
+    for each in verdicts:
+        gauges.show_target(each.target.name, judged(release.plan, each, answer["weight"]))
+    details = {**answer, "verdicts": [each.document() for each in verdicts]}
+    tell_event(release.name, now, "judged", release.plan.expires, details)
 
 
 def _explained(release: Release, reason: dict[str, Any], now: int) -> dict[str, Any]:

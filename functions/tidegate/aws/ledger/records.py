@@ -149,8 +149,10 @@ def _being_undone(name: str) -> LockLost:
     return LockLost(f"Release {name} is being undone; this late or repeated step changes nothing.")
 
 
-def blame(name: str, reason: dict[str, Any]) -> None:
+def blame(name: str, reason: dict[str, Any] | None) -> None:
     """Note why a release is about to be rolled back (error, cause, failed targets), for whoever carries it out.
+
+    None takes it back.
 
     Raises
     ------
