@@ -1,5 +1,6 @@
 """The table itself: reading and writing items as plain dictionaries."""
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -10,10 +11,14 @@ from tidegate.aws.clients import ledger_client
 from tidegate.aws.environment import given
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger.attributes import decode, encode
+from tidegate.domain.errors import AwsBusy
 
 SCHEMA = 1
 BATCH = 100
 """Most items in one transaction and most keys in one BatchGetItem (DynamoDB quotas)."""
+
+PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds before DynamoDB is asked again for what it left out (DynamoDB API reference, BatchGetItem)."""
 
 Item = dict[str, Any]
 
@@ -43,16 +48,38 @@ def get(pk: str, sk: str) -> Item | None:
 
 
 def get_all(keys: Sequence[tuple[str, str]]) -> list[Item]:
-    """Read many items, consistently; those that do not exist are left out."""
+    """Read many items, consistently; those that do not exist are left out.
+
+    Raises
+    ------
+    AwsBusy
+        When DynamoDB, which is throttled, leaves some out time and again.
+    """
     items: list[Item] = []
-    table = _name()
     wanted: list[Any] = [encode({"pk": pk, "sk": sk}) for pk, sk in keys]
+    pauses = iter(PAUSES)
     while wanted:
-        asked, wanted = wanted[:BATCH], wanted[BATCH:]
-        answer: Any = ledger_client().batch_get_item(RequestItems={table: {"Keys": asked, "ConsistentRead": True}})
-        items += [decode(item) for item in answer["Responses"].get(table, [])]
-        wanted += answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+        found, left = _batch(wanted[:BATCH])
+        items += found
+        wanted = wanted[BATCH:] + left
+        if left:
+            _pause(pauses)
     return items
+
+
+def _batch(keys: list[Any]) -> tuple[list[Item], list[Any]]:
+    """Give the items, and the keys that DynamoDB did not get to."""
+    table = _name()
+    answer: Any = ledger_client().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
+    found = [decode(item) for item in answer["Responses"].get(table, [])]
+    return found, answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+
+
+def _pause(pauses: Iterator[float]) -> None:
+    pause = next(pauses, None)
+    if pause is None:
+        raise AwsBusy("The ledger is throttled: DynamoDB did not give all items that were asked for.")
+    time.sleep(pause)
 
 
 def query(pk: str, prefix: str = "", *, start: str = "") -> list[Item]:

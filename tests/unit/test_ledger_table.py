@@ -1,0 +1,51 @@
+"""Reading many items of the ledger at once, of which DynamoDB gives as many as it can."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.builders import NOON
+from tidegate.aws.ledger import table
+from tidegate.domain.errors import AwsBusy
+
+KEYS = [("locks", f"function-{number}:live") for number in range(120)]
+
+
+class ThrottledTable:
+    """Gives so many items of each call, and leaves the others out."""
+
+    def __init__(self, at_once: int) -> None:
+        self.at_once, self.calls = at_once, 0
+
+    def batch_get_item(self, RequestItems: dict[str, Any]) -> dict[str, Any]:
+        self.calls += 1
+        ((name, asked),) = RequestItems.items()
+        assert len(asked["Keys"]) <= table.BATCH
+        assert asked["ConsistentRead"]
+        given, left = asked["Keys"][: self.at_once], asked["Keys"][self.at_once :]
+        items = [{**key, "at": {"N": str(NOON)}} for key in given]
+        return {"Responses": {name: items}, "UnprocessedKeys": {name: {"Keys": left}} if left else {}}
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    found: list[float] = []
+    monkeypatch.setenv("LEDGER_TABLE", "ledger")
+    monkeypatch.setattr(time, "sleep", found.append)
+    return found
+
+
+def test_what_was_left_out_is_asked_for_again_ever_later(pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = ThrottledTable(at_once=40)
+    monkeypatch.setattr(table, "ledger_client", lambda: ours)
+    assert sorted(item["sk"] for item in table.get_all(KEYS)) == sorted(sk for _, sk in KEYS)
+    assert pauses == list(table.PAUSES[:2])
+
+
+def test_a_table_that_gives_nothing_is_busy(pauses: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = ThrottledTable(at_once=0)
+    monkeypatch.setattr(table, "ledger_client", lambda: ours)
+    with pytest.raises(AwsBusy, match="The ledger is throttled"):
+        table.get_all(KEYS)
+    assert sum(pauses) < 5
