@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_target
+from tests.reading import functions
+from tidegate.aws import clients
 from tidegate.aws.cloudwatch import explaining, logs
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.records import Release
@@ -103,6 +105,14 @@ def test_a_verdict_does_not_wait_long_for_its_explanation(monkeypatch: pytest.Mo
     monkeypatch.setattr(logs, "logs_client", lambda: ours)
     monkeypatch.setattr(logs, "SECONDS", -1.0)
     assert len(logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60)) == 1
+
+
+def test_logs_that_do_not_answer_leave_compare_the_time_to_answer_itself() -> None:
+    """Otherwise it would be cut off, and its verdict be told nowhere."""
+    waits: Any = clients.SEARCHING
+    one_call = waits.retries["total_max_attempts"] * (waits.connect_timeout + waits.read_timeout) + 1
+    longest = explaining.EXPLAINED * (logs.SECONDS + one_call)
+    assert longest <= 0.75 * functions()["CompareFunction"]["Timeout"]
 
 
 def test_an_explanation_tells_types_and_links_and_no_messages(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,9 @@ CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard",
 HURRIED = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 """For what may fail: a step must not run out of its time over it."""
 
+SEARCHING = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
+"""For logs, which take their time, and may fail too."""
+
 LONGEST_PAUSE = 10.0
 """Seconds that a call waits at most because Lambda asks it to; a step has to answer in time."""
 
@@ -73,7 +76,7 @@ def cloudwatch_client() -> "CloudWatchClient":
 
 @cache
 def logs_client() -> Any:
-    return boto3.client("logs", config=CONFIG)
+    return boto3.client("logs", config=SEARCHING)
 
 
 @cache
