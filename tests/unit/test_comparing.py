@@ -2,7 +2,7 @@
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.cloudwatch import cloudwatch
-from tests.property.small_aws import small_aws
+from tests.small_aws import small_aws
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.domain.schedule import format_time
 from tidegate.steps import compare
