@@ -12,6 +12,7 @@ from tidegate.domain.telling import gauge
 
 ALARMS = resources("AWS::CloudWatch::Alarm")
 DOCUMENT = (ROOT / "docs/dashboard.md").read_text()
+TROUBLE = (ROOT / "docs/trouble.md").read_text()
 
 each_alarm = pytest.mark.parametrize("name", ALARMS)
 
@@ -24,8 +25,8 @@ def test_an_alarm_tells_the_topic_that_it_went_off_and_that_it_is_over(name: str
 
 @each_alarm
 def test_an_alarm_is_explained_with_what_to_do(name: str) -> None:
-    assert "docs/dashboard.md" in ALARMS[name]["AlarmDescription"]
-    assert f"\n| `{name}` |" in DOCUMENT
+    assert "docs/trouble.md" in ALARMS[name]["AlarmDescription"]
+    assert f"\n| `{name}` |" in TROUBLE
 
 
 def test_an_alarm_hears_of_errors_of_recover_and_does_not_mind_minutes_in_which_it_had_nothing_to_do() -> None:

@@ -12,7 +12,7 @@ from tidegate.domain.people.healing import Healed
 KIND = "not-restored"
 WHAT_TO_DO = (
     "It stays locked, and may be divided between versions. Give Tidegate back the right to it, and Recover restores it "
-    "within a minute; or put it on one version yourself, and tell Recover so (docs/dashboard.md)"
+    "within a minute; or put it on one version yourself, and tell Recover so (docs/trouble.md)"
 )
 
 
