@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
+from tidegate.domain.console import execution_link
 from tidegate_cli.outcome import Outcome, Stop
 
 OUTPUTS = ("StateMachineArn", "LedgerTable")
@@ -40,8 +40,7 @@ class Stack:
 
     def console_link(self, release: str) -> str:
         """Link to the execution in the Step Functions console."""
-        home = f"https://{self.region}.console.aws.amazon.com/states/home?region={self.region}"
-        return f"{home}#/v2/executions/details/{quote(self.execution(release), safe=':')}"
+        return execution_link(self.execution(release))
 
 
 def find_stack(name: str) -> Stack:

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tidegate.aws.clients import events_client
-from tidegate.aws.console import execution_link, machine_link
 from tidegate.aws.ending.recovery import Undone
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import headings
 from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
+from tidegate.domain.console import execution_link, machine_link
 from tidegate.domain.errors import AwsBusy, TidegateError
 from tidegate.domain.telling.announcement import SCHEMA, SOURCE, detail_type, written
 from tidegate.domain.telling.milestone import Milestone, Recovered, Refused, Superseded

@@ -1,24 +1,16 @@
 """Links that a report may carry."""
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-CONSOLES = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-}
+from tidegate.domain import console
 
 
 def execution_link(arn: str) -> str | None:
     """Link to an execution in the console of its Region; None where that is not known."""
     parts = arn.split(":")
-    if len(parts) != 8 or parts[2] != "states" or parts[1] not in CONSOLES:
+    if len(parts) != 8 or parts[2] != "states" or parts[1] not in console.CONSOLES:
         return None
-    region = quote(parts[3], safe="-")
-    return (
-        f"https://{region}.{CONSOLES[parts[1]]}/states/home?region={region}"
-        f"#/v2/executions/details/{quote(arn, safe=':')}"
-    )
+    return console.execution_link(arn)
 
 
 def safe(text: str) -> bool:

@@ -6,12 +6,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tidegate.aws.console import execution_link
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.lock import FINISHING, SHIFTING, UNDOING, Lock
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.alias import AliasState
+from tidegate.domain.console import execution_link
 from tidegate.domain.errors import AwsBusy, LockHeld, LockLost, ReleaseExists, TidegateError
 from tidegate.domain.schedule import format_time
 
