@@ -87,11 +87,37 @@ def test_a_state_that_was_not_left_is_where_the_release_is() -> None:
     assert (passage.state, passage.came_from, passage.entered, passage.left) == ("Plan", None, NOON, False)
 
 
-def test_what_was_under_way_in_a_map_is_over_with_it() -> None:
-    def event(number: int, kind: str, before: int, name: str = "") -> dict[str, Any]:
-        details = {"stateEnteredEventDetails": {"name": name}, "timestamp": datetime.fromtimestamp(NOON, UTC)}
-        return {"id": number, "previousEventId": before, "type": kind, **details}
+def event(number: int, kind: str, before: int, name: str = "") -> dict[str, Any]:
+    details = {"stateEnteredEventDetails": {"name": name}, "timestamp": datetime.fromtimestamp(NOON, UTC)}
+    return {"id": number, "previousEventId": before, "type": kind, **details}
 
+
+@pytest.mark.parametrize(
+    ("events", "calls", "seen", "cut"),
+    [(1000, 1, 500, False), (1500, 2, 750, False), (2000, 2, 1000, False), (25_000, 2, 1000, True)],
+)
+def test_the_ends_of_a_way_take_two_calls_however_long_it_is(
+    events: int, calls: int, seen: int, cut: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = ("TaskStateEntered", "TaskStateExited")
+    history = [event(number, kinds[number % 2], number - 1, f"S{number}") for number in range(1, events)]
+    history.append(event(events, "TaskStateEntered", events - 1, "Bake"))
+    asked: list[dict[str, Any]] = []
+
+    def read(_: States, **wanted: Any) -> dict[str, Any]:
+        asked.append(wanted)
+        answer = history[::-1] if wanted.get("reverseOrder") else history
+        return {"events": answer[:1000], **({"nextToken": "more"} if events > 1000 else {})}
+
+    monkeypatch.setattr(States, "get_execution_history", read, raising=False)
+    way, is_cut = executions.ends_of_way(ARN)
+    assert (len(asked), is_cut, way[0].state, way[-1].state) == (calls, cut, "S2", "Bake")
+    assert all(wanted["includeExecutionData"] is False for wanted in asked)
+    assert abs(len(way) - seen) <= 1
+    assert [passage.state for passage in way if not passage.left] == ["Bake"]
+
+
+def test_what_was_under_way_in_a_map_is_over_with_it() -> None:
     history = [
         event(1, "MapStateEntered", 0, "Prepare versions"),
         event(2, "TaskStateEntered", 1, "Publish"),

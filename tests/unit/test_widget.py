@@ -23,6 +23,7 @@ SAMPLES = {
     "running": report_samples.running,
 }
 MOST_BYTES = 64_000
+TIMES = "\N{MULTIPLICATION SIGN}"
 SCRIPT = "<script>alert(1)</script>"
 
 each_sample = pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
@@ -85,6 +86,14 @@ def test_what_was_asked_and_decided_last_is_shown() -> None:
         sample.event(1_800_020_000 + minute, "held", f"shall it go on? {minute}", weight=50, why="it asks")
     text = Parsed(widget(FRAME, sample.report(), [])).text
     assert [f"shall it go on? {minute}" in text for minute in range(9)] == [False] * 3 + [True] * 6
+
+
+def test_of_a_way_that_was_not_read_whole_nothing_is_counted() -> None:
+    report = report_samples.running().report()
+    assert f"{TIMES}</text>" in widget(FRAME, report, [])
+    cut = widget(FRAME, replace(report, way_whole=False), [])
+    assert f"{TIMES}</text>" not in cut
+    assert "how it began and its last hour or two" in Parsed(cut).text
 
 
 def test_foreign_text_stays_text() -> None:

@@ -5,6 +5,7 @@ CloudWatch invokes it as whoever looks at the dashboard, by the protocol of cust
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -104,10 +105,10 @@ def _report(name: str) -> Report | None:
     if record is None:
         return None
     notes: list[str] = []
-    way = None
+    way, cut = None, False
     try:
-        way = executions.way(record["execution"])
+        way, cut = executions.ends_of_way(record["execution"])
     except FAILED_CALL as error:
         notes.append(f"The way through the state machine could not be read: {error}")
     now = max(int(time.time()), *(item["at"] for item in items if "at" in item), record["started"])
-    return load(name, items, now=now, way=way, notes=notes)
+    return replace(load(name, items, now=now, way=way, notes=notes), way_whole=not cut)

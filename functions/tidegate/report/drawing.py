@@ -36,8 +36,8 @@ def edges() -> dict[tuple[str, str], str]:
     return {(unescape(e["start"]), unescape(e["end"])): e["kind"] for e in EDGE.finditer(drawing())}
 
 
-def with_way(way: Sequence[Passage], *, running: bool) -> Markup:
-    """Mark the states that were visited (done, fail or now), how often, and the arrows that were taken."""
+def with_way(way: Sequence[Passage], *, running: bool, whole: bool = True) -> Markup:
+    """Mark the states that were visited (done, fail or now), how often if the way is whole, and the arrows taken."""
     visits = Counter(passage.state for passage in way)
     taken = {(passage.came_from, passage.state) for passage in way}
     now = {passage.state for passage in way if running and not passage.left}
@@ -59,7 +59,7 @@ def with_way(way: Sequence[Passage], *, running: bool) -> Markup:
     marked = EDGE.sub(mark_edge, STATE.sub(mark_state, drawing()))
     if way:
         marked = marked.replace('class="machine"', 'class="machine run"', 1)
-    return Markup("\n".join(_with_visits(line, visits) for line in marked.splitlines()))
+    return Markup("\n".join(_with_visits(line, visits) if whole else line for line in marked.splitlines()))
 
 
 def _with_visits(line: str, visits: Counter[str]) -> str:

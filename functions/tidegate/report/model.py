@@ -115,7 +115,7 @@ class Report:
     """A release as far as it has come by `made`.
 
     `left` says how the aliases were left by whatever undid it. `way` is None where Step Functions does not know it any
-    more; `notes` say what could not be read, and why.
+    more, not `way_whole` where only its beginning and its end were read; `notes` say what could not be read, and why.
     """
 
     release: str
@@ -138,6 +138,7 @@ class Report:
     logged: tuple[Logged, ...] = ()
     after: After | None = None
     way: tuple[Passage, ...] | None = None
+    way_whole: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
     request: Any = None
     notes: tuple[str, ...] = ()

@@ -128,7 +128,10 @@ def way(report: Report) -> Iterator[Markup]:
     """Render the state machine with the way in it."""
     if report.way is None:
         yield element("p", "Step Functions does not tell the way of this execution any more.", class_="note")
-    yield element("div", drawing.with_way(report.way or (), running=report.outcome == RUNNING), class_="way")
+    if not report.way_whole:
+        yield element("p", "It is long: how it began and its last hour or two are drawn, and nothing is counted.")
+    drawn = drawing.with_way(report.way or (), running=report.outcome == RUNNING, whole=report.way_whole)
+    yield element("div", drawn, class_="way")
 
 
 def _request(report: Report) -> Markup:
