@@ -109,13 +109,13 @@ cost: $(VENV)/ready  ## Count what releases take, and write what that costs into
 	$(VENV)/bin/python -m bench.cost
 
 tables: $(VENV)/ready  ## Write the tables in docs/ that come from the code
-	$(VENV)/bin/python -m tests.tables
+	$(VENV)/bin/python -m tests.pages.tables
 
 diagram: $(VENV)/ready  ## Draw the state machine afresh (with dot, from graphviz)
-	$(VENV)/bin/python -m tests.state_machine_drawing draw
+	$(VENV)/bin/python -m tests.pages.state_machine_drawing draw
 
 pictures: $(VENV)/ready  ## Take the pictures in docs/ of a release on the local cloud (with chromium)
-	$(VENV)/bin/python -m tests.report_pictures
+	$(VENV)/bin/python -m tests.pages.report_pictures
 
 clean:  ## Remove environments, packages and caches
 	rm -rf .venv .venv-* .aws-sam out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,8 +9,8 @@ from typing import Any
 
 from bench.figure import Figure
 from tests.builders import NOON, a_plan, a_shift, a_target
-from tests.cloudwatch import CloudWatch, cloudwatch
-from tests.small_aws import SmallAws, small_aws
+from tests.fakes.cloudwatch import CloudWatch, cloudwatch
+from tests.fakes.small_aws import SmallAws, small_aws
 from tidegate.aws.cloudwatch.series import lambda_dimensions
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.aws.log import logger

@@ -5,9 +5,9 @@ import subprocess
 from collections import defaultdict
 
 from bench import newcomer
-from tests.documents import PAGES, blocks, phrases
+from tests.pages.documents import PAGES, blocks, phrases
+from tests.pages.shell import commands
 from tests.reading import ROOT
-from tests.shell import commands
 
 SAM = ROOT / ".venv-sam/bin/sam"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.documents import Block, blocks
 from tests.lint.tools import run
+from tests.pages.documents import Block, blocks
 
 OF_AN_ALIAS = {"description", "function_name", "function_version", "name", "routing_config"}
 """What the provider's resource aws_lambda_alias has (hashicorp/terraform-provider-aws, website/docs/r/lambda_alias)."""

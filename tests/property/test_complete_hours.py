@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_shift, a_target
-from tests.cloudwatch import CloudWatch, cloudwatch
 from tests.failing import refused
-from tests.ledger import Ledger, ledger
+from tests.fakes.cloudwatch import CloudWatch, cloudwatch
+from tests.fakes.ledger import Ledger, ledger
 from tidegate.aws.cloudwatch import evidence, metrics
 from tidegate.aws.cloudwatch.evidence import Evidence
 from tidegate.aws.cloudwatch.series import lambda_dimensions

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from tests.builders import NOON
 from tests.failing import refused
+from tests.fakes.small_aws import SmallAws, small_aws
 from tests.property.schema_values import SchemaValues, spoilt
-from tests.small_aws import SmallAws, small_aws
 from tidegate.aws.cloudwatch import alarms, metric_data
 from tidegate.aws.lambda_ import functions
 from tidegate.aws.ledger import locks

@@ -8,7 +8,7 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_target
-from tests.small_aws import Crash, SmallAws, small_aws
+from tests.fakes.small_aws import Crash, SmallAws, small_aws
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.schedule import MINUTE, format_time

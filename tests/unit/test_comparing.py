@@ -1,8 +1,8 @@
 """The step Compare versions, with what its own earlier try has left in the ledger."""
 
 from tests.builders import NOON, a_plan, a_shift, a_target
-from tests.cloudwatch import cloudwatch
-from tests.small_aws import small_aws
+from tests.fakes.cloudwatch import cloudwatch
+from tests.fakes.small_aws import small_aws
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.domain.schedule import format_time
 from tidegate.steps import compare

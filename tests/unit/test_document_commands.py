@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.document_commands import NotACommandError, check
-from tests.documents import PAGES, REQUEST, Block, blocks, phrases
+from tests.pages.document_commands import NotACommandError, check
+from tests.pages.documents import PAGES, REQUEST, Block, blocks, phrases
+from tests.pages.shell import commands
 from tests.reading import ROOT, texts
-from tests.shell import commands
 
 PROGRAM = re.compile(r"(?:\.venv/bin/)?(?:aws|make|sam|tidegate) .")
 SYNOPSIS = re.compile(r"[\[\]]|\|\S+")

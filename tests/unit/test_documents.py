@@ -12,7 +12,7 @@ import pytest
 import yaml
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.documents import PAGES, REQUEST, Block, Link, anchors, blocks, links
+from tests.pages.documents import PAGES, REQUEST, Block, Link, anchors, blocks, links
 from tests.reading import ROOT
 from tidegate.domain.request import Request, TargetRequest
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import PAGES
+from tests.pages.documents import PAGES
+from tests.pages.tables import PLACE, TABLES, filled
 from tests.reading import ROOT, states
-from tests.tables import PLACE, TABLES, filled
 
 INTERNALS = (ROOT / "docs/internals.md").read_text()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_target
-from tests.small_aws import SmallAws, small_aws
+from tests.fakes.small_aws import SmallAws, small_aws
 from tidegate.aws.cloudwatch import retrospection
 from tidegate.aws.ledger import decisions, entries, locks, records
 from tidegate.aws.ledger.records import PROMOTED

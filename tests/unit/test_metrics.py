@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import NOON, a_target
-from tests.cloudwatch import cloudwatch
+from tests.fakes.cloudwatch import cloudwatch
 from tidegate.aws.cloudwatch import before, metrics
 from tidegate.aws.cloudwatch.before import Unreadable
 from tidegate.domain.comparing.baseline import UNKNOWN, Baseline

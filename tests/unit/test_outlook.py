@@ -3,8 +3,8 @@
 import json
 
 from tests.builders import NOON, a_plan, a_target
-from tests.cloudwatch import CloudWatch, cloudwatch
 from tests.failing import refused
+from tests.fakes.cloudwatch import CloudWatch, cloudwatch
 from tidegate.aws.cloudwatch.foresight import look_ahead
 from tidegate.domain.planning.outlook import Traffic, outlook
 from tidegate.domain.strategy import Step, strategy_named

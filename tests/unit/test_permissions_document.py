@@ -2,7 +2,7 @@
 
 import re
 
-from tests.permission_table import table
+from tests.pages.permission_table import table
 from tests.reading import ROOT, TEMPLATE, functions, statements, tasks
 
 DOCUMENT = (ROOT / "docs/permissions.md").read_text()

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import NOON, SETTINGS, a_plan, a_request, a_target
-from tests.small_aws import small_aws
+from tests.fakes.small_aws import small_aws
 from tidegate.aws.ending import supersession
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.records import RUNNING, Release

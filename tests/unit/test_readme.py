@@ -4,8 +4,8 @@ import re
 
 from pydantic import BaseModel
 
+from tests.pages.state_machine_drawing import DRAWING
 from tests.reading import ROOT, template
-from tests.state_machine_drawing import DRAWING
 from tidegate.domain.request import Analysis, Probe, Request, TargetRequest
 
 README = (ROOT / "README.md").read_text()

@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
+from tests.fakes.small_aws import Item, SmallAws, small_aws
 from tests.reading import ROOT
-from tests.small_aws import Item, SmallAws, small_aws
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete

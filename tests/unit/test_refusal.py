@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target
-from tests.small_aws import SmallAws, small_aws
+from tests.fakes.small_aws import SmallAws, small_aws
 from tidegate.aws import announcements, executions
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.domain.execution import Execution

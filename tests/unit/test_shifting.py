@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target
-from tests.small_aws import small_aws
+from tests.fakes.small_aws import small_aws
 from tidegate.aws.ledger import decisions, entries, locks, records, table
 from tidegate.domain.errors import Aborted
 from tidegate.domain.people.decision import Decision, Kind

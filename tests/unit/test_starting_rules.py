@@ -11,7 +11,7 @@ import pytest
 from moto.events.models import EventPattern
 from samtranslator.yaml_helper import yaml_parse
 
-from tests.documents import REQUEST
+from tests.pages.documents import REQUEST
 from tests.reading import ROOT, Document, resources
 
 TEMPLATES = sorted((ROOT / "docs/starting").glob("*.yaml"))

@@ -2,8 +2,8 @@
 
 from xml.etree import ElementTree
 
+from tests.pages.state_machine_drawing import SPINE, identifier, source, transitions
 from tests.reading import states
-from tests.state_machine_drawing import SPINE, identifier, source, transitions
 from tidegate.domain.execution import Passage
 from tidegate.report import drawing
 

@@ -5,8 +5,8 @@ import re
 
 import pytest
 
+from tests.fakes.search_expression import Search
 from tests.reading import ROOT, Document, functions, resources, template
-from tests.search_expression import Search
 from tidegate.aws.gauges import NAMESPACE
 from tidegate.domain.telling import gauge
 

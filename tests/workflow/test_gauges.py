@@ -4,7 +4,7 @@ import json
 import re
 
 from localcloud.faults import Effect, Fault
-from tests.search_expression import Search
+from tests.fakes.search_expression import Search
 from tests.workflow.metrics import gauge, seen_by
 from tests.workflow.releases import eventually
 from tests.workflow.targets import Target

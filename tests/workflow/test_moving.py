@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from localcloud.deploy.template import transformed
-from tests.documents import blocks
+from tests.pages.documents import blocks
 from tests.workflow.world import World
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.documents import blocks
+from tests.pages.documents import blocks
 
 TRY = "from localcloud.trial.command import try_; try_()"
 ENDS_WRONGLY = """

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from localcloud.faults import Effect, Fault
-from tests.widget_host import Parsed, shown_event
+from tests.fakes.widget_host import Parsed, shown_event
 from tests.workflow.people import AFTER_THE_LONGEST_STEP, baking, end_others, held_for
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import World

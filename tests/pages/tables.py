@@ -3,8 +3,8 @@
 import re
 from collections.abc import Callable
 
-from tests import parameter_table, permission_table, state_table
-from tests.documents import PAGES
+from tests.pages import parameter_table, permission_table, state_table
+from tests.pages.documents import PAGES
 
 TABLES: dict[str, Callable[[], str]] = {
     "parameters": parameter_table.table,

@@ -14,8 +14,8 @@ from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel
 from botocore.session import get_session
 
+from tests.pages.shell import Command
 from tests.reading import ROOT
-from tests.shell import Command
 from tidegate_cli.main import COMMANDS
 
 ELLIPSIS = "…"

@@ -1,4 +1,4 @@
-"""The drawing of the state machine: `python -m tests.state_machine_drawing` prints the source for Graphviz's dot.
+"""The drawing of the state machine: `python -m tests.pages.state_machine_drawing` prints the source for Graphviz's dot.
 
 `make diagram` lays it out with `dot` and writes functions/tidegate/report/statemachine.svg; `dot` only places boxes
 and lines, and what they look like is said here.

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 from localcloud.trial.stage import ALIAS, FUNCTION, Stage, opened
 from tests import browser
+from tests.fakes.widget_host import hosted, shown_event
 from tests.reading import ROOT
-from tests.widget_host import hosted, shown_event
 from tidegate_cli.main import main
 
 PICTURES = ROOT / "docs/pictures"

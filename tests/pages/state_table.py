@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 
 import tidegate.aws.ledger
 import tidegate.steps
-from tests.documents import fragments
+from tests.pages.documents import fragments
 from tests.reading import Document, function_of, functions, states
 from tidegate.domain.errors import TidegateError
 
