@@ -94,10 +94,11 @@ def throttling_once(world: World, state: str, release: str, function: str) -> li
 def time_out(_world: World, state: str, release: str, function: str) -> list[Fault | TaskFault]:
     """Have the Task time out; the step runs on, and its move of the alias comes when the release is over.
 
-    The roll back begins when that step has looked at the alias and is about to move it.
+    The roll back begins when that step has looked at the alias and is about to move it: it is held before it writes
+    down that it begins, since a step that comes after that, as on a busy machine, does not move anything.
     """
     late = Fault("lambda", "UpdateAlias", Effect.HOLD, role=TASKS[state], resource=function, times=None)
-    after = Fault("dynamodb", "GetItem", Effect.HOLD, role="RollBackFunction", body=release)
+    after = Fault("dynamodb", "UpdateItem", Effect.HOLD, role="RollBackFunction", body=release)
     holds = [late, after] if state in MOVES else []
     return [TaskFault(state, execution=release, times=None), *holds]
 
@@ -150,7 +151,7 @@ def _let_roll_back_begin(case: Case) -> None:
         _, late, after = case.faults
         if case.state == "Roll back":
             after.release()
-        assert late.waiting.wait(PATIENCE)
+        assert late.waiting.wait(PATIENCE), f"{case.state} did not come to move the alias of {case.release.name}"
         after.release()
 
 
