@@ -128,6 +128,7 @@ def _spoil(event: dict[str, Any], chance: random.Random) -> None:
     if chance.random() < 0.3:
         place.pop(name, None)
     else:
+        # A copy: what is in two places may come to hold itself, and the walk above would have no end.
         place[name] = copy.deepcopy(chance.choice(STRANGE))
 
 
