@@ -14,7 +14,7 @@ from tests.unit.test_starting import settings
 from tidegate.aws import announcements, machine
 from tidegate.aws.lambda_ import tags
 from tidegate.domain.errors import TidegateError
-from tidegate.domain.starting import Tagged
+from tidegate.domain.starting import Brought, Tagged
 from tidegate.domain.starting.naming import LONGEST
 from tidegate.entry import start
 
@@ -54,12 +54,27 @@ class StepFunctions:
 
     def describe_execution(self, *, executionArn: str) -> Any:
         self._fail_now_and_then()
-        request = self.executions[executionArn.rpartition(":")[2]]
+        request = self.executions.get(executionArn.rpartition(":")[2])
+        if request is None:
+            raise refused("ExecutionDoesNotExist", 400)
         return {"status": "SUCCEEDED", "startDate": _Moment(), "input": request}
 
     def _fail_now_and_then(self) -> None:
         if self._chance.random() < 0.1:
             raise refused("ServiceUnavailable", 503)
+
+
+class Tags:
+    """Of ECR; now and then one moves on to a newer image, and stays there."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._overtaken: set[str] = set()
+        self._chance = chance
+
+    def newest(self, brought: Brought) -> str:
+        if self._chance.random() < 0.2:
+            self._overtaken.add(brought.version)
+        return "sha256:newer" if brought.version in self._overtaken else brought.version
 
 
 class _Moment:
@@ -95,6 +110,7 @@ def world(chance: random.Random, monkeypatch: pytest.MonkeyPatch) -> tuple[StepF
     monkeypatch.setattr(announcements, "events_client", lambda: bus)
     # Tags may change between two deliveries of one event.
     monkeypatch.setattr(tags, "functions_with", lambda *_: chance.choice([TAGGED, TAGGED[:1], TAGGED[:1]]))
+    monkeypatch.setattr(start, "newest", Tags(chance).newest)
     monkeypatch.setattr(tags, "of_function", lambda arn: Tagged(arn.split(":")[6], {"tidegate:on-update": "release"}))
     return steps, bus
 
@@ -107,6 +123,8 @@ def drawn(chance: random.Random) -> Iterator[dict[str, Any]]:
     for number in range(EVENTS):
         event = json.loads(json.dumps(chance.choice(EXAMPLES)))
         event["id"] = f"event-{number}"
+        if "image-digest" in event["detail"]:
+            event["detail"]["image-digest"] = f"sha256:{number:064}"
         if "key" in event["detail"]:
             event["detail"]["key"] = f"build-{number // 3}"  # a sender that sends twice gives the same key
             event["detail"]["function"] = chance.choice(["shop-cart", "shop-pay", "other-team"])
@@ -164,7 +182,7 @@ def test_a_thousand_events_doubled_reordered_and_malformed_are_one_release_each_
     _each_release_is_of_one_sender(answers)
     for entry in bus.told:
         detail = json.loads(entry["Detail"])
-        assert detail["error"] in {"EventNotUnderstood", "InvalidRequest", "KeyUsedBefore"}
+        assert detail["error"] in {"EventNotUnderstood", "EventOvertaken", "InvalidRequest", "KeyUsedBefore"}
         assert len(detail["summary"]) > 30
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
 from tidegate.domain.settings import Settings
-from tidegate.domain.starting import Order, named, read_envelope, requested
+from tidegate.domain.starting import Image, Order, StoredObject, named, overtaken, read_envelope, requested
 from tidegate.domain.starting.naming import LONGEST, name_of_rejected
 
 ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
@@ -75,6 +75,22 @@ def test_changes_come_by_event_only_where_that_is_allowed(what: str) -> None:
     with pytest.raises(InvalidRequest, match=rf"^{what}: events may not carry {what} here: .*AllowChangesByEvent"):
         order(detail)
     assert order(detail, allowed=settings(allow_changes_by_event=True)).request == detail
+
+
+def test_an_object_that_s3_tells_of_has_to_be_the_newest_and_one_that_somebody_names_need_not_be() -> None:
+    code = {"s3_bucket": "builds", "s3_key": "a.zip", "s3_object_version": "v1"}
+    detail = {"function": "shop-cart", "code": code}
+    allowed = settings(allow_changes_by_event=True)
+    assert order(detail, allowed=allowed, source="aws.s3").brought == (StoredObject("builds", "a.zip", "v1"),)
+    assert order(detail, allowed=allowed).brought == ()
+
+
+@pytest.mark.parametrize(("newest", "now"), [("sha256:2", "is sha256:2 by now"), (None, "is gone by now")])
+def test_what_was_overtaken_is_named_with_what_took_its_place(newest: str | None, now: str) -> None:
+    image = Image("shop/cart", "released", "sha256:1")
+    assert overtaken(image, "sha256:1") is None
+    assert f"shop/cart:released {now}, and the event tells of sha256:1:" in (overtaken(image, newest) or "")
+    assert "s3://builds/a.zip is" in (overtaken(StoredObject("builds", "a.zip", "v1"), newest) or "")
 
 
 def test_changes_of_every_target_are_named_by_their_place() -> None:

@@ -9,6 +9,7 @@ from tests.reading import ROOT
 from tests.unit.test_starting import settings
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
 from tidegate.domain.starting import (
+    Image,
     Tagged,
     Update,
     may_be_ours,
@@ -36,6 +37,7 @@ def an_update(**detail: Any) -> Any:
 def test_a_push_is_an_image_by_its_digest_under_a_tag() -> None:
     push = pushed(a_push())
     assert push
+    assert push.image == Image("shop/cart", "released", DIGEST)
     assert push.wanted == ("shop/cart", "shop/cart:released")
     assert push.uri == f"123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/cart@{DIGEST}"
 
@@ -53,10 +55,25 @@ def test_what_is_no_push_of_a_tag_starts_nothing(detail: dict[str, Any]) -> None
     assert pushed(a_push(**detail)) is None
 
 
-@pytest.mark.parametrize("detail", [{"image-digest": "sha256:4f"}, {"repository-name": 3}, {"result": None}])
+@pytest.mark.parametrize(
+    "detail",
+    [
+        {"image-digest": "sha256:4f"},
+        {"repository-name": 3},
+        {"repository-name": "Shop"},
+        {"image-tag": "-"},
+        {"result": None},
+    ],
+)
 def test_a_push_that_ecr_would_not_send_is_refused(detail: dict[str, Any]) -> None:
     with pytest.raises(EventNotUnderstood, match=r"^ECR Image Action: detail\."):
         pushed(a_push(**detail))
+
+
+def test_a_value_that_no_tag_can_have_is_not_looked_for() -> None:
+    push = pushed(a_push(**{"repository-name": "s" * 250}))
+    assert push
+    assert push.wanted == ("s" * 250,)
 
 
 def test_all_functions_of_an_image_are_one_release_without_those_that_may_not_be_released() -> None:
@@ -73,7 +90,7 @@ def test_all_functions_of_an_image_are_one_release_without_those_that_may_not_be
         {"function": "shop-cart", "alias": "beta", "code": code},
         {"function": "shop-pay", "code": code},
     ]
-    assert (order.name[:-12], order.sole) == ("shop-cart-released-", False)
+    assert (order.name[:-12], order.sole, order.brought) == ("shop-cart-released-", False, (push.image,))
     assert order_of_push(event, push, found[1:3], allowed) is None
 
 
@@ -98,6 +115,27 @@ def test_an_update_names_its_function_in_any_way(written: str) -> None:
     assert updated(an_update(requestParameters={"functionName": written})) == Update(
         "shop-cart", "arn:aws:sts::123456789012:assumed-role/deployer/ana"
     )
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "210987654321:function:shop-cart",
+        "arn:aws:lambda:eu-west-1:210987654321:function:shop-cart",
+        "arn:aws:lambda:us-east-1:123456789012:function:shop-cart",
+    ],
+)
+def test_a_function_of_another_account_or_region_is_not_the_one_of_the_same_name_here(written: str) -> None:
+    assert updated(an_update(requestParameters={"functionName": written})) is None
+
+
+@pytest.mark.parametrize("sender", [{"source": "shop.builds"}, {"account": "210987654321"}, {"region": ""}])
+@pytest.mark.parametrize("told", [PUSH, UPDATE], ids=["push", "update"])
+def test_only_aws_itself_here_tells_of_pushes_and_updates(told: dict[str, Any], sender: dict[str, Any]) -> None:
+    here = (told["source"], "123456789012", "eu-west-1")
+    read_envelope(told).check_sender(*here)
+    with pytest.raises(EventNotUnderstood, match=f"only as an event of {told['source']} in 123456789012 in eu-west-1"):
+        read_envelope({**told, **sender}).check_sender(*here)
 
 
 @pytest.mark.parametrize(

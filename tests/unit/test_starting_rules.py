@@ -94,12 +94,31 @@ def test_a_rule_of_the_stack_waits_for_the_event_as_it_is_sent(name: str) -> Non
     assert matches(own_pattern(name), event(OWN[name]))
 
 
+REFERENCES: list[tuple[Document, str]] = [
+    ({"Fn::GetAtt": ["UpdateFunctionRole", "Arn"]}, OURS),
+    ({"Ref": "AWS::AccountId"}, "123456789012"),
+    ({"Ref": "AWS::Region"}, "eu-west-1"),
+]
+
+
 def own_pattern(name: str) -> Document:
-    """Give the pattern with the role of Update, which alone it refers to."""
+    """Give the pattern with what it refers to."""
     text = json.dumps(resources("AWS::Events::Rule")[name]["EventPattern"])
-    reference = json.dumps({"Fn::GetAtt": ["UpdateFunctionRole", "Arn"]})
-    found: Document = json.loads(text.replace(reference, json.dumps(OURS)))
+    for reference, value in REFERENCES:
+        text = text.replace(json.dumps(reference), json.dumps(value))
+    found: Document = json.loads(text)
     return found
+
+
+@pytest.mark.parametrize("name", ["ImagePushed", "FunctionUpdated"])
+@pytest.mark.parametrize("elsewhere", [{"account": "210987654321"}, {"region": "us-east-1"}])
+def test_what_another_account_or_region_sends_on_is_none_of_the_stacks(name: str, elsewhere: Document) -> None:
+    assert not matches(own_pattern(name), {**event(OWN[name]), **elsewhere})
+
+
+@pytest.mark.parametrize(("told", "matched"), [({"detail-type": "Relaese"}, True), ({"source": "tidegate"}, False)])
+def test_all_that_comes_for_requests_is_answered_but_what_tidegate_itself_tells(told: Document, matched: bool) -> None:
+    assert matches(own_pattern("ReleaseRequested"), {**event("release-requested"), **told}) is matched
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from tests.reading import Document, functions, listed, resources, statements, template
-from tidegate.domain.starting.requested import KIND
+from tidegate.domain.telling.announcement import SOURCE
 
 
 def written(resource: Any) -> str:
@@ -27,11 +27,25 @@ def rules_of_start() -> dict[str, Document]:
 
 
 def test_requests_come_on_a_bus_that_nobody_elses_events_come_to() -> None:
-    requested = [rule for rule in rules_of_start().values() if KIND in rule["EventPattern"]["detail-type"]]
-    assert [rule["EventBusName"] for rule in requested] == [{"Ref": "RequestBusName"}]
+    on_a_bus_of_its_own = {
+        name: rule["EventBusName"] for name, rule in rules_of_start().items() if "EventBusName" in rule
+    }
+    assert on_a_bus_of_its_own == {"ReleaseRequested": {"Ref": "RequestBusName"}}
     allowed = template()["Parameters"]["RequestBusName"]["AllowedPattern"]
     assert not re.fullmatch(allowed, "default")
     assert re.fullmatch(allowed, "releases")
+
+
+def test_nothing_that_comes_on_the_bus_of_requests_is_lost_and_nothing_of_our_own_comes_back() -> None:
+    assert rules_of_start()["ReleaseRequested"]["EventPattern"] == {"source": [{"anything-but": [SOURCE]}]}
+
+
+def test_on_the_default_bus_only_events_of_aws_in_this_account_and_region_start_releases() -> None:
+    here = {"account": [{"Ref": "AWS::AccountId"}], "region": [{"Ref": "AWS::Region"}]}
+    for rule in (rule for rule in rules_of_start().values() if "EventBusName" not in rule):
+        assert rule["EventPattern"].items() >= here.items()
+        (source,) = rule["EventPattern"]["source"]
+        assert source.startswith("aws.")
 
 
 def test_an_event_that_starts_nothing_ends_in_a_queue_that_alarms() -> None:

@@ -97,6 +97,20 @@ def test_an_event_that_starts_nothing_is_announced_with_the_reason(world: World,
     assert (detail["release"][:6], detail["functions"]) == ("event-", [])
 
 
+def test_an_event_of_another_kind_on_the_bus_of_requests_is_refused_even_if_it_looks_like_one_of_aws(
+    world: World, refusals: Refusals
+) -> None:
+    put(world, {"function": "shop-cart"}, kind="Release Requsted")
+    put(world, json.loads((ROOT / "tests/events/ecr-push.json").read_text())["detail"], kind="ECR Image Action")
+    unknown, foreign = "Release Requsted: no event of this detail-type", "ECR Image Action: starts a release only as"
+
+    def both_refused() -> bool:
+        told = "".join(each["detail"]["summary"] for each in refusals())
+        return f"EventNotUnderstood: {unknown}" in told and f"EventNotUnderstood: {foreign}" in told
+
+    eventually(both_refused, "two refusals")
+
+
 def test_a_key_that_names_another_release_is_refused(world: World, refusals: Refusals) -> None:
     target, other = world.target(), {"memory_size": 512}
     put(world, asking(target, key="once", dry_run=True))

@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.lambda_ import register_image
+from tests.reading import ROOT
 from tests.workflow.releases import Release, eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, World
@@ -55,6 +56,26 @@ def test_a_pushed_image_is_released_to_every_function_that_is_tagged_with_it(wor
     assert [target.versions for target in targets] == [["1", "2"], ["1", "2"]]
     assert [target.latest["CodeSha256"] for target in targets] == [new.partition("@sha256:")[2]] * 2
     assert (world.record(release) or {})["labels"] == {"started_by": "push of shop-images:released"}
+
+
+def test_a_push_that_is_told_of_after_a_newer_one_starts_nothing_and_is_announced_so(world: World) -> None:
+    images, repository = world.cloud.client("ecr"), {"repositoryName": "shop-overtaken"}
+    images.create_repository(**repository)
+    target = world.target(None)
+    older, newer = (hashlib.sha256(manifest(layer).encode()).hexdigest() for layer in ("older", "newer"))
+    pushed = {"imageManifest": manifest("newer"), "imageDigest": f"sha256:{newer}", "imageTag": "released"}
+    images.put_image(**repository, **pushed)
+    tag(world, target, image="shop-overtaken:released", alias="nowhere")
+    told = json.loads((ROOT / "tests/events/ecr-push.json").read_text()) | {"region": "us-east-1"}
+    detail = {**told["detail"], "repository-name": "shop-overtaken"}
+    late = world.call("Start", {**told, "detail": {**detail, "image-digest": f"sha256:{older}"}})
+    assert late["release"] is None
+    assert f"EventOvertaken: shop-overtaken:released is sha256:{newer} by now" in late["summary"]
+    begun = world.call("Start", {**told, "detail": {**detail, "image-digest": f"sha256:{newer}"}})
+    release = world.started(begun["release"], target).wait()
+    images.batch_delete_image(**repository, imageIds=[{"imageTag": "released"}])
+    again = world.call("Start", {**told, "detail": {**detail, "image-digest": f"sha256:{newer}"}})
+    assert again == {"release": release.name, "summary": f"release {release.name} is there already"}
 
 
 def test_uploading_code_is_all_it_takes_until_traffic_is_shifted(world: World) -> None:

@@ -35,12 +35,19 @@ def test_a_zip_file_in_s3_is_released_by_its_version(world: World) -> None:
     target, storage = world.target(None), world.cloud.client("s3")
     storage.create_bucket(Bucket=BUCKET)
     storage.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    put = storage.put_object(Bucket=BUCKET, Key="cart.zip", Body=zipped(FUNCTIONS / "changed"))
-    storage.put_object(Bucket=BUCKET, Key="cart.zip", Body=zipped(FUNCTIONS / "broken"))
+    code = {"s3_bucket": BUCKET, "s3_key": "cart.zip"}
+    older, put = (
+        storage.put_object(Bucket=BUCKET, Key="cart.zip", Body=zipped(FUNCTIONS / folder))["VersionId"]
+        for folder in ("broken", "changed")
+    )
+    storage.put_object(Bucket=BUCKET, Key="cart.zip.sig", Body=b"another key that begins so")
     deploy(world, "s3-object", target, BucketName=BUCKET, ObjectKey="cart.zip")
-    found = {"key": "cart.zip", "size": 512, "version-id": put["VersionId"]}
+    found = {"key": "cart.zip", "size": 512, "version-id": put}
     release = told_twice(world, event("s3-object-created", object=found), target).reach("Bake")
     assert target.writes == [("1", {"2": 0.05})]
+    request = {"function": target.name, "code": {**code, "s3_object_version": older}}
+    late = world.call("Start", event("release-requested") | {"source": "aws.s3", "detail": request})
+    assert f"EventOvertaken: s3://{BUCKET}/cart.zip is {put} by now" in late["summary"]
     release.stop()
     world.recover()
     assert world.releases_of(target) == [release.name]

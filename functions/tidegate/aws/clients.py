@@ -96,6 +96,16 @@ def tagging_client() -> Any:
 
 
 @cache
+def images_client() -> Any:
+    return boto3.client("ecr", config=CONFIG)
+
+
+@cache
+def storage_client() -> Any:
+    return boto3.client("s3", config=CONFIG)
+
+
+@cache
 def parameters_client() -> "SSMClient":
     return boto3.client("ssm", config=CONFIG)
 

@@ -31,6 +31,17 @@ def read_settings() -> Settings:
     return Settings.model_validate(definition["States"]["Plan"]["Arguments"]["Payload"]["settings"])
 
 
+def home() -> tuple[str, str]:
+    """Give the state machine's account and Region."""
+    region, account = arn().split(":")[3:5]
+    return account, region
+
+
+def is_there(order: Order) -> bool:
+    """Whether there is a release of this name, running or over."""
+    return executions.status(_execution(order.name)) is not None
+
+
 def start(order: Order) -> bool:
     """Start a release; False when there is one of this name already, running or over.
 
@@ -57,5 +68,9 @@ def start(order: Order) -> bool:
 
 
 def _request_of(name: str) -> Any:
-    found = executions.describe(f"{arn().replace(':stateMachine:', ':execution:')}:{name}")
+    found = executions.describe(_execution(name))
     return found.request if found else None
+
+
+def _execution(name: str) -> str:
+    return f"{arn().replace(':stateMachine:', ':execution:')}:{name}"

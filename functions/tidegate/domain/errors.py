@@ -124,5 +124,9 @@ class EventNotUnderstood(TidegateError):
     """An event cannot start a release as it is; coming again would not help."""
 
 
+class EventOvertaken(TidegateError):
+    """An event tells of an image or an object that something newer has replaced since."""
+
+
 class KeyUsedBefore(TidegateError):
     """The key of an event names a release of something else already."""

@@ -13,7 +13,8 @@ from tidegate.aws.announcements import announce_rejected
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.lambda_ import tags
 from tidegate.aws.log import logger
-from tidegate.domain.errors import EventNotUnderstood, InvalidRequest, KeyUsedBefore, TidegateError
+from tidegate.aws.newest import newest
+from tidegate.domain.errors import EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore, TidegateError
 from tidegate.domain.settings import Settings
 from tidegate.domain.starting import (
     Envelope,
@@ -22,6 +23,7 @@ from tidegate.domain.starting import (
     named,
     order_of_push,
     order_of_update,
+    overtaken,
     pushed,
     read_envelope,
     requested,
@@ -34,7 +36,7 @@ from tidegate.domain.starting.tags import IMAGE
 from tidegate.domain.starting.update import KIND as UPDATED
 from tidegate.domain.telling.milestone import Refused
 
-REJECTIONS = (EventNotUnderstood, InvalidRequest, KeyUsedBefore)
+REJECTIONS = (EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore)
 """What will be so whenever the event comes again."""
 
 
@@ -51,13 +53,22 @@ def _start(event: Any, now: int) -> dict[str, Any]:
     order: Order | None = None
     try:
         order = _read(event, settings)
-        began = order is not None and machine.start(order)
+        began = order is not None and _began(order)
     except REJECTIONS as error:
         return _reject(event, now, settings, error, order)
     if order is None:
         return {"release": None, "summary": "nothing is to be released on this event"}
     logger.append_keys(release=order.name)
     return {"release": order.name, "summary": f"release {order.name} {'started' if began else 'is there already'}"}
+
+
+def _began(order: Order) -> bool:
+    """Start what is ordered; False when it is there already, which something newer does not change any more."""
+    for brought in order.brought:
+        why = overtaken(brought, newest(brought))
+        if why and not machine.is_there(order):
+            raise EventOvertaken(why)
+    return machine.start(order)
 
 
 def _read(raw: Any, settings: Settings) -> Order | None:
@@ -68,6 +79,7 @@ def _read(raw: Any, settings: Settings) -> Order | None:
 
 
 def _on_push(event: Envelope, settings: Settings) -> Order | None:
+    event.check_sender("aws.ecr", *machine.home())
     push = pushed(event)
     if push is None:
         return None
@@ -75,6 +87,7 @@ def _on_push(event: Envelope, settings: Settings) -> Order | None:
 
 
 def _on_update(event: Envelope, settings: Settings) -> Order | None:
+    event.check_sender("aws.lambda", *machine.home())
     update = updated(event)
     if update is None or not may_be_ours(update, settings):
         return None

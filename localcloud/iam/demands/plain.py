@@ -155,6 +155,7 @@ SERVICES: dict[str, Table] = {
         ),
         "ListStacks": anywhere,
     },
+    "ecr": {"DescribeImages": on_each(lambda call: [call.arn(f"repository/{text(call, 'repositoryName')}")])},
     "codedeploy": same(anywhere, "PutLifecycleEventHookExecutionStatus"),
     "resourcegroupstaggingapi": same(anywhere, "GetResources"),
 }

@@ -21,6 +21,21 @@ class Envelope:
     region: str
     detail: Mapping[str, Any]
 
+    def check_sender(self, source: str, account: str, region: str) -> None:
+        """Check that a service of AWS sent it, here: `aws.…` is a source that nobody else may give.
+
+        Raises
+        ------
+        EventNotUnderstood
+            When somebody else did, or the same service in another account or Region.
+        """
+        sent_by = (self.source, self.account, self.region)
+        if sent_by != (source, account, region):
+            raise EventNotUnderstood(
+                f"{self.kind}: starts a release only as an event of {source} in {account} in {region}, and "
+                f"this is one of {' in '.join(_cut(each) or 'nobody' for each in sent_by)}."
+            )
+
     def text(self, *path: str) -> str:
         """Give a text in the detail.
 

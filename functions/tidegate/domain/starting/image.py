@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 from tidegate.domain.errors import EventNotUnderstood
 from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.starting.brought import Image
 from tidegate.domain.starting.envelope import Envelope
 from tidegate.domain.starting.naming import Order, name_by_event
 from tidegate.domain.starting.tags import Tagged
 
 KIND = "ECR Image Action"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-REGION = re.compile(r"[a-z0-9-]+")
+REPOSITORY = re.compile(r"[a-z0-9._/-]{2,256}", re.ASCII)
+TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", re.ASCII)
+LONGEST_VALUE = 256
+"""Characters of a tag's value (Lambda guide, "Using tags on Lambda functions")."""
+
 CHINA = "cn-"
 
 
@@ -21,14 +25,14 @@ CHINA = "cn-"
 class Push:
     """An image under a tag; `uri` names it by its digest."""
 
-    repository: str
-    tag: str
+    image: Image
     uri: str
 
     @property
-    def wanted(self) -> tuple[str, str]:
+    def wanted(self) -> tuple[str, ...]:
         """Values of the tag of functions that it is for."""
-        return self.repository, f"{self.repository}:{self.tag}"
+        values = (self.image.repository, self.image.name)
+        return tuple(value for value in values if len(value) <= LONGEST_VALUE)
 
 
 def pushed(event: Envelope) -> Push | None:
@@ -44,14 +48,16 @@ def pushed(event: Envelope) -> Push | None:
     action, result = event.text("action-type"), event.text("result")
     if (action, result) != ("PUSH", "SUCCESS") or not event.find("image-tag"):
         return None
-    digest, repository = event.text("image-digest"), event.text("repository-name")
-    if not DIGEST.fullmatch(digest):
-        raise EventNotUnderstood(f"{KIND}: detail.image-digest is no sha256: and 64 digits.")
-    if not ACCOUNT.fullmatch(event.account) or not REGION.fullmatch(event.region):
-        raise EventNotUnderstood(f"{KIND}: the event names no account and Region.")
+    image = Image(event.text("repository-name"), event.text("image-tag"), event.text("image-digest"))
+    for name, value, form in (
+        ("repository-name", image.repository, REPOSITORY),
+        ("image-tag", image.tag, TAG),
+        ("image-digest", image.digest, DIGEST),
+    ):
+        if not form.fullmatch(value):
+            raise EventNotUnderstood(f"{KIND}: detail.{name} is none that ECR could give.")
     domain = "amazonaws.com.cn" if event.region.startswith(CHINA) else "amazonaws.com"
-    uri = f"{event.account}.dkr.ecr.{event.region}.{domain}/{repository}@{digest}"
-    return Push(repository, event.text("image-tag"), uri)
+    return Push(image, f"{event.account}.dkr.ecr.{event.region}.{domain}/{image.repository}@{image.digest}")
 
 
 def order_of_push(event: Envelope, push: Push, found: Sequence[Tagged], settings: Settings) -> Order | None:
@@ -71,8 +77,9 @@ def order_of_push(event: Envelope, push: Push, found: Sequence[Tagged], settings
     targets = [each.target(code={"image_uri": push.uri}) for each in sorted(ours, key=lambda each: each.function)]
     if not targets:
         return None
-    labels = {"started_by": f"push of {push.repository}:{push.tag}"[:256]}
+    image = push.image
+    labels = {"started_by": f"push of {image.name}"[:256]}
     document = {"targets": targets, "labels": labels}
     read_request(document, settings)
-    name = name_by_event(f"{push.repository}-{push.tag}", event)
-    return Order(name, document, tuple(each["function"] for each in targets))
+    name = name_by_event(f"{image.repository}-{image.tag}", event)
+    return Order(name, document, tuple(each["function"] for each in targets), brought=(image,))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.domain.errors import EventNotUnderstood
+from tidegate.domain.starting.brought import Brought
 from tidegate.domain.starting.envelope import Envelope
 
 LONGEST = 80
@@ -23,12 +24,14 @@ class Order:
     """A release to start.
 
     `sole` says that its name stands for this very request: a release of the same name with another one is not it.
+    `brought` is what has to be the newest of its name still.
     """
 
     name: str
     request: dict[str, Any]
     functions: tuple[str, ...]
     sole: bool = False
+    brought: tuple[Brought, ...] = ()
 
 
 def name_by_event(readable: str, event: Envelope) -> str:

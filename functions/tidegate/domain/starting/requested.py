@@ -9,10 +9,14 @@ from tidegate.domain.request import Request
 from tidegate.domain.request.problems import SMALLEST, Problem
 from tidegate.domain.request.wording import line
 from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.starting.brought import objects_of
 from tidegate.domain.starting.envelope import Envelope
 from tidegate.domain.starting.naming import KEY, Order, name_by_event, name_by_key
 
 KIND = "Release Requested"
+STORAGE = "aws.s3"
+"""Source of the events that S3 itself sends; a rule that makes requests of them keeps it."""
+
 LARGEST = 256 * 1024
 """Bytes of an execution's input (Step Functions quotas)."""
 
@@ -42,7 +46,8 @@ def requested(event: Envelope, settings: Settings) -> Order:
         )
     functions = tuple(target.function for target in request.targets)
     name = name_by_key(_readable(document, request), key) if key else name_by_event(_readable(document, request), event)
-    return Order(name, document, functions, sole=key is not None)
+    brought = objects_of(request) if event.source == STORAGE else ()
+    return Order(name, document, functions, sole=key is not None, brought=brought)
 
 
 def _readable(document: dict[str, Any], request: Request) -> str:

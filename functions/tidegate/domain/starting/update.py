@@ -12,7 +12,9 @@ from tidegate.domain.starting.tags import ON_UPDATE, RELEASE, Tagged
 KIND = "AWS API Call via CloudTrail"
 CALLS = ("UpdateFunctionCode20150331v2", "UpdateFunctionConfiguration20150331v2")
 _FUNCTION = re.compile(
-    r"(?:(?:arn:[^:]*:lambda:[^:]*:)?(?:\d{12}:)?function:)?(?P<name>[a-zA-Z0-9-_]{1,64})(?::.*)?", re.ASCII
+    r"(?:(?:arn:[^:]*:lambda:(?P<region>[^:]*):)?(?:(?P<account>\d{12}):)?function:)?"
+    r"(?P<name>[a-zA-Z0-9-_]{1,64})(?::.*)?",
+    re.ASCII,
 )
 
 
@@ -27,6 +29,8 @@ class Update:
 def updated(event: Envelope) -> Update | None:
     """Give what was updated; None where the event tells of something else, of a call that failed or of a trial.
 
+    CloudTrail tells the account of whoever called, too: a function of another account may have the name of one here.
+
     Raises
     ------
     EventNotUnderstood
@@ -39,6 +43,8 @@ def updated(event: Envelope) -> Update | None:
     name = _FUNCTION.fullmatch(event.text("requestParameters", "functionName"))
     if name is None:
         raise EventNotUnderstood(f"{KIND}: detail.requestParameters.functionName is no name or ARN of a function.")
+    if (name["account"] or event.account, name["region"] or event.region) != (event.account, event.region):
+        return None
     by = event.find("userIdentity", "arn")
     return Update(name["name"], by if isinstance(by, str) else "somebody")
 
