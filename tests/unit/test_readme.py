@@ -5,7 +5,7 @@ import re
 from pydantic import BaseModel
 
 from tests.pages.state_machine_drawing import DRAWING
-from tests.reading import ROOT, template
+from tests.reading import ROOT, definition, states, template
 from tidegate.domain.request import Analysis, Probe, Request, TargetRequest
 
 README = (ROOT / "README.md").read_text()
@@ -14,6 +14,15 @@ README = (ROOT / "README.md").read_text()
 def test_the_picture_is_the_drawing_of_the_state_machine() -> None:
     """Which has every state and transition: see test_state_machine_drawing."""
     assert f"]({DRAWING.relative_to(ROOT)})" in README
+
+
+def test_the_table_of_states_has_each_that_does_something_in_their_order() -> None:
+    """Those inside of Prepare versions are in its row."""
+    table = README.split("## How it works")[1].split("\n\n[")[0]
+    named = re.findall(r"\*\*(.+?)\*\*", table)
+    does = [name for name, state in definition()["States"].items() if state["Type"] in {"Task", "Map"}]
+    assert [name for name in named if name in does] == does
+    assert set(named) <= states().keys()
 
 
 def test_every_parameter_that_the_readme_names_is_there() -> None:
