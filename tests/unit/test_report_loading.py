@@ -80,13 +80,24 @@ def test_a_running_one_says_how_it_stands_and_has_no_end() -> None:
     assert sentence(report).startswith("50 % of the requests go to the new version since 12:19 UTC.")
 
 
+def test_one_that_is_held_before_any_traffic_says_so_and_not_that_it_is_prepared() -> None:
+    sample = report_samples.Sample(minutes=0, over=False)
+    assert sentence(sample.report()).startswith("Its versions are being prepared")
+    sample.record["held"] = "held for an answer: Shall traffic shift?"
+    report = sample.report()
+    assert (report.outcome, report.state, headline(report)) == ("running", "held", "checkout:live: held")
+    assert sentence(report) == (
+        "No request has reached the new version yet. It is held for an answer: Shall traffic shift?"
+    )
+
+
 def test_a_held_one_says_why_it_stays() -> None:
     sample = report_samples.running()
     *_, newest = (item for item in sample.items if item.get("kind") == "judged")
     newest.update(held=True, summary=f"{newest['summary']}; held for an answer: Go on to 50 %?")
     report = sample.report()
     assert (report.outcome, report.state, headline(report)) == ("running", "held", "checkout:live: held")
-    assert sentence(report).endswith("It is held for an answer: Go on to 50 %?.")
+    assert sentence(report).endswith("It is held for an answer: Go on to 50 %?")
 
 
 def test_what_a_failed_version_logged_is_shown_with_the_way_to_its_log() -> None:

@@ -80,6 +80,17 @@ def test_without_one_it_says_so_and_shows_the_last_ones() -> None:
     assert parsed.buttons["checkout-1"].event == {"release": "checkout-1"}
 
 
+def test_other_releases_stand_above_the_drawing_where_nobody_has_to_scroll_for_them() -> None:
+    shown = widget(FRAME, report_samples.running().report(), [Known("cart-7", ("cart:live",), 0, "running")])
+    assert shown.index("What happened last") < shown.index("cart-7") < shown.index("The way it took")
+
+
+def test_the_fields_of_the_form_have_names_for_whoever_does_not_see_them() -> None:
+    fields = [attributes for tag, attributes in Parsed(shown(report_samples.running)).elements if tag == "input"]
+    assert [each["name"] for each in fields] == ["by", "reason"]
+    assert all(each["aria-label"] for each in fields)
+
+
 def test_what_was_asked_and_decided_last_is_shown() -> None:
     sample = report_samples.running()
     for minute in range(9):

@@ -122,6 +122,7 @@ def _recorded(
         ticks=judged.ticks(own),
         logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in _errors(record)),
         after=_after(own),
+        held=record.get("held", ""),
         events=tuple(Event(m.at, m.type, m.summary) for m in story(release, own) if m.type != TICK),
         labels=record.get("labels", {}),
         **shared,

@@ -112,7 +112,7 @@ class After:
 
 @dataclass(frozen=True)
 class Report:
-    """A release as far as it has come by `made`.
+    """A release as far as it has come by `made`; `held` says why it stays, as its record does.
 
     `left` says how the aliases were left by whatever undid it. `way` is None where Step Functions does not know it any
     more, not `way_whole` where only its beginning and its end were read; `notes` say what could not be read, and why.
@@ -137,6 +137,7 @@ class Report:
     events: tuple[Event, ...] = ()
     logged: tuple[Logged, ...] = ()
     after: After | None = None
+    held: str = ""
     way: tuple[Passage, ...] | None = None
     way_whole: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -148,7 +149,8 @@ class Report:
         """The outcome; `held` while it runs and stays at its weight, `worse-than-before` when the look back alerts."""
         if self.outcome == RELEASED and self.after and self.after.alerts:
             return WORSE
-        return HELD if self.outcome == RUNNING and self.ticks and self.ticks[-1].held else self.outcome
+        held = self.ticks[-1].held if self.ticks else bool(self.held)
+        return HELD if self.outcome == RUNNING and held else self.outcome
 
     @property
     def promoted_at(self) -> int | None:

@@ -60,6 +60,8 @@ def _released(report: Report) -> str:
 
 
 def _running(report: Report) -> str:
+    if not report.shifts and report.held:
+        return f"No request has reached the new version yet. {_stays(report.held)}"
     if not report.shifts:
         return "Its versions are being prepared; no request has reached them yet."
     shift = report.shifts[-1]
@@ -68,10 +70,14 @@ def _running(report: Report) -> str:
     if not judged or not report.ticks:
         return f"{since}; the versions have not been compared yet."
     target = max(judged, key=lambda each: each.log_e_value or 0.0)
-    return f"{since}. {words.capital(target.explanation)} {_so_far(report.ticks[-1])}."
+    return f"{since}. {words.capital(target.explanation)} {_so_far(report.ticks[-1])}"
 
 
 def _so_far(tick: Tick) -> str:
     """Give the newest verdict, and why it is held if it is: a tick's summary ends in that."""
     held = tick.summary.rpartition("; held")[2] if tick.held and "; held" in tick.summary else None
-    return f"So far: {words.verdict(tick.verdict)}" if held is None else f"It is held{held.rstrip(chr(46))}"
+    return f"So far: {words.verdict(tick.verdict)}." if held is None else _stays(f"held{held}")
+
+
+def _stays(held: str) -> str:
+    return f"It is {held}" if held.endswith(("?", ".")) else f"It is {held}."

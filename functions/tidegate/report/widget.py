@@ -22,6 +22,8 @@ from tidegate.report.scoped import scoped
 SCOPE = "tidegate"
 STYLES = re.compile(r"(?<=<style>).*?(?=</style>)", re.DOTALL)
 
+BY, REASON = "who you are (nobody checks it)", "why; an abort needs it"
+
 MOST_TICKS = 180
 LAST_EVENTS = 6
 MOST_TARGETS = 8
@@ -58,8 +60,8 @@ def widget(frame: Frame, report: Report | None, others: Sequence[Known], said: S
     """Render the release, if there is one to show, and which others can be."""
     content = (
         _said(said) if said else None,
-        _release(frame, report) if report else element("p", "No release is running.", class_="lead"),
-        _others(frame, others, alone=report is None),
+        _release(frame, report, others) if report else element("p", "No release is running.", class_="lead"),
+        None if report else _others(frame, others, "The last ones"),
     )
     return joined(element("style", _style(dark=frame.dark)), element("div", *content, class_=SCOPE))
 
@@ -75,18 +77,24 @@ def _said(said: Said) -> Markup:
     return element("p", said.text, class_=f"said {'good' if said.good else 'warn'}", role="status")
 
 
-def _release(frame: Frame, report: Report) -> Markup:
+def _release(frame: Frame, report: Report, others: Sequence[Known]) -> Markup:
+    """Render what somebody has to know first, and the large drawing last."""
     shown = _cut(report)
     axis = Axis.of(shown)
     return joined(
         page.header(replace(report, notes=shown.notes)),
         _buttons(frame, shown) if shown.outcome == RUNNING else None,
         charts.overview(shown, axis) if axis else None,
-        tables.metrics(shown) if any(target.metrics for target in shown.targets) else None,
-        element("section", element("h2", "What happened last"), tables.events(shown)) if shown.events else None,
-        _in_colours(frame, element("section", element("h2", "The way it took"), *page.way(shown))),
+        _section("What was compared", tables.metrics(shown)) if any(t.metrics for t in shown.targets) else None,
+        _section("What happened last", tables.events(shown)) if shown.events else None,
+        _others(frame, others, "Other releases"),
+        _in_colours(frame, _section("The way it took", *page.way(shown))),
         element("p", f"More of it: tidegate report {report.release}", class_="unit"),
     )
+
+
+def _section(title: str, *content: Content) -> Markup:
+    return element("section", element("h2", title), *content)
 
 
 def _cut(report: Report) -> Report:
@@ -146,8 +154,8 @@ def _buttons(frame: Frame, report: Report) -> Markup:
         "div",
         element(
             "form",
-            opening("input", name="by", placeholder="who you are (nobody checks it)", maxlength="100"),
-            opening("input", name="reason", placeholder="why; an abort needs it", maxlength="200"),
+            opening("input", name="by", placeholder=BY, aria_label=BY, maxlength="100"),
+            opening("input", name="reason", placeholder=REASON, aria_label=REASON, maxlength="200"),
         ),
         *(_button(frame, each.label, each.event, each.kind, each.confirmation) for each in _offers(report)),
         element("p", "It is written down as said on the dashboard by whoever you say you are.", class_="unit"),
@@ -168,12 +176,11 @@ def _button(frame: Frame, label: str, event: dict[str, object], kind: str, confi
     return joined(element("a", label, class_=kind), action)
 
 
-def _others(frame: Frame, others: Sequence[Known], *, alone: bool) -> Markup | None:
+def _others(frame: Frame, others: Sequence[Known], title: str) -> Markup | None:
     if not others:
         return None
     rows = [element("tr", *(element("td", *cell) for cell in _cells(frame, known))) for known in others]
-    table = tables.table(("release", "of", "started", "it is"), rows)
-    return element("section", element("h2", "The last ones" if alone else "Other releases"), table)
+    return _section(title, tables.table(("release", "of", "started", "it is"), rows))
 
 
 def _cells(frame: Frame, known: Known) -> Iterator[tuple[Content, ...]]:
