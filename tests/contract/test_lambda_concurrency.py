@@ -30,7 +30,8 @@ def test_provisioned_concurrency_is_in_progress_and_then_ready(cloud: LocalCloud
     cloud.create_function("conc-ready", HEALTHY, alias="live")
     revision = configuration(client, "conc-ready", Qualifier="1")["RevisionId"]
     here = {"FunctionName": "conc-ready", "Qualifier": "1"}
-    put = client.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=2, **here)
+    with lifecycle.settling_in(600):
+        put = client.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=2, **here)
     assert (put["ResponseMetadata"]["HTTPStatusCode"], put["Status"]) == (202, "IN_PROGRESS")
     assert put["AllocatedProvisionedConcurrentExecutions"] == 0
     got = ready(client, "conc-ready", "1")

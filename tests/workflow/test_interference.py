@@ -1,10 +1,11 @@
 """Somebody else moves an alias during a release, or AWS answers late, twice or not at all."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
-from localcloud.faults import Effect, Fault, Injected
+from localcloud.faults import Effect, Fault
 from tests.workflow.releases import Release
 from tests.workflow.targets import Target
 from tests.workflow.world import ONE_STEP, TWO_STEPS, Start, World
@@ -39,33 +40,15 @@ def touched_without_a_change(world: World) -> Release:
 
 
 def moved_while_preparing(world: World) -> Release:
-    target = world.target().evidence()
-    held = _hold(world, target, "Invoke", "ProbeFunction")
-    release = world.release(target)
-    assert held.waiting.wait(30)
-    target.move(_another_version(world, target))
-    held.release()
-    return release
+    return _held(world, "Invoke", "ProbeFunction", lambda target: target.move(_another_version(world, target)))
 
 
 def moved_right_before_the_promotion(world: World) -> Release:
-    target = world.target().evidence()
-    held = _hold(world, target, "UpdateAlias", "FinishFunction")
-    release = world.release(target)
-    assert held.waiting.wait(30)
-    target.move(_another_version(world, target))
-    held.release()
-    return release
+    return _held(world, "UpdateAlias", "FinishFunction", lambda target: target.move(_another_version(world, target)))
 
 
 def touched_right_before_the_promotion(world: World) -> Release:
-    target = world.target().evidence()
-    held = _hold(world, target, "UpdateAlias", "FinishFunction")
-    release = world.release(target)
-    assert held.waiting.wait(30)
-    target.move("1", {"2": 0.1})
-    held.release()
-    return release
+    return _held(world, "UpdateAlias", "FinishFunction", lambda target: target.move("1", {"2": 0.1}))
 
 
 def alias_deleted(world: World) -> Release:
@@ -134,8 +117,15 @@ def _another_version(world: World, target: Target) -> str:
     return target.publish()
 
 
-def _hold(world: World, target: Target, action: str, role: str) -> Injected:
-    return world.cloud.faults.add(Fault("lambda", action, Effect.HOLD, role=role, resource=target.name))
+def _held(world: World, action: str, role: str, happens: Callable[[Target], object]) -> Release:
+    """Start a release, and let something happen right before a call of one of its steps."""
+    target = world.target().evidence()
+    held = world.cloud.faults.add(Fault("lambda", action, Effect.HOLD, role=role, resource=target.name))
+    release = world.release(target)
+    assert held.waiting.wait(30)
+    happens(target)
+    held.release()
+    return release
 
 
 def _with_fault(world: World, effect: Effect, action: str, role: str) -> Release:
