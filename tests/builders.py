@@ -9,6 +9,7 @@ from tidegate.domain.judge import Combined, Judgement, Metric, MetricJudgement, 
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.request import Limits, Request, parse_request
+from tidegate.domain.settings import Settings
 from tidegate.domain.strategy import Step, Strategy
 
 NOON = 1_800_014_400
@@ -81,3 +82,22 @@ def a_reading(*counts: Counts, problem: str | None = None, **others: tuple[Count
 
 def a_request(**fields: Any) -> Request:
     return parse_request({"function": "checkout", **fields}, limits=ANYTHING)
+
+
+def some_settings(**changes: Any) -> Settings:
+    """Give what a deployment allows that names what may be released, and where code comes from."""
+    usual = {
+        "function_pattern": "shop-*",
+        "own_prefix": "tidegate-",
+        "default_strategy": "guarded",
+        "default_alias": "live",
+        "retention_days": 400,
+        "code_bucket_pattern": "builds",
+        "image_repository_pattern": "shop-*",
+        "allow_configuration": True,
+        "pass_role_pattern": "",
+        "keep_versions": 0,
+        "event_bus": "default",
+        "allow_changes_by_event": False,
+    }
+    return Settings.model_validate({**usual, **changes})

@@ -1,6 +1,6 @@
 """Releases as the ledger would have them, with traffic made up from a seed, for tests and figures of the report."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
@@ -181,3 +181,14 @@ def rolled_back() -> Sample:
 
 def running() -> Sample:
     return Sample(minutes=25, over=False)
+
+
+def held_for_days() -> Report:
+    """Give a release with 2000 ticks: those of its last minute, over and over."""
+    shown = running().report()
+    last = shown.ticks[-1]
+    more = tuple(replace(last, at=last.at + n * MINUTE) for n in range(1, 2000))
+    (metric, *_), (target,) = shown.targets[0].metrics, shown.targets
+    minutes = {**metric.minutes, **{tick.at - 150: metric.minutes[last.at - 150] for tick in more}}
+    targets = (replace(target, metrics=(replace(metric, minutes=minutes),)),)
+    return replace(shown, made=more[-1].at, ticks=shown.ticks + more, targets=targets)

@@ -3,18 +3,11 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.property.minutes import a_minute
 from tidegate.domain.judge import Minute, Verdict, judge
 
 SLACK = 1e-9
 """Rounding in sums of logs."""
-
-
-@st.composite
-def a_minute(draw: st.DrawFn) -> Minute:
-    canary_total, stable_total = draw(st.integers(0, 300)), draw(st.integers(0, 3000))
-    weight = draw(st.none() | st.floats(0, 1))
-    bad = draw(st.integers(0, canary_total)), draw(st.integers(0, stable_total))
-    return Minute(canary_total, bad[0], stable_total, bad[1], weight)
 
 
 minutes = st.lists(a_minute(), max_size=12)

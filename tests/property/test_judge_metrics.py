@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.property.test_judge import a_minute
+from tests.property.minutes import a_minute
 from tidegate.domain.judge import Combined, Metric, Minute, Verdict, judge_metrics
 
 SLACK = 1e-9

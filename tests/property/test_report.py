@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from tests import report_samples
 from tests.builders import NOON
-from tests.unit.test_report_page import Elements
+from tests.html_elements import Elements
 from tidegate.report.axis import Axis
 from tidegate.report.carried import read_back
 from tidegate.report.document import document

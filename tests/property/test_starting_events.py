@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.builders import some_settings
 from tests.failing import refused
 from tests.reading import ROOT
-from tests.unit.test_starting import settings
 from tidegate.aws import announcements, machine
 from tidegate.aws.lambda_ import tags
 from tidegate.domain.errors import TidegateError
@@ -40,7 +40,7 @@ class StepFunctions:
         self._chance = chance
 
     def describe_state_machine(self, **_: Any) -> Any:
-        given = {name: str(value) for name, value in settings(image_repository_pattern="*").model_dump().items()}
+        given = {name: str(value) for name, value in some_settings(image_repository_pattern="*").model_dump().items()}
         plan = {"Arguments": {"Payload": {"settings": given}}}
         return {"definition": json.dumps({"States": {"Plan": plan}})}
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tidegate.domain.probe import ProbeAnswer, ProbeFinding, beside_stable, judge_probe, mismatch
+from tests.unit.probing import error, judged, raised
+from tidegate.domain.probe import ProbeAnswer, ProbeFinding, beside_stable, mismatch
 
 TEXT_REPORT = (
     "REPORT RequestId: 8f3c\tDuration: 2.10 ms\tBilled Duration: 250 ms\tMemory Size: 128 MB\t"
@@ -32,25 +33,6 @@ JSON_INIT_ERROR = json_log(
     "platform.initReport", initializationType="on-demand", phase="init", status="error", metrics={"durationMs": 151.2}
 )
 JSON_INIT_TIMEOUT = json_log("platform.initReport", phase="init", status="timeout", metrics={"durationMs": 10009.5})
-
-
-def error(kind: str, message: str = "", **more: Any) -> dict[str, Any]:
-    return {"errorType": kind, "errorMessage": message, **more}
-
-
-def raised(payload: Any, log: str = "") -> ProbeAnswer:
-    return ProbeAnswer(payload, "Unhandled", log)
-
-
-def judged(answer: ProbeAnswer, **asked: Any) -> ProbeFinding:
-    usual: dict[str, Any] = {
-        "has_payload": False,
-        "has_expect": False,
-        "expect": None,
-        "max_init_seconds": None,
-        "subject": "version 43 of checkout",
-    }
-    return judge_probe(answer, **{**usual, **asked})
 
 
 INIT_FAILURES = {

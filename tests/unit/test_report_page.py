@@ -2,14 +2,13 @@
 
 import json
 import re
-from dataclasses import replace
-from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
 
 from tests import report_samples
 from tests.builders import NOON
+from tests.html_elements import Elements
 from tidegate.domain.schedule import LAG, MINUTE
 from tidegate.report.axis import Axis
 from tidegate.report.carried import read_back
@@ -31,31 +30,6 @@ each_sample = pytest.mark.parametrize("name", SAMPLES)
 
 def report(name: str) -> Report:
     return SAMPLES[name]().report()
-
-
-class Elements(HTMLParser):
-    """Every element of a page with its attributes; fails on one that is not closed or closed twice."""
-
-    VOID = frozenset({"meta"})
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
-        self._open: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self._open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
 
 
 @each_sample
@@ -98,20 +72,9 @@ def test_an_hour_fits_into_100_kb() -> None:
     assert len(page(report("released")).encode()) <= MOST_BYTES
 
 
-def held_for_days() -> Report:
-    """Give a release with 2000 ticks: those of its last minute, over and over."""
-    shown = report("running")
-    last = shown.ticks[-1]
-    more = tuple(replace(last, at=last.at + n * MINUTE) for n in range(1, 2000))
-    (metric, *_), (target,) = shown.targets[0].metrics, shown.targets
-    minutes = {**metric.minutes, **{tick.at - 150: metric.minutes[last.at - 150] for tick in more}}
-    targets = (replace(target, metrics=(replace(metric, minutes=minutes),)),)
-    return replace(shown, made=more[-1].at, ticks=shown.ticks + more, targets=targets)
-
-
 def test_days_of_holding_are_drawn_no_larger() -> None:
     """A screen has no more columns; all minutes are in the data."""
-    held = held_for_days()
+    held = report_samples.held_for_days()
     axis = Axis.of(held)
     assert axis is not None
     assert axis.columns <= 180
@@ -161,7 +124,7 @@ def test_a_metric_that_only_shows_has_no_band_and_neither_have_minutes_that_shar
             for metric in verdict["metrics"]:
                 metric["share"] = 0.0 if metric["name"] == "latency-p99" else metric["share"]
     assert [bool(each.fails_from) for each in sample.report().targets[0].metrics] == [True, True, False]
-    assert "would have failed" not in page(held_for_days())
+    assert "would have failed" not in page(report_samples.held_for_days())
 
 
 def test_starts_are_shown_as_far_as_probes_found_them() -> None:

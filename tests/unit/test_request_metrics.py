@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import a_request
-from tests.unit.test_request_refusals import of_checkout, the_problem
+from tests.unit.refusing import of_checkout, the_problem
 from tidegate.domain.comparing.measure import measures
 from tidegate.domain.metric import metrics_of
 

@@ -4,29 +4,12 @@ from typing import Any
 
 import pytest
 
+from tests.unit.refusing import OPEN, of_checkout, problems, the_problem
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request import Limits, parse_request
 
-OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, roles=("arn:aws:iam::*:role/shop-*",))
 ZIP = {"s3_bucket": "builds", "s3_key": "checkout.zip"}
 DIGEST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/checkout@sha256:" + "0a" * 32
-
-
-def problems(raw: object, limits: Limits = OPEN) -> tuple[str, ...]:
-    with pytest.raises(InvalidRequest) as refused:
-        parse_request(raw, limits=limits)
-    assert all("; example: " in problem for problem in refused.value.problems)
-    return refused.value.problems
-
-
-def the_problem(raw: object, limits: Limits = OPEN) -> str:
-    found = problems(raw, limits)
-    assert len(found) == 1, found
-    return found[0]
-
-
-def of_checkout(**fields: Any) -> dict[str, Any]:
-    return {"function": "checkout", **fields}
 
 
 def steps(*pairs: tuple[Any, Any]) -> dict[str, Any]:

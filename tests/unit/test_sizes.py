@@ -9,7 +9,7 @@ from localcloud.stepfunctions.jsonata import evaluate
 from tests.builders import NOON, a_plan, a_target
 from tests.fakes.small_aws import small_aws
 from tests.reading import states
-from tests.unit.test_probe import error, judged, raised
+from tests.unit.probing import error, judged, raised
 from tidegate.aws.ledger import locks, records
 from tidegate.domain.cause import LONGEST
 from tidegate.domain.plan import TargetPlan

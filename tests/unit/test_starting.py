@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders import some_settings
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
 from tidegate.domain.settings import Settings
 from tidegate.domain.starting import Image, Order, StoredObject, named, overtaken, read_envelope, requested
@@ -12,31 +13,13 @@ from tidegate.domain.starting.naming import LONGEST, name_of_rejected
 ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
 
 
-def settings(**changes: Any) -> Settings:
-    usual = {
-        "function_pattern": "shop-*",
-        "own_prefix": "tidegate-",
-        "default_strategy": "guarded",
-        "default_alias": "live",
-        "retention_days": 400,
-        "code_bucket_pattern": "builds",
-        "image_repository_pattern": "shop-*",
-        "allow_configuration": True,
-        "pass_role_pattern": "",
-        "keep_versions": 0,
-        "event_bus": "default",
-        "allow_changes_by_event": False,
-    }
-    return Settings.model_validate({**usual, **changes})
-
-
 def event(detail: Any, **changes: Any) -> dict[str, Any]:
     usual = {"version": "0", "id": ID, "source": "shop.builds", "account": "123456789012", "region": "eu-west-1"}
     return {**usual, "detail-type": "Release Requested", "detail": detail, **changes}
 
 
 def order(detail: Any, *, allowed: Settings | None = None, **changes: Any) -> Order:
-    return requested(read_envelope(event(detail, **changes)), allowed or settings())
+    return requested(read_envelope(event(detail, **changes)), allowed or some_settings())
 
 
 def test_an_event_is_named_by_its_function_and_its_id() -> None:
@@ -54,7 +37,8 @@ def test_a_key_takes_the_place_of_the_id_and_is_no_part_of_the_request() -> None
 
 
 def test_the_same_event_has_the_same_name_whatever_the_parameters_are_by_then() -> None:
-    assert order({"function": "shop-cart"}, allowed=settings(default_alias="beta")) == order({"function": "shop-cart"})
+    later = order({"function": "shop-cart"}, allowed=some_settings(default_alias="beta"))
+    assert later == order({"function": "shop-cart"})
 
 
 def test_several_functions_are_named_by_the_first_of_them() -> None:
@@ -74,7 +58,7 @@ def test_changes_come_by_event_only_where_that_is_allowed(what: str) -> None:
     detail = {"function": "shop-cart", what: carried[what]}
     with pytest.raises(InvalidRequest, match=rf"^{what}: events may not carry {what} here: .*AllowChangesByEvent"):
         order(detail)
-    assert order(detail, allowed=settings(allow_changes_by_event=True)).request == detail
+    assert order(detail, allowed=some_settings(allow_changes_by_event=True)).request == detail
 
 
 def test_an_object_that_s3_tells_of_has_to_be_the_newest_and_one_that_somebody_names_need_not_be() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.builders import some_settings
 from tests.reading import ROOT
-from tests.unit.test_starting import settings
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
 from tidegate.domain.starting import (
     Image,
@@ -77,7 +77,7 @@ def test_a_value_that_no_tag_can_have_is_not_looked_for() -> None:
 
 
 def test_all_functions_of_an_image_are_one_release_without_those_that_may_not_be_released() -> None:
-    allowed = settings(image_repository_pattern="shop/*")
+    allowed = some_settings(image_repository_pattern="shop/*")
     found = [Tagged(name, {}) for name in ("shop-pay", "other-team", "tidegate-Start")]
     found.append(Tagged("shop-cart", {"tidegate:alias": "beta"}))
     event = a_push()
@@ -99,7 +99,7 @@ def test_an_image_of_a_repository_that_no_parameter_names_is_refused() -> None:
     push = pushed(event)
     assert push
     with pytest.raises(InvalidRequest, match="repositories"):
-        order_of_push(event, push, [Tagged("shop-cart", {})], settings(image_repository_pattern="other/*"))
+        order_of_push(event, push, [Tagged("shop-cart", {})], some_settings(image_repository_pattern="other/*"))
 
 
 @pytest.mark.parametrize(
@@ -160,17 +160,17 @@ def test_an_update_of_no_function_is_refused(parameters: Any) -> None:
 def test_a_function_is_released_on_an_update_only_if_it_is_tagged_so() -> None:
     event, update = an_update(), Update("shop-cart", "ana")
     tags = {"tidegate:on-update": "release", "tidegate:alias": "beta"}
-    order = order_of_update(event, update, Tagged("shop-cart", tags), settings())
+    order = order_of_update(event, update, Tagged("shop-cart", tags), some_settings())
     assert order
     assert order.request == {
         "targets": [{"function": "shop-cart", "alias": "beta"}],
         "on_conflict": "supersede",
         "labels": {"started_by": "update by ana"},
     }
-    assert order_of_update(event, update, Tagged("shop-cart", {"tidegate:on-update": "no"}), settings()) is None
+    assert order_of_update(event, update, Tagged("shop-cart", {"tidegate:on-update": "no"}), some_settings()) is None
 
 
 def test_functions_that_may_not_be_released_are_somebody_elses() -> None:
     named = ("shop-cart", "other", "tidegate-Start")
-    assert [may_be_ours(Update(name, ""), settings(function_pattern="*")) for name in named] == [True, True, False]
-    assert not may_be_ours(Update("other", ""), settings())
+    assert [may_be_ours(Update(name, ""), some_settings(function_pattern="*")) for name in named] == [True, True, False]
+    assert not may_be_ours(Update("other", ""), some_settings())

@@ -134,6 +134,17 @@ def test_what_is_deployed_needs_only_what_is_deployed_with_it() -> None:
     assert foreign == set()
 
 
+def test_what_tests_share_is_in_no_test() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {module}"
+        for folder in ("tests", "bench")
+        for path in files(folder)
+        for module in imports(path)
+        if top(module) == "tests" and any(part.startswith("test_") for part in module.split(".")[:-1])
+    ]
+    assert wrong == []
+
+
 def test_files_say_what_they_are() -> None:
     vague = [path.name for folder in SOURCE for path in files(folder) if path.stem in {"utils", "util", "helpers"}]
     assert vague == []

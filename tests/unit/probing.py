@@ -1,0 +1,24 @@
+"""Answers to a probe, and what is made of them."""
+
+from typing import Any
+
+from tidegate.domain.probe import ProbeAnswer, ProbeFinding, judge_probe
+
+
+def error(kind: str, message: str = "", **more: Any) -> dict[str, Any]:
+    return {"errorType": kind, "errorMessage": message, **more}
+
+
+def raised(payload: Any, log: str = "") -> ProbeAnswer:
+    return ProbeAnswer(payload, "Unhandled", log)
+
+
+def judged(answer: ProbeAnswer, **asked: Any) -> ProbeFinding:
+    usual: dict[str, Any] = {
+        "has_payload": False,
+        "has_expect": False,
+        "expect": None,
+        "max_init_seconds": None,
+        "subject": "version 43 of checkout",
+    }
+    return judge_probe(answer, **{**usual, **asked})
