@@ -64,7 +64,7 @@ def test_changes_come_by_event_only_where_that_is_allowed(what: str) -> None:
 def test_an_object_that_s3_tells_of_has_to_be_the_newest_and_one_that_somebody_names_need_not_be() -> None:
     code = {"s3_bucket": "builds", "s3_key": "a.zip", "s3_object_version": "v1"}
     detail = {"function": "shop-cart", "code": code}
-    allowed = settings(allow_changes_by_event=True)
+    allowed = some_settings(allow_changes_by_event=True)
     assert order(detail, allowed=allowed, source="aws.s3").brought == (StoredObject("builds", "a.zip", "v1"),)
     assert order(detail, allowed=allowed).brought == ()
 
