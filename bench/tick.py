@@ -69,8 +69,7 @@ def begin(aws: Counted, ours: CloudWatch) -> None:
     for request in locks.requests(NAME, EXECUTION, NOON, snapshots):
         aws.put_item(**request)
     for target in targets:
-        routing = {"AdditionalVersionWeights": {"43": 0.1}}
-        aws.aliases[target.function] = {"FunctionVersion": "42", "RoutingConfig": routing, "RevisionId": "1"}
+        aws.moved(target.function, "42", v43=0.1)
         entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
         for version, calls in (("42", 900), ("43", 100)):
             _serve(ours, dict(lambda_dimensions(target, version)), calls)

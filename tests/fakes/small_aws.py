@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
+from tests.builders import NOON
 from tests.failing import refused
 from tidegate.aws import announcements, executions
 from tidegate.aws.lambda_ import aliases
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import locks, records, table
+from tidegate.domain.plan import ReleasePlan
 
 Item = dict[str, Any]
 
@@ -54,6 +56,12 @@ class SmallAws:
     def state(self, function: str) -> tuple[str, dict[str, float]]:
         found = self.aliases[function]
         return found["FunctionVersion"], found["RoutingConfig"]["AdditionalVersionWeights"]
+
+    def moved(self, function: str, version: str, **weights: float) -> None:
+        """Put the alias of a function on a version and, as `v43=0.1`, others beside it; whoever does that."""
+        revision = str(int(self.aliases.get(function, {"RevisionId": "0"})["RevisionId"]) + 1)
+        routing = {"AdditionalVersionWeights": {name.strip("v"): weight for name, weight in weights.items()}}
+        self.aliases[function] = {"FunctionVersion": version, "RoutingConfig": routing, "RevisionId": revision}
 
     def partition(self, pk: str) -> list[Item]:
         return [_plain(item) for key, item in sorted(self.items.items()) if key[0] == pk]
@@ -146,3 +154,10 @@ def small_aws(aws: SmallAws | None = None) -> Iterator[SmallAws]:
         patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
         patch.setattr(aliases, "CONNECTIONS", 1)
         yield aws
+
+
+def take_on(name: str, execution: str, plan: ReleasePlan) -> None:
+    """Write what Plan writes at noon of a release that it takes on: the record, and a lock on each alias."""
+    snapshots = {target.name: target.snapshot for target in plan.targets}
+    opening = records.opening(name, execution, NOON, {}, plan)
+    locks.take(name, snapshots, locks.requests(name, execution, NOON, snapshots), opening=opening)

@@ -8,7 +8,7 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_target
-from tests.fakes.small_aws import Crash, SmallAws, small_aws
+from tests.fakes.small_aws import Crash, SmallAws, small_aws, take_on
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.schedule import MINUTE, format_time
@@ -38,12 +38,9 @@ class Scene:
         self.functions = [f"function-{number}" for number in range(len(canaries))]
         targets = [a_target(name, canary=None) for name in self.functions]
         plan = a_plan(*targets, steps=tuple(Step(weight, 1) for weight in WEIGHTS[:steps]))
-        snapshots = {target.name: target.snapshot for target in targets}
-        opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
-        locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
+        take_on(NAME, EXECUTION, plan)
         for target, canary in zip(targets, canaries, strict=True):
-            state = {"FunctionVersion": STABLE, "RoutingConfig": {"AdditionalVersionWeights": {}}}
-            aws.aliases[target.function] = {**state, "RevisionId": "1"}
+            aws.moved(target.function, STABLE)
             entries.record_target(NAME, target.name, canary, NOON, expires=plan.expires, details={})
 
     def release(self, calls: int) -> None:

@@ -2,8 +2,8 @@
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.fakes.cloudwatch import cloudwatch
-from tests.fakes.small_aws import small_aws
-from tidegate.aws.ledger import entries, locks, records
+from tests.fakes.small_aws import small_aws, take_on
+from tidegate.aws.ledger import entries, records
 from tidegate.domain.schedule import format_time
 from tidegate.steps import compare
 
@@ -15,11 +15,8 @@ def test_a_try_that_finds_no_failure_takes_back_what_an_earlier_try_blamed() -> 
     """Points that came late may turn a verdict; whatever ends the release later is not that one's fault."""
     target, plan = a_target(), a_plan()
     with small_aws() as aws, cloudwatch():
-        split = {"FunctionVersion": "42", "RoutingConfig": {"AdditionalVersionWeights": {"43": 0.1}}}
-        aws.aliases[target.function] = {**split, "RevisionId": "1"}
-        snapshots = {target.name: target.snapshot}
-        opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
-        locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
+        aws.moved(target.function, "42", v43=0.1)
+        take_on(NAME, EXECUTION, plan)
         entries.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
         records.blame(NAME, {"error": "VersionFailed", "cause": "7 of 7 failed", "failed": [target.name]})
         answer = compare.handler({"release": NAME, "now": format_time(NOON + 150), "step": 0}, None)

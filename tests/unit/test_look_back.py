@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_target
-from tests.fakes.small_aws import SmallAws, small_aws
+from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws.cloudwatch import retrospection
-from tidegate.aws.ledger import decisions, entries, locks, records
+from tidegate.aws.ledger import decisions, entries, records
 from tidegate.aws.ledger.records import PROMOTED
 from tidegate.domain.comparing.looking_back import Retrospect
 from tidegate.domain.moves.move import Move, MoveKind
@@ -33,16 +33,10 @@ class Scene:
         self.now = FINISHED
         monkeypatch.setattr(time, "time", lambda: float(self.now))
         monkeypatch.setattr(retrospection, "retrospect", lambda *_: [])
-        aws.aliases["checkout"] = {
-            "FunctionVersion": "42",
-            "RoutingConfig": {"AdditionalVersionWeights": {}},
-            "RevisionId": "1",
-        }
+        aws.moved("checkout", "42")
         target = a_target()
         plan = a_plan(target, after_minutes=2, on_worse="rollback", deadline=NOON + 86_400)
-        opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
-        snapshots = {target.name: target.snapshot}
-        locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
+        take_on(NAME, EXECUTION, plan)
         entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
         release = records.read(NAME)
         assert decisions.carry_out(release, decisions.read(release), Steered(Move(MoveKind.FINISH, 0)), FINISHED)

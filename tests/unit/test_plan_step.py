@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.builders import NOON, SETTINGS, a_plan, a_request, a_target
-from tests.fakes.small_aws import small_aws
+from tests.builders import NOON, SETTINGS, a_plan, a_request
+from tests.fakes.small_aws import small_aws, take_on
 from tidegate.aws.ending import supersession
-from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.domain.errors import LockHeld
 from tidegate.domain.planning.outlook import Outlook
@@ -17,10 +17,7 @@ FIRST = Release("first", f"{ARN}first", RUNNING, NOON, {}, a_plan(), ())
 
 
 def _hold(name: str) -> None:
-    target = a_target()
-    snapshots = {target.name: target.snapshot}
-    opening = records.opening(name, ARN + name, NOON, {}, a_plan(target))
-    locks.take(name, snapshots, locks.requests(name, ARN + name, NOON, snapshots), opening=opening)
+    take_on(name, ARN + name, a_plan())
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
-from tests.fakes.small_aws import Item, SmallAws, small_aws
+from tests.fakes.small_aws import Item, SmallAws, small_aws, take_on
 from tests.reading import ROOT
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.aws.ledger.lock import FINISHING
@@ -56,11 +56,6 @@ class StubbornAws(SmallAws):
             self.told.append((entry["DetailType"], detail["summary"]))
         return super()._put_events(Entries)
 
-    def moved(self, function: str, version: str, **weights: float) -> None:
-        revision = str(int(self.aliases.get(function, {"RevisionId": "0"})["RevisionId"]) + 1)
-        routing = {"AdditionalVersionWeights": {name.strip("v"): weight for name, weight in weights.items()}}
-        self.aliases[function] = {"FunctionVersion": version, "RoutingConfig": routing, "RevisionId": revision}
-
 
 @pytest.fixture
 def aws() -> Iterator[StubbornAws]:
@@ -69,9 +64,7 @@ def aws() -> Iterator[StubbornAws]:
     with small_aws(aws):
         targets = [a_target(function) for function in (CHECKOUT, ORDERS)]
         plan = a_plan(*targets)
-        snapshots = {target.name: target.snapshot for target in targets}
-        opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
-        locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
+        take_on(NAME, EXECUTION, plan)
         for target in targets:
             entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
             aws.moved(target.function, "42", v43=0.1)
@@ -208,8 +201,7 @@ def first_release(aws: StubbornAws, found: str | None) -> str:
     """Undo a first release whose alias was not there before; give how that is told."""
     target = a_target("basket", snapshot=None)
     plan = a_plan(target, steps=())
-    opening = records.opening(FIRST, f"{EXECUTION}-first", NOON, {}, plan)
-    locks.take(FIRST, {target.name: None}, locks.requests(FIRST, EXECUTION, NOON, {target.name: None}), opening=opening)
+    take_on(FIRST, f"{EXECUTION}-first", plan)
     entries.record_target(FIRST, target.name, "43", NOON, expires=plan.expires, details={})
     if found:
         aws.moved("basket", found)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target
-from tests.fakes.small_aws import SmallAws, small_aws
+from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws import announcements, executions
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.domain.execution import Execution
@@ -37,8 +37,7 @@ class Bus:
 def aws() -> Iterator[SmallAws]:
     """One alias; no ledger item yet."""
     with small_aws() as aws:
-        state = {"FunctionVersion": "42", "RoutingConfig": {"AdditionalVersionWeights": {}}, "RevisionId": "1"}
-        aws.aliases["checkout"] = state
+        aws.moved("checkout", "42")
         yield aws
 
 
@@ -59,10 +58,7 @@ def _ended_in(state: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _taken() -> None:
     """Have Plan write the record and the lock, as far as it got."""
-    target = a_target(canary=None)
-    snapshots = {target.name: target.snapshot}
-    opening = records.opening(NAME, EXECUTION, NOON, {}, a_plan(target, event_bus="shop"))
-    locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
+    take_on(NAME, EXECUTION, a_plan(a_target(canary=None), event_bus="shop"))
 
 
 def _recover(later: int, **detail: Any) -> None:

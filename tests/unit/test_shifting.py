@@ -3,8 +3,8 @@
 import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target
-from tests.fakes.small_aws import small_aws
-from tidegate.aws.ledger import decisions, entries, locks, records, table
+from tests.fakes.small_aws import small_aws, take_on
+from tidegate.aws.ledger import decisions, entries, records, table
 from tidegate.domain.errors import Aborted
 from tidegate.domain.people.decision import Decision, Kind
 from tidegate.domain.schedule import format_time
@@ -20,11 +20,8 @@ def test_a_release_that_was_aborted_since_the_last_look_gets_no_more_traffic() -
     plan = a_plan(target, steps=(Step(10, 5), Step(50, 5)))
     decision = Decision(Kind.ABORT, "ana", "orders are missing", "command", NOON + 400)
     with small_aws() as aws:
-        split = {"FunctionVersion": "42", "RoutingConfig": {"AdditionalVersionWeights": {"43": 0.1}}}
-        aws.aliases[target.function] = {**split, "RevisionId": "1"}
-        snapshots = {target.name: target.snapshot}
-        opening = records.opening(NAME, EXECUTION, NOON, {}, plan)
-        locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
+        aws.moved(target.function, "42", v43=0.1)
+        take_on(NAME, EXECUTION, plan)
         entries.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
         said = {"number": 1, "decision": decision.document(), "closed": 0, "started": NOON}
         table.put({"pk": f"decisions#{NAME}", "sk": "current", **said})

@@ -7,10 +7,9 @@ import pytest
 
 from localcloud.stepfunctions.jsonata import evaluate
 from tests.builders import NOON, a_plan, a_target
-from tests.fakes.small_aws import small_aws
+from tests.fakes.small_aws import small_aws, take_on
 from tests.reading import states
 from tests.unit.probing import error, judged, raised
-from tidegate.aws.ledger import locks, records
 from tidegate.domain.cause import LONGEST
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.request.models import MOST_TARGETS
@@ -50,17 +49,10 @@ def test_a_hundred_versions_whose_handlers_complain_at_length_fit_between_two_st
 
 def test_a_cause_tells_of_a_few_aliases_and_first_of_those_that_are_not_what_they_were() -> None:
     targets = [_target(number) for number in range(MOST_TARGETS)]
-    snapshots = {target.name: target.snapshot for target in targets}
     with small_aws() as aws:
-        opening = records.opening(NAME, EXECUTION, NOON, {}, a_plan(*targets))
-        locks.take(NAME, snapshots, locks.requests(NAME, EXECUTION, NOON, snapshots), opening=opening)
+        take_on(NAME, EXECUTION, a_plan(*targets))
         for target in targets:
-            moved = target is targets[0]
-            state: dict[str, Any] = {
-                "FunctionVersion": "99" if moved else "42",
-                "RoutingConfig": {"AdditionalVersionWeights": {}},
-            }
-            aws.aliases[target.function] = {**state, "RevisionId": "1"}
+            aws.moved(target.function, "99" if target is targets[0] else "42")
         reason = {"error": "States.TaskFailed", "cause": "why " * 10_000, "state": "Finish"}
         answer = roll_back.handler({"release": NAME, "now": format_time(NOON), "reason": reason}, None)
     told = answer["cause"].partition(" Now: ")[2]
