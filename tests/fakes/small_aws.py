@@ -29,10 +29,11 @@ class SmallAws:
         self.aliases: dict[str, Item] = {}
         self.items: dict[tuple[str, str], Item] = {}
         self._left: int | None = None
+        self._meanwhile: Callable[[], None] | None = None
 
-    def allow(self, calls: int | None) -> None:
-        """Begin a process that lives for so many calls; None is for ever."""
-        self._left = calls
+    def allow(self, calls: int | None, meanwhile: Callable[[], None] | None = None) -> None:
+        """Begin a process that lives for so many calls, None is for ever; or goes on after what happens `meanwhile`."""
+        self._left, self._meanwhile = calls, meanwhile
 
     @property
     def meta(self) -> None:
@@ -42,13 +43,19 @@ class SmallAws:
         answer: Callable[..., Any] = getattr(type(self), f"_{name}")
 
         def call(**parameters: Any) -> Any:
-            if self._left is not None:
-                if self._left <= 0:
-                    raise Crash
+            if self._left == 0:
+                self._interrupt()
+            elif self._left is not None:
                 self._left -= 1
             return answer(self, **parameters)
 
         return call
+
+    def _interrupt(self) -> None:
+        if self._meanwhile is None:
+            raise Crash
+        happens, self._meanwhile, self._left = self._meanwhile, None, None
+        happens()
 
     def get_paginator(self, _query: str) -> "SmallAws":
         return self
@@ -150,6 +157,7 @@ def small_aws(aws: SmallAws | None = None) -> Iterator[SmallAws]:
         patch.setattr(table, "ledger_client", lambda: aws)
         patch.setattr(announcements, "events_client", lambda: aws)
         patch.setattr(executions, "status", lambda _execution: "FAILED")
+        patch.setattr(executions, "stop", lambda *_: None)
         patch.setattr(executions, "ended_in", lambda _execution: "Rolled back")
         patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
         patch.setattr(aliases, "CONNECTIONS", 1)
