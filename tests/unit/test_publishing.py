@@ -1,5 +1,6 @@
 """What is published: the template in the Serverless Application Repository, the wheel, and the one version of both."""
 
+import hashlib
 import re
 import subprocess
 import tomllib
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from localcloud.deploy.template import transformed
 from tests.reading import ROOT, TEMPLATE, template
@@ -59,6 +61,46 @@ def test_licence_and_readme_are_files_that_are_there() -> None:
     assert metadata()["SpdxLicenseId"] == PROJECT["license"]
     assert (ROOT / metadata()["LicenseUrl"]).read_text().lstrip().startswith("Apache License")
     assert (ROOT / metadata()["ReadmeUrl"]).stat().st_size < 5_000_000
+
+
+def test_the_application_that_is_packed_has_every_file_that_the_template_names() -> None:
+    (copied,) = re.findall(r"^cp -R (.+) out/application$", (ROOT / ".ci/package").read_text(), re.MULTILINE)
+    packed = {*copied.split(), "functions"}  # which are built
+    paths = re.findall(r"(?:CodeUri|DefinitionUri|LicenseUrl|ReadmeUrl): ([\w./-]+)", TEMPLATE.read_text())
+    assert len(set(paths)) >= 4
+    assert [path for path in paths if path.rstrip("/").split("/")[0] not in packed] == []
+
+
+RELEASE = """#!/bin/sh
+printf '%s\n' "$@" >told
+"""
+
+
+def test_what_is_published_is_what_was_built_or_nothing(tmp_path: Path) -> None:
+    """The script of the job that publishes, with a `gh` of ours."""
+    (script,) = (
+        step["run"]
+        for step in yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]["publish"]["steps"]
+        if "run" in step
+    )
+    (tmp_path / "gh").write_text(RELEASE)
+    (tmp_path / "gh").chmod(0o755)
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "tidegate.whl").write_bytes(b"wheel")
+    (folder / "SHA256SUMS").write_text(f"{hashlib.sha256(b'wheel').hexdigest()}  tidegate.whl\n")
+
+    def publish() -> int:
+        called = {"PATH": f"{tmp_path}:/usr/bin:/bin", "GITHUB_REF_NAME": "v1.2.3"}
+        return subprocess.run(["bash", "-e", "-c", script], cwd=tmp_path, env=called, check=False).returncode
+
+    assert publish() == 0
+    told = (tmp_path / "told").read_text().split()
+    assert (told[:3], told[-2:]) == (["release", "create", "v1.2.3"], ["package/SHA256SUMS", "package/tidegate.whl"])
+    (tmp_path / "told").unlink()
+    (folder / "tidegate.whl").write_bytes(b"another")
+    assert publish() != 0
+    assert not (tmp_path / "told").exists()
 
 
 def test_there_is_one_version() -> None:
