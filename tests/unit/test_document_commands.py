@@ -118,3 +118,11 @@ def test_a_script_is_split_as_a_shell_does() -> None:
         ["aws", "lambda", "get-alias", "--name", "a b"],
         ["jq", ".x"],
     ]
+
+
+def test_no_stack_in_the_pages_takes_the_functions_it_is_to_release_for_its_own() -> None:
+    deployed = re.compile(r"--stack-name (?P<stack>[\w-]+).*FunctionPattern=(?P<pattern>[\w*-]+)")
+    pages = [page.read_text() for page in (ROOT / "docs").rglob("*.md")]
+    found = [each for page in pages for each in deployed.finditer(page)]
+    assert found
+    assert [each[0] for each in found if each["pattern"].startswith(f"{each['stack']}-")] == []

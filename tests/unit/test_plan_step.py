@@ -7,10 +7,10 @@ from tests.fakes.small_aws import small_aws, take_on
 from tidegate.aws.ending import supersession
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.records import RUNNING, Release
-from tidegate.domain.errors import LockHeld
+from tidegate.domain.errors import LockHeld, NotConfigured
 from tidegate.domain.planning.outlook import Outlook
 from tidegate.domain.schedule import format_time
-from tidegate.steps.plan import PlanEvent, _take_over
+from tidegate.steps.plan import PlanEvent, _take_over, handler
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:"
 FIRST = Release("first", f"{ARN}first", RUNNING, NOON, {}, a_plan(), ())
@@ -43,6 +43,16 @@ def test_a_release_that_has_superseded_another_is_not_told_to_supersede_it(
     assert advice in told
     assert "on_conflict" not in told
     assert told.endswith("Before that: superseded release first.")
+
+
+def test_nothing_is_released_where_our_own_functions_have_names_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither Plan nor the Deny of template.yaml would then know them, and a pattern like `*` has them too."""
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "releases-of-the-shop-in-euro-PlanFunction-0aB1c2D3e4F5")
+    settings = {**SETTINGS, "own_prefix": "releases-of-the-shop-in-europe-", "function_pattern": "*"}
+    raw = {"release": "second", "now": format_time(NOON), "execution": ARN + "second"}
+    event = {**raw, "request": {"function": "checkout"}, "settings": settings, "attempt": 0}
+    with small_aws(), pytest.raises(NotConfigured, match="as a stack with a shorter one"):
+        handler(event, None)
 
 
 def test_a_release_that_has_not_is_told_that_it_may() -> None:

@@ -3,6 +3,7 @@
 Its failure touches nothing, but for releases that this one was to supersede and that are undone by then.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,7 +21,7 @@ from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
-from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, TidegateError
+from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, NotConfigured, TidegateError
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.making import make_plan
 from tidegate.domain.planning.outlook import Outlook
@@ -31,6 +32,9 @@ from tidegate.domain.telling.milestone import Refused
 from tidegate.domain.telling.story import begun
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
+
+OWN_NAME = "AWS_LAMBDA_FUNCTION_NAME"
+"""What Lambda calls the function that runs; it is set nowhere else."""
 
 NO_LABELS: Mapping[str, str] = {}
 
@@ -54,6 +58,7 @@ def handler(event: PlanEvent) -> dict[str, Any]:
 
 
 def _plan(event: PlanEvent) -> dict[str, Any]:
+    _refuse_unlike(os.environ.get(OWN_NAME, event.settings.own_prefix), event.settings.own_prefix)
     request = read_request(event.request, event.settings)
     freezes.refuse([target.function for target in request.targets], event.now)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
@@ -73,6 +78,15 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     record = {"started": event.now, "labels": request.labels, "plan": plan.document()}
     announce(_heading(event, request.labels, plan.functions), begun(event.release, record))
     return _answer(event, "prepare", plan, _told(plan, in_the_way, ahead))
+
+
+def _refuse_unlike(name: str, prefix: str) -> None:
+    """Refuse to release where Tidegate's own functions could not be told from others, nor be kept from them by IAM."""
+    if not name.startswith(prefix):
+        raise NotConfigured(
+            f"{name}, a function of Tidegate's own, has a name that does not begin with {prefix}: the stack's name "
+            "is too long, and CloudFormation shortened it. Deploy it as a stack with a shorter one."
+        )
 
 
 def _heading(event: PlanEvent, labels: Mapping[str, str] = NO_LABELS, functions: tuple[str, ...] = ()) -> Heading:
