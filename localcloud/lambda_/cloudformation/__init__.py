@@ -1,0 +1,13 @@
+"""Functions, versions and aliases as CloudFormation resources."""
+
+from moto.cloudformation import parsing
+
+# moto finds resources by looking at the subclasses of its model.
+from localcloud.lambda_.cloudformation import functions, qualified  # noqa: F401
+
+
+def install() -> None:
+    """Have moto look its resource classes up again, these among them."""
+    parsing.get_model_list.cache_clear()
+    parsing.get_model_map.cache_clear()
+    parsing.get_name_type_map.cache_clear()
