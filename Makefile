@@ -19,7 +19,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # A region, since SAM wants one; no account is asked for anything.
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
-.PHONY: help demo test lint types template validate build package unit contract workflow command property coverage faults bench \
+.PHONY: help demo test lint types template validate build package unit contract workflow command property coverage faults events bench \
 	bench-judge newcomer schema cost tables diagram pictures clean
 .SILENT:
 
@@ -89,6 +89,9 @@ coverage: $(VENV)/ready  ## Measure what the tests reach of domain/ and aws/; fa
 
 faults: $(VENV)/ready  ## Run 500 releases with random faults and check what is left of each
 	$(VENV)/bin/python -m tests.faults
+
+events: $(VENV)/ready  ## Send 1,000 events, doubled, malformed and with faults, and check what became of each
+	$(VENV)/bin/python -m tests.starting
 
 bench: $(VENV)/ready build  ## Print the figures as JSON lines
 	$(VENV)/bin/python -m bench

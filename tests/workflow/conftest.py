@@ -13,7 +13,7 @@ def cloud(unlimited_cloud: LocalCloud) -> LocalCloud:
     return unlimited_cloud
 
 
-LONGEST = ("test_trial.py", "test_fault_sample.py", "test_faults.py", "test_decisions.py")
+LONGEST = ("test_trial.py", "test_fault_sample.py", "test_event_sample.py", "test_faults.py", "test_decisions.py")
 """Files that mostly wait; begun last, they would be waited for alone."""
 
 
