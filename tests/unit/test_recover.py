@@ -153,6 +153,19 @@ def test_what_recover_may_touch_again_is_restored_and_unlocked(aws: StubbornAws)
     assert locked(aws) == []
 
 
+def test_aliases_of_a_release_that_is_forgotten_are_unlocked_once_they_are_whole(aws: StubbornAws) -> None:
+    """Its record has a TTL, its locks have none."""
+    aws.moved(ORDERS, "42")
+    for key in [key for key in aws.items if key[0] == f"release#{NAME}"]:
+        del aws.items[key]
+    told = run_in_vain()
+    assert "checkout:live is version 42 with 10 % on 43; the record of the release is gone. Put each on one" in told
+    assert locked(aws) == ["checkout:live"]
+    aws.moved(CHECKOUT, "43")
+    run(MINUTE)
+    assert (locked(aws), aws.state(CHECKOUT)) == ([], PROMOTED)
+
+
 def test_a_person_who_put_the_alias_right_has_it_unlocked(aws: StubbornAws, monkeypatch: pytest.MonkeyPatch) -> None:
     aws.denied = {CHECKOUT}
     run_in_vain()

@@ -22,7 +22,7 @@ from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.alias import AliasState
-from tidegate.domain.errors import LockLost, RollBackIncomplete, TidegateError
+from tidegate.domain.errors import LockLost, ReleaseUnknown, RollBackIncomplete, TidegateError
 from tidegate.domain.people.healing import Healed, parse_healed
 from tidegate.domain.schedule import MINUTE, parse_time
 from tidegate.domain.telling.gauge import LOCKS_LEFT
@@ -78,7 +78,10 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 def _recover(name: str, held: Sequence[Lock], now: int, said: Healed | None) -> list[str]:
     promoted = not records.begin_undo(name, now)
-    release = records.read(name)  # now that no step can note anything any more
+    try:
+        release = records.read(name)  # now that no step can note anything any more
+    except ReleaseUnknown:
+        return [f"{name}: {sentence}" for sentence in unrestored.unlock_forgotten(held)]
     if promoted:
         summary = conclude(release, now)
         announce_recovered(release, now, Undone("released", PROMOTED_BEFORE, summary), {})

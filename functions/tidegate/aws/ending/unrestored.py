@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
-from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
 from tidegate.domain.people.healing import Healed
 
 KIND = "not-restored"
@@ -44,3 +45,31 @@ def put_right(lock: Lock, said: Healed, now: int) -> str:
     """Take an alias for restored on a person's word; give that as a sentence."""
     locks.mark_restored(lock.target, lock.release, now, healed_by=said.by)
     return f"{lock.target} was put right by {said.by}"
+
+
+def unlock_forgotten(held: Sequence[Lock]) -> list[str]:
+    """Unlock the aliases of a release whose record is gone, as far as they are whole; say of each that it is.
+
+    Its record went with its age while AWS refused to have them restored: which versions were the release's, nobody
+    knows any more.
+
+    Raises
+    ------
+    RollBackIncomplete
+        When an alias is divided: a person has to say on which version it is to be.
+    """
+    divided, told = list[str](), list[str]()
+    for lock in held:
+        found = aliases.read(lock.function, lock.alias)
+        if found and not found.state.whole:
+            divided.append(f"{lock.target} is {found.state}")
+            continue
+        locks.free(lock.target, lock.release)
+        told.append(f"{lock.target} was unlocked as it is: the record of its release is gone")
+    if divided:
+        raise RollBackIncomplete(
+            f"{'; '.join(divided)}; the record of the release is gone. Put each on one version, and it is unlocked; "
+            "example: aws lambda update-alias --function-name FUNCTION --name ALIAS --function-version VERSION "
+            "--routing-config AdditionalVersionWeights={}"
+        )
+    return told
