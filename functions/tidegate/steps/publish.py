@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from tidegate.aws.lambda_ import functions
-from tidegate.aws.lambda_.functions import Settled
+from tidegate.aws.lambda_.publishing import Settled, description_of, publish
 from tidegate.aws.ledger import history, locks
 from tidegate.aws.telling import tell_target
 from tidegate.domain.errors import LatestChanged, RolledBackBefore
@@ -25,7 +24,7 @@ def handler(event: PublishEvent) -> dict[str, Any]:
     assert target.code_sha256 is not None
     locks.require([target.name], event.release)
     settled = Settled(target.revision_id, target.code_sha256, target.config_sha256)
-    published = functions.publish(target.function, functions.description_of(event.release, event.now), settled)
+    published = publish(target.function, description_of(event.release, event.now), settled)
     if published is None:
         raise LatestChanged(
             f"$LATEST of {target.function} was changed by someone else after it had settled; nothing was published. "

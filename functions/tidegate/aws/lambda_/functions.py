@@ -1,7 +1,7 @@
-"""A function's $LATEST and versions: reading them, updating code and configuration, publishing."""
+"""A function's $LATEST and versions: reading them, updating code and configuration."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -9,9 +9,6 @@ from botocore.exceptions import ClientError
 from tidegate.aws.clients import lambda_client
 from tidegate.aws.failures import code_of
 from tidegate.domain.errors import LatestChanged, UpdateFailed
-from tidegate.domain.schedule import format_time
-
-DESCRIPTION_LENGTH = 256
 
 
 @dataclass(frozen=True)
@@ -148,64 +145,3 @@ def latest_changed(function: str) -> LatestChanged:
         f"$LATEST of {function} was changed by someone else while this release was updating it. "
         "Look at what it holds now, then start a new release."
     )
-
-
-@dataclass(frozen=True)
-class Published:
-    version: str
-    created: bool
-
-
-def description_of(release: str, now: int) -> str:
-    """Describe a version so that the same try of the same release, and nothing else, describes it so again."""
-    return f"Released by {release} at {format_time(now)}"[:DESCRIPTION_LENGTH]
-
-
-@dataclass(frozen=True)
-class Settled:
-    """$LATEST as it was when it had settled: its RevisionId, and Lambda's digests of code and configuration."""
-
-    revision_id: str
-    code_sha256: str
-    config_sha256: str | None
-
-
-def publish(function: str, ours: str, settled: Settled) -> Published | None:
-    """Publish $LATEST as it was seen; None when it has been changed since.
-
-    Lambda answers 201 with an *existing* version, and its old description, when nothing changed since the
-    last one: our own description (`ours`) tells whether this release made the version. It also finds the
-    version again when the answer to an earlier try was lost.
-
-    Publishing changes the RevisionId of $LATEST, and only that: it may have been done for another alias meanwhile.
-    """
-    found = _publish(function, ours, settled)
-    if found:
-        return found
-    latest = read(function)
-    if latest is None or latest.config_sha256 is None:
-        return None
-    same = (latest.code_sha256, latest.config_sha256) == (settled.code_sha256, settled.config_sha256)
-    return _publish(function, ours, replace(settled, revision_id=latest.revision_id)) if same else None
-
-
-def _publish(function: str, ours: str, settled: Settled) -> Published | None:
-    try:
-        answer = lambda_client().publish_version(
-            FunctionName=function, RevisionId=settled.revision_id, CodeSha256=settled.code_sha256, Description=ours
-        )
-    except ClientError as error:
-        other_code = code_of(error) == "InvalidParameterValueException" and "CodeSHA256" in str(error)
-        # ResourceConflictException: someone began another update after this one had settled.
-        if code_of(error) not in {"PreconditionFailedException", "ResourceConflictException"} and not other_code:
-            raise
-        version = _published_as(function, ours)
-        return Published(version, created=True) if version else None
-    return Published(answer["Version"], created=answer.get("Description") == ours)
-
-
-def _published_as(function: str, description: str) -> str | None:
-    """Find the version that carries this description."""
-    pages = lambda_client().get_paginator("list_versions_by_function").paginate(FunctionName=function)
-    versions = [v["Version"] for page in pages for v in page["Versions"] if v.get("Description") == description]
-    return versions[-1] if versions else None
