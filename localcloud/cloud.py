@@ -56,7 +56,7 @@ class LocalCloud:
         use(self.clock)
         self._install()
         self._clients = Clients(self.endpoint)
-        lambda_.dead_letters.reach_by(self._clients.acting_as)
+        lambda_.ends.reach_by(self._clients.acting_as)
         self._functions = deploy.FunctionMaker(self.client)
         self._events = Events(self._clients.acting_as)
         self._events.start()

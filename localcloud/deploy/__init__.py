@@ -3,7 +3,17 @@
 from localcloud.deploy.alarms import AlarmResource
 from localcloud.deploy.errors import TemplateError
 from localcloud.deploy.functions import FunctionMaker, zipped
+from localcloud.deploy.queue_policies import QueuePolicyResource
 from localcloud.deploy.resources import install
 from localcloud.deploy.stack import Deployment, deploy
 
-__all__ = ["AlarmResource", "Deployment", "FunctionMaker", "TemplateError", "deploy", "install", "zipped"]
+__all__ = [
+    "AlarmResource",
+    "Deployment",
+    "FunctionMaker",
+    "QueuePolicyResource",
+    "TemplateError",
+    "deploy",
+    "install",
+    "zipped",
+]

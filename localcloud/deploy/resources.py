@@ -17,7 +17,7 @@ from moto.stepfunctions.models import StateMachine
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.utilities.utils import get_partition
 
-from localcloud.deploy import changes
+from localcloud.deploy import changes, unsupported
 
 _create_bare_role = Role.create_from_cloudformation_json
 _delete_bare_role = Role.delete_from_cloudformation_json
@@ -25,6 +25,7 @@ _delete_bare_role = Role.delete_from_cloudformation_json
 
 def install() -> None:
     changes.install()
+    unsupported.install()
     parsing.clean_json = _without_no_value(parsing.clean_json)
     Stack.create_resources = _failing_with_a_reason(Stack.create_resources)
     # moto makes state machines in a backend of their own, which its interpreter does not look into.

@@ -3,7 +3,6 @@
 import json
 import logging
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,6 @@ from localcloud.deploy.errors import TemplateError
 from localcloud.deploy.template import transformed
 
 STACK_NAME = "[a-zA-Z][-a-zA-Z0-9]{0,127}"
-UNSUPPORTED = ".*it's not supported by moto.*"
 
 # It asks for metrics of its use to be published.
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
@@ -38,14 +36,12 @@ def deploy(
     cloudformation = client("cloudformation")
     if stack_name in _stack_names(cloudformation):
         raise TemplateError(f"there is a stack {stack_name} already; the local cloud does not update stacks")
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", UNSUPPORTED)
-        cloudformation.create_stack(
-            StackName=stack_name,
-            TemplateBody=json.dumps(body),
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        )
+    cloudformation.create_stack(
+        StackName=stack_name,
+        TemplateBody=json.dumps(body),
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
     return described(cloudformation, stack_name)
 
 

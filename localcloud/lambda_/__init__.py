@@ -2,7 +2,7 @@
 
 from localcloud.lambda_ import lifecycle, routing, throttle
 from localcloud.lambda_.code import register_folder, register_image
-from localcloud.lambda_.dead_letter import dead_letters
+from localcloud.lambda_.event_end import ends
 from localcloud.lambda_.install import install, shutdown
 from localcloud.lambda_.invocation import Invocation, observers
 from localcloud.lambda_.runtime.endpoint import use as use_endpoint
@@ -10,7 +10,7 @@ from localcloud.lambda_.service import invoke, kill_environment
 
 __all__ = [
     "Invocation",
-    "dead_letters",
+    "ends",
     "install",
     "invoke",
     "kill_environment",

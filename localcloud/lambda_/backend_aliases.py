@@ -83,3 +83,4 @@ class AliasCalls:
             function = self.functions.find(function_name)
             function.aliases.pop(name, None)
             function.provisioned.pop(name, None)
+            function.event_configs.pop(name, None)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 import localcloud.iam
 from localcloud.lambda_ import code, routing, service
-from localcloud.lambda_.invoke import Answer, Call, checked_payload, decoded_context, new_request_id
+from localcloud.lambda_.asynchronous import Handling
+from localcloud.lambda_.calls import Answer, Call
+from localcloud.lambda_.invoke import checked_payload, decoded_context, new_request_id
 from localcloud.lambda_.naming import parse
 from localcloud.lambda_.runtime.executable import Executable
+from localcloud.lambda_.versions import LATEST
 
 if TYPE_CHECKING:
     import threading
@@ -43,7 +46,7 @@ class InvokeCalls:
             self.functions.get_function_by_name_or_arn_with_qualifier(function_name, qualifier).check_invocable()
         request_id = response_headers["x-amzn-requestid"] = new_request_id()
         if kind == "Event":
-            service.invoker().submit(call, request_id, self._retries(call.function_name))
+            service.invoker().queue.submit(call, request_id, self._handling(call))
         if kind != "RequestResponse":
             return b""
         answer = service.invoker().run(call, request_id)
@@ -95,9 +98,10 @@ class InvokeCalls:
     def retire_environments(self, function: "Function", version: str | None) -> None:
         service.invoker().fleet.retire(function.arn(), version)
 
-    def _retries(self, name: str) -> int:
-        configs = self.functions.find(name).latest.event_invoke_config
-        return int(configs[-1].config.get("MaximumRetryAttempts", 2)) if configs else 2
+    def _handling(self, call: Call) -> Handling:
+        """Read the configuration of the qualifier that is called; an alias' version has no say in it."""
+        config = self.functions.find(call.function_name).event_configs.get(call.qualifier or LATEST)
+        return Handling.of(config.config if config else {})
 
 
 def _caller(authorization: str) -> str | None:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from moto.awslambda.responses import LambdaResponse
+from moto.core.responses import ActionResult
 
 from localcloud.lambda_ import errors, throttle
 from localcloud.lambda_.backend import Backend
@@ -164,6 +165,24 @@ class LambdaFront(LambdaResponse):
     def get_function_concurrency(self) -> Reply:
         reserved = self.backend.get_function_concurrency(self._function_name)
         return _reply(200, {} if reserved is None else {"ReservedConcurrentExecutions": reserved})
+
+    def put_function_event_invoke_config(self) -> ActionResult:
+        wanted = self.json_body
+        return ActionResult(self.backend.put_event_config(self._function_name, self._query("Qualifier"), wanted))
+
+    def update_function_event_invoke_config(self) -> str:
+        wanted = self.json_body
+        return json.dumps(self.backend.update_event_config(self._function_name, self._query("Qualifier"), wanted))
+
+    def get_function_event_invoke_config(self) -> ActionResult:
+        return ActionResult(self.backend.get_event_config(self._function_name, self._query("Qualifier")))
+
+    def delete_function_event_invoke_config(self) -> Reply:
+        self.backend.delete_event_config(self._function_name, self._query("Qualifier"))
+        return 204, {"status": 204}, ""
+
+    def list_function_event_invoke_configs(self) -> str:
+        return self._page("FunctionEventInvokeConfigs", self.backend.list_event_configs(self._function_name))
 
     def remove_permission(self) -> Reply:
         statement = unquote(self.path.rsplit("/", 1)[-1])

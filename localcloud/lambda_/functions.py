@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
-from moto.awslambda.models import LambdaStorage
+from moto.awslambda.models import EventInvokeConfig, LambdaStorage
 
 from localcloud.clock import current
 from localcloud.lambda_ import errors
@@ -23,6 +23,7 @@ class Function:
         self.versions: dict[str, Published] = {}
         self.aliases: dict[str, Alias] = {}
         self.provisioned: dict[str, Provisioned] = {}  # by qualifier
+        self.event_configs: dict[str, EventInvokeConfig] = {}  # of asynchronous invocations, by qualifier
         self.reserved: int | None = None
         self.next_number = first_number
         self._last: tuple[Definition, str] | None = None  # what was published last, and as which version
@@ -76,6 +77,7 @@ class Function:
             )
         del self.versions[qualifier]
         self.provisioned.pop(qualifier, None)
+        self.event_configs.pop(qualifier, None)
 
     def check_alias_target(self, function_version: str, weights: dict[str, float]) -> None:
         """Hold what AWS asks of the versions of an alias: existence, and one role and dead letter queue."""

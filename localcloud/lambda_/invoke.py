@@ -1,67 +1,30 @@
-"""Invoke: route, run, answer; and the retries of asynchronous invocations."""
+"""Invoke: route, run, answer; asynchronous invocations are queued."""
 
 import base64
 import binascii
 import json
-import logging
-import threading
 import uuid
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
-
-from moto.core.exceptions import JsonRESTError
 
 from localcloud.clock import current
 from localcloud.lambda_ import errors
-from localcloud.lambda_.dead_letter import dead_letters
+from localcloud.lambda_.asynchronous import EventQueue
+from localcloud.lambda_.calls import Answer, Call
 from localcloud.lambda_.invocation import Invocation, observe
 from localcloud.lambda_.runtime.environment import Event
 from localcloud.lambda_.runtime.executable import Executable
 from localcloud.lambda_.runtime.fleet import Fleet, TooManyConcurrentError
 from localcloud.lambda_.runtime.outcome import Outcome
 
-_logger = logging.getLogger(__name__)
-
-RETRY_SECONDS = (60.0, 120.0)  # emulated; AWS waits one minute, then two
-THROTTLED_SECONDS = 1.0  # emulated; doubles up to five minutes, for six hours
-THROTTLED_LIMIT_SECONDS = 6 * 3600.0
-
-
-@dataclass(frozen=True)
-class Call:
-    """An Invoke request. `route` draws the version; `limit` is reserved concurrency."""
-
-    function_name: str
-    qualifier: str | None
-    alias: str | None
-    invoked_arn: str
-    payload: bytes
-    client_context: str | None
-    caller: str | None
-    trace_id: str
-    route: Callable[[], tuple[Executable, int | None]]
-
-
-@dataclass(frozen=True)
-class Answer:
-    executable: Executable
-    outcome: Outcome
-
 
 class Invoker:
-    """Runs calls in a fleet, and asynchronous ones in threads of its own."""
+    """Runs calls in a fleet, and asynchronous ones from a queue."""
 
     def __init__(self) -> None:
         self.fleet = Fleet()
-        self._background = ThreadPoolExecutor(max_workers=32, thread_name_prefix="lambda-event")
-        self._timers: set[threading.Timer] = set()
+        self.queue = EventQueue(self.run)
 
     def shutdown(self) -> None:
-        for timer in list(self._timers):
-            timer.cancel()
-        self._background.shutdown(wait=False, cancel_futures=True)
+        self.queue.shutdown()
         self.fleet.shutdown()
 
     def run(self, call: Call, request_id: str) -> Answer:
@@ -79,43 +42,6 @@ class Invoker:
             raise errors.too_many_requests("Rate Exceeded.", reason) from error
         observe(_told(call, executable, started, request_id, outcome))
         return Answer(executable, outcome)
-
-    def submit(self, call: Call, request_id: str, retries: int) -> None:
-        """Run a call in the background; after an error again, up to `retries` times."""
-        waits = RETRY_SECONDS[: max(0, retries)]
-        self._start(call, request_id, waits, THROTTLED_SECONDS, current().time())
-
-    def _start(self, *attempt: Any) -> None:
-        self._background.submit(self._attempt, *attempt).add_done_callback(_log_failure)
-
-    def _attempt(self, call: Call, request_id: str, waits: tuple[float, ...], backoff: float, accepted: float) -> None:
-        try:
-            answer = self.run(call, request_id)
-        except JsonRESTError as error:
-            # Throttled: later. Anything else, e.g. a function deleted meanwhile, ends it.
-            if error.code == 429 and current().time() - accepted < THROTTLED_LIMIT_SECONDS:
-                self._later(backoff, call, request_id, waits, min(2 * backoff, 300.0), accepted)
-            return
-        if answer.outcome.error_type and waits:
-            self._later(waits[0], call, request_id, waits[1:], THROTTLED_SECONDS, accepted)
-        elif answer.outcome.error_type:
-            dead_letters.bury(answer.executable, call.payload, request_id, answer.outcome)
-
-    def _later(self, seconds: float, *attempt: Any) -> None:
-        def submit() -> None:
-            self._timers.discard(timer)
-            self._start(*attempt)
-
-        timer = threading.Timer(current().real(seconds), submit)
-        timer.daemon = True
-        self._timers.add(timer)
-        timer.start()
-
-
-def _log_failure(attempt: Future[None]) -> None:
-    """Say so when an asynchronous invocation broke in our own code: nobody waits for it."""
-    if not attempt.cancelled() and attempt.exception():
-        _logger.error("an asynchronous invocation broke", exc_info=attempt.exception())
 
 
 def new_request_id() -> str:

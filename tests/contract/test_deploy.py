@@ -16,6 +16,7 @@ from localcloud.deploy import AlarmResource, Deployment, TemplateError
 from tests.contract.machines import FUNCTIONS, eventually
 
 TEMPLATE = Path(__file__).parent / "templates" / "greeter.yaml"
+STATEMENT = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +170,57 @@ def test_a_role_has_the_managed_policies_that_the_template_names(cloud: LocalClo
     name = role["Configuration"]["Role"].rpartition("/")[2]
     attached = cloud.client("iam").list_attached_role_policies(RoleName=name)["AttachedPolicies"]
     assert "AWSLambdaBasicExecutionRole" in {each["PolicyName"] for each in attached}
+
+
+def test_queue_policies_and_settings_of_asynchronous_calls_come_from_the_template(
+    cloud: LocalCloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    cloud.create_function("greeter-settings", FUNCTIONS / "worker")
+    formation, queues, functions = (cloud.client(name) for name in ("cloudformation", "sqs", "lambda"))
+    formation.create_stack(StackName="greeter-settings", TemplateBody=settings_template("3600"))
+    (queue,) = (
+        resource["PhysicalResourceId"]
+        for resource in formation.list_stack_resources(StackName="greeter-settings")["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::SQS::Queue"
+    )
+
+    def seen() -> tuple[list[Any], int]:
+        found = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["Policy"])["Attributes"]
+        settings = functions.get_function_event_invoke_config(FunctionName="greeter-settings")
+        return json.loads(found["Policy"])["Statement"], settings["MaximumEventAgeInSeconds"]
+
+    assert seen() == ([STATEMENT], 3600)
+    formation.update_stack(StackName="greeter-settings", TemplateBody=settings_template("90"))
+    assert seen()[1] == 90
+    said = "The local cloud makes no resources of the type AWS::Chatbot::SlackChannelConfiguration: it leaves them out."
+    assert [each.getMessage() for each in caplog.records] == [said]
+    formation.delete_stack(StackName="greeter-settings")
+    assert (
+        functions.list_function_event_invoke_configs(FunctionName="greeter-settings")["FunctionEventInvokeConfigs"]
+        == []
+    )
+
+
+def settings_template(oldest: str) -> str:
+    policy = {"Queues": [{"Ref": "Queue"}], "PolicyDocument": {"Version": "2012-10-17", "Statement": [STATEMENT]}}
+    config = {
+        "FunctionName": "greeter-settings",
+        "Qualifier": "$LATEST",
+        "MaximumEventAgeInSeconds": oldest,
+        "DestinationConfig": {"OnFailure": {"Destination": {"Fn::GetAtt": ["Queue", "Arn"]}}},
+    }
+    resources = {
+        "Policy": {"Type": "AWS::SQS::QueuePolicy", "Properties": policy},
+        "Queue": {"Type": "AWS::SQS::Queue"},
+        "Config": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": config},
+        "Chat": {"Type": "AWS::Chatbot::SlackChannelConfiguration", "Properties": {"ConfigurationName": "shop"}},
+    }
+    return json.dumps({"Resources": resources})
+
+
+def test_moto_makes_no_policy_of_a_queue_and_no_settings_of_asynchronous_calls() -> None:
+    theirs = {model.cloudformation_type() for model in get_model_list() if model.__module__.startswith("moto.")}
+    assert not theirs & {"AWS::SQS::QueuePolicy", "AWS::Lambda::EventInvokeConfig"}
 
 
 def test_moto_leaves_the_managed_policies_of_a_stack_s_role_out() -> None:
