@@ -14,8 +14,7 @@ from tidegate_cli.patience import SightLost, patiently
 from tidegate_cli.sight import Eye, Sight
 from tidegate_cli.views import View
 
-SILENCE = 70.0
-"""Seconds without a line after which one says that the release goes on; ticks come about every 60."""
+SHORTEST_REST = 0.05
 
 APPEARS_WITHIN = 60.0
 """DescribeExecution is eventually consistent: so long a release may be unknown."""
@@ -44,7 +43,7 @@ class Follower:
         self._resume = resume
         self._link = link
         self._shown: set[tuple[Any, ...]] = set()
-        self._began = self._spoke = time.monotonic()
+        self._began = time.monotonic()
         self._left_at: float | None = None
         self.told: list[Milestone] = []
         self.sight: Sight | None = None
@@ -58,7 +57,13 @@ class Follower:
                 return self.lost(str(lost))
             if ending:
                 return ending
-            time.sleep(self._wish.poll)
+            self._rest(self._wish.poll)
+
+    def _rest(self, seconds: float, trouble: str = "") -> None:
+        """Wait, with signs of life; `trouble` is why nothing is seen."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, max(self._view.alive(trouble), SHORTEST_REST)))
 
     def lost(self, why: str) -> Ending:
         """Say that the release cannot be seen any more, which does nothing to it."""
@@ -75,15 +80,13 @@ class Follower:
         return Ending(outcome, sentence, results(self.sight, promoted=None) if self.sight else ())
 
     def _look(self) -> Ending | None:
-        sight = patiently(self._eye.look)
+        sight = patiently(self._eye.look, self._rest)
         first, self.sight = self.sight is None, sight
         self._show(sight.milestones, compress=first)
         ending = ending_of(sight)
         if ending:
-            return ending if first else patiently(partial(verified, ending, sight))
-        ending = self._enough(sight) or self._missing(sight)
-        self._sign_of_life()
-        return ending
+            return ending if first else patiently(partial(verified, ending, sight), self._rest)
+        return self._enough(sight) or self._missing(sight)
 
     def _show(self, milestones: Sequence[Milestone], *, compress: bool) -> None:
         new = [each for each in milestones if each.key not in self._shown]
@@ -96,8 +99,6 @@ class Follower:
             self._view.note("link", f"{self._link} (also: {self._resume})")
             shown = shown[1:]
         self._view.show(shown)
-        if new:
-            self._spoke = time.monotonic()
 
     def _enough(self, sight: Sight) -> Ending | None:
         """See whether what was waited for has come, or the time to wait is over."""
@@ -126,7 +127,8 @@ class Follower:
     def _left(self, status: str) -> Ending | None:
         if self._left_at is None:
             self._left_at = time.monotonic()
-            self._note("recovering", f"the execution is {status}; Recover restores the aliases within a minute or two")
+            soon = "Recover restores the aliases within a minute or two"
+            self._view.note("recovering", f"the execution is {status}; {soon}")
         if time.monotonic() - self._left_at < RECOVERS_WITHIN:
             return None
         sentence = (
@@ -134,14 +136,6 @@ class Follower:
             "Look now: its log says why, and `tidegate status` what the aliases are."
         )
         return self._unknown(Outcome.NEEDS_HUMAN, sentence)
-
-    def _sign_of_life(self) -> None:
-        if time.monotonic() - self._spoke >= SILENCE:
-            self._note("waiting", "nothing new; the release goes on")
-
-    def _note(self, kind: str, sentence: str) -> None:
-        self._view.note(kind, sentence)
-        self._spoke = time.monotonic()
 
 
 def compressed(milestones: Sequence[Milestone]) -> list[Milestone]:

@@ -20,8 +20,8 @@ class SightLost(Exception):
     """AWS could not be asked about a release that goes on; the message says why."""
 
 
-def patiently(ask: Callable[[], Answer]) -> Answer:
-    """Ask until AWS answers.
+def patiently(ask: Callable[[], Answer], rest: Callable[[float, str], None]) -> Answer:
+    """Ask until AWS answers; `rest` waits for so many seconds, and may tell why.
 
     Raises
     ------
@@ -38,7 +38,8 @@ def patiently(ask: Callable[[], Answer]) -> Answer:
             over = time.monotonic() + pause - began > GIVES_UP
             if over or not _may_pass(error):
                 raise SightLost(str(error).rstrip(".")) from error
-        time.sleep(pause)
+            why = f"AWS does not answer, and is asked again: {error}"
+        rest(pause, why)
         pause = min(2 * pause, LONGEST_PAUSE)
 
 

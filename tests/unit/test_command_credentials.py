@@ -92,9 +92,9 @@ def test_credentials_that_have_ended_lose_sight_of_a_release_and_fail_nothing(
     variables.setattr(time, "monotonic", lambda: passed[0])
     variables.setattr(time, "sleep", lambda seconds: passed.append(passed.pop() + seconds))
     with pytest.raises(SightLost, match="credentials are still expired"):
-        patiently(client.get_caller_identity)
+        patiently(client.get_caller_identity, lambda seconds, _: time.sleep(seconds))
     with pytest.raises(RuntimeError) as raised:
         client.get_caller_identity()
     assert "Log in again" in str(stop_for(raised.value))
     with pytest.raises(RuntimeError, match="of our own"):
-        patiently(lambda: (_ for _ in ()).throw(RuntimeError("of our own")))
+        patiently(lambda: (_ for _ in ()).throw(RuntimeError("of our own")), lambda *_: None)

@@ -96,7 +96,6 @@ def test_how_a_release_ended_is_read_from_its_record_first(
 def asked(monkeypatch: pytest.MonkeyPatch, failures: Sequence[Exception]) -> tuple[Callable[[], str], list[float]]:
     """Give a question that fails so often, and the pauses that are made; time passes by pauses alone."""
     left, pauses = list(failures), list[float]()
-    monkeypatch.setattr(time, "sleep", pauses.append)
     monkeypatch.setattr(time, "monotonic", lambda: sum(pauses))
 
     def ask() -> str:
@@ -104,7 +103,11 @@ def asked(monkeypatch: pytest.MonkeyPatch, failures: Sequence[Exception]) -> tup
             raise left.pop(0)
         return "answered"
 
-    return ask, pauses
+    def rest(seconds: float, trouble: str) -> None:
+        assert str(failures[0]) in trouble
+        pauses.append(seconds)
+
+    return lambda: patiently(ask, rest), pauses
 
 
 @pytest.mark.parametrize(
@@ -113,18 +116,18 @@ def asked(monkeypatch: pytest.MonkeyPatch, failures: Sequence[Exception]) -> tup
 )
 def test_what_may_pass_is_asked_again_for_two_minutes(failure: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     ask, pauses = asked(monkeypatch, [failure] * 5)
-    assert patiently(ask) == "answered"
+    assert ask() == "answered"
     assert pauses == [1, 2, 4, 8, 15]
     ask, pauses = asked(monkeypatch, [failure] * 100)
     with pytest.raises(SightLost):
-        patiently(ask)
+        ask()
     assert patience.GIVES_UP - patience.LONGEST_PAUSE <= sum(pauses) <= patience.GIVES_UP
 
 
 def test_what_is_refused_for_good_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ask, pauses = asked(monkeypatch, [refused("AccessDeniedException")])
     with pytest.raises(SightLost, match="AccessDenied"):
-        patiently(ask)
+        ask()
     assert pauses == []
 
 

@@ -1,18 +1,31 @@
 """NDJSON: every milestone as it is."""
 
+import time
 from collections.abc import Sequence
+from typing import Any
 
 from tidegate.domain.telling.milestone import Milestone
 from tidegate_cli.output import Output
+from tidegate_cli.views.lines import NOTHING_NEW, SILENCE
 
 
 class JsonLines:
     def __init__(self, output: Output) -> None:
         self._output = output
+        self._spoke = time.monotonic()
 
     def show(self, milestones: Sequence[Milestone]) -> None:
         for milestone in milestones:
-            self._output.document(milestone.model_dump(mode="json"))
+            self._write(milestone.model_dump(mode="json"))
 
     def note(self, kind: str, sentence: str) -> None:
-        self._output.document({"type": kind, "summary": sentence})
+        self._write({"type": kind, "summary": sentence})
+
+    def alive(self, trouble: str = "") -> float:
+        if time.monotonic() - self._spoke >= SILENCE:
+            self.note("waiting", trouble or NOTHING_NEW)
+        return self._spoke + SILENCE - time.monotonic()
+
+    def _write(self, document: dict[str, Any]) -> None:
+        self._spoke = time.monotonic()
+        self._output.document(document)

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from tidegate.domain.telling.milestone import Judged, Milestone, Started
+from tidegate.domain.comparing.verdict import SERIOUSNESS
+from tidegate.domain.telling.milestone import Judged, JudgedTarget, Milestone, Started
 
 GOOD, BAD, WAITING = {"fg": "green"}, {"fg": "red", "bold": True}, {"fg": "yellow"}
 STYLES: dict[str, dict[str, Any]] = {
@@ -24,12 +25,27 @@ STYLES: dict[str, dict[str, Any]] = {
 }
 
 
+SILENCE = 70.0
+"""Seconds without a line after which one says that the release goes on; ticks come about every 60."""
+
+NOTHING_NEW = "nothing new; the release goes on"
+
+EXPLAINED = 10
+"""Targets of a tick whose reasons are shown, the worst first."""
+
+
 class Lines:
     """Writes to stderr; the result goes to stdout."""
 
     def __init__(self, *, verbose: bool = False) -> None:
         self._verbose = verbose
         self._clock = Clock()
+        self._spoke = time.monotonic()
+
+    @property
+    def silent(self) -> float:
+        """Seconds since the last line."""
+        return time.monotonic() - self._spoke
 
     def show(self, milestones: Sequence[Milestone]) -> None:
         for milestone in milestones:
@@ -43,7 +59,13 @@ class Lines:
     def note(self, kind: str, sentence: str) -> None:
         self._write(self._clock.now(), kind, one_line(sentence), {})
 
+    def alive(self, trouble: str = "") -> float:
+        if self.silent >= SILENCE:
+            self.note("waiting", trouble or NOTHING_NEW)
+        return SILENCE - self.silent
+
     def _write(self, at: float, kind: str, text: str, style: dict[str, Any]) -> None:
+        self._spoke = time.monotonic()
         self.line(f"{elapsed(at - self._clock.started)} {kind:<12} {text}", style)
 
     def line(self, text: str, style: dict[str, Any]) -> None:
@@ -77,9 +99,17 @@ def one_line(text: str) -> str:
 
 
 def reasons(milestone: Milestone) -> Iterator[str]:
-    """Give what the judge says of each target."""
+    """Give what the judge says of each target; of many, of the worst."""
     if isinstance(milestone, Judged):
-        yield from (f"{each.target}: {each.explanation}" for each in milestone.targets if each.explanation)
+        explained = sorted((each for each in milestone.targets if each.explanation), key=_seriousness)
+        yield from (f"{each.target}: {each.explanation}" for each in explained[:EXPLAINED])
+        if len(explained) > EXPLAINED:
+            yield f"and {len(explained) - EXPLAINED} more targets; the report has them all"
+
+
+def _seriousness(target: JudgedTarget) -> int:
+    known = [verdict.value for verdict in SERIOUSNESS]
+    return known.index(target.verdict) if target.verdict in known else len(known)
 
 
 def elapsed(seconds: float) -> str:

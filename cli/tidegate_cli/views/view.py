@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import inf
 from typing import Protocol
 
 from tidegate.domain.telling.milestone import Milestone
@@ -19,6 +20,9 @@ class View(Protocol):
     def note(self, kind: str, sentence: str) -> None:
         """Show what is no milestone: a link, a sign of life."""
 
+    def alive(self, trouble: str = "") -> float:
+        """Give a sign of life if it is time; give the seconds until the next. `trouble`: why nothing is seen."""
+
 
 class Silent:
     """Shows nothing."""
@@ -28,6 +32,9 @@ class Silent:
 
     def note(self, kind: str, sentence: str) -> None:
         pass
+
+    def alive(self, trouble: str = "") -> float:  # noqa: ARG002 - says nothing
+        return inf
 
 
 @contextmanager
@@ -45,9 +52,9 @@ def view_for(shared: Shared) -> Iterator[View]:
         with opened(verbose=shared.verbose, color=shared.color) as panel:
             yield panel
     else:
-        from tidegate_cli.views.lines import Lines
+        from tidegate_cli.views.log import Log
 
-        yield Lines(verbose=shared.verbose)
+        yield Log(verbose=shared.verbose)
 
 
 def _on_a_terminal() -> bool:

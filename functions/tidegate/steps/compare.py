@@ -13,7 +13,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import shifted
 from tidegate.domain.comparing.comparison import Comparison
-from tidegate.domain.comparing.verdict import TargetVerdict
+from tidegate.domain.comparing.verdict import SERIOUSNESS, TargetVerdict
 from tidegate.domain.judge import Verdict
 from tidegate.domain.moves.move import Move, MoveKind, next_move
 from tidegate.domain.moves.pause import next_look
@@ -113,9 +113,6 @@ def _judge(release: Release, found: Evidence, now: int) -> list[TargetVerdict]:
         ).judge()
         for target in release.plan.shifting
     ]
-
-
-SERIOUSNESS = (Verdict.FAIL, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
 def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict], move: Move) -> dict[str, Any]:

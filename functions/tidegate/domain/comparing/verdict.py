@@ -7,6 +7,9 @@ from tidegate.domain.judge import Combined, Environment, MetricJudgement, Traffi
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import TargetPlan
 
+SERIOUSNESS = (Verdict.FAIL, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)
+"""The worst first: it speaks for the release."""
+
 
 @dataclass(frozen=True)
 class TargetVerdict:
