@@ -13,6 +13,7 @@ from bench import (
     skew,
     tick,
     transitions,
+    widget_page,
 )
 from bench.figure import Figure
 from bench.stage import stage
@@ -24,6 +25,7 @@ def figures() -> Iterator[Figure]:
     yield from tick.measure()
     yield command_start.measure()
     yield from report_page.measure()
+    yield from widget_page.measure()
     yield import_time.measure()
     yield package_size.measure()
     with stage() as ready:

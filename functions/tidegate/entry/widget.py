@@ -12,13 +12,15 @@ from typing import Any
 from tidegate.aws import executions
 from tidegate.aws.deciding import ask_decide
 from tidegate.aws.failures import FAILED_CALL, in_our_words
-from tidegate.aws.ledger import entries, listing, locks, records
+from tidegate.aws.ledger import listing, locks, records
+from tidegate.aws.ledger.recent import recent
 from tidegate.aws.log import logger
 from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
 from tidegate.domain.people.viewing import Viewing, parse_viewing
+from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
 from tidegate.report.model import RUNNING, Report
-from tidegate.report.widget import Frame, Known, Said, widget
+from tidegate.report.widget import MOST_TICKS, Frame, Known, Said, widget
 
 DESCRIPTION = """
 ## A release of Tidegate
@@ -100,7 +102,8 @@ def _known(name: str, targets: Sequence[str]) -> Known | None:
 
 def _report(name: str) -> Report | None:
     """Read a release; what Step Functions does not tell of it becomes a note."""
-    items = entries.everything(name)
+    now = int(time.time())
+    items = recent(name, now, MOST_TICKS * MINUTE)
     record = next((item for item in items if item["sk"] == "record"), None)
     if record is None:
         return None
@@ -110,5 +113,5 @@ def _report(name: str) -> Report | None:
         way, cut = executions.ends_of_way(record["execution"])
     except FAILED_CALL as error:
         notes.append(f"The way through the state machine could not be read: {error}")
-    now = max(int(time.time()), *(item["at"] for item in items if "at" in item), record["started"])
+    now = max(now, *(item["at"] for item in items if "at" in item), record["started"])
     return replace(load(name, items, now=now, way=way, notes=notes), way_whole=not cut)

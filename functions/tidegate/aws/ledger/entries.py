@@ -65,13 +65,15 @@ def everything(name: str) -> list[dict[str, Any]]:
 
 
 def _own(name: str, found: list[dict[str, Any]], since: int = 0) -> list[dict[str, Any]]:
-    """Leave out what is of an earlier release of the name; add what people decided.
-
-    Decisions are in a partition of their own, the only one that Decide may write to.
-    """
+    """Leave out what is of an earlier release of the name; add what people decided."""
     started = next((item["started"] for item in found if item["sk"] == "record"), None)
     if started is None:
         return []
-    decided = table.query(partitions.of_decisions(name), start=f"event#{format_time(since)}")
-    found += [item for item in decided if "kind" in item]
+    found += decided(name, since)
     return [item for item in found if item.get("at", started) >= started]
+
+
+def decided(name: str, since: int = 0) -> list[dict[str, Any]]:
+    """Give what people decided: it is in a partition of its own, the only one that Decide may write to."""
+    found = table.query(partitions.of_decisions(name), start=f"event#{format_time(since)}")
+    return [item for item in found if "kind" in item]

@@ -97,6 +97,21 @@ def query_backwards(pk: str) -> Iterator[Item]:
     return _query(pk, forward=False)
 
 
+def select(pk: str, first: str, last: str, *, where: str = "", only: str = "", **bound: str) -> list[Item]:
+    """Read the items between two sort keys, consistently and in order.
+
+    Those alone of which `where` holds, and of each `only` some attributes; both name them as `#name`.
+    """
+    keys = "#pk = :pk AND #sk BETWEEN :first AND :last"
+    request = _expression(
+        "KeyConditionExpression", keys, {"pk": pk, "first": first, "last": last, **bound}, also=f"{where} {only}"
+    )
+    request |= {"FilterExpression": where} if where else {}
+    request |= {"ProjectionExpression": only} if only else {}
+    pages = ledger_client().get_paginator("query").paginate(TableName=_name(), ConsistentRead=True, **request)
+    return [decode(item) for page in pages for item in page["Items"]]
+
+
 def _query(pk: str, condition: str = "", *, forward: bool = True, **bound: str) -> Iterator[Item]:
     names, values = {"#pk": "pk"}, {":pk": pk, **{f":{name}": value for name, value in bound.items()}}
     if condition:
