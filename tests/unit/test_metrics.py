@@ -151,14 +151,26 @@ def baseline(*asked: PlannedMetric) -> Baseline:
     return before.read([a_target()], asked, NOON + 30)["checkout:live"]
 
 
-def test_the_hour_before_is_that_of_the_version_and_where_it_has_no_point_that_of_the_alias() -> None:
+def test_the_hour_before_is_that_of_the_alias_where_the_version_has_no_points_of_its_own() -> None:
     with cloudwatch() as ours:
         ours.put("Invocations", {HOUR_BEFORE: 100, HOUR_BEFORE + 60: 200}, **OF_ALIAS)
         ours.put("Errors", {HOUR_BEFORE: 1, HOUR_BEFORE + 60: 2}, **OF_ALIAS)
-        ours.put("Invocations", {HOUR_BEFORE + 60: 150}, **OF_VERSION["42"])
         found = baseline(ERRORS)
-    assert found.before == {HOUR_BEFORE: Calls(100, 1), HOUR_BEFORE + 60: Calls(150, 0)}
+    assert found.before == {HOUR_BEFORE: Calls(100, 1), HOUR_BEFORE + 60: Calls(200, 2)}
     assert (found.retried, found.dispersions) == (False, {"errors": 1.0})
+
+
+def test_what_the_version_before_stable_did_in_that_hour_is_not_held_against_stable() -> None:
+    """A fix that was released within the hour: what failed before it is no measure for what comes after it."""
+    before_the_fix = range(HOUR_BEFORE, HOUR_BEFORE + 600, 60)
+    with cloudwatch() as ours:
+        ours.put("Invocations", dict.fromkeys(before_the_fix, 100), **OF_ALIAS)
+        ours.put("Errors", {minute: 60 * (minute % 120 == 0) for minute in before_the_fix}, **OF_ALIAS)
+        ours.put("Invocations", {HOUR_BEFORE + 600: 200, HOUR_BEFORE + 660: 200}, **OF_ALIAS)
+        ours.put("Invocations", {HOUR_BEFORE + 600: 150}, **OF_VERSION["42"])
+        found = baseline(ERRORS)
+    assert found.before == {HOUR_BEFORE + 600: Calls(150), HOUR_BEFORE + 660: Calls(200)}
+    assert found.dispersions["errors"] > 5, "bursts are remembered, whichever version they fell on"
 
 
 def test_errors_in_bursts_in_the_hour_before_are_remembered() -> None:

@@ -65,8 +65,8 @@ def _whole(data: MetricData, wanted: Sequence[Series]) -> MetricData:
 class OneVersion:
     """A version that is alone behind an alias, or was.
 
-    Whether an alias without weights has series by version, Lambda's guide does not say; where there is no point of
-    the version's, that of the alias counts, which has but one version then.
+    Whether an alias without weights has series by version, Lambda's guide does not say; after the last point of the
+    version's, that of the alias counts, which has but one version then.
     """
 
     def __init__(self, target: TargetPlan, version: str | None, wanted: Sequence[Measure]) -> None:
@@ -94,22 +94,24 @@ class OneVersion:
         return [*self._events, *(self._durations if of_latency else [])]
 
     def calls(self, measure: Measure, data: MetricData) -> dict[int, Calls]:
-        found: dict[int, Calls] = {}
-        for pair in reversed(self._pairs[measure]):
-            for minute in {*data.of(pair.bad), *data.of(pair.total)}:
-                counted = pair.count(data.of(pair.bad).get(minute, 0.0), data.of(pair.total).get(minute, 0.0))
-                found[minute] = Calls(*counted)
-        return found
+        """Give the version's own calls: up to its last point the alias's others were another version's."""
+        own, *alias = (counted(pair, data) for pair in self._pairs[measure])
+        last = max(own, default=0)
+        return own | {minute: calls for of in alias for minute, calls in of.items() if minute > last}
+
+    def _restlessness(self, measure: Measure, data: MetricData, floor: float) -> float:
+        """Give the dispersion, also by what earlier versions did: bursts mostly come from callers and from below."""
+        own, *alias = (counted(pair, data) for pair in self._pairs[measure])
+        return round(dispersion({**(alias[0] if alias else {}), **own}, floor=floor), 4)
 
     def baseline(self, data: MetricData, thresholds: Mapping[str, float], end: int) -> Baseline:
         retried = any(value > 0 for series in self._events for value in data.of(series).values())
         floor = RETRIED_EVENTS_FLOOR if retried else 1.0
-        counted = {each: self.calls(each, data) for each in self.measures}
-        errors = next(of_it for each, of_it in counted.items() if each.metric.name == ERRORS)
+        errors = next(each for each in self.measures if each.metric.name == ERRORS)
         return Baseline(
             thresholds,
-            {each.name: round(dispersion(of_it, floor=floor), 4) for each, of_it in counted.items()},
-            {minute: of_it for minute, of_it in errors.items() if minute >= end - HOUR},
+            {each.name: self._restlessness(each, data, floor) for each in self.measures},
+            {minute: calls for minute, calls in self.calls(errors, data).items() if minute >= end - HOUR},
             retried,
             self._counts_slow(data),
         )
@@ -120,6 +122,12 @@ class OneVersion:
         if not any(data.of(series) for series in durations):
             return None
         return any(data.of(series) for series in counts)
+
+
+def counted(pair: Pair, data: MetricData) -> dict[int, Calls]:
+    """Give the calls of a pair of series by minute; none where both have no point."""
+    bad, total = data.of(pair.bad), data.of(pair.total)
+    return {at: Calls(*pair.count(bad.get(at, 0.0), total.get(at, 0.0))) for at in {*bad, *total}}
 
 
 def _thresholds(targets: Sequence[TargetPlan], end: int) -> dict[str, dict[str, float]]:

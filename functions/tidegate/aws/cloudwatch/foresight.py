@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tidegate.aws.cloudwatch import metric_data
-from tidegate.aws.cloudwatch.before import HOUR, Unreadable
+from tidegate.aws.cloudwatch.before import HOUR, Unreadable, counted
 from tidegate.aws.cloudwatch.metric_data import MetricData
 from tidegate.aws.cloudwatch.series import Pair, pair_of
 from tidegate.aws.failures import FAILED_CALL
@@ -42,7 +42,8 @@ def _traffic(targets: Sequence[TargetPlan], plan: ReleasePlan, end: int) -> dict
     week = _read(pairs, then, then + minutes * MINUTE, MINUTE if minutes <= LONGEST else HOUR)
     earlier = _read(pairs, then - DAY, then, DAY)
     return {
-        name: _of(_calls(pair, hour), {**_calls(pair, earlier), **_calls(pair, week)}) for name, pair in pairs.items()
+        name: _of(counted(pair, hour), {**counted(pair, earlier), **counted(pair, week)})
+        for name, pair in pairs.items()
     }
 
 
@@ -53,11 +54,6 @@ def _read(pairs: dict[str, Pair], start: int, end: int, period: int) -> MetricDa
     if problem:
         raise Unreadable(problem)
     return data
-
-
-def _calls(pair: Pair, data: MetricData) -> dict[int, Calls]:
-    bad, total = data.of(pair.bad), data.of(pair.total)
-    return {at: Calls(*pair.count(bad.get(at, 0.0), total.get(at, 0.0))) for at in {*bad, *total}}
 
 
 def _of(hour: dict[int, Calls], week: dict[int, Calls]) -> Traffic:
