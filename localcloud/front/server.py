@@ -6,20 +6,14 @@ from typing import Any
 
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
-    MotoRequestHandler,
     create_backend_app,
 )
 from werkzeug.serving import make_server
 
+from localcloud.front.connection import OpenConnections, RequestHandler
+
 HOST = "127.0.0.1"
 WAITING_CONNECTIONS = 512
-
-
-class QuietRequestHandler(MotoRequestHandler):
-    """A line for each request would drown what the cloud's user wants to read."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is werkzeug's
-        pass
 
 
 class Dispatcher(DomainDispatcherApplication):
@@ -40,10 +34,12 @@ class Front:
 
     def __init__(self, port: int = 0) -> None:
         """Listen on `port` (0: any free one); raises OSError if it is taken."""
+        self._connections = OpenConnections()
+        handler = type("Handler", (RequestHandler,), {"connections": self._connections})
         # werkzeug answers a taken port with print and sys.exit, so it gets a socket that listens already.
         with socket.create_server((HOST, port), backlog=WAITING_CONNECTIONS) as listening:
             self._server = make_server(
-                HOST, port, Dispatcher(), threaded=True, request_handler=QuietRequestHandler, fd=listening.fileno()
+                HOST, port, Dispatcher(), threaded=True, request_handler=handler, fd=listening.fileno()
             )
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="front")
 
@@ -61,4 +57,5 @@ class Front:
     def stop(self) -> None:
         self._server.shutdown()
         self._thread.join()
+        self._connections.cut_off()
         self._server.server_close()

@@ -2,6 +2,8 @@
 
 import contextlib
 import socket
+from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import boto3
@@ -47,6 +49,36 @@ def test_any_credentials_are_the_administrators(cloud: LocalCloud) -> None:
 
 def test_the_front_listens_on_this_machine_only(cloud: LocalCloud) -> None:
     assert cloud.endpoint.startswith("http://127.0.0.1:")
+
+
+@pytest.fixture
+def front() -> Iterator[Front]:
+    front = Front()
+    front.start()
+    yield front
+    front.stop()
+
+
+def test_one_connection_serves_request_after_request_whatever_is_sent_and_not_read(front: Front) -> None:
+    connection = HTTPConnection("127.0.0.1", front.port, timeout=10)
+    connection.connect()
+    kept = connection.sock
+    for method, body in (("GET", None), ("PUT", b"x" * 100_000), ("HEAD", None), ("POST", iter([b"a", b"b"]))):
+        assert connection.sock is kept
+        connection.request(method, "/moto-api/none", body)
+        answer = connection.getresponse()
+        assert (answer.status, answer.version) == (404, 11)
+        assert bool(answer.read()) is (method != "HEAD")
+    assert connection.sock is None, "of a body sent in pieces the end is not known: that connection is closed"
+
+
+def test_a_front_that_stops_serves_no_connection_any_more(front: Front) -> None:
+    connection = HTTPConnection("127.0.0.1", front.port, timeout=10)
+    connection.request("GET", "/")
+    connection.getresponse().read()
+    assert connection.sock is not None
+    front.stop()
+    assert connection.sock.recv(1) == b""
 
 
 def test_a_taken_port_is_an_error_and_not_the_end_of_the_process() -> None:

@@ -1,0 +1,92 @@
+"""A client's connection, kept open from one request to the next: making one takes longer than many a call."""
+
+import socket
+import traceback
+from contextlib import suppress
+from io import BytesIO
+from threading import Lock
+from typing import Any
+
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import InternalServerError
+from werkzeug.test import run_wsgi_app
+
+BUFFER = 65536
+WITHOUT_BODY = {"204", "304"}
+"""Statuses whose answers end with their headers."""
+
+
+class OpenConnections:
+    """Those that clients hold open, to be cut off in the end: idle ones would be served on."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._open: set[socket.socket] = set()
+
+    def add(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open.add(connection)
+
+    def discard(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._open.discard(connection)
+
+    def cut_off(self) -> None:
+        with self._lock:
+            for connection in self._open:
+                with suppress(OSError):  # the client was quicker
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+class RequestHandler(MotoRequestHandler):
+    """Serves all requests of a connection; werkzeug's own closes it after one, since it cannot drain a request."""
+
+    protocol_version = "HTTP/1.1"
+    wbufsize = BUFFER  # so that an answer leaves in one piece
+    disable_nagle_algorithm = True
+    connections: OpenConnections
+
+    def setup(self) -> None:
+        super().setup()
+        self.connections.add(self.request)
+
+    def finish(self) -> None:
+        self.connections.discard(self.request)
+        with suppress(ConnectionError):  # nobody waits for the rest of an answer any more
+            super().finish()
+
+    def handle_expect_100(self) -> bool:
+        """Leave it to `run_wsgi`, which werkzeug has do it."""
+        return True
+
+    def run_wsgi(self) -> None:
+        if "Transfer-Encoding" in self.headers:
+            super().run_wsgi()  # reads it piece by piece, and closes the connection
+            return
+        if self.headers.get("Expect", "").lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        environ = self.make_environ()
+        environ["wsgi.input"] = BytesIO(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        try:
+            parts, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
+        except Exception:  # as werkzeug does: whatever it is, the client is told
+            self.server.log("error", f"Error on request:\n{traceback.format_exc()}")
+            parts, status, headers = run_wsgi_app(InternalServerError(), environ, buffered=True)
+        self._answer(status, headers, b"".join(parts))
+
+    def _answer(self, status: str, headers: Headers, body: bytes) -> None:
+        code, _, reason = status.partition(" ")
+        self.send_response(int(code), reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        if code not in WITHOUT_BODY and "Content-Length" not in headers:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+        self.wfile.flush()
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is werkzeug's
+        """Keep quiet: a line for each request would drown what the cloud's user wants to read."""
