@@ -4,7 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -137,6 +137,22 @@ def test_options_that_cannot_be_are_clear_errors(
     assert said in ended.stderr
 
 
+@pytest.fixture
+def refused_here(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Give how to call the command on the cloud of this process, which serves already; a process takes seconds."""
+    monkeypatch.setattr("localcloud.command.LocalCloud", lambda **_: cloud)
+    for name in ("start", "stop"):
+        monkeypatch.setattr(cloud, name, lambda: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+
+    def call(*options: str) -> str:
+        ended = CliRunner().invoke(local, options)
+        assert ended.exit_code == click.ClickException.exit_code
+        return ended.stderr
+
+    return call
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -144,8 +160,10 @@ def test_options_that_cannot_be_are_clear_errors(
         (["--stack-name", "my_stack"], "'my_stack' is no name for a stack"),
     ],
 )
-def test_options_that_do_not_suit_the_template_are_clear_errors(options: list[str], said: str) -> None:
-    assert said in refused("--template", str(TEMPLATE), *options)
+def test_options_that_do_not_suit_the_template_are_clear_errors(
+    refused_here: Callable[..., str], options: list[str], said: str
+) -> None:
+    assert said in refused_here("--template", str(TEMPLATE), *options)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +179,9 @@ def test_options_that_do_not_suit_the_template_are_clear_errors(options: list[st
         ("Resources: 3", "template.yaml is refused by SAM: "),
     ],
 )
-def test_a_template_that_cannot_be_is_a_clear_error(tmp_path: Path, text: str, said: str) -> None:
+def test_a_template_that_cannot_be_is_a_clear_error(
+    refused_here: Callable[..., str], tmp_path: Path, text: str, said: str
+) -> None:
     template = tmp_path / "template.yaml"
     template.write_text(text)
-    assert said in refused("--template", str(template))
+    assert said in refused_here("--template", str(template))
