@@ -36,6 +36,12 @@ def documented_start() -> str:
     return str(block)
 
 
+def when_wrong(section: str, block: int = 0) -> str:
+    """Read a script of docs/trouble.md."""
+    text = (ROOT / "docs/trouble.md").read_text().split(f"\n## {section}\n")[1].split("\n## ")[0]
+    return str(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)[block])
+
+
 def test_a_release_is_started_as_the_page_says_seen_and_stopped(world: World, tmp_path: Path) -> None:
     target = world.target()
     script = documented_start().replace("checkout", target.name)
@@ -54,12 +60,22 @@ def test_a_release_is_started_as_the_page_says_seen_and_stopped(world: World, tm
     machine = world.stack.outputs["StateMachineArn"]
     running = aws("list-executions", "--state-machine-arn", machine, "--status-filter", "RUNNING")
     assert name in {each["name"] for each in running["executions"]}
-    aws("stop-execution", "--execution-arn", started, "--cause", "it was the wrong code")
-    stopped = eventually(lambda: _over(aws("describe-execution", "--execution-arn", started)), "its end")
-    assert (stopped["status"], stopped["cause"]) == ("ABORTED", "it was the wrong code")
-    world.recover()
+    stop = next(line for line in when_wrong("By hand").splitlines() if "stop-execution" in line)
+    answer(["bash", "-euc", stop], env | {"EXECUTION": started})
+    eventually(lambda: _over(aws("describe-execution", "--execution-arn", started)), "its end")
+    recover = when_wrong("Recover does not run").replace("/dev/stdout", str(tmp_path / "answer.json"))
+    recover = recover.replace("--cli-binary-format raw-in-base64-out", "")  # which its first version does without
+    answer(["bash", "-euc", recover], env | {"RECOVER_FUNCTION": world.stack.outputs["RecoverFunction"]})
+    assert f"{target.name}:live is 100 % on version 1 again" in (tmp_path / "answer.json").read_text()
     assert target.state == ("1", {})
     world.recover(later=200)
+
+
+def test_the_log_and_the_outputs_are_found_as_the_page_says(world: World, tmp_path: Path) -> None:
+    env = variables(world, tmp_path, AWS_ENDPOINT_URL=world.cloud.endpoint)
+    for script in (when_wrong("What Tidegate says of itself"), when_wrong("By hand", block=1)):
+        said = answer(["bash", "-euc", script.replace("--output table", "")], env)
+        assert isinstance(said, list)
 
 
 def _over(execution: Any) -> Any:
