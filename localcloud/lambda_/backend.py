@@ -16,8 +16,9 @@ from localcloud.lambda_.backend_invoke import InvokeCalls
 from localcloud.lambda_.backend_policies import PolicyCalls
 from localcloud.lambda_.definition import Definition, define
 from localcloud.lambda_.functions import Function, Functions
+from localcloud.lambda_.latest import Latest
 from localcloud.lambda_.naming import parse
-from localcloud.lambda_.versions import FunctionVersion, Latest, Published
+from localcloud.lambda_.versions import FunctionVersion, Published
 
 
 class Backend(AliasCalls, ConcurrencyCalls, EventConfigCalls, InvokeCalls, PolicyCalls, LambdaBackend):  # type: ignore[misc] # moto is untyped

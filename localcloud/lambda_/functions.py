@@ -10,8 +10,9 @@ from localcloud.lambda_ import errors
 from localcloud.lambda_.alias import Alias, check_weights
 from localcloud.lambda_.concurrency import Provisioned
 from localcloud.lambda_.definition import Definition
+from localcloud.lambda_.latest import Latest
 from localcloud.lambda_.naming import function_arn, parse
-from localcloud.lambda_.versions import LATEST, FunctionVersion, Latest, Published
+from localcloud.lambda_.versions import LATEST, FunctionVersion, Published
 
 
 class Function:

@@ -1,4 +1,4 @@
-"""$LATEST and published versions, as moto's front sees functions."""
+"""Versions of functions, as moto's front sees functions."""
 
 import threading
 import uuid
@@ -16,12 +16,6 @@ from localcloud.lambda_.runtime.executable import Executable
 
 LATEST = "$LATEST"
 CREATING = {"StateReason": "The function is being created.", "StateReasonCode": "Creating"}
-# Recorded: an update in progress says this too.
-UPDATING = {
-    "LastUpdateStatus": "InProgress",
-    "LastUpdateStatusReason": "The function is being created.",
-    "LastUpdateStatusReasonCode": "Creating",
-}
 
 
 def new_revision() -> str:
@@ -37,7 +31,7 @@ class FunctionVersion(LambdaFunction):
         super().__init__(account_id, nothing, region, version)
         self.definition = definition
         self.revision_id = new_revision()
-        self.last_modified = _timestamp()
+        self.last_modified = timestamp()
         self.state = "Pending"
         self.state_reason: dict[str, str] = CREATING
         self.creating: lifecycle.Settling | None = None
@@ -134,7 +128,7 @@ class FunctionVersion(LambdaFunction):
 class Published(FunctionVersion):
     """A published version: its definition never changes."""
 
-    def __init__(self, latest: "Latest", number: int, definition: Definition, *, at_once: bool) -> None:
+    def __init__(self, latest: FunctionVersion, number: int, definition: Definition, *, at_once: bool) -> None:
         super().__init__(latest.account_id, latest.region, latest.function_name, str(number), definition)
         self.function_arn = function_arn(self.region, self.account_id, self.function_name, str(number))
         self.creating = lifecycle.publication(self.function_name, at_once=at_once)
@@ -142,74 +136,5 @@ class Published(FunctionVersion):
             self.state, self.state_reason = "Active", {}
 
 
-class Latest(FunctionVersion):
-    """$LATEST: what UpdateFunctionCode and UpdateFunctionConfiguration change, one change at a time."""
-
-    def __init__(self, account_id: str, region: str, name: str, definition: Definition) -> None:
-        super().__init__(account_id, region, name, LATEST, definition)
-        self._serving = definition
-        self.creating = lifecycle.creation(name)
-        self.updating: lifecycle.Settling | None = None
-        self.failure: lifecycle.Failure | None = None
-
-    @property
-    def serving(self) -> Definition:
-        self.settle()
-        return self._serving
-
-    def begin_update(self, definition: Definition) -> None:
-        self.definition = definition
-        self.updating = lifecycle.update(self.function_name)
-        self.failure = None
-        self.last_modified = _timestamp()
-        self.touch()
-
-    def settle(self) -> None:
-        with self._lock:
-            if self.creating and self.creating.done:
-                super().settle()
-                self.touch()
-            if self.updating and self.updating.done:
-                self._end_update(self.updating.failure)
-
-    def settle_now(self) -> None:
-        """End what is under way without waiting, as CloudFormation waits for it."""
-        now = current().time()
-        self.creating = self.creating and lifecycle.Settling(now, now)
-        self.updating = self.updating and lifecycle.Settling(now, now, self.updating.failure)
-        self.settle()
-
-    def _end_update(self, failure: lifecycle.Failure | None) -> None:
-        # Failed: the old definition keeps serving; that the configuration shown is the one asked for is
-        # not recorded anywhere, and the less convenient of the two possibilities.
-        self.updating, self.failure = None, failure
-        self._serving = self._serving if failure else self.definition
-        self.touch()
-
-    def status(self) -> dict[str, str]:
-        status: dict[str, str] = super().status()
-        if self.updating:
-            return {**status, **UPDATING}
-        if self.failure:
-            reason = {"LastUpdateStatusReason": self.failure.reason, "LastUpdateStatusReasonCode": self.failure.code}
-            return {**status, "LastUpdateStatus": "Failed", **reason}
-        return status
-
-    def check_changeable(self) -> None:
-        """Hold the rule of one change at a time."""
-        self.settle()
-        self.give_up_if_stuck()
-        self.check_invocable()
-        self.check_no_update()
-
-    def check_no_update(self) -> None:
-        self.settle()
-        if self.updating:
-            raise errors.conflict(
-                "The operation cannot be performed at this time. "
-                f"An update is in progress for resource: {self.function_arn}"
-            )
-
-
-def _timestamp() -> str:
+def timestamp() -> str:
     return current().now().strftime("%Y-%m-%dT%H:%M:%S.000+0000")
