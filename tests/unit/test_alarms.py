@@ -1,9 +1,51 @@
 """Which changes of an alarm turn a release back."""
 
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
 from tests.builders import NOON
+from tidegate.aws.cloudwatch import alarms
 from tidegate.domain.comparing.alarms import Change, told, turned_red
+from tidegate.domain.schedule import DAY
 
 MINUTE = 60
+
+
+class AlarmThatFlaps:
+    """It goes red for a minute in every four, from long before the first shift on; answers newest first."""
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+
+    def describe_alarms(self, **_: Any) -> dict[str, Any]:
+        moved = datetime.fromtimestamp(self.now - MINUTE, UTC)
+        return {"MetricAlarms": [{"AlarmName": "stopped", "StateTransitionedTimestamp": moved}]}
+
+    def get_paginator(self, _name: str) -> "AlarmThatFlaps":
+        return self
+
+    def paginate(self, StartDate: datetime, PaginationConfig: dict[str, int], **_: Any) -> Iterator[Any]:
+        first = int(StartDate.timestamp())
+        items = [_item(at) for at in range(self.now - self.now % MINUTE, first, -MINUTE) if at % 240 in {0, MINUTE}]
+        yield {"AlarmHistoryItems": items[: PaginationConfig.get("MaxItems")]}
+
+
+def _item(at: int) -> dict[str, Any]:
+    states = ("OK", "ALARM") if at % 240 == 0 else ("ALARM", "OK")
+    data = dict(zip(("oldState", "newState"), ({"stateValue": state} for state in states), strict=True))
+    return {"Timestamp": datetime.fromtimestamp(at, UTC), "HistoryData": json.dumps(data)}
+
+
+@pytest.mark.parametrize("later", [5 * MINUTE, DAY + MINUTE, 3 * DAY + MINUTE])
+def test_an_alarm_that_flaps_does_not_turn_a_release_back_however_long_it_is_held(
+    later: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "cloudwatch_client", lambda: AlarmThatFlaps(NOON + later))
+    assert alarms.red_since(["stopped"], NOON, NOON + later) == []
 
 
 def change(minutes: float, before: str, after: str, alarm: str = "stopped") -> Change:

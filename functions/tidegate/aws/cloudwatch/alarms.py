@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tidegate.aws.clients import cloudwatch_client
-from tidegate.domain.comparing.alarms import QUIET, Change
+from tidegate.domain.comparing.alarms import QUIET, Change, turned_red
+
+RECENT = 6 * 3600
+"""Seconds of an alarm's history that are read, every change: a tick comes every hour at least. With some left out, one
+that flaps would look as if it had been quiet before."""
 
 
 def missing(names: Sequence[str]) -> list[str]:
@@ -15,14 +19,15 @@ def missing(names: Sequence[str]) -> list[str]:
     return [name for name in names if name not in there]
 
 
-def changes(names: Sequence[str], first_shift: int) -> list[Change]:
-    """Give the changes of state since a while before the first shift.
+def red_since(names: Sequence[str], first_shift: int, now: int) -> list[Change]:
+    """Give each alarm's first change that counts since the first shift; what earlier ticks found is over by now.
 
-    One DescribeAlarms for all of them; the history, one call for each, only of those whose state changed since the
-    first shift. The history has every change, also one that is over by now.
+    One DescribeAlarms for all of them; the history only of those whose state changed since then. It has every change,
+    also one that is over by now.
     """
-    moved = [alarm["AlarmName"] for alarm in _describe(names) if _changed_at(alarm) >= first_shift]
-    return [change for name in moved for change in _history(name, first_shift - QUIET)]
+    since = max(first_shift, now - RECENT)
+    moved = [alarm["AlarmName"] for alarm in _describe(names) if _changed_at(alarm) >= since]
+    return turned_red([change for name in moved for change in _history(name, since - QUIET)], since)
 
 
 def _describe(names: Sequence[str]) -> list[Any]:
@@ -49,7 +54,7 @@ def _history(name: str, since: int) -> list[Change]:
             AlarmTypes=["MetricAlarm", "CompositeAlarm"],
             HistoryItemType="StateUpdate",
             StartDate=datetime.fromtimestamp(since, UTC),
-            PaginationConfig={"MaxItems": 200},
+            PaginationConfig={"PageSize": 100},
         )
     )
     return [change for page in pages for item in page["AlarmHistoryItems"] for change in _change(name, item)]

@@ -10,7 +10,7 @@ from tidegate.aws.ledger import hours, looks
 from tidegate.aws.ledger.looks import Kept
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
-from tidegate.domain.comparing.alarms import Change, turned_red
+from tidegate.domain.comparing.alarms import Change
 from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
 from tidegate.domain.comparing.complete import Readings, complete_hours, joined, read_since
 from tidegate.domain.comparing.evidence import Reading
@@ -54,7 +54,7 @@ def _gather(release: Release, kept: Kept, past: Mapping[int, Readings], now: int
     baselines = kept.baselines or _baselines(release, now)
     since = read_since(first_shift, past)
     fresh = metrics.read(plan.shifting, plan.metrics, baselines, since, visible_until(now))
-    red = turned_red(alarms.changes(plan.alarms, first_shift), first_shift)
+    red = alarms.red_since(plan.alarms, first_shift, now)
     return Evidence(joined(past, since, fresh), baselines, tuple(red), fresh, since)
 
 
