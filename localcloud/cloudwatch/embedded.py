@@ -18,7 +18,7 @@ PUT = LogStream.put_log_events
 
 def install(metrics: Metrics) -> None:
     """Have every event that is put into a log looked at."""
-    LogStream.put_log_events = _looking(metrics, PUT)  # type: ignore[method-assign]
+    LogStream.put_log_events = _looking(metrics, PUT)  # type: ignore[method-assign] # a part of moto replaced
 
 
 def _looking(metrics: Metrics, put: Callable[..., str]) -> Callable[..., str]:

@@ -7,7 +7,7 @@ from moto.core.serialize import BaseJSONSerializer
 
 
 def install() -> None:
-    BaseJSONSerializer._serialize_type_structure = _leaving_values_alone(  # type: ignore[method-assign]
+    BaseJSONSerializer._serialize_type_structure = _leaving_values_alone(  # type: ignore[method-assign] # a part of moto replaced
         BaseJSONSerializer._serialize_type_structure
     )
 

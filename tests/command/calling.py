@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.golden import as_golden
 from tests.workflow.world import World
 
 TIDEGATE = [sys.executable, "-c", "from tidegate_cli.main import main; main(prog_name='tidegate')"]
@@ -155,9 +156,7 @@ def normalised(text: str) -> str:
 
 
 def same_as_golden(text: str, name: str) -> bool:
-    """Compare with a file in golden/; TIDEGATE_GOLDEN=write writes it anew, to be looked at."""
-    path, found = GOLDEN / name, normalised(text)
-    if os.environ.get("TIDEGATE_GOLDEN") == "write":
-        path.write_text(found, encoding="utf-8")
-    assert found == path.read_text(encoding="utf-8")
+    """Compare with a file in golden/, what differs from run to run left out."""
+    found = normalised(text)
+    assert found == as_golden(found, GOLDEN / name)
     return True

@@ -46,7 +46,7 @@ def fails(minutes: list[Minute], bad: int, *, alpha: float, min_effect: float, d
 def test_with_so_many_the_judge_fails_it_and_with_one_less_it_does_not(
     seed: int, min_effect: float, dispersion: float, shape: dict[str, float]
 ) -> None:
-    minutes = busy(seed, **shape)  # type: ignore[arg-type]
+    minutes = busy(seed, **shape)  # type: ignore[arg-type] # of several types by name
     settings = {"min_effect": min_effect, "dispersion": dispersion}
     found = failing_from(minutes, limit=log(1 / ALPHA), **settings)
     assert any(found)

@@ -1,16 +1,13 @@
-"""A release recorded on the local cloud, and what its report was found to be when it was looked at.
-
-TIDEGATE_GOLDEN=write writes the files anew, to be looked at again.
-"""
+"""A release recorded on the local cloud, and what its report was found to be when it was looked at."""
 
 import json
-import os
 import re
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from tests.golden import as_golden
 from tidegate.aws.executions import passages
 from tidegate.domain.execution import Execution
 from tidegate.report.document import document
@@ -35,10 +32,7 @@ def report() -> Report:
 
 
 def check(found: str, name: str) -> None:
-    path = GOLDEN / name
-    if os.environ.get("TIDEGATE_GOLDEN") == "write":
-        path.write_text(found, encoding="utf-8")
-    assert found == path.read_text(encoding="utf-8")
+    assert found == as_golden(found, GOLDEN / name)
 
 
 def test_the_page_is_as_it_was_when_it_was_looked_at(report: Report) -> None:

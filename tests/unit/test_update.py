@@ -206,6 +206,6 @@ def test_a_first_change_is_made_to_what_is_there_when_it_is_made(latest: FakeLam
             latest.touch()
         return shown
 
-    latest.get_function = deployed_after_the_look  # type: ignore[method-assign]
+    latest.get_function = deployed_after_the_look  # type: ignore[method-assign] # on this one fake
     assert update.handler(event, None)["applied"] == ["code"]
     assert latest.updates == 1

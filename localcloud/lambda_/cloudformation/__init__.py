@@ -2,8 +2,7 @@
 
 from moto.cloudformation import parsing
 
-# moto finds resources by looking at the subclasses of its model.
-from localcloud.lambda_.cloudformation import functions, qualified  # noqa: F401
+from localcloud.lambda_.cloudformation import functions, qualified  # noqa: F401 - moto looks for subclasses of its model
 
 
 def install() -> None:
