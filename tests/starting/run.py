@@ -27,6 +27,8 @@ START_AT_ONCE = 4
 """Concurrency of Start: what comes on top is throttled, and waits in Lambda's own queue."""
 QUIET_SECONDS = 420.0
 """Emulated seconds after which nothing more comes: Lambda tries a throttled event again after at most 300."""
+GIVEN_UP = 3
+"""So many times as long without a sound, and what became nothing is lost."""
 LONGEST_SECONDS = 300.0
 """Real seconds for events that were sent to be over."""
 
@@ -161,7 +163,8 @@ class Run:
             self._read_queues()
             if begun != self._begun() or self.gathered.running:
                 begun, self.gathered.heard_at = self._begun(), time.monotonic()
-            if time.monotonic() - self.gathered.heard_at > quiet and self._all_became_something():
+            silent = time.monotonic() - self.gathered.heard_at
+            if silent > GIVEN_UP * quiet or (silent > quiet and self._all_became_something()):
                 return
 
     def _all_became_something(self) -> bool:

@@ -1,11 +1,14 @@
 """From an event to a release: what is read, how it is named, what is refused."""
 
+import re
 from typing import Any
 
 import pytest
 
 from tests.builders import some_settings
-from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
+from tests.failing import refused
+from tidegate.aws import machine
+from tidegate.domain.errors import AwsBusy, EventNotUnderstood, InvalidRequest
 from tidegate.domain.settings import Settings
 from tidegate.domain.starting import Image, Order, StoredObject, named, overtaken, read_envelope, requested
 from tidegate.domain.starting.naming import LONGEST, name_of_rejected
@@ -43,7 +46,14 @@ def test_the_same_event_has_the_same_name_whatever_the_parameters_are_by_then() 
 
 def test_several_functions_are_named_by_the_first_of_them() -> None:
     targets = [{"function": "shop-cart", "alias": "live"}, {"function": "shop-pay"}]
-    assert order({"targets": targets, "key": "7"}).name == "shop-cart-live+1-7"
+    assert order({"targets": targets, "key": "7"}).name == "shop-cart-live-and-1-7"
+
+
+def test_a_name_has_only_what_the_executions_log_can_be_named_by_and_keys_stay_different() -> None:
+    keys = ("1.2.3", "1-2-3", "1.2-3")
+    names = [order({"function": "shop-cart", "key": key}).name for key in keys]
+    assert names == ["shop-cart-1-2-3-c47f5b", "shop-cart-1-2-3", "shop-cart-1-2-3-72a92e"]
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", name) for name in names)
 
 
 def test_names_that_are_too_long_stay_different() -> None:
@@ -81,6 +91,24 @@ def test_changes_of_every_target_are_named_by_their_place() -> None:
     targets = [{"function": "shop-cart"}, {"function": "shop-pay", "configuration": {"memory_size": 512}}]
     with pytest.raises(InvalidRequest, match=r"^targets\[1\]\.configuration: "):
         order({"targets": targets})
+
+
+class Forgetful:
+    """Step Functions that has an execution of this name, and does not tell of it yet."""
+
+    def start_execution(self, **_: Any) -> None:
+        raise refused("ExecutionAlreadyExists", 400)
+
+    def describe_execution(self, **_: Any) -> None:
+        raise refused("ExecutionDoesNotExist", 400)
+
+
+def test_a_key_is_not_called_used_while_nobody_can_say_for_what(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATE_MACHINE_ARN", "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-release")
+    for module in ("machine", "executions"):
+        monkeypatch.setattr(f"tidegate.aws.{module}.stepfunctions_client", Forgetful)
+    with pytest.raises(AwsBusy, match="shop-cart-7, and Step Functions does not tell yet"):
+        machine.start(order({"function": "shop-cart", "key": "7"}))
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "k" * 41, "a/b", 7, True, ["a"], "ü"])

@@ -9,7 +9,7 @@ from tidegate.aws import executions
 from tidegate.aws.clients import stepfunctions_client
 from tidegate.aws.environment import given
 from tidegate.aws.failures import code_of
-from tidegate.domain.errors import KeyUsedBefore
+from tidegate.domain.errors import AwsBusy, KeyUsedBefore
 from tidegate.domain.settings import Settings
 from tidegate.domain.starting import Order
 
@@ -51,6 +51,8 @@ def start(order: Order) -> bool:
     ------
     KeyUsedBefore
         When that one is not what is ordered.
+    AwsBusy
+        When Step Functions does not tell yet what it was given.
     """
     try:
         stepfunctions_client().start_execution(
@@ -69,7 +71,9 @@ def start(order: Order) -> bool:
 
 def _request_of(name: str) -> Any:
     found = executions.describe(_execution(name))
-    return found.request if found else None
+    if found is None:
+        raise AwsBusy(f"There is a release {name}, and Step Functions does not tell yet what it was asked for.")
+    return found.request
 
 
 def _execution(name: str) -> str:

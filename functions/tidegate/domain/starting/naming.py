@@ -15,7 +15,9 @@ LONGEST = 80
 KEY = re.compile(r"[A-Za-z0-9._-]{1,40}", re.ASCII)
 """What may be a sender's key."""
 
-_FOREIGN = re.compile(r"[^A-Za-z0-9._+-]", re.ASCII)
+_FOREIGN = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
+"""What may not be in a name if CloudWatch Logs is to have the execution's log (StartExecution, `name`)."""
+
 _DIGITS = 12
 
 
@@ -50,7 +52,8 @@ def name_by_event(readable: str, event: Envelope) -> str:
 
 
 def name_by_key(readable: str, key: str) -> str:
-    return _joined(readable, key)
+    plain = _FOREIGN.sub("-", key)
+    return _joined(readable, key if key == plain else f"{plain}-{_digest(key, 6)}")
 
 
 def name_of_rejected(event: dict[str, str]) -> str:

@@ -55,7 +55,7 @@ def _readable(document: dict[str, Any], request: Request) -> str:
     first, more = request.targets[0], len(request.targets) - 1
     written = document["targets"][0] if "targets" in document else document
     alias = f"-{first.alias}" if "alias" in written else ""
-    return first.function + alias + (f"+{more}" if more else "")
+    return first.function + alias + (f"-and-{more}" if more else "")
 
 
 def _refuse_changes(request: Request, *, short_form: bool) -> None:
