@@ -54,7 +54,7 @@ font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 .machine .state>:is(rect,path){fill:var(--box);stroke:var(--line)}.machine .wait>rect{stroke-dasharray:4 3}
 .machine .edge path{fill:none;stroke:var(--edge)}.machine .edge .tip{fill:var(--edge)}
 .machine .catch path:first-child{stroke-dasharray:3 3}.machine .visits{font-size:9px;font-weight:700;text-anchor:start}
-.machine.run :is(.state,.group):not(.done,.fail,.now)>*{opacity:.5}
+.machine.run :is(.state,.group):not(.done,.fail,.now)>*{opacity:.7}
 .machine :is(.done,.fail,.now)>:is(rect,path){stroke-width:1.5}
 .machine .done>:is(rect,path){stroke:var(--good);fill:var(--good-soft)}
 .machine .fail>:is(rect,path){stroke:var(--bad);fill:var(--bad-soft)}

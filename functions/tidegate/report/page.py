@@ -100,7 +100,7 @@ def _facts(report: Report) -> Iterator[tuple[str, tuple[Content, ...]]]:
     yield "started", (words.moment(report.started),)
     yield "took" if report.ended else "running for", (words.took(report.until - report.started),)
     for name, value in report.labels.items():
-        yield name, (element("a", value, href=value) if safe(value) else value,)
+        yield name, (element("a", value, href=value, rel="noopener noreferrer") if safe(value) else value,)
 
 
 def _section(title: str, *content: Content) -> Markup:
