@@ -27,6 +27,9 @@ BEFORE, AFTER = 420.0, 200.0
 SHOWN_AT = 0.25
 """Weight at which the widget is taken: that of the step before the last."""
 
+BUTTON = "<cwdb-action"
+"""What it is taken with: there is none once the release is being rolled back."""
+
 RELEASE = f"{FUNCTION}-{ALIAS}-9f2c1ab3-1234.1"
 STEPS = [{"weight": 10, "bake": "3m"}, {"weight": 25, "bake": "3m"}, {"weight": 50, "bake": "5m"}]
 REQUEST = {
@@ -46,7 +49,8 @@ def released_on(stage: Stage) -> str:
     widget = ""
     while stage.execution(execution)["status"] == "RUNNING":
         if SHOWN_AT in stage.alias().weights.values():
-            widget = shown(stage)
+            now = shown(stage)
+            widget = now if BUTTON in now else widget
         time.sleep(0.5)
     stage.cloud.clock.sleep(AFTER)
     return widget

@@ -70,6 +70,17 @@ def test_one_that_is_over_has_no_buttons(sample: Make) -> None:
     assert Parsed(shown(sample)).buttons == {}
 
 
+def test_one_that_is_about_to_be_rolled_back_says_so_and_has_none() -> None:
+    sample = report_samples.running()
+    sample.items[-1].update(verdict="fail", next="roll_back")
+    for shown_as in ("newest tick", "record"):
+        parsed = Parsed(widget(FRAME, sample.report(), []))
+        assert (parsed.buttons, "It is being rolled back." in parsed.text) == ({}, True), shown_as
+        assert "Rolling back" in parsed.text
+        sample.items[-1].update(next="bake")
+        sample.record["status"] = "undoing"
+
+
 def test_without_one_it_says_so_and_shows_the_last_ones() -> None:
     past = [Known("checkout-1", ("checkout:live", "cart:live", "stock:live"), 1_800_014_400, "rolled-back")]
     parsed = Parsed(widget(FRAME, None, past))

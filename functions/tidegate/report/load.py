@@ -28,6 +28,7 @@ Starts = Mapping[str, float]
 """Seconds of init by version."""
 
 TICK = "judged"
+UNDOING, ROLL_BACK = "undoing", "roll_back"
 SETTINGS = ("alpha", "min_effect", "mde", "max_bake_minutes", "on_inconclusive", "max_hold_minutes")
 
 
@@ -123,6 +124,7 @@ def _recorded(
         logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in _errors(record)),
         after=_after(own),
         held=record.get("held", ""),
+        undoing=_undoing(record, own),
         events=tuple(Event(m.at, m.type, m.summary) for m in story(release, own) if m.type != TICK),
         labels=record.get("labels", {}),
         **shared,
@@ -137,6 +139,12 @@ def _outcome(record: Item, execution: Execution | None) -> tuple[str, str]:
         return RUNNING, ""
     why = sentence_of(execution.cause) if execution.cause else f"Its execution is {execution.status}."
     return LEFT_TO_RECOVER, f"{why} Recover brings its aliases back to one version within a minute or two."
+
+
+def _undoing(record: Item, items: Sequence[Item]) -> bool:
+    """Whether it fails for good: its newest tick says so a moment before Roll back begins."""
+    ticks = judged.of_kind(items, "judged")
+    return record.get("status") == UNDOING or bool(ticks and ticks[-1].get("next") == ROLL_BACK)
 
 
 def _errors(record: Item) -> Sequence[Item]:

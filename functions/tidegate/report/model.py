@@ -9,7 +9,7 @@ from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
 from tidegate.report.counts import Metric, Pair
 
-RUNNING, HELD = "running", "held"
+RUNNING, HELD, ROLLING_BACK = "running", "held", "rolling-back"
 RELEASED, WORSE = "released", "worse-than-before"
 ROLLED_BACK = "rolled-back"
 REFUSED = "refused"
@@ -112,8 +112,9 @@ class After:
 
 @dataclass(frozen=True)
 class Report:
-    """A release as far as it has come by `made`; `held` says why it stays, as its record does.
+    """A release as far as it has come by `made`.
 
+    `held` says why it stays, as its record does, `undoing` whether it is to be rolled back though it still runs.
     `left` says how the aliases were left by whatever undid it. `way` is None where Step Functions does not know it any
     more, not `way_whole` where only its beginning and its end were read; `notes` say what could not be read, and why.
     """
@@ -138,6 +139,7 @@ class Report:
     logged: tuple[Logged, ...] = ()
     after: After | None = None
     held: str = ""
+    undoing: bool = False
     way: tuple[Passage, ...] | None = None
     way_whole: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -146,9 +148,14 @@ class Report:
 
     @property
     def state(self) -> str:
-        """The outcome; `held` while it runs and stays at its weight, `worse-than-before` when the look back alerts."""
+        """The outcome, but `worse-than-before` when the look back alerts.
+
+        While it runs, `held` where it stays at its weight, and `rolling-back` where that is not done yet.
+        """
         if self.outcome == RELEASED and self.after and self.after.alerts:
             return WORSE
+        if self.outcome == RUNNING and self.undoing:
+            return ROLLING_BACK
         held = self.ticks[-1].held if self.ticks else bool(self.held)
         return HELD if self.outcome == RUNNING and held else self.outcome
 

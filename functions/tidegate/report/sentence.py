@@ -8,7 +8,6 @@ from tidegate.report.model import (
     RUNNING,
     Report,
     Target,
-    Tick,
 )
 
 
@@ -60,6 +59,8 @@ def _released(report: Report) -> str:
 
 
 def _running(report: Report) -> str:
+    if not report.shifts and report.undoing:
+        return "No request has reached the new version. It is being rolled back."
     if not report.shifts and report.held:
         return f"No request has reached the new version yet. {_stays(report.held)}"
     if not report.shifts:
@@ -70,11 +71,14 @@ def _running(report: Report) -> str:
     if not judged or not report.ticks:
         return f"{since}; the versions have not been compared yet."
     target = max(judged, key=lambda each: each.log_e_value or 0.0)
-    return f"{since}. {words.capital(target.explanation)} {_so_far(report.ticks[-1])}"
+    return f"{since}. {words.capital(target.explanation)} {_so_far(report)}"
 
 
-def _so_far(tick: Tick) -> str:
+def _so_far(report: Report) -> str:
     """Give the newest verdict, and why it is held if it is: a tick's summary ends in that."""
+    if report.undoing:
+        return "It is being rolled back."
+    tick = report.ticks[-1]
     held = tick.summary.rpartition("; held")[2] if tick.held and "; held" in tick.summary else None
     return f"So far: {words.verdict(tick.verdict)}." if held is None else _stays(f"held{held}")
 

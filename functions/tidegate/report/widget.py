@@ -16,11 +16,14 @@ from tidegate.domain.people.ruling import next_weight
 from tidegate.report import charts, page, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.markup import Content, Markup, element, joined, opening
-from tidegate.report.model import RUNNING, Report
+from tidegate.report.model import HELD, RUNNING, Report
 from tidegate.report.scoped import scoped
 
 SCOPE = "tidegate"
 STYLES = re.compile(r"(?<=<style>).*?(?=</style>)", re.DOTALL)
+
+OPEN = (RUNNING, HELD)
+"""States of a release in which it can be decided."""
 
 BY, REASON = "who you are (nobody checks it)", "why; an abort needs it"
 
@@ -83,7 +86,7 @@ def _release(frame: Frame, report: Report, others: Sequence[Known]) -> Markup:
     axis = Axis.of(shown)
     return joined(
         page.header(replace(report, notes=shown.notes)),
-        _buttons(frame, shown) if shown.outcome == RUNNING else None,
+        _buttons(frame, shown) if shown.state in OPEN else None,
         charts.overview(shown, axis) if axis else None,
         _section("What was compared", tables.metrics(shown)) if any(t.metrics for t in shown.targets) else None,
         _section("What happened last", tables.events(shown)) if shown.events else None,

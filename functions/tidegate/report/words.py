@@ -12,6 +12,7 @@ from tidegate.report.model import (
     REFUSED,
     RELEASED,
     ROLLED_BACK,
+    ROLLING_BACK,
     RUNNING,
     SUPERSEDED,
     WORSE,
@@ -21,6 +22,7 @@ NOTHING = "\N{EN DASH}"
 TITLES = {
     RUNNING: "Running",
     HELD: "Held",
+    ROLLING_BACK: "Rolling back",
     RELEASED: "Released",
     WORSE: "Released, but worse than before",
     ROLLED_BACK: "Rolled back",
@@ -32,6 +34,7 @@ TITLES = {
 }
 TONES = {
     RUNNING: "now",
+    ROLLING_BACK: "bad",
     RELEASED: "good",
     DRY_RUN: "good",
     RECOVERED: "bad",
