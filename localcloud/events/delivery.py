@@ -1,5 +1,6 @@
 """Delivering events to functions, state machines, queues and topics: later, with retries and a dead letter."""
 
+import itertools
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -13,12 +14,15 @@ from moto.core.exceptions import JsonRESTError
 
 from localcloud.clock import current
 from localcloud.events.inputs import target_input
+from localcloud.iam import policy_allows
 
 log = logging.getLogger(__name__)
 
 DELIVERIES_AT_ONCE = 16
 RETRIES = 3
 """AWS tries 185 times in 24 hours; here a few tell the same."""
+OLDEST_SECONDS = 86_400
+SERVICE = "events.amazonaws.com"
 FIRST_RETRY_SECONDS = 10.0
 NOT_WORTH_A_RETRY = {
     "ResourceNotFoundException": "NO_RESOURCE",
@@ -31,7 +35,7 @@ NOT_WORTH_A_RETRY = {
 
 
 class NoPermissionError(Exception):
-    """The function's own policy does not let this rule invoke it."""
+    """The target's own policy does not let this rule in."""
 
 
 class Delivery:
@@ -67,16 +71,17 @@ class Delivery:
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def _deliver(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
-        allowed = min(target.get("RetryPolicy", {}).get("MaximumRetryAttempts", RETRIES), RETRIES)
-        for attempt in range(int(allowed) + 1):
+        first = current().time()
+        for attempt in itertools.count():
             try:
                 self._send(rule, target, target_input(target, event, rule))
             except (ClientError, HTTPClientError, NoPermissionError) as error:
-                code = _reason(error)
-                if code or attempt == allowed:
-                    self._bury(rule, target, event, error, attempt, exhausted=code is None)
+                pause = FIRST_RETRY_SECONDS * 2**attempt
+                exhausted = _exhausted(target.get("RetryPolicy", {}), attempt, current().time() + pause - first)
+                if exhausted or _reason(error):
+                    self._bury(rule, target, event, error, attempt, exhausted=exhausted)
                     return
-                current().sleep(FIRST_RETRY_SECONDS * 2**attempt)
+                current().sleep(pause)
             else:
                 return
 
@@ -94,22 +99,28 @@ class Delivery:
 
     def _invoke(self, rule: Any, target: Mapping[str, Any], text: str) -> None:
         client = self._client("lambda", rule.region_name, None)
-        if not _lets_in(rule, target["Arn"]):
-            raise NoPermissionError(f"{target['Arn']} has no permission that lets {rule.arn} invoke it")
+        document = _function_policy(rule, target["Arn"])
+        if document is not None:
+            _check(document, "lambda:InvokeFunction", target["Arn"], rule)
         client.invoke(FunctionName=target["Arn"], InvocationType="Event", Payload=text.encode())
 
     def _enqueue(self, rule: Any, target: Mapping[str, Any], text: str) -> None:
-        client = self._client("sqs", rule.region_name, None)
         group = target.get("SqsParameters", {}).get("MessageGroupId")
-        more = {"MessageGroupId": group} if group else {}
-        client.send_message(QueueUrl=_url(client, target["Arn"]), MessageBody=text, **more)
+        self._put(rule, target["Arn"], MessageBody=text, **({"MessageGroupId": group} if group else {}))
+
+    def _put(self, rule: Any, queue: str, **message: Any) -> None:
+        """Send a message if the queue's own policy lets EventBridge (its guide, "Resource-based policies")."""
+        client = self._client("sqs", rule.region_name, None)
+        url = client.get_queue_url(QueueName=queue.rpartition(":")[2])["QueueUrl"]
+        attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {})
+        _check(attributes.get("Policy", ""), "sqs:SendMessage", queue, rule)
+        client.send_message(QueueUrl=url, **message)
 
     def _publish(self, rule: Any, topic: str, text: str) -> None:
         """Publish if the topic's own policy lets EventBridge (its guide, "Resource-based policies")."""
         client = self._client("sns", rule.region_name, None)
-        policy = json.loads(client.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"])
-        if not any(_names(statement, rule.arn) for statement in policy["Statement"]):
-            raise NoPermissionError(f"{topic} has no policy that lets {rule.arn} publish")
+        document = client.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+        _check(document, "sns:Publish", topic, rule)
         client.publish(TopicArn=topic, Message=text)
 
     def _bury(
@@ -120,7 +131,7 @@ class Delivery:
         error: Exception,
         retries: int,
         *,
-        exhausted: bool,
+        exhausted: str | None,
     ) -> None:
         queue = target.get("DeadLetterConfig", {}).get("Arn")
         if not queue:
@@ -133,14 +144,13 @@ class Delivery:
             "ERROR_MESSAGE": str(error),
             "RETRY_ATTEMPTS": str(retries),
         }
-        if exhausted:
-            told["EXHAUSTED_RETRY_CONDITION"] = "MaximumRetryAttempts"
-        client = self._client("sqs", rule.region_name, None)
-        client.send_message(
-            QueueUrl=_url(client, queue),
-            MessageBody=json.dumps(event),
-            MessageAttributes={name: {"DataType": "String", "StringValue": value} for name, value in told.items()},
-        )
+        if exhausted and not _reason(error):
+            told["EXHAUSTED_RETRY_CONDITION"] = exhausted
+        attributes = {name: {"DataType": "String", "StringValue": value} for name, value in told.items()}
+        try:
+            self._put(rule, queue, MessageBody=json.dumps(event), MessageAttributes=attributes)
+        except (ClientError, NoPermissionError) as unreachable:
+            log.warning("event %s dropped: %s; and %s", event["id"], error, unreachable)
 
 
 def _logged(action: Callable[..., None], *arguments: Any) -> None:
@@ -150,8 +160,13 @@ def _logged(action: Callable[..., None], *arguments: Any) -> None:
         log.exception("an event could not be delivered")
 
 
-def _url(client: Any, queue_arn: str) -> Any:
-    return client.get_queue_url(QueueName=queue_arn.rsplit(":", 1)[-1])["QueueUrl"]
+def _exhausted(policy: Mapping[str, Any], retries: int, age: float) -> str | None:
+    """Name the limit of the target's retry policy that forbids one more try at that age, in emulated seconds."""
+    if retries >= min(int(policy.get("MaximumRetryAttempts", RETRIES)), RETRIES):
+        return "MaximumRetryAttempts"
+    if age > float(policy.get("MaximumEventAgeInSeconds", OLDEST_SECONDS)):
+        return "MaximumEventAgeInSeconds"
+    return None
 
 
 def _reason(error: Exception) -> str | None:
@@ -163,21 +178,18 @@ def _reason(error: Exception) -> str | None:
     return None
 
 
-def _lets_in(rule: Any, function_arn: str) -> bool:
-    """Look for a statement that names EventBridge and, if it names a source, this rule.
+def _check(document: str, action: str, resource: str, rule: Any) -> None:
+    if not policy_allows(document, action, resource, SERVICE, rule.arn):
+        raise NoPermissionError(f"{resource} has no policy that allows {action} to {rule.arn}")
+
+
+def _function_policy(rule: Any, function_arn: str) -> str | None:
+    """Read a function's policy; None where there is no function, which is for the invocation to say.
 
     Not through the API: EventBridge does not use up the account's calls to Lambda's control plane.
     """
     backend: Any = lambda_backends[rule.account_id][rule.region_name]
     try:
-        policy = json.loads(json.loads(backend.get_policy(function_arn))["Policy"])
+        return str(json.loads(backend.get_policy(function_arn))["Policy"])
     except JsonRESTError:
-        return True  # there is no such function, and that is for the invocation to say
-    return any(_names(statement, rule.arn) for statement in policy["Statement"])
-
-
-def _names(statement: Mapping[str, Any], rule_arn: str) -> bool:
-    principal = statement.get("Principal", {})
-    service = principal.get("Service") if isinstance(principal, dict) else principal
-    source = statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", rule_arn)
-    return service == "events.amazonaws.com" and source == rule_arn
+        return None

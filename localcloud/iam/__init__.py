@@ -1,7 +1,7 @@
 """Who calls, and what their role allows."""
 
 from localcloud.iam.identity import ADMINISTRATOR, Caller, Credentials, caller_of, credentials_for
-from localcloud.iam.resource_policy import lambda_allows
+from localcloud.iam.resource_policy import lambda_allows, policy_allows
 from localcloud.iam.trust import NotTrustedError
 
 __all__ = [
@@ -12,4 +12,5 @@ __all__ = [
     "caller_of",
     "credentials_for",
     "lambda_allows",
+    "policy_allows",
 ]

@@ -1,4 +1,4 @@
-"""What a function's own policy lets services do."""
+"""What the own policy of a function, a queue or a topic lets services do."""
 
 import json
 from typing import Any
@@ -15,38 +15,50 @@ from localcloud.iam.matching import action_like, arn_like
 INVOKE = "lambda:InvokeFunction"
 
 
-def lambda_allows(function_arn: str, principal: str, source_arn: str | None = None) -> bool:
-    """Tell whether the service may invoke the function, from `source_arn` (a rule, say).
+def policy_allows(document: str, action: str, resource: str, principal: str, source_arn: str | None) -> bool:
+    """Tell whether a policy lets a service do something, from `source_arn` (a rule, say).
 
-    `principal` is "events.amazonaws.com" or short, "events". An alias or a version has a policy of its own:
-    the unqualified function's says nothing of it.
+    `document` may be empty; `principal` is "events.amazonaws.com".
     """
-    service = principal if "." in principal else f"{principal}.amazonaws.com"
-    region, account = function_arn.split(":")[3:5]
+    region, account = resource.split(":")[3:5]
     source_account = (source_arn or "").split(":")[4:5] or [account]
     values = {"aws:SourceArn": source_arn, "aws:SourceAccount": source_account}
-    context = Context(ADMINISTRATOR, region, function_arn, values)
+    context = Context(ADMINISTRATOR, region, resource, values)
     effects = {
         statement["Effect"]
-        for statement in _statements(function_arn)
-        if _names(statement, service, function_arn) and conditions.met(statement.get("Condition") or {}, context)
+        for statement in _listed(json.loads(document or "{}").get("Statement", []))
+        if _names(statement, action, resource, principal) and conditions.met(statement.get("Condition") or {}, context)
     }
     return effects == {"Allow"}
 
 
-def _names(statement: dict[str, Any], service: str, function_arn: str) -> bool:
-    principal = statement.get("Principal")
-    is_named = principal == "*" or (isinstance(principal, dict) and principal.get("Service") == service)
-    return is_named and action_like(INVOKE, statement["Action"]) and arn_like(function_arn, statement["Resource"])
+def lambda_allows(function_arn: str, principal: str, source_arn: str | None = None) -> bool:
+    """Tell whether the service may invoke the function.
+
+    An alias or a version has a policy of its own: the unqualified function's says nothing of it.
+    """
+    return policy_allows(_function_policy(function_arn), INVOKE, function_arn, principal, source_arn)
 
 
-def _statements(function_arn: str) -> list[dict[str, Any]]:
-    """Read the policy; a function that does not exist, or has none, has no statements."""
+def _names(statement: dict[str, Any], action: str, resource: str, principal: str) -> bool:
+    named = statement.get("Principal")
+    services = _listed(named.get("Service", [])) if isinstance(named, dict) else []
+    return (
+        (named == "*" or principal in services)
+        and any(action_like(action, each) for each in _listed(statement.get("Action", [])))
+        and any(arn_like(resource, each) for each in _listed(statement.get("Resource", "*")))
+    )
+
+
+def _function_policy(function_arn: str) -> str:
+    """Read the policy; a function that does not exist, or has none, has nothing in it."""
     parts = function_arn.split(":")
     qualifier = parts[7] if len(parts) > 7 else None
     try:
-        policy = get_backend(parts[4], parts[3]).get_policy(parts[6], qualifier)
+        return str(json.loads(get_backend(parts[4], parts[3]).get_policy(parts[6], qualifier))["Policy"])
     except (HTTPException, ServiceException):
-        return []
-    statements: list[dict[str, Any]] = json.loads(json.loads(policy)["Policy"])["Statement"]
-    return statements
+        return ""
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

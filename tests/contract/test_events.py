@@ -1,6 +1,5 @@
 """EventBridge: what is delivered to functions and state machines, when, and what becomes of what is not."""
 
-import itertools
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -12,71 +11,13 @@ from localcloud import LocalCloud
 from localcloud.events import bus as ours
 from localcloud.events.schedule import next_time
 from localcloud.faults import Effect, EventFault, Fault
-from tests.contract.machines import FUNCTIONS, Machines, allow_everything, eventually
-
-_numbers = itertools.count(1)
-
-
-class Bus:
-    """Rules to a function that puts what it is given into a table."""
-
-    def __init__(self, cloud: LocalCloud) -> None:
-        self.client = cloud.client("events")
-        self.functions = cloud.client("lambda")
-        self.queues = cloud.client("sqs")
-        self._table = cloud.client("dynamodb")
-        self._table.create_table(
-            TableName="events-seen",
-            BillingMode="PAY_PER_REQUEST",
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        )
-        cloud.create_function(
-            "events-recorder", FUNCTIONS / "recorder", environment={"TABLE": "events-seen"}, alias="live"
-        )
-        found = self.functions.get_function_configuration(FunctionName="events-recorder", Qualifier="live")
-        self.recorder = str(found["FunctionArn"]).removesuffix(":1").removesuffix(":live") + ":live"
-
-    def rule(self, target: dict[str, Any], *, permitted: bool = True, **fields: Any) -> str:
-        name = f"rule-{next(_numbers)}"
-        arn = self.client.put_rule(Name=name, **fields)["RuleArn"]
-        if permitted:
-            self.functions.add_permission(
-                FunctionName="events-recorder",
-                Qualifier="live",
-                StatementId=name,
-                Action="lambda:InvokeFunction",
-                Principal="events.amazonaws.com",
-                SourceArn=arn,
-            )
-        self.client.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": self.recorder, **target}])
-        return name
-
-    def put(self, source: str, detail: dict[str, Any]) -> dict[str, Any]:
-        entry = {"Source": source, "DetailType": "Tested", "Detail": json.dumps(detail)}
-        answer: dict[str, Any] = self.client.put_events(Entries=[entry])
-        return answer
-
-    def seen(self) -> list[Any]:
-        return [json.loads(item["event"]["S"]) for item in self._table.scan(TableName="events-seen")["Items"]]
-
-    def queue(self) -> tuple[str, str]:
-        url = self.queues.create_queue(QueueName=f"dead-{next(_numbers)}")["QueueUrl"]
-        attributes = self.queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-        return url, attributes["Attributes"]["QueueArn"]
-
-    def received(self, url: str) -> dict[str, Any] | None:
-        messages = self.queues.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages", [])
-        return messages[0] if messages else None
+from tests.contract.bus import Bus, numbers, pattern
+from tests.contract.machines import Machines, allow_everything, eventually
 
 
 @pytest.fixture(scope="module")
 def bus(cloud: LocalCloud) -> Bus:
     return Bus(cloud)
-
-
-def pattern(source: str, **more: Any) -> str:
-    return json.dumps({"source": [source], **more})
 
 
 def test_an_event_reaches_a_function_as_aws_sends_it(bus: Bus, cloud: LocalCloud) -> None:
@@ -110,7 +51,7 @@ def test_an_event_reaches_a_function_as_aws_sends_it(bus: Bus, cloud: LocalCloud
     ],
 )  # fmt: skip
 def test_a_target_is_given_the_input_it_asks_for(bus: Bus, target: dict[str, Any], given: dict[str, Any]) -> None:
-    source = f"shop.input-{next(_numbers)}"
+    source = f"shop.input-{next(numbers)}"
     name = bus.rule(target, EventPattern=pattern(source))
     bus.put(source, {"n": 3, "s": "text", "list": [0, {"x": 1}]})
     expected = json.loads(json.dumps(given).replace("RULE", name))
@@ -171,7 +112,7 @@ def test_nobody_but_aws_sends_as_aws(bus: Bus) -> None:
 )
 def test_what_can_never_be_delivered_goes_to_the_dead_letter_queue(bus: Bus, target: dict[str, Any], code: str) -> None:
     url, dead = bus.queue()
-    source = f"shop.dead-{next(_numbers)}"
+    source = f"shop.dead-{next(numbers)}"
     bus.rule({"DeadLetterConfig": {"Arn": dead}, **target}, permitted=False, EventPattern=pattern(source))
     bus.put(source, {"n": 1})
     letter = eventually(lambda: bus.received(url))
@@ -181,6 +122,38 @@ def test_what_can_never_be_delivered_goes_to_the_dead_letter_queue(bus: Bus, tar
     assert told["TARGET_ARN"] == target.get("Arn", bus.recorder)
     assert told["RETRY_ATTEMPTS"] == "0"
     assert json.loads(letter["Body"])["detail"] == {"n": 1}
+
+
+def test_a_queue_takes_no_events_that_its_own_policy_does_not_let_in(bus: Bus) -> None:
+    url, dead = bus.queue()
+    closed_url, closed = bus.queue()
+    bus.queues.set_queue_attributes(QueueUrl=closed_url, Attributes={"Policy": ""})
+    bus.rule({"Arn": closed, "DeadLetterConfig": {"Arn": dead}}, EventPattern=pattern("shop.closed"))
+    bus.put("shop.closed", {"n": 1})
+    letter = eventually(lambda: bus.received(url))
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
+    assert bus.received(closed_url) is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "condition", "retries"),
+    [
+        ({"MaximumRetryAttempts": 0}, "MaximumRetryAttempts", "0"),
+        ({"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 60}, "MaximumEventAgeInSeconds", "2"),
+    ],
+)
+def test_the_retry_policy_of_a_target_says_when_to_give_up(
+    bus: Bus, cloud: LocalCloud, policy: dict[str, int], condition: str, retries: str
+) -> None:
+    url, dead = bus.queue()
+    source = f"shop.gives-up-{next(numbers)}"
+    cloud.faults.add(Fault("lambda", "Invoke", Effect.FAIL, resource="events-recorder", times=None))
+    bus.rule({"RetryPolicy": policy, "DeadLetterConfig": {"Arn": dead}}, EventPattern=pattern(source))
+    bus.put(source, {"n": 1})
+    letter = eventually(lambda: bus.received(url))
+    cloud.faults.clear()
+    told = {name: value["StringValue"] for name, value in letter["MessageAttributes"].items()}
+    assert (told["EXHAUSTED_RETRY_CONDITION"], told["RETRY_ATTEMPTS"]) == (condition, retries)
 
 
 def test_a_delivery_that_fails_is_tried_again(bus: Bus, cloud: LocalCloud) -> None:

@@ -12,7 +12,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
 from localcloud import LocalCloud
-from localcloud.iam import NotTrustedError, caller_of, credentials_for, lambda_allows
+from localcloud.iam import NotTrustedError, caller_of, credentials_for, lambda_allows, policy_allows
 from tests.contract.acting import (
     ACCOUNT,
     Request,
@@ -211,11 +211,30 @@ def test_a_function_lets_in_the_services_that_its_policy_names(cloud: LocalCloud
         Principal="events.amazonaws.com",
         SourceArn=rule,
     )
-    assert lambda_allows(f"{target}:live", "events", rule)
-    assert not lambda_allows(f"{target}:live", "events", rule + "-other")
-    assert not lambda_allows(f"{target}:live", "s3", rule)
-    assert not lambda_allows(target, "events", rule)
-    assert not lambda_allows(f"{target}-absent", "events", rule)
+    assert lambda_allows(f"{target}:live", "events.amazonaws.com", rule)
+    assert not lambda_allows(f"{target}:live", "events.amazonaws.com", rule + "-other")
+    assert not lambda_allows(f"{target}:live", "s3.amazonaws.com", rule)
+    assert not lambda_allows(target, "events.amazonaws.com", rule)
+    assert not lambda_allows(f"{target}-absent", "events.amazonaws.com", rule)
+
+
+def test_a_policy_of_a_queue_lets_in_whom_it_names_for_what_it_names() -> None:
+    queue, rules = f"arn:aws:sqs:us-east-1:{ACCOUNT}:letters", f"arn:aws:events:us-east-1:{ACCOUNT}:rule/"
+    open_to = {"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com"]}, "Resource": queue}
+    from_rules = {"ArnLike": {"aws:SourceArn": f"{rules}*"}}
+    sending = {**open_to, "Action": "SQS:SendMessage", "Condition": from_rules}
+
+    def allows(*statements: dict[str, Any], service: str = "events", source: str = f"{rules}bus/one") -> bool:
+        text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        return policy_allows(text, "sqs:SendMessage", queue, f"{service}.amazonaws.com", source)
+
+    assert allows(sending)
+    assert not allows(sending, service="sns")
+    assert not allows(sending, source=f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/one")
+    assert not allows({**sending, "Action": ["sqs:ReceiveMessage"]})
+    assert not allows({**sending, "Resource": f"{queue}-other"})
+    assert not allows(sending, {**sending, "Effect": "Deny"})
+    assert not policy_allows("", "sqs:SendMessage", queue, "events.amazonaws.com", None)
 
 
 def test_a_policy_changed_by_hand_counts_at_once(cloud: LocalCloud) -> None:
