@@ -9,6 +9,7 @@ from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import locks
 from tidegate.domain.alias import AliasState
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.telling.milestone import NotRestored
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.sight import Execution, Sight
 
@@ -48,6 +49,9 @@ def ending_of(sight: Sight) -> Ending | None:
         return _ended(sight, record)
     if execution and not execution.running and record["status"] == "promoted":
         return Ending(Outcome.RELEASED, "Every alias is on its new version.", results(sight, promoted=True))
+    stuck = [each for each in sight.milestones if isinstance(each, NotRestored)]
+    if stuck and execution and not execution.running:
+        return Ending(Outcome.NEEDS_HUMAN, "; ".join(each.summary for each in stuck), results(sight, promoted=None))
     return None
 
 

@@ -2,12 +2,15 @@
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.command.calling import call, same_as_golden
+from tests.workflow.releases import eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, World
 from tidegate.report.carried import read_back
@@ -110,6 +113,88 @@ def test_an_alias_that_somebody_else_moved_needs_a_person(world: World) -> None:
     assert (done.code, done.result[0]) == (4, "needs-human")
     assert "is 100 % on version 3, not 100 % on version 1" in done.err
     assert other == "2"
+
+
+def frozen_for_an_hour(world: World, target: Target) -> str:
+    until = world.time(3600).partition(".")[0] + "Z"
+    assert call(world, "freeze", target.name, "--reason", "a sale", "--until", until, "--by", "ana").code == 0
+    return until
+
+
+def test_what_waits_for_an_approval_or_the_end_of_a_freeze_is_held_for_every_run_of_the_job(world: World) -> None:
+    asking, frozen = world.target(), world.target()
+    request = json.dumps({"function": asking.name, "approvals": ["before_traffic"]})
+    first = call(world, "release", "--request", "-", "--until", "held", stdin=request, env=run("81"))
+    call(world, "release", frozen.name, *SLOWLY, "--until", "shifted", env=run("82"))
+    until = frozen_for_an_hour(world, frozen)
+    for target, number, why in (
+        (asking, "81", "held for an answer"),
+        (frozen, "82", f"held: frozen until {until} (a sale)"),
+    ):
+        for attempt in ("1", "2"):
+            again = call(world, "release", target.name, *SLOWLY, "--until", "held", env=run(number, attempt))
+            assert (again.code, again.result[0]) == (7, "held"), again.err
+            assert why in again.err
+            assert again.result[-1].endswith(f"-{number}.1")
+        assert len(started(world, target)) == 1
+    assert first.code == 7
+    call(world, "thaw", frozen.name, "--by", "ana")
+    assert call(world, "promote", first.result[-1], "--to", "100", "--by", "ana").code == 0
+    released = call(world, "release", asking.name, env=run("81"))
+    assert (released.code, released.result[:4]) == (0, ["released", asking.name, "live", "2"])
+
+
+def test_what_a_freeze_refused_is_refused_for_the_same_run_and_begins_with_the_next_after_it(world: World) -> None:
+    target = world.target()
+    until = frozen_for_an_hour(world, target)
+    first, same = (call(world, "release", target.name, env=run("83")) for _ in range(2))
+    assert (first.code, same.code, same.result) == (6, 6, first.result)
+    assert f"may not be released until {until}" in same.err
+    call(world, "thaw", target.name, "--by", "ana")
+    assert call(world, "release", target.name, env=run("83")).code == 6
+    assert len(started(world, target)) == 1
+    emergency = ("--emergency", "the sale is over")
+    assert call(world, "release", target.name, *emergency, env=run("83", "2")).result[0] == "released"
+
+
+def test_an_alias_that_may_not_be_restored_needs_a_person_until_it_was_and_every_run_is_told_so(world: World) -> None:
+    target = world.target()
+    name = call(world, "release", target.name, *SLOWLY, "--until", "shifted", env=run("84")).result[-1]
+    with _may_not_be_moved(world, target):
+        call(world, "abort", name, "--reason", "a test", "--by", "ana")
+        client = world.cloud.client("stepfunctions")
+        arn = world.execution(name)
+        eventually(lambda: client.describe_execution(executionArn=arn)["status"] == "FAILED", "its end")
+        world.recover()
+        for attempt in ("1", "2"):
+            again = call(world, "release", target.name, env=run("84", attempt))
+            assert (again.code, again.result) == (4, ["needs-human", target.name, "live", "-", name]), again.err
+            assert "could not be restored, and will not be without you" in again.err
+    world.recover()
+    restored = call(world, "release", target.name, env=run("84"))
+    assert (restored.code, restored.result[:4]) == (3, ["rolled-back", target.name, "live", "1"])
+    assert len(started(world, target)) == 1
+
+
+@contextmanager
+def _may_not_be_moved(world: World, target: Target) -> Iterator[None]:
+    """Deny the alias to whoever restores it; the cloud forgets it then, as nothing else may be refused to a role."""
+    iam, functions = world.cloud.client("iam"), world.cloud.client("lambda")
+    found = [functions.get_function_configuration(FunctionName=world.step_function(s)) for s in ("RollBack", "Recover")]
+    roles = [each["Role"].rpartition("/")[2] for each in found]
+    denied = {
+        "Effect": "Deny",
+        "Action": "lambda:UpdateAlias",
+        "Resource": f"arn:aws:lambda:*:*:function:{target.name}*",
+    }
+    for role in roles:
+        document = json.dumps({"Version": "2012-10-17", "Statement": [denied]})
+        iam.put_role_policy(RoleName=role, PolicyName="denied", PolicyDocument=document)
+    yield
+    for role in roles:
+        iam.delete_role_policy(RoleName=role, PolicyName="denied")
+    for refused in [each for each in list(world.cloud.calls) if each.caller_role and not each.allowed]:
+        world.cloud.calls.remove(refused)
 
 
 def test_several_functions_are_one_release(world: World) -> None:

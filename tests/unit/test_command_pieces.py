@@ -62,6 +62,7 @@ def ended(execution: Execution | None, *items: dict[str, Any]) -> tuple[str, str
     return (ending.outcome.word, ending.targets[0].version if ending.targets else None) if ending else None
 
 
+STUCK = {"sk": "event#1#not-restored#checkout:live", "kind": "not-restored#checkout:live", "at": NOON, "summary": "No."}
 RUNNING, GONE = Execution("RUNNING"), Execution("ABORTED")
 
 
@@ -78,6 +79,9 @@ RUNNING, GONE = Execution("RUNNING"), Execution("ABORTED")
         (GONE, [record()], None),
         (GONE, [record(ended="recovered")], ("rolled-back", "42")),
         (GONE, [record(ended="superseded")], ("superseded", None)),
+        (GONE, [record(), STUCK], ("needs-human", None)),
+        (RUNNING, [record(), STUCK], None),
+        (GONE, [record(ended="recovered"), STUCK], ("rolled-back", "42")),
         (GONE, [], ("failed", None)),
         (Execution("FAILED", "LockHeld"), [], ("refused", None)),
         (Execution("FAILED", "AwsRefused"), [], ("failed", None)),
