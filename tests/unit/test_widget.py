@@ -81,6 +81,16 @@ def test_one_that_is_about_to_be_rolled_back_says_so_and_has_none() -> None:
         sample.record["status"] = "undoing"
 
 
+def test_one_that_looks_back_says_so_and_can_only_be_aborted() -> None:
+    sample = report_samples.running()
+    for state in ("Finish", "Look back?"):
+        sample.visit(state, 1_800_020_000)
+    parsed = Parsed(widget(FRAME, sample.report(), []))
+    assert "Every request goes to the new version since 13:33 UTC; it looks back" in parsed.text
+    assert "50 % of the requests go to the new version" not in parsed.text
+    assert list(parsed.buttons) == ["Abort"]
+
+
 def test_without_one_it_says_so_and_shows_the_last_ones() -> None:
     past = [Known("checkout-1", ("checkout:live", "cart:live", "stock:live"), 1_800_014_400, "rolled-back")]
     parsed = Parsed(widget(FRAME, None, past))

@@ -65,6 +65,8 @@ def _running(report: Report) -> str:
         return f"No request has reached the new version yet. {_stays(report.held)}"
     if not report.shifts:
         return "Its versions are being prepared; no request has reached them yet."
+    if report.promoted_at is not None and not report.undoing:
+        return _looking_back(report, report.promoted_at)
     shift = report.shifts[-1]
     since = f"{words.weight(shift.weight)} of the requests go to the new version since {words.clock(shift.at)} UTC"
     judged = [target for target in report.targets if target.explanation]
@@ -72,6 +74,12 @@ def _running(report: Report) -> str:
         return f"{since}; the versions have not been compared yet."
     target = max(judged, key=lambda each: each.log_e_value or 0.0)
     return f"{since}. {words.capital(target.explanation)} {_so_far(report)}"
+
+
+def _looking_back(report: Report, since: int) -> str:
+    found = f" {words.capital(report.after.summary).rstrip('.')}." if report.after else ""
+    told = "it looks back whether that is worse than before, and is rolled back if so"
+    return f"Every request goes to the new version since {words.clock(since)} UTC; {told}.{found}"
 
 
 def _so_far(report: Report) -> str:

@@ -130,6 +130,18 @@ class Offer:
 
 
 def _offers(report: Report) -> Iterator[Offer]:
+    """Give what Decide would take: of a release that looks back, an abort alone."""
+    if report.promoted_at is None:
+        yield from _goings_on(report)
+    yield Offer(
+        "Abort",
+        {"release": report.release, "decision": "abort"},
+        f"Abort {report.release}? At the next look, every request goes to the old version again.",
+        "btn abort",
+    )
+
+
+def _goings_on(report: Report) -> Iterator[Offer]:
     name = report.release
     to = next_weight([weight for weight, _ in report.steps], report.shifts[-1].weight if report.shifts else 0.0)
     part = f"{words.weight(to)} of the requests" if to < WHOLE else "every request"
@@ -143,12 +155,6 @@ def _offers(report: Report) -> Iterator[Offer]:
         "Hold",
         {"release": name, "decision": "hold"},
         f"Hold {name}? It stays at its weight, still judged, until somebody promotes or aborts it.",
-    )
-    yield Offer(
-        "Abort",
-        {"release": name, "decision": "abort"},
-        f"Abort {name}? At the next look, every request goes to the old version again.",
-        "btn abort",
     )
 
 
