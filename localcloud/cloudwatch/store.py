@@ -2,10 +2,9 @@
 
 import heapq
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import count
 from threading import Lock
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from localcloud.cloudwatch.minute import Minute, merged
 
@@ -14,8 +13,7 @@ T = TypeVar("T")
 Dimensions = frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True)
-class Key:
+class Key(NamedTuple):
     """Which metric: another set of dimensions is another metric."""
 
     namespace: str
@@ -23,8 +21,7 @@ class Key:
     dimensions: Dimensions
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One value, `times` times; `at` is emulated epoch seconds."""
 
     key: Key
