@@ -1,10 +1,15 @@
 """The demo's claims are about what was recorded: each can come out wrong."""
 
+import json
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from localcloud.lambda_ import Invocation
 from localcloud.stepfunctions import StateEvent
@@ -175,3 +180,41 @@ def test_options_that_cannot_be_are_refused_before_anything_is_played(
     ended = CliRunner().invoke(command.try_, options)
     assert ended.exit_code == 2
     assert said in ended.output
+
+
+@pytest.fixture
+def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
+    """Give how to call the command, whose cloud is none, with a stand-in for playing a scenario."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr("localcloud.trial.stage.opened", nullcontext)
+
+    def call(play: Callable[..., Run], *options: str) -> Result:
+        monkeypatch.setattr(command, "play", play)
+        return CliRunner().invoke(command.try_, options)
+
+    yield call
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_release_that_ends_otherwise_is_told_and_fails_the_demo(
+    played: Callable[..., Result], tmp_path: Path
+) -> None:
+    output = tmp_path / "new" / "try.json"
+    ended = played(lambda *_: STOPPED, "--only", "1", "--output", str(output))
+    assert (ended.exit_code, json.loads(output.read_text())["ok"]) == (1, False)
+    differing = [line for line in ended.output.splitlines() if " differs " in line]
+    assert any("it ended in Rolled back (InitFailed); expected: it ends in Released" in line for line in differing)
+    assert ended.output.splitlines()[-1].startswith("0 of 1 releases ended as they must")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_demo_exits_with_the_number_of_its_signal(
+    played: Callable[..., Result], tmp_path: Path, number: signal.Signals
+) -> None:
+    def interrupted(*_: Any) -> Run:
+        signal.raise_signal(number)
+        pytest.fail("it went on")
+
+    ended = played(interrupted, "--output", str(tmp_path / "try.json"))
+    assert (ended.exit_code, ended.stderr) == (128 + number, "interrupted\n")
