@@ -125,18 +125,19 @@ clean:  ## Remove environments, packages and caches
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Makes $$venv afresh and installs $$pins; a half-made one is made again, since nothing says it is ready.
+# Of what SAM and AWS CLI bring, most is never imported, so it is compiled when it is.
 MAKE_VENV = \
 	for python in $(PYTHON); do \
 	  if $$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 	    echo "making $$venv with $$($$python --version)" >&2; \
-	    $$python -m venv --clear $$venv && $$venv/bin/pip install -qq --disable-pip-version-check -r $$pins; exit; \
+	    $$python -m venv --clear $$venv && $$venv/bin/pip install -qq --disable-pip-version-check $$options -r $$pins; exit; \
 	  fi; \
 	done; \
 	echo "Python 3.11 or later with venv is needed; none of these is one: $(PYTHON)" >&2; \
 	echo "Install one, or name it: make PYTHON=/usr/bin/python3.12" >&2; exit 1
 
 $(VENV)/made: requirements/dev.txt
-	venv=$(VENV); pins=requirements/dev.txt; $(MAKE_VENV)
+	venv=$(VENV); pins=requirements/dev.txt; options=; $(MAKE_VENV)
 	touch $@
 
 # The entry points of the command are in pyproject.toml.
@@ -145,13 +146,13 @@ $(VENV)/ready: $(VENV)/made pyproject.toml
 	touch $@
 
 $(VENV_SAM)/ready: requirements/sam.txt
-	venv=$(VENV_SAM); pins=requirements/sam.txt; $(MAKE_VENV)
+	venv=$(VENV_SAM); pins=requirements/sam.txt; options=--no-compile; $(MAKE_VENV)
 	touch $@
 
 $(VENV_AWS)/ready: requirements/aws-cli.txt
-	venv=$(VENV_AWS); pins=requirements/aws-cli.txt; $(MAKE_VENV)
+	venv=$(VENV_AWS); pins=requirements/aws-cli.txt; options=--no-compile; $(MAKE_VENV)
 	touch $@
 
 $(VENV_TOOLS)/ready: requirements/tools.txt
-	venv=$(VENV_TOOLS); pins=requirements/tools.txt; $(MAKE_VENV)
+	venv=$(VENV_TOOLS); pins=requirements/tools.txt; options=--no-compile; $(MAKE_VENV)
 	touch $@
