@@ -12,7 +12,7 @@ from tests.workflow.releases import eventually
 from tests.workflow.world import World
 
 AWS = ROOT / ".venv-aws/bin/aws"
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 def variables(world: World, home: Path, **more: str) -> dict[str, str]:

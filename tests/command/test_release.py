@@ -16,7 +16,7 @@ from tests.workflow.world import FUNCTIONS, World
 from tidegate.report.carried import read_back
 
 ONE_STEP = ("--steps", "10", "--every", "1m")
-SLOWLY = ("--strategy", "canary-10-5m")
+SLOWLY = ("--strategy", "canary-10-30m")
 
 
 def run(number: str, attempt: str = "1", **more: str) -> dict[str, str]:

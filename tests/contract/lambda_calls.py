@@ -22,7 +22,7 @@ _TRUST = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 def zip_of(sample: str) -> bytes:

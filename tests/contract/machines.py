@@ -10,7 +10,7 @@ from typing import Any
 from localcloud import LocalCloud
 
 FUNCTIONS = Path(__file__).parent / "functions"
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 _numbers = itertools.count(1)
 

@@ -11,7 +11,7 @@ from tests.contract.metrics import Series, lambda_metric, minutes_ago, series
 HEALTHY = Path("tests/functions/healthy")
 
 
-def eventually(cloud: LocalCloud, metric: dict[str, Any], real_seconds: float = 5.0) -> Series:
+def eventually(cloud: LocalCloud, metric: dict[str, Any], real_seconds: float = 30.0) -> Series:
     deadline = time.monotonic() + real_seconds
     while not (seen := series(cloud, metric)) and time.monotonic() < deadline:
         time.sleep(0.05)

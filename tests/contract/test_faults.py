@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 from localcloud import LocalCloud
 from localcloud.faults import Effect, Fault, TaskFault, task_timeout
 from tests.contract.acting import allow, client_of, make_role
+from tests.contract.machines import PATIENCE_SECONDS
 
 TABLE = "faults"
 
@@ -154,10 +155,10 @@ def test_a_held_call_waits_until_it_is_released(cloud: LocalCloud, items: Any) -
     held = cloud.faults.add(on_put(Effect.HOLD))
     with ThreadPoolExecutor() as pool:
         call = pool.submit(put, items, "held")
-        assert held.waiting.wait(5)
+        assert held.waiting.wait(PATIENCE_SECONDS)
         assert not is_there(items, "held")
         held.release()
-        call.result(5)
+        call.result(PATIENCE_SECONDS)
     assert is_there(items, "held")
 
 
@@ -166,9 +167,9 @@ def test_taking_one_fault_away_lets_its_calls_go_and_leaves_the_others(cloud: Lo
     cloud.faults.add(on_put(Effect.FAIL))
     with ThreadPoolExecutor() as pool:
         answer = pool.submit(put, items, "released")
-        assert held.waiting.wait(5)
+        assert held.waiting.wait(PATIENCE_SECONDS)
         cloud.faults.remove(held)
-        answer.result(5)
+        answer.result(PATIENCE_SECONDS)
     with pytest.raises(items.exceptions.InternalServerError):
         put(items, "next")
 
@@ -177,9 +178,9 @@ def test_clearing_the_faults_lets_held_calls_go(cloud: LocalCloud, items: Any) -
     held = cloud.faults.add(on_put(Effect.HOLD))
     with ThreadPoolExecutor() as pool:
         call = pool.submit(put, items, "held-and-cleared")
-        assert held.waiting.wait(5)
+        assert held.waiting.wait(PATIENCE_SECONDS)
         cloud.faults.clear()
-        call.result(5)
+        call.result(PATIENCE_SECONDS)
 
 
 def test_the_first_calls_may_be_spared_and_the_rest_go_wrong_so_many_times(cloud: LocalCloud, items: Any) -> None:

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from localcloud import LocalCloud
 from localcloud.command import local
 from localcloud.deploy import zipped
-from tests.contract.machines import FUNCTIONS, eventually, policy
+from tests.contract.machines import FUNCTIONS, PATIENCE_SECONDS, eventually, policy
 
 TEMPLATE = Path(__file__).parent / "templates" / "greeter.yaml"
 TIDEGATE = [sys.executable, "-c", "from tidegate_cli.main import main; main()"]
@@ -45,7 +45,9 @@ def client(service: str, endpoint: str) -> Any:
 
 
 def refused(*options: str) -> str:
-    ended = subprocess.run([*TIDEGATE, "local", *options], capture_output=True, text=True, timeout=30, check=False)
+    ended = subprocess.run(
+        [*TIDEGATE, "local", *options], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert ended.returncode != 0
     assert "Traceback" not in ended.stderr
     return ended.stderr
@@ -67,7 +69,7 @@ def test_functions_that_a_client_creates_run_until_the_command_is_interrupted() 
         answer = functions.invoke(FunctionName="mine", Payload=b'{"answer": 42}')
         assert answer["Payload"].read() == b"42"
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
         assert process.stdout
         assert process.stdout.read() == ""
 
@@ -79,7 +81,7 @@ def test_a_termination_signal_ends_it_too() -> None:
         parameters = {p["ParameterKey"]: p["ParameterValue"] for p in stacks[0]["Parameters"]}
         assert parameters["Greeting"] == "a=b"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 STRUCK_ASIDE = """
@@ -97,7 +99,9 @@ main(["local"])
 
 def test_a_signal_that_another_of_its_threads_gets_ends_it_too() -> None:
     """The system may give it to any thread; the main one then sleeps on."""
-    ended = subprocess.run([sys.executable, "-c", STRUCK_ASIDE], capture_output=True, timeout=20, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", STRUCK_ASIDE], capture_output=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert ended.returncode == 0
 
 

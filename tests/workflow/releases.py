@@ -10,7 +10,7 @@ from typing import Any
 from localcloud.stepfunctions import LocalExecution, StateEvent
 from tests.workflow.targets import Target
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Real seconds after which a test gives up waiting."""
 
 

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from localcloud.faults import Effect, Fault, Injected
-from tests.workflow.releases import Release
+from tests.workflow.releases import PATIENCE, Release
 from tests.workflow.world import STARTED_AT_ONCE, World
 
 WHOLE: tuple[str, dict[str, float]] = ("1", {})
-PATIENCE = 30
 AFTER_THE_LONGEST_STEP = 200
 CALLS = {
     "Update": ("lambda", "UpdateFunctionConfiguration"),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from localcloud.faults import Effect, Fault, Injected
-from tests.workflow.releases import Release, eventually
+from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import STARTED_AT_ONCE, World
 
@@ -17,7 +17,6 @@ PROMOTED: tuple[str, dict[str, float]] = ("2", {})
 LONG = "canary-10-30m"
 SHORT = "canary-10-1m"
 AT_ONCE = "all-at-once"
-PATIENCE = 30
 AFTER_THE_LONGEST_STEP = 200
 
 
