@@ -3,13 +3,7 @@
 from moto.awslambda.models import lambda_backends
 from moto.core.base_backend import backend_lock
 
-from localcloud.lambda_ import (
-    cloudformation,
-    event_config_resource,  # noqa: F401 - moto finds its class by itself
-    lifecycle,
-    scratch,
-    service,
-)
+from localcloud.lambda_ import cloudformation, lifecycle, scratch, service
 from localcloud.lambda_.backend import Backend
 from localcloud.lambda_.runtime import endpoint
 

@@ -1,8 +1,8 @@
-"""Functions, versions and aliases as CloudFormation resources."""
+"""Functions and what belongs to them as CloudFormation resources."""
 
 from moto.cloudformation import parsing
 
-from localcloud.lambda_.cloudformation import functions, qualified  # noqa: F401 - moto looks for subclasses of its model
+from localcloud.lambda_.cloudformation import event_configs, functions, qualified  # noqa: F401 - moto finds them by itself
 
 
 def install() -> None:
