@@ -62,8 +62,15 @@ def _of_aws(error: Exception) -> Stop | None:
     botocore = sys.modules.get("botocore.exceptions")
     if botocore is None:
         return None
-    if isinstance(error, (botocore.NoCredentialsError, botocore.PartialCredentialsError)):
-        return Stop(Outcome.FAILED, f"{error}. Log in, or name a profile: --profile NAME")
+    log_in = "Log in, or name a profile: --profile NAME"
+    advice = {
+        botocore.NoCredentialsError: log_in,
+        botocore.PartialCredentialsError: log_in,
+        botocore.ProfileNotFound: "See: aws configure list-profiles",
+        botocore.InvalidRegionError: "An example: --region eu-west-1",
+    }.get(type(error))
+    if advice:
+        return Stop(Outcome.FAILED, f"{str(error).rstrip('.')}. {advice}")
     if isinstance(error, botocore.NoRegionError):
         return Stop(Outcome.FAILED, "No Region is set. Name one: --region eu-west-1, or AWS_REGION")
     if isinstance(error, botocore.ClientError):

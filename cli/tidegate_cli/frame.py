@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tidegate_cli.failures import answer_or_stop
+from tidegate_cli.interruption import terminable
 from tidegate_cli.outcome import Outcome, Stop
 
 if TYPE_CHECKING:
@@ -122,8 +123,10 @@ class Command(click.Command):
         ctx.color = _colour(ctx.params.pop("color"))
         ctx.obj = Shared(json=ctx.params.pop("as_json"), color=ctx.color, **taken)
         try:
-            done = answer_or_stop(partial(super().invoke, ctx))
+            with terminable():
+                done = answer_or_stop(partial(super().invoke, ctx))
         except KeyboardInterrupt:
+            click.echo("Error: Interrupted. A release that was started goes on; see: tidegate status", err=True)
             ctx.exit(Outcome.INTERRUPTED.code)
         if not isinstance(done, Stop):
             return done

@@ -1,10 +1,7 @@
 """From a release to its end: follow it in a view, tell the CI system, print the result, give the exit code."""
 
-import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
-from types import FrameType
 from typing import Never
 
 import click
@@ -44,8 +41,7 @@ def _in_any_case(follower: Follower, abort: Callable[[], None] | None) -> Ending
 def _interruptibly(follower: Follower, abort: Callable[[], None] | None) -> Ending:
     """Follow; when interrupted, abort where that is wished and follow on. Interrupted again, look away."""
     try:
-        with _terminable():
-            return follower.follow()
+        return follower.follow()
     except KeyboardInterrupt:
         if abort is None:
             return follower.detached()
@@ -61,20 +57,6 @@ def _abort(shared: Shared, release: str) -> None:
     order = {"release": release, "decision": "abort", "by": who() or "tidegate", "via": "command"}
     reason = "The command that followed it was interrupted."
     ask(shared, "DecideFunction", {**order, "reason": reason}, "take decisions")
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Have SIGTERM, by which CI systems cancel a job, do what Ctrl-C does."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> Never:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def conclude(shared: Shared, report: Report, ci: Ci) -> Never:

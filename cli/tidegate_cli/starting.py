@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import click
 from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import stepfunctions_client
@@ -20,6 +21,9 @@ from tidegate_cli.sight import describe
 
 LOOKS_AGAIN = 5.0
 """Seconds between two looks at a lock that is waited for."""
+
+TELLS_AGAIN = 290.0
+"""Seconds after which it is said again what is waited for; some CI systems end a job that is silent for 600."""
 
 
 def start(shared: Shared, name: str, request: Any) -> None:
@@ -66,7 +70,8 @@ def running_already(shared: Shared, candidates: Sequence[Candidate], *, patience
         When another release still holds an alias.
     """
     builds = [candidate.build for candidate in candidates]
-    gives_up = time.monotonic() + (patience or 0)
+    tells = time.monotonic()
+    gives_up = tells + (patience or 0)
     while lock := running(candidates):
         if is_of(lock.release, builds):
             return lock.release
@@ -78,6 +83,10 @@ def running_already(shared: Shared, candidates: Sequence[Candidate], *, patience
                 f"{lock.target} is held by release {lock.release}. See: {shared.line('watch', lock.release)}; "
                 "wait for it: --wait-for-lock 30m; or take its place: --on-conflict supersede",
             )
+        if time.monotonic() >= tells and not shared.quiet:
+            tells = time.monotonic() + TELLS_AGAIN
+            waiting = f"Waiting for release {lock.release}, which holds {lock.target}"
+            click.echo(f"{waiting}. See: {shared.line('watch', lock.release)}", err=True)
         time.sleep(LOOKS_AGAIN)
     return None
 

@@ -1,17 +1,27 @@
 """The frame of the `tidegate` command: what there is, shared options, errors as sentences with an exit code."""
 
 import re
+import signal
 import subprocess
 import sys
+import time
 from importlib import import_module
+from types import SimpleNamespace
 
 import click
 import pytest
-from botocore.exceptions import EndpointConnectionError, NoCredentialsError, NoRegionError
+from botocore.exceptions import (
+    EndpointConnectionError,
+    InvalidRegionError,
+    NoCredentialsError,
+    NoRegionError,
+    ProfileNotFound,
+)
 from click.testing import CliRunner, Result
 
 from tests.failing import raising, refused
 from tidegate.domain.errors import InvalidRequest, LockHeld, NotConfigured
+from tidegate_cli import starting
 from tidegate_cli.commands import doctor
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.main import COMMANDS, Entry, main
@@ -98,6 +108,8 @@ def test_the_shells_get_a_completion() -> None:
         (NotConfigured("no table"), 1, "no table"),
         (NoCredentialsError(), 1, "--profile"),
         (NoRegionError(), 1, "--region"),
+        (InvalidRegionError(region_name="eu west"), 1, "An example: --region eu-west-1"),
+        (ProfileNotFound(profile="nope"), 1, "(nope) could not be found. See: aws configure list-profiles"),
         (EndpointConnectionError(endpoint_url="http://there"), 1, "AWS could not be asked"),
         (refused("ExpiredTokenException"), 1, "Log in again."),
         (refused("AccessDenied", message="said AWS"), 1, "said AWS"),
@@ -112,6 +124,53 @@ def test_an_error_is_a_sentence_on_stderr_and_an_exit_code(error: Exception, cod
 
 def test_an_interrupted_command_says_so_by_its_exit_code() -> None:
     assert run(KeyboardInterrupt()).exit_code == 130
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_command_that_follows_nothing_in_a_sentence(number: signal.Signals) -> None:
+    @click.command(cls=Command)
+    def command() -> None:
+        signal.raise_signal(number)
+
+    ended = CliRunner().invoke(command)
+    assert (ended.exit_code, ended.stderr) == (
+        130,
+        "Error: Interrupted. A release that was started goes on; see: tidegate status\n",
+    )
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "said"),
+    [
+        (["release", "shop", "--steps", "5,x", "--every", "5m"], "", "are no percentages"),
+        (["release", "shop", "--strategy", "guarded", "--emergency", "it is down"], "", "leave --strategy"),
+        (["release", "--request", "-"], "{", "is not JSON"),
+        (["plan", "--request", "-"], "[1]", "has to hold an object"),
+        (["plan", "shop", "--steps", "5"], "", "--steps and --every go together"),
+    ],
+)
+def test_a_mistake_in_the_call_is_found_before_aws_is_asked(
+    arguments: list[str], content: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Shared, "connect", raising(AssertionError("it asks AWS")))
+    ended = CliRunner().invoke(main, arguments, input=content)
+    assert ended.exit_code == 2, ended.output
+    assert said in ended.stderr
+
+
+def test_who_waits_for_another_release_is_told_at_once_and_every_five_minutes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(time, "sleep", lambda seconds: passed.append(passed.pop() + seconds))
+    monkeypatch.setattr(starting, "running", lambda _: SimpleNamespace(release="other", target="shop:live"))
+    shared = Shared("tidegate", None, None, json=False, quiet=False, verbose=False)
+    with pytest.raises(Stop, match="shop:live is held by release other"):
+        starting.running_already(shared, [], patience=1200)
+    told = "Waiting for release other, which holds shop:live. See: tidegate watch other"
+    assert capsys.readouterr().err.splitlines() == [told] * 5
 
 
 def test_a_mistake_in_our_own_code_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,15 +21,15 @@ def plan(shared: Shared, /, functions: tuple[str, ...], request: Any, poll: floa
     """
     if bool(functions) == (request is not None):
         raise click.UsageError("give FUNCTION, or a --request; an example: tidegate plan checkout")
+    wanted = read_request(request) if request is not None else {}
+    strategy = strategy_given(options["strategy"], options["steps"], options["every"])
     alias = shared.stack.alias(options["alias"])
     if request is not None:
-        wanted = read_request(request)
         first = targets_of(wanted, alias)[0]["function"]
     else:
         version = None if options["version"] == "publish" else options["version"]
         targets = targets_named(functions, alias, version=version)
         wanted, first = with_targets(targets, {}), targets[0]["function"]
-    strategy = strategy_given(options["strategy"], options["steps"], options["every"])
     _ask(shared, first, {**wanted, **({"strategy": strategy} if strategy else {}), "dry_run": True}, poll)
 
 

@@ -49,29 +49,35 @@ def release(shared: Shared, /, functions: tuple[str, ...], request: TextIO | Non
     """
     if bool(functions) == (request is not None):
         raise click.UsageError("give FUNCTION, or a --request; an example: tidegate release checkout")
+    content = read_request(request) if request is not None else {}
+    strategy = _strategy(options)
     alias = shared.stack.alias(options["alias"])
     if request is not None:
-        content = read_request(request)
         targets = targets_of(content, alias)
         rest = {name: value for name, value in content.items() if name not in {"targets", *targets[0]}}
     else:
         version = None if options["version"] == "publish" else options["version"]
         named = {"version": version, "create_alias": options["create_alias"], "again": options["again"]}
         targets, rest = targets_named(functions, alias, **named), {}
-    _carry_out(shared, targets, {**rest, **_whole(options, rest)}, options)
+    _carry_out(shared, targets, {**rest, **_whole(options, rest, strategy)}, options)
 
 
-def _whole(options: dict[str, Any], rest: dict[str, Any]) -> dict[str, Any]:
+def _strategy(options: dict[str, Any]) -> Any:
+    """Give the strategy that the options name, None for the request's."""
+    strategy = strategy_given(options["strategy"], options["steps"], options["every"])
+    if options["emergency"] and strategy:
+        raise click.UsageError("--emergency is all at once; leave --strategy and --steps out")
+    return "all-at-once" if options["emergency"] else strategy
+
+
+def _whole(options: dict[str, Any], rest: dict[str, Any], strategy: Any) -> dict[str, Any]:
     """Give the fields that the options set for all targets together."""
     from tidegate_cli.ci import labels_of_run
 
     found: dict[str, Any] = {}
-    strategy = strategy_given(options["strategy"], options["steps"], options["every"])
     labels = {**labels_of_run(), **rest.get("labels", {}), **options["labels"]}
     if options["emergency"]:
-        if strategy:
-            raise click.UsageError("--emergency is all at once; leave --strategy and --steps out")
-        strategy, labels["emergency"] = "all-at-once", options["emergency"]
+        labels["emergency"] = options["emergency"]
     if strategy:
         found["strategy"] = strategy
     if options["on_conflict"]:
