@@ -1,6 +1,7 @@
 """What every command has in common: shared options, the stack, errors as sentences with an exit code."""
 
 import os
+import sys
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,10 @@ class Command(click.Command):
         except KeyboardInterrupt:
             click.echo("Error: Interrupted. A release that was started goes on; see: tidegate status", err=True)
             ctx.exit(Outcome.INTERRUPTED.code)
+        except BrokenPipeError:
+            # Nobody reads on, as after `| head`: that is the end of watching, and Click's own 1 would say it failed.
+            sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - for the interpreter's last flush
+            ctx.exit(Outcome.UNKNOWN.code)
         if not isinstance(done, Stop):
             return done
         if str(done):

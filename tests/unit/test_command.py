@@ -140,6 +140,21 @@ def test_a_signal_ends_a_command_that_follows_nothing_in_a_sentence(number: sign
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
+def test_where_nobody_reads_on_watching_has_ended_and_nothing_failed() -> None:
+    program = (
+        "import click; from tidegate_cli.frame import Command\n"
+        "@click.command(cls=Command)\n"
+        "def command():\n"
+        "    for _ in range(100_000): click.echo('a line', err=True)\n"
+        "command()"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) as process:
+        assert process.stderr
+        assert process.stderr.readline() == b"a line\n"
+        process.stderr.close()
+        assert process.wait(30) == 5
+
+
 @pytest.mark.parametrize(
     ("arguments", "content", "said"),
     [
