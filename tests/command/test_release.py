@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command.calling import call, same_as_golden
+from tests.command.calling import PATIENCE, call, calling, same_as_golden
 from tests.workflow.releases import eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, World
@@ -108,10 +108,14 @@ def test_an_alias_that_somebody_else_moved_needs_a_person(world: World) -> None:
     other = target.publish()
     name = call(world, "release", target.name, *SLOWLY, "--again", "--until", "shifted").result[-1]
     world.cloud.update_code(target.name, FUNCTIONS / "marked")
-    target.move(target.publish())
-    done = call(world, "watch", name)
-    assert (done.code, done.result[0]) == (4, "needs-human")
-    assert "is 100 % on version 3, not 100 % on version 1" in done.err
+    newest = target.publish()
+    with calling(world, "watch", name) as watching:
+        assert watching.stderr
+        assert any(" shifted " in line for line in watching.stderr)  # who comes when it is over does not look
+        target.move(newest)
+        out, err = watching.communicate(timeout=PATIENCE)
+    assert (watching.returncode, out.split()[0]) == (4, "needs-human")
+    assert "is 100 % on version 3, not 100 % on version 1" in err
     assert other == "2"
 
 
