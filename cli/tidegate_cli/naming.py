@@ -2,17 +2,12 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from tidegate.domain.execution_name import KEY, LONGEST, distinct
 from tidegate_cli.outcome import Outcome, Stop
-
-LONGEST = 80
-"""Characters of an execution's name (Step Functions, StartExecution)."""
-LONGEST_KEY = 40
-KEY = re.compile(r"[A-Za-z0-9._-]{1,40}", re.ASCII)
 
 
 class Build(NamedTuple):
@@ -32,10 +27,10 @@ def digest(builds: Sequence[Build]) -> str:
 
 
 def release_name(builds: Sequence[Build], key: str) -> str:
-    """Give FUNCTION-ALIAS-DIGEST-KEY, the readable part cut to fit; several targets are the first and `+N`."""
+    """Give FUNCTION-ALIAS-DIGEST-KEY, the readable part cut to fit; several targets are the first and how many more."""
     first = min(builds)
-    readable = f"{first.function}-{first.alias}" + (f"+{len(builds) - 1}" if len(builds) > 1 else "")
-    rest = f"-{digest(builds)}-{key[:LONGEST_KEY]}"
+    readable = f"{first.function}-{first.alias}" + (f"-and-{len(builds) - 1}" if len(builds) > 1 else "")
+    rest = f"-{digest(builds)}-{distinct(key)}"
     return readable[: LONGEST - len(rest)] + rest
 
 
@@ -48,7 +43,7 @@ def key_of_run(environment: Mapping[str, str]) -> str | None:
     """Give the key that is the same as long as one run of a CI job lasts; None outside of CI."""
     for first, second in (("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"), ("CI_PIPELINE_ID", "CI_JOB_ID")):
         if first in environment and second in environment:
-            return f"{environment[first]}.{environment[second]}"
+            return f"{environment[first]}-{environment[second]}"
     return None
 
 
@@ -65,4 +60,4 @@ def check_key(key: str) -> None:
 
 
 def key_of_now() -> str:
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")[:-3]
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S-%f")[:-3]

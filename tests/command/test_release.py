@@ -57,7 +57,7 @@ def test_a_rolled_back_release_is_told_to_github_and_called_again_never_starts_a
     page = tmp_path / "report.html"
     first = call(world, "release", target.name, *ONE_STEP, "--report", str(page), env=run("77", **files))
     assert (first.code, first.result[:4]) == (3, ["rolled-back", target.name, "live", "1"])
-    assert first.result[-1].endswith("-77.1")
+    assert first.result[-1].endswith("-77-1")
     assert same_as_golden(first.err + first.out, "rolled-back.github.txt")
     assert same_as_golden((tmp_path / "output").read_text().replace(str(tmp_path), "HERE"), "rolled-back.output")
     assert same_as_golden((tmp_path / "summary").read_text(), "rolled-back.md")
@@ -139,7 +139,7 @@ def test_what_waits_for_an_approval_or_the_end_of_a_freeze_is_held_for_every_run
             again = call(world, "release", target.name, *SLOWLY, "--until", "held", env=run(number, attempt))
             assert (again.code, again.result[0]) == (7, "held"), again.err
             assert why in again.err
-            assert again.result[-1].endswith(f"-{number}.1")
+            assert again.result[-1].endswith(f"-{number}-1")
         assert len(started(world, target)) == 1
     assert first.code == 7
     call(world, "thaw", frozen.name, "--by", "ana")
@@ -208,7 +208,7 @@ def test_several_functions_are_one_release(world: World) -> None:
     assert [line.split()[:4] for line in done.out.splitlines()] == [
         ["released", target.name, "live", "2"] for target in targets
     ]
-    assert done.result[-1].startswith(f"{targets[0].name}-live+1-")
+    assert done.result[-1].startswith(f"{targets[0].name}-live-and-1-")
 
 
 @pytest.mark.parametrize(

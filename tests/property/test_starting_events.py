@@ -14,8 +14,8 @@ from tests.reading import ROOT
 from tidegate.aws import announcements, machine
 from tidegate.aws.lambda_ import tags
 from tidegate.domain.errors import TidegateError
+from tidegate.domain.execution_name import LONGEST
 from tidegate.domain.starting import Brought, Tagged
-from tidegate.domain.starting.naming import LONGEST
 from tidegate.entry import start
 
 EVENTS = 1000

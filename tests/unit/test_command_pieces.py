@@ -1,5 +1,6 @@
 """Pieces of the command that need no cloud: names, endings, patience, lines, what a CI system is told."""
 
+import re
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,12 +11,13 @@ from botocore.exceptions import EndpointConnectionError
 
 from tests.builders import NOON, a_plan
 from tests.failing import refused
+from tidegate.domain.execution_name import LONGEST
 from tidegate.domain.telling.milestone import Judged, Milestone
 from tidegate_cli import patience
 from tidegate_cli.ci import Report, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of
 from tidegate_cli.follow import compressed
-from tidegate_cli.naming import LONGEST, Build, digest, is_of, key_of_now, key_of_run, release_name
+from tidegate_cli.naming import Build, digest, is_of, key_of_now, key_of_run, release_name
 from tidegate_cli.options import Seconds
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.patience import SightLost, patiently
@@ -33,10 +35,17 @@ def test_the_same_code_in_any_order_has_the_same_digest_and_other_code_another()
 
 
 def test_a_name_says_what_is_released_and_by_which_run() -> None:
-    assert release_name([ONE], "1234.1") == f"checkout-live-{digest([ONE])}-1234.1"
-    assert release_name([ONE, TWO], "k").startswith("basket-live+1-")
+    assert release_name([ONE], "1234-1") == f"checkout-live-{digest([ONE])}-1234-1"
+    assert release_name([ONE, TWO], "k").startswith("basket-live-and-1-")
     assert is_of(release_name([ONE], "k"), [ONE])
     assert not is_of(release_name([ONE], "k"), [TWO])
+
+
+def test_every_name_is_one_whose_execution_cloudwatch_logs_takes() -> None:
+    keys = ["1.2.3", "1-2-3", "1.2-3", key_of_now()]
+    names = [release_name([ONE, TWO], key) for key in keys]
+    assert len({*names}) == len(keys)
+    assert all(re.fullmatch(r"[0-9A-Za-z_-]{1,80}", name) for name in names)
 
 
 def test_a_long_name_is_cut_where_it_is_only_read() -> None:
@@ -46,8 +55,8 @@ def test_a_long_name_is_cut_where_it_is_only_read() -> None:
 
 
 def test_the_key_of_a_run_is_that_of_its_ci_job() -> None:
-    assert key_of_run({"GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": "2"}) == "7.2"
-    assert key_of_run({"CI_PIPELINE_ID": "5", "CI_JOB_ID": "6"}) == "5.6"
+    assert key_of_run({"GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": "2"}) == "7-2"
+    assert key_of_run({"CI_PIPELINE_ID": "5", "CI_JOB_ID": "6"}) == "5-6"
     assert key_of_run({"GITHUB_RUN_ID": "7"}) is None
     assert key_of_now() <= key_of_now()
 

@@ -9,9 +9,10 @@ from tests.builders import some_settings
 from tests.failing import refused
 from tidegate.aws import machine
 from tidegate.domain.errors import AwsBusy, EventNotUnderstood, InvalidRequest
+from tidegate.domain.execution_name import LONGEST
 from tidegate.domain.settings import Settings
 from tidegate.domain.starting import Image, Order, StoredObject, named, overtaken, read_envelope, requested
-from tidegate.domain.starting.naming import LONGEST, name_of_rejected
+from tidegate.domain.starting.naming import name_of_rejected
 
 ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
 

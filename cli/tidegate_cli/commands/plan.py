@@ -34,9 +34,10 @@ def plan(shared: Shared, /, functions: tuple[str, ...], request: Any, poll: floa
 
 
 def _ask(shared: Shared, function: str, request: Any, poll: float) -> None:
+    from tidegate.domain.execution_name import LONGEST
     from tidegate_cli.ending import Ending
     from tidegate_cli.follow import Follower, Wish
-    from tidegate_cli.naming import LONGEST, key_of_now
+    from tidegate_cli.naming import key_of_now
     from tidegate_cli.sight import Eye
     from tidegate_cli.starting import start
     from tidegate_cli.views.view import Silent

@@ -1,22 +1,12 @@
 """Names of releases that events start: readable, and the same whenever the same event comes."""
 
-import hashlib
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from tidegate.domain.errors import EventNotUnderstood
+from tidegate.domain.execution_name import LONGEST, distinct, plain, shortened
 from tidegate.domain.starting.brought import Brought
 from tidegate.domain.starting.envelope import Envelope
-
-LONGEST = 80
-"""Characters of an execution's name (Step Functions, StartExecution)."""
-
-KEY = re.compile(r"[A-Za-z0-9._-]{1,40}", re.ASCII)
-"""What may be a sender's key."""
-
-_FOREIGN = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
-"""What may not be in a name if CloudWatch Logs is to have the execution's log (StartExecution, `name`)."""
 
 _DIGITS = 12
 
@@ -48,26 +38,21 @@ def name_by_event(readable: str, event: Envelope) -> str:
         raise EventNotUnderstood(
             f"{event.kind}: the event has no id, so it could not be told from one that comes twice."
         )
-    return _joined(readable, _digest(event.id, _DIGITS))
+    return _joined(readable, shortened(event.id, _DIGITS))
 
 
 def name_by_key(readable: str, key: str) -> str:
-    plain = _FOREIGN.sub("-", key)
-    return _joined(readable, key if key == plain else f"{plain}-{_digest(key, 6)}")
+    return _joined(readable, distinct(key))
 
 
 def name_of_rejected(event: dict[str, str]) -> str:
     """Name what would have been a release; `event` says which it is, see `named`."""
-    return _joined("event", _digest(event["id"], _DIGITS)) if event["id"] else "event"
+    return _joined("event", shortened(event["id"], _DIGITS)) if event["id"] else "event"
 
 
 def _joined(readable: str, rest: str) -> str:
-    plain, room = _FOREIGN.sub("-", readable), LONGEST - len(rest) - 1
-    if len(plain) > room:
+    first, room = plain(readable), LONGEST - len(rest) - 1
+    if len(first) > room:
         # What is cut off may be all that tells two names apart.
-        plain = f"{plain[: room - 7]}-{_digest(readable, 6)}"
-    return f"{plain}-{rest}"
-
-
-def _digest(text: str, digits: int) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:digits]
+        first = f"{first[: room - 7]}-{shortened(readable, 6)}"
+    return f"{first}-{rest}"

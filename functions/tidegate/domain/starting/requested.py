@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
+from tidegate.domain.execution_name import KEY
 from tidegate.domain.request import Request
 from tidegate.domain.request.problems import SMALLEST, Problem
 from tidegate.domain.request.wording import line
 from tidegate.domain.settings import Settings, read_request
 from tidegate.domain.starting.brought import objects_of
 from tidegate.domain.starting.envelope import Envelope
-from tidegate.domain.starting.naming import KEY, Order, name_by_event, name_by_key
+from tidegate.domain.starting.naming import Order, name_by_event, name_by_key
 
 KIND = "Release Requested"
 STORAGE = "aws.s3"
