@@ -9,6 +9,7 @@ import os
 import select
 import socket
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 _READ = 65536
@@ -91,6 +92,11 @@ class Channel:
             self._connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         except OSError as error:
             raise ProcessEnded from error
+
+    def acknowledge(self, status: str = "202 Accepted", body: bytes = b"") -> None:
+        """Answer what the process posted: that counts, even where the process is gone before it reads the answer."""
+        with suppress(ProcessEnded):
+            self.respond(status, body)
 
     def _wait(self, deadline: float) -> set[int]:
         poll = select.poll()

@@ -103,7 +103,7 @@ class Environment:
         except ProcessEnded:
             return self._ended_in_init(event)
         if request.path.endswith("/init/error"):
-            self._process.channel.respond("202 Accepted", b"")
+            self._process.channel.acknowledge()
             error_type = outcome.error_type_of(request.body)
             self._log_init_failure("init", "error", error_type)
             self._log.start(event.request_id)
@@ -144,12 +144,12 @@ class Environment:
 
     def _finished(self, event: Event, request: Request, started: float) -> Outcome:
         if request.path.endswith("/error"):
-            self._process.channel.respond("202 Accepted", b"")
+            self._process.channel.acknowledge()
             return self._failed(event, request.body, started)
         if len(request.body) > RESPONSE_LIMIT_BYTES:
-            self._process.channel.respond("413 Request Entity Too Large", b"{}")
+            self._process.channel.acknowledge("413 Request Entity Too Large", b"{}")
             return self._failed(event, outcome.too_large(), started)
-        self._process.channel.respond("202 Accepted", b"")
+        self._process.channel.acknowledge()
         return self._ended(event, request.body, None, started)
 
     def _failed(self, event: Event, payload: bytes, started: float) -> Outcome:
