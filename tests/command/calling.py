@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,7 @@ def normalised(text: str) -> str:
     text = re.sub(r"https://\S+?EXECUTION", "LINK", text)
     text = re.sub(r"shop-\d{3}", "shop", text)
     text = re.sub(r"\b[0-9a-f]{8}-(?=[\w.]+)", "DIGEST-", text)
-    text = re.sub(r"\d{8}T\d{6}\.\d{3}", "NOW", text)
+    text = re.sub(r"\d{8}T\d{6}-\d{3}", "NOW", text)
     text = re.sub(r"in \d+ ms", "in N ms", text)
     text = re.sub(r'("explanation": ")[^"]+', r"\g<1>EXPLANATION", text)
     return re.sub(r'("init_seconds": |"skew_seconds": )[\d.]+', r"\g<1>0", text)
@@ -158,5 +159,6 @@ def normalised(text: str) -> str:
 def same_as_golden(text: str, name: str) -> bool:
     """Compare with a file in golden/, what differs from run to run left out."""
     found = normalised(text)
-    assert found == as_golden(found, GOLDEN / name)
+    expected = as_golden(found, GOLDEN / name)
+    assert found == expected, "\n".join(unified_diff(expected.splitlines(), found.splitlines(), name, "found"))
     return True

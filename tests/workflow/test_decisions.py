@@ -216,7 +216,7 @@ def test_a_hold_is_told_once_however_long_it_takes(
 
 def test_the_time_of_a_hold_counts_against_no_limit(releases: dict[Start, Release], world: World) -> None:
     (pause,) = (world.record(releases[held_then_promoted].wait()) or {})["pauses"]
-    assert pause["until"] - pause["began"] >= 3 * 60
+    assert pause["until"] - pause["began"] > 2 * 60, "it was held for three looks"
 
 
 def test_of_two_decisions_the_first_wins_and_the_second_is_told_but_an_abort_waits_for_no_hold(world: World) -> None:
