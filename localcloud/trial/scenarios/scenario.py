@@ -8,6 +8,7 @@ from localcloud.stepfunctions import StateEvent
 from localcloud.trial.run import Run
 from localcloud.trial.stage import ALIAS, FUNCTION, Stage
 
+ANALYSIS = {"max_bake": "15m", "on_inconclusive": "rollback"}
 STEPS = [{"weight": 10, "bake": "3m"}, {"weight": 50, "bake": "2m"}]
 RELEASED, ROLLED_BACK = "Released", "Rolled back"
 
@@ -41,7 +42,7 @@ class Scenario:
             "alias": ALIAS,
             "probe": {"payload": {"order": 0, "items": 1}, "expect": {"code": self.folder}},
             "strategy": {"steps": STEPS},
-            "analysis": {"max_bake": "15m", "on_inconclusive": "rollback"},
+            "analysis": ANALYSIS,
             **more,
         }
 
