@@ -7,7 +7,8 @@ from typing import Any
 
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.planning.making import foreseen_minutes
-from tidegate.domain.request import Limits, parse_request
+from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.parse import parse_request
 
 ENDING = {"env", "sso", "assume-role-with-web-identity"}
 """How botocore calls what ends and may not be renewed: those in variables, of a login, of a job's token. All others are

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from tidegate.domain.request import Request
+from tidegate.domain.request.models import Request
 from tidegate.domain.telling.milestone import KINDS, Known
 
 

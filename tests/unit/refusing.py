@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.request import Limits, parse_request
+from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.parse import parse_request
 
 OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, roles=("arn:aws:iam::*:role/shop-*",))
 

@@ -14,7 +14,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 from tests.pages.documents import PAGES, REQUEST, Block, Link, anchors, blocks, links
 from tests.reading import ROOT
-from tidegate.domain.request import Request, TargetRequest
+from tidegate.domain.request.models import Request, TargetRequest
 
 QUOTED = {"make demo", "released.txt", "released.jsonl"}
 """What the comments above quotations may say: test_trial and test_command_document compare with what was written."""

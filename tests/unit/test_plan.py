@@ -9,7 +9,7 @@ from tidegate.domain.alias import AliasState
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.making import OUTER_LIMIT, PREPARATION, make_plan
 from tidegate.domain.planning.preflight import Findings
-from tidegate.domain.request import parse_request
+from tidegate.domain.request.parse import parse_request
 from tidegate.domain.strategy import Step
 
 FOUND = Findings(configuration={}, alias=AliasState("42"), timeouts=(5, 30))

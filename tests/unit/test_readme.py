@@ -6,7 +6,8 @@ from pydantic import BaseModel
 
 from tests.pages.state_machine_drawing import DRAWING
 from tests.reading import ROOT, definition, states, template
-from tidegate.domain.request import Analysis, Probe, Request, TargetRequest
+from tidegate.domain.request.analysis import Analysis
+from tidegate.domain.request.models import Probe, Request, TargetRequest
 
 README = (ROOT / "README.md").read_text()
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tidegate.domain.request import Limits, parse_request
+from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.parse import parse_request
 from tidegate.domain.strategy import NAMES
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -6,8 +6,10 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from tidegate.domain.request import Limits, Request, parse_request
 from tidegate.domain.request.catalogue import fields
+from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.models import Request
+from tidegate.domain.request.parse import parse_request
 
 OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
 

@@ -6,7 +6,8 @@ import pytest
 
 from tests.unit.refusing import OPEN, of_checkout, problems, the_problem
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.request import Limits, parse_request
+from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.parse import parse_request
 
 ZIP = {"s3_bucket": "builds", "s3_key": "checkout.zip"}
 DIGEST = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/checkout@sha256:" + "0a" * 32

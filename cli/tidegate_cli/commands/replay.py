@@ -10,7 +10,7 @@ from tidegate_cli.frame import Command, Shared
 
 if TYPE_CHECKING:
     from tidegate.domain.moves.replaying import Replayed
-    from tidegate.domain.request import Analysis
+    from tidegate.domain.request.analysis import Analysis
 
 
 @click.command(cls=Command)
@@ -53,7 +53,8 @@ def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, s
     InvalidRequest
         With the path of each mistake and an example.
     """
-    from tidegate.domain.request import Limits, parse_request
+    from tidegate.domain.request.limits import Limits
+    from tidegate.domain.request.parse import parse_request
 
     try:
         asked = json.loads(text) if text else {}

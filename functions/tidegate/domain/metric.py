@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tidegate.domain.request import Analysis, MetricRequest
+if TYPE_CHECKING:  # only Plan and a replay have a request; a tick is spared the import of its models
+    from tidegate.domain.request.analysis import Analysis
+    from tidegate.domain.request.metrics import MetricRequest
 
 ERRORS, LATENCY, THROTTLES, INIT_DURATION = "errors", "latency", "throttles", "init_duration"
 
@@ -49,7 +51,7 @@ USUAL = (PlannedMetric(ERRORS),)
 """What a release was judged by that says nothing of metrics: errors."""
 
 
-def metrics_of(analysis: Analysis) -> tuple[PlannedMetric, ...]:
+def metrics_of(analysis: "Analysis") -> tuple[PlannedMetric, ...]:
     """Resolve names, defaults and weights; those of the metrics that gate add up to 1."""
     gating = [each for each in analysis.metrics if _has_part(each)]
     rest = sum(each.weight is None and each.name not in _PARTS for each in gating)
@@ -58,12 +60,12 @@ def metrics_of(analysis: Analysis) -> tuple[PlannedMetric, ...]:
     return tuple(_metric(each, parts.get(each.name, 0.0) / whole, analysis) for each in analysis.metrics)
 
 
-def _has_part(asked: MetricRequest) -> bool:
+def _has_part(asked: "MetricRequest") -> bool:
     """Whether it shares alpha; how long an init took is compared once, with a bound."""
     return asked.gates and asked.name != INIT_DURATION
 
 
-def _metric(asked: MetricRequest, weight: float, analysis: Analysis) -> PlannedMetric:
+def _metric(asked: "MetricRequest", weight: float, analysis: "Analysis") -> PlannedMetric:
     effect = _SLOW_POINTS if asked.name == LATENCY else analysis.min_effect
     return PlannedMetric(
         name=asked.name,

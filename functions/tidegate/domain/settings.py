@@ -4,7 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from tidegate.domain.request import Limits, Request, parse_request
+from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.models import Request
+from tidegate.domain.request.parse import parse_request
 
 
 class Settings(BaseModel):

@@ -26,7 +26,7 @@ from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.making import make_plan
 from tidegate.domain.planning.outlook import Outlook
 from tidegate.domain.planning.preflight import Findings, obstacles
-from tidegate.domain.request import Request
+from tidegate.domain.request.models import Request
 from tidegate.domain.settings import Settings, read_request
 from tidegate.domain.telling.milestone import Refused
 from tidegate.domain.telling.story import begun

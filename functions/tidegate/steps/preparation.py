@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.request import Request, TargetRequest
+from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.settling import until_next_look
 from tidegate.steps.handling import StepEvent
 

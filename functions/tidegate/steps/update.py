@@ -6,7 +6,7 @@ from tidegate.aws.lambda_ import functions, references
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import AwsBusy, UpdateFailed
-from tidegate.domain.request import TargetRequest
+from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.settings import Settings, read_request
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import Preparation, PreparationEvent

@@ -8,7 +8,7 @@ from tidegate.aws.ledger import history
 from tidegate.aws.ledger.table import Item
 from tidegate.domain.alias import AliasState
 from tidegate.domain.planning.preflight import Findings
-from tidegate.domain.request import TargetRequest
+from tidegate.domain.request.models import TargetRequest
 
 
 def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) -> Findings:

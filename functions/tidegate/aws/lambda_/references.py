@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from tidegate.aws.clients import parameters_client, secrets_client
 from tidegate.aws.failures import code_of, is_busy
 from tidegate.domain.errors import ReferenceUnresolved
-from tidegate.domain.request import Reference
+from tidegate.domain.request.environment import Reference
 
 
 def resolve(references: Mapping[str, Reference]) -> dict[str, str]:

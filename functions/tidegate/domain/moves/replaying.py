@@ -11,7 +11,7 @@ from tidegate.domain.comparing.verdict import TargetVerdict
 from tidegate.domain.metric import INIT_DURATION, LATENCY, PlannedMetric, metrics_of
 from tidegate.domain.moves.move import Move, MoveKind, next_move
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.request import Analysis
+from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.schedule import DAY, MINUTE, minute_of, visible_at
 
 KEPT = 15 * DAY

@@ -6,7 +6,7 @@ from typing import Any
 
 from tidegate.domain.alias import AliasState
 from tidegate.domain.cause import shortened
-from tidegate.domain.request import TargetRequest
+from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.schedule import format_time
 
 NOT_FOR_NOW = ("DurableConfig", "CapacityProviderConfig", "TenancyConfig")

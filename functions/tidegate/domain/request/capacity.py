@@ -6,8 +6,10 @@ state takes is that of its kind; a test counts them in the definition, another o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from tidegate.domain.request.models import Request, TargetRequest
+if TYPE_CHECKING:  # who asks for a pace has read a request; the plan's own numbers need none of its models
+    from tidegate.domain.request.models import Request, TargetRequest
 
 EVENTS = 25_000
 
@@ -57,42 +59,42 @@ class Pace:
     looks: int
 
 
-def pace_of(request: Request) -> Pace | None:
+def pace_of(request: "Request") -> Pace | None:
     """Give the quickest pace at which the release fits even if all takes as long as it may; None: it fits at none."""
     found = [Pace(minutes, _looks(request, minutes)) for minutes in QUICK]
     plenty = next((pace for pace in found if pace.looks >= PLENTY), None)
     return plenty or (found[-1] if found[-1].looks >= FEWEST else None)
 
 
-def _looks(request: Request, quick: int) -> int:
+def _looks(request: "Request", quick: int) -> int:
     left = _left(request) - LOOK * _ticks(own_minutes(request), quick) - _prepared(request.targets)
     return left // (LOOK * len(request.targets)) - BEYOND
 
 
-def most_minutes(request: Request) -> int:
+def most_minutes(request: "Request") -> int:
     """Give how long the bakes and the hold of a release may be at most, by what else it takes."""
     looks = _left(request) // LOOK - len(request.targets) * (FEWEST + BEYOND) - _prepared(request.targets) // LOOK
     return QUICK[-1] + LATER * (looks - QUICK[-1] - 1)
 
 
-def preparing(request: Request) -> int:
+def preparing(request: "Request") -> int:
     """Give the events that preparing its targets takes at least."""
     return _prepared(request.targets) + LOOK * (FEWEST + BEYOND) * len(request.targets)
 
 
-def own_minutes(request: Request) -> int:
+def own_minutes(request: "Request") -> int:
     """Add up the bakes, as long as they may take, and the hold."""
     analysis = request.analysis
     baking = sum(max(step.bake_minutes, analysis.max_bake_minutes or 0) for step in request.strategy.steps)
     return baking + (analysis.max_hold_minutes if analysis.on_inconclusive == "hold" else 0)
 
 
-def minutes_at_100(request: Request) -> int:
+def minutes_at_100(request: "Request") -> int:
     after = request.analysis.after
     return 0 if after is None or after.on_worse == "ignore" else after.bake_minutes
 
 
-def _left(request: Request) -> int:
+def _left(request: "Request") -> int:
     """Give what is left for preparing and for the ticks of its own."""
     looking_back = _ticks(minutes_at_100(request), LOOKED_BACK_QUICKLY)
     steps = len(request.strategy.steps)
@@ -103,5 +105,5 @@ def _ticks(minutes: int, quick: int) -> int:
     return min(minutes, quick) + -(-max(0, minutes - quick) // LATER)
 
 
-def _prepared(targets: Sequence[TargetRequest]) -> int:
+def _prepared(targets: Sequence["TargetRequest"]) -> int:
     return sum(PREPARED + CHANGED * max(0, len(target.changes) - 1) for target in targets)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tidegate.domain.request import Request
+from tidegate.domain.request.models import Request
 
 
 @dataclass(frozen=True)

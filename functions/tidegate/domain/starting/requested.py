@@ -6,7 +6,7 @@ from typing import Any
 
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
 from tidegate.domain.execution_name import KEY
-from tidegate.domain.request import Request
+from tidegate.domain.request.models import Request
 from tidegate.domain.request.problems import SMALLEST, Problem
 from tidegate.domain.request.wording import line
 from tidegate.domain.settings import Settings, read_request
