@@ -10,18 +10,18 @@ from bench.judge.schedules import CANARY, GUARDED, LINEAR
 from bench.judge.table import Results
 
 ROOT = Path(__file__).parents[2]
-PAGE, PICTURE, README = ROOT / "docs/judge.md", ROOT / "docs/judge.svg", ROOT / "README.md"
+PAGE, PICTURE = ROOT / "docs/judge.md", ROOT / "docs/judge.svg"
 
 
 def write(results: Results, figures: Iterable[Figure]) -> None:
-    """Write the picture, the tables of docs/judge.md and the short one of the README."""
+    """Write the picture and the tables of docs/judge.md."""
     PICTURE.write_text(plot.draw(results))
     page = PAGE.read_text()
     for schedule in (CANARY, LINEAR, GUARDED):
         page = filled(page, f"false {schedule}", table.false_alarms(results, schedule))
         page = filled(page, f"misses {schedule}", table.misses(results, schedule))
+    page = filled(page, "judge", table.short(results, CANARY))
     PAGE.write_text(filled(page, "figures", _figures(figures)))
-    README.write_text(filled(README.read_text(), "judge", table.short(results, CANARY)))
 
 
 def filled(text: str, name: str, content: str) -> str:

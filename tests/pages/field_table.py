@@ -1,0 +1,52 @@
+"""The fields of a request as docs/request.md shows them, from the models."""
+
+import json
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from tidegate.domain.duration import duration_text
+from tidegate.domain.request.analysis import After, Analysis
+from tidegate.domain.request.code import Code
+from tidegate.domain.request.configuration import Configuration
+from tidegate.domain.request.metrics import MetricRequest
+from tidegate.domain.request.models import Probe, Request, TargetRequest
+
+HEAD = "| field | what it does | default | example |\n|---|---|---|---|"
+
+GROUPS: tuple[tuple[str, str, type[BaseModel]], ...] = (
+    ("The release", "", Request),
+    ("Each target; for one target, these fields may stand at the top level instead of `targets`", "", TargetRequest),
+    ("New code", "code.", Code),
+    ("New configuration: each setting replaces the one before", "configuration.", Configuration),
+    ("The probe", "probe.", Probe),
+    ("The comparison", "analysis.", Analysis),
+    ("Each metric in `analysis.metrics`", "metrics[].", MetricRequest),
+    ("The look back at 100 %", "analysis.after.", After),
+)
+
+
+def table() -> str:
+    return "\n".join([HEAD, *_rows()])
+
+
+def _rows() -> Iterator[str]:
+    for title, prefix, model in GROUPS:
+        yield f"| *{title}* | | | |"
+        for name, field in model.model_fields.items():
+            what = (field.description or "").replace("|", "\\|")
+            yield f"| `{prefix}{field.alias or name}` | {what} | {_default(field)} | {_example(field)} |"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    if field.alias and isinstance(field.default, int):
+        return f"`{duration_text(field.default)}`"
+    plain = isinstance(field.default, (str, int, float))
+    return f"`{json.dumps(field.default)}`" if plain else ""
+
+
+def _example(field: FieldInfo) -> str:
+    return f"`{json.dumps(field.examples[0])}`" if field.examples else ""
