@@ -93,7 +93,7 @@ class LatestChanged(TidegateError):
 
 
 class RolledBackBefore(TidegateError):
-    """What is to be released was rolled back on this alias, and the request does not say `again`."""
+    """The code that the request brought is that of a version that a verdict rolled back, and it does not say `again`."""
 
 
 class ReferenceUnresolved(TidegateError):
