@@ -93,7 +93,7 @@ class LatestChanged(TidegateError):
 
 
 class RolledBackBefore(TidegateError):
-    """The code that the request brought is that of a version that a verdict rolled back, and it does not say `again`."""
+    """The request brought code that a verdict rolled back as a version before, and does not say `again`."""
 
 
 class ReferenceUnresolved(TidegateError):
