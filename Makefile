@@ -11,6 +11,8 @@ VENV_SAM ?= .venv-sam
 VENV_AWS = .venv-aws
 # Programs that only look at files or install them; they share no package with what they look at.
 VENV_TOOLS = .venv-tools
+# What writes the hashed pins and describes a version; only `make pins` and `make package` need it.
+VENV_RELEASE = .venv-release
 # Tests of the local cloud wait more than they compute.
 WORKERS ?= 4
 
@@ -20,7 +22,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build package unit contract workflow command property coverage faults events bench \
-	bench-judge newcomer schema cost tables diagram pictures clean
+	bench-judge newcomer schema cost tables diagram pictures pins clean
 .SILENT:
 
 help:  ## List these targets
@@ -59,10 +61,10 @@ build: $(VENV_SAM)/ready  ## Build the deployment package into .aws-sam (where p
 	if ! python3.13 -c '' 2>/dev/null; then echo "not built: there is no python3.13 here" >&2; exit 0; fi; \
 	mkdir -p .aws-sam && $(SAM) build >.aws-sam/build.log 2>&1 || { cat .aws-sam/build.log; exit 1; }
 
-package: $(VENV)/ready $(VENV_TOOLS)/ready  ## Build wheel and application into out/package, and install the wheel with pipx
+package: $(VENV)/ready $(VENV_TOOLS)/ready $(VENV_RELEASE)/ready  ## Build wheel and application into out/package, and install the wheel with pipx
 	rm -rf .aws-sam/build
 	$(MAKE) --no-print-directory build
-	.ci/package $(abspath $(VENV)/bin/python) $(abspath $(VENV_TOOLS)/bin) $(abspath $(VENV_SAM)/bin/sam)
+	.ci/package $(abspath $(VENV)/bin/python) $(abspath $(VENV_TOOLS)/bin) $(abspath $(VENV_SAM)/bin/sam) $(abspath $(VENV_RELEASE)/bin)
 
 unit: $(VENV)/ready  ## Run the unit tests
 	$(PYTEST) tests/unit
@@ -120,6 +122,15 @@ diagram: $(VENV)/ready  ## Draw the state machine afresh (with dot, from graphvi
 pictures: $(VENV)/ready  ## Take the pictures in docs/ of a release on the local cloud (with chromium)
 	$(VENV)/bin/python -m tests.pages.report_pictures
 
+# The versions are those that the tests run on; --universal covers every platform and each Python from the named one on.
+COMPILE = $(VENV_RELEASE)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-header --no-annotate --only-binary :all: --constraint requirements/dev.txt
+pins: $(VENV_RELEASE)/ready  ## Write the hashed pins that the command is installed from
+	head='# `make pins` writes this file: what pip may install, each file by its hash. Wheels only, so pip runs no code.'; \
+	{ printf '%s\n--only-binary :all:\n--require-hashes\n' "$$head"; $(COMPILE) pyproject.toml; } >requirements/command.txt.new && \
+	{ printf '%s\n--only-binary :all:\n--require-hashes\n' "$$head"; echo hatchling | $(COMPILE) -; } >requirements/build.txt.new && \
+	for each in command build; do mv requirements/$$each.txt.new requirements/$$each.txt; done
+
 clean:  ## Remove environments, packages and caches
 	rm -rf .venv .venv-* .aws-sam out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
@@ -155,4 +166,8 @@ $(VENV_AWS)/ready: requirements/aws-cli.txt
 
 $(VENV_TOOLS)/ready: requirements/tools.txt
 	venv=$(VENV_TOOLS); pins=requirements/tools.txt; options=--no-compile; $(MAKE_VENV)
+	touch $@
+
+$(VENV_RELEASE)/ready: requirements/release.txt
+	venv=$(VENV_RELEASE); pins=requirements/release.txt; options=--no-compile; $(MAKE_VENV)
 	touch $@

@@ -85,5 +85,8 @@ class Context:
 
 
 def _account(arn: str) -> str:
+    """Give the account that owns a resource; the ARN of a bucket does not name it, so moto is asked for that."""
     parts = arn.split(":")
-    return parts[4] if len(parts) > 5 else ""
+    if len(parts) <= 5:
+        return ""
+    return parts[4] or stored.owner_of_bucket(parts[5].partition("/")[0])

@@ -1,4 +1,4 @@
-"""What moto keeps of IAM: roles, their policies, and the policies AWS manages."""
+"""What moto keeps of IAM: roles, their policies, the policies AWS manages, and who owns a bucket."""
 
 import json
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, iam_backends
+from moto.s3.models import s3_backends
 
 
 def load_aws_managed_policies() -> None:
@@ -42,6 +43,12 @@ def boundary(role_arn: str) -> str | None:
         return None
     policy = _backend().managed_policies.get(found.permissions_boundary_arn)
     return _document(policy) if policy else '{"Statement": []}'
+
+
+def owner_of_bucket(name: str) -> str:
+    """Give the bucket's account; nothing if there is no such bucket."""
+    _, account = s3_backends.bucket_accounts.get(name, ("", ""))
+    return account
 
 
 def _document(policy: Any) -> str:

@@ -24,6 +24,13 @@ def build_wheel(folder: Path) -> Path:
     return wheel
 
 
+def pins_of(wheel: Path) -> Path:
+    """Write the pins of a wheel beside it, as a release has them."""
+    pins = wheel.with_name("pins.txt")
+    pins.write_text(subprocess.run([ROOT / ".ci/pins", wheel], check=True, capture_output=True, text=True).stdout)
+    return pins
+
+
 def install(wheel: Path, folder: Path, extras: Iterable[str] = ()) -> Path:
     """Make an environment with the wheel and all that it asks for; give the folder of its programs."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)

@@ -62,7 +62,7 @@ class Machine:
             if not name.startswith(("AWS_ACCESS", "AWS_SECRET"))
         }
         # Environments that a job makes find the same packages, and pip asks no registry.
-        pip = {"PYTHONPATH": str(packages), "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"}
+        pip = {"PYTHONPATH": str(packages), "PIP_NO_INDEX": "1"}
         path = f"{self.folder}/python/bin:/usr/bin:/bin"
         self.variables = {**kept, **pip, "PATH": path, "HOME": str(self.folder), **self.variables}
 

@@ -10,7 +10,7 @@ from samtranslator.yaml_helper import yaml_parse
 from localcloud.iam import stored
 from localcloud.iam.matching import arn_like
 from tests.command.calling import Called
-from tests.command.installation import build_wheel
+from tests.command.installation import build_wheel, pins_of
 from tests.command.recipes import CI, GitHub, Machine, keys_of, outputs, recipe
 from tests.reading import ROOT, listed
 from tests.workflow.world import World
@@ -111,6 +111,7 @@ def test_the_job_for_gitlab_takes_its_role_by_token_releases_and_keeps_a_report(
         "CI_JOB_ID": "8",
         "TIDEGATE_ROLE": roles["GitLabRoleArn"],
         "TIDEGATE_WHEEL": str(wheel),
+        "TIDEGATE_PINS": str(pins_of(wheel)),
         **dict.fromkeys(job["id_tokens"], "a token"),
     }
     machine = Machine(world, tmp_path)
@@ -132,6 +133,7 @@ def test_the_build_of_codebuild_releases_and_keeps_a_report(
         "CODEBUILD_BUILD_ID": "release:0f1e",
         "CODEBUILD_BUILD_NUMBER": "12",
         "TIDEGATE_WHEEL": str(wheel),
+        "TIDEGATE_PINS": str(pins_of(wheel)),
         **keys_of(roles["CodeBuildRoleArn"], service="codebuild"),
     }
     done = Machine(world, tmp_path).run("\n".join(each for phase in phases for each in phase["commands"]), **variables)

@@ -10,6 +10,7 @@ from moto.awslambda.responses import LambdaResponse
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.dynamodb.responses import DynamoHandler
 from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.s3.models import s3_backends
 
 from localcloud import LocalCloud
 from localcloud.iam import NotTrustedError, caller_of, credentials_for, lambda_allows, policy_allows
@@ -128,6 +129,18 @@ def test_a_statement_with_a_condition_that_is_not_met_or_not_known_does_not_allo
     cloud: LocalCloud, condition: dict[str, Any], request_: Request
 ) -> None:
     assert refusal(cloud, [allow("dynamodb:*", **condition)], request_) is not None
+
+
+def test_a_bucket_belongs_to_the_account_that_made_it(cloud: LocalCloud) -> None:
+    """Its ARN does not say whose it is (Amazon S3 User Guide, aws:ResourceAccount in IAM policies)."""
+    other = "210987654321"
+    cloud.client("s3").create_bucket(Bucket="iam-own")
+    s3_backends[other]["aws"].create_bucket("iam-foreign", "us-east-1")
+    for bucket, owner in (("iam-own", ACCOUNT), ("iam-foreign", other)):
+        request: Request = ("s3", "list_object_versions", {"Bucket": bucket})
+        for account in (ACCOUNT, other):
+            refused = refusal(cloud, [allow("s3:*", **when("StringEquals", "aws:ResourceAccount", account))], request)
+            assert (refused is None) is (account == owner), bucket
 
 
 def test_a_policy_variable_stands_for_the_tag_of_the_role(cloud: LocalCloud) -> None:

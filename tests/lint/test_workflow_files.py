@@ -58,6 +58,8 @@ def test_what_runs_the_code_of_others_may_write_nothing() -> None:
             granted = job.get("permissions", workflow["permissions"])
             assert set(granted.values()) <= {"read"} or name == "publish", f"{path.name}: {name}"
             if name == "publish":
+                assert granted == {"contents": "write", "id-token": "write", "attestations": "write"}
+                assert all(step["uses"].startswith("actions/") for step in job["steps"] if "uses" in step)
                 scripts = " ".join(step["run"] for step in job["steps"] if "run" in step)
                 assert not re.search(r"\b(make|pip|python3?|npm)\b|\.ci/", scripts)
 

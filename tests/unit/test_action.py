@@ -18,6 +18,9 @@ ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 STEP: dict[str, Any] = ACTION["runs"]["steps"][-1]
 
 
+TAKING: dict[str, Any] = ACTION["runs"]["steps"][-2]
+
+
 def variables() -> dict[str, str]:
     """Give the input that each variable hands on."""
     return {
@@ -27,8 +30,15 @@ def variables() -> dict[str, str]:
 
 
 def test_every_input_is_handed_on_and_none_stands_in_a_script() -> None:
-    assert set(variables().values()) == ACTION["inputs"].keys()
-    assert not any("${{" in step["run"] for step in ACTION["runs"]["steps"])
+    of_the_role = {f"${{{{ inputs.{name} }}}}": name for name in TAKING["with"]}
+    assert set(TAKING["with"].values()) == of_the_role.keys()
+    assert {*variables().values(), *of_the_role.values()} == ACTION["inputs"].keys()
+    assert not any("${{" in step.get("run", "") for step in ACTION["runs"]["steps"])
+
+
+def test_the_role_is_taken_where_one_is_named() -> None:
+    assert TAKING["if"] == "inputs.role-to-assume != ''"
+    assert ACTION["inputs"]["role-to-assume"]["default"] == ""
 
 
 def test_the_variables_are_those_of_options() -> None:

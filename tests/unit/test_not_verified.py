@@ -23,3 +23,49 @@ def test_an_item_has_a_command_that_would_verify_it_and_says_what_if_not(row: li
 
 def test_the_items_are_read() -> None:
     assert len(ROWS) > 30
+
+
+WANTED = (
+    "China, GovCloud",
+    "image index",
+    "Environment.Error",
+    "idle for weeks",
+    "DeleteFunction",
+    "runtime under published versions",
+    "boto3 of the runtime",
+    "TC answers",
+)
+
+
+@pytest.mark.parametrize("words", WANTED)
+def test_what_only_aws_can_show_is_among_the_items(words: str) -> None:
+    assert [row[0] for row in ROWS if words in row[0]], words
+
+
+FACTS = [
+    row.strip("| ").split(" | ")
+    for row in re.findall(r"^\| (?!what \||---)(.+) \|$", (ROOT / "docs/facts.md").read_text(), re.MULTILINE)
+]
+SOURCE = re.compile(
+    r"\]\(https://docs\.aws\.amazon\.com/\S+\)|`\w+/[\w/]+\.snapshot\.json`|^botocore, |^aws-sam-translator "
+)
+"""A page of AWS, a recording, a service's model, or the translator that AWS itself runs."""
+
+
+@pytest.mark.parametrize("row", FACTS, ids=lambda row: row[0][:50])
+def test_a_fact_has_a_source_and_says_where_it_matters(row: list[str]) -> None:
+    what, source, where = row
+    assert what
+    assert SOURCE.search(source), source
+    assert where
+
+
+@pytest.mark.parametrize("row", [row for row in FACTS if ".snapshot.json" in row[1]], ids=lambda row: row[0][:50])
+def test_a_recording_is_named_by_its_test_and_its_day(row: list[str]) -> None:
+    assert re.search(r"`[\w:]*test_\w+", row[1])
+    assert re.search(r"\(\d\d-\d\d-20\d\d\)", row[1])
+
+
+def test_the_facts_are_read_and_none_is_still_to_be_verified() -> None:
+    assert len(FACTS) > 25
+    assert {row[0] for row in FACTS} & {row[0] for row in ROWS} == set()

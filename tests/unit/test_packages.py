@@ -76,13 +76,36 @@ printf '%s\n' "$@" >told
 """
 
 
+def publishing() -> list[dict[str, Any]]:
+    """Give the steps of the job that publishes."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())
+    steps: list[dict[str, Any]] = workflow["jobs"]["publish"]["steps"]
+    return steps
+
+
+def test_what_is_published_is_attested_first_with_what_is_in_it() -> None:
+    """All files by where they were built; wheel and application also by the lists of parts that .ci/package makes."""
+    uses = [re.sub("@.+", "", step.get("uses", "gh")) for step in publishing()]
+    assert uses[-4:] == ["actions/attest-build-provenance", "actions/attest-sbom", "actions/attest-sbom", "gh"]
+    *_, built, command, application, _ = (step.get("with", {}) for step in publishing())
+    assert built == {"subject-path": "package/*"}
+    assert command == {"subject-path": "package/tidegate-*.whl", "sbom-path": "package/command.cdx.json"}
+    assert application == {
+        "subject-path": "package/tidegate-application-*.zip",
+        "sbom-path": "package/application.cdx.json",
+    }
+    made = re.findall(
+        r'cyclonedx-py" requirements (\S+) .*\n?.*-o "out/(package/\S+)"', (ROOT / ".ci/package").read_text()
+    )
+    assert made == [
+        ("requirements/command.txt", command["sbom-path"]),
+        ("functions/requirements.txt", application["sbom-path"]),
+    ]
+
+
 def test_what_is_published_is_what_was_built_or_nothing(tmp_path: Path) -> None:
     """The script of the job that publishes, with a `gh` of ours."""
-    (script,) = (
-        step["run"]
-        for step in yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]["publish"]["steps"]
-        if "run" in step
-    )
+    script = "\n".join(step["run"] for step in publishing() if "run" in step)
     (tmp_path / "gh").write_text(RELEASE)
     (tmp_path / "gh").chmod(0o755)
     folder = tmp_path / "package"

@@ -85,6 +85,32 @@ def test_the_last_stage_of_the_pipeline_is_a_release() -> None:
     REQUEST.validate(json.loads(action["Configuration"]["Input"]["Fn::Sub"].replace("${FunctionName}", "checkout")))
 
 
+ACTION_EXECUTION = "1624a1d1-3699-43f0-8e1e-6bafd7fde791"
+"""CodePipeline puts its own id of the action's execution, and a hyphen, after the prefix.
+
+CodePipeline User Guide, AWS Step Functions invoke action reference.
+"""
+
+
+def test_the_name_of_the_pipelines_release_is_one_that_step_functions_takes() -> None:
+    """At most 80 characters (Step Functions API reference, StartExecution); a function's name may have 64."""
+    template = yaml_parse((ROOT / "docs/starting/codepipeline.yaml").read_text())
+    (action,) = template["Resources"]["Pipeline"]["Properties"]["Stages"][-1]["Actions"]
+    prefix = template["Parameters"][action["Configuration"]["ExecutionNamePrefix"]["Ref"]]
+    assert prefix["MaxLength"] + len(f"-{ACTION_EXECUTION}") <= 80
+    assert len(prefix["Default"]) <= prefix["MaxLength"]
+    assert not re.fullmatch(prefix["AllowedPattern"], "two words")
+    function = template["Parameters"]["FunctionName"]["AllowedPattern"]
+    assert re.fullmatch(function, "f" * 64)
+    assert not re.fullmatch(function, '","version":"1')
+
+
+def test_the_pipeline_says_how_long_it_waits_and_where_it_can_be() -> None:
+    text = " ".join((ROOT / "docs/starting/codepipeline.yaml").read_text().split())
+    assert "seven days" in text
+    assert "Regions that have CodePipeline" in text
+
+
 OURS = "arn:aws:iam::123456789012:role/ours"
 OWN = {"ImagePushed": "ecr-push", "FunctionUpdated": "cloudtrail-update-code", "ReleaseRequested": "release-requested"}
 

@@ -93,7 +93,7 @@ class LatestChanged(TidegateError):
 
 
 class RolledBackBefore(TidegateError):
-    """What is to be released was rolled back on this alias, and the request does not say `again`."""
+    """The request brought code that a verdict rolled back as a version before, and does not say `again`."""
 
 
 class ReferenceUnresolved(TidegateError):

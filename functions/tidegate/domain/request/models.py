@@ -84,7 +84,7 @@ class TargetRequest(Document):
         examples=[True],
     )
     again: bool = Field(
-        default=False, description="Release a version even though it was rolled back before.", examples=[True]
+        default=False, description="Release a version even though a verdict rolled it back before.", examples=[True]
     )
 
     keep: Annotated[int, Field(ge=1, le=MOST_KEPT)] | None = Field(
