@@ -36,9 +36,17 @@ class Limits:
 
 
 def matches(name: str, patterns: Sequence[str]) -> bool:
-    """Whether one of the patterns fits all of the name, as in an IAM policy: `*`, `?`, case-sensitive."""
+    """Whether one of the patterns fits all of the name, as in an IAM policy: `*`, `?`, case-sensitive.
+
+    The time is at most in proportion to the length of the name times that of the pattern: people write both.
+    """
     return any(re.fullmatch(_expression(pattern), name, re.DOTALL) for pattern in patterns)
 
 
 def _expression(pattern: str) -> str:
-    return re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    """Each part between two stars is taken where it comes first, and never again: `(?>…)` does not backtrack."""
+    first, *others = (re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", pattern))
+    if not others:
+        return first
+    *middle, last = others
+    return first + "".join(f"(?>.*?{part})" for part in middle) + f".*{last}"
