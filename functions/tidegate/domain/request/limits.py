@@ -12,7 +12,7 @@ class Limits:
     `function_pattern` is a name with `*` and `?` as IAM reads them; functions whose name begins with
     `own_prefix` are Tidegate's own. `code_buckets`, `image_repositories` (names in ECR) and `roles` (ARNs)
     are patterns for what a request that may carry code or configuration can name. `allow_keep` is whether
-    old versions are deleted at all.
+    old versions are deleted at all. `account` and `region` are those of the stack; empty where they are not known.
     """
 
     function_pattern: str
@@ -23,6 +23,8 @@ class Limits:
     code_buckets: tuple[str, ...] = ("*",)
     image_repositories: tuple[str, ...] = ("*",)
     roles: tuple[str, ...] = ()
+    account: str = ""
+    region: str = ""
 
     def __post_init__(self) -> None:
         if not self.function_pattern or not self.own_prefix:
