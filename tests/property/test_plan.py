@@ -36,6 +36,10 @@ SETTINGS = {
     "pass_role_pattern": "*",
     "keep_versions": "5",
     "event_bus": "default",
+    "layer_arn_pattern": "*",
+    "parameter_pattern": "*",
+    "secret_pattern": "*",
+    "function_kms_key_arn": "*",
 }
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:release-1"
 READS = {"get_function", "get_alias", "get_provisioned_concurrency_config", "get_item", "batch_get_item", "paginate"}

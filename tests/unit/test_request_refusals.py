@@ -91,7 +91,7 @@ REFUSED: list[tuple[object, str]] = [
     ),
     (
         of_checkout(configuration={"role": "arn:aws:iam::123456789012:role/admin"}),
-        "configuration.role: is not among the roles that requests may name: arn:aws:iam::*:role/shop-*",
+        "configuration.role: is not among the roles that requests may name (arn:aws:iam::*:role/shop-*): set",
     ),
     (
         of_checkout(code={"image_uri": DIGEST}, configuration={"handler": "app.handler"}),
@@ -250,7 +250,9 @@ def test_an_image_from_a_repository_that_was_not_named_is_refused() -> None:
 @pytest.mark.parametrize("pattern", [(), ("",)])
 def test_where_no_bucket_is_named_none_is_allowed(pattern: tuple[str, ...]) -> None:
     limits = Limits("*", "tidegate-", allow_code=True, code_buckets=pattern)
-    assert "may name: none; example" in the_problem(of_checkout(code=ZIP), limits)
+    assert "may name (none): set the parameter CodeBucketPattern of Tidegate's stack" in the_problem(
+        of_checkout(code=ZIP), limits
+    )
 
 
 @pytest.mark.parametrize(

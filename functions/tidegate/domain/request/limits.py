@@ -10,8 +10,9 @@ class Limits:
     """Deploy-time rules that a request is held against.
 
     `function_pattern` is a name with `*` and `?` as IAM reads them; functions whose name begins with
-    `own_prefix` are Tidegate's own. `code_buckets`, `image_repositories` (names in ECR) and `roles` (ARNs)
-    are patterns for what a request that may carry code or configuration can name. `allow_keep` is whether
+    `own_prefix` are Tidegate's own. `code_buckets`, `image_repositories` (names in ECR), `parameters` (of Systems
+    Manager, without a leading slash), `secrets` (names with their suffix), `roles`, `layers` and `keys` (ARNs) are
+    patterns for what a request that may carry code or configuration can name. `allow_keep` is whether
     old versions are deleted at all. `account` and `region` are those of the stack; empty where they are not known.
     """
 
@@ -23,6 +24,10 @@ class Limits:
     code_buckets: tuple[str, ...] = ("*",)
     image_repositories: tuple[str, ...] = ("*",)
     roles: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ("*",)
+    parameters: tuple[str, ...] = ("*",)
+    secrets: tuple[str, ...] = ("*",)
+    keys: tuple[str, ...] = ("*",)
     account: str = ""
     region: str = ""
 
@@ -43,6 +48,15 @@ def matches(name: str, patterns: Sequence[str]) -> bool:
     The time is at most in proportion to the length of the name times that of the pattern: people write both.
     """
     return any(re.fullmatch(_expression(pattern), name, re.DOTALL) for pattern in patterns)
+
+
+def matches_arn(arn: str, patterns: Sequence[str]) -> bool:
+    """Whether one of the patterns fits: `*` alone, or an ARN whose wildcards stay within their part, as in IAM."""
+    return any(pattern == "*" or _each_part(arn.split(":", 5), pattern.split(":", 5)) for pattern in patterns)
+
+
+def _each_part(given: Sequence[str], wanted: Sequence[str]) -> bool:
+    return len(given) == len(wanted) and all(matches(one, [other]) for one, other in zip(given, wanted, strict=True))
 
 
 def _expression(pattern: str) -> str:
