@@ -31,6 +31,12 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
     ("findings", "fields", "path", "said"),
     [
         (Findings(configuration=None), {}, "function", "there is no function 'checkout'"),
+        (
+            found(tags={"tidegate:stack": "other"}),
+            {},
+            "function",
+            "is part of the Tidegate that was deployed as stack other",
+        ),
         (found({"DurableConfig": {"ExecutionTimeout": 1}}), {}, "function", "has DurableConfig"),
         (found({"CapacityProviderConfig": {"a": 1}}), {}, "function", "has CapacityProviderConfig"),
         (found({"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}}), {}, "function", "has TenancyConfig"),

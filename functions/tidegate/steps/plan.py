@@ -22,6 +22,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, NotConfigured, TidegateError
+from tidegate.domain.own_functions import too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.making import make_plan
 from tidegate.domain.planning.outlook import Outlook
@@ -82,6 +83,8 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
 
 def _refuse_unlike(name: str, prefix: str) -> None:
     """Refuse to release where Tidegate's own functions could not be told from others, nor be kept from them by IAM."""
+    if text := too_long(prefix):
+        raise NotConfigured(text)
     if not name.startswith(prefix):
         raise NotConfigured(
             f"{name}, a function of Tidegate's own, has a name that does not begin with {prefix}: the stack's name "

@@ -1,11 +1,12 @@
 """What stands in the way of a release, judged from what was found before anything is touched."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.domain.alias import AliasState
 from tidegate.domain.cause import shortened
+from tidegate.domain.own_functions import TAG
 from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.schedule import format_time
 
@@ -31,6 +32,7 @@ class Findings:
     version_exists: bool = True
     timeouts: tuple[int, ...] = ()
     rolled_back: Mapping[str, Any] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str]:
@@ -42,6 +44,11 @@ def obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str
             'example: "function": "checkout"'
         )
         return
+    if TAG in found.tags:
+        yield (
+            f"{path}function: {wanted.function} is part of the Tidegate that was deployed as stack {found.tags[TAG]}, "
+            'and is updated by deploying its template; example: "function": "checkout"'
+        )
     yield from _function_obstacles(wanted, found.configuration, path)
     if not found.version_exists:
         yield f'{path}version: {wanted.function} has no version {wanted.version}; example: "version": "42"'

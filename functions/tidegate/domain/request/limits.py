@@ -1,8 +1,12 @@
 """What the team that deployed Tidegate lets requests do."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from tidegate.domain.own_functions import is_own
+
+NO_TAGS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -38,8 +42,8 @@ class Limits:
     def covers(self, function: str) -> bool:
         return matches(function, [self.function_pattern])
 
-    def owns(self, function: str) -> bool:
-        return function.startswith(self.own_prefix)
+    def owns(self, function: str, tags: Mapping[str, str] = NO_TAGS) -> bool:
+        return is_own(function, self.own_prefix, tags)
 
 
 def matches(name: str, patterns: Sequence[str]) -> bool:

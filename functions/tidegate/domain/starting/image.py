@@ -73,7 +73,7 @@ def order_of_push(event: Envelope, push: Push, found: Sequence[Tagged], settings
         When a function's tags say what no request may.
     """
     limits = settings.limits()
-    ours = [each for each in found if limits.covers(each.function) and not limits.owns(each.function)]
+    ours = [each for each in found if limits.covers(each.function) and not limits.owns(each.function, each.tags)]
     targets = [each.target(code={"image_uri": push.uri}) for each in sorted(ours, key=lambda each: each.function)]
     if not targets:
         return None

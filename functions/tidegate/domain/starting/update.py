@@ -52,7 +52,7 @@ def may_be_ours(update: Update, settings: Settings) -> bool:
 
 
 def order_of_update(event: Envelope, update: Update, found: Tagged, settings: Settings) -> Order | None:
-    """Order a release of what $LATEST holds then; None where the function is not tagged so.
+    """Order a release of what $LATEST holds then; None where the function is not tagged so, or is a Tidegate's own.
 
     It takes the place of one that is under way: code and configuration are two calls, and only what both have made
     may be released.
@@ -64,7 +64,7 @@ def order_of_update(event: Envelope, update: Update, found: Tagged, settings: Se
     InvalidRequest
         When the function's tags say what no request may.
     """
-    if found.tags.get(ON_UPDATE) != RELEASE:
+    if found.tags.get(ON_UPDATE) != RELEASE or settings.limits().owns(found.function, found.tags):
         return None
     labels = {"started_by": f"update by {update.by}"[:256]}
     document = {"targets": [found.target()], "on_conflict": "supersede", "labels": labels}
