@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tidegate.aws import sources
 from tidegate.aws.announcements import announce
 from tidegate.aws.cloudwatch import alarms
 from tidegate.aws.cloudwatch.foresight import look_ahead
@@ -147,6 +148,7 @@ def _refuse_obstacles(request: Request, findings: list[Findings], *, short: bool
         for index, (wanted, found) in enumerate(zip(request.targets, findings, strict=True))
         for problem in obstacles(wanted, found, "" if short else f"targets[{index}].")
     ]
+    problems += sources.absent(request.targets, short=short)
     for name in alarms.missing(request.analysis.alarms):
         place = request.analysis.alarms.index(name)
         problems.append(
