@@ -62,6 +62,26 @@ def test_an_obstacle_is_named_by_path_with_an_example(
     assert "; example: " in problem
 
 
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234"
+
+
+@pytest.mark.parametrize(
+    ("keys", "configuration", "refused"),
+    [
+        (("",), {"environment": {"LEVEL": {"ssm": "/shop/level"}}}, True),
+        ((KEY.replace("1234", "5678"),), {"environment": {"LEVEL": {"ssm": "/shop/level"}}}, True),
+        ((KEY,), {"environment": {"LEVEL": {"ssm": "/shop/level"}}}, False),
+        (("",), {"memory_size": 512}, False),
+    ],
+)
+def test_variables_under_a_key_that_tidegate_may_not_use_cannot_be_added_to(
+    keys: tuple[str, ...], configuration: dict[str, Any], refused: bool
+) -> None:
+    (wanted,) = a_request(configuration=configuration).targets
+    said = list(obstacles(wanted, found({"PackageType": "Zip", "KMSKeyArn": KEY}), "", keys))
+    assert ["FunctionKmsKeyArn" in problem for problem in said] == [True] * refused
+
+
 def test_every_obstacle_is_said_at_once() -> None:
     all_wrong = found({"TenancyConfig": {"a": 1}}, alias=shifted("$LATEST", "41", 5), provisioned=True)
     assert len(problems(all_wrong)) == 4

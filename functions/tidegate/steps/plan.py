@@ -115,7 +115,7 @@ def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasSta
         With all that stands in its way.
     """
     findings = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
-    _refuse_obstacles(request, findings, short="targets" not in event.request)
+    _refuse_obstacles(request, findings, event.settings.limits().keys, short="targets" not in event.request)
     settings = event.settings
     plan = make_plan(
         request,
@@ -142,11 +142,11 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
     return plan
 
 
-def _refuse_obstacles(request: Request, findings: list[Findings], *, short: bool) -> None:
+def _refuse_obstacles(request: Request, findings: list[Findings], keys: Sequence[str], *, short: bool) -> None:
     problems = [
         problem
         for index, (wanted, found) in enumerate(zip(request.targets, findings, strict=True))
-        for problem in obstacles(wanted, found, "" if short else f"targets[{index}].")
+        for problem in obstacles(wanted, found, "" if short else f"targets[{index}].", keys)
     ]
     problems += sources.absent(request.targets, short=short)
     for name in alarms.missing(request.analysis.alarms):
