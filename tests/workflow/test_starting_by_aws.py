@@ -45,7 +45,6 @@ def the_release_of(world: World, target: Target, *, after: Release | None = None
 
 def test_a_pushed_image_is_released_to_every_function_that_is_tagged_with_it(world: World) -> None:
     images = world.cloud.client("ecr")
-    images.create_repository(repositoryName="shop-images")
     stable, new = image("stable"), image("changed")
     targets = [world.image_target(stable) for _ in range(2)]
     tag(world, targets[0], image="shop-images:released", alias="live")
