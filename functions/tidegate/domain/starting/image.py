@@ -66,7 +66,8 @@ def pushed(event: Envelope) -> Push | None:
         if not form.fullmatch(value):
             raise EventNotUnderstood(f"{KIND}: detail.{name} is none that ECR could give.")
     domain = "amazonaws.com.cn" if event.region.startswith(CHINA) else "amazonaws.com"
-    types = (str(event.find(name) or "") for name in ("manifest-media-type", "artifact-media-type"))
+    found = (event.find(name) for name in ("manifest-media-type", "artifact-media-type"))
+    types = (each if isinstance(each, str) else "" for each in found)
     return Push(image, f"{event.account}.dkr.ecr.{event.region}.{domain}/{image.repository}@{image.digest}", *types)
 
 
