@@ -17,8 +17,8 @@ from tidegate.domain.media_types import not_run
 from tidegate.domain.request.code import repository_of
 from tidegate.domain.request.models import TargetRequest
 
-AT_ONCE = 8
-"""Calls at a time; Systems Manager answers 40 GetParameter a second at least (Systems Manager quotas)."""
+AT_ONCE = 2
+"""Calls at a time: so they stay near the 40 GetParameter a second that Systems Manager allows (its quotas)."""
 
 Lookup = tuple[Callable[..., str | None], tuple[str, ...]]
 """A question and its arguments: it is asked once, however many targets have it."""
