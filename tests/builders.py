@@ -29,6 +29,10 @@ SETTINGS = {
     "pass_role_pattern": "",
     "keep_versions": 0,
     "event_bus": "default",
+    "layer_arn_pattern": "*",
+    "parameter_pattern": "*",
+    "secret_pattern": "*",
+    "function_kms_key_arn": "*",
 }
 """What a deployment that allows everything has its steps told."""
 

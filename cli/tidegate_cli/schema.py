@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from tidegate.domain.request.models import Request
+from tidegate.domain.request.parse import NOTES
 from tidegate.domain.telling.milestone import KINDS, Known
 
 
@@ -26,7 +27,7 @@ def request_schema() -> dict[str, Any]:
             "type": "object",
             "additionalProperties": False,
             "oneOf": [listed, short],
-            "properties": {**shared, **of_target},
+            "properties": {**shared, **of_target, **{name: {"description": "Ignored."} for name in NOTES}},
             "$defs": definitions,
         }
     )

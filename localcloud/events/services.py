@@ -52,7 +52,7 @@ def _updated(call: ApiCall, status: int, answer: Mapping[str, Any]) -> dict[str,
 
 
 def _pushed(call: ApiCall, status: int, answer: Mapping[str, Any]) -> dict[str, Any] | None:
-    """ECR guide, "Sample events from Amazon ECR"."""
+    """ECR guide, "Sample events from Amazon ECR"; media types: EventBridge schema aws.ecr@ECRImageAction."""
     if status >= 400:
         return None
     found = answer["image"]["imageId"]
@@ -61,9 +61,18 @@ def _pushed(call: ApiCall, status: int, answer: Mapping[str, Any]) -> dict[str, 
         "repository-name": call.parameters["repositoryName"],
         "image-digest": found["imageDigest"],
         "action-type": "PUSH",
-        **({"image-tag": found["imageTag"]} if "imageTag" in found else {}),
+        "image-tag": found.get("imageTag", ""),
+        "manifest-media-type": answer["image"].get("imageManifestMediaType", ""),
     }
+    if artifact := _artifact_type(answer["image"].get("imageManifest", "")):
+        detail["artifact-media-type"] = artifact
     return _event(call, "aws.ecr", "ECR Image Action", detail)
+
+
+def _artifact_type(manifest: str) -> str:
+    """Take an artifact's type, or that of an image's configuration (OCI image specification, "Image Manifest")."""
+    found = _read(manifest)
+    return str(found.get("artifactType") or (found.get("config") or {}).get("mediaType") or "")
 
 
 def _event(call: ApiCall, source: str, kind: str, detail: Mapping[str, Any]) -> dict[str, Any]:

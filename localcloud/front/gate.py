@@ -128,6 +128,8 @@ def _authorise(call: ApiCall, demands: list[Demand] | None) -> tuple[list[Grant]
     for demand in demands:
         decision = decide(call.caller, call.region, demand)
         if not decision.allowed:
+            if demand.optional:
+                continue
             return [], _denied(call, _sentence(call, demand, decision))
         grants.append(Grant(demand.action, demand.resource, decision.statements))
     return grants, None

@@ -10,11 +10,15 @@ from localcloud.iam.policy import Statement, statements
 
 @dataclass(frozen=True)
 class Demand:
-    """One action on one resource that a call needs; `values` are the condition keys that go with it."""
+    """One action on one resource that a call needs; `values` are the condition keys that go with it.
+
+    An `optional` one is not needed: without it, the answer tells less.
+    """
 
     action: str
     resource: str = "*"
     values: Values = field(default_factory=dict)
+    optional: bool = False
 
 
 @dataclass(frozen=True)

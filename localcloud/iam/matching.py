@@ -27,5 +27,8 @@ def arn_like(arn: str, pattern: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _expression(pattern: str) -> re.Pattern[str]:
-    escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.compile(escaped, re.DOTALL)
+    first, *others = (re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", pattern))
+    *middle, last = others or [""]
+    # `(?>…)` does not backtrack: a part between two stars is taken where it comes first.
+    rest = "".join(f"(?>.*?{part})" for part in middle) + f".*{last}" if others else ""
+    return re.compile(first + rest, re.DOTALL)

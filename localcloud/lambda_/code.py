@@ -4,13 +4,17 @@ import base64
 import binascii
 import hashlib
 import io
+import json
+import re
 import shutil
 import uuid
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from moto.ecr.models import Image as EcrImage
+from moto.ecr.models import ecr_backends
 from moto.s3.exceptions import MissingBucket, MissingKey
 from moto.s3.models import s3_backends
 
@@ -34,6 +38,12 @@ class Image:
     handler: str
 
 
+_BY_DIGEST = re.compile(
+    r"(?P<account>[0-9]{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<repository>[^@:]+)@(?P<digest>sha256:[0-9a-f]{64})"
+)
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+CONFIGURATION = "application/vnd.oci.image.config.v1+json"
+
 _folders: dict[tuple[str, str], Path] = {}
 _images: dict[str, Image] = {}
 
@@ -44,8 +54,20 @@ def register_folder(s3_bucket: str, s3_key: str, folder: Path) -> None:
 
 
 def register_image(image_uri: str, folder: Path, handler: str = "app.handler") -> None:
-    """Make an image's uri known; its content is `folder`, its command is `handler`."""
+    """Make an image's uri known, in ECR as well; its content is `folder`, its command is `handler`."""
     _images[image_uri] = Image(folder.resolve(), handler)
+    if found := _BY_DIGEST.fullmatch(image_uri):
+        _put_into_ecr(found["account"], found["region"], found["repository"], found["digest"])
+
+
+def _put_into_ecr(account: str, region: str, repository: str, digest: str) -> None:
+    backend = ecr_backends[account][region]
+    if repository not in backend.repositories:
+        backend.create_repository(repository, None, {}, {}, "MUTABLE", [])
+    images, no_tag = backend.repositories[repository].images, cast("str", None)
+    if not any(image.image_digest == digest for image in images):
+        manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": {"mediaType": CONFIGURATION, "digest": digest}}
+        images.append(EcrImage(account, no_tag, json.dumps(manifest), repository, MANIFEST, digest))
 
 
 def load(source: dict[str, Any], account_id: str, partition: str) -> Code:

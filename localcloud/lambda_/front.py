@@ -7,6 +7,9 @@ from urllib.parse import unquote
 from moto.awslambda.responses import LambdaResponse
 from moto.core.responses import ActionResult
 
+from localcloud.iam import caller_of
+from localcloud.iam.authorise import decide
+from localcloud.iam.demands.lambda_ import list_tags
 from localcloud.lambda_ import errors, throttle
 from localcloud.lambda_.backend import Backend
 from localcloud.lambda_.concurrency import Provisioned
@@ -63,11 +66,14 @@ class LambdaFront(LambdaResponse):
         shown = version.get_code()
         shown["Configuration"]["FunctionArn"] = arn
         function = self.backend.functions.find(self._function_name)
-        if function.latest.tags:
+        if function.latest.tags and self._may_list_tags(function.arn()):
             shown["Tags"] = function.latest.tags
         if function.reserved is not None:
             shown["Concurrency"] = {"ReservedConcurrentExecutions": function.reserved}
         return json.dumps(shown)
+
+    def _may_list_tags(self, arn: str) -> bool:
+        return decide(caller_of(self.access_key), self.region, list_tags(arn)).allowed
 
     def get_function_configuration(self) -> str:
         version, arn = self._qualified()

@@ -10,7 +10,10 @@ from moto.events.models import EventPattern, Rule
 from localcloud import LocalCloud
 from localcloud.events import bus as ours
 from localcloud.events.schedule import next_time
+from localcloud.events.services import event_of
 from localcloud.faults import Effect, EventFault, Fault
+from localcloud.front.api_call import ApiCall
+from localcloud.iam import Caller
 from tests.contract.bus import Bus, numbers, pattern
 from tests.contract.machines import Machines, allow_everything, eventually
 
@@ -31,6 +34,35 @@ def test_an_event_reaches_a_function_as_aws_sends_it(bus: Bus, cloud: LocalCloud
     assert event["detail"] == {"n": 2}
     sent = datetime.fromisoformat(event["time"])
     assert abs((cloud.clock.now() - sent).total_seconds()) < 600
+
+
+@pytest.mark.parametrize(
+    ("manifest", "artifact"),
+    [
+        (
+            {"config": {"mediaType": "application/vnd.oci.image.config.v1+json"}},
+            "application/vnd.oci.image.config.v1+json",
+        ),
+        (
+            {"config": {"mediaType": "application/vnd.oci.empty.v1+json"}, "artifactType": "application/spdx+json"},
+            "application/spdx+json",
+        ),
+        ({"manifests": []}, None),
+    ],
+)
+def test_a_push_is_told_with_the_media_types_of_the_manifest(manifest: dict[str, Any], artifact: str | None) -> None:
+    """As in an event of 2025 that others published; EventBridge has the fields in its schema aws.ecr@ECRImageAction."""
+    kind = "application/vnd.oci.image.manifest.v1+json"
+    call = ApiCall("ecr", "PutImage", {"repositoryName": "shop"}, "123456789012", "us-east-1", "", Caller())
+    image = {
+        "imageId": {"imageDigest": "sha256:4f"},
+        "imageManifestMediaType": kind,
+        "imageManifest": json.dumps(manifest),
+    }
+    told = event_of(call, 200, json.dumps({"image": image}))
+    assert told
+    assert (told["detail"]["image-tag"], told["detail"]["manifest-media-type"]) == ("", kind)
+    assert told["detail"].get("artifact-media-type") == artifact
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The gate: every call passes it, whatever the service's protocol, and is noted."""
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from localcloud import LocalCloud
 from localcloud.front.gate import Call
 from tests.contract.acting import ACCOUNT, allow, client_of, make_role
 
+FUNCTIONS = Path(__file__).parent / "functions"
 ENTRY = {"Source": "s", "DetailType": "d", "Detail": "{}"}
 EXCEPTION = ("AccessDeniedException", 400)
 PLAIN = ("AccessDenied", 403)
@@ -100,6 +102,20 @@ def test_a_call_that_the_service_refuses_is_noted_as_allowed(cloud: LocalCloud) 
         client_of(cloud, role, "dynamodb").describe_table(TableName=f"absent-{uuid4()}")
     (call,) = calls_of(cloud, role)
     assert (call.allowed, call.status) == (True, 400)
+
+
+def test_a_function_shows_its_tags_to_whoever_may_list_them(cloud: LocalCloud) -> None:
+    """Lambda API reference, GetFunction: tags are told only with leave for lambda:ListTags."""
+    function = "gate-tagged"
+    cloud.create_function(function, FUNCTIONS / "recorder")
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}"
+    cloud.client("lambda").tag_resource(Resource=arn, Tags={"team": "shop"})
+    for name, more in (("gate-no-tags", []), ("gate-tags", ["lambda:ListTags"])):
+        role = make_role(cloud, name, allow(["lambda:GetFunction", *more], arn))
+        found = client_of(cloud, role, "lambda").get_function(FunctionName=function)
+        assert found.get("Tags") == ({"team": "shop"} if more else None)
+        (call,) = calls_of(cloud, role)
+        assert [grant.action for grant in call.grants] == ["lambda:GetFunction", *more]
 
 
 def test_objects_and_secrets_reach_a_role_that_may_read_them(cloud: LocalCloud) -> None:

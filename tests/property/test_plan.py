@@ -14,6 +14,7 @@ from tests.builders import NOON
 from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, small_aws
 from tests.property.schema_values import SchemaValues, spoilt
+from tidegate.aws import images, sources
 from tidegate.aws.cloudwatch import alarms, metric_data
 from tidegate.aws.lambda_ import functions
 from tidegate.aws.ledger import locks
@@ -36,9 +37,14 @@ SETTINGS = {
     "pass_role_pattern": "*",
     "keep_versions": "5",
     "event_bus": "default",
+    "layer_arn_pattern": "*",
+    "parameter_pattern": "*",
+    "secret_pattern": "*",
+    "function_kms_key_arn": "*",
 }
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:release-1"
 READS = {"get_function", "get_alias", "get_provisioned_concurrency_config", "get_item", "batch_get_item", "paginate"}
+READS |= {"list_object_versions", "describe_images", "get_parameter", "describe_secret"}
 OF_LAMBDA = {"get_function", "get_alias", "get_provisioned_concurrency_config"}
 
 
@@ -59,6 +65,18 @@ class Account(SmallAws):
     def _get_function(self, FunctionName: str, Qualifier: str = "$LATEST") -> Any:
         known = {"FunctionName": FunctionName, "RevisionId": "1", "CodeSha256": "sha", "PackageType": "Zip"}
         return {"Configuration": {**known, "Version": Qualifier}}
+
+    def _list_object_versions(self, Prefix: str, **_: Any) -> Any:
+        return {"IsTruncated": True, "Versions": [{"Key": Prefix, "VersionId": "1", "IsLatest": True}]}
+
+    def _describe_images(self, imageIds: Any, **_: Any) -> Any:
+        return {"imageDetails": imageIds}
+
+    def _get_parameter(self, **_: Any) -> Any:
+        return {"Parameter": {}}
+
+    def _describe_secret(self, **_: Any) -> Any:
+        return {}
 
     def _get_alias(self, FunctionName: str, Name: str) -> Any:
         return {"Name": Name, "FunctionVersion": "1", "RevisionId": "1"}
@@ -87,6 +105,9 @@ def planned(raw: Any) -> tuple[Account, dict[str, Any] | None]:
     sent = {"release": "release-1", "now": format_time(NOON), "execution": EXECUTION, "settings": SETTINGS}
     with small_aws(account), pytest.MonkeyPatch.context() as patch:
         patch.setattr(functions, "lambda_client", lambda: account)
+        patch.setattr(images, "images_client", lambda: account)
+        for name in ("storage_client", "parameters_client", "secrets_client"):
+            patch.setattr(sources, name, lambda: account)
         for module in (alarms, metric_data):
             patch.setattr(module, "cloudwatch_client", CloudWatch)
         try:

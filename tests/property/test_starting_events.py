@@ -11,10 +11,11 @@ import pytest
 from tests.builders import some_settings
 from tests.failing import refused
 from tests.reading import ROOT
-from tidegate.aws import announcements, machine
+from tidegate.aws import announcements, images, machine
 from tidegate.aws.lambda_ import tags
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.execution_name import LONGEST
+from tidegate.domain.media_types import IMAGES
 from tidegate.domain.starting import Brought, Tagged
 from tidegate.entry import start
 
@@ -111,8 +112,16 @@ def world(chance: random.Random, monkeypatch: pytest.MonkeyPatch) -> tuple[StepF
     # Tags may change between two deliveries of one event.
     monkeypatch.setattr(tags, "functions_with", lambda *_: chance.choice([TAGGED, TAGGED[:1], TAGGED[:1]]))
     monkeypatch.setattr(start, "newest", Tags(chance).newest)
+    monkeypatch.setattr(images, "describe", lambda *_, **named: _described(named["imageDigest"]))
     monkeypatch.setattr(tags, "of_function", lambda arn: Tagged(arn.split(":")[6], {"tidegate:on-update": "release"}))
     return steps, bus
+
+
+def _described(digest: str) -> images.Described:
+    """Give what ECR says of a manifest: every tenth is an index, and one more a signature."""
+    manifest = "application/vnd.oci.image.index.v1+json" if digest.endswith("0") else next(iter(IMAGES))
+    artifact = "application/vnd.cncf.notary.signature" if digest.endswith("1") else ""
+    return images.Described(digest, (), manifest, artifact)
 
 
 TAGGED = [Tagged("shop-cart", {"tidegate:alias": "live"}), Tagged("shop-pay", {})]

@@ -11,6 +11,7 @@ from tests.reading import ROOT
 from tests.starting import trouble
 from tests.starting.spoiling import spoil
 from tests.starting.trouble import Trouble
+from tidegate.domain.media_types import IMAGES
 
 RELEASED, REFUSED, NOTHING = "released", "refused", "nothing"
 
@@ -143,12 +144,16 @@ def _pushed_late(chance: random.Random, token: str, _names: Names) -> tuple[list
 
 
 def _pushed_wrong(chance: random.Random, token: str, _names: Names) -> tuple[list[Sent], set[str], int]:
-    wrong = chance.choice([{"image-digest": token}, {"repository-name": "Sh op"}, {"image-tag": ".-"}])
+    index = {"manifest-media-type": "application/vnd.oci.image.index.v1+json"}
+    wrong = chance.choice([{"image-digest": token}, {"repository-name": "Sh op"}, {"image-tag": ".-"}, index])
     return _of_aws(PUSH, _push(token, digest(token, "new")) | wrong, chance), {REFUSED}, 0
 
 
 def _for_nobody(chance: random.Random, token: str, names: Names) -> tuple[list[Sent], set[str], int]:
-    push = _push(token, digest(token, "new")) | chance.choice([{"image-tag": ""}, {"repository-name": "shop-unknown"}])
+    signature = {"image-tag": f"sha256-{'4f' * 32}.sig"}
+    attested = {"artifact-media-type": "application/vnd.in-toto+json", "manifest-media-type": next(iter(IMAGES))}
+    others = [{"image-tag": ""}, {"repository-name": "shop-unknown"}, signature, attested]
+    push = _push(token, digest(token, "new")) | chance.choice(others)
     failed = _update(token, names.updated) | {"errorCode": "AccessDenied"}
     untagged = _update(token, names.requested[0])
     told = chance.choice([(PUSH, push), (UPDATE, failed), (UPDATE, untagged)])

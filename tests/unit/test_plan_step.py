@@ -45,13 +45,29 @@ def test_a_release_that_has_superseded_another_is_not_told_to_supersede_it(
     assert told.endswith("Before that: superseded release first.")
 
 
-def test_nothing_is_released_where_our_own_functions_have_names_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither Plan nor the Deny of template.yaml would then know them, and a pattern like `*` has them too."""
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "releases-of-the-shop-in-euro-PlanFunction-0aB1c2D3e4F5")
-    settings = {**SETTINGS, "own_prefix": "releases-of-the-shop-in-europe-", "function_pattern": "*"}
+@pytest.mark.parametrize(
+    ("stack", "plan", "said"),
+    [
+        (
+            "releases-of-the-shop-in-europe",
+            "releases-of-the-shop-in-europe-PlanFunction-0aB1c2D3e4F5",
+            "has 30 characters",
+        ),
+        ("tidegate", "tide-PlanFunction-0aB1c2D3e4F5", "as a stack with a shorter one"),
+    ],
+)
+def test_nothing_is_released_where_our_own_functions_have_names_cut_short(
+    stack: str, plan: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither Plan nor the Deny of template.yaml would then know them, and a pattern like `*` has them too.
+
+    Plan's own name may be whole then, while that of BeforeTraffic, which is longer, is not.
+    """
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", plan)
+    settings = {**SETTINGS, "own_prefix": f"{stack}-", "function_pattern": "*"}
     raw = {"release": "second", "now": format_time(NOON), "execution": ARN + "second"}
     event = {**raw, "request": {"function": "checkout"}, "settings": settings, "attempt": 0}
-    with small_aws(), pytest.raises(NotConfigured, match="as a stack with a shorter one"):
+    with small_aws(), pytest.raises(NotConfigured, match=said):
         handler(event, None)
 
 

@@ -31,6 +31,12 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
     ("findings", "fields", "path", "said"),
     [
         (Findings(configuration=None), {}, "function", "there is no function 'checkout'"),
+        (
+            found(tags={"tidegate:stack": "other"}),
+            {},
+            "function",
+            "is part of the Tidegate that was deployed as stack other",
+        ),
         (found({"DurableConfig": {"ExecutionTimeout": 1}}), {}, "function", "has DurableConfig"),
         (found({"CapacityProviderConfig": {"a": 1}}), {}, "function", "has CapacityProviderConfig"),
         (found({"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}}), {}, "function", "has TenancyConfig"),
@@ -54,6 +60,26 @@ def test_an_obstacle_is_named_by_path_with_an_example(
     assert problem.startswith(f"targets[3].{path}: ")
     assert said in problem
     assert "; example: " in problem
+
+
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234"
+
+
+@pytest.mark.parametrize(
+    ("keys", "configuration", "refused"),
+    [
+        (("",), {"environment": {"LEVEL": {"ssm": "/shop/level"}}}, True),
+        ((KEY.replace("1234", "5678"),), {"environment": {"LEVEL": {"ssm": "/shop/level"}}}, True),
+        ((KEY,), {"environment": {"LEVEL": {"ssm": "/shop/level"}}}, False),
+        (("",), {"memory_size": 512}, False),
+    ],
+)
+def test_variables_under_a_key_that_tidegate_may_not_use_cannot_be_added_to(
+    keys: tuple[str, ...], configuration: dict[str, Any], refused: bool
+) -> None:
+    (wanted,) = a_request(configuration=configuration).targets
+    said = list(obstacles(wanted, found({"PackageType": "Zip", "KMSKeyArn": KEY}), "", keys))
+    assert ["FunctionKmsKeyArn" in problem for problem in said] == [True] * refused
 
 
 def test_every_obstacle_is_said_at_once() -> None:

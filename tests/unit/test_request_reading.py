@@ -49,6 +49,26 @@ def test_both_forms_mean_the_same() -> None:
     assert short == parse_request(listed, limits=OPEN)
 
 
+ARN = "arn:aws:lambda:eu-west-1:123456789012:function:checkout"
+HERE = Limits("*", "tidegate-", account="123456789012", region="eu-west-1")
+
+
+@pytest.mark.parametrize("name", ["checkout", "123456789012:function:checkout", ARN])
+def test_a_function_may_be_named_by_its_arn_and_with_its_alias(name: str) -> None:
+    (target,) = parse_request({"function": name}, limits=HERE).targets
+    assert (target.function, target.alias) == ("checkout", "live")
+    (target,) = parse_request({"targets": [{"function": f"{name}:beta"}]}, limits=HERE).targets
+    assert (target.function, target.alias) == ("checkout", "beta")
+    assert parse_request({"function": f"{name}:beta", "alias": "beta"}, limits=HERE).targets == (target,)
+
+
+def test_what_editors_people_and_step_functions_add_to_a_request_is_ignored() -> None:
+    notes = {"$schema": "request.schema.json", "Comment": "nightly"}
+    by_parent = {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": "arn:aws:states:eu-west-1:123456789012:execution:a:b"}
+    assert read(**notes, **by_parent) == read()
+    assert parse_request({"targets": [{"function": "checkout"}], **notes}, limits=OPEN) == read()
+
+
 def test_the_defaults_of_a_deployment_yield_to_the_request() -> None:
     defaults = {"default_strategy": "linear-20-1m", "default_alias": "production"}
     request = parse_request(

@@ -34,11 +34,22 @@ REFUSED: list[tuple[object, str]] = [
     ({"function": "a b"}, "function: is no name of a function"),
     ({"function": "x" * 65}, "function: is no name of a function"),
     (
-        {"function": "arn:aws:lambda:eu-west-1:123456789012:function:checkout:live"},
-        'function: is an ARN; give the name alone: "function": "checkout", "alias": "live"',
+        {"function": "checkout:7"},
+        'through an alias, give its number as "version"; example: "function": "checkout", "version": 7',
     ),
-    ({"function": "checkout:7"}, 'name alone: "function": "checkout", "version": 7'),
-    ({"function": "checkout:$LATEST"}, 'give the name alone: "function": "checkout";'),
+    ({"function": "checkout:$LATEST"}, "function: ends in $LATEST, which is released anyway: give the name alone"),
+    (
+        {"function": "checkout:live", "alias": "beta"},
+        'function: names the alias "live", and "alias" is "beta": leave one of them out',
+    ),
+    ({"function": "checkout,basket"}, "function: has a comma: name each function by itself"),
+    ({"function": "\ufeffcheckout"}, "function: has an invisible character, such as a line end or a byte order mark"),
+    ({"\ufefffunction": "checkout"}, "request: has a name that begins with a byte order mark (U+FEFF)"),
+    ('{"function": "checkout"}', "request: has to be an object itself: leave out the quotes round it"),
+    (
+        {"function": "arn:aws:sns:eu-west-1:123456789012:checkout"},
+        'function: is an ARN of "sns", not of a function of Lambda',
+    ),
     ({"function": "tidegate-shift"}, 'function: "tidegate-shift" is part of Tidegate itself'),
     # alias and version
     (of_checkout(alias="7"), 'alias: "7" is the number of a version'),
@@ -80,7 +91,7 @@ REFUSED: list[tuple[object, str]] = [
     ),
     (
         of_checkout(configuration={"role": "arn:aws:iam::123456789012:role/admin"}),
-        "configuration.role: is not among the roles that requests may name: arn:aws:iam::*:role/shop-*",
+        "configuration.role: is not among the roles that requests may name (arn:aws:iam::*:role/shop-*): set",
     ),
     (
         of_checkout(code={"image_uri": DIGEST}, configuration={"handler": "app.handler"}),
@@ -186,8 +197,14 @@ def test_a_request_over_a_hundred_targets_is_refused_for_that_alone() -> None:
     assert "targets: has more than 100 entries" in the_problem({"targets": [{"function": "a"}] * 101})
 
 
-def test_the_same_alias_twice_is_refused() -> None:
-    raw = {"targets": [{"function": "checkout"}, {"function": "basket"}, {"function": "checkout", "alias": "live"}]}
+ARN = "arn:aws:lambda:eu-west-1:123456789012:function:checkout"
+
+
+@pytest.mark.parametrize(
+    "again", [{"function": "checkout", "alias": "live"}, {"function": "checkout:live"}, {"function": ARN}]
+)
+def test_the_same_alias_twice_is_refused(again: dict[str, Any]) -> None:
+    raw = {"targets": [{"function": "checkout"}, {"function": "basket"}, again]}
     assert the_problem(raw).startswith(
         'targets[2].function: "checkout" with alias "live" is there before, at targets[0]'
     )
@@ -233,7 +250,9 @@ def test_an_image_from_a_repository_that_was_not_named_is_refused() -> None:
 @pytest.mark.parametrize("pattern", [(), ("",)])
 def test_where_no_bucket_is_named_none_is_allowed(pattern: tuple[str, ...]) -> None:
     limits = Limits("*", "tidegate-", allow_code=True, code_buckets=pattern)
-    assert "may name: none; example" in the_problem(of_checkout(code=ZIP), limits)
+    assert "may name (none): set the parameter CodeBucketPattern of Tidegate's stack" in the_problem(
+        of_checkout(code=ZIP), limits
+    )
 
 
 @pytest.mark.parametrize(
@@ -254,6 +273,15 @@ def test_the_pattern_of_functions_is_read_as_iam_reads_it(pattern: str, function
         assert parse_request({"function": function}, limits=limits).targets[0].function == function
     else:
         assert f'function: "{function}" is not among the functions' in the_problem({"function": function}, limits)
+
+
+def test_a_function_of_another_account_or_region_is_refused() -> None:
+    here = Limits("*", "tidegate-", account="210987654321", region="eu-west-1")
+    assert the_problem({"function": f"{ARN}:live"}, here).startswith(
+        "function: is a function of account 123456789012, not 210987654321: each account and Region has a Tidegate"
+    )
+    there = ARN.replace("eu-west-1", "us-east-1").replace("123456789012", "210987654321")
+    assert "is a function of Region us-east-1, not eu-west-1" in the_problem({"function": there}, here)
 
 
 def test_a_literal_value_of_a_variable_is_not_shown_again() -> None:

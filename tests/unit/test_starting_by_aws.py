@@ -80,6 +80,7 @@ def test_all_functions_of_an_image_are_one_release_without_those_that_may_not_be
     allowed = some_settings(image_repository_pattern="shop/*")
     found = [Tagged(name, {}) for name in ("shop-pay", "other-team", "tidegate-Start")]
     found.append(Tagged("shop-cart", {"tidegate:alias": "beta"}))
+    found.append(Tagged("shop-tidegate-Start", {"tidegate:stack": "shop-tidegate"}))
     event = a_push()
     push = pushed(event)
     assert push
@@ -167,7 +168,8 @@ def test_a_function_is_released_on_an_update_only_if_it_is_tagged_so() -> None:
         "on_conflict": "supersede",
         "labels": {"started_by": "update by ana"},
     }
-    assert order_of_update(event, update, Tagged("shop-cart", {"tidegate:on-update": "no"}), some_settings()) is None
+    for others in ({"tidegate:on-update": "no"}, {**tags, "tidegate:stack": "shop-tidegate"}):
+        assert order_of_update(event, update, Tagged("shop-cart", others), some_settings()) is None
 
 
 def test_functions_that_may_not_be_released_are_somebody_elses() -> None:

@@ -18,6 +18,7 @@ from tests.reading import (
     template,
     texts,
 )
+from tidegate.domain import own_functions
 
 WITHOUT_RESOURCES = {
     "cloudwatch:DescribeAlarmHistory",
@@ -205,6 +206,12 @@ def test_a_function_that_changes_or_invokes_others_never_touches_tidegate_itself
         (deny,) = denied
         assert deny["Action"] == "lambda:*"
         assert [function_part(resource) for resource in deny["Resource"]] == ["${AWS::StackName}-*"]
+
+
+def test_our_own_functions_are_known_by_their_names_and_by_a_tag() -> None:
+    assert template()["Globals"]["Function"]["Tags"] == {own_functions.TAG: {"Ref": "AWS::StackName"}}
+    longest = max(map(len, functions()))
+    assert 64 - len("--") - 12 - longest == own_functions.LONGEST_STACK_NAME, "STACK-LOGICALID-SUFFIX"
 
 
 def test_the_state_machine_may_invoke_the_versions_of_its_steps_and_no_more() -> None:

@@ -75,10 +75,6 @@ def function_that_stays_pending(world: World) -> Release:
     return world.release(target, create_alias=True, configuration={"memory_size": 512})
 
 
-def reference_to_nothing(world: World) -> Release:
-    return world.release(world.target(), configuration={"environment": {"COLOUR": {"ssm": "/shop/nothing-there"}}})
-
-
 def switched_off(world: World) -> Release:
     target = world.target()
     world.cloud.client("lambda").put_function_concurrency(FunctionName=target.name, ReservedConcurrentExecutions=0)
@@ -157,7 +153,6 @@ def started(world: World) -> dict[Start, Release]:
         update_that_fails,
         version_that_never_becomes_active,
         function_that_stays_pending,
-        reference_to_nothing,
         switched_off,
         changed_before_publishing,
         publication_whose_answer_is_lost,
@@ -176,11 +171,6 @@ def started(world: World) -> dict[Start, Release]:
         (starting_slowly, "InitTooSlow", "s to start; at most 0.1 s are allowed"),
         (update_that_fails, "UpdateFailed", "EniLimitExceeded: no network interface was left"),
         (version_that_never_becomes_active, "VersionNotActive", "was still Pending after 26 minutes"),
-        (
-            reference_to_nothing,
-            "ReferenceUnresolved",
-            "configuration.environment.COLOUR: parameter /shop/nothing-there",
-        ),
         (switched_off, "CannotProbe", "reserved concurrency"),
         (changed_before_publishing, "LatestChanged", "nothing was published"),
     ],

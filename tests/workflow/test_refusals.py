@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
+from localcloud.lambda_ import register_image
 from tests.workflow.releases import Release
 from tests.workflow.targets import Target
-from tests.workflow.world import World
+from tests.workflow.world import FUNCTIONS, World
 
 THIS: Any = "the function of this test"
 STEPS_THAT_FALL = [{"weight": 50, "bake": "1m"}, {"weight": 10, "bake": "1m"}]
 STEPS_TOO_HIGH = [{"weight": 120, "bake": "1m"}]
 SHORT = {"function": THIS}
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-x@sha256:" + "0" * 64
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,32 @@ BAD = {
     "code from a bucket that is not named": Bad(
         {**SHORT, "code": {"s3_bucket": "elsewhere", "s3_key": "a.zip"}}, "code.s3_bucket", "builds", '"s3_bucket"'
     ),
+    "a zip file that is not there": Bad(
+        {**SHORT, "code": {"s3_bucket": "builds-here", "s3_key": "a.zip"}}, "code.s3_key", "no object", "aws s3 cp"
+    ),
+    "a parameter that is not there": Bad(
+        {**SHORT, "configuration": {"environment": {"COLOUR": {"ssm": "/shop/nothing-there"}}}},
+        "configuration.environment.COLOUR.ssm",
+        "there is no parameter /shop/nothing-there",
+        '"ssm"',
+    ),
+    "a secret that is not there": Bad(
+        {**SHORT, "configuration": {"environment": {"WORD": {"secret": "shop/nothing-there"}}}},
+        "configuration.environment.WORD.secret",
+        "there is no secret shop/nothing-there",
+        '"secret"',
+    ),
+    "a layer outside the pattern": Bad(
+        {**SHORT, "configuration": {"layers": ["arn:aws:lambda:us-east-1:123456789012:layer:other:1"]}},
+        "configuration.layers[0]",
+        "parameter LayerArnPattern",
+        '"layers"',
+    ),
+    "a function of another account": Bad(
+        {"function": "arn:aws:lambda:us-east-1:210987654321:function:shop-x"}, "function", "210987654321", '"function"'
+    ),
     "an image for a zip function": Bad(
-        {**SHORT, "code": {"image_uri": "1.dkr.ecr.us-east-1.amazonaws.com/shop-x@sha256:" + "0" * 64}},
-        "code",
-        "",
-        '"s3_key"',
+        {**SHORT, "code": {"image_uri": IMAGE}}, "code", "is of package type Zip", '"s3_key"'
     ),
     "no object at all": Bad(["checkout"], "request", "has to be an object", '{"function": "checkout"}'),
     "a later wave": Bad({**SHORT, "wave": 2}, "wave", "together", '"wave": 1'),
@@ -84,6 +107,8 @@ def _filled_in(request: Any, name: str) -> Any:
 
 @pytest.fixture(scope="module")
 def target(world: World) -> Target:
+    register_image(IMAGE, FUNCTIONS / "stable")
+    world.cloud.client("s3").create_bucket(Bucket="builds-here")
     return world.target()
 
 

@@ -17,6 +17,9 @@ REGISTRY = "123456789012.dkr.ecr.us-east-1.amazonaws.com"
 MANIFEST = {"schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json", "layers": []}
 
 
+CONFIGURATION = "application/vnd.docker.container.image.v1+json"
+
+
 def tag(world: World, target: Target, **tags: str) -> None:
     named = {f"tidegate:{name.replace('_', '-')}": value for name, value in tags.items()}
     world.cloud.client("lambda").tag_resource(Resource=target.latest["FunctionArn"], Tags=named)
@@ -42,7 +45,6 @@ def the_release_of(world: World, target: Target, *, after: Release | None = None
 
 def test_a_pushed_image_is_released_to_every_function_that_is_tagged_with_it(world: World) -> None:
     images = world.cloud.client("ecr")
-    images.create_repository(repositoryName="shop-images")
     stable, new = image("stable"), image("changed")
     targets = [world.image_target(stable) for _ in range(2)]
     tag(world, targets[0], image="shop-images:released", alias="live")
@@ -76,6 +78,32 @@ def test_a_push_that_is_told_of_after_a_newer_one_starts_nothing_and_is_announce
     images.batch_delete_image(**repository, imageIds=[{"imageTag": "released"}])
     again = world.call("Start", {**told, "detail": {**detail, "image-digest": f"sha256:{newer}"}})
     assert again == {"release": release.name, "summary": f"release {release.name} is there already"}
+
+
+def test_neither_a_signature_nor_an_index_takes_the_place_of_the_image_that_it_belongs_to(world: World) -> None:
+    images, repository = world.cloud.client("ecr"), {"repositoryName": "shop-signed"}
+    images.create_repository(**repository)
+    target = world.image_target(image("stable"))
+    tag(world, target, image="shop-signed")
+    told = json.loads((ROOT / "tests/events/ecr-push.json").read_text()) | {"region": "us-east-1"}
+
+    def push(kind: str, tag: str) -> tuple[str, dict[str, str]]:
+        """Push it; have Start told as by the events of 2019, which say no media type."""
+        digest = "sha256:" + hashlib.sha256(kind.encode()).hexdigest()
+        content = json.dumps(MANIFEST | {"mediaType": kind, "config": {"mediaType": CONFIGURATION}})
+        images.put_image(**repository, imageManifest=content, imageDigest=digest, imageTag=tag)
+        detail = {**told["detail"], "repository-name": "shop-signed", "image-tag": tag, "image-digest": digest}
+        return digest, world.call("Start", {**told, "detail": detail})
+
+    _, signed = push("application/vnd.oci.image.manifest.v1+json", f"sha256-{'4f' * 32}.sig")
+    assert signed == {"release": None, "summary": "nothing is to be released on this event"}
+    digest, listed = push("application/vnd.oci.image.index.v1+json", "released")
+    assert listed["release"] is None
+    assert "InvalidRequest: code.image_uri: shop-signed:released is an index of images" in listed["summary"]
+    assert world.releases_of(target) == world.releases_beginning("shop-signed") == []
+    asked = world.release(target, code={"image_uri": f"{REGISTRY}/shop-signed@{digest}"}).wait()
+    assert (asked.error, asked.cause.partition(": ")[0]) == ("InvalidRequest", "code.image_uri")
+    assert "--provenance=false" in asked.cause
 
 
 def test_uploading_code_is_all_it_takes_until_traffic_is_shifted(world: World) -> None:

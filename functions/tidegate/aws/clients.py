@@ -97,19 +97,23 @@ def tagging_client() -> Any:
 
 @cache
 def images_client() -> Any:
-    return boto3.client("ecr", config=CONFIG)
+    with _making:
+        return boto3.client("ecr", config=CONFIG)
 
 
 @cache
 def storage_client() -> Any:
-    return boto3.client("s3", config=CONFIG)
+    with _making:
+        return boto3.client("s3", config=CONFIG)
 
 
 @cache
 def parameters_client() -> "SSMClient":
-    return boto3.client("ssm", config=CONFIG)
+    with _making:
+        return boto3.client("ssm", config=CONFIG)
 
 
 @cache
 def secrets_client() -> "SecretsManagerClient":
-    return boto3.client("secretsmanager", config=CONFIG)
+    with _making:
+        return boto3.client("secretsmanager", config=CONFIG)

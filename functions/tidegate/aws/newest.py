@@ -1,12 +1,8 @@
 """What a name stands for now: a tag in ECR, a key in S3."""
 
-from botocore.exceptions import ClientError
-
-from tidegate.aws.clients import images_client, storage_client
-from tidegate.aws.failures import code_of
+from tidegate.aws import images
+from tidegate.aws.clients import storage_client
 from tidegate.domain.starting import Brought, Image, StoredObject
-
-GONE = {"ImageNotFoundException", "RepositoryNotFoundException"}
 
 
 def newest(brought: Brought) -> str | None:
@@ -18,15 +14,8 @@ def newest(brought: Brought) -> str | None:
 
 
 def _of_tag(image: Image) -> str | None:
-    try:
-        found = images_client().describe_images(repositoryName=image.repository, imageIds=[{"imageTag": image.tag}])[
-            "imageDetails"
-        ]
-    except ClientError as error:
-        if code_of(error) not in GONE:
-            raise
-        return None
-    return str(found[0]["imageDigest"]) if found else None
+    found = images.describe(image.repository, imageTag=image.tag)
+    return found.digest if found else None
 
 
 def _of_key(stored: StoredObject) -> str | None:

@@ -30,6 +30,12 @@ class Settings(BaseModel):
     keep_versions: int
     event_bus: str
     allow_changes_by_event: bool = False
+    layer_arn_pattern: str = ""
+    parameter_pattern: str = ""
+    secret_pattern: str = ""
+    function_kms_key_arn: str = ""
+    account: str = ""
+    region: str = ""
 
     def limits(self) -> Limits:
         return Limits(
@@ -40,7 +46,15 @@ class Settings(BaseModel):
             allow_keep=self.keep_versions > 0,
             code_buckets=(self.code_bucket_pattern,),
             image_repositories=(self.image_repository_pattern,),
-            roles=(f"arn:*:iam::*:role/{self.pass_role_pattern}",) if self.pass_role_pattern else (),
+            roles=(f"arn:*:iam::{self.account or '*'}:role/{self.pass_role_pattern}",)
+            if self.pass_role_pattern
+            else (),
+            layers=(self.layer_arn_pattern,),
+            parameters=(self.parameter_pattern,),
+            secrets=(self.secret_pattern,),
+            keys=(self.function_kms_key_arn,),
+            account=self.account,
+            region=self.region,
         )
 
 

@@ -6,19 +6,22 @@ and puts the event in the dead letter queue in the end; what will never do is an
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from tidegate.aws import machine
+from tidegate.aws import images, machine
 from tidegate.aws.announcements import announce_rejected
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.lambda_ import tags
 from tidegate.aws.log import logger
 from tidegate.aws.newest import newest
 from tidegate.domain.errors import EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore, TidegateError
+from tidegate.domain.media_types import Kind
 from tidegate.domain.settings import Settings
 from tidegate.domain.starting import (
     Envelope,
     Order,
+    Push,
     may_be_ours,
     named,
     order_of_push,
@@ -81,9 +84,18 @@ def _read(raw: Any, settings: Settings) -> Order | None:
 def _on_push(event: Envelope, settings: Settings) -> Order | None:
     event.check_sender("aws.ecr", *machine.home())
     push = pushed(event)
-    if push is None:
+    if push is None or push.kind is Kind.OTHER:
         return None
-    return order_of_push(event, push, tags.functions_with(IMAGE, push.wanted), settings)
+    found = tags.functions_with(IMAGE, push.wanted)
+    if found and push.kind is None:
+        push = _described(push)
+    return None if push.kind is Kind.OTHER else order_of_push(event, push, found, settings)
+
+
+def _described(push: Push) -> Push:
+    """Ask ECR for what the event does not say; what is gone meanwhile is left to what `overtaken` finds."""
+    described = images.describe(push.image.repository, imageDigest=push.image.digest)
+    return replace(push, manifest=described.manifest, artifact=described.artifact) if described else push
 
 
 def _on_update(event: Envelope, settings: Settings) -> Order | None:

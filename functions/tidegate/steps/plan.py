@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tidegate.aws import sources
 from tidegate.aws.announcements import announce
 from tidegate.aws.cloudwatch import alarms
 from tidegate.aws.cloudwatch.foresight import look_ahead
@@ -22,6 +23,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, NotConfigured, TidegateError
+from tidegate.domain.own_functions import too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.making import make_plan
 from tidegate.domain.planning.outlook import Outlook
@@ -82,6 +84,8 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
 
 def _refuse_unlike(name: str, prefix: str) -> None:
     """Refuse to release where Tidegate's own functions could not be told from others, nor be kept from them by IAM."""
+    if text := too_long(prefix):
+        raise NotConfigured(text)
     if not name.startswith(prefix):
         raise NotConfigured(
             f"{name}, a function of Tidegate's own, has a name that does not begin with {prefix}: the stack's name "
@@ -111,7 +115,7 @@ def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasSta
         With all that stands in its way.
     """
     findings = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
-    _refuse_obstacles(request, findings, short="targets" not in event.request)
+    _refuse_obstacles(request, findings, event.settings.limits().keys, short="targets" not in event.request)
     settings = event.settings
     plan = make_plan(
         request,
@@ -138,12 +142,13 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
     return plan
 
 
-def _refuse_obstacles(request: Request, findings: list[Findings], *, short: bool) -> None:
+def _refuse_obstacles(request: Request, findings: list[Findings], keys: Sequence[str], *, short: bool) -> None:
     problems = [
         problem
         for index, (wanted, found) in enumerate(zip(request.targets, findings, strict=True))
-        for problem in obstacles(wanted, found, "" if short else f"targets[{index}].")
+        for problem in obstacles(wanted, found, "" if short else f"targets[{index}].", keys)
     ]
+    problems += sources.absent(request.targets, short=short)
     for name in alarms.missing(request.analysis.alarms):
         place = request.analysis.alarms.index(name)
         problems.append(

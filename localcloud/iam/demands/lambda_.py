@@ -36,6 +36,15 @@ def _qualified(call: ApiCall) -> list[Demand]:
     return [Demand(action(call), function_arn(call, qualified=True))]
 
 
+def list_tags(arn: str) -> Demand:
+    """Ask for what lets GetFunction show tags (Lambda API reference, GetFunction, Tags)."""
+    return Demand("lambda:ListTags", arn, optional=True)
+
+
+def _get_function(call: ApiCall) -> list[Demand]:
+    return [*_qualified(call), list_tags(function_arn(call, qualified=False))]
+
+
 def _invoke(call: ApiCall) -> list[Demand]:
     return [Demand("lambda:InvokeFunction", function_arn(call, qualified=True))]
 
@@ -159,7 +168,6 @@ DEMANDS: Table = {
         "DeleteFunctionEventInvokeConfig",
         "DeleteFunctionUrlConfig",
         "DeleteProvisionedConcurrencyConfig",
-        "GetFunction",
         "GetFunctionConfiguration",
         "GetFunctionEventInvokeConfig",
         "GetFunctionUrlConfig",
@@ -174,6 +182,7 @@ DEMANDS: Table = {
         "UpdateFunctionUrlConfig",
     ),
     **same(_invoke, "Invoke", "InvokeAsync", "InvokeWithResponseStream"),
+    "GetFunction": _get_function,
     "CreateFunction": _create,
     "UpdateFunctionCode": _update_code,
     "UpdateFunctionConfiguration": _update_configuration,

@@ -1,7 +1,7 @@
 """A function's $LATEST and versions: reading them, updating code and configuration."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,7 +15,8 @@ from tidegate.domain.errors import LatestChanged, UpdateFailed
 class FunctionState:
     """What GetFunction says of $LATEST or a version.
 
-    `state` and `update_status` are None where Lambda leaves them out (a version has no update status).
+    `state` and `update_status` are None where Lambda leaves them out (a version has no update status). `tags` are the
+    function's where the caller may list them, else none (Lambda API reference, GetFunction).
     """
 
     function: str
@@ -27,6 +28,7 @@ class FunctionState:
     revision_id: str
     code_sha256: str
     configuration: dict[str, Any]
+    tags: dict[str, str] = field(default_factory=dict)
 
     @property
     def config_sha256(self) -> str | None:
@@ -71,15 +73,15 @@ def read(function: str, qualifier: str | None = None) -> FunctionState | None:
     """Read $LATEST or a version with GetFunction, whose quota is 100 a second; None when there is none."""
     target: Any = {"FunctionName": function} | ({"Qualifier": qualifier} if qualifier else {})
     try:
-        found = lambda_client().get_function(**target)["Configuration"]
+        found = lambda_client().get_function(**target)
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":
             return None
         raise
-    return _state(function, found)
+    return _state(function, found["Configuration"], found.get("Tags", {}))
 
 
-def _state(function: str, found: Any) -> FunctionState:
+def _state(function: str, found: Any, tags: dict[str, str]) -> FunctionState:
     return FunctionState(
         function=function,
         version=found["Version"],
@@ -90,6 +92,7 @@ def _state(function: str, found: Any) -> FunctionState:
         revision_id=found["RevisionId"],
         code_sha256=found["CodeSha256"],
         configuration=dict(found),
+        tags=tags,
     )
 
 

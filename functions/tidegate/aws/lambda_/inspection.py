@@ -24,6 +24,7 @@ def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None])
     stable = functions.read(wanted.function, alias.version) if alias else None
     return Findings(
         configuration=latest.configuration,
+        tags=latest.tags,
         alias=alias,
         provisioned=alias is not None and aliases.has_provisioned_concurrency(wanted.function, wanted.alias),
         version_exists=released is not None,

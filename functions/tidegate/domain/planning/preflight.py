@@ -1,11 +1,13 @@
 """What stands in the way of a release, judged from what was found before anything is touched."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.domain.alias import AliasState
 from tidegate.domain.cause import shortened
+from tidegate.domain.own_functions import TAG
+from tidegate.domain.request.limits import matches_arn
 from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.schedule import format_time
 
@@ -31,10 +33,14 @@ class Findings:
     version_exists: bool = True
     timeouts: tuple[int, ...] = ()
     rolled_back: Mapping[str, Any] | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
-def obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str]:
-    """Give each reason to refuse a target as "path: what was wrong; example: …". `path` ends in a dot or is empty."""
+def obstacles(wanted: TargetRequest, found: Findings, path: str, keys: Sequence[str] = ("*",)) -> Iterator[str]:
+    """Give each reason to refuse a target as "path: what was wrong; example: …". `path` ends in a dot or is empty.
+
+    `keys` are patterns of the customer keys (ARNs) that Tidegate may use.
+    """
     name = f"{wanted.function}:{wanted.alias}"
     if found.configuration is None:
         yield (
@@ -42,7 +48,13 @@ def obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str
             'example: "function": "checkout"'
         )
         return
+    if TAG in found.tags:
+        yield (
+            f"{path}function: {wanted.function} is part of the Tidegate that was deployed as stack {found.tags[TAG]}, "
+            'and is updated by deploying its template; example: "function": "checkout"'
+        )
     yield from _function_obstacles(wanted, found.configuration, path)
+    yield from _key_obstacles(wanted, found.configuration, path, keys)
     if not found.version_exists:
         yield f'{path}version: {wanted.function} has no version {wanted.version}; example: "version": "42"'
     if wanted.wave != 1:
@@ -76,6 +88,19 @@ def _function_obstacles(wanted: TargetRequest, configuration: Mapping[str, Any],
     if wanted.code and (wanted.code.image_uri is not None) != (package == "Image"):
         expected = '"image_uri": "…@sha256:…"' if package == "Image" else '"s3_bucket": "builds", "s3_key": "a.zip"'
         yield f'{path}code: {wanted.function} is of package type {package}; example: "code": {{{expected}}}'
+
+
+def _key_obstacles(
+    wanted: TargetRequest, configuration: Mapping[str, Any], path: str, keys: Sequence[str]
+) -> Iterator[str]:
+    """Lambda replaces all variables at once, so those that stay have to be read (see Update)."""
+    key = configuration.get("KMSKeyArn")
+    if key and wanted.configuration and wanted.configuration.environment and not matches_arn(key, keys):
+        named = ", ".join(filter(None, keys)) or "no key"
+        yield (
+            f"{path}configuration.environment: the variables of {wanted.function} are encrypted with {key}, and "
+            f"Tidegate's stack may use {named}: set its parameter FunctionKmsKeyArn; example: FunctionKmsKeyArn={key}"
+        )
 
 
 def _alias_obstacles(wanted: TargetRequest, alias: AliasState, path: str) -> Iterator[str]:

@@ -9,6 +9,8 @@ from tidegate.domain.request.fields import Document, form
 from tidegate.domain.request.parameters import api_parameters
 
 _REPOSITORY = re.compile(r"[^/\s]+/(?P<name>[^@:\s]+)")
+_REGISTRY = re.compile(r"(?P<account>[0-9]{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z0-9.-]+/", re.ASCII)
+"""Hosts of Amazon ECR: ACCOUNT.dkr.ecr.REGION.amazonaws.com; by IPv6, ACCOUNT.dkr-ecr.REGION.on.aws (ECR guide)."""
 _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
 
 
@@ -22,6 +24,12 @@ def repository_of(image_uri: object) -> str | None:
     """Find the name of the repository in ECR: what is between the registry's host and a tag or digest."""
     found = _REPOSITORY.match(image_uri) if isinstance(image_uri, str) else None
     return found["name"] if found else None
+
+
+def registry_of(image_uri: str) -> tuple[str, str] | None:
+    """Return the account and the Region of an image in ECR; None for an image of another registry."""
+    found = _REGISTRY.match(image_uri)
+    return (found["account"], found["region"]) if found else None
 
 
 class Code(Document):

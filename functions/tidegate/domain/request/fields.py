@@ -6,10 +6,16 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
 
 from tidegate.domain.duration import duration_text, minutes_of
+from tidegate.domain.function_name import FunctionName as Named
+from tidegate.domain.function_name import parse
 from tidegate.domain.strategy import HIGHEST_WEIGHT, LOWEST_WEIGHT, check_weight
 
 NAME = re.compile(r"[a-zA-Z0-9-_]+", re.ASCII)
-_ARN = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:(?P<name>[^:]+)(?::(?P<qualifier>.+))?")
+_FUNCTION = (
+    r"(((arn:aws[a-z-]{0,32}:lambda:)?[a-z]{2,8}(-[a-z]{1,16}){1,4}-[0-9]{1,2}:)?[0-9]{12}:)?(function:)?"
+    r"[a-zA-Z0-9-_]{1,64}(:(?![0-9]+$)[a-zA-Z0-9-_]{1,128})?"
+)
+"""Names, partial and full ARNs, with an alias or without: for the published schema."""
 _LONGEST = 72 * 60
 """Minutes. Days of ticks have to fit the 25,000 events of one execution's history."""
 
@@ -32,23 +38,10 @@ class Document(BaseModel):
 
 
 def _function_name(name: str) -> str:
-    arn = _ARN.fullmatch(name)
-    plain, _, qualifier = name.partition(":")
-    if arn:
-        plain, qualifier = arn["name"], arn["qualifier"] or ""
-    if NAME.fullmatch(plain) and (arn or qualifier):
-        what = "an ARN" if arn else "a name with a qualifier"
-        raise ValueError(f'is {what}; give the name alone: "function": "{plain}"{_instead(qualifier)}')
-    if not NAME.fullmatch(name) or len(name) > 64:
-        raise ValueError("is no name of a function: 1 to 64 letters, digits, - and _")
+    """Return a plain name; `qualified.py` has taken ARNs and qualifiers apart before."""
+    if parse(name) != Named(name):
+        raise ValueError("is no plain name of a function")
     return name
-
-
-def _instead(qualifier: str) -> str:
-    """Say where the qualifier of a function's name belongs."""
-    if qualifier.isascii() and qualifier.isdigit():
-        return f', "version": {qualifier}'
-    return f', "alias": "{qualifier}"' if NAME.fullmatch(qualifier) else ""
 
 
 def _alias_name(name: str) -> str:
@@ -92,9 +85,7 @@ def form(pattern: str, longest: int | None = None, **options: Any) -> Any:
     return Field(pattern=f"^(?:{pattern})$", max_length=longest, **options)
 
 
-FunctionName = Annotated[
-    str, AfterValidator(_function_name), Field(json_schema_extra={"pattern": "^[a-zA-Z0-9-_]{1,64}$"})
-]
+FunctionName = Annotated[str, AfterValidator(_function_name), Field(json_schema_extra={"pattern": f"^{_FUNCTION}$"})]
 AliasName = Annotated[
     str,
     AfterValidator(_alias_name),

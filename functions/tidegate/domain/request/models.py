@@ -53,7 +53,9 @@ class Probe(Document):
 class TargetRequest(Document):
     """One function and alias to release."""
 
-    function: FunctionName = Field(description="Name of the function.", examples=["checkout"])
+    function: FunctionName = Field(
+        description="Name of the function, or its ARN; an alias may follow after a colon.", examples=["checkout"]
+    )
     alias: AliasName = Field(
         default="live", description="Alias that callers use; it is moved to the new version.", examples=["live"]
     )

@@ -10,8 +10,15 @@ from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.plain import unusable
 from tidegate.domain.request.problems import Problem
+from tidegate.domain.request.qualified import plainly_named
 from tidegate.domain.request.rules import broken_rules
 from tidegate.domain.request.wording import line, problem_of
+
+NOTES = ("$schema", "Comment", "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID")
+"""Fields at the top of a request that are ignored: for editors, for people, and for Step Functions.
+
+With the last one, Step Functions links an execution to its parent (its guide, "Start workflow executions from a task").
+"""
 
 
 def parse_request(
@@ -26,10 +33,14 @@ def parse_request(
     """
     unreadable = list(unusable(raw))
     if unreadable or not isinstance(raw, dict):
-        raise _refusal(unreadable or [Problem((), "has to be an object")], short_form=False)
+        inside = " itself: leave out the quotes round it" if isinstance(raw, str) else ""
+        raise _refusal(unreadable or [Problem((), f"has to be an object{inside}")], short_form=False)
+    raw = {name: value for name, value in raw.items() if name not in NOTES}
     short_form = "targets" not in raw
-    document = _with_defaults(_long_form(raw) if short_form else raw, default_strategy, default_alias)
-    broken = list(broken_rules(document, limits))
+    document = _long_form(raw) if short_form else raw
+    targets, misnamed = plainly_named(document["targets"], limits)
+    document = _with_defaults({**document, "targets": targets}, default_strategy, default_alias)
+    broken = [*misnamed, *broken_rules(document, limits)]
     try:
         request = Request.model_validate(document).completed()
         broken += [*too_long(request), *misplaced_approvals(request)]

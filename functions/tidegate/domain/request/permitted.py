@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 
-from tidegate.domain.request.code import repository_of
 from tidegate.domain.request.fields import NAME
-from tidegate.domain.request.limits import Limits, matches
+from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.problems import SMALLEST, Problem
-from tidegate.domain.request.raw import Target, inner
+from tidegate.domain.request.raw import Target
+from tidegate.domain.request.sources import beyond_patterns
 
 
 def beyond_limits(target: Target, limits: Limits) -> Iterator[Problem]:
     yield from _reach(target, limits)
     yield from _changes(target, limits)
-    yield from _sources(target, limits)
+    yield from beyond_patterns(target, limits)
     yield from _keeping(target, limits)
 
 
@@ -41,21 +41,6 @@ def _changes(target: Target, limits: Limits) -> Iterator[Problem]:
                 "update $LATEST first, and release it as it is"
             )
             yield Problem((*location, name), text, SMALLEST)
-
-
-def _sources(target: Target, limits: Limits) -> Iterator[Problem]:
-    location, fields = target
-    image = inner(fields, "code", "image_uri")
-    sources = [
-        ("code", "s3_bucket", inner(fields, "code", "s3_bucket"), "buckets", limits.code_buckets),
-        ("code", "image_uri", repository_of(image), "repositories", limits.image_repositories),
-        ("configuration", "role", inner(fields, "configuration", "role"), "roles", limits.roles),
-    ]
-    allowed = {"code": limits.allow_code, "configuration": limits.allow_configuration}
-    for outer, name, value, what, patterns in sources:
-        if isinstance(value, str) and allowed[outer] and not matches(value, patterns):
-            text = f"is not among the {what} that requests may name: {', '.join(patterns) or 'none'}"
-            yield Problem((*location, outer, name), text)
 
 
 def _keeping(target: Target, limits: Limits) -> Iterator[Problem]:

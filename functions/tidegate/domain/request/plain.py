@@ -7,6 +7,7 @@ from tidegate.domain.request.problems import Location, Problem
 
 _DEEPEST = 64
 _LARGEST = 10**300
+BYTE_ORDER_MARK = "\ufeff"
 
 
 def unusable(raw: object) -> Iterator[Problem]:
@@ -21,6 +22,8 @@ def unusable(raw: object) -> Iterator[Problem]:
             waiting.extend(((*location, _shown_key(key)), inner) for key, inner in value.items())
             if not all(_is_text(key) for key in value):
                 yield Problem(location, "has a name that is no valid text")
+            elif any(key.startswith(BYTE_ORDER_MARK) for key in value):
+                yield Problem(location, "has a name that begins with a byte order mark (U+FEFF): write it without")
         elif isinstance(value, list):
             waiting.extend(((*location, index), inner) for index, inner in enumerate(value))
 

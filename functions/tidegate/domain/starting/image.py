@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tidegate.domain.errors import EventNotUnderstood
+from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
+from tidegate.domain.media_types import Kind, kind_of, not_run
 from tidegate.domain.settings import Settings, read_request
 from tidegate.domain.starting.brought import Image
 from tidegate.domain.starting.envelope import Envelope
@@ -23,10 +24,17 @@ CHINA = "cn-"
 
 @dataclass(frozen=True)
 class Push:
-    """An image under a tag; `uri` names it by its digest."""
+    """What was pushed under a tag; `uri` names it by its digest. The media types are empty where they are not told."""
 
     image: Image
     uri: str
+    manifest: str
+    artifact: str
+
+    @property
+    def kind(self) -> Kind | None:
+        """What it is as far as the event says; None where it does not."""
+        return kind_of(self.manifest, self.artifact, [self.image.tag])
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -38,7 +46,8 @@ class Push:
 def pushed(event: Envelope) -> Push | None:
     """Give what was pushed; None where the event tells of something else, or of an image without a tag.
 
-    A push of several platforms tells of each image without a tag, then of their list with it.
+    A push of several platforms tells of each image without a tag, then of their index with it. Signatures and other
+    artifacts have tags, too: see `Push.kind`.
 
     Raises
     ------
@@ -57,7 +66,9 @@ def pushed(event: Envelope) -> Push | None:
         if not form.fullmatch(value):
             raise EventNotUnderstood(f"{KIND}: detail.{name} is none that ECR could give.")
     domain = "amazonaws.com.cn" if event.region.startswith(CHINA) else "amazonaws.com"
-    return Push(image, f"{event.account}.dkr.ecr.{event.region}.{domain}/{image.repository}@{image.digest}")
+    found = (event.find(name) for name in ("manifest-media-type", "artifact-media-type"))
+    types = (each if isinstance(each, str) else "" for each in found)
+    return Push(image, f"{event.account}.dkr.ecr.{event.region}.{domain}/{image.repository}@{image.digest}", *types)
 
 
 def order_of_push(event: Envelope, push: Push, found: Sequence[Tagged], settings: Settings) -> Order | None:
@@ -70,14 +81,16 @@ def order_of_push(event: Envelope, push: Push, found: Sequence[Tagged], settings
     EventNotUnderstood
         When the event cannot be named.
     InvalidRequest
-        When a function's tags say what no request may.
+        When a function's tags say what no request may, or an index of images was pushed.
     """
     limits = settings.limits()
-    ours = [each for each in found if limits.covers(each.function) and not limits.owns(each.function)]
+    ours = [each for each in found if limits.covers(each.function) and not limits.owns(each.function, each.tags)]
     targets = [each.target(code={"image_uri": push.uri}) for each in sorted(ours, key=lambda each: each.function)]
     if not targets:
         return None
     image = push.image
+    if push.kind is Kind.INDEX:
+        raise InvalidRequest([f"code.image_uri: {image.name} {not_run(push.kind, push.manifest, push.artifact)}"])
     labels = {"started_by": f"push of {image.name}"[:256]}
     document = {"targets": targets, "labels": labels}
     read_request(document, settings)

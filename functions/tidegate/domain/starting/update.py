@@ -1,9 +1,9 @@
 """`AWS API Call via CloudTrail`: somebody updated a function, and it is released if it is tagged so."""
 
-import re
 from dataclasses import dataclass
 
 from tidegate.domain.errors import EventNotUnderstood
+from tidegate.domain.function_name import parse
 from tidegate.domain.settings import Settings, read_request
 from tidegate.domain.starting.envelope import Envelope
 from tidegate.domain.starting.naming import Order, name_by_event
@@ -11,11 +11,6 @@ from tidegate.domain.starting.tags import ON_UPDATE, RELEASE, Tagged
 
 KIND = "AWS API Call via CloudTrail"
 CALLS = ("UpdateFunctionCode20150331v2", "UpdateFunctionConfiguration20150331v2")
-_FUNCTION = re.compile(
-    r"(?:(?:arn:[^:]*:lambda:(?P<region>[^:]*):)?(?:(?P<account>\d{12}):)?function:)?"
-    r"(?P<name>[a-zA-Z0-9-_]{1,64})(?::.*)?",
-    re.ASCII,
-)
 
 
 @dataclass(frozen=True)
@@ -40,13 +35,14 @@ def updated(event: Envelope) -> Update | None:
         return None
     if event.find("requestParameters", "dryRun") is True:
         return None
-    name = _FUNCTION.fullmatch(event.text("requestParameters", "functionName"))
-    if name is None:
-        raise EventNotUnderstood(f"{KIND}: detail.requestParameters.functionName is no name or ARN of a function.")
-    if (name["account"] or event.account, name["region"] or event.region) != (event.account, event.region):
+    try:
+        found = parse(event.text("requestParameters", "functionName"))
+    except ValueError as error:
+        raise EventNotUnderstood(f"{KIND}: detail.requestParameters.functionName {error}.") from None
+    if found.elsewhere(account=event.account, region=event.region):
         return None
     by = event.find("userIdentity", "arn")
-    return Update(name["name"], by if isinstance(by, str) else "somebody")
+    return Update(found.name, by if isinstance(by, str) else "somebody")
 
 
 def may_be_ours(update: Update, settings: Settings) -> bool:
@@ -56,7 +52,7 @@ def may_be_ours(update: Update, settings: Settings) -> bool:
 
 
 def order_of_update(event: Envelope, update: Update, found: Tagged, settings: Settings) -> Order | None:
-    """Order a release of what $LATEST holds then; None where the function is not tagged so.
+    """Order a release of what $LATEST holds then; None where the function is not tagged so, or is a Tidegate's own.
 
     It takes the place of one that is under way: code and configuration are two calls, and only what both have made
     may be released.
@@ -68,7 +64,7 @@ def order_of_update(event: Envelope, update: Update, found: Tagged, settings: Se
     InvalidRequest
         When the function's tags say what no request may.
     """
-    if found.tags.get(ON_UPDATE) != RELEASE:
+    if found.tags.get(ON_UPDATE) != RELEASE or settings.limits().owns(found.function, found.tags):
         return None
     labels = {"started_by": f"update by {update.by}"[:256]}
     document = {"targets": [found.target()], "on_conflict": "supersede", "labels": labels}

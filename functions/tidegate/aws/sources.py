@@ -1,0 +1,130 @@
+"""Whether what a request names is there: objects, images, parameters and secrets. Never what is in them.
+
+Only a definite answer counts. What Plan may not see is left to Update, whose role is another one.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tidegate.aws import images
+from tidegate.aws.clients import parameters_client, secrets_client, storage_client
+from tidegate.aws.failures import code_of, is_busy
+from tidegate.aws.log import logger
+from tidegate.domain.media_types import not_run
+from tidegate.domain.request.code import repository_of
+from tidegate.domain.request.models import TargetRequest
+
+AT_ONCE = 2
+"""Calls at a time: so they stay near the 40 GetParameter a second that Systems Manager allows (its quotas)."""
+
+Lookup = tuple[Callable[..., str | None], tuple[str, ...]]
+"""A question and its arguments: it is asked once, however many targets have it."""
+
+
+def absent(targets: Sequence[TargetRequest], *, short: bool) -> list[str]:
+    """Return a problem, "path: what was wrong; example: …", for each thing that is named and is not there."""
+    places: dict[Lookup, list[str]] = {}
+    for index, target in enumerate(targets):
+        for place, lookup in _named(target):
+            places.setdefault(lookup, []).append(f"{'' if short else f'targets[{index}].'}{place}")
+    if not places:
+        return []
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        answers = dict(zip(places, pool.map(_asked, places), strict=True))
+    return [f"{place}: {text}" for lookup, text in answers.items() if text for place in places[lookup]]
+
+
+def _named(target: TargetRequest) -> Iterator[tuple[str, Lookup]]:
+    code = target.code
+    if code and code.image_uri:
+        yield "code.image_uri", (_image, (code.image_uri,))
+    elif code and code.s3_bucket and code.s3_key and code.s3_object_version:
+        yield "code.s3_object_version", (_version, (code.s3_bucket, code.s3_key, code.s3_object_version))
+    elif code and code.s3_bucket and code.s3_key:
+        yield "code.s3_key", (_object, (code.s3_bucket, code.s3_key))
+    environment = (target.configuration and target.configuration.environment) or {}
+    for name, reference in environment.items():
+        place = f"configuration.environment.{name}"
+        if reference.ssm:
+            yield f"{place}.ssm", (_parameter, (reference.ssm,))
+        if reference.secret:
+            yield f"{place}.secret", (_secret, (reference.secret,))
+
+
+def _asked(lookup: Lookup) -> str | None:
+    look, arguments = lookup
+    try:
+        return look(*arguments)
+    except ClientError as error:
+        if is_busy(error):
+            raise
+        logger.warning("Plan could not see whether %s is there: %s", arguments[-1], code_of(error))
+        return None
+
+
+def _image(uri: str) -> str | None:
+    repository, digest = str(repository_of(uri)), uri.partition("@")[2]
+    found = images.describe(repository, imageDigest=digest)
+    if found is None:
+        return f"there is no image {digest} in the repository {repository} of ECR: push it first; example: docker push"
+    return not_run(found.kind, found.manifest, found.artifact) if found.kind else None
+
+
+def _object(bucket: str, key: str) -> str | None:
+    """Look for a key by its versions, newest first, with no right to read it (S3 API reference, ListObjectVersions)."""
+    found = _versions(bucket, key, most=1)
+    if found is None or any(each["Key"] == key and each["IsLatest"] for each in found["Versions"]):
+        return _no_bucket(bucket) if found is None else None
+    return (
+        f"there is no object s3://{bucket}/{key}: upload it first; example: aws s3 cp checkout.zip s3://{bucket}/{key}"
+    )
+
+
+def _version(bucket: str, key: str, version: str) -> str | None:
+    """Look for a version among the newest 1000 of the key; of an older one nothing is said."""
+    found = _versions(bucket, key, most=1000)
+    if found is None:
+        return _no_bucket(bucket)
+    if found["IsTruncated"] or any((each["Key"], each["VersionId"]) == (key, version) for each in found["Versions"]):
+        return None
+    return f's3://{bucket}/{key} has no version {version}; example: "s3_object_version": "3HL4kqtJvjVBH40Nrjfkd"'
+
+
+def _versions(bucket: str, key: str, *, most: int) -> Any | None:
+    try:
+        listed = storage_client().list_object_versions(Bucket=bucket, Prefix=key, MaxKeys=most)
+    except ClientError as error:
+        if code_of(error) != "NoSuchBucket":
+            raise
+        return None
+    return {"Versions": [], "IsTruncated": False, **listed}
+
+
+def _no_bucket(bucket: str) -> str:
+    return f'there is no bucket {bucket}: name the one that the zip file is in; example: "s3_bucket": "builds"'
+
+
+def _parameter(name: str) -> str | None:
+    """Ask for a parameter without decryption: what comes back is dropped here."""
+    try:
+        parameters_client().get_parameter(Name=name)
+    except ClientError as error:
+        if code_of(error) not in {"ParameterNotFound", "ParameterVersionNotFound"}:
+            raise
+        return f'there is no parameter {name} in this account and Region; example: "LEVEL": {{"ssm": "/shop/level"}}'
+    return None
+
+
+def _secret(name: str) -> str | None:
+    try:
+        deleted = secrets_client().describe_secret(SecretId=name).get("DeletedDate")
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
+        return f'there is no secret {name} in this account and Region; example: "LOGIN": {{"secret": "shop/login"}}'
+    if not deleted:
+        return None
+    return f"the secret {name} is being deleted; example: aws secretsmanager restore-secret --secret-id {name}"

@@ -1,0 +1,86 @@
+"""What a manifest in ECR is, by its media types and tags: an image that Lambda runs, an index of images, or neither."""
+
+import re
+from collections.abc import Collection
+from enum import Enum
+
+IMAGES = {
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+}
+"""Manifests that Lambda takes (Lambda guide, "Requirements for Lambda functions from container images").
+
+OCI artifacts have the first one, too; their artifact media type tells them from images.
+"""
+
+INDEXES = {
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+}
+"""Lists of images for several platforms, which Lambda does not take.
+
+Docker's buildx makes one for a single platform as well, since an image's provenance is a manifest beside it (Docker
+documentation, "Provenance attestations").
+"""
+
+CONFIGURATIONS = {
+    "application/vnd.oci.image.config.v1+json",
+    "application/vnd.docker.container.image.v1+json",
+}
+"""Artifact media types of images: that of their configuration (OCI image specification, "Artifact usage").
+
+Others are of signatures (`application/vnd.cncf.notary.signature`, `application/vnd.dev.sigstore.bundle.v0.3+json`),
+bills of materials (`application/spdx+json`, `application/vnd.cyclonedx+json`), charts and whatever else.
+"""
+
+_ATTACHED = re.compile(r"sha(?:256|384|512)-[0-9a-f]{32,128}(?:\..+)?", re.ASCII)
+"""Tags that name another manifest's digest: `sha256-….sig`, `.att` and `.sbom` (cosign, SIGNATURE_SPEC.md), and without
+an end the referrers of a manifest (OCI distribution specification, "Referrers tag schema"), which are an index.
+
+Signatures by cosign 2 have the media types of images, so that nothing but their tags tells them.
+"""
+
+REMEDY = (
+    "push an image of one platform, without provenance; example: docker buildx build --platform linux/arm64 "
+    "--provenance=false --push"
+)
+
+
+class Kind(Enum):
+    """`OTHER` is a signature, an attestation, a bill of materials or another artifact."""
+
+    IMAGE = "image"
+    INDEX = "index"
+    OTHER = "other"
+
+
+def kind_of(manifest: str | None, artifact: str | None, tags: Collection[str] = ()) -> Kind | None:
+    """Tell what a manifest is; None where neither its media type nor its tags say so.
+
+    Parameters
+    ----------
+    manifest, artifact
+        `manifest-media-type` and `artifact-media-type` of an event (EventBridge schema aws.ecr@ECRImageAction), or what
+        DescribeImages calls `imageManifestMediaType` and `artifactMediaType`; None or empty where it is not said.
+    tags
+        All tags that it is known to have.
+    """
+    if tags and all(_ATTACHED.fullmatch(tag) for tag in tags):
+        return Kind.OTHER
+    if not manifest:
+        return None
+    if manifest in INDEXES:
+        return Kind.INDEX
+    return Kind.IMAGE if manifest in IMAGES and (not artifact or artifact in CONFIGURATIONS) else Kind.OTHER
+
+
+def not_run(kind: Kind, manifest: str, artifact: str) -> str | None:
+    """Say why Lambda cannot run such a manifest and what to do; None for an image."""
+    if kind is Kind.INDEX:
+        return f"is an index of images ({manifest}), and Lambda runs single images only: {REMEDY}"
+    if kind is Kind.OTHER:
+        return (
+            f"is no image ({artifact or manifest}) but something that belongs to one, such as a signature: name the "
+            'digest of the image; example: "image_uri": "…/checkout@sha256:…"'
+        )
+    return None

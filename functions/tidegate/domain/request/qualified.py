@@ -1,0 +1,56 @@
+"""Targets that name their function by an ARN or with an alias, rewritten to a plain name and "alias"."""
+
+import json
+from typing import Any
+
+from tidegate.domain.function_name import FunctionName, parse
+from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.models import MOST_TARGETS
+from tidegate.domain.request.problems import Location, Problem
+
+
+def plainly_named(targets: Any, limits: Limits) -> tuple[Any, list[Problem]]:
+    """Return the targets with plain names, and what is wrong with the names that could be read.
+
+    What is no list of objects, or names no function, is left to the models.
+    """
+    if not isinstance(targets, list) or len(targets) > MOST_TARGETS:
+        return targets, []
+    problems: list[Problem] = []
+    return [_plainly_named(target, ("targets", i), limits, problems) for i, target in enumerate(targets)], problems
+
+
+def _plainly_named(target: Any, location: Location, limits: Limits, problems: list[Problem]) -> Any:
+    written = target.get("function") if isinstance(target, dict) else None
+    if not isinstance(written, str):
+        return target
+    try:
+        found = parse(written)
+    except ValueError:
+        return target
+    place, example = (*location, "function"), f'"function": "{found.name}"'
+    if limits.account and (elsewhere := found.elsewhere(account=limits.account, region=limits.region)):
+        text = f"{elsewhere}: each account and Region has a Tidegate of its own"
+        problems.append(Problem(place, text, example))
+    plain = {**target, "function": found.name}
+    if found.alias:
+        given = target.get("alias", found.alias)
+        if given != found.alias:
+            text = f'names the alias "{found.alias}", and "alias" is {json.dumps(given)[:140]}: leave one of them out'
+            problems.append(Problem(place, text, f'{example}, "alias": "{found.alias}"'))
+        return {**plain, "alias": given}
+    if found.qualifier:
+        problems.append(Problem(place, *_no_alias(found)))
+    return plain
+
+
+def _no_alias(found: FunctionName) -> tuple[str, str]:
+    """Say why the qualifier cannot be released, and how to write what may be meant."""
+    name = f'"function": "{found.name}"'
+    if found.version is None:
+        return f"ends in {found.qualifier}, which is released anyway: give the name alone", name
+    text = (
+        f"ends in {found.version}, which is the number of a version and no alias; to release that version through an "
+        'alias, give its number as "version"'
+    )
+    return text, f'{name}, "version": {found.version[:18]}'
