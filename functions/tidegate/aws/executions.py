@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from tidegate.aws.clients import stepfunctions_client
 from tidegate.aws.failures import code_of
 from tidegate.domain.execution import Execution, Passage
+from tidegate.domain.untrusted import parse_json
 
 PAGE = 1000
 """Most events of one GetExecutionHistory call."""
@@ -59,7 +60,7 @@ def describe(execution: str) -> Execution | None:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text)
+        return parse_json(text)
     except ValueError:
         return text
 
