@@ -11,6 +11,7 @@ from tidegate.domain.errors import ReferenceUnresolved
 from tidegate.domain.request.environment import Reference
 from tidegate.domain.untrusted import error_type, one_line, parse_json, request_id
 
+NESTED = "[" * 100_000
 ID = "0d1b2a3c-0000-4000-8000-000000000001"
 
 
@@ -63,7 +64,7 @@ def test_a_message_is_cut_and_takes_one_line(text: str, line: str) -> None:
     assert one_line(text, 100) == line
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "[" * 200_000 + "]" * 200_000])
+@pytest.mark.parametrize("text", [NESTED, '{"a":' * 100_000, "[" * 200_000 + "]" * 200_000])
 def test_nested_json_is_refused_as_any_other_text_that_is_none(text: str) -> None:
     with pytest.raises(ValueError, match=r"nested|Expecting"):
         parse_json(text)
@@ -89,9 +90,14 @@ def test_a_secret_that_is_nested_json_is_refused_in_words_that_show_nothing_of_i
 def test_an_execution_whose_input_is_nested_json_is_described_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     class States:
         def describe_execution(self, **_: str) -> dict[str, object]:
-            return {"status": "FAILED", "startDate": datetime.fromtimestamp(0, UTC), "input": "[" * 100_000}
+            return {"status": "FAILED", "startDate": datetime.fromtimestamp(0, UTC), "input": NESTED}
+
+        def get_execution_history(self, **_: object) -> dict[str, object]:
+            scheduled = {"parameters": '{"Payload": {"request": ' + NESTED}
+            return {"events": [{"type": "TaskScheduled", "taskScheduledEventDetails": scheduled}]}
 
     monkeypatch.setattr(executions, "stepfunctions_client", States)
     found = executions.describe("arn:aws:states:eu-central-1:1:execution:tidegate:x")
     assert found is not None
     assert found.status == "FAILED"
+    assert executions.planned_with("arn:aws:states:eu-central-1:1:execution:tidegate:x") == {}

@@ -1,6 +1,5 @@
 """What Step Functions says about the execution of a release."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -109,8 +108,8 @@ def planned_with(execution: str) -> dict[str, Any]:
     """Give the event that Plan was invoked with, the first Task of every execution; nothing where it is not told."""
     oldest = _history(execution, maxResults=OLDEST)
     scheduled = (event["taskScheduledEventDetails"] for event in oldest if event["type"] == "TaskScheduled")
-    given: dict[str, Any] = next((json.loads(details["parameters"]) for details in scheduled), {})
-    return dict(given.get("Payload", {}))
+    given: Any = next((_read(details["parameters"]) for details in scheduled), {})
+    return dict(given.get("Payload", {})) if isinstance(given, dict) else {}
 
 
 def _history(execution: str, **wanted: Any) -> list[Any]:

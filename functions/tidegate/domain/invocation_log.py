@@ -2,8 +2,8 @@
 
 Text: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html ("Failures during the Init phase",
 "Failures during the invoke phase"). JSON: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
-(`platform.initReport`, `platform.report`). A function may print lines that look the same; the answer of an invocation
-is stronger evidence than a line.
+(`platform.initReport`, `platform.report`); recorded in LogResult in May 2024. A function may print lines that look the
+same, so the answer of an invocation is stronger evidence than a line.
 """
 
 import re
