@@ -59,6 +59,15 @@ def test_an_error_at_import_counts_once_in_json_logs() -> None:
     assert errors(*runs, event("platform.report", requestId=ONE)) == (SeenError("Runtime.X", 1, ONE),)
 
 
+def test_an_init_that_lambda_runs_again_is_no_error() -> None:
+    slow = "INIT_REPORT Init Duration: 10049.47 ms\tPhase: init\tStatus: timeout\n"
+    as_json = {
+        "type": "platform.initReport",
+        "record": {"phase": "init", "status": "timeout", "errorType": "Runtime.X"},
+    }
+    assert errors(slow, report(ONE, ""), json.dumps(as_json)) == ()
+
+
 def test_a_crash_is_told_by_the_report_alone() -> None:
     found = errors(report(ONE, "Status: error\tError Type: Runtime.ExitError"), report(TWO, "Status: timeout"))
     assert set(found) == {SeenError("Runtime.ExitError", 1, ONE), SeenError("Task timed out", 1, TWO)}
