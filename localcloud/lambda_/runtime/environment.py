@@ -106,6 +106,8 @@ class Environment:
     def _repeat_init(self) -> Failure | None:
         self._process.close()
         self._process = RuntimeProcess(self.executable, self._log.stream, self._forking)
+        if self._killed:  # meanwhile, which the process before it felt alone
+            self._process.kill()
         self._started = time.monotonic()
         failure = self._run_init("invoke", self.executable.timeout)
         if failure is None:
