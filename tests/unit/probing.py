@@ -19,6 +19,7 @@ def judged(answer: ProbeAnswer, **asked: Any) -> ProbeFinding:
         "has_expect": False,
         "expect": None,
         "max_init_seconds": None,
+        "timeout_seconds": 30,
         "subject": "version 43 of checkout",
     }
     return judge_probe(answer, **{**usual, **asked})

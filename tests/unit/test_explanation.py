@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tidegate.aws.cloudwatch import explaining, logs
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.comparing.evidence import Shift
-from tidegate.domain.comparing.explanation import LogLine, SeenError, distinct_errors
+from tidegate.domain.comparing.explanation import LogLine, SeenError, distinct_errors, request_after
 
 ONE, TWO = "0d1b2a3c-0000-4000-8000-000000000001", "0d1b2a3c-0000-4000-8000-000000000002"
 
@@ -26,13 +27,73 @@ def report(request: str, status: str) -> str:
     return f"REPORT RequestId: {request}\tDuration: 2.00 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\t{status}\n"
 
 
-def test_python_names_the_error_and_its_report_the_request() -> None:
-    found = errors("[ERROR] KeyError: 'a secret'\rTraceback …", report(ONE, "Status: error\tError Type: KeyError"))
-    assert found == (SeenError("KeyError", 1, ONE),)
+PYTHON = (
+    "[ERROR] KeyError: 'a secret'\nTraceback (most recent call last):\n\u00a0\u00a0File \"/var/task/app.py\", line 6"
+)
+
+
+def init_report(phase: str) -> str:
+    return (
+        f"INIT_REPORT Init Duration: 80.49 ms\tPhase: {phase}\tStatus: error\tError Type: Runtime.ImportModuleError\n"
+    )
+
+
+def test_an_error_at_import_counts_once_though_lambda_runs_the_init_twice() -> None:
+    """Recorded in April 2026: both runs log the error, and the report of the call follows."""
+    error = "[ERROR] Runtime.X: Unable to import module 'search'\nTraceback (most recent call last):\n"
+    ended = report(ONE, "Status: error\tError Type: Runtime.X")
+    found = errors(error, init_report("init"), error, init_report("invoke"), ended)
+    assert found == (SeenError("Runtime.X", 1, ONE),)
+
+
+def test_an_error_at_import_counts_once_in_json_logs() -> None:
+    def event(kind: str, **record: Any) -> str:
+        return json.dumps({"type": kind, "record": {"status": "error", "errorType": "Runtime.X", **record}})
+
+    own = json.dumps({"level": "ERROR", "errorType": "Runtime.X", "requestId": ""})
+    runs = [
+        line
+        for phase in ("init", "invoke")
+        for line in (own, event("platform.initRuntimeDone", phase=phase), event("platform.initReport", phase=phase))
+    ]
+    assert errors(*runs, event("platform.report", requestId=ONE)) == (SeenError("Runtime.X", 1, ONE),)
+
+
+def test_an_init_that_lambda_runs_again_is_no_error() -> None:
+    slow = "INIT_REPORT Init Duration: 10049.47 ms\tPhase: init\tStatus: timeout\n"
+    as_json = {
+        "type": "platform.initReport",
+        "record": {"phase": "init", "status": "timeout", "errorType": "Runtime.X"},
+    }
+    assert errors(slow, report(ONE, ""), json.dumps(as_json)) == ()
+
+
+def test_a_crash_is_told_by_the_report_alone() -> None:
+    found = errors(report(ONE, "Status: error\tError Type: Runtime.ExitError"), report(TWO, "Status: timeout"))
+    assert set(found) == {SeenError("Runtime.ExitError", 1, ONE), SeenError("Task timed out", 1, TWO)}
+
+
+def test_the_request_of_a_python_error_is_the_one_that_ends_next_in_its_stream() -> None:
+    """As recorded on AWS (LocalStack, test_invocation_type_event_error): the report has no Status."""
+    line = LogLine("a", PYTHON, 7)
+    (found,) = distinct_errors([line])
+    assert found == SeenError("KeyError", 1, None, line)
+    texts = [f"END RequestId: {TWO}\n", report(TWO, ""), PYTHON, f"END RequestId: {ONE}\n", report(ONE, "")]
+    following = [LogLine("a", text) for text in texts]
+    assert request_after(line, following) == ONE
+    assert request_after(line, following[3:]) is None
+    assert request_after(line, following[:3]) is None
+
+
+def test_the_end_of_a_request_is_found_in_json_logs_too() -> None:
+    own = json.dumps({"level": "ERROR", "errorType": "KeyError"})
+    ended = json.dumps({"type": "platform.report", "record": {"requestId": ONE, "status": "error"}})
+    assert request_after(LogLine("a", own), [LogLine("a", own), LogLine("a", "{}"), LogLine("a", ended)]) == ONE
 
 
 def test_where_no_report_tells_the_request_the_error_is_counted_all_the_same() -> None:
-    assert errors("[ERROR] KeyError: 'a'", "[ERROR] KeyError: 'b'") == (SeenError("KeyError", 2, None),)
+    lines = [LogLine("a", "[ERROR] KeyError: 'a'"), LogLine("a", "[ERROR] KeyError: 'b'")]
+    assert distinct_errors(lines) == (SeenError("KeyError", 2, None, lines[0]),)
 
 
 def test_streams_are_not_mixed_up() -> None:
@@ -48,6 +109,25 @@ def test_streams_are_not_mixed_up() -> None:
 def test_node_tells_all_in_a_line() -> None:
     line = f'2026-11-24T10:00:00.000Z\t{ONE}\tERROR\tInvoke Error \t{{"errorType":"TypeError","errorMessage":"no"}}'
     assert errors(line) == (SeenError("TypeError", 1, ONE),)
+    assert errors(line.replace("\tERROR\t", "\tINFO\t")) == ()
+    at_import = line.replace(ONE, "undefined")
+    assert errors(at_import) == (SeenError("TypeError", 1, None, LogLine("a", at_import)),)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ('"errorType": "Function<TypeError>",', "TypeError"),
+        (
+            'Error raised from handler method\n{\n  "errorType": "Function<Aws::S3::Errors::NoSuchKey>"\n}',
+            "Aws::S3::Errors::NoSuchKey",
+        ),
+        ('2026/11/24 10:00:00 {"errorMessage":"no","errorType":"errorString"}', "errorString"),
+    ],
+    ids=["Ruby, a line", "Ruby, whole", "Go"],
+)
+def test_other_runtimes_log_the_document_of_the_error(text: str, kind: str) -> None:
+    assert errors(text) == (SeenError(kind, 1, None, LogLine("a", text)),)
 
 
 def test_a_time_out_is_counted_once_though_two_lines_tell_it() -> None:
@@ -66,7 +146,17 @@ def test_json_logs_are_read_too() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{not json", "[]", '{"errorType": 7}', '{"errorType": "has spaces in it"}', "[ERROR] a message", report(ONE, "")],
+    [
+        "{not json",
+        "[]",
+        '{"errorType": 7}',
+        '{"errorType": "has spaces in it"}',
+        '{"type": "platform.report", "record": {"status": ["error"]}}',
+        "[ERROR] a message",
+        "[ERROR] \x1b[31mKeyError: red",
+        '{"errorType": "' + "E" * 101 + '"}',
+        report(ONE, ""),
+    ],
 )
 def test_what_is_no_error_of_a_known_form_is_left_out(text: str) -> None:
     assert errors(text) == ()
@@ -75,6 +165,41 @@ def test_what_is_no_error_of_a_known_form_is_left_out(text: str) -> None:
 def test_the_most_frequent_three_are_told() -> None:
     texts = [f"[ERROR] {kind}Error: x" for kind in ("A", "B", "B", "C", "C", "C", "D", "D", "D", "D")]
     assert [(each.type, each.count) for each in errors(*texts)] == [("DError", 4), ("CError", 3), ("BError", 2)]
+
+
+def test_a_request_id_of_34_kilobytes_is_none() -> None:
+    own = json.dumps({"errorType": "KeyError", "requestId": "a" * 34_000})
+    assert errors(own) == (SeenError("KeyError", 1, None, LogLine("a", own)),)
+
+
+MEGABYTE = 1_000_000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        f"\t{ONE}\tERROR\t",
+        '"errorType": ',
+        '"errorType":"',
+        "a",
+        "[",
+        '{"a":',
+        '{"errorType":',
+        "REPORT RequestId: ",
+        f"{ONE} Task timed out ",
+        "[ERROR] ",
+        "\tStatus: error",
+        "1",
+    ],
+)
+@pytest.mark.parametrize(
+    "begin", ["", "{", "[ERROR] ", "REPORT RequestId: ", f"2026-11-24T10:00:00.000Z\t{ONE}\tERROR\t"]
+)
+def test_a_line_of_a_megabyte_is_read_in_one_pass(begin: str, piece: str) -> None:
+    """It would not end in the life of a test if each place were searched on to the end of the line."""
+    line = begin + piece * (MEGABYTE // len(piece))
+    assert all(len(each.type) <= 100 for each in errors(line))
+    assert request_after(LogLine("a", "x"), [LogLine("a", "x"), LogLine("a", line)]) in {None, ONE}
 
 
 class Logs:
@@ -88,14 +213,17 @@ class Logs:
 
     def paginate(self, **asked: Any) -> Iterator[Any]:
         self.asked.append(asked)
-        text = "[ERROR] KeyError: 'a secret'"
-        yield {"events": [{"logStreamName": f"{asked['logStreamNamePrefix']}a", "message": text}]}
+        if "logStreamNames" in asked:
+            stream, texts = asked["logStreamNames"][0], [f"END RequestId: {TWO}\n", PYTHON, f"END RequestId: {ONE}\n"]
+        else:
+            stream, texts = f"{asked['logStreamNamePrefix']}a", [PYTHON]
+        yield {"events": [{"logStreamName": stream, "message": text, "timestamp": NOON * 1000} for text in texts]}
 
 
 def test_only_streams_of_the_version_are_read_from_the_day_before_on(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Logs()
     monkeypatch.setattr(logs, "logs_client", lambda: ours)
-    logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60)
+    logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60, deadline=inf)
     assert [each["logStreamNamePrefix"] for each in ours.asked] == ["2027/01/14/[43]", "2027/01/15/[43]"]
     assert (ours.asked[0]["startTime"], ours.asked[0]["endTime"]) == (NOON * 1000, (NOON + 60) * 1000)
 
@@ -103,8 +231,9 @@ def test_only_streams_of_the_version_are_read_from_the_day_before_on(monkeypatch
 def test_a_verdict_does_not_wait_long_for_its_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Logs()
     monkeypatch.setattr(logs, "logs_client", lambda: ours)
-    monkeypatch.setattr(logs, "SECONDS", -1.0)
-    assert len(logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60)) == 1
+    lines = logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60, deadline=0)
+    assert len(lines) == 1
+    assert logs.lines_from("/aws/lambda/checkout", lines[0], deadline=0) == []
 
 
 def test_logs_that_do_not_answer_leave_compare_the_time_to_answer_itself() -> None:
@@ -120,9 +249,10 @@ def test_an_explanation_tells_types_and_links_and_no_messages(monkeypatch: pytes
     monkeypatch.setattr(table, "get", lambda *_: {"log_group": "shop"})
     release = Release("r", "execution", "running", NOON, {}, a_plan(), (Shift(NOON, 10, NOON + 1),))
     found = explaining.explain(release, [a_target()], NOON + 60)
-    assert [(each["type"], each["count"], each["request_id"]) for each in found] == [("KeyError", 2, None)]
+    assert [(each["type"], each["count"], each["request_id"]) for each in found] == [("KeyError", 2, ONE)]
     assert "log-group/shop/" in found[0]["link"]
+    assert ONE in found[0]["link"]
     said = explaining.told(found)
-    assert said.startswith(" The log has KeyError 2 times in checkout:live (https://")
+    assert said.startswith(f" The log has KeyError 2 times in checkout:live, such as request {ONE} (https://")
     assert "secret" not in said
     assert explaining.told([]) == ""

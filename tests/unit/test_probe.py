@@ -3,37 +3,30 @@
 Payloads are as recorded from Lambda, whose FunctionError is "Unhandled" whatever happened.
 """
 
-import json
 from typing import Any
 
 import pytest
 
+from tests.unit.probe_logs import (
+    JSON_INIT_ERROR,
+    JSON_INIT_NEVER_DONE,
+    JSON_INIT_TIMEOUT,
+    JSON_RECORDED,
+    JSON_REPORT,
+    JSON_SLOW,
+    JSON_SLOW_TOLD,
+    REQUEST,
+    TEXT_CRASH,
+    TEXT_INIT_ERROR,
+    TEXT_INIT_NEVER_DONE,
+    TEXT_INIT_ON_DEMAND,
+    TEXT_INIT_TIMEOUT,
+    TEXT_REPORT,
+    TEXT_SLOW,
+    TEXT_TIMED_OUT,
+)
 from tests.unit.probing import error, judged, raised
 from tidegate.domain.probe import ProbeAnswer, ProbeFinding, beside_stable, mismatch
-
-TEXT_REPORT = (
-    "REPORT RequestId: 8f3c\tDuration: 2.10 ms\tBilled Duration: 250 ms\tMemory Size: 128 MB\t"
-    "Max Memory Used: 40 MB\tInit Duration: 247.31 ms\t\n"
-)
-TEXT_INIT_ERROR = "INIT_REPORT Init Duration: 151.20 ms\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\n"
-TEXT_INIT_TIMEOUT = "INIT_REPORT Init Duration: 10009.47 ms\tPhase: init\tStatus: timeout\n"
-TEXT_INIT_ON_DEMAND = (
-    "INIT_REPORT Init Duration: 151.20 ms\tPhase: invoke\tStatus: error\tError Type: Extension.Crash\n"
-)
-
-
-def json_log(kind: str, **record: Any) -> str:
-    return json.dumps({"time": "2027-01-15T12:00:00.000Z", "type": kind, "record": record}) + "\n"
-
-
-JSON_REPORT = json_log(
-    "platform.report", requestId="8f3c", status="success", metrics={"durationMs": 2.1, "initDurationMs": 247.31}
-)
-JSON_INIT_ERROR = json_log(
-    "platform.initReport", initializationType="on-demand", phase="init", status="error", metrics={"durationMs": 151.2}
-)
-JSON_INIT_TIMEOUT = json_log("platform.initReport", phase="init", status="timeout", metrics={"durationMs": 10009.5})
-
 
 INIT_FAILURES = {
     "a Python exception at import": raised(
@@ -49,24 +42,38 @@ INIT_FAILURES = {
     "an exec wrapper that is missing": raised(
         error("Runtime.ExitError", "RequestId: 8f3c Error: Runtime exited with error: exit status 127")
     ),
-    "a crash at init, which runs into the time-out": raised(
-        error("Sandbox.Timedout", "RequestId: 8f3c Error: Task timed out after 30.00 seconds")
+    "an init that does not end in the function's time either": raised(
+        error("Sandbox.Timedout", "RequestId: 8f3c Error: Task timed out after 45.00 seconds"), TEXT_INIT_NEVER_DONE
     ),
-    "a time-out as other sources spell it": raised(error("Sandbox.Timeout", "Task timed out")),
+    "an init that does not end in the function's time either, as JSON": raised(
+        error("Sandbox.Timedout", "RequestId: 8f3c Error: Task timed out after 45.00 seconds"), JSON_INIT_NEVER_DONE
+    ),
+    "a crash after a slow init, which nothing explains": raised(
+        error("Runtime.ExitError", "RequestId: 8f3c Error: Runtime exited without providing a reason"), TEXT_SLOW
+    ),
     "an image of another architecture": raised(error("Runtime.InvalidEntrypoint", "exec format error")),
     "an extension": raised(error("Extension.Crash", "exit code 1")),
     "Node.js at import": raised(error("Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token")),
     "a plain error that the text log puts at init": raised(error("Error", "no"), TEXT_INIT_ERROR),
-    "an init that took too long": raised(error("Error", "no"), TEXT_INIT_TIMEOUT),
     "an init again at the first invocation": raised(error("Error", "no"), TEXT_INIT_ON_DEMAND),
     "a plain error that the JSON log puts at init": raised(error("Error", "no"), JSON_INIT_ERROR),
-    "an init that took too long, as JSON": raised(error("Error", "no"), JSON_INIT_TIMEOUT),
 }
 
 HANDLER_ERRORS = {
-    "a Python exception": raised(error("KeyError", "'body'", requestId="8f3c", stackTrace=["app.py"]), TEXT_REPORT),
-    "an exception logged as JSON": raised(error("KeyError", "'body'", requestId="8f3c"), JSON_REPORT),
-    "an answer that is no JSON": raised(error("Runtime.MarshalError", "Unable to marshal response", requestId="8f3c")),
+    "a Python exception": raised(error("KeyError", "'body'", requestId=REQUEST, stackTrace=["app.py"]), TEXT_REPORT),
+    "an exception logged as JSON": raised(error("KeyError", "'body'", requestId=REQUEST), JSON_REPORT),
+    "a Python exception after a slow init": raised(error("KeyError", "'body'", requestId=REQUEST), TEXT_SLOW),
+    "a Python exception after a slow init, as JSON": raised(error("KeyError", "'body'", requestId=REQUEST), JSON_SLOW),
+    "a Python exception after an init that failed once": raised(
+        error("KeyError", "'body'", requestId=REQUEST), TEXT_INIT_ERROR
+    ),
+    "an error of another runtime after a slow init": raised(error("Error", "no"), TEXT_SLOW),
+    "an error of another runtime after a slow init, as JSON": raised(error("Error", "no"), JSON_SLOW_TOLD),
+    "a handler that ends its process": raised(
+        error("Runtime.ExitError", "RequestId: 8f3c Error: Runtime exited with error: exit status 3"), TEXT_CRASH
+    ),
+    "a handler that takes all memory": raised(error("Runtime.OutOfMemory", "signal: killed"), JSON_REPORT),
+    "an answer that is no JSON": raised(error("Runtime.MarshalError", "Unable to marshal response", requestId=REQUEST)),
     "an event that cannot be read": raised(error("Runtime.UnmarshalError", "Unable to unmarshal input")),
     "an error without a shape": raised("boom"),
 }
@@ -90,6 +97,7 @@ def test_a_handler_that_refuses_the_empty_event_is_reported_and_passes(answer: P
     assert finding.error is None
     assert "refused the empty event" in finding.sentence
     assert answer.error_type in finding.sentence
+    assert "does not start" not in finding.sentence
 
 
 @pytest.mark.parametrize("answer", HANDLER_ERRORS.values(), ids=HANDLER_ERRORS)
@@ -97,9 +105,93 @@ def test_a_handler_that_fails_on_the_given_payload_stops_the_release(answer: Pro
     assert judged(answer, has_payload=True).error == "ProbeFailed"
 
 
-def test_words_in_a_functions_own_log_are_not_taken_for_the_platforms() -> None:
-    chatter = "my INIT_REPORT says Status: error\n" + TEXT_REPORT
-    assert judged(raised(error("KeyError", "'body'", requestId="8f3c"), chatter)).error is None
+@pytest.mark.parametrize(
+    "chatter",
+    [
+        "my INIT_REPORT says Status: error\n",
+        "INIT_REPORT Init Duration: 1.00 ms\tPhase: invoke\tStatus: error\n",
+        "my Init Duration: 1.2.3 and Init Duration: 999999999 ms\n",
+        "REPORT RequestId: mine\tDuration: 1.00 ms\tInit Duration: 99999.00 ms\n",
+        '{"type": "platform.initReport", "record": []}\n{"type": "platform.report", "record": {"metrics": 7}}\n{"a":\n',
+    ],
+)
+def test_words_in_a_functions_own_log_are_not_taken_for_the_platforms(chatter: str) -> None:
+    finding = judged(raised(error("KeyError", "'body'"), chatter + TEXT_REPORT), max_init_seconds=1)
+    assert finding.error is None
+    assert finding.init_seconds == pytest.approx(0.247, abs=0.002)
+
+
+TIMED_OUT = [
+    error("Sandbox.Timedout", "RequestId: 8f3c Error: Task timed out after 3.00 seconds"),
+    error("Sandbox.Timeout", "Task timed out"),
+    {"errorMessage": f"2024-03-04T17:22:38.033Z {REQUEST} Task timed out after 3.00 seconds"},
+    {"errorMessage": "Task timed out after 3.00 seconds"},
+]
+
+
+@pytest.mark.parametrize("payload", TIMED_OUT, ids=["recorded", "otherwise spelt", "older", "bare"])
+@pytest.mark.parametrize("log", ["", TEXT_TIMED_OUT, TEXT_INIT_TIMEOUT, JSON_INIT_TIMEOUT, TEXT_INIT_ERROR])
+@pytest.mark.parametrize("has_payload", [False, True])
+def test_a_handler_that_times_out_did_not_answer(payload: dict[str, Any], log: str, has_payload: bool) -> None:
+    finding = judged(raised(payload, log), has_payload=has_payload, timeout_seconds=3)
+    assert finding.error == "ProbeUnanswered"
+    assert finding.sentence.startswith("version 43 of checkout did not answer in 3 s, its time-out, to the ")
+
+
+def test_an_answer_that_speaks_of_a_time_out_is_none() -> None:
+    assert judged(ProbeAnswer(TIMED_OUT[0], None, TEXT_REPORT)).error is None
+
+
+def test_a_handler_that_says_something_timed_out_has_answered() -> None:
+    answer = raised(error("Error", "Task timed out after 3.00 seconds"), TEXT_REPORT)
+    assert judged(answer, has_payload=True).error == "ProbeFailed"
+
+
+SLOW_STARTS = {"text": (TEXT_SLOW, 21.2), "JSON": (JSON_SLOW, 21.2), "JSON with both runs": (JSON_SLOW_TOLD, 21.04947)}
+
+
+@pytest.mark.parametrize(("log", "seconds"), SLOW_STARTS.values(), ids=SLOW_STARTS)
+def test_the_whole_init_counts_also_the_part_that_lambda_ran_inside_the_invocation(log: str, seconds: float) -> None:
+    answer = ProbeAnswer({"ok": True}, None, log)
+    found = judged(answer, max_init_seconds=10.5)
+    assert found.error == "InitTooSlow"
+    assert found.init_seconds == pytest.approx(seconds)
+    assert found.sentence == (
+        f"version 43 of checkout took up to {seconds:.2f} s to start (Lambda gave up its init after 10.05 s and began "
+        "it again inside the invocation; both runs count); at most 10.5 s are allowed"
+    )
+    passed = judged(answer, max_init_seconds=30)
+    assert passed.error is None
+    assert f"starts in up to {seconds * 1000:.0f} ms (Lambda gave up its init after 10.05 s" in passed.sentence
+
+
+def test_an_init_that_its_own_report_tells_too_counts_once() -> None:
+    assert judged(ProbeAnswer({}, None, JSON_RECORDED)).init_seconds == pytest.approx(0.174)
+
+
+def test_a_log_whose_beginning_is_cut_off_is_not_called_warm() -> None:
+    tail = "chatter\n" * 600 + "REPORT RequestId: 8f3c\tDuration: 11150.53 ms\n"
+    finding = judged(ProbeAnswer({}, None, tail), max_init_seconds=1)
+    assert finding.sentence == "version 43 of checkout starts (its log does not show how long its init took)"
+
+
+def test_a_log_of_any_length_is_read_in_one_pass() -> None:
+    """These never ended if each line were searched again from each of its places."""
+    for line in (
+        "INIT_REPORT " * 90_000,
+        '"platform.initReport"' * 50_000,
+        "Init Duration: 1" * 60_000,
+        "{" * 1_000_000,
+    ):
+        judged(raised(error("Error", "no"), line + "\n"))
+
+
+def test_what_a_function_says_of_itself_is_cut_and_takes_one_line() -> None:
+    payload = error("\x1b[2J" + "E" * 5000, "a\nb" + "c" * 100_000, requestId="7" * 34_000)
+    finding = judged(raised(payload))
+    assert finding.sentence.count("\n") == 0
+    assert "(Unknown: a bccc" in finding.sentence
+    assert len(finding.sentence) < 450
 
 
 @pytest.mark.parametrize("log", [TEXT_REPORT, JSON_REPORT], ids=["text", "JSON"])

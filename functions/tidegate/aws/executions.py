@@ -1,6 +1,5 @@
 """What Step Functions says about the execution of a release."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -11,6 +10,7 @@ from botocore.exceptions import ClientError
 from tidegate.aws.clients import stepfunctions_client
 from tidegate.aws.failures import code_of
 from tidegate.domain.execution import Execution, Passage
+from tidegate.domain.untrusted import parse_json
 
 PAGE = 1000
 """Most events of one GetExecutionHistory call."""
@@ -59,7 +59,7 @@ def describe(execution: str) -> Execution | None:
 
 def _read(text: str) -> Any:
     try:
-        return json.loads(text)
+        return parse_json(text)
     except ValueError:
         return text
 
@@ -108,8 +108,8 @@ def planned_with(execution: str) -> dict[str, Any]:
     """Give the event that Plan was invoked with, the first Task of every execution; nothing where it is not told."""
     oldest = _history(execution, maxResults=OLDEST)
     scheduled = (event["taskScheduledEventDetails"] for event in oldest if event["type"] == "TaskScheduled")
-    given: dict[str, Any] = next((json.loads(details["parameters"]) for details in scheduled), {})
-    return dict(given.get("Payload", {}))
+    given: Any = next((_read(details["parameters"]) for details in scheduled), {})
+    return dict(given.get("Payload", {})) if isinstance(given, dict) else {}
 
 
 def _history(execution: str, **wanted: Any) -> list[Any]:

@@ -1,7 +1,8 @@
 """The sentence in a Cause of Step Functions: short, since it has 32,768 characters at most, and a person reads it."""
 
-import json
 from collections.abc import Sequence
+
+from tidegate.domain.untrusted import one_line, parse_json
 
 LONGEST = 8000
 """Characters of one sentence."""
@@ -10,16 +11,11 @@ LONGEST = 8000
 def sentence_of(cause: str) -> str:
     """Take the message out of a Cause: for a failed Lambda function that is a JSON text with a stack trace."""
     try:
-        content = json.loads(cause)
+        content = parse_json(cause)
     except ValueError:
         content = None
-    if isinstance(content, dict) and content.get("errorMessage"):
-        return shortened(str(content["errorMessage"]), LONGEST)
-    return shortened(cause, LONGEST) or "No cause was given."
-
-
-def shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}…"
+    message = content.get("errorMessage") if isinstance(content, dict) else None
+    return one_line(message if message and isinstance(message, str) else cause, LONGEST) or "No cause was given."
 
 
 def some(sentences: Sequence[str], most: int) -> str:

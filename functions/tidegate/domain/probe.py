@@ -2,25 +2,24 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from tidegate.domain.cause import shortened
+from tidegate.domain.invocation_log import InvocationLog, read_log
+from tidegate.domain.untrusted import error_type, one_line, request_id
 
-# Both log formats of Lambda: text, and JSON (`platform.report`, `platform.initReport`).
-INIT_DURATION = re.compile(r'(?:Init Duration: |"initDurationMs":\s*)([\d.]+)')
-INIT_FAILED = re.compile(
-    r'^INIT_REPORT .*Status: (?:error|timeout)|"platform\.initReport".*"status":\s*"(?:error|failure|timeout)"',
-    re.MULTILINE | re.IGNORECASE,
-)
-
-RAISED_BY_THE_HANDLER = ("Runtime.MarshalError", "Runtime.UnmarshalError")
-"""Error types of the runtime that come after init: the handler's answer or the event could not be converted."""
+RAISED_BY_THE_HANDLER = ("Runtime.MarshalError", "Runtime.UnmarshalError", "Function.ResponseSizeTooLarge")
+"""Error types of the platform that come after init: the handler's answer or the event could not be converted."""
 
 NOT_OF_THE_HANDLER = ("runtime.", "extension.", "sandbox.")
 """Error types of the platform; spelling varies between sources, so compared by prefix and without case."""
 
-LONGEST_FIELD = 300
-"""Characters of an error's type or message: what a hundred probes say has to fit between two states."""
+TIMED_OUT = ("sandbox.timedout", "sandbox.timeout")
+
+LONGEST_MESSAGE = 300
+"""Characters of an error's message: what a hundred probes say has to fit between two states."""
+
+TIMED_OUT_MESSAGE = re.compile(r"Task timed out after [0-9.]{1,9} seconds$")
 
 
 @dataclass(frozen=True)
@@ -33,37 +32,59 @@ class ProbeAnswer:
 
     @property
     def error_type(self) -> str:
-        return self._error_field("errorType", "Unknown")
+        return error_type(self._error_field("errorType")) or "Unknown"
 
     @property
     def error_message(self) -> str:
-        return self._error_field("errorMessage", "no message")
-
-    def _error_field(self, name: str, default: str) -> str:
-        value = self.payload.get(name) if isinstance(self.payload, dict) else None
-        return shortened(str(value), LONGEST_FIELD) if value else default
+        message = self._error_field("errorMessage")
+        return one_line(message, LONGEST_MESSAGE) if message and isinstance(message, str) else "no message"
 
     @property
-    def init_seconds(self) -> float | None:
-        """Init Duration of this invocation; None when it was served warm or the tail cut it off."""
-        found = INIT_DURATION.search(self.log_tail)
-        return float(found.group(1)) / 1000 if found else None
+    def said(self) -> str:
+        return f"{self.error_type}: {self.error_message}"
+
+    def _error_field(self, name: str) -> Any:
+        return self.payload.get(name) if isinstance(self.payload, dict) else None
+
+    @cached_property
+    def log(self) -> InvocationLog:
+        return read_log(self.log_tail)
+
+    @property
+    def handler_ran(self) -> bool:
+        """Whether it is shown that the init had succeeded when the error came.
+
+        The runtime for Python names the request in an error of the handler (and leaves it empty in one at import).
+        """
+        request = self._error_field("requestId")
+        after_init = self.error_type in RAISED_BY_THE_HANDLER or self.log.init_succeeded
+        return request_id(request) is not None or (after_init and request != "")
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether Lambda ended the invocation at the function's time-out.
+
+        Recorded answers have the type `Sandbox.Timedout`, older ones no type; others write `Sandbox.Timeout`.
+        """
+        if self.function_error is None:
+            return False
+        untyped = not self._error_field("errorType")
+        return self.error_type.lower() in TIMED_OUT or (untyped and bool(TIMED_OUT_MESSAGE.search(self.error_message)))
 
     @property
     def init_failed(self) -> bool:
         """Whether the version failed before its handler ran (aws-lambda "Init errors").
 
-        A Python error at import has an empty request id; other runtimes show it in the INIT_REPORT line or
-        by an error type of the platform. A crash that shows none of these counts as init: a gate must not
-        guess in favour of a version.
+        The answer goes before the log, and a first run of the init that timed out is no failure: Lambda repeats it
+        inside the invocation, and logs `Phase: invoke` if that fails. A crash that nothing explains counts as init:
+        a gate must not guess in favour of a version.
         """
-        if self.function_error is None:
+        if self.function_error is None or self.handler_ran:
             return False
-        if isinstance(self.payload, dict) and self.payload.get("requestId") == "":
-            return True
-        if self.error_type in RAISED_BY_THE_HANDLER:
-            return False
-        return bool(INIT_FAILED.search(self.log_tail)) or self.error_type.lower().startswith(NOT_OF_THE_HANDLER)
+        if self.timed_out:
+            return self.log.init_failed_again
+        of_the_platform = self.error_type.lower().startswith(NOT_OF_THE_HANDLER)
+        return self._error_field("requestId") == "" or of_the_platform or self.log.init_crashed
 
 
 @dataclass(frozen=True)
@@ -82,33 +103,61 @@ def judge_probe(
     has_expect: bool,
     expect: Any,
     max_init_seconds: float | None,
+    timeout_seconds: float,
     subject: str,
 ) -> ProbeFinding:
-    """Say whether `subject`, a version of a function, may receive traffic.
+    """Say whether `subject`, a version of a function whose time-out is `timeout_seconds`, may receive traffic.
 
-    Init errors always fail it. A handler error fails it when the release gave a payload; on the empty event
-    that is sent otherwise it is only reported, since the handler may rightly refuse it.
+    Init errors and time-outs always fail it. A handler error fails it when the release gave a payload; on the empty
+    event that is sent otherwise it is only reported, since the handler may rightly refuse it.
     """
-    init = answer.init_seconds
+    init = answer.log.whole_init_seconds
+    started = _started(answer.log)
 
     def failed(error: str, sentence: str) -> ProbeFinding:
         return ProbeFinding(error, f"{subject} {sentence}", init)
 
-    said = f"{answer.error_type}: {answer.error_message}"
-    if answer.init_failed:
-        return failed("InitFailed", f"does not start: {said}")
-    if answer.function_error and has_payload:
-        return failed("ProbeFailed", f"failed on the probe's payload: {said}")
+    if answer.function_error and (failure := _failure(answer, has_payload, timeout_seconds)):
+        return failed(*failure)
     if max_init_seconds is not None and init is not None and init > max_init_seconds:
-        return failed("InitTooSlow", f"took {init:.2f} s to start; at most {max_init_seconds:g} s are allowed")
+        took = f"took {_bound(answer.log)}{init:.2f} s to start{_begun_again(answer.log)}"
+        return failed("InitTooSlow", f"{took}; at most {max_init_seconds:g} s are allowed")
     if answer.function_error:
-        sentence = f"{subject} starts; its handler refused the empty event ({said})"
+        sentence = f"{subject} starts{started}; its handler refused the empty event ({answer.said})"
         return ProbeFinding(None, sentence, init)
     differs = mismatch(expect, answer.payload) if has_expect else None
     if differs:
         return failed("ProbeFailed", f"did not answer as the probe expects: {differs} is not what was asked for")
-    started = f" in {init * 1000:.0f} ms" if init is not None else " (warm)"
     return ProbeFinding(None, f"{subject} starts{started}", init)
+
+
+def _failure(answer: ProbeAnswer, has_payload: bool, timeout_seconds: float) -> tuple[str, str] | None:
+    """Name and describe the failure that an error is; None where it only says that the handler refuses the event."""
+    if answer.init_failed:
+        return "InitFailed", f"does not start: {answer.said}"
+    if answer.timed_out:
+        asked = "the probe's payload" if has_payload else "the empty event; give the probe a payload that it answers"
+        return "ProbeUnanswered", f"did not answer in {timeout_seconds:g} s, its time-out, to {asked}"
+    return ("ProbeFailed", f"failed on the probe's payload: {answer.said}") if has_payload else None
+
+
+def _started(log: InvocationLog) -> str:
+    seconds = log.whole_init_seconds
+    if seconds is None:
+        return " (warm)" if log.warm else " (its log does not show how long its init took)"
+    return f" in {_bound(log)}{seconds * 1000:.0f} ms{_begun_again(log)}"
+
+
+def _bound(log: InvocationLog) -> str:
+    """Where the init ran inside the invocation, the time of the handler cannot be told apart."""
+    return "up to " if log.given_up else ""
+
+
+def _begun_again(log: InvocationLog) -> str:
+    if not log.given_up:
+        return ""
+    gave_up = f"Lambda gave up its init after {log.given_up:.2f} s"
+    return f" ({gave_up} and began it again inside the invocation; both runs count)"
 
 
 def beside_stable(

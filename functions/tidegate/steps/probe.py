@@ -67,6 +67,7 @@ def _probe(event: ProbeEvent, found: FunctionState) -> tuple[ProbeFinding, str]:
         has_expect=wanted.has_expect,
         expect=wanted.expect,
         max_init_seconds=wanted.max_init_seconds,
+        timeout_seconds=found.timeout_seconds,
         subject=f"version {found.version} of {target.function}",
     )
     return finding, log_link(found.log_group, request_id)
@@ -84,7 +85,12 @@ class ProbeFailed(TidegateError):
     """The version failed on the probe's payload, or did not answer as expected."""
 
 
-FAILURES = {"InitFailed": InitFailed, "InitTooSlow": InitTooSlow, "ProbeFailed": ProbeFailed}
+FAILURES = {
+    "InitFailed": InitFailed,
+    "InitTooSlow": InitTooSlow,
+    "ProbeFailed": ProbeFailed,
+    "ProbeUnanswered": errors.ProbeUnanswered,
+}
 
 
 def _failure(finding: ProbeFinding, link: str) -> TidegateError:

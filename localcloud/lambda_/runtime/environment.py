@@ -2,7 +2,9 @@
 
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from localcloud.lambda_.runtime import outcome
 from localcloud.lambda_.runtime.channel import DeadlinePassed, ProcessEnded, Request
@@ -27,6 +29,10 @@ class Event:
     trace_id: str
 
 
+Failure = Callable[[Event, float], Outcome]
+"""Answers an invocation that failed: what was to be run, and when it began (of time.monotonic)."""
+
+
 class NotDeliveredError(Exception):
     """The process was gone before it got the event: another environment can have it."""
 
@@ -41,6 +47,8 @@ class Environment:
         self._started = time.monotonic()
         self._initialised = False
         self._init_ms: float | None = None  # until the first invocation has reported it
+        self._repeated: float | None = None  # when the init began again, until the first invocation has ended
+        self._invoked = False
         self._asked = False  # the process has asked for the next event, and we have read that
         self._killed = False
 
@@ -62,33 +70,31 @@ class Environment:
     def init(self, event: Event | None = None) -> Outcome | None:
         """Wait for init. A failed init is the answer to the event that caused it; it is of no more use then.
 
-        Ten seconds, then once more within the function's time-out, as Lambda does.
+        Ten seconds, then once more inside the invocation, within the function's time-out, as Lambda does (its guide,
+        "Understanding the Lambda execution environment lifecycle"): such an init has no Init Duration, and the
+        invocation's Duration includes it.
         """
         event = event or Event("", b"", "", None, "")
         self._log.init_start()
-        try:
-            return self._await_init(event, self._started + INIT_LIMIT_SECONDS)
-        except DeadlinePassed:
-            self._log_init_failure("init", "timeout")
-        self._process.close()
-        self._process = RuntimeProcess(self.executable, self._log.stream, self._forking)
-        self._started = time.monotonic()
-        try:
-            return self._await_init(event, self._started + self.executable.timeout)
-        except DeadlinePassed:
-            self._log_init_failure("invoke", "timeout")
-            self._log.start(event.request_id)
-            return self._timed_out(event, self._started)
+        failure = self._run_init("init", INIT_LIMIT_SECONDS)
+        if failure is None:
+            return None
+        if not self._killed and failure != self._faulted:
+            failure = self._repeat_init()
+            if failure is None:
+                return None
+        self._log.start(event.request_id)
+        return failure(event, self._started)
 
     def invoke(self, event: Event) -> Outcome:
         """Run an invocation, after init. Raises NotDeliveredError."""
         try:
             self._deliver(event)
         except NotDeliveredError:
-            if self._init_ms is None:
+            if self._invoked:
                 raise
             return self._exited(event, time.monotonic())  # it does not survive its init: nor would the next one
-        started = time.monotonic()
+        started = self._repeated or time.monotonic()
         try:
             request = self._process.channel.receive(started + self.executable.timeout)
             return self._finished(event, request, started)
@@ -97,36 +103,42 @@ class Environment:
         except ProcessEnded:
             return self._exited(event, started)
 
-    def _await_init(self, event: Event, deadline: float) -> Outcome | None:
+    def _repeat_init(self) -> Failure | None:
+        self._process.close()
+        self._process = RuntimeProcess(self.executable, self._log.stream, self._forking)
+        if self._killed:  # meanwhile, which the process before it felt alone
+            self._process.kill()
+        self._started = time.monotonic()
+        failure = self._run_init("invoke", self.executable.timeout)
+        if failure is None:
+            self._repeated, self._init_ms = self._started, None
+        return failure
+
+    def _run_init(self, phase: str, limit: float) -> Failure | None:
+        """Wait for one run of the init; give what answers the invocation if it fails."""
         try:
-            request = self._process.channel.receive(deadline)
+            request = self._process.channel.receive(self._started + limit)
+        except DeadlinePassed:
+            self._log_init_failure(phase, "timeout")
+            return self._timed_out
         except ProcessEnded:
-            return self._ended_in_init(event)
+            if self._process.wait() == -signal.SIGSEGV:
+                return self._faulted
+            self._log_init_failure(phase, "error", "Runtime.ExitError")
+            return self._exited
         if request.path.endswith("/init/error"):
             self._process.channel.acknowledge()
-            error_type = outcome.error_type_of(request.body)
-            self._log_init_failure("init", "error", error_type)
-            self._log.start(event.request_id)
-            return self._failed(event, request.body, self._started)
+            self._log_init_failure(phase, "error", outcome.error_type_of(request.body))
+            return partial(self._crashed, request.body)
         self._initialised = self._asked = True
         self._init_ms = (time.monotonic() - self._started) * 1000
         return None
-
-    def _ended_in_init(self, event: Event) -> Outcome:
-        if self._process.wait() == -signal.SIGSEGV:
-            # Recorded: a segmentation fault in init is answered at the function's time-out, as a time-out.
-            time.sleep(self.executable.timeout)
-            self._log.start(event.request_id)
-            return self._timed_out(event, self._started)
-        self._log_init_failure("init", "error", "Runtime.ExitError")
-        self._log.start(event.request_id)
-        return self._exited(event, self._started)
 
     def _deliver(self, event: Event) -> None:
         headers = {
             "Lambda-Runtime-Aws-Request-Id": event.request_id,
             "Lambda-Runtime-Invoked-Function-Arn": event.invoked_arn,
-            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + self.executable.timeout) * 1000)),
+            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + self._time_left()) * 1000)),
             "Lambda-Runtime-Trace-Id": event.trace_id,
         }
         if event.client_context:
@@ -142,6 +154,10 @@ class Environment:
         except (ProcessEnded, DeadlinePassed) as gone:
             raise NotDeliveredError from gone
 
+    def _time_left(self) -> float:
+        passed = time.monotonic() - self._repeated if self._repeated else 0.0
+        return self.executable.timeout - passed
+
     def _finished(self, event: Event, request: Request, started: float) -> Outcome:
         if request.path.endswith("/error"):
             self._process.channel.acknowledge()
@@ -153,6 +169,11 @@ class Environment:
         return self._ended(event, request.body, None, started)
 
     def _failed(self, event: Event, payload: bytes, started: float) -> Outcome:
+        """End with an error of the handler. Recorded: REPORT has no Status then."""
+        return self._ended(event, payload, outcome.error_type_of(payload), started)
+
+    def _crashed(self, payload: bytes, event: Event, started: float) -> Outcome:
+        """End with an error of the init or of the process, for which REPORT has a Status."""
         error_type = outcome.error_type_of(payload)
         return self._ended(event, payload, error_type, started, f"Status: error\tError Type: {error_type}")
 
@@ -160,7 +181,7 @@ class Environment:
         return_code = self._process.wait()
         self._log.output(self._process.channel.take_output())
         self._log.add(f"RequestId: {event.request_id} Error: {outcome.exit_text(return_code)}\n")
-        return self._failed(event, outcome.exited(event.request_id, return_code), started)
+        return self._crashed(outcome.exited(event.request_id, return_code), event, started)
 
     def _timed_out(self, event: Event, started: float) -> Outcome:
         self.kill()
@@ -170,9 +191,14 @@ class Environment:
         payload = outcome.timed_out(event.request_id, timeout)
         return self._ended(event, payload, "Sandbox.Timedout", started, "Status: timeout")
 
+    def _faulted(self, event: Event, started: float) -> Outcome:
+        """End after a segmentation fault in init. Recorded: the answer is a time-out, at the end of that time."""
+        time.sleep(self.executable.timeout)
+        return self._timed_out(event, started)
+
     def _ended(self, event: Event, payload: bytes, error_type: str | None, started: float, status: str = "") -> Outcome:
         duration_ms = (time.monotonic() - started) * 1000
-        init_ms, self._init_ms = self._init_ms, None
+        init_ms, self._init_ms, self._repeated, self._invoked = self._init_ms, None, None, True
         self._log.output(self._process.channel.take_output())
         self._log.end(event.request_id, duration_ms, init_ms, self._process.peak_memory(), status)
         return Outcome(payload, error_type, duration_ms, init_ms, self._log.flush())

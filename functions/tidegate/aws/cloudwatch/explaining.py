@@ -1,6 +1,8 @@
 """Why a version failed: the errors in its log, for whoever reads the verdict. It never fails a step."""
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tidegate.aws.cloudwatch import logs
@@ -9,7 +11,7 @@ from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
-from tidegate.domain.comparing.explanation import SeenError, distinct_errors
+from tidegate.domain.comparing.explanation import SeenError, distinct_errors, request_after
 from tidegate.domain.plan import TargetPlan
 
 EXPLAINED = 3
@@ -22,13 +24,26 @@ def explain(release: Release, failed: Sequence[TargetPlan], now: int) -> list[di
 
 
 def _of(release: Release, target: TargetPlan, now: int) -> list[dict[str, Any]]:
+    deadline = time.monotonic() + logs.SECONDS
     try:
         group = history.probed(target.name, str(target.canary)).get("log_group") or f"/aws/lambda/{target.function}"
-        lines = logs.error_lines(group, str(target.canary), release.shifts[0].at, now)
+        lines = logs.error_lines(group, str(target.canary), release.shifts[0].at, now, deadline=deadline)
     except FAILED_CALL as error:
         logger.warning("the log of version %s of %s could not be read: %s", target.canary, target.function, error)
         return []
-    return [_document(target, group, each) for each in distinct_errors(lines)]
+    return [_document(target, group, _named(group, each, deadline)) for each in distinct_errors(lines)]
+
+
+def _named(log_group: str, seen: SeenError, deadline: float) -> SeenError:
+    """Find the request of an error whose own line names none: that which ends next in its stream."""
+    if seen.unnamed is None:
+        return seen
+    try:
+        following = logs.lines_from(log_group, seen.unnamed, deadline=deadline)
+    except FAILED_CALL as error:
+        logger.warning("the log %s could not be read on: %s", log_group, error)
+        return seen
+    return replace(seen, request_id=request_after(seen.unnamed, following))
 
 
 def _document(target: TargetPlan, log_group: str, seen: SeenError) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from tidegate.aws.clients import probe_client
 from tidegate.domain.errors import CannotProbe, ProbeUnanswered
 from tidegate.domain.probe import ProbeAnswer
+from tidegate.domain.untrusted import parse_json
 
 LONGEST_WAIT = 840
 """Seconds a probe waits at most: the Probe function itself may run for 900 (Lambda's limit)."""
@@ -38,6 +39,7 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
             Payload=json.dumps(payload).encode(),
             LogType="Tail",
         )
+        body = answer["Payload"].read()
     except ClientError as error:
         raise CannotProbe(
             f"Version {version} of {function} could not be probed: {error}. Check its reserved concurrency, and "
@@ -49,7 +51,7 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
             "again, since it may still be running. It got no traffic."
         ) from None
     answered = ProbeAnswer(
-        payload=_parse(answer["Payload"].read()),
+        payload=_parse(body),
         function_error=answer.get("FunctionError"),
         log_tail=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
     )
@@ -58,6 +60,6 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
 
 def _parse(body: bytes) -> Any:
     try:
-        return json.loads(body) if body else None
+        return parse_json(body) if body else None
     except ValueError:
         return body.decode(errors="replace")

@@ -1,6 +1,5 @@
 """Values of environment variables that a request names by reference only."""
 
-import json
 from collections.abc import Mapping
 
 from botocore.exceptions import ClientError
@@ -9,6 +8,7 @@ from tidegate.aws.clients import parameters_client, secrets_client
 from tidegate.aws.failures import code_of, is_busy
 from tidegate.domain.errors import ReferenceUnresolved
 from tidegate.domain.request.environment import Reference
+from tidegate.domain.untrusted import parse_json
 
 
 def resolve(references: Mapping[str, Reference]) -> dict[str, str]:
@@ -59,7 +59,7 @@ def _secret(name: str, reference: Reference) -> str:
 
 def _fields(value: str) -> dict[str, object] | None:
     try:
-        fields = json.loads(value)
+        fields = parse_json(value)
     except ValueError:  # its sentence would tell where in the secret
         return None
     return fields if isinstance(fields, dict) else None

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.domain.alias import AliasState
-from tidegate.domain.cause import shortened
 from tidegate.domain.own_functions import TAG
 from tidegate.domain.request.limits import matches_arn
 from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.schedule import format_time
+from tidegate.domain.untrusted import shortened
 
 NOT_FOR_NOW = ("DurableConfig", "CapacityProviderConfig", "TenancyConfig")
 """Kinds of functions whose versions cannot be released by alias weights yet."""

@@ -22,7 +22,7 @@ class Probe(Document):
     payload: Any = Field(
         default=None,
         description="Event to invoke the version with; any function error then fails the release. Without it the event "
-        "is empty, and only an error of the init does.",
+        "is empty, and only an error of the init or a time-out does.",
         examples=[{"ping": True}],
     )
     expect: Any = Field(
@@ -31,7 +31,10 @@ class Probe(Document):
         examples=[{"ok": True}],
     )
     max_init_seconds: Annotated[float, Field(gt=0, le=900)] | None = Field(
-        default=None, description="Longest init that passes.", examples=[3]
+        default=None,
+        description="Longest init that passes. Lambda gives up an init after 10 s and runs it again inside the "
+        "invocation; both runs count.",
+        examples=[3],
     )
 
     @property
