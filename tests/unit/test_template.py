@@ -23,6 +23,7 @@ WITHOUT_RESOURCES = {
     "cloudwatch:DescribeAlarmHistory",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:GetMetricData",
+    "cloudwatch:ListAlarmMuteRules",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
@@ -39,6 +40,7 @@ WITHOUT_RESOURCES = {
 """Actions for which IAM knows no resource (Service Authorization Reference).
 
 Alarms have ARNs, but composite ones are told only to whoever may see all (CloudWatch API reference, DescribeAlarms).
+Mute rules have ARNs, too, which AWS's pages write in two ways (alarm-mute:, alarm-mute-rule:).
 """
 
 QUALIFIED = {"lambda:InvokeFunction", "lambda:GetProvisionedConcurrencyConfig", "lambda:DeleteFunction"}
