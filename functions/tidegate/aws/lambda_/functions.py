@@ -1,13 +1,14 @@
 """A function's $LATEST and versions: reading them, updating code and configuration."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import lambda_client
 from tidegate.aws.failures import code_of
+from tidegate.domain import version
 from tidegate.domain.errors import LatestChanged, UpdateFailed
 
 
@@ -15,7 +16,8 @@ from tidegate.domain.errors import LatestChanged, UpdateFailed
 class FunctionState:
     """What GetFunction says of $LATEST or a version.
 
-    `state` and `update_status` are None where Lambda leaves them out (a version has no update status).
+    `state` and `update_status` are None where Lambda leaves them out (a version has no update status). `code` says
+    where the code is.
     """
 
     function: str
@@ -27,11 +29,17 @@ class FunctionState:
     revision_id: str
     code_sha256: str
     configuration: dict[str, Any]
+    code: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What makes a version of it, beside the code."""
+        return version.settings_of(self.configuration, self.code)
 
     @property
     def config_sha256(self) -> str | None:
-        """Lambda's own digest of the configuration."""
-        return self.configuration.get("ConfigSha256")
+        """Lambda's own digest of the configuration, else one of what it shows; None where a setting is unknown."""
+        return self.configuration.get("ConfigSha256") or version.digest_of(version.settings_of(self.configuration, {}))
 
     @property
     def busy(self) -> bool:
@@ -48,30 +56,19 @@ class FunctionState:
         return str(group or f"/aws/lambda/{self.function}")
 
     def same_build(self, other: "FunctionState") -> bool:
-        """Whether both run the same code with the same configuration, as far as one can see from outside."""
-        return self.code_sha256 == other.code_sha256 and _settings(self) == _settings(other)
+        """Whether both are known to run the same code with the same configuration.
 
-
-PUBLISHED = (
-    "Runtime", "Role", "Handler", "Timeout", "MemorySize", "VpcConfig", "DeadLetterConfig",
-    "Environment", "KMSKeyArn", "TracingConfig", "Layers", "FileSystemConfigs", "PackageType",
-    "ImageConfigResponse", "Architectures", "EphemeralStorage", "LoggingConfig",
-)  # fmt: skip
-"""Settings that make a new version when they change (AWS Lambda guide, "Manage versions").
-
-Not the description: that of a version says which release published it.
-"""
-
-
-def _settings(state: FunctionState) -> dict[str, Any]:
-    return {name: state.configuration.get(name) for name in PUBLISHED}
+        If it is not known, PublishVersion tells: it answers with the version that is there when nothing changed.
+        """
+        digests = (self.configuration.get("ConfigSha256"), other.configuration.get("ConfigSha256"))
+        return self.code_sha256 == other.code_sha256 and version.same(self.settings, other.settings, digests=digests)
 
 
 def read(function: str, qualifier: str | None = None) -> FunctionState | None:
     """Read $LATEST or a version with GetFunction, whose quota is 100 a second; None when there is none."""
     target: Any = {"FunctionName": function} | ({"Qualifier": qualifier} if qualifier else {})
     try:
-        found = lambda_client().get_function(**target)["Configuration"]
+        found = lambda_client().get_function(**target)
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":
             return None
@@ -79,7 +76,8 @@ def read(function: str, qualifier: str | None = None) -> FunctionState | None:
     return _state(function, found)
 
 
-def _state(function: str, found: Any) -> FunctionState:
+def _state(function: str, answer: Any) -> FunctionState:
+    found = answer["Configuration"]
     return FunctionState(
         function=function,
         version=found["Version"],
@@ -90,6 +88,7 @@ def _state(function: str, found: Any) -> FunctionState:
         revision_id=found["RevisionId"],
         code_sha256=found["CodeSha256"],
         configuration=dict(found),
+        code=dict(answer.get("Code", {})),
     )
 
 
