@@ -19,7 +19,7 @@ PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # A region, since SAM wants one; no account is asked for anything.
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
-.PHONY: help demo test lint types template validate build package unit contract workflow command property coverage faults events bench \
+.PHONY: help demo test lint types template validate build package hashes unit contract workflow command property coverage faults events bench \
 	bench-judge newcomer schema cost tables diagram pictures clean
 .SILENT:
 
@@ -63,6 +63,9 @@ package: $(VENV)/ready $(VENV_TOOLS)/ready  ## Build wheel and application into 
 	rm -rf .aws-sam/build
 	$(MAKE) --no-print-directory build
 	.ci/package $(abspath $(VENV)/bin/python) $(abspath $(VENV_TOOLS)/bin) $(abspath $(VENV_SAM)/bin/sam)
+
+hashes: $(VENV)/ready  ## Write the hashes of what the functions are deployed with, after a change of a version
+	$(VENV)/bin/python requirements/hashed.py functions/requirements.txt
 
 unit: $(VENV)/ready  ## Run the unit tests
 	$(PYTEST) tests/unit

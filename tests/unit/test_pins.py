@@ -1,0 +1,72 @@
+"""What the functions are deployed with: every package that is needed, each at one version, each wheel by its hash."""
+
+import re
+import tomllib
+from importlib.metadata import distribution
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+
+from requirements import hashed
+from tests.reading import ROOT
+
+DIRECT = {"aws-lambda-powertools", "boto3", "pydantic"}
+"""What the code of the functions imports; the rest is needed by these."""
+
+LAMBDA = {"python_version": "3.13", "python_full_version": "3.13.0", "sys_platform": "linux", "os_name": "posix"} | {
+    "platform_machine": "aarch64", "platform_system": "Linux", "implementation_name": "cpython", "extra": ""
+}  # fmt: skip
+DEPLOYED = (ROOT / "functions/requirements.txt").read_text()
+PINS = {hashed.plain(pin.partition("==")[0]): pin.partition("==")[2] for pin in hashed.pins_in(DEPLOYED)}
+
+
+def needed_by(name: str) -> list[Requirement]:
+    every = [Requirement(text) for text in distribution(name).requires or []]
+    return [each for each in every if each.marker is None or each.marker.evaluate(LAMBDA)]
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_whatever_a_pinned_package_needs_is_pinned_as_it_needs_it(name: str) -> None:
+    assert distribution(name).version == PINS[name], "the tests run on the version that is deployed"
+    for needed in needed_by(name):
+        assert needed.specifier.contains(PINS[hashed.plain(needed.name)]), f"{name} needs {needed}"
+
+
+def test_nothing_is_deployed_that_nobody_needs() -> None:
+    reached, following = set[str](), set(DIRECT)
+    while following:
+        reached |= following
+        following = {hashed.plain(each.name) for name in following for each in needed_by(name)} - reached
+    assert reached == set(PINS)
+
+
+@pytest.mark.parametrize("name", PINS)
+def test_every_wheel_has_a_hash(name: str) -> None:
+    """A package with code for one platform has a wheel, and so a hash, for each of those that build or run it."""
+    of_pin = re.compile(
+        rf"^{name.replace('-', '[-_]')}==\S+((?: \\\n    --hash=sha256:[0-9a-f]{{64}})+)$", re.MULTILINE
+    )
+    (found,) = of_pin.findall(DEPLOYED)
+    tags = distribution(name).read_text("WHEEL") or ""
+    pure = "Root-Is-Purelib: true" in tags
+    assert found.count("--hash=") == (1 if pure else len(hashed.PLATFORMS))
+
+
+def test_no_registry_is_named() -> None:
+    assert not re.search("://|index-url|find-links", DEPLOYED)
+
+
+def test_the_command_wants_the_sdk_that_knows_what_the_functions_know() -> None:
+    """An older one leaves members of answers out that it does not know: a change of them alone would not be seen."""
+    project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert f"boto3>={PINS['boto3']}" in project["dependencies"]
+
+
+def test_a_file_of_pins_is_written_anew_with_the_hashes_of_all_platforms() -> None:
+    text = "# Why.\nsix==1.17.0 \\\n    --hash=sha256:old\nruff_core==4.16.0\n"
+    hashes = {"six==1.17.0": {"b", "a"}, "ruff-core==4.16.0": {"c"}}
+    of_six = "six==1.17.0 \\\n    --hash=sha256:a \\\n    --hash=sha256:b\n"
+    expected = f"# Why.\n{of_six}ruff_core==4.16.0 \\\n    --hash=sha256:c\n"
+    assert hashed.written(text, hashes) == expected
+    assert hashed.pins_in(expected) == hashed.pins_in(text)
