@@ -123,13 +123,15 @@ pictures: $(VENV)/ready  ## Take the pictures in docs/ of a release on the local
 	$(VENV)/bin/python -m tests.pages.report_pictures
 
 # The versions are those that the tests run on; --universal covers every platform and each Python from the named one on.
-COMPILE = $(VENV_RELEASE)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+COMPILE = $(VENV_RELEASE)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \
 	--no-header --no-annotate --only-binary :all: --constraint requirements/dev.txt
-pins: $(VENV_RELEASE)/ready  ## Write the hashed pins that the command is installed from
+pins: $(VENV_RELEASE)/ready  ## Write the hashed pins that command and functions are installed from
 	head='# `make pins` writes this file: what pip may install, each file by its hash. Wheels only, so pip runs no code.'; \
-	{ printf '%s\n--only-binary :all:\n--require-hashes\n' "$$head"; $(COMPILE) pyproject.toml; } >requirements/command.txt.new && \
-	{ printf '%s\n--only-binary :all:\n--require-hashes\n' "$$head"; echo hatchling | $(COMPILE) -; } >requirements/build.txt.new && \
-	for each in command build; do mv requirements/$$each.txt.new requirements/$$each.txt; done
+	{ printf '%s\n--only-binary :all:\n--require-hashes\n' "$$head"; $(COMPILE) --python-version 3.11 pyproject.toml; } >requirements/command.txt.new && \
+	{ printf '%s\n--only-binary :all:\n--require-hashes\n' "$$head"; echo hatchling | $(COMPILE) --python-version 3.11 -; } >requirements/build.txt.new && \
+	head='# `make pins` writes this file: what the functions are deployed with, boto3 too: that of the runtime may be older.'; \
+	{ echo "$$head"; printf '%s\n' aws-lambda-powertools boto3 pydantic | $(COMPILE) --python-version 3.13 -; } >functions/requirements.txt.new && \
+	for each in requirements/command requirements/build functions/requirements; do mv $$each.txt.new $$each.txt; done
 
 clean:  ## Remove environments, packages and caches
 	rm -rf .venv .venv-* .aws-sam out .pytest_cache .mypy_cache .ruff_cache .hypothesis

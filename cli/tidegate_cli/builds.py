@@ -8,7 +8,8 @@ from typing import Any
 
 from tidegate.aws.lambda_ import aliases, functions
 from tidegate.aws.lambda_.aliases import Alias, at_once
-from tidegate.aws.lambda_.functions import PUBLISHED, FunctionState
+from tidegate.aws.lambda_.functions import FunctionState
+from tidegate.domain.version import digest_of
 from tidegate_cli.naming import Build
 from tidegate_cli.outcome import Outcome, Stop
 
@@ -29,14 +30,13 @@ class Candidate:
     @property
     def build(self) -> Build:
         changes = {name: self.request[name] for name in ("code", "configuration") if self.request.get(name)}
-        settings = {name: self.code.configuration.get(name) for name in PUBLISHED}
-        # Lambda's own digest of the settings, where it gives one.
-        config = self.code.configuration.get("ConfigSha256") or _sha256(settings)
-        return Build(self.code.function, self.request["alias"], self.code.code_sha256, config, changes or None)
+        return Build(
+            self.code.function, self.request["alias"], self.code.code_sha256, _digest(self.code), changes or None
+        )
 
     @property
     def live(self) -> bool:
-        """Whether the alias serves this code with this configuration already, and nothing else."""
+        """Whether the alias is known to serve this code with this configuration already, and nothing else."""
         if self.alias is None or self.stable is None or not self.alias.state.whole or self.build.changes:
             return False
         if self.request.get("version"):
@@ -66,5 +66,11 @@ def _look(target: Mapping[str, Any]) -> Candidate:
     return Candidate(target, code, alias, stable)
 
 
-def _sha256(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+def _digest(state: FunctionState) -> str:
+    """Give a digest of what makes a version beside the code, Lambda's own in it where its answer has one.
+
+    Where a setting cannot be read, the time of the last change stands for it: two that are unknown are not the same.
+    """
+    unknown = None if digest_of(state.settings) else state.configuration.get("LastModified")
+    told = [state.configuration.get("ConfigSha256"), state.settings, unknown]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,4 +1,8 @@
-"""DescribeAlarmHistory, which moto lacks: how the state of its alarms changed."""
+"""What moto's alarms lack: their first state, and how their states changed.
+
+A new alarm is in INSUFFICIENT_DATA, and an update leaves the state as it is (CloudWatch API reference, PutMetricAlarm).
+There are no mute rules, which mute actions that no alarm here has.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,19 +10,41 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+from moto.cloudwatch.models import CloudWatchBackend
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
 MOST_ITEMS = 100
 
 
+NO_DATA = "INSUFFICIENT_DATA"
+KEPT = ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history")
+
+_put_metric_alarm: Any = CloudWatchBackend.put_metric_alarm
+
+
 def install() -> None:
-    """Give moto's CloudWatch the call."""
+    """Give moto's CloudWatch the calls and the states."""
 
     def describe_alarm_history(self: Any) -> ActionResult:
         return ActionResult(_history(self.cloudwatch_backend, self._get_params()))
 
-    setattr(CloudWatchResponse, describe_alarm_history.__name__, describe_alarm_history)
+    def list_alarm_mute_rules(_: Any) -> ActionResult:
+        return ActionResult({"AlarmMuteRuleSummaries": []})
+
+    for method in (describe_alarm_history, list_alarm_mute_rules):
+        setattr(CloudWatchResponse, method.__name__, method)
+    setattr(CloudWatchBackend, _put_metric_alarm.__name__, put_metric_alarm)
+
+
+def put_metric_alarm(self: Any, **given: Any) -> Any:
+    before = self.alarms.get(given["name"])
+    alarm = _put_metric_alarm(self, **given)
+    if before:
+        vars(alarm).update({name: getattr(before, name) for name in KEPT})
+    else:
+        alarm.state_value = NO_DATA
+    return alarm
 
 
 def _history(backend: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:

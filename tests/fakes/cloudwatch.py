@@ -14,7 +14,10 @@ Values = dict[int, float]
 
 
 class CloudWatch:
-    """`series` holds points by start, `statuses` what it answers of one instead of Complete, `calls` the queries."""
+    """`series` holds points by start, `statuses` what it answers of one instead of Complete, `calls` the queries.
+
+    `alarms` are pairs of DescribeAlarms's list and what stands in it, `muted` the alarms that active rules mute.
+    """
 
     def __init__(self) -> None:
         self.series: dict[Series, Values] = {}
@@ -23,11 +26,30 @@ class CloudWatch:
         self.refusal: Exception | None = None
         self.page = 1000
         """How many results fit in one page."""
+        self.alarms: list[tuple[str, dict[str, Any]]] = []
+        self.muted: tuple[str, ...] = ()
+        self.alarms_refusal: Exception | None = None
+        self.rules_refusal: Exception | None = None
 
     def put(
         self, metric: str, values: Values, *, stat: str = "Sum", namespace: str = "AWS/Lambda", **named: str
     ) -> None:
         self.series.setdefault(Series(namespace, metric, stat, tuple(named.items())), {}).update(values)
+
+    def describe_alarms(self, AlarmNames: list[str], AlarmTypes: list[str], **_: Any) -> Any:
+        if self.alarms_refusal:
+            raise self.alarms_refusal
+        found: dict[str, list[Any]] = {}
+        for kind, alarm in self.alarms:
+            if alarm["AlarmName"] in AlarmNames and kind.removesuffix("s") in AlarmTypes:
+                found.setdefault(kind, []).append(alarm)
+        return found
+
+    def list_alarm_mute_rules(self, AlarmName: str, Statuses: list[str]) -> Any:
+        if self.rules_refusal:
+            raise self.rules_refusal
+        assert Statuses == ["ACTIVE"]
+        return {"AlarmMuteRuleSummaries": [{"Status": "ACTIVE"}] if AlarmName in self.muted else []}
 
     def get_paginator(self, name: str) -> "CloudWatch":
         assert name == "get_metric_data"

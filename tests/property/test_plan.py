@@ -91,6 +91,9 @@ class CloudWatch:
     def describe_alarms(self, AlarmNames: list[str], **_: Any) -> Any:
         return {"MetricAlarms": [{"AlarmName": name} for name in AlarmNames]}
 
+    def list_alarm_mute_rules(self, **_: Any) -> Any:
+        return {"AlarmMuteRuleSummaries": []}
+
     def get_paginator(self, _name: str) -> "CloudWatch":
         return self
 

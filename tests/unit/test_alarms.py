@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.builders import NOON
 from tidegate.aws.cloudwatch import alarms
@@ -72,8 +74,16 @@ def test_one_that_is_green_again_by_now_counts_all_the_same() -> None:
     assert red(raised, change(3, "ALARM", "OK")) == [raised]
 
 
-def test_one_that_had_no_data_before_does_not_say_that_anything_changed() -> None:
-    assert red(change(2, "INSUFFICIENT_DATA", "ALARM")) == []
+def test_one_that_had_no_data_before_counts_too() -> None:
+    """That of a quiet function, or on a metric that is written for failures alone."""
+    raised = change(2, "INSUFFICIENT_DATA", "ALARM")
+    assert red(raised) == [raised]
+    assert red(change(1, "OK", "INSUFFICIENT_DATA"), raised) == [raised]
+    assert told([raised]) == "alarm stopped went from INSUFFICIENT_DATA to ALARM at 2027-01-15T12:02:00Z"
+
+
+def test_one_that_loses_its_data_while_it_is_red_flaps() -> None:
+    assert red(change(-3, "ALARM", "INSUFFICIENT_DATA"), change(2, "INSUFFICIENT_DATA", "ALARM")) == []
 
 
 def test_one_that_flaps_does_not_block_the_fix_of_what_makes_it_flap() -> None:
@@ -89,6 +99,71 @@ def test_one_that_was_red_before_and_quiet_for_a_while_counts_again() -> None:
     assert red(change(1, "ALARM", "OK"), raised) == [raised]
 
 
+STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.sampled_from(STATES)), max_size=30), st.sampled_from(STATES))
+@settings(max_examples=500, deadline=None)
+def test_of_any_history_the_first_change_to_alarm_after_a_quiet_time_counts(
+    moves: list[tuple[int, str]], state: str
+) -> None:
+    """Against the states minute by minute, from long before the first shift on."""
+    minutes, changes, at = {}, [], -60
+    for pause, after in moves:
+        minutes.update(dict.fromkeys(range(at, at + pause), state))
+        at += pause
+        changes += [change(at, state, after)] if after != state else []
+        state = after
+    expected = [
+        each
+        for each in changes
+        if each.after == "ALARM"
+        and each.at >= NOON
+        and "ALARM" not in {minutes.get((each.at - NOON) // MINUTE - ago) for ago in range(1, 16)}
+    ]
+    assert red(*changes) == expected[:1]
+
+
 def test_alarms_are_told_apart() -> None:
     raised = change(2, "OK", "ALARM", alarm="other")
     assert red(change(1, "ALARM", "OK"), raised, change(2, "OK", "ALARM")) == [raised]
+
+
+def as_told(**item: Any) -> list[Change]:
+    """Give what counts of an alarm whose history has this one change, two minutes after the first shift."""
+    at = datetime.fromtimestamp(NOON + 2 * MINUTE, UTC)
+
+    class CloudWatch:
+        def describe_alarms(self, AlarmTypes: list[str], **_: Any) -> dict[str, Any]:
+            """As the model of the API has it: types that are not asked for are not shown."""
+            return (
+                {"LogAlarms": [{"AlarmName": "stopped", "StateTransitionedTimestamp": at}]}
+                if "LogAlarm" in AlarmTypes
+                else {}
+            )
+
+        def get_paginator(self, _name: str) -> "CloudWatch":
+            return self
+
+        def paginate(self, AlarmTypes: list[str], **_: Any) -> list[Any]:
+            return [{"AlarmHistoryItems": [{"Timestamp": at, **item}] if "LogAlarm" in AlarmTypes else []}]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alarms, "cloudwatch_client", CloudWatch)
+        assert alarms.missing(["stopped"]) == []
+        return alarms.red_since(["stopped"], NOON, NOON + 3 * MINUTE)
+
+
+WHOLE = json.dumps({"oldState": {"stateValue": "OK"}, "newState": {"stateValue": "ALARM"}})
+
+
+@pytest.mark.parametrize("data", [WHOLE, WHOLE[:40], '{"oldState": {"stateValue": "OK"}}', "[]", "null", None])
+def test_a_log_alarm_counts_and_its_summary_where_its_data_cannot_be_read(data: str | None) -> None:
+    """The data of a composite alarm with many children may be longer than the 4095 characters that history keeps."""
+    told_so = {"HistoryData": data} if data is not None else {}
+    (raised,) = as_told(**told_so, HistorySummary="Alarm updated from OK to ALARM")
+    assert (raised.before, raised.after) == ("OK", "ALARM")
+
+
+def test_a_change_of_which_nothing_can_be_read_is_left_out() -> None:
+    assert as_told(HistoryData="{", HistorySummary="Alarm changed") == []

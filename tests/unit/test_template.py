@@ -24,6 +24,7 @@ WITHOUT_RESOURCES = {
     "cloudwatch:DescribeAlarmHistory",
     "cloudwatch:DescribeAlarms",
     "cloudwatch:GetMetricData",
+    "cloudwatch:ListAlarmMuteRules",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
     "ec2:DescribeVpcs",
@@ -40,6 +41,7 @@ WITHOUT_RESOURCES = {
 """Actions for which IAM knows no resource (Service Authorization Reference).
 
 Alarms have ARNs, but composite ones are told only to whoever may see all (CloudWatch API reference, DescribeAlarms).
+Mute rules have ARNs, too, which AWS's pages write in two ways (alarm-mute:, alarm-mute-rule:).
 """
 
 QUALIFIED = {"lambda:InvokeFunction", "lambda:GetProvisionedConcurrencyConfig", "lambda:DeleteFunction"}
@@ -273,11 +275,18 @@ def test_arns_name_the_partition() -> None:
     assert [text for text in texts(template()) if text.startswith("arn:aws:")] == []
 
 
-def test_functions_are_given_the_ledger_and_nothing_that_a_parameter_changes() -> None:
-    """A version keeps its environment, and SAM publishes none for a changed parameter."""
-    read = set(re.findall(r'given\("(\w+)"\)', (ROOT / "functions/tidegate/aws/ledger/table.py").read_text()))
-    given = set(template()["Globals"]["Function"]["Environment"]["Variables"])
-    assert read == {name for name in given if not name.startswith("POWERTOOLS_")} == {"LEDGER_TABLE"}
+def test_functions_are_given_what_they_read_and_nothing_that_a_parameter_changes() -> None:
+    """A version keeps its environment, and SAM publishes none for a changed parameter.
+
+    tests/unit/test_template_versions.py looks at everything else that a version keeps.
+    """
+    code = "".join(path.read_text() for path in (ROOT / "functions/tidegate").rglob("*.py"))
+    holders = [template()["Globals"]["Function"], *functions().values()]
+    given = [variables for each in holders for variables in each.get("Environment", {}).get("Variables", {}).items()]
+    ours = {name for name, _ in given if not name.startswith("POWERTOOLS_")}
+    assert set(re.findall(r'given\("(\w+)"\)', code)) == ours >= {"LEDGER_TABLE"}
+    parameters = "|".join(template()["Parameters"])
+    assert [name for name, value in given if re.search(rf"\b(?:{parameters})\b", str(value))] == []
 
 
 def test_recover_starts_by_the_minute_and_when_an_execution_ends_badly() -> None:

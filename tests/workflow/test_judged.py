@@ -78,7 +78,8 @@ def red_already(world: World) -> Release:
 
 
 def turning_red(world: World) -> Release:
-    put_alarm(world.cloud.client("cloudwatch"), "turning-red", "OK")
+    """Of a quiet function: it has no data when the release is planned."""
+    put_alarm(world.cloud.client("cloudwatch"), "turning-red")
     return world.release(world.target().evidence(), strategy=STEPS, analysis={"alarms": ["turning-red"]})
 
 
@@ -192,7 +193,11 @@ def test_an_alarm_that_is_red_already_does_not_block_the_fix(started: dict[Start
 def test_an_alarm_that_turns_red_rolls_the_release_back(started: dict[Start, Release], world: World) -> None:
     release = started[turning_red].wait()
     assert (release.status, release.error) == ("FAILED", "AlarmRaised")
-    assert "alarm turning-red went from OK to ALARM" in release.cause
+    assert "alarm turning-red went from INSUFFICIENT_DATA to ALARM" in release.cause
+    assert (
+        "Alarms: turning-red is INSUFFICIENT_DATA, it has no data to see anything by"
+        in release.results("Plan")[0]["summary"]
+    )
     assert release.target.state == ("1", {})
 
 

@@ -171,7 +171,7 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook)
         if writes[BATCH - 1 :]:
             locks.take(event.release, snapshots, writes[BATCH - 1 :])
         _check_snapshots(plan)
-        details = {"summary": _intent(plan), "outlook": ahead.sentence}
+        details = {"summary": _intent(plan), "outlook": ahead.sentence, "alarms": list(ahead.guards)}
         entries.record_event(event.release, event.now, "planned", plan.expires, details)
         outlooks.record(event.release, event.now, plan.expires, ahead.rows())
         listing.enlist(event.release, event.now, list(snapshots), plan.expires)

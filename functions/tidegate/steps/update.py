@@ -95,7 +95,7 @@ def _is_ours(change: str, parameters: dict[str, Any], target: Preparation, lates
     What else somebody may have set in those seconds beside our configuration cannot be told from it.
     """
     if change == "code":
-        same = latest.config_sha256 == target.config_sha256
+        same = target.config_sha256 is not None and latest.config_sha256 == target.config_sha256
         return same and latest.code_sha256 == functions.code_sha256(target.function, parameters)
     same = latest.code_sha256 == target.code_sha256
     return same and all(_says(latest.configuration.get(name), value) for name, value in parameters.items())

@@ -95,6 +95,7 @@ SERVICES: dict[str, Table] = {
     "cloudwatch": {
         "PutMetricData": _put_metric_data,
         **same(anywhere, "GetMetricData", "GetMetricStatistics", "GetMetricWidgetImage", "ListMetrics"),
+        "ListAlarmMuteRules": anywhere,
         **same(
             on_each(_alarms),
             "DeleteAlarms",

@@ -1,8 +1,9 @@
-"""Reading the traffic of aliases for the planner: the last hour, and this time of last week."""
+"""Reading for the planner: the traffic of aliases in the last hour and last week, and the alarms that guard them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from tidegate.aws.cloudwatch import metric_data
+from tidegate.aws.cloudwatch import alarms, metric_data
 from tidegate.aws.cloudwatch.before import HOUR, Unreadable, counted
 from tidegate.aws.cloudwatch.metric_data import MetricData
 from tidegate.aws.cloudwatch.series import Pair, pair_of
@@ -23,10 +24,25 @@ LONGEST = 10 * 60
 
 
 def look_ahead(plan: ReleasePlan, now: int) -> Outlook:
-    """Say what the release can see; three calls of CloudWatch for up to 250 targets. It never fails a release."""
+    """Say what the release and its alarms can see; it never fails a release.
+
+    Three calls of CloudWatch for up to 250 targets, and for alarms one and another for each.
+    """
     targets = [target for target in plan.targets if target.snapshot]
     if not targets:
         return Outlook()
+    return replace(_outlook(targets, plan, now), guards=_guards(plan, now))
+
+
+def _guards(plan: ReleasePlan, now: int) -> tuple[str, ...]:
+    try:
+        return tuple(guard.summary(now) for guard in alarms.guards(plan.alarms))
+    except FAILED_CALL as error:
+        logger.warning("the alarms could not be read: %s", error)
+        return (f"not known, CloudWatch could not be read ({error})",)
+
+
+def _outlook(targets: Sequence[TargetPlan], plan: ReleasePlan, now: int) -> Outlook:
     try:
         return outlook(plan, _traffic(targets, plan, minute_of(now)), now)
     except (*FAILED_CALL, Unreadable) as error:

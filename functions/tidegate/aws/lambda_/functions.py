@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import lambda_client
 from tidegate.aws.failures import code_of
+from tidegate.domain import version
 from tidegate.domain.errors import LatestChanged, UpdateFailed
 
 
@@ -16,7 +17,8 @@ class FunctionState:
     """What GetFunction says of $LATEST or a version.
 
     `state` and `update_status` are None where Lambda leaves them out (a version has no update status). `tags` are the
-    function's where the caller may list them, else none (Lambda API reference, GetFunction).
+    function's where the caller may list them, else none (Lambda API reference, GetFunction). `code` says where the code
+    is.
     """
 
     function: str
@@ -29,11 +31,17 @@ class FunctionState:
     code_sha256: str
     configuration: dict[str, Any]
     tags: dict[str, str] = field(default_factory=dict)
+    code: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What makes a version of it, beside the code."""
+        return version.settings_of(self.configuration, self.code)
 
     @property
     def config_sha256(self) -> str | None:
-        """Lambda's own digest of the configuration."""
-        return self.configuration.get("ConfigSha256")
+        """Lambda's own digest of the configuration, else one of what it shows; None where a setting is unknown."""
+        return self.configuration.get("ConfigSha256") or version.digest_of(version.settings_of(self.configuration, {}))
 
     @property
     def busy(self) -> bool:
@@ -50,23 +58,12 @@ class FunctionState:
         return str(group or f"/aws/lambda/{self.function}")
 
     def same_build(self, other: "FunctionState") -> bool:
-        """Whether both run the same code with the same configuration, as far as one can see from outside."""
-        return self.code_sha256 == other.code_sha256 and _settings(self) == _settings(other)
+        """Whether both are known to run the same code with the same configuration.
 
-
-PUBLISHED = (
-    "Runtime", "Role", "Handler", "Timeout", "MemorySize", "VpcConfig", "DeadLetterConfig",
-    "Environment", "KMSKeyArn", "TracingConfig", "Layers", "FileSystemConfigs", "PackageType",
-    "ImageConfigResponse", "Architectures", "EphemeralStorage", "LoggingConfig",
-)  # fmt: skip
-"""Settings that make a new version when they change (AWS Lambda guide, "Manage versions").
-
-Not the description: that of a version says which release published it.
-"""
-
-
-def _settings(state: FunctionState) -> dict[str, Any]:
-    return {name: state.configuration.get(name) for name in PUBLISHED}
+        If it is not known, PublishVersion tells: it answers with the version that is there when nothing changed.
+        """
+        digests = (self.configuration.get("ConfigSha256"), other.configuration.get("ConfigSha256"))
+        return self.code_sha256 == other.code_sha256 and version.same(self.settings, other.settings, digests=digests)
 
 
 def read(function: str, qualifier: str | None = None) -> FunctionState | None:
@@ -78,10 +75,11 @@ def read(function: str, qualifier: str | None = None) -> FunctionState | None:
         if code_of(error) == "ResourceNotFoundException":
             return None
         raise
-    return _state(function, found["Configuration"], found.get("Tags", {}))
+    return _state(function, found)
 
 
-def _state(function: str, found: Any, tags: dict[str, str]) -> FunctionState:
+def _state(function: str, answer: Any) -> FunctionState:
+    found = answer["Configuration"]
     return FunctionState(
         function=function,
         version=found["Version"],
@@ -92,7 +90,8 @@ def _state(function: str, found: Any, tags: dict[str, str]) -> FunctionState:
         revision_id=found["RevisionId"],
         code_sha256=found["CodeSha256"],
         configuration=dict(found),
-        tags=tags,
+        tags=dict(answer.get("Tags", {})),
+        code=dict(answer.get("Code", {})),
     )
 
 

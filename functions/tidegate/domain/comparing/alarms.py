@@ -1,17 +1,18 @@
-"""CloudWatch alarms that may turn a release back: only a change from OK to ALARM after its first shift counts."""
+"""CloudWatch alarms that may roll a release back: a change to ALARM after its first shift counts, from any state."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidegate.domain.schedule import MINUTE, format_time
 
-OK, ALARM = "OK", "ALARM"
+OK, ALARM, NO_DATA = "OK", "ALARM", "INSUFFICIENT_DATA"
 
 QUIET = 15 * MINUTE
 """How long an alarm must not have been red before a change counts.
 
-One that flaps, red before the release and again during it, says nothing of the new version: it would block the fix
-of what makes it flap. One that has been quiet for so long says something new.
+An alarm that flaps, red before the release and again during it, says nothing of the new version: it would block the
+fix of what makes it flap. An alarm that has not been red for so long says something new. A time without data is no
+time in ALARM: an alarm on a metric that is written for failures alone is never OK.
 """
 
 
@@ -28,11 +29,13 @@ class Change:
 def turned_red(changes: Sequence[Change], first_shift: int) -> list[Change]:
     """Give each alarm's first change that counts, from its changes since QUIET before the first shift.
 
-    Also one that is OK again by now counts: a release that stays would be judged by how late one looked.
+    A change to ALARM counts from OK and from INSUFFICIENT_DATA, in which an alarm of a quiet function is. It counts
+    also if the alarm is OK again by now: the verdict must not depend on how late one looked.
     """
     found: dict[str, Change] = {}
     for change in sorted(changes, key=lambda each: each.at):
-        if (change.before, change.after) == (OK, ALARM) and change.at >= first_shift and change.alarm not in found:
+        raised = change.after == ALARM != change.before
+        if raised and change.at >= first_shift and change.alarm not in found:
             red = [each.at for each in changes if each.alarm == change.alarm and each.before == ALARM]
             if not any(change.at - QUIET < at <= change.at for at in red):
                 found[change.alarm] = change
@@ -40,4 +43,6 @@ def turned_red(changes: Sequence[Change], first_shift: int) -> list[Change]:
 
 
 def told(changes: Sequence[Change]) -> str:
-    return "; ".join(f"alarm {each.alarm} went from OK to ALARM at {format_time(each.at)}" for each in changes)
+    return "; ".join(
+        f"alarm {each.alarm} went from {each.before} to ALARM at {format_time(each.at)}" for each in changes
+    )

@@ -15,6 +15,9 @@ EFFORT = 20_000
 NAMED = 2
 """Warnings that a sentence tells."""
 
+NAMED_GUARDS = 3
+"""Alarms of which a sentence tells what they can see."""
+
 
 @dataclass(frozen=True)
 class Traffic:
@@ -27,14 +30,27 @@ class Traffic:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Forecasts by target name; `problem` says why there are none."""
+    """Forecasts by target name; `problem` says why there are none. `guards` say what each alarm can see."""
 
     forecasts: Mapping[str, Forecast] = field(default_factory=dict)
     problem: str = ""
+    guards: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:
-        """Tell of the target with the least traffic, which sees least; nothing where nothing is compared."""
+        """Tell what the versions' metrics and the alarms can see; nothing where nothing is compared."""
+        return " ".join(filter(None, [self._of_targets, self._of_guards]))
+
+    @property
+    def _of_guards(self) -> str:
+        if not self.guards:
+            return ""
+        more = len(self.guards) - NAMED_GUARDS
+        return f"Alarms: {'; '.join(self.guards[:NAMED_GUARDS])}{f'; and {more} more' if more > 0 else ''}."
+
+    @property
+    def _of_targets(self) -> str:
+        """Tell of the target with the least traffic, which sees least."""
         if self.problem:
             return f"What the schedule can see is not known: CloudWatch could not be read ({self.problem})."
         if not self.forecasts:

@@ -50,8 +50,9 @@ class Analysis(Document):
     )
     alarms: Annotated[Many[SeriesName], Field(max_length=MOST_ALARMS)] = Field(
         default=(),
-        description="CloudWatch alarms that turn the release back when they change from OK to ALARM after its first "
-        "shift. One that was red before does not.",
+        description="CloudWatch alarms (of metrics, of logs, or composite) that roll the release back when they change "
+        "to ALARM after its first shift, from OK or INSUFFICIENT_DATA. An alarm that was in ALARM in the 15 minutes "
+        "before does not.",
         examples=[["checkout-orders-stopped"]],
     )
     alpha: Annotated[float, Field(ge=0.000001, le=0.5)] = Field(
