@@ -18,7 +18,9 @@ LAMBDA = {"python_version": "3.13", "python_full_version": "3.13.0", "sys_platfo
     "platform_machine": "aarch64", "platform_system": "Linux", "implementation_name": "cpython", "extra": ""
 }  # fmt: skip
 DEPLOYED = (ROOT / "functions/requirements.txt").read_text()
-PINS = {canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", DEPLOYED, re.MULTILINE)}
+PINS = {
+    str(canonicalize_name(name)): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", DEPLOYED, re.MULTILINE)
+}
 
 
 PLATFORMS = 5
@@ -42,7 +44,7 @@ def test_nothing_is_deployed_that_nobody_needs() -> None:
     reached, following = set[str](), set(DIRECT)
     while following:
         reached |= following
-        following = {canonicalize_name(each.name) for name in following for each in needed_by(name)} - reached
+        following = {str(canonicalize_name(each.name)) for name in following for each in needed_by(name)} - reached
     assert reached == set(PINS)
 
 
