@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import NOON
-from tidegate.aws.cloudwatch import alarms
+from tests.builders import NOON, a_plan, a_shift
+from tests.failing import refused
+from tests.fakes.cloudwatch import cloudwatch
+from tests.fakes.ledger import ledger
+from tidegate.aws.cloudwatch import alarms, evidence
+from tidegate.aws.ledger import looks
+from tidegate.aws.ledger.records import Release
 from tidegate.domain.comparing.alarms import Change, told, turned_red
 from tidegate.domain.schedule import DAY
 
@@ -167,3 +172,13 @@ def test_a_log_alarm_counts_and_its_summary_where_its_data_cannot_be_read(data: 
 
 def test_a_change_of_which_nothing_can_be_read_is_left_out() -> None:
     assert as_told(HistoryData="{", HistorySummary="Alarm changed") == []
+
+
+def test_one_that_turned_red_counts_also_where_the_metrics_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    release = Release("release-1", "execution", "running", NOON, {}, a_plan(alarms=("stopped",)), (a_shift(NOON, 10),))
+    raised = change(2, "OK", "ALARM")
+    monkeypatch.setattr(alarms, "red_since", lambda *_: [raised])
+    with cloudwatch() as ours, ledger():
+        ours.refusal = refused("InternalServiceFault", 500)
+        found = evidence.gather(release, looks.kept(release), NOON + 180)
+    assert (found.unreadable, found.red) == (True, (raised,))

@@ -38,24 +38,28 @@ class Evidence:
 
 
 def gather(release: Release, kept: Kept, now: int) -> Evidence:
-    """Read it all; what cannot be read is no evidence, and never a reason to go on."""
+    """Read it all; what cannot be read is no evidence, and never a reason to go on.
+
+    An alarm that turned red counts also where the metrics cannot be read.
+    """
     past = hours.read(release)
+    red: tuple[Change, ...] = ()
     try:
-        return _gather(release, kept, past, now)
+        red = tuple(alarms.red_since(release.plan.alarms, release.shifts[0].at, now))
+        return _gather(release, kept, past, red, now)
     except (*FAILED_CALL, Unreadable) as error:
         logger.warning("CloudWatch could not be read: %s", error)
         names = [target.name for target in release.plan.shifting]
         unread = Reading(problem=str(error))
-        return Evidence(dict.fromkeys(names, unread), {name: kept.baselines.get(name, UNKNOWN) for name in names})
+        return Evidence(dict.fromkeys(names, unread), {name: kept.baselines.get(name, UNKNOWN) for name in names}, red)
 
 
-def _gather(release: Release, kept: Kept, past: Mapping[int, Readings], now: int) -> Evidence:
+def _gather(release: Release, kept: Kept, past: Mapping[int, Readings], red: tuple[Change, ...], now: int) -> Evidence:
     plan, first_shift = release.plan, release.shifts[0].at
     baselines = kept.baselines or _baselines(release, now)
     since = read_since(first_shift, past)
     fresh = metrics.read(plan.shifting, plan.metrics, baselines, since, visible_until(now))
-    red = alarms.red_since(plan.alarms, first_shift, now)
-    return Evidence(joined(past, since, fresh), baselines, tuple(red), fresh, since)
+    return Evidence(joined(past, since, fresh), baselines, red, fresh, since)
 
 
 def _baselines(release: Release, now: int) -> dict[str, Baseline]:
