@@ -55,6 +55,6 @@ def overtaken(brought: Brought, newest: str | None) -> str | None:
         return None
     now = f"is {shown(newest)} by now" if newest else "is gone by now"
     return (
-        f"{brought.name} {now}, and the event tells of {shown(brought.version)}: events do not always come in order. What is "
-        "newer has an event of its own; to release the older one after all, ask for it with Release Requested."
+        f"{brought.name} {now}, and the event tells of {shown(brought.version)}: events do not always come in order. "
+        "What is newer has an event of its own; to release the older one after all, ask for it with Release Requested."
     )
