@@ -129,6 +129,11 @@ def test_a_secret_is_named_without_the_suffix_that_its_pattern_has(pattern: str,
         assert "SecretPattern" in the_problem(raw, limits(secret_pattern=pattern))
 
 
+def test_what_is_in_an_arn_stays_data() -> None:
+    raw = asking("configuration.file_system_configs", systems("\x1b]52;c;YQ==\x07"))
+    assert the_problem(raw, limits()).isprintable()
+
+
 def test_a_star_stays_within_its_part_of_an_arn() -> None:
     arn = "arn:aws:lambda:eu-west-1:123456789012:layer:shop-common:7"
     assert matches_arn(arn, ["arn:aws:lambda:*:123456789012:layer:shop-*"])

@@ -119,6 +119,13 @@ def test_what_is_not_there_is_named_by_its_field(
     assert "; example: " in problem
 
 
+def test_what_is_in_a_key_stays_data(found: Any) -> None:
+    key = "\x1b]52;c;YQ==\x07\n##[error]" + "x" * 900
+    (problem,) = found(Account(list_object_versions=listed()), code={"s3_bucket": "builds", "s3_key": key})
+    assert problem.isprintable()
+    assert len(problem) < 700
+
+
 @pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "KMSAccessDeniedException"])
 def test_what_plan_may_not_see_is_left_to_update(code: str, found: Any) -> None:
     denied = refused(code, 403)

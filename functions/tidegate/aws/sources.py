@@ -16,6 +16,7 @@ from tidegate.aws.log import logger
 from tidegate.domain.media_types import not_run
 from tidegate.domain.request.code import repository_of
 from tidegate.domain.request.models import TargetRequest
+from tidegate.domain.request.problems import shown
 
 AT_ONCE = 2
 """Calls at a time: so they stay near the 40 GetParameter a second that Systems Manager allows (its quotas)."""
@@ -78,9 +79,8 @@ def _object(bucket: str, key: str) -> str | None:
     found = _versions(bucket, key, most=1)
     if found is None or any(each["Key"] == key and each["IsLatest"] for each in found["Versions"]):
         return _no_bucket(bucket) if found is None else None
-    return (
-        f"there is no object s3://{bucket}/{key}: upload it first; example: aws s3 cp checkout.zip s3://{bucket}/{key}"
-    )
+    where = f"s3://{bucket}/{shown(key)}"
+    return f"there is no object {where}: upload it first; example: aws s3 cp checkout.zip {where}"
 
 
 def _version(bucket: str, key: str, version: str) -> str | None:
@@ -90,7 +90,8 @@ def _version(bucket: str, key: str, version: str) -> str | None:
         return _no_bucket(bucket)
     if found["IsTruncated"] or any((each["Key"], each["VersionId"]) == (key, version) for each in found["Versions"]):
         return None
-    return f's3://{bucket}/{key} has no version {version}; example: "s3_object_version": "3HL4kqtJvjVBH40Nrjfkd"'
+    what = f"s3://{bucket}/{shown(key)} has no version {shown(version)}"
+    return f'{what}; example: "s3_object_version": "3HL4kqtJvjVBH40Nrjfkd"'
 
 
 def _versions(bucket: str, key: str, *, most: int) -> Any | None:

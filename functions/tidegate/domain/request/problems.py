@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 Location = tuple[str | int, ...]
+LONGEST_SHOWN = 200
 SMALLEST = '{"function": "checkout"}'
 
 
@@ -14,6 +15,12 @@ class Problem:
     location: Location
     text: str
     example: str | None = None
+
+
+def shown(text: str) -> str:
+    """Return foreign text as it may stand in a message: short, and with control characters escaped as in JSON."""
+    cut = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return cut if cut.isprintable() else json.dumps(cut)[1:-1]
 
 
 def path(location: Location) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tidegate.domain.request.code import registry_of, repository_of
 from tidegate.domain.request.limits import Limits, matches, matches_arn
-from tidegate.domain.request.problems import Location, Problem
+from tidegate.domain.request.problems import Location, Problem, shown
 from tidegate.domain.request.raw import Target, inner
 
 LONGEST = 2048
@@ -71,7 +71,7 @@ def _layer(layer: Any, limits: Limits) -> Iterator[str]:
         return
     _, region = _home(arn)
     if limits.region and region != limits.region:
-        yield f"is a layer of Region {region}, and functions take layers of their own Region only, {limits.region}"
+        yield f"is a layer of Region {shown(region)}, and a function of {limits.region} takes layers of its own"
     elif not matches_arn(arn, limits.layers):
         yield _not_among("layers", limits.layers, "LayerArnPattern")
 
@@ -114,7 +114,7 @@ def _home(arn: str) -> tuple[str, str]:
 def _elsewhere(home: tuple[str, str], limits: Limits) -> str | None:
     for what, there, here in (("account", home[0], limits.account), ("Region", home[1], limits.region)):
         if there and here and there != here:
-            return f"is of {what} {there}, and Tidegate's stack may use what is of its own {what} only, {here}"
+            return f"is of {what} {shown(there)}, and Tidegate's stack may use what is of its own {what} only, {here}"
     return None
 
 

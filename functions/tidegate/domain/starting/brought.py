@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tidegate.domain.request.models import Request
+from tidegate.domain.request.problems import shown
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class StoredObject:
 
     @property
     def name(self) -> str:
-        return f"s3://{self.bucket}/{self.key}"
+        return f"s3://{self.bucket}/{shown(self.key)}"
 
 
 Brought = Image | StoredObject
@@ -52,8 +53,8 @@ def overtaken(brought: Brought, newest: str | None) -> str | None:
     """Say that what was brought is not what its name stands for now, None where it is."""
     if newest == brought.version:
         return None
-    now = f"is {newest} by now" if newest else "is gone by now"
+    now = f"is {shown(newest)} by now" if newest else "is gone by now"
     return (
-        f"{brought.name} {now}, and the event tells of {brought.version}: events do not always come in order. What is "
-        "newer has an event of its own; to release the older one after all, ask for it with Release Requested."
+        f"{brought.name} {now}, and the event tells of {shown(brought.version)}: events do not always come in order. "
+        "What is newer has an event of its own; to release the older one after all, ask for it with Release Requested."
     )
