@@ -132,11 +132,11 @@ def test_buckets_and_images_are_those_of_one_account() -> None:
     """A bucket's name is everybody's, and its ARN has no account (IAM User Guide, aws:ResourceAccount)."""
     account = {"Fn::If": ["HasCodeBucketAccount", {"Ref": "CodeBucketAccount"}, {"Ref": "AWS::AccountId"}]}
     reading = [each for _, each in granted() if any(action.startswith("s3:") for action in listed(each["Action"]))]
-    assert len(reading) == 2
+    assert len(reading) >= 2
     assert all(each["Condition"] == {"StringEquals": {"aws:ResourceAccount": account}} for each in reading)
     assert template()["Parameters"]["CodeBucketAccount"]["Default"] == ""
     pulling = [each for _, each in granted() if any(action.startswith("ecr:") for action in listed(each["Action"]))]
-    assert len(pulling) == 2
+    assert len(pulling) >= 2
     assert all(":${AWS::AccountId}:" in written(on) for each in pulling for on in listed(each["Resource"]))
 
 
