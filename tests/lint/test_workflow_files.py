@@ -67,6 +67,7 @@ def test_what_runs_the_code_of_others_may_write_nothing() -> None:
 def test_actions_of_others_are_named_by_commit() -> None:
     """A tag can be moved to other code; the version that it was stands beside the commit."""
     files = [*(ROOT / ".github/workflows").iterdir(), *(ROOT / "docs/ci").glob("git*.yml"), ROOT / "action.yml"]
+    files += [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
     named = [use for path in files for use in re.findall(r"uses: (?!OWNER/)(.+)", path.read_text())]
     assert len(named) > 5
     assert [use for use in named if not re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", use)] == []
