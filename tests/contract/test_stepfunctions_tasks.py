@@ -11,7 +11,6 @@ import pytest
 
 from localcloud import LocalCloud
 from localcloud.faults import Effect, Fault, Injected, TaskFault
-from localcloud.lambda_ import lifecycle
 from localcloud.lambda_.invocation import Invocation
 from tests.contract.machines import FUNCTIONS, PATIENCE_SECONDS, Machines, allow_everything, eventually, policy
 
@@ -165,20 +164,6 @@ def test_faults_of_lambda_have_the_names_to_retry_by(
         assert machines.run({"Do": task({"answer": 1})})["error"] == error
     finally:
         cloud.faults.clear()
-
-
-@pytest.mark.parametrize(
-    "code", ["CodeArtifactUserPendingException", "ResourceConflictException", "ResourceNotReadyException"]
-)
-def test_a_task_can_wait_for_a_function_that_wakes_up(machines: Machines, cloud: LocalCloud, code: str) -> None:
-    """The names are those of Lambda's API, whatever the status (keithrozario/Klayers issue 210: a 500)."""
-    version = cloud.client("lambda").get_alias(FunctionName=FUNCTION, Name="live")["FunctionVersion"]
-    lifecycle.fall_asleep(FUNCTION, version, code=code, waking_seconds=60)
-    retry = {"ErrorEquals": [f"Lambda.{code}"], "IntervalSeconds": 30, "BackoffRate": 1, "MaxAttempts": 11}
-    execution = machines.start({"Do": task({"answer": 1}, f"{FUNCTION}:live", Retry=[retry])})
-    ended = machines.ended(execution)
-    assert ended["status"] == "SUCCEEDED", ended
-    assert 2 <= [event["type"] for event in machines.history(execution)].count("TaskFailed") <= 3
 
 
 def test_a_lost_connection_is_an_sdk_error(machines: Machines, cloud: LocalCloud) -> None:
