@@ -272,7 +272,7 @@ def test_a_version_that_was_idle_is_waited_for_and_told_of(started: dict[Start, 
     assert kinds == ["started", "settled", "waking-up", "probed", "finished"]
     failed = [event for event in release.events if event.kind == "failed"]
     assert {event.detail["error"] for event in failed} == {"VersionWakingUp"}
-    assert 2 <= len(failed) <= 5, "a try every half a minute"
+    assert len(failed) <= 5, "a try every half a minute"
 
 
 STEPS = ("Plan", "Settle", "Publish", "Probe", "BeforeTraffic", "Shift", "Compare", "Finish")
