@@ -94,11 +94,3 @@ def test_the_message_of_a_failed_function_is_shown_without_its_stack(
 ) -> None:
     failed = {"errorMessage": message, "errorType": "KeyError", "requestId": "", "stackTrace": ['  File "x"']}
     assert ended(name, "KeyError", json.dumps(failed, ensure_ascii=ascii_only))[1].endswith(message)
-
-
-@pytest.mark.parametrize("name", ["Refused", "Left to recover"])
-def test_of_a_cause_that_is_cut_off_as_much_is_shown_as_there_is(name: str) -> None:
-    cut = json.dumps({"errorMessage": "3 problems in the request:\n" + "x" * 40_000})[:LONGEST_CAUSE]
-    shown = ended(name, "InvalidRequest", cut)[1]
-    assert "3 problems in the request:\nxxx" in shown
-    assert "errorMessage" not in shown

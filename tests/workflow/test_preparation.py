@@ -1,8 +1,6 @@
 """From $LATEST to a published, active and probed version, or to the reason why there is none."""
 
-import math
 from io import BytesIO
-from itertools import cycle
 from zipfile import ZipFile
 
 import pytest
@@ -12,7 +10,6 @@ from localcloud.lambda_ import lifecycle, register_image
 from tests.workflow.releases import Release
 from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, Start, World
-from tidegate.domain.telling.story import story
 
 IMAGES = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop-images@sha256:"
 STABLE_IMAGE, CHANGED_IMAGE = IMAGES + "1" * 64, IMAGES + "2" * 64
@@ -139,18 +136,6 @@ def deployed_by_others_meanwhile(world: World) -> Release:
     return world.release(target, configuration={"timeout": 7}, strategy=AT_ONCE)
 
 
-def idle_version(world: World, waking_seconds: float = 100.0) -> Release:
-    """It was published weeks ago: Lambda has taken from it what it needs to run."""
-    target = world.target()
-    world.cloud.client("lambda").publish_version(FunctionName=target.name)
-    lifecycle.fall_asleep(target.name, "2", code="CodeArtifactUserPendingException", waking_seconds=waking_seconds)
-    return world.release(target, version="2", strategy=AT_ONCE, labels={"emergency": "version 1 loses orders"})
-
-
-def version_that_never_wakes_up(world: World) -> Release:
-    return idle_version(world, math.inf)
-
-
 UNCERTAIN = (
     publication_whose_answer_is_lost,
     publication_that_fails_after_succeeding,
@@ -180,8 +165,6 @@ def started(world: World) -> dict[Start, Release]:
         update_whose_answer_is_lost,
         update_that_fails_after_succeeding,
         deployed_by_others_meanwhile,
-        idle_version,
-        version_that_never_wakes_up,
     )
 
 
@@ -199,7 +182,6 @@ def started(world: World) -> dict[Start, Release]:
             "configuration.environment.COLOUR: parameter /shop/nothing-there",
         ),
         (switched_off, "CannotProbe", "reserved concurrency"),
-        (version_that_never_wakes_up, "VersionWakingUp", "It is probed again for five minutes"),
         (changed_before_publishing, "LatestChanged", "nothing was published"),
     ],
 )
@@ -250,7 +232,6 @@ def test_a_failed_probe_names_the_log_of_its_invocation(started: dict[Start, Rel
         image,
         *UNCERTAIN,
         deployed_by_others_meanwhile,
-        idle_version,
     ],
 )
 def test_a_version_that_can_be_prepared_is_released(start: Start, started: dict[Start, Release]) -> None:
@@ -264,33 +245,6 @@ def test_a_handler_that_refuses_the_empty_event_is_reported(started: dict[Start,
     assert release.results("Probe")[0]["summary"].endswith(
         " starts; its handler refused the empty event (ValueError: no ping in the event)"
     )
-
-
-def test_a_version_that_was_idle_is_waited_for_and_told_of(started: dict[Start, Release], world: World) -> None:
-    release = started[idle_version].wait()
-    kinds = [milestone.type for milestone in story(release.name, world.ledger(f"release#{release.name}"))]
-    assert kinds == ["started", "settled", "waking-up", "probed", "finished"]
-    failed = [event for event in release.events if event.kind == "failed"]
-    assert {event.detail["error"] for event in failed} == {"VersionWakingUp"}
-    assert len(failed) <= 5, "a try every half a minute"
-
-
-STEPS = ("Plan", "Settle", "Publish", "Probe", "BeforeTraffic", "Shift", "Compare", "Finish")
-"""Those that a release goes through which is not stopped and does not look back."""
-
-
-def test_a_release_wakes_up_its_own_functions(world: World) -> None:
-    """An application that nobody has used for weeks."""
-    client = world.cloud.client("lambda")
-    codes = cycle(["ResourceConflictException", "CodeArtifactUserPendingException", "ResourceNotReadyException"])
-    for step, code in zip(STEPS, codes, strict=False):
-        name = world.step_function(step)
-        version = client.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
-        lifecycle.fall_asleep(name, version, code=code, waking_seconds=100)
-    release = world.release(world.target()).wait()
-    assert (release.status, release.target.state) == ("SUCCEEDED", ("2", {})), release.cause
-    asleep = [step for step in STEPS if lifecycle.sleep_of(world.step_function(step), "1")]
-    assert asleep == [], "each of them was invoked, and woke up"
 
 
 def test_the_time_a_version_takes_to_start_is_on_record(started: dict[Start, Release], world: World) -> None:
