@@ -23,9 +23,9 @@ QUIETLY = (
     "--hide-scrollbars",
     "--enable-logging=stderr",
     "--log-level=0",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
-"""No host is found: the browser asks for updates of itself all the same."""
+"""No host but this machine is found: the browser asks for updates of itself all the same."""
 
 DARK, LIGHT = 0, 1
 """Values of Blink's setting preferredColorScheme."""
@@ -47,9 +47,9 @@ class Opened:
 
 
 def look(
-    page: Path, picture: Path | None = None, *, dark: bool = False, width: int = 1100, height: int = 900
+    page: Path | str, picture: Path | None = None, *, dark: bool = False, width: int = 1100, height: int = 900
 ) -> Opened:
-    """Open a file in a fresh profile, and take a picture."""
+    """Open a file or an address in a fresh profile, and take a picture."""
     assert CHROMIUM is not None, "no Chromium is installed"
     with TemporaryDirectory() as folder:
         shown, net_log = Path(folder) / "page.png", Path(folder) / "net.json"
@@ -62,7 +62,7 @@ def look(
                 f"--blink-settings=preferredColorScheme={DARK if dark else LIGHT}",
                 f"--window-size={width},{height}",
                 f"--screenshot={shown}",
-                page.resolve().as_uri(),
+                page if isinstance(page, str) else page.resolve().as_uri(),
             ],
             capture_output=True,
             text=True,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +13,9 @@ from tidegate_cli.outcome import Outcome, Stop
 
 NAMES = ("USER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 """Environment variables that say who it is, on a machine of one's own and in CI."""
+
+WAKING_TRIES, WAKING_PAUSE = 22, 15.0
+"""How often a function that wakes up is invoked, and the seconds after each time: five and a half minutes in all."""
 
 
 def who() -> str:
@@ -32,16 +36,34 @@ def ask(shared: Shared, output: str, order: Mapping[str, Any], cannot: str) -> A
     Raises
     ------
     Stop
-        When it refuses, or the stack has none.
+        When it refuses, does not wake up, or the stack has none.
     """
-    import boto3
-
     function = shared.stack.outputs.get(output)
     if function is None:
         raise Stop(Outcome.FAILED, f"Stack {shared.stack_name!r} cannot {cannot}: deploy a newer Tidegate.")
-    answer = boto3.client("lambda").invoke(FunctionName=function, Payload=json.dumps(order).encode())
+    answer = _invoke(function, json.dumps(order).encode())
     content = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         refused = content.get("errorType") == "InvalidRequest"
         raise Stop(Outcome.REFUSED if refused else Outcome.FAILED, content.get("errorMessage") or str(content))
     return content
+
+
+def _invoke(function: str, payload: bytes) -> Any:
+    """Invoke it, and wait where it was idle for weeks: nothing is done until Lambda can run it again."""
+    import boto3
+    from botocore.exceptions import ClientError
+
+    from tidegate.aws.failures import is_waking
+
+    client = boto3.client("lambda")
+    for left in range(WAKING_TRIES, 0, -1):
+        try:
+            return client.invoke(FunctionName=function, Payload=payload)
+        except ClientError as error:
+            if not is_waking(error):
+                raise
+            if left == WAKING_TRIES:
+                click.echo("Tidegate's function was idle and is waking up; this may take some minutes.", err=True)
+            time.sleep(WAKING_PAUSE)
+    raise Stop(Outcome.FAILED, f"{function} was idle and is still waking up, so nothing was changed; try again later.")

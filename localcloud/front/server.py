@@ -4,23 +4,30 @@ import socket
 from threading import Thread
 from typing import Any
 
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    create_backend_app,
-)
+from moto.moto_server import werkzeug_app
+from werkzeug.exceptions import NotFound
 from werkzeug.serving import make_server
 
 from localcloud.front.connection import OpenConnections, RequestHandler
+from localcloud.front.visitors import Visitors
 
 HOST = "127.0.0.1"
 WAITING_CONNECTIONS = 512
+MOTOS_OWN = "moto_api"
+"""What moto serves beside AWS: it empties the cloud, and records and replays calls. None of it is needed here."""
+
+vars(werkzeug_app)["DISABLE_GLOBAL_CORS"] = True  # moto lets every page read every answer otherwise
 
 
-class Dispatcher(DomainDispatcherApplication):
+def _application(service: Any) -> Any:
+    return NotFound() if service == MOTOS_OWN else werkzeug_app.create_backend_app(service)
+
+
+class Dispatcher(werkzeug_app.DomainDispatcherApplication):
     """Remembers which service a host stands for: moto lists its own folder to find out, for each request."""
 
     def __init__(self) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(_application)
         self._known: dict[str | None, Any] = {}
 
     def get_backend_for_host(self, host: str | None) -> Any:
@@ -39,7 +46,7 @@ class Front:
         # werkzeug answers a taken port with print and sys.exit, so it gets a socket that listens already.
         with socket.create_server((HOST, port), backlog=WAITING_CONNECTIONS) as listening:
             self._server = make_server(
-                HOST, port, Dispatcher(), threaded=True, request_handler=handler, fd=listening.fileno()
+                HOST, port, Visitors(Dispatcher()), threaded=True, request_handler=handler, fd=listening.fileno()
             )
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="front")
 

@@ -9,6 +9,25 @@ REVISION_MISMATCH = (
     "Call the GetFunction/GetAlias API to retrieve the latest Revision Id"
 )
 
+WAKING = {
+    "CodeArtifactUserPendingException": (
+        409,
+        "Lambda is initializing your function. It will be ready to invoke shortly.",
+    ),
+    "ResourceConflictException": (
+        409,
+        "The operation cannot be performed at this time. The function is currently in the following state: {state}",
+    ),
+    "ResourceNotReadyException": (502, "The function is not ready to be invoked: its network is being made."),
+    "SnapStartNotReadyException": (409, "The function is not ready to be invoked: its snapshot is being made."),
+}
+"""What Invoke answers of a function that was idle: status and message, by code (botocore's model of Lambda).
+
+Seen in the open: the first one after weeks without a call, keithrozario/Klayers issue 210, and
+aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws issue 801, where it passed after 40 to
+106 seconds; the second one of a function that is Pending, remotion-dev/remotion issue 1186.
+"""
+
 
 class LambdaError(JsonRESTError):
     """One answer that is no success. `members` go into the body beside the message."""
@@ -27,6 +46,11 @@ class LambdaError(JsonRESTError):
 
 def conflict(message: str) -> LambdaError:
     return LambdaError("ResourceConflictException", 409, message)
+
+
+def not_ready(code: str, state: str) -> LambdaError:
+    status, message = WAKING[code]
+    return LambdaError(code, status, message.format(state=state))
 
 
 def invalid(message: str) -> LambdaError:

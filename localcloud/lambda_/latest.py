@@ -37,8 +37,9 @@ class Latest(FunctionVersion):
 
     def settle(self) -> None:
         with self._lock:
-            if self.creating and self.creating.done:
-                super().settle()
+            created = self.creating is not None and self.creating.done
+            super().settle()
+            if created:
                 self.touch()
             if self.updating and self.updating.done:
                 self._end_update(self.updating.failure)
@@ -70,7 +71,8 @@ class Latest(FunctionVersion):
         """Hold the rule of one change at a time."""
         self.settle()
         self.give_up_if_stuck()
-        self.check_invocable()
+        if self.state != "Inactive":  # only Pending is known to refuse changes ("Lambda function states")
+            self.check_invocable()
         self.check_no_update()
 
     def check_no_update(self) -> None:

@@ -39,7 +39,19 @@ class Settling:
         return current().time() - self.began > STUCK_AFTER_SECONDS
 
 
+@dataclass(frozen=True)
+class Sleep:
+    """A version is idle: the first invocation fails with an error of this `code`, and so do those until it is back.
+
+    That takes `waking_seconds` from the first invocation on (never: infinity).
+    """
+
+    code: str
+    waking_seconds: float
+
+
 _failing: dict[str, Failure] = {}
+_falling_asleep: dict[tuple[str, str], Sleep] = {}
 _versions_never_active: set[str] = set()
 _staying_pending: set[str] = set()
 
@@ -59,6 +71,17 @@ def stay_pending(function: str) -> None:
     _staying_pending.add(function)
 
 
+def fall_asleep(
+    function: str, version: str, *, code: str = "ResourceConflictException", waking_seconds: float = 60.0
+) -> None:
+    """Have a version be idle for so long that Lambda takes back what it needs to run; see `Sleep`.
+
+    Lambda developer guide, "Lambda function states": it is Inactive, and the first invocation fails and makes it
+    Pending until it is Active again. `code` is one of `errors.WAKING`.
+    """
+    _falling_asleep[function, version] = Sleep(code, waking_seconds)
+
+
 @contextmanager
 def settling_in(seconds: float) -> Iterator[None]:
     """Let changes take so many emulated seconds for a while."""
@@ -76,6 +99,7 @@ def reset() -> None:
     _failing.clear()
     _versions_never_active.clear()
     _staying_pending.clear()
+    _falling_asleep.clear()
 
 
 def creation(function: str) -> Settling:
@@ -91,6 +115,16 @@ def publication(function: str, *, at_once: bool) -> Settling | None:
     if _taken(_versions_never_active, function):
         return _begin(hangs=True)
     return None if at_once else _begin()
+
+
+def sleep_of(function: str, version: str) -> Sleep | None:
+    """Give the sleep that a version has fallen into since it was asked last."""
+    return _falling_asleep.pop((function, version), None)
+
+
+def waking(sleep: Sleep) -> Settling:
+    now = current().time()
+    return Settling(now, now + sleep.waking_seconds)
 
 
 def _begin(*, hangs: bool = False, failure: Failure | None = None) -> Settling:

@@ -16,6 +16,8 @@ from localcloud.lambda_.runtime.executable import Executable
 
 LATEST = "$LATEST"
 CREATING = {"StateReason": "The function is being created.", "StateReasonCode": "Creating"}
+IDLE = {"StateReason": "The function is idle.", "StateReasonCode": "Idle"}
+RESTORING = {"StateReason": "The function is being restored.", "StateReasonCode": "Restoring"}
 
 
 def new_revision() -> str:
@@ -35,6 +37,7 @@ class FunctionVersion(LambdaFunction):
         self.state = "Pending"
         self.state_reason: dict[str, str] = CREATING
         self.creating: lifecycle.Settling | None = None
+        self._sleep: lifecycle.Sleep | None = None
         self.executable: Executable | None = None  # made at the first invocation
         self._lock = threading.RLock()
 
@@ -42,8 +45,11 @@ class FunctionVersion(LambdaFunction):
         """Bring the state up to the emulated time."""
         with self._lock:
             if self.creating and self.creating.done:
-                self.creating = None
+                self.creating = self._sleep = None
                 self.state, self.state_reason = "Active", {}
+            if self.state == "Active" and (sleep := lifecycle.sleep_of(self.function_name, str(self.version))):
+                self._sleep = sleep
+                self.state, self.state_reason = "Inactive", IDLE
 
     def give_up_if_stuck(self) -> bool:
         """Touching what is Pending for too long cancels it.
@@ -112,12 +118,15 @@ class FunctionVersion(LambdaFunction):
         backend_of(account_id, region_name).delete_function(resource_name)
 
     def check_invocable(self) -> None:
+        """Raise what Lambda answers where it cannot run this now; one that is idle begins to wake up."""
         self.settle()
-        if self.state != "Active":
-            raise errors.conflict(
-                "The operation cannot be performed at this time. "
-                f"The function is currently in the following state: {self.state}"
-            )
+        if self.state == "Active":
+            return
+        refused = errors.not_ready(self._sleep.code if self._sleep else "ResourceConflictException", self.state)
+        if self._sleep and self.state == "Inactive":
+            self.state, self.state_reason = "Pending", RESTORING
+            self.creating = lifecycle.waking(self._sleep)
+        raise refused
 
     @property
     def serving(self) -> Definition:

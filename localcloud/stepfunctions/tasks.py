@@ -24,7 +24,9 @@ from localcloud.clients import Clients
 
 UNDER_WAY_SECONDS = 0.1
 SERVER_ERROR = 500
-SERVER_ERRORS = {"ServiceException", "EC2ThrottledException"}
+SERVER_ERRORS = {"ServiceException", "EC2ThrottledException", "ResourceNotReadyException"}
+"""Lambda's own faults that keep their names; Step Functions names CodeArtifactUserPendingException as a 500, too."""
+
 THROTTLES = {"TooManyRequestsException", "ThrottlingException", "Throttling"}
 
 

@@ -214,3 +214,46 @@ def test_a_runtime_that_cannot_run_here_is_refused_at_once(cloud: LocalCloud, ru
     create(cloud, name)
     until(lambda: configuration(client, name), lambda seen: seen["State"] == "Active")
     assert refused(client.update_function_configuration, FunctionName=name, Runtime=runtime) == answer
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("ResourceConflictException", 409),
+        ("CodeArtifactUserPendingException", 409),
+        ("ResourceNotReadyException", 502),
+        ("SnapStartNotReadyException", 409),
+    ],
+)
+def test_an_idle_version_fails_until_its_first_invocation_has_woken_it_up(
+    cloud: LocalCloud, client: Any, code: str, status: int
+) -> None:
+    """The guide: Inactive; the invocation fails and sets it to Pending until its resources are there again."""
+    name = f"life-idle-{code.lower()}"
+    cloud.create_function(name, HEALTHY, alias="live")
+    lifecycle.fall_asleep(name, "1", code=code, waking_seconds=NEVER)
+    idle = configuration(client, name, Qualifier="1")
+    assert (idle["State"], idle["StateReasonCode"]) == ("Inactive", "Idle")
+    assert configuration(client, name)["State"] == "Active", "each version sleeps by itself"
+    for _ in range(2):
+        assert refused(client.invoke, FunctionName=name, Qualifier="live")[:2] == (code, status)
+        waking = configuration(client, name, Qualifier="1")
+        assert (waking["State"], waking["StateReasonCode"]) == ("Pending", "Restoring")
+
+
+def test_a_version_that_has_woken_up_runs(cloud: LocalCloud, client: Any) -> None:
+    cloud.create_function("life-woken", HEALTHY, alias="live")
+    lifecycle.fall_asleep("life-woken", "1", waking_seconds=60)
+    assert refused(client.invoke, FunctionName="life-woken", Qualifier="live", InvocationType="Event")[1] == 409
+    until(lambda: configuration(client, "life-woken", Qualifier="1"), lambda seen: seen["State"] == "Active")
+    assert "FunctionError" not in client.invoke(FunctionName="life-woken", Qualifier="live")
+
+
+def test_an_idle_function_can_be_changed(cloud: LocalCloud, client: Any) -> None:
+    """Only of a Pending one it is documented that it cannot."""
+    cloud.create_function("life-idle-changed", HEALTHY)
+    lifecycle.fall_asleep("life-idle-changed", "$LATEST")
+    assert configuration(client, "life-idle-changed")["State"] == "Inactive"
+    client.update_function_configuration(FunctionName="life-idle-changed", Timeout=5)
+    settled(client, "life-idle-changed")
+    assert client.publish_version(FunctionName="life-idle-changed")["State"] == "Active"

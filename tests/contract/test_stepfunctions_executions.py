@@ -10,6 +10,8 @@ from botocore.exceptions import ClientError
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from localcloud import LocalCloud, stepfunctions
+from localcloud.lambda_ import lifecycle
+from tests.contract.lambda_calls import HEALTHY
 from tests.contract.machines import Machines
 
 END = {"Type": "Succeed"}
@@ -178,3 +180,29 @@ def test_what_succeeded_cannot_be_redriven(machines: Machines) -> None:
     ended = machines.run({"End": END})
     with pytest.raises(machines.client.exceptions.ExecutionNotRedrivable):
         machines.client.redrive_execution(executionArn=ended["executionArn"])
+
+
+@pytest.mark.parametrize(
+    "code", ["CodeArtifactUserPendingException", "ResourceConflictException", "ResourceNotReadyException"]
+)
+def test_a_task_can_wait_for_a_function_that_wakes_up(machines: Machines, cloud: LocalCloud, code: str) -> None:
+    """The names are those of Lambda's API, whatever the status (keithrozario/Klayers issue 210: a 500)."""
+    name = f"sfn-{code.lower()}"
+    cloud.create_function(name, HEALTHY)
+    lifecycle.fall_asleep(name, "$LATEST", code=code, waking_seconds=60)
+    retry = {"ErrorEquals": [f"Lambda.{code}"], "IntervalSeconds": 30, "BackoffRate": 1, "MaxAttempts": 11}
+    arguments = {"FunctionName": name, "Payload": {"tried": "{% $now() %}"}}
+    task = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": arguments, "Retry": [retry]}
+    execution = machines.start({"Do": {**task, "End": True}})
+    ended = machines.ended(execution)
+    assert ended["status"] == "SUCCEEDED", ended
+    history = machines.history(execution)
+    assert 2 <= [event["type"] for event in history].count("TaskFailed") <= 3
+    asked = [
+        json.loads(event["taskScheduledEventDetails"]["parameters"])
+        for event in history
+        if "Scheduled" in event["type"]
+    ]
+    tried = [each["Payload"]["tried"] for each in asked]
+    assert len(tried) >= 3
+    assert sorted(set(tried)) == tried, "the time is that of each try"

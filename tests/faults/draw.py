@@ -16,6 +16,7 @@ from tests.faults.calls import (
 from tests.faults.endings import LateWriter, Redriven, Stopped, TimedOut
 from tests.faults.outside import AliasMoved, SecondRelease, StartedTwice, StatusEvents
 from tests.faults.scenario import HEALTHY, Outline, outline
+from tests.faults.sleep import IdleVersion, SleepingSteps
 from tests.faults.trouble import Trouble
 
 KINDS: tuple[type[Trouble], ...] = (
@@ -36,6 +37,8 @@ KINDS: tuple[type[Trouble], ...] = (
     StartedTwice,
     AliasMoved,
     SecondRelease,
+    IdleVersion,
+    SleepingSteps,
 )
 
 

@@ -96,6 +96,8 @@ def the_execution_tells_the_truth(after: Aftermath) -> Iterator[str]:
             yield f"{ending.name} ended in {ending.state}, its record says {ending.outcome}"
         if ending.status == "FAILED" and not (ending.error and ending.cause):
             yield f"{ending.name} FAILED and does not say why: {ending.error!r}, {ending.cause!r}"
+        if ending.error.startswith("States."):
+            yield f"{ending.name} FAILED with a name of Step Functions' own: {ending.error}"
         yield from _untrue_sentences(after, ending)
 
 
@@ -123,6 +125,8 @@ def nobody_is_blamed_wrongly(after: Aftermath) -> Iterator[str]:
         "AliasMoved": bool(after.moved_by_someone) or not alone,
         # Nobody does; what an earlier release's last try changes late is another's to a later one.
         "LatestChanged": not alone,
+        # Whatever sleeps is back in time.
+        "VersionWakingUp": False,
         "RolledBackBefore": not alone,
         "LockHeld": not alone,
     }

@@ -21,6 +21,8 @@ SHORT = {
     "Lambda.ClientExecutionTimeoutException, Lambda.ServiceException, Lambda.AWSLambdaException, "
     "Lambda.SdkClientException": "Lambda failed",
     "Lambda.TooManyRequestsException, AwsBusy": "AWS was busy",
+    "Lambda.CodeArtifactUserDeletedException, Lambda.CodeArtifactUserPendingException, "
+    "Lambda.ResourceConflictException, Lambda.ResourceNotReadyException": "waking up",
     "States.ALL": "anything",
 }
 

@@ -38,7 +38,7 @@ class Scene:
         self.acts: dict[str, Callable[[], object]] = {
             "shift to 10 %": lambda: self._shift(FIRST, 0),
             "shift to 50 %": lambda: self._shift(FIRST, 1),
-            "finish": lambda: finish.handler({**self._event(FIRST), "retries": 0}, None),
+            "finish": lambda: finish.handler(self._tried(FIRST), None),
             "roll back": lambda: roll_back.handler({**self._event(FIRST), "reason": REASON}, None),
             "supersede": self._supersede,
             "recover": self._recover,
@@ -78,8 +78,12 @@ class Scene:
     def _event(self, name: str) -> dict[str, str]:
         return {"release": name, "now": format_time(self._later())}
 
+    def _tried(self, name: str) -> dict[str, str]:
+        event = self._event(name)
+        return {**event, "tried": event["now"]}
+
     def _shift(self, name: str, step: int) -> None:
-        shift.handler({**self._event(name), "step": step, "retries": 0}, None)
+        shift.handler({**self._tried(name), "step": step}, None)
 
     def _supersede(self) -> None:
         held = [lock for lock in locks.read_all() if lock.release == FIRST]

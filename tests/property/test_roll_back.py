@@ -49,7 +49,7 @@ class Scene:
         with suppress(Crash):
             for step in range(self.steps):
                 self._shift(step)
-            self._call(finish.handler, retries=0)
+            self._tried(finish.handler)
 
     def run(self, process: Process) -> None:
         """Run one thing, which may refuse to do anything, and may die on the way."""
@@ -61,7 +61,7 @@ class Scene:
             elif name == "shift":
                 self._shift(self.steps - 1)
             elif name == "finish":
-                self._call(finish.handler, retries=0)
+                self._tried(finish.handler)
             else:
                 self._call(roll_back.handler, reason={"error": "VersionFailed", "cause": "It failed."})
 
@@ -71,7 +71,10 @@ class Scene:
 
     def _shift(self, step: int) -> None:
         if CANARY in self.canaries:  # otherwise there is nothing to shift, and no step does
-            self._call(shift.handler, step=step, retries=0)
+            self._tried(shift.handler, step=step)
+
+    def _tried(self, handler: Callable[..., Any], **more: Any) -> None:
+        self._call(handler, tried=format_time(self._now + MINUTE), **more)
 
     def _call(self, handler: Callable[..., Any], **more: Any) -> None:
         self._now += MINUTE

@@ -41,8 +41,10 @@ class Scene:
         release = records.read(NAME)
         assert decisions.carry_out(release, decisions.read(release), Steered(Move(MoveKind.FINISH, 0)), FINISHED)
 
-    def finish(self, retries: int = 0) -> dict[str, Any]:
-        return finish.handler({"release": NAME, "now": format_time(self.now), "retries": retries}, None)
+    def finish(self, *, later: int = 0) -> dict[str, Any]:
+        """Have it tried `later` than its state was entered."""
+        tried = format_time(self.now + later)
+        return finish.handler({"release": NAME, "now": format_time(self.now), "tried": tried}, None)
 
     def look_back(self, before: dict[str, Any]) -> dict[str, Any]:
         self.now = max(self.now, parse_time(before["tick"]))
@@ -86,7 +88,7 @@ def test_a_release_that_looks_back_is_rolled_back_at_the_next_look_when_it_is_ab
 def test_what_is_looked_back_at_begins_after_the_try_that_moved_the_aliases(scene: Scene) -> None:
     """The state was entered before its first try: minutes in which stable had requests are not the new version's."""
     earlier = scene.finish()["since"]
-    finished = scene.finish(retries=1)
+    finished = scene.finish(later=120)
     assert finished["since"] >= earlier + 120
     told = scene.decide("abort")["summary"]
     promised = parse_time(told.partition("at the next look, by ")[2].partition(". ")[0])

@@ -26,6 +26,7 @@ def test_a_release_that_was_aborted_since_the_last_look_gets_no_more_traffic() -
         said = {"number": 1, "decision": decision.document(), "closed": 0, "started": NOON}
         table.put({"pk": f"decisions#{NAME}", "sk": "current", **said})
         assert decisions.read(records.read(NAME)).pending == decision
+        at = format_time(NOON + 420)
         with pytest.raises(Aborted, match=r"ana aborted it at .*: orders are missing"):
-            shift.handler({"release": NAME, "now": format_time(NOON + 420), "step": 1, "retries": 0}, None)
+            shift.handler({"release": NAME, "now": at, "step": 1, "tried": at}, None)
         assert aws.state(target.function) == ("42", {"43": 0.1})

@@ -33,7 +33,9 @@ def test_an_expression_is_all_of_a_text() -> None:
 def test_expressions_use_variables_that_are_assigned_somewhere() -> None:
     assigned = {name for state in states().values() for name in _assigned(state)}
     used = {name for text in expressions() for name in re.findall(r"\$([a-z_]+)\b(?!\()", text)}
-    assert used - {"states"} == assigned
+    local = {name for text in expressions() for name in re.findall(r"\$([a-z_]+) :=", text)}
+    assert not local & assigned
+    assert used - {"states"} - local == assigned
 
 
 def _assigned(state: dict[str, Any]) -> Iterator[str]:

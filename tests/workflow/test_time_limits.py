@@ -1,14 +1,18 @@
 """How long a release may take, and how long its aliases may stay split once nobody is at work on it."""
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle
 
 from localcloud import LocalCloud
 from localcloud.clock import Clock, use
 from localcloud.faults import EventFault
+from localcloud.lambda_ import lifecycle
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import World
+from tidegate.domain.telling.story import story
 
 WHOLE: tuple[str, dict[str, float]] = ("1", {})
 MINUTE = 60
@@ -78,3 +82,41 @@ def test_a_hold_that_nobody_decided_goes_on_where_the_request_says_so(world: Wor
     held = [result["weight"] for result in release.results("Compare versions") if "held at this" in result["summary"]]
     assert held
     assert set(held) == {10}, "one hold for the whole release"
+
+
+def idle_version(world: World, waking_seconds: float) -> Release:
+    """It was published weeks ago: Lambda has taken from it what it needs to run."""
+    target = world.target()
+    world.cloud.client("lambda").publish_version(FunctionName=target.name)
+    lifecycle.fall_asleep(target.name, "2", code="CodeArtifactUserPendingException", waking_seconds=waking_seconds)
+    return world.release(target, version="2", strategy="all-at-once", labels={"emergency": "version 1 loses orders"})
+
+
+def test_a_version_that_was_idle_is_waited_for_and_told_of(world: World) -> None:
+    woken, asleep = idle_version(world, 100), idle_version(world, math.inf)
+    assert (woken.wait().status, woken.target.state) == ("SUCCEEDED", ("2", {})), woken.cause
+    kinds = [milestone.type for milestone in story(woken.name, world.ledger(f"release#{woken.name}"))]
+    assert kinds == ["started", "settled", "waking-up", "probed", "finished"]
+    assert {event.detail["error"] for event in woken.events if event.kind == "failed"} == {"VersionWakingUp"}
+    assert (asleep.wait().error, asleep.target.state) == ("VersionWakingUp", WHOLE)
+    assert "It is probed again for five minutes" in asleep.cause
+    tries = [event.at for event in asleep.events if event.kind == "failed" and event.state == "Probe"]
+    assert tries[-1] - tries[0] >= 5 * MINUTE
+
+
+STEPS = ("Plan", "Settle", "Publish", "Probe", "BeforeTraffic", "Shift", "Compare", "Finish")
+"""Those that a release goes through which is not stopped and does not look back."""
+
+
+def test_a_release_wakes_up_its_own_functions(world: World) -> None:
+    """An application that nobody has used for weeks."""
+    client = world.cloud.client("lambda")
+    codes = cycle(["ResourceConflictException", "CodeArtifactUserPendingException", "ResourceNotReadyException"])
+    for step, code in zip(STEPS, codes, strict=False):
+        name = world.step_function(step)
+        version = client.get_alias(FunctionName=name, Name="live")["FunctionVersion"]
+        lifecycle.fall_asleep(name, version, code=code, waking_seconds=100)
+    release = world.release(world.target()).wait()
+    assert (release.status, release.target.state) == ("SUCCEEDED", ("2", {})), release.cause
+    asleep = [step for step in STEPS if lifecycle.sleep_of(world.step_function(step), "1")]
+    assert asleep == [], "each of them was invoked, and woke up"

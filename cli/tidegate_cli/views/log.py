@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from tidegate.domain.alias import percent
-from tidegate.domain.telling.milestone import Held, Judged, Milestone, Probed, Published, Settled, Started
+from tidegate.domain.telling.milestone import Held, Judged, Milestone, Probed, Published, Settled, Started, WakingUp
 from tidegate_cli.views.lines import Lines, elapsed, sentence
 
 BEAT = 55.0
@@ -64,7 +64,7 @@ class Log(Lines):
 
     def _is_routine(self, milestone: Milestone) -> bool:
         if not isinstance(milestone, Judged):
-            return self._targets > EACH and isinstance(milestone, (Published, Settled, Probed))
+            return self._targets > EACH and isinstance(milestone, (Published, Settled, WakingUp, Probed))
         if milestone.weight != self._judged_at:
             self._judged_at = milestone.weight
             self._said = {(self._verdict, "bake")}

@@ -4,10 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from tidegate.aws.clients import lambda_client
 from tidegate.aws.environment import given
-from tidegate.aws.failures import in_our_words
+from tidegate.aws.failures import in_our_words, is_waking
 from tidegate.domain.errors import InvalidRequest, TidegateError
+
+WAKING_UP = "Nothing is decided: Decide was idle and is waking up. Press again in a minute or two."
 
 
 def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
@@ -16,16 +20,24 @@ def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
     Raises
     ------
     InvalidRequest, TidegateError
-        With Decide's own message, where it could not read the order, or failed.
+        With Decide's own message, where it could not read the order, or failed; or where it wakes up.
     AwsBusy, AwsRefused
         Where it could not be asked; it may have decided all the same, and asking again does no harm.
     NotConfigured
         When the function was deployed some other way than by template.yaml.
     """
-    function = given("DECIDE_FUNCTION")
-    answer = in_our_words(lambda: lambda_client().invoke(FunctionName=function, Payload=json.dumps(order).encode()))
+    answer = in_our_words(lambda: _invoke(given("DECIDE_FUNCTION"), json.dumps(order).encode()))
     told: dict[str, Any] = json.loads(answer["Payload"].read())
     if "FunctionError" not in answer:
         return told
     message = str(told.get("errorMessage", "Decide failed without saying why."))
     raise InvalidRequest([message]) if told.get("errorType") == InvalidRequest.__name__ else TidegateError(message)
+
+
+def _invoke(function: str, payload: bytes) -> Any:
+    try:
+        return lambda_client().invoke(FunctionName=function, Payload=payload)
+    except ClientError as error:
+        if is_waking(error):
+            raise TidegateError(WAKING_UP) from error
+        raise

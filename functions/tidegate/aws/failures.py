@@ -32,6 +32,22 @@ BUSY = {
 }
 """Error codes after which the same call may succeed (botocore's own list of transient and throttling errors)."""
 
+WAKING = {
+    "CodeArtifactUserDeletedException",
+    "CodeArtifactUserPendingException",
+    "ENINotReadyException",
+    "ResourceConflictException",
+    "ResourceNotReadyException",
+    "SnapStartNotReadyException",
+    "SnapStartRegenerationFailureException",
+}
+"""Error codes by which Invoke says that a function is not ready yet, and that waiting is enough.
+
+Lambda takes from a function that is idle for weeks what it needs to run; the first call fails and brings it back
+(Lambda developer guide, "Lambda function states"). The codes are those of Invoke whose description in botocore's model
+says to wait.
+"""
+
 
 def code_of(error: Exception) -> str:
     """Give the code of an error that AWS answered with; "" where it did not answer."""
@@ -44,6 +60,11 @@ def is_busy(error: Exception) -> bool:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return code_of(error) in BUSY or status >= 500
     return isinstance(error, (ConnectionFailed, HTTPClientError))
+
+
+def is_waking(error: Exception) -> bool:
+    """Whether Invoke ran nothing, since the function is waking up: the same call succeeds in a few minutes."""
+    return code_of(error) in WAKING
 
 
 def is_refused(error: Exception) -> bool:

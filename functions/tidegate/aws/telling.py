@@ -1,15 +1,23 @@
 """Writing down what happens to a release, and announcing it: the one place where both is done."""
 
+from contextlib import suppress
 from typing import Any
 
 from tidegate.aws.announcements import announce_items
 from tidegate.aws.ledger import entries
+from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.comparing.evidence import Shift
 
 
 def tell_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> None:
     """Write a milestone or a tick, then announce it."""
     announce_items(name, [entries.record_event(name, now, kind, expires, details)])
+
+
+def tell_event_once(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> None:
+    """Tell a milestone as `tell_event` does, unless an earlier try of the step has told it."""
+    with suppress(ConditionUnmet):
+        announce_items(name, [entries.record_event(name, now, kind, expires, details, once=True)])
 
 
 def tell_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> None:

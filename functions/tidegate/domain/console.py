@@ -2,15 +2,7 @@
 
 from urllib.parse import quote
 
-CONSOLES = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-}
-"""Hosts by partition (AWS General Reference; Getting Started with AWS in China; AWS GovCloud (US) User Guide)."""
-
-REGIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
-"""How the names of the other partitions' Regions begin."""
+from tidegate.domain.partition import partition_of
 
 
 def log_link(region: str, log_group: str, request_id: str) -> str:
@@ -32,8 +24,7 @@ def machine_link(machine: str) -> str:
 
 def _home(service: str, region: str) -> str:
     region = quote(region, safe="-")
-    partition = next((found for begins, found in REGIONS.items() if region.startswith(begins)), "aws")
-    return f"https://{region}.{CONSOLES[partition]}/{service}/home?region={region}"
+    return f"https://{region}.{partition_of(region).console}/{service}/home?region={region}"
 
 
 def _region(arn: str) -> str:

@@ -104,8 +104,20 @@ class CannotProbe(TidegateError):
     """The probe could not be carried out; this says nothing about the version."""
 
 
+class VersionWakingUp(TidegateError):
+    """Lambda is making ready again a version that was idle; the state machine probes it again for five minutes."""
+
+
 class ProbeUnanswered(TidegateError):
     """The version did not answer the probe in its time."""
+
+
+class StepTimedOut(TidegateError):
+    """A step took longer than its state allows; the state machine names it so (Step Functions: `States.Timeout`)."""
+
+
+class StepFailed(TidegateError):
+    """Step Functions itself failed at a step; the state machine names it so, and the cause has the original name."""
 
 
 class RollBackIncomplete(TidegateError):

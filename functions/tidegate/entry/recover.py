@@ -33,9 +33,9 @@ UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
 LONGEST_STEP = 150
 """Seconds after which no step that writes can be in flight any more: the longest TimeoutSeconds of one."""
 
-GRACE = 15 * MINUTE
+GRACE = 30 * MINUTE
 """How long after its deadline an execution may still roll itself back: it finds that out at its next look, which may be
-five minutes later, and both Compare versions and Roll back may have to be tried again."""
+five minutes later, and both Compare versions and Roll back may have to be tried again, or woken up."""
 
 PROMOTED_BEFORE = "It was promoted before its execution ended."
 

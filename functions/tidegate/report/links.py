@@ -3,12 +3,13 @@
 from urllib.parse import urlsplit
 
 from tidegate.domain import console
+from tidegate.domain.partition import PARTITIONS
 
 
 def execution_link(arn: str) -> str | None:
     """Link to an execution in the console of its Region; None where that is not known."""
     parts = arn.split(":")
-    if len(parts) != 8 or parts[2] != "states" or parts[1] not in console.CONSOLES:
+    if len(parts) != 8 or parts[2] != "states" or all(parts[1] != known.name for known in PARTITIONS):
         return None
     return console.execution_link(arn)
 

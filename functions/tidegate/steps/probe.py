@@ -6,9 +6,9 @@ from tidegate.aws.console import log_link
 from tidegate.aws.lambda_ import functions, invocations
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
-from tidegate.aws.telling import tell_event
+from tidegate.aws.telling import tell_event, tell_event_once
 from tidegate.domain import errors
-from tidegate.domain.errors import TidegateError
+from tidegate.domain.errors import TidegateError, VersionWakingUp
 from tidegate.domain.metric import INIT_DURATION, metrics_of
 from tidegate.domain.probe import ProbeFinding, beside_stable, judge_probe
 from tidegate.domain.settings import Settings, read_request
@@ -27,7 +27,11 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
     found = functions.read(target.function, target.version)
     if found is None or target.version is None:
         raise errors.VersionNotActive(f"Version {target.version} of {target.function} is gone.")
-    finding, link = _probe(event, found)
+    try:
+        finding, link = _probe(event, found)
+    except VersionWakingUp:
+        _tell_waking(event, found.version)
+        raise
     finding = _beside_stable(event, finding)
     details = {"init_seconds": finding.init_seconds, "log_group": found.log_group}
     history.record_probe(target.name, target.version, expires=target.expires, details=details)
@@ -41,6 +45,14 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
     if finding.error:
         raise _failure(finding, link)
     return target.then("ready", finding.sentence)
+
+
+def _tell_waking(event: ProbeEvent, version: str) -> None:
+    """Tell it once, of the first try that finds the version so."""
+    target = event.target
+    summary = f"version {version} of {target.function} was idle and is waking up; this may take some minutes"
+    details = {"version": version, "summary": summary}
+    tell_event_once(event.release, event.now, f"waking-up#{target.name}", target.expires, details)
 
 
 def _beside_stable(event: ProbeEvent, finding: ProbeFinding) -> ProbeFinding:

@@ -63,7 +63,8 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
     # An Inactive version is one that was idle for long; its first invocation wakes it.
     if found.state in {"Active", "Inactive"}:
         _check_companions(event.release, target, found)
-        summary = f"version {target.version} of {target.function} is active"
+        state = "active" if found.state == "Active" else "idle; the probe wakes it up"
+        summary = f"version {target.version} of {target.function} is {state}"
         details = {"version": target.version, "summary": summary}
         tell_event(event.release, event.now, f"settled#{target.name}", target.expires, details)
         return target.then("probe", summary)

@@ -2,7 +2,8 @@
 
 Whoever holds the environment waits here, in its own thread, for what the process does next: a request
 (`next`, `response`, `error`, `init/error`), its end, or nothing until a deadline. Output is collected
-on the way, as a full pipe would stop the process.
+on the way, as a full pipe would stop the process. A page in a browser on this machine is no part of it: what it sends
+is refused, and takes nothing away from the process.
 """
 
 import os
@@ -32,12 +33,41 @@ class DeadlinePassed(Exception):
     """Nothing was asked until the deadline."""
 
 
+FOREIGN = {"origin", "sec-fetch-site"}
+"""Headers that browsers add to what a page sends, and no runtime knows (localcloud/front/visitors.py)."""
+
+REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Connection:
+    """Somebody who may turn out to be the process, and what was received from it so far."""
+
+    def __init__(self, accepted: socket.socket) -> None:
+        self.socket = accepted
+        self.received = bytearray()
+
+    def parsed(self) -> Request | None:
+        """Give a whole request out of what was received, if there is one. Raises ValueError for anything else."""
+        end = self.received.find(b"\r\n\r\n")
+        if end < 0:
+            return None
+        first, *lines = self.received[:end].decode("latin-1").split("\r\n")
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        start, length = end + 4, int(headers.get("content-length", 0))
+        if len(self.received) < start + length:
+            return None
+        body = bytes(self.received[start : start + length])
+        del self.received[: start + length]
+        method, path, _ = first.split(" ")
+        return Request(method, path, headers, body)
+
+
 class Channel:
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self._connection: socket.socket | None = None
-        self._received = bytearray()
+        self._connections: list[Connection] = []
+        self._connection: Connection | None = None  # whose request is to be answered
         self._output = bytearray()
         self._output_pipe = -1
         self._process = -1
@@ -49,8 +79,8 @@ class Channel:
 
     def close(self) -> None:
         self._listener.close()
-        if self._connection:
-            self._connection.close()
+        for connection in list(self._connections):
+            self._drop(connection)
         for descriptor in (self._output_pipe, self._process):
             if descriptor >= 0:
                 os.close(descriptor)
@@ -69,15 +99,18 @@ class Channel:
     def receive(self, deadline: float) -> Request:
         """Wait for the next request, until `deadline` (of time.monotonic). Raises DeadlinePassed, ProcessEnded."""
         while True:
-            request = self._parsed()
+            request = self._request()
             if request is not None:
                 return request
             ready = self._wait(deadline)
             if self._output_pipe in ready:
                 self._read_output()
-            if self._connection and self._connection.fileno() in ready:
-                self._read_connection()
-            elif self._listener.fileno() in ready:
+            waiting = [each for each in self._connections if each.socket.fileno() in ready]
+            for connection in waiting:
+                self._read(connection)
+            if waiting:
+                continue
+            if self._listener.fileno() in ready:
                 self._accept()
             elif self._process in ready:
                 raise ProcessEnded
@@ -89,7 +122,7 @@ class Channel:
         if self._connection is None:
             raise ProcessEnded
         try:
-            self._connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+            self._connection.socket.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         except OSError as error:
             raise ProcessEnded from error
 
@@ -101,7 +134,7 @@ class Channel:
     def _wait(self, deadline: float) -> set[int]:
         poll = select.poll()
         watched = [self._listener.fileno(), self._process]
-        watched += [self._connection.fileno()] if self._connection else []
+        watched += [connection.socket.fileno() for connection in self._connections]
         watched += [self._output_pipe] if self._output_pipe >= 0 else []
         for descriptor in watched:
             poll.register(descriptor, select.POLLIN)
@@ -112,22 +145,45 @@ class Channel:
         return ready
 
     def _accept(self) -> None:
-        if self._connection:
-            self._connection.close()
-        self._connection, _ = self._listener.accept()
-        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._received.clear()
+        accepted, _ = self._listener.accept()
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._connections.append(Connection(accepted))
 
-    def _read_connection(self) -> None:
-        assert self._connection is not None
+    def _read(self, connection: Connection) -> None:
         try:
-            data = self._connection.recv(_READ)
+            data = connection.socket.recv(_READ)
         except OSError:
             data = b""
         if not data:
-            self._connection.close()
+            self._drop(connection)
+        connection.received += data
+
+    def _drop(self, connection: Connection) -> None:
+        connection.socket.close()
+        self._connections.remove(connection)
+        if connection is self._connection:
             self._connection = None
-        self._received += data
+
+    def _request(self) -> Request | None:
+        """Give the next request of the process, which has one connection at a time; refuse whoever else asks."""
+        for connection in list(self._connections):
+            try:
+                request = connection.parsed()
+            except ValueError:
+                self._drop(connection)
+                continue
+            if request is None:
+                continue
+            if FOREIGN & request.headers.keys() or request.headers.get("host") != self.address:
+                with suppress(OSError):
+                    connection.socket.sendall(REFUSAL)
+                self._drop(connection)
+                continue
+            self._connection = connection
+            for other in [each for each in self._connections if each is not connection]:
+                self._drop(other)
+            return request
+        return None
 
     def _read_output(self) -> None:
         while self._output_pipe >= 0:
@@ -140,18 +196,3 @@ class Channel:
                 self._output_pipe = -1
             self._output += data
             del self._output[:-_OUTPUT_LIMIT]
-
-    def _parsed(self) -> Request | None:
-        """Give a whole request out of what was received, if there is one."""
-        end = self._received.find(b"\r\n\r\n")
-        if end < 0:
-            return None
-        first, *lines = self._received[:end].decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-        start, length = end + 4, int(headers.get("content-length", 0))
-        if len(self._received) < start + length:
-            return None
-        body = bytes(self._received[start : start + length])
-        del self._received[: start + length]
-        method, path, _ = first.split(" ")
-        return Request(method, path, headers, body)

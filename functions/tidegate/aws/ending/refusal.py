@@ -74,10 +74,14 @@ def _tell(name: str, expires: int, refusal: Refusal, now: int) -> None:
     tell_event(name, now, REFUSED, expires, {"summary": refusal.sentence, "error": refusal.error})
 
 
+UNTOLD = (errors.AwsBusy, errors.StepTimedOut, errors.StepFailed)
+"""Errors that Plan does not tell of: it hoped for another try, or was cut off."""
+
+
 def _plan_told(error: str) -> bool:
-    """Whether Plan tells of this error itself: it does not where it hopes for another try."""
+    """Whether Plan tells of this error itself."""
     kind = getattr(errors, error, None)
-    return isinstance(kind, type) and issubclass(kind, errors.TidegateError) and kind is not errors.AwsBusy
+    return isinstance(kind, type) and issubclass(kind, errors.TidegateError) and kind not in UNTOLD
 
 
 def _on_record(name: str) -> bool:

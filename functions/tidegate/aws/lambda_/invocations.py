@@ -7,9 +7,16 @@ from typing import Any
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tidegate.aws.clients import probe_client
-from tidegate.domain.errors import CannotProbe, ProbeUnanswered
+from tidegate.aws.failures import code_of, is_waking
+from tidegate.domain.errors import CannotProbe, ProbeUnanswered, VersionWakingUp
 from tidegate.domain.probe import ProbeAnswer
 from tidegate.domain.untrusted import parse_json
+
+ADVICE = {
+    "TooManyRequestsException": "Check its reserved concurrency, and how much of the account's concurrency is in use.",
+    "AccessDeniedException": "Check what the Probe function's role may invoke.",
+}
+"""What to do about an error code; about any other, its message says it."""
 
 LONGEST_WAIT = 840
 """Seconds a probe waits at most: the Probe function itself may run for 900 (Lambda's limit)."""
@@ -23,6 +30,8 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
 
     Raises
     ------
+    VersionWakingUp
+        When the version was idle, and Lambda makes it ready again: the state machine tries again for longer.
     CannotProbe
         When the invocation was throttled or refused: that says nothing about the version, and the state
         machine tries again.
@@ -41,10 +50,7 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         )
         body = answer["Payload"].read()
     except ClientError as error:
-        raise CannotProbe(
-            f"Version {version} of {function} could not be probed: {error}. Check its reserved concurrency, and "
-            "what the Probe function's role may invoke."
-        ) from None
+        raise _not_invoked(function, version, error) from None
     except ReadTimeoutError:
         raise ProbeUnanswered(
             f"Version {version} of {function} did not answer the probe within {wait + 30} s; it is not tried "
@@ -56,6 +62,17 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         log_tail=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
     )
     return answered, answer["ResponseMetadata"]["RequestId"]
+
+
+def _not_invoked(function: str, version: str, error: ClientError) -> CannotProbe | VersionWakingUp:
+    if is_waking(error):
+        return VersionWakingUp(
+            f"Version {version} of {function} is waking up: it was idle, and Lambda makes it ready again ({error}). "
+            "It is probed again for five minutes. If that is not enough, look at its State and StateReason, then start "
+            "a new release."
+        )
+    sentence = f"Version {version} of {function} could not be probed: {error}."
+    return CannotProbe(f"{sentence} {ADVICE.get(code_of(error), '')}".rstrip())
 
 
 def _parse(body: bytes) -> Any:

@@ -37,8 +37,14 @@ def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict
     )
 
 
-def record_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> Item:
-    """Write a milestone or a tick; the same one written twice (a retried step) is one item."""
+def record_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any], *, once: bool = False) -> Item:
+    """Write a milestone or a tick; the same one written twice (a retried step) is one item.
+
+    Raises
+    ------
+    ConditionUnmet
+        When it is to be written `once`, and is there already.
+    """
     return table.put(
         {
             "pk": partitions.of_release(name),
@@ -47,7 +53,8 @@ def record_event(name: str, now: int, kind: str, expires: int, details: dict[str
             "at": now,
             "ttl": expires,
             **details,
-        }
+        },
+        condition="attribute_not_exists(#pk)" if once else None,
     )
 
 

@@ -10,8 +10,9 @@ from tidegate.domain.request.capacity import pace_of
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.schedule import DAY, MINUTE
 
-PREPARATION = 60 * MINUTE
-"""Allowance for updates, publishing and probes before anything shifts: two updates, a version, a slow probe."""
+PREPARATION = 90 * MINUTE
+"""Allowance for what comes before anything shifts: two updates, a version, a slow probe; and until the functions of
+Update, Settle, Publish and Probe, and the version itself, have woken up."""
 
 OUTER_LIMIT = 14 * DAY
 """TimeoutSeconds of the state machine."""

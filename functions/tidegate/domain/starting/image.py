@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
 from tidegate.domain.media_types import Kind, kind_of, not_run
+from tidegate.domain.partition import partition_of
 from tidegate.domain.settings import Settings, read_request
 from tidegate.domain.starting.brought import Image
 from tidegate.domain.starting.envelope import Envelope
@@ -18,8 +19,6 @@ REPOSITORY = re.compile(r"[a-z0-9._/-]{2,256}", re.ASCII)
 TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}", re.ASCII)
 LONGEST_VALUE = 256
 """Characters of a tag's value (Lambda guide, "Using tags on Lambda functions")."""
-
-CHINA = "cn-"
 
 
 @dataclass(frozen=True)
@@ -65,10 +64,10 @@ def pushed(event: Envelope) -> Push | None:
     ):
         if not form.fullmatch(value):
             raise EventNotUnderstood(f"{KIND}: detail.{name} is none that ECR could give.")
-    domain = "amazonaws.com.cn" if event.region.startswith(CHINA) else "amazonaws.com"
+    host = f"{event.account}.dkr.ecr.{event.region}.{partition_of(event.region).domain}"
     found = (event.find(name) for name in ("manifest-media-type", "artifact-media-type"))
     types = (each if isinstance(each, str) else "" for each in found)
-    return Push(image, f"{event.account}.dkr.ecr.{event.region}.{domain}/{image.repository}@{image.digest}", *types)
+    return Push(image, f"{host}/{image.repository}@{image.digest}", *types)
 
 
 def order_of_push(event: Envelope, push: Push, found: Sequence[Tagged], settings: Settings) -> Order | None:

@@ -87,6 +87,14 @@ class Settled(Milestone):
     version: str
 
 
+class WakingUp(Milestone):
+    """The version was idle, and Lambda makes it ready again: it is probed again for five minutes."""
+
+    type: Literal["waking-up"] = "waking-up"
+    target: str
+    version: str
+
+
 class Probed(Milestone):
     """The version was invoked before it got any traffic."""
 
@@ -209,6 +217,7 @@ Known = (
     Started
     | Published
     | Settled
+    | WakingUp
     | Probed
     | Shifted
     | Judged

@@ -1,0 +1,191 @@
+"""A version or a function that was idle for weeks: Lambda needs some minutes until it can be invoked again."""
+
+import re
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import boto3
+import botocore.session
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.builders import NOON, SETTINGS, a_plan, a_target
+from tests.failing import refused
+from tests.fakes.small_aws import SmallAws, small_aws, take_on
+from tidegate.aws import deciding
+from tidegate.aws.failures import WAKING
+from tidegate.aws.lambda_ import functions, invocations
+from tidegate.domain.errors import AwsBusy, CannotProbe, TidegateError, VersionWakingUp
+from tidegate.domain.schedule import format_time
+from tidegate.steps import probe, settle
+from tidegate_cli.asking import ask
+from tidegate_cli.outcome import Outcome, Stop
+
+NAME = "checkout-7"
+EXECUTION = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:{NAME}"
+PERMISSION = "role may invoke"
+CONCURRENCY = "reserved concurrency"
+
+ERRORS = botocore.session.get_session().get_service_model("lambda").operation_model("Invoke").error_shapes
+STATUS = {shape.name: shape.metadata["error"]["httpStatusCode"] for shape in ERRORS}
+
+
+class Lambda:
+    """Version 43 of a function, which is invoked once it has failed with each of the `errors`."""
+
+    def __init__(self) -> None:
+        self.state = "Active"
+        self.errors: list[ClientError] = []
+
+    def get_function(self, FunctionName: str, Qualifier: str) -> dict[str, Any]:
+        shown = {"Version": Qualifier, "State": self.state, "StateReasonCode": "Idle", "RevisionId": "1"}
+        return {"Configuration": {**shown, "CodeSha256": "4f", "Timeout": 3}}
+
+    def invoke(self, **_: Any) -> dict[str, Any]:
+        if self.errors:
+            raise self.errors.pop(0)
+        return {"Payload": BytesIO(b"{}"), "ResponseMetadata": {"RequestId": "8f3c"}}
+
+
+@pytest.fixture
+def lambda_(monkeypatch: pytest.MonkeyPatch) -> Lambda:
+    fake = Lambda()
+    monkeypatch.setattr(functions, "lambda_client", lambda: fake)
+    monkeypatch.setattr(invocations, "probe_client", lambda _timeout: fake)
+    return fake
+
+
+@pytest.fixture
+def ledger(lambda_: Lambda) -> Iterator[SmallAws]:
+    with small_aws() as aws:
+        take_on(NAME, EXECUTION, a_plan(a_target()))
+        yield aws
+
+
+def event(**more: Any) -> dict[str, Any]:
+    target = {"function": "checkout", "alias": "live", "stable": "42", "version": "43", "expires": NOON}
+    return {"release": NAME, "now": format_time(NOON), "target": target, **more}
+
+
+def probed() -> dict[str, Any]:
+    return probe.handler(event(request={"function": "checkout"}, settings=SETTINGS), None)
+
+
+def milestones(ledger: SmallAws) -> list[tuple[str, str]]:
+    items = ledger.partition(f"release#{NAME}")
+    return [(item["kind"], item["summary"]) for item in items if item["sk"].startswith("event#")]
+
+
+def test_every_error_of_invoke_that_passes_by_itself_is_waited_for() -> None:
+    """Those whose description in Lambda's API says to wait; and what a Pending function answers."""
+    waits = re.compile(r"\b[Ww]ait\b|You can invoke the function when")
+    assert {shape.name for shape in ERRORS if waits.search(shape.documentation)} | {
+        "ResourceConflictException"
+    } == WAKING
+
+
+@pytest.mark.parametrize("code", sorted(STATUS))
+def test_a_probe_tells_a_version_that_wakes_up_from_one_that_cannot_be_invoked(code: str, lambda_: Lambda) -> None:
+    lambda_.errors = [refused(code, STATUS[code])]
+    with pytest.raises(TidegateError) as caught:
+        invocations.probe("checkout", "43", NAME, {}, 3)
+    assert isinstance(caught.value, VersionWakingUp if code in WAKING else CannotProbe)
+    assert ("is waking up" in str(caught.value)) is (code in WAKING)
+    assert code in str(caught.value)
+    assert PERMISSION not in str(caught.value)
+    assert (CONCURRENCY in str(caught.value)) is (code == "TooManyRequestsException")
+
+
+def test_a_probe_that_iam_refuses_names_the_permission(lambda_: Lambda) -> None:
+    lambda_.errors = [refused("AccessDeniedException", 403)]
+    with pytest.raises(CannotProbe, match=PERMISSION) as caught:
+        invocations.probe("checkout", "43", NAME, {}, 3)
+    assert CONCURRENCY not in str(caught.value)
+
+
+def test_a_version_that_wakes_up_is_told_of_once_and_then_probed(lambda_: Lambda, ledger: SmallAws) -> None:
+    lambda_.errors = [refused("ResourceConflictException", 409), refused("CodeArtifactUserPendingException", 409)]
+    for _ in range(2):
+        with pytest.raises(VersionWakingUp):
+            probed()
+    assert probed()["next"] == "ready"
+    kinds = [kind for kind, _ in milestones(ledger)]
+    assert sorted(kinds) == ["probed#checkout:live", "waking-up#checkout:live"]
+    (told,) = (summary for kind, summary in milestones(ledger) if kind.startswith("waking-up"))
+    assert told == "version 43 of checkout was idle and is waking up; this may take some minutes"
+
+
+def test_settle_says_of_an_idle_version_that_it_is_none_that_is_active(lambda_: Lambda, ledger: SmallAws) -> None:
+    lambda_.state = "Inactive"
+    assert settle.handler(event(), None)["next"] == "probe"
+    assert milestones(ledger) == [("settled#checkout:live", "version 43 of checkout is idle; the probe wakes it up")]
+
+
+class Asked:
+    """A function that people invoke, which fails so often before it answers."""
+
+    def __init__(self, error: ClientError, times: int) -> None:
+        self.errors = [error] * times
+        self.paused = 0.0
+
+    def invoke(self, **_: Any) -> dict[str, Any]:
+        if self.errors:
+            raise self.errors.pop()
+        return {"Payload": BytesIO(b'{"accepted": true, "summary": "It is held."}')}
+
+    def sleep(self, seconds: float) -> None:
+        self.paused += seconds
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, error: ClientError, times: int) -> Asked:
+    fake = Asked(error, times)
+    monkeypatch.setattr(boto3, "client", lambda _service: fake)
+    monkeypatch.setattr(time, "sleep", fake.sleep)
+    return fake
+
+
+class Stack:
+    outputs: ClassVar = {"DecideFunction": "tidegate-DecideFunction-1"}
+
+
+SHARED: Any = SimpleNamespace(stack=Stack(), stack_name="tidegate")
+
+
+@pytest.mark.parametrize("code", sorted(WAKING))
+def test_the_command_waits_until_the_function_that_it_asks_has_woken_up(
+    code: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake = asked(monkeypatch, refused(code, STATUS[code]), 8)
+    assert ask(SHARED, "DecideFunction", {}, "take decisions")["accepted"]
+    assert fake.paused == 120
+    assert capsys.readouterr().err.count("is waking up") == 1
+
+
+def test_the_command_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = asked(monkeypatch, refused("ResourceConflictException", 409), 1000)
+    with pytest.raises(Stop, match="is still waking up, so nothing was changed") as caught:
+        ask(SHARED, "DecideFunction", {}, "take decisions")
+    assert caught.value.outcome == Outcome.FAILED
+    assert 300 <= fake.paused <= 360
+
+
+def test_the_command_passes_on_at_once_what_waiting_does_not_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = asked(monkeypatch, refused("AccessDeniedException", 403), 1)
+    with pytest.raises(ClientError):
+        ask(SHARED, "DecideFunction", {}, "take decisions")
+    assert fake.paused == 0
+
+
+def test_a_button_of_the_dashboard_says_that_nothing_is_decided_while_decide_wakes_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake = Asked(refused("CodeArtifactUserPendingException", 409), 1)
+    monkeypatch.setenv("DECIDE_FUNCTION", "tidegate-DecideFunction-1")
+    monkeypatch.setattr(deciding, "lambda_client", lambda: fake)
+    with pytest.raises(TidegateError, match="Nothing is decided: Decide was idle and is waking up") as caught:
+        deciding.ask_decide({})
+    assert not isinstance(caught.value, AwsBusy), "of which nobody knows whether it was done"
+    assert deciding.ask_decide({})["accepted"]
