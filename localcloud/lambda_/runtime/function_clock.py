@@ -13,7 +13,7 @@ from localcloud.clock import current
 from localcloud.lambda_ import scratch
 
 _FORM = struct.Struct("4d")
-"""Seconds since 1970 at which the clock began, seconds of time.monotonic then, factor, seconds ahead; see launcher.py."""
+"""When the clock began (seconds since 1970, and by time.monotonic), its factor, seconds ahead; see launcher.py."""
 
 _lock = threading.Lock()
 
