@@ -1,6 +1,7 @@
 """Aliases and a ledger in memory, behind the calls that the steps make; any call may be the last of a process."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,8 @@ from tidegate.aws import announcements, executions
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks, records, table
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.schedule import format_time
+from tidegate.entry import recover
 
 Item = dict[str, Any]
 
@@ -159,9 +162,18 @@ def small_aws(aws: SmallAws | None = None) -> Iterator[SmallAws]:
         patch.setattr(executions, "status", lambda _execution: "FAILED")
         patch.setattr(executions, "stop", lambda *_: None)
         patch.setattr(executions, "ended_in", lambda _execution: "Rolled back")
+        patch.setattr(executions, "carried", lambda _execution: [])
+        patch.setattr(executions, "planned_with", lambda _execution: {})
         patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
         patch.setattr(aliases, "CONNECTIONS", 1)
         yield aws
+
+
+def recover_at(now: float, event: Item | None = None) -> Any:
+    """Run Recover by a clock that says `now`; its event tells the time that was when the release began."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: now)
+        return recover.handler({"time": format_time(NOON), **(event or {})}, None)
 
 
 def take_on(name: str, execution: str, plan: ReleasePlan) -> None:

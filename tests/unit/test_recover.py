@@ -10,12 +10,12 @@ from jsonschema import Draft202012Validator
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
-from tests.fakes.small_aws import Item, SmallAws, small_aws, take_on
+from tests.fakes.small_aws import Item, SmallAws, recover_at, small_aws, take_on
 from tests.reading import ROOT
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
-from tidegate.domain.schedule import MINUTE, format_time
+from tidegate.domain.schedule import MINUTE
 from tidegate.entry import recover
 
 NAME = "checkout-7"
@@ -73,7 +73,7 @@ def aws() -> Iterator[StubbornAws]:
 
 
 def run(later: int = 0, order: dict[str, str] | None = None) -> None:
-    recover.handler({"time": format_time(NOON + MINUTE + later), **(order or {})}, None)
+    recover_at(NOON + MINUTE + later, order)
 
 
 def run_in_vain(later: int = 0) -> str:
@@ -159,7 +159,7 @@ def test_aliases_of_a_release_that_is_forgotten_are_unlocked_once_they_are_whole
     for key in [key for key in aws.items if key[0] == f"release#{NAME}"]:
         del aws.items[key]
     told = run_in_vain()
-    assert "checkout:live is version 42 with 10 % on 43; the record of the release is gone. Put each on one" in told
+    assert "checkout:live is version 42 with 10 % on 43; the record of the release cannot be read. Put each on" in told
     assert locked(aws) == ["checkout:live"]
     aws.moved(CHECKOUT, "43")
     run(MINUTE)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tidegate.aws.ledger import partitions, table
+from tidegate.aws.ledger import optional, partitions, table
 from tidegate.aws.ledger.table import Item
 from tidegate.domain.comparing.evidence import Shift
 from tidegate.domain.schedule import format_time
@@ -37,9 +37,9 @@ def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict
     )
 
 
-def record_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> Item:
-    """Write a milestone or a tick; the same one written twice (a retried step) is one item."""
-    return table.put(
+def record_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any], *, insist: bool = True) -> Item:
+    """Write a milestone or a tick; the same one written twice (a retried step) is one item. See `optional.put`."""
+    return optional.put(
         {
             "pk": partitions.of_release(name),
             "sk": f"event#{format_time(now)}#{kind}",
@@ -47,8 +47,18 @@ def record_event(name: str, now: int, kind: str, expires: int, details: dict[str
             "at": now,
             "ttl": expires,
             **details,
-        }
+        },
+        insist=insist,
     )
+
+
+ERRORS = "version-errors"
+"""The sort key comes after `record`: whoever follows a release reads it."""
+
+
+def record_errors(name: str, now: int, expires: int, errors: list[dict[str, Any]]) -> None:
+    """Write what the versions that failed had logged: target, type, count, request id and link of each error."""
+    optional.put({"pk": partitions.of_release(name), "sk": ERRORS, "at": now, "errors": errors, "ttl": expires})
 
 
 def items(name: str, since: int = 0) -> list[dict[str, Any]]:

@@ -1,0 +1,98 @@
+"""Releases that ended and whose record cannot be read, or whose whole ledger is gone: what Recover does for them.
+
+Which versions were the release's then comes from its execution.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tidegate.aws import executions
+from tidegate.aws.announcements import announce
+from tidegate.aws.ending import ledgerless
+from tidegate.aws.ending.restoration import restore as restore_by_lock
+from tidegate.aws.ending.unrestored import unlock_forgotten
+from tidegate.aws.failures import in_our_words
+from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
+from tidegate.aws.ledger.lock import Lock
+from tidegate.aws.ledger.records import PROMOTED
+from tidegate.aws.log import logger
+from tidegate.domain.errors import LockLost, TidegateError
+from tidegate.domain.telling.milestone import Recovered
+
+Detail = Mapping[str, Any]
+"""Of a status event: `name` and `executionArn`, and more."""
+
+GOING_ON = {None, "RUNNING"}
+"""Status of an execution that may yet make its aliases whole itself. One that is unknown is only just starting."""
+
+
+def without_ledger(ended: Detail, now: int, error: TidegateError) -> list[str]:
+    """Make whole the aliases of an execution that ended, where no lock can be read; say what was done.
+
+    Raises
+    ------
+    AwsRefused
+        The error, where no execution is named: nobody knows then what there is to do.
+    """
+    if not ended:
+        raise error
+    logger.error("no lock can be read: %s", error)
+    return in_our_words(lambda: _restore(ended, now, f"The ledger cannot be used: {error}", lambda _: False))
+
+
+def restore(ended: Detail, now: int) -> list[str]:
+    """Make whole the aliases of an execution that ended without a lock, where its record is gone, too."""
+    if records.record_of(ended["name"]) is not None:
+        return []
+    return _restore(ended, now, "The ledger has no record of the release.", lambda t: bool(locks.read([t.name])))
+
+
+def _restore(ended: Detail, now: int, problem: str, locked: ledgerless.Locked) -> list[str]:
+    name, execution = ended["name"], ended["executionArn"]
+    if executions.status(execution) in GOING_ON:
+        return []
+    targets = executions.carried(execution)
+    done = [each for each in ledgerless.restore_all(targets, locked) if each.as_before]
+    if not done:
+        return []
+    functions = tuple(target.function for target in targets)
+    bus = executions.planned_with(execution).get("settings", {}).get("event_bus", DEFAULT_BUS)
+    summary = "; ".join(each.sentence for each in done)
+    announce(
+        Heading(name, execution, {}, functions, bus), Recovered(at=now, release=name, summary=summary, why=problem)
+    )
+    return [f"{name}: {each.sentence}" for each in done]
+
+
+def heal(held: Sequence[Lock], now: int, longest_step: int, error: Exception) -> list[str]:
+    """Restore the aliases of a release by their locks alone; free the locks once no step can be in flight any more.
+
+    Raises
+    ------
+    RollBackIncomplete
+        When nobody can tell how an alias that is divided has to be.
+    """
+    logger.error("there is no record to go by: %s", error)
+    canaries = {target.name: target.canary for target in executions.carried(held[0].execution)}
+    if not canaries or _is_promoted(held[0].release):
+        return unlock_forgotten(held)
+    return [sentence for lock in held if (sentence := _heal(lock, canaries.get(lock.target), now, longest_step))]
+
+
+def _is_promoted(release: str) -> bool:
+    return (records.record_of(release) or {}).get("status") == PROMOTED
+
+
+def _heal(lock: Lock, canary: str | None, now: int, longest_step: int) -> str | None:
+    if lock.restored_at is None:
+        try:
+            restoration = restore_by_lock(lock.target, lock.release, canary, seen=lock.generation)
+            locks.mark_restored(lock.target, lock.release, now, left=restoration.left)
+        except LockLost:  # another run was faster
+            return None
+        return restoration.sentence
+    if now - lock.restored_at < longest_step:
+        return None
+    locks.free(lock.target, lock.release)
+    return f"{lock.target} was unlocked; the record of its release cannot be read"
