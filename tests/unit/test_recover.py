@@ -12,10 +12,11 @@ from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
 from tests.fakes.small_aws import Item, SmallAws, recover_at, small_aws, take_on
 from tests.reading import ROOT
+from tidegate.aws import executions
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
-from tidegate.domain.schedule import MINUTE
+from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.entry import recover
 
 NAME = "checkout-7"
@@ -89,6 +90,24 @@ def locked(aws: StubbornAws) -> list[str]:
 def ended() -> tuple[str | None, str]:
     record = records.record_of(NAME) or {}
     return record.get("ended"), record.get("outcome", "")
+
+
+@pytest.mark.parametrize("days", [-30, 30])
+def test_the_time_that_an_event_tells_is_not_believed(
+    days: int, aws: StubbornAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One from the future had every release stopped that ran, and its locks freed under it."""
+    stopped: list[str] = []
+    monkeypatch.setattr(executions, "status", lambda _: "RUNNING")
+    monkeypatch.setattr(executions, "stop", lambda execution, *_: stopped.append(execution))
+    recover_at(NOON + MINUTE, {"time": format_time(NOON + days * 86_400)})
+    assert (aws.state(CHECKOUT), stopped) == (SPLIT, [])
+    monkeypatch.setattr(executions, "status", lambda _: "FAILED")
+    run()
+    recover_at(NOON + 2 * MINUTE, {"time": format_time(NOON + days * 86_400)})
+    assert len(locked(aws)) == 2, "a step may still be in flight"
+    run(LONG_AFTER)
+    assert locked(aws) == []
 
 
 def test_what_was_deleted_needs_no_restoring_and_is_unlocked(aws: StubbornAws) -> None:

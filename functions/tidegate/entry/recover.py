@@ -20,6 +20,7 @@ from tidegate.aws.failures import FAILED_CALL, in_our_words, is_busy, is_refused
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.lock import Lock
+from tidegate.aws.ledger.reading import MALFORMED
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.alias import AliasState
@@ -81,7 +82,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             if not _in_progress(name, held[0], now):
                 left += len(held)
                 done += _recover(name, held, now, said)
-        except (TidegateError, *FAILED_CALL) as error:
+        except (TidegateError, *FAILED_CALL, *MALFORMED) as error:
             # One release that cannot be healed now must not keep the others waiting.
             failures.append(f"{name}: {type(error).__name__}: {error}")
     if not ended:

@@ -38,8 +38,8 @@ def brought_up_to(now: int, pauses: tuple[Pause, ...], frozen_until: int | None)
     return (*over, Pause(last[0].began if last else now, frozen_until))
 
 
-MOST = 500
-"""Pauses that are kept one by one: some 20 KB of a release's record."""
+MOST = 300
+"""Pauses that are kept one by one: some 12 KB of a release's record."""
 
 
 def condensed(pauses: tuple[Pause, ...]) -> tuple[Pause, ...]:
