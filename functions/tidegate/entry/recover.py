@@ -69,8 +69,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         return {"recovered": unrecorded.without_ledger(ended, now, error)}
     concerned = [lock for lock in found.locks if ended.get("executionArn") in {None, lock.execution}]
     if ended and not concerned:
-        done += in_our_words(lambda: unrecorded.restore(ended, now))
-        in_our_words(lambda: refusal.tell_of(ended, now))
+        done += in_our_words(lambda: unrecorded.look_after(ended, now))
     said = parse_healed(event)
     if said:
         unrestored.check(said, concerned)

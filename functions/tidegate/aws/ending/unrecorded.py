@@ -8,10 +8,10 @@ from typing import Any
 
 from tidegate.aws import executions
 from tidegate.aws.announcements import announce
-from tidegate.aws.ending import ledgerless
+from tidegate.aws.ending import ledgerless, refusal
 from tidegate.aws.ending.restoration import restore as restore_by_lock
 from tidegate.aws.ending.unrestored import unlock_forgotten
-from tidegate.aws.failures import in_our_words
+from tidegate.aws.failures import FAILED_CALL, in_our_words, is_busy
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
 from tidegate.aws.ledger.lock import Lock
@@ -41,11 +41,20 @@ def without_ledger(ended: Detail, now: int, error: TidegateError) -> list[str]:
     return in_our_words(lambda: _restore(ended, now, f"The ledger cannot be used: {error}", lambda _: False))
 
 
-def restore(ended: Detail, now: int) -> list[str]:
-    """Make whole the aliases of an execution that ended without a lock, where its record is gone, too."""
-    if records.record_of(ended["name"]) is not None:
-        return []
-    return _restore(ended, now, "The ledger has no record of the release.", lambda t: bool(locks.read([t.name])))
+def look_after(ended: Detail, now: int) -> list[str]:
+    """See to an execution that ended and holds no lock: restore its aliases without a record, tell what nobody told."""
+    done = list[str]()
+    try:
+        record = records.record_of(ended["name"])
+    except FAILED_CALL as error:
+        if is_busy(error):
+            raise
+        return _restore(ended, now, f"The ledger cannot be used: {error}", lambda _: False)
+    if record is None:
+        missing = "The ledger has no record of the release."
+        done = _restore(ended, now, missing, lambda target: bool(locks.read([target.name])))
+    refusal.tell_of(ended, now)
+    return done
 
 
 def _restore(ended: Detail, now: int, problem: str, locked: ledgerless.Locked) -> list[str]:
