@@ -25,7 +25,8 @@ from tidegate.steps import roll_back
 
 LONG_AFTER = 4 * MINUTE
 
-odd = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=2)
+odd: st.SearchStrategy[Any] = st.none() | st.booleans() | st.integers() | st.just(10**30) | st.text(max_size=5)
+odd |= st.lists(st.integers(), max_size=2)
 odd |= st.dictionaries(st.text(max_size=5), st.integers(), max_size=2)
 
 

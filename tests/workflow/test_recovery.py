@@ -164,7 +164,7 @@ def test_an_execution_that_nobody_knows_counts_as_running_for_five_minutes(world
     target, name = world.target(), world.next_name()
     world.call("Plan", world.plan_event(target, name, world.execution(name)))
     assert world.lock(target) is not None
-    assert not any(target.name in told for told in world.recover(later=4 * MINUTE)["recovered"])
+    assert not any(target.name in told for told in world.recover(later=MINUTE)["recovered"])
     world.recover(later=6 * MINUTE)
     world.recover(later=6 * MINUTE + AFTER_THE_LONGEST_STEP)
     assert world.lock(target) is None

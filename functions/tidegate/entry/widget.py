@@ -16,7 +16,7 @@ from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.ledger import listing, locks, partitions, reading, records
 from tidegate.aws.ledger.recent import recent
 from tidegate.aws.log import logger
-from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
+from tidegate.domain.errors import AwsBusy, AwsRefused, ItemUnreadable, TidegateError
 from tidegate.domain.people.viewing import Viewing, parse_viewing
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
@@ -61,8 +61,8 @@ def _shown(viewing: Viewing, endpoint: str) -> str:
     report = _report(viewing.release) if viewing.release else None
     if viewing.release and report is None and said is None:
         said = Said(f"The ledger has no release {viewing.release}.")
-    if report is None and running:
-        report = _report(running[0].name)
+    if report is None:
+        report = next((found for known in running if (found := _readable(known.name))), None)
     others = [known for known in running if known.name != report.release] if report else _past()
     return widget(Frame(endpoint, dark=viewing.dark), report, others, said)
 
@@ -104,6 +104,15 @@ def _known(name: str, targets: Sequence[str]) -> Known | None:
 def _known_by(record: reading.Item, targets: Sequence[str]) -> Known:
     name = record["pk"].partition("#")[2]
     return Known(name, tuple(targets), reading.typed(record, "started", int), record.get("ended", RUNNING))
+
+
+def _readable(name: str) -> Report | None:
+    """Read a release that may be passed over where its record is malformed."""
+    try:
+        return _report(name)
+    except ItemUnreadable as error:
+        logger.error(str(error))
+        return None
 
 
 def _report(name: str) -> Report | None:

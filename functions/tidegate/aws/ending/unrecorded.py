@@ -45,7 +45,7 @@ def look_after(ended: Detail, now: int) -> list[str]:
     """See to an execution that ended and holds no lock: restore its aliases without a record, tell what nobody told."""
     done = list[str]()
     try:
-        record = records.record_of(ended["name"])
+        record = records.record_of(_name(ended))
     except FAILED_CALL as error:
         if is_busy(error):
             raise
@@ -57,8 +57,13 @@ def look_after(ended: Detail, now: int) -> list[str]:
     return done
 
 
+def _name(ended: Detail) -> str:
+    """Return the release's name: that of the execution, of which all else is read."""
+    return str(ended["executionArn"]).rpartition(":")[2]
+
+
 def _restore(ended: Detail, now: int, problem: str, locked: ledgerless.Locked) -> list[str]:
-    name, execution = ended["name"], ended["executionArn"]
+    name, execution = _name(ended), ended["executionArn"]
     if executions.status(execution) in GOING_ON:
         return []
     targets = executions.carried(execution)

@@ -7,7 +7,7 @@ from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.errors import Frozen
 from tidegate.domain.people import freeze as domain
 from tidegate.domain.people.freeze import Freeze
-from tidegate.domain.schedule import MINUTE
+from tidegate.domain.schedule import MINUTE, is_time
 
 PARTITION = "freezes"
 
@@ -46,7 +46,7 @@ def _unreadable(item: reading.Item, now: int) -> Freeze:
     return Freeze(
         pattern=str(item["sk"]),
         reason="the item of this freeze cannot be read",
-        until=until if isinstance(until, int) else now + AS_LONG_AS_UNREADABLE,
+        until=until if isinstance(until, int) and is_time(until) else now + AS_LONG_AS_UNREADABLE,
         by="(unknown)",
         since=now,
     )

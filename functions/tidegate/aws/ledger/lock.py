@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.aws.ledger.reading import typed
+from tidegate.aws.ledger.reading import moment, typed
 from tidegate.domain.alias import AliasState
 
 SHIFTING = "shifting"
@@ -50,12 +50,12 @@ class Lock:
             target=item["sk"],
             release=typed(item, "release", str),
             execution=typed(item, "execution", str),
-            since=typed(item, "since", int),
+            since=moment(item, "since"),
             generation=typed(item, "generation", int),
             phase=typed(item, "phase", str),
             snapshot=AliasState.of(snapshot) if snapshot else None,
             promoting=bool(item.get("promoting", False)),
-            restored_at=None if restored_at is None else typed(item, "restored_at", int),
+            restored_at=None if restored_at is None else moment(item, "restored_at"),
             left=AliasState.of(left) if left else None,
             refused=str(item.get("refused", "")),
             healed_by=str(item.get("healed_by", "")),

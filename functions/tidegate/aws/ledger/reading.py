@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from tidegate.aws.log import logger
 from tidegate.domain.errors import ItemUnreadable
+from tidegate.domain.schedule import is_time
 
 MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What reading such an item raises: an attribute is missing, or is of another type."""
@@ -51,6 +52,14 @@ def each(items: Iterable[Item], read: Callable[[Item], Read], skipped: list[Item
             if skipped is not None:
                 skipped.append(item)
     return found
+
+
+def moment(item: Item, name: str) -> int:
+    """Return an attribute that is a time in seconds since 1970; raises as `typed`."""
+    value = typed(item, name, int)
+    if not is_time(value):
+        raise ValueError(f"{name} is {value!r:.100}, which is no time")
+    return value
 
 
 def typed(item: Item, name: str, kind: type[Read]) -> Read:

@@ -129,7 +129,7 @@ def read(name: str) -> Release:
 
 def _read(name: str, record: dict[str, Any]) -> Release:
     # Items of an earlier release of this name may still be there.
-    started = typed(record, "started", int)
+    started = reading.moment(record, "started")
     partition = partitions.of_release(name)
     prepared = [item for item in table.query(partition, "target#") if item["at"] >= started]
     shifts = [item for item in table.query(partition, "shift#") if item["at"] >= started]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from tidegate.domain.alias import percent
-from tidegate.domain.schedule import format_time
+from tidegate.domain.schedule import format_time, is_time
 
 WHOLE = 100.0
 """Percent: promoting a release to it finishes the release."""
@@ -47,7 +47,7 @@ class Decision:
         decision = cls(**{**known, "kind": Kind(document["kind"])})
         if not all(isinstance(text, str) for text in (decision.by, decision.reason, decision.via)):
             raise TypeError(f"{decision!r:.200} has a value of another type")
-        if not isinstance(decision.at, int) or not isinstance(decision.taken, int | None):
+        if not is_time(decision.at) or not (decision.taken is None or is_time(decision.taken)):
             raise TypeError(f"{decision!r:.200} has a time that is no number")
         return decision
 
@@ -76,7 +76,7 @@ class Question:
     def of(cls, document: Mapping[str, Any]) -> "Question":
         """Read a question; raises KeyError or TypeError where it is none."""
         question = cls(**{name: document[name] for name in cls.__dataclass_fields__})
-        if not isinstance(question.asked, int) or not isinstance(question.until, int):
+        if not is_time(question.asked) or not is_time(question.until):
             raise TypeError(f"{question!r:.200} has a time that is no number")
         return question
 
