@@ -5,16 +5,17 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_target
 from tests.fakes.divided import EXECUTION, NAME, SPLIT, TARGET, WHOLE, begin
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
-from tidegate.aws import gauges
+from tidegate.aws import executions, gauges
 from tidegate.aws.lambda_ import pruning
 from tidegate.aws.ledger import decisions, freezes, headings, history, listing, locks, records
 from tidegate.aws.ledger.attributes import encode
+from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.carried import CarriedTarget
 from tidegate.domain.errors import Frozen, ItemUnreadable, LockHeld, RollBackIncomplete
 from tidegate.domain.people.decision import Decision, Kind, Said
@@ -61,6 +62,7 @@ LOCK: dict[str, Any] = {
 FREEZE: dict[str, Any] = {"pattern": "basket-*", "reason": "r", "until": NOON + 900, "by": "ana", "since": NOON}
 
 
+@settings(deadline=None)
 @given(spoilt(LOCK))
 def test_a_malformed_lock_keeps_recover_from_no_other_release(lock: dict[str, Any]) -> None:
     with small_aws() as aws:
@@ -104,6 +106,7 @@ def test_no_version_is_pruned_that_a_malformed_lock_may_need(aws: SmallAws) -> N
         pruning._of_running_releases("basket")
 
 
+@settings(deadline=None)
 @given(spoilt(FREEZE))
 def test_a_malformed_freeze_holds_what_its_sort_key_names_and_nothing_else(freeze: dict[str, Any]) -> None:
     with small_aws() as aws:
@@ -170,6 +173,20 @@ def test_a_promoted_release_with_a_malformed_record_is_not_undone(aws: SmallAws)
     unreadable_record(aws)
     aws.carried = [CarriedTarget("checkout", "live", "42", "43")]
     recover_at(NOON + MINUTE)
+    assert (aws.state("checkout"), aws.partition(locks.PARTITION)) == (("43", {}), [])
+
+
+@pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED"])
+def test_what_may_have_been_promoted_is_not_undone_where_the_record_is_gone(
+    status: str, aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locks.raise_generation(TARGET, NAME, FINISHING)
+    aws.moved("checkout", "43")
+    del aws.items[f"release#{NAME}", "record"]
+    aws.carried = [CarriedTarget("checkout", "live", "42", "43")]
+    monkeypatch.setattr(executions, "status", lambda _: status)
+    recover_at(NOON + MINUTE)
+    recover_at(NOON + MINUTE + LONG_AFTER)
     assert (aws.state("checkout"), aws.partition(locks.PARTITION)) == (("43", {}), [])
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.dynamodb.sizes import LARGEST_ITEM, size_of_item
@@ -175,6 +175,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(min_size=1), values))
 def test_a_size_is_never_less_than_what_dynamodb_counts(item: dict[str, Any]) -> None:
     assert optional.size(item) >= size_of_item(encode(item))

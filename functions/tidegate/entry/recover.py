@@ -18,7 +18,7 @@ from tidegate.aws.ending.recovery import Undone, close_undone
 from tidegate.aws.ending.restoration import Restoration, restore
 from tidegate.aws.failures import FAILED_CALL, in_our_words, is_busy, is_refused
 from tidegate.aws.lambda_ import aliases
-from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger import locks, optional, records
 from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.reading import MALFORMED
 from tidegate.aws.ledger.records import Release
@@ -62,7 +62,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     left = 0
     logger.append_keys(release=EVERY_RELEASE)
     # Told of one end, it looks at that release alone: when many end at once, each is not done many times.
-    ended = event.get("detail") or {}
+    ended = _ended(event)
     try:
         found = in_our_words(locks.find_all)
     except AwsRefused as error:
@@ -92,6 +92,12 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     return {"recovered": done}
 
 
+def _ended(event: dict[str, Any]) -> dict[str, Any]:
+    """Give the detail of a status event, which names an execution; nothing for any other event."""
+    detail = event.get("detail")
+    return detail if isinstance(detail, dict) and isinstance(detail.get("executionArn"), str) else {}
+
+
 def _recover(name: str, held: Sequence[Lock], now: int, said: Healed | None) -> list[str]:
     try:
         promoted = not records.begin_undo(name, now)
@@ -118,7 +124,7 @@ def _write_down(release: Release, healing: "Healing", now: int, *, insist: bool)
     """Write down and tell what was restored; of a release that never started, only that."""
     refused = refusal.of(release)
     if refused and not healing.failures:
-        refusal.close(release, refused, now)
+        refusal.close(release, refused, now, insist=insist)
     if refused:
         return
     undone = close_undone(release, healing.done.values(), now, whole=not healing.failures, insist=insist)
@@ -152,7 +158,8 @@ def _heal_all(release: Release, held: Sequence[Lock], now: int, said: Healed | N
         except (TidegateError, *FAILED_CALL) as error:
             healing.failures.append(f"{lock.target}: {type(error).__name__}: {error}")
             if is_refused(error):
-                unrestored.tell(release, lock, error, now)
+                with optional.logged(f"{lock.target} cannot be restored", insist=False):
+                    unrestored.tell(release, lock, error, now)
     return healing
 
 

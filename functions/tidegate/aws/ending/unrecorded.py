@@ -9,14 +9,17 @@ from typing import Any
 from tidegate.aws import executions
 from tidegate.aws.announcements import announce
 from tidegate.aws.ending import ledgerless, refusal
+from tidegate.aws.ending.restoration import Restoration
 from tidegate.aws.ending.restoration import restore as restore_by_lock
 from tidegate.aws.ending.unrestored import unlock_forgotten
 from tidegate.aws.failures import FAILED_CALL, in_our_words, is_busy
+from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
 from tidegate.aws.ledger.lock import Lock
-from tidegate.aws.ledger.records import PROMOTED
+from tidegate.aws.ledger.records import PROMOTED, RUNNING, UNDOING
 from tidegate.aws.log import logger
+from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockLost, TidegateError
 from tidegate.domain.telling.milestone import Recovered
 
@@ -89,19 +92,18 @@ def heal(held: Sequence[Lock], now: int, longest_step: int, error: Exception) ->
     """
     logger.error("there is no record to go by: %s", error)
     canaries = {target.name: target.canary for target in executions.carried(held[0].execution)}
-    if not canaries or _is_promoted(held[0].release):
+    status = (records.record_of(held[0].release) or {}).get("status")
+    if not canaries or status == PROMOTED or executions.status(held[0].execution) == "SUCCEEDED":
         return unlock_forgotten(held)
-    return [sentence for lock in held if (sentence := _heal(lock, canaries.get(lock.target), now, longest_step))]
+    may_be_promoted = status not in {RUNNING, UNDOING}
+    done = [_heal(lock, canaries.get(lock.target), now, longest_step, may_be_promoted=may_be_promoted) for lock in held]
+    return [sentence for sentence in done if sentence]
 
 
-def _is_promoted(release: str) -> bool:
-    return (records.record_of(release) or {}).get("status") == PROMOTED
-
-
-def _heal(lock: Lock, canary: str | None, now: int, longest_step: int) -> str | None:
+def _heal(lock: Lock, canary: str | None, now: int, longest_step: int, *, may_be_promoted: bool) -> str | None:
     if lock.restored_at is None:
         try:
-            restoration = restore_by_lock(lock.target, lock.release, canary, seen=lock.generation)
+            restoration = _restored(lock, canary, may_be_promoted=may_be_promoted)
             locks.mark_restored(lock.target, lock.release, now, left=restoration.left)
         except LockLost:  # another run was faster
             return None
@@ -110,3 +112,11 @@ def _heal(lock: Lock, canary: str | None, now: int, longest_step: int) -> str | 
         return None
     locks.free(lock.target, lock.release)
     return f"{lock.target} was unlocked; the record of its release cannot be read"
+
+
+def _restored(lock: Lock, canary: str | None, *, may_be_promoted: bool) -> Restoration:
+    """Restore an alias; leave one that is whole on the canary where nobody can tell whether that was promoted."""
+    found = aliases.read(lock.function, lock.alias)
+    if may_be_promoted and found and found.state == AliasState(canary or ""):
+        return Restoration(lock.target, f"{lock.target} was left as it is: {found.state}", left=found.state)
+    return restore_by_lock(lock.target, lock.release, canary, seen=lock.generation)
