@@ -17,6 +17,11 @@ class Clock:
         """Emulated seconds since 1970."""
         return self._epoch + (time.monotonic() - self._origin) * self.factor
 
+    @staticmethod
+    def monotonic() -> float:
+        """Real seconds of the clock that the emulated one is derived from; one for all processes of this machine."""
+        return time.monotonic()
+
     def now(self) -> datetime:
         """Emulated time, aware, in UTC."""
         return datetime.fromtimestamp(self.time(), UTC)

@@ -1,6 +1,6 @@
 """Metrics that a log line carries (CloudWatch user guide, "Specification: Embedded metric format").
 
-Not at the line's own timestamp but when it was logged: functions know the real time alone.
+Not at the line's own timestamp but when it was logged: `datetime.now` of a function is real time.
 """
 
 import json

@@ -25,6 +25,11 @@ def install() -> None:
     )
 
 
+def under_way() -> bool:
+    """Tell whether the caller is a part of a transaction."""
+    return _written.get() is not None
+
+
 def _naming_what_it_writes(transact: Any) -> Any:
     @wraps(transact)
     def named(self: DynamoDBBackend, transact_items: list[dict[str, Operation]]) -> None:

@@ -39,6 +39,16 @@ FAILED: dict[str, Refusal] = {
 }
 
 
+GONE: dict[str, Refusal] = {
+    "dynamodb": Refusal("ResourceNotFoundException", "Requested resource not found"),
+    "lambda": Refusal("ResourceNotFoundException", "The resource was not found.", 404, members={"Type": "User"}),
+}
+
+
+def gone(service: str) -> Refusal:
+    return GONE.get(service, Refusal("ResourceNotFoundException", "The resource was not found."))
+
+
 def throttled(service: str) -> Refusal:
     return THROTTLED.get(service, Refusal("ThrottlingException", RATE))
 

@@ -9,6 +9,7 @@ class Effect(Enum):
     FAIL = "answered 500 before anything is done"
     FAIL_AFTER = "carried out, then answered 500"
     LOST_AFTER = "carried out, then the connection closes without an answer, after `seconds` if given"
+    GONE = "answered as if what the call names did not exist"
     THROTTLE = "answered with the service's throttling error"
     SLOW = "carried out after `seconds` (real ones)"
     HOLD = "waits until released, then carried out"

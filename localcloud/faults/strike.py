@@ -39,6 +39,10 @@ def _lose(injected: Injected, _service: str, carry_out: Deed, _kill: Deed) -> An
     raise ConnectionLostError
 
 
+def _gone(_injected: Injected, service: str, _carry_out: Deed, _kill: Deed) -> Refusal:
+    return errors.gone(service)
+
+
 def _throttle(_injected: Injected, service: str, _carry_out: Deed, _kill: Deed) -> Refusal:
     return errors.throttled(service)
 
@@ -73,6 +77,7 @@ EFFECTS: dict[Effect, Callable[[Injected, str, Deed, Deed], Any]] = {
     Effect.FAIL: _fail,
     Effect.FAIL_AFTER: _fail_after,
     Effect.LOST_AFTER: _lose,
+    Effect.GONE: _gone,
     Effect.THROTTLE: _throttle,
     Effect.SLOW: _slow,
     Effect.HOLD: _hold,

@@ -1,5 +1,6 @@
 """The emulated clock: one for everything that has a timestamp."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ import pytest
 
 from localcloud import LocalCloud
 from localcloud.clock import Clock, current
+from localcloud.lambda_ import function_clock
 from tests.contract.machines import FUNCTIONS, allow_everything, eventually
 
 
@@ -85,3 +87,21 @@ def test_what_is_made_carries_the_emulated_time(cloud: LocalCloud, make: Callabl
     made = make(cloud)
     seconds = made if isinstance(made, float) else made.astimezone(UTC).timestamp()
     assert before - 2 <= seconds <= cloud.clock.time() + 2
+
+
+def test_functions_read_the_emulated_time_and_their_own_time_outs_are_real(cloud: LocalCloud) -> None:
+    """Recover compares its own clock with times that other services wrote."""
+    cloud.create_function("clock-reader", FUNCTIONS / "clock")
+
+    def told() -> Any:
+        answer = cloud.client("lambda").invoke(FunctionName="clock-reader")
+        return json.loads(answer["Payload"].read())
+
+    timeout = cloud.client("lambda").get_function_configuration(FunctionName="clock-reader")["Timeout"]
+    before = cloud.clock.time()
+    first = told()
+    assert before - 1 <= first["now"] <= cloud.clock.time() + 1
+    assert 0 < first["left"] <= timeout * 1000
+    with function_clock.ahead(86_400):
+        assert told()["now"] >= before + 86_400
+    assert told()["now"] <= cloud.clock.time() + 1

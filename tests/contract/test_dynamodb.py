@@ -152,3 +152,65 @@ def test_a_query_gives_its_partition_in_order_with_values_of_every_kind(cloud: L
     assert sorted(item["pk"]["S"] for item in found) == ["one", "two"]
     nobody = {**asked, "ExpressionAttributeValues": {":one": {"S": "nobody"}}}
     assert client.query(**nobody)["Items"] == []
+
+
+LARGEST = 400 * 1024
+
+
+@pytest.fixture(scope="module")
+def limited(table: Any) -> Any:
+    """Give the client with the name of its table filled in, and an item `near` that has 10 bytes left."""
+    text = "x" * (LARGEST - len("pkneartext") - 10)
+    table.put_item(**_put_text("near", text))
+    return table
+
+
+def _put_text(pk: str, text: str) -> dict[str, Any]:
+    return {"TableName": "written-by-many", "Item": {"pk": {"S": pk}, "text": {"S": text}}}
+
+
+def _get(table: Any, pk: str) -> Any:
+    return table.get_item(TableName="written-by-many", Key={"pk": {"S": pk}}).get("Item")
+
+
+def _set(pk: str, expression: str, **values: str) -> dict[str, Any]:
+    given = {f":{name}": {"S": value} for name, value in values.items()}
+    key = {"TableName": "written-by-many", "Key": {"pk": {"S": pk}}}
+    return {**key, "UpdateExpression": expression, "ExpressionAttributeValues": given}
+
+
+def test_an_item_has_400_kb_at_most_with_the_names_of_its_attributes(limited: Any) -> None:
+    """DynamoDB guide, "Quotas": names of attributes and values count, in bytes of UTF-8."""
+    room = LARGEST - len("pkfulltext")
+    limited.put_item(**_put_text("full", "ü" * (room // 2)))
+    with pytest.raises(ClientError, match="Item size has exceeded the maximum allowed size"):
+        limited.put_item(**_put_text("over", "ü" * (room // 2 + 1)))
+    assert _get(limited, "over") is None
+
+
+def test_an_update_that_makes_its_item_too_large_changes_nothing_of_it(limited: Any) -> None:
+    before = _get(limited, "near")
+    too_much = _set("near", "SET first_one = :one, second_one = :two", one="1", two="2" * 20)
+    with pytest.raises(ClientError, match="Item size to update has exceeded the maximum allowed size") as raised:
+        limited.update_item(**too_much)
+    assert raised.value.response["Error"]["Code"] == "ValidationException"
+    assert _get(limited, "near") == before
+    with pytest.raises(ClientError, match="Item size to update"):
+        limited.update_item(**_set("never-there", "SET first_one = :one", one="x" * LARGEST))
+    assert _get(limited, "never-there") is None
+    limited.update_item(**_set("near", "SET a = :one", one="fits"))
+
+
+def test_a_transaction_is_cancelled_by_an_item_that_is_too_large_and_has_4_mb_at_most(limited: Any) -> None:
+    fine = {"Put": _put_text("beside", "fine")}
+    with pytest.raises(ClientError) as raised:
+        limited.transact_write_items(TransactItems=[fine, {"Put": _put_text("huge", "x" * LARGEST)}])
+    reasons = [reason["Code"] for reason in raised.value.response["CancellationReasons"]]
+    assert reasons == ["None", "ValidationError"]
+    many = [{"Put": _put_text(f"many-{number}", "x" * 390_000)} for number in range(11)]
+    with pytest.raises(ClientError, match="ValidationException"):
+        limited.transact_write_items(TransactItems=many)
+    too_many = [{"Put": _put_text(f"few-{number}", "x")} for number in range(101)]
+    with pytest.raises(ClientError, match="length less than or equal to 100"):
+        limited.transact_write_items(TransactItems=too_many)
+    assert [_get(limited, pk) for pk in ("beside", "huge", "many-0", "few-0")] == [None] * 4

@@ -107,6 +107,13 @@ def test_each_service_fails_and_throttles_with_its_own_errors(
         assert (answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]) == expected
 
 
+def test_a_table_can_be_as_if_it_were_not_there(cloud: LocalCloud) -> None:
+    cloud.faults.add(Fault("dynamodb", "GetItem", Effect.GONE))
+    client = cloud.client("dynamodb")
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match="Requested resource not found"):
+        client.get_item(TableName="x", Key={"pk": {"S": "x"}})
+
+
 def test_lambda_throttles_with_a_reason_and_when_to_come_again(cloud: LocalCloud) -> None:
     cloud.faults.add(Fault("lambda", "UpdateAlias", Effect.THROTTLE))
     client = cloud.client("lambda")

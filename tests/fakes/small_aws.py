@@ -1,6 +1,8 @@
 """Aliases and a ledger in memory, behind the calls that the steps make; any call may be the last of a process."""
 
+import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,12 +10,16 @@ from typing import Any
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 
+from localcloud.dynamodb.sizes import LARGEST_ITEM, size_of_item
 from tests.builders import NOON
 from tests.failing import refused
 from tidegate.aws import announcements, executions
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks, records, table
+from tidegate.domain.carried import CarriedTarget
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.schedule import format_time
+from tidegate.entry import recover
 
 Item = dict[str, Any]
 
@@ -28,6 +34,8 @@ class SmallAws:
     def __init__(self) -> None:
         self.aliases: dict[str, Item] = {}
         self.items: dict[tuple[str, str], Item] = {}
+        self.carried: list[CarriedTarget] = []
+        """What every execution carries."""
         self._left: int | None = None
         self._meanwhile: Callable[[], None] | None = None
 
@@ -98,7 +106,13 @@ class SmallAws:
 
     def _put_item(self, Item: Item, **request: Any) -> None:
         self._check(_key(Item), request)
-        self.items[_key(Item)] = Item
+        self._write(Item)
+
+    def _write(self, item: Item) -> None:
+        json.dumps(item, ensure_ascii=False).encode()  # text that is no UTF-8 is refused, too
+        if size_of_item(item) > LARGEST_ITEM:
+            raise refused("ValidationException", 400)
+        self.items[_key(item)] = item
 
     def _transact_write_items(self, TransactItems: list[Item]) -> None:
         for request in TransactItems:
@@ -121,7 +135,7 @@ class SmallAws:
             item[name] = values[value]
         for name in re.findall(r"ADD #(\w+)", UpdateExpression):
             item[name] = {"N": str(int(item[name]["N"]) + 1)}
-        self.items[_key(Key)] = item
+        self._write(item)
         return {"Attributes": item}
 
     def _check(self, key: tuple[str, str], request: Item) -> None:
@@ -159,9 +173,18 @@ def small_aws(aws: SmallAws | None = None) -> Iterator[SmallAws]:
         patch.setattr(executions, "status", lambda _execution: "FAILED")
         patch.setattr(executions, "stop", lambda *_: None)
         patch.setattr(executions, "ended_in", lambda _execution: "Rolled back")
+        patch.setattr(executions, "carried", lambda _execution: aws.carried)
+        patch.setattr(executions, "planned_with", lambda _execution: {})
         patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
         patch.setattr(aliases, "CONNECTIONS", 1)
         yield aws
+
+
+def recover_at(now: float, event: Item | None = None) -> Any:
+    """Run Recover by a clock that says `now`; its event tells the time that was when the release began."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "time", lambda: now)
+        return recover.handler({"time": format_time(NOON), **(event or {})}, None)
 
 
 def take_on(name: str, execution: str, plan: ReleasePlan) -> None:

@@ -1,10 +1,14 @@
 """What is left of a faulted release, as plain data; and what of it is wrong."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from tests.faults.delay import undelayed
 from tests.faults.scenario import Outline
+
+if TYPE_CHECKING:
+    from tests.faults.stage import Beats
 
 State = tuple[str, dict[str, float]]
 MINUTE = 60
@@ -74,10 +78,14 @@ class History:
 
 @dataclass(frozen=True)
 class Healing:
-    """Emulated seconds until all aliases were whole, and by which run of recover's schedule at the latest."""
+    """Emulated seconds until all aliases were whole, and by which run of recover's schedule at the latest.
+
+    `undelayed` are the seconds without the machine's own delay.
+    """
 
     seconds: float
     run: int
+    undelayed: float
 
 
 @dataclass(frozen=True)
@@ -92,12 +100,17 @@ class Aftermath:
     served: int
     cut_off_at: float | None
     whole_within: float
-    runs_of_recover: Callable[[float, float], int]
+    beats: "Beats"
+    factor: float
     struck: tuple[str, ...]
+    ledger_gone: bool = False
 
     @property
     def last_end(self) -> float:
         return max(ending.ended_at for ending in self.endings)
+
+    def runs_of_recover(self, start: float, end: float) -> int:
+        return self.beats.between(start, end)
 
     def promoted(self, target: str) -> bool:
         return any(ending.promoted and target in ending.targets for ending in self.endings)
@@ -110,7 +123,9 @@ class Aftermath:
         healed = max(line.settled_at for line in self.timelines.values())
         if healed <= self.cut_off_at:
             return None
-        return Healing(healed - self.cut_off_at, 1 + self.runs_of_recover(self.cut_off_at, healed))
+        runs = 1 + self.beats.between(self.cut_off_at, healed)
+        seconds = undelayed(self.cut_off_at, healed, self.beats.at(healed), self.factor)
+        return Healing(healed - self.cut_off_at, runs, seconds)
 
     def violations(self) -> Iterator[str]:
         from tests.faults.invariants import INVARIANTS  # they are about this class

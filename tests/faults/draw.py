@@ -14,7 +14,8 @@ from tests.faults.calls import (
     UnlockFails,
 )
 from tests.faults.endings import LateWriter, Redriven, Stopped, TimedOut
-from tests.faults.outside import AliasMoved, SecondRelease, StartedTwice, StatusEvents
+from tests.faults.ledger import ItemPoisoned, LedgerDeleted, RecordGrows
+from tests.faults.outside import AliasMoved, ClockAhead, SecondRelease, StartedTwice, StatusEvents
 from tests.faults.scenario import HEALTHY, Outline, outline
 from tests.faults.sleep import IdleVersion, SleepingSteps
 from tests.faults.trouble import Trouble
@@ -39,6 +40,10 @@ KINDS: tuple[type[Trouble], ...] = (
     SecondRelease,
     IdleVersion,
     SleepingSteps,
+    RecordGrows,
+    ItemPoisoned,
+    LedgerDeleted,
+    ClockAhead,
 )
 
 
@@ -63,6 +68,8 @@ def draw(seed: int, number: int) -> Scenario:
     idle = next((kind for kind in kinds if kind in {RecoverDisturbed, StatusEvents}), None)
     if idle and not any(kind.exclusive == "ending" for kind in kinds):
         kinds = [idle, *[kind for kind in kinds if kind is not idle][:1], random.choice((Stopped, Stopped, TimedOut))]
+    if LedgerDeleted in kinds:  # alone, or with an end that Recover is told of: without a ledger it knows of no other
+        kinds = [LedgerDeleted, *random.choice(([], [Stopped], [TimedOut]))]
     if UnlockFails in kinds:
         release = replace(release, canary=HEALTHY)  # else there is no promotion
     return Scenario(release, tuple(kind.draw(random, release) for kind in kinds))

@@ -27,6 +27,8 @@ def aliases_are_whole_and_right(after: Aftermath) -> Iterator[str]:
 
 
 def _allowed(after: Aftermath, target: str) -> list[State]:
+    if after.ledger_gone:  # nobody can tell whether what Finish had moved was promoted
+        return [(STABLE, {}), (after.canary, {})]
     version = after.canary if after.promoted(target) else STABLE
     moved = after.moved_by_someone.get(target)
     if moved is None:
@@ -60,6 +62,8 @@ def no_lock_is_left(after: Aftermath) -> Iterator[str]:
 
 
 def the_record_is_complete(after: Aftermath) -> Iterator[str]:
+    if after.ledger_gone:
+        return
     for ending in after.endings:
         if ending.record is None:
             if ending.state not in {"Plan", "Refused"}:
@@ -75,6 +79,8 @@ def the_record_is_complete(after: Aftermath) -> Iterator[str]:
 
 
 def the_ledger_remembers_the_versions(after: Aftermath) -> Iterator[str]:
+    if after.ledger_gone:
+        return
     for target, history in after.history.items():
         live = after.canary if after.promoted(target) else None
         if history.live != live:
@@ -88,6 +94,9 @@ def the_ledger_remembers_the_versions(after: Aftermath) -> Iterator[str]:
 
 def the_execution_tells_the_truth(after: Aftermath) -> Iterator[str]:
     for ending in after.endings:
+        if after.ledger_gone:
+            yield from _untrue_sentences(after, ending)
+            continue
         if (ending.status == "SUCCEEDED") > ending.promoted:
             yield f"{ending.name} SUCCEEDED and was not promoted"
         if ending.status == "FAILED" and ending.promoted:
@@ -170,6 +179,13 @@ def what_failed_its_probe_serves_nobody(after: Aftermath) -> Iterator[str]:
         yield f"{target} carried version {after.canary}, which does not start: {line.states}"
 
 
+def a_cause_names_the_ledger_that_is_gone(after: Aftermath) -> Iterator[str]:
+    for ending in after.endings:
+        failed_for_it = ending.state == "Rolled back" and ending.error == "AwsRefused"
+        if after.ledger_gone and failed_for_it and "The ledger could not be used" not in ending.cause:
+            yield f"{ending.name} does not say that the ledger is gone: {ending.cause!r}"
+
+
 INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
     aliases_are_whole_and_right,
     nobody_is_overwritten,
@@ -183,4 +199,5 @@ INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
     what_was_not_probed_gets_no_traffic,
     bad_versions_are_not_released,
     what_failed_its_probe_serves_nobody,
+    a_cause_names_the_ledger_that_is_gone,
 )

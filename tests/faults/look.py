@@ -24,8 +24,10 @@ def look(run: "Run", struck: list[str]) -> Aftermath:
         history={target.full_name: _history(run, target) for target in run.targets},
         cut_off_at=run.cut_off_at if run.redrive_when is None else None,
         whole_within=run.bars.whole,
-        runs_of_recover=run.stage.beats.between,
+        beats=run.stage.beats,
+        factor=run.cloud.clock.factor,
         struck=tuple(struck),
+        ledger_gone=run.ledger_gone,
     )
 
 

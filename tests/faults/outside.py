@@ -41,6 +41,30 @@ class StatusEvents:
 
 
 @dataclass(frozen=True)
+class ClockAhead:
+    """Recover is told of a time that is days away, while the release is under way."""
+
+    state: str
+    days: int
+
+    kind: ClassVar[str] = "a clock in the future"
+    exclusive: ClassVar[str | None] = None
+    reaches_recover: ClassVar[bool] = False
+
+    @classmethod
+    def draw(cls, random: Random, release: Outline) -> Self:
+        return cls(random.choice(states_of(release)), random.choice((-30, 1, 30, 3650)))
+
+    def inject(self, run: Run) -> Struck:
+        def tell() -> None:
+            # As the schedule does, but for its source: the bars count the runs of the schedule itself.
+            event = {"detail-type": "Scheduled Event", "source": "tests", "detail": {}}
+            run.stage.world.call("Recover", {**event, "time": run.stage.world.time(self.days * 86_400)})
+
+        return run.at(self.state, tell)
+
+
+@dataclass(frozen=True)
 class StartedTwice:
     """EventBridge delivers the event that starts the release a second time.
 

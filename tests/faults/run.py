@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from boto3.dynamodb.types import TypeSerializer
+
 from localcloud import stepfunctions
 from localcloud.faults import EventFault, Fault, Injected, TaskFault
 from tests.faults.aftermath import MINUTE, Aftermath, State
@@ -34,11 +36,13 @@ class Run:
         self.release: Outline = scenario.release
         self.moved_by_someone: dict[str, State] = {}
         self.redrive_when: str | None = None
+        self.ledger_gone = False
         self.cut_off_at: float | None = None
         self._another: list[Release] = []
         self._injected: list[Injected] = []
         self._held: list[tuple[Injected, float]] = []
         self._triggered: list[Any] = []
+        self._leftovers: list[tuple[str, str]] = []
         self._foreign = any(trouble.kind == "someone moves the alias" for trouble in scenario.troubles)
         self.canary = canary(foreign=self._foreign)
         self._starting = Lock()
@@ -67,6 +71,21 @@ class Run:
 
     def event_fault(self, fault: EventFault) -> Injected:
         return self._keep(self.cloud.faults.add_event(fault))
+
+    def put(self, pk: str, sk: str, **values: Any) -> None:
+        """Write an item into the ledger that is taken out again in the end."""
+        self._leftovers.append((pk, sk))
+        serialize = TypeSerializer().serialize
+        item = {name: serialize(value) for name, value in {"pk": pk, "sk": sk, **values}.items()}
+        self.cloud.client("dynamodb").put_item(TableName=self.stage.ledger, Item=item)
+
+    def remove(self, pk: str, sk: str) -> None:
+        key = {"pk": {"S": pk}, "sk": {"S": sk}}
+        self.cloud.client("dynamodb").delete_item(TableName=self.stage.ledger, Key=key)
+
+    def cloud_execution(self, name: str) -> str:
+        """Give the ARN that an execution of this name would have."""
+        return self.stage.world.execution(name)
 
     def hold(self, held: Injected, late: float) -> None:
         """Let the held calls through so many emulated seconds after the release is over."""
@@ -203,6 +222,8 @@ class Run:
     def _tidy(self) -> None:
         for injected in self._injected:
             self.cloud.faults.remove(injected)
+        for leftover in self._leftovers:
+            self.remove(*leftover)
         client = self.cloud.client("lambda")
         for target in self.targets:
             client.delete_function(FunctionName=target.name)

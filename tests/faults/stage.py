@@ -1,5 +1,6 @@
 """Tidegate on a cloud of its own, and what runs there are told of it."""
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -12,10 +13,12 @@ from typing import Any
 from localcloud import LocalCloud, lambda_, stepfunctions
 from localcloud.lambda_ import Invocation
 from localcloud.stepfunctions import StateEvent
+from tests.faults.delay import Beat
 from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
 from tests.workflow.releases import Watch
 from tests.workflow.targets import AliasWrite
 from tests.workflow.world import World
+from tidegate.domain.schedule import parse_time
 
 FUNCTIONS = Path(__file__).parents[1] / "workflow" / "functions"
 LOOK_AGAIN_SECONDS = 0.3
@@ -67,19 +70,26 @@ def _do(action: Callable[[], None], done: Future[None]) -> None:
 
 
 class Beats:
-    """When the runs of recover began and ended that its schedule started (emulated seconds)."""
+    """When the runs of recover were due, began and ended (emulated seconds)."""
 
     def __init__(self, recover: str) -> None:
         self._recover = recover
-        self._runs: list[tuple[float, float]] = []
+        self._runs: list[Beat] = []
 
     def invocation(self, told: Invocation) -> None:
-        if told.function_name == self._recover and b'"Scheduled Event"' in told.payload:
-            self._runs.append((told.started, told.ended))
+        if told.function_name == self._recover and not told.throttled:
+            scheduled = b'"Scheduled Event"' in told.payload and b'"aws.events"' in told.payload
+            due = parse_time(json.loads(told.payload)["time"]) if scheduled else told.started
+            self._runs.append(Beat(float(due), told.started, told.ended, scheduled=scheduled))
 
     def between(self, start: float, end: float) -> int:
-        """Count the runs that lie between two moments, from their beginning to their end."""
-        return sum(start <= began and ended <= end for began, ended in list(self._runs))
+        """Count the runs by the schedule that lie between two moments, from their beginning to their end."""
+        return sum(run.scheduled and start <= run.started and run.ended <= end for run in list(self._runs))
+
+    def at(self, moment: float) -> Beat | None:
+        """Give the run that was under way then; of several the one that had begun first."""
+        under_way = [run for run in list(self._runs) if run.started <= moment <= run.ended]
+        return min(under_way, key=lambda run: run.started, default=None)
 
 
 class Stage:
@@ -88,6 +98,11 @@ class Stage:
         self.cloud = world.cloud
         self._locks: tuple[float, list[dict[str, Any]]] = (0.0, [])
         self._looking = Lock()
+
+    @property
+    def ledger(self) -> str:
+        """The name of its table."""
+        return str(self.world.stack.outputs["LedgerTable"])
 
     def locks(self, token: str) -> list[dict[str, Any]]:
         """Give the locks of a release's functions, as they were a moment ago."""

@@ -8,7 +8,7 @@ from tests.faults.bars import UNDISTURBED
 from tests.faults.draw import KINDS
 from tests.faults.worker import Result
 
-OUTCOMES = ("released", "rolled-back", "recovered", "superseded", "refused")
+OUTCOMES = ("released", "rolled-back", "recovered", "superseded", "refused", "no record")
 
 
 def lines(results: Sequence[Result]) -> Iterator[str]:
@@ -33,9 +33,14 @@ def _row(name: str, cells: Sequence[object]) -> str:
 def _healing(what: str, healings: Sequence[Healing]) -> str:
     if not healings:
         return f"{what}: never tried"
-    seconds = sorted(healing.seconds for healing in healings)
+    seconds, bar = sorted(healing.seconds for healing in healings), UNDISTURBED.whole
     figures = f"median {seconds[len(seconds) // 2]:.0f} s, longest {seconds[-1]:.0f} s"
     latest = max(healing.run for healing in healings)
-    return (
-        f"{what}: {len(healings)} times, {figures} (emulated; bar {UNDISTURBED.whole:.0f}), by run {latest} of recover"
-    )
+    longest = max(healing.undelayed for healing in healings)
+    within = f"longest without the machine's own delay {longest:.0f} s (bar {bar:.0f})"
+    return f"{what}: {len(healings)} times, {figures} (emulated), by run {latest} of recover; {within}"
+
+
+def too_late(results: Sequence[Result]) -> list[Result]:
+    """Give the releases that were whole only after the printed bar, by the time without the machine's own delay."""
+    return [result for result in results if result.healing and result.healing.undelayed > UNDISTURBED.whole]

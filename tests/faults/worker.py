@@ -77,7 +77,7 @@ def _result(stage: Stage, scenario: Scenario, turns: Turns) -> Result:
         scenario=str(scenario),
         troubles=tuple(trouble.kind for trouble in scenario.troubles),
         struck=after.struck,
-        outcome=after.endings[0].outcome,
+        outcome="no record" if after.ledger_gone else after.endings[0].outcome,
         violations=tuple(after.violations()),
         healing=None if scenario.reaches_recover else after.healing,
         event_lost=any(getattr(trouble, "fate", None) == "lost" for trouble in scenario.troubles),

@@ -7,14 +7,13 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_target
-from tests.fakes.small_aws import SmallAws, small_aws
+from tests.fakes.small_aws import SmallAws, recover_at, small_aws
 from tidegate.aws.ending import supersession
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.domain.strategy import Step
-from tidegate.entry import recover
 from tidegate.entry.recover import LONGEST_STEP
 from tidegate.steps import finish, roll_back, shift
 
@@ -92,7 +91,7 @@ class Scene:
     def _recover(self) -> None:
         """Run it until it has freed the locks."""
         for _ in range(2 + -(-LONGEST_STEP // MINUTE)):
-            recover.handler({"time": format_time(self._later())}, None)
+            recover_at(self._later())
 
 
 @settings(max_examples=100)

@@ -8,7 +8,7 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_target
-from tests.fakes.small_aws import Crash, SmallAws, small_aws, take_on
+from tests.fakes.small_aws import Crash, SmallAws, recover_at, small_aws, take_on
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.schedule import MINUTE, format_time
@@ -67,7 +67,7 @@ class Scene:
 
     def recover(self) -> None:
         self._now += MINUTE
-        recover.handler({"time": format_time(self._now)}, None)
+        recover_at(self._now)
 
     def _shift(self, step: int) -> None:
         if CANARY in self.canaries:  # otherwise there is nothing to shift, and no step does

@@ -1,5 +1,7 @@
 """The guards of deleting versions: the same call without a number would delete the function."""
 
+import time
+
 import pytest
 from botocore.stub import Stubber
 
@@ -7,6 +9,7 @@ from tests.builders import NOON
 from tidegate.aws.clients import lambda_client
 from tidegate.aws.lambda_ import pruning
 from tidegate.domain.pruning import OldVersion, superfluous
+from tidegate.entry import prune
 
 
 @pytest.fixture
@@ -50,3 +53,17 @@ def test_the_age_of_a_version_is_read_as_lambda_writes_it(stubbed: Stubber) -> N
 def test_keeping_no_version_at_all_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="at least one version is kept"):
         superfluous([OldVersion(1, 0)], keep=0, in_use=(), now=NOON)
+
+
+def test_the_age_of_versions_is_counted_by_the_functions_own_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event from the future made young versions old, and they were deleted."""
+    asked: list[tuple[str, int]] = []
+
+    def noted(name: str, now: int) -> list[str]:
+        asked.append((name, now))
+        return []
+
+    monkeypatch.setattr(prune, "_prune", noted)
+    monkeypatch.setattr(time, "time", lambda: NOON + 0.5)
+    prune.handler({"time": "2037-01-15T12:00:00Z", "detail": {"name": "checkout-7"}}, None)
+    assert asked == [("checkout-7", NOON)]

@@ -10,8 +10,9 @@ from jsonschema import Draft202012Validator
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
-from tests.fakes.small_aws import Item, SmallAws, small_aws, take_on
+from tests.fakes.small_aws import Item, SmallAws, recover_at, small_aws, take_on
 from tests.reading import ROOT
+from tidegate.aws import executions
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
@@ -73,7 +74,7 @@ def aws() -> Iterator[StubbornAws]:
 
 
 def run(later: int = 0, order: dict[str, str] | None = None) -> None:
-    recover.handler({"time": format_time(NOON + MINUTE + later), **(order or {})}, None)
+    recover_at(NOON + MINUTE + later, order)
 
 
 def run_in_vain(later: int = 0) -> str:
@@ -89,6 +90,24 @@ def locked(aws: StubbornAws) -> list[str]:
 def ended() -> tuple[str | None, str]:
     record = records.record_of(NAME) or {}
     return record.get("ended"), record.get("outcome", "")
+
+
+@pytest.mark.parametrize("days", [-30, 30])
+def test_the_time_that_an_event_tells_is_not_believed(
+    days: int, aws: StubbornAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One from the future had every release stopped that ran, and its locks freed under it."""
+    stopped: list[str] = []
+    monkeypatch.setattr(executions, "status", lambda _: "RUNNING")
+    monkeypatch.setattr(executions, "stop", lambda execution, *_: stopped.append(execution))
+    recover_at(NOON + MINUTE, {"time": format_time(NOON + days * 86_400)})
+    assert (aws.state(CHECKOUT), stopped) == (SPLIT, [])
+    monkeypatch.setattr(executions, "status", lambda _: "FAILED")
+    run()
+    recover_at(NOON + 2 * MINUTE, {"time": format_time(NOON + days * 86_400)})
+    assert len(locked(aws)) == 2, "a step may still be in flight"
+    run(LONG_AFTER)
+    assert locked(aws) == []
 
 
 def test_what_was_deleted_needs_no_restoring_and_is_unlocked(aws: StubbornAws) -> None:
@@ -159,7 +178,7 @@ def test_aliases_of_a_release_that_is_forgotten_are_unlocked_once_they_are_whole
     for key in [key for key in aws.items if key[0] == f"release#{NAME}"]:
         del aws.items[key]
     told = run_in_vain()
-    assert "checkout:live is version 42 with 10 % on 43; the record of the release is gone. Put each on one" in told
+    assert "checkout:live is version 42 with 10 % on 43; the record of the release cannot be read. Put each on" in told
     assert locked(aws) == ["checkout:live"]
     aws.moved(CHECKOUT, "43")
     run(MINUTE)

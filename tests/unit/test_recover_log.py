@@ -14,7 +14,7 @@ def test_a_line_about_no_single_release_does_not_name_the_one_before(
 ) -> None:
     """An execution environment lives on, and so would the name."""
 
-    monkeypatch.setattr(locks, "read_all", raising(refused("ThrottlingException")))
+    monkeypatch.setattr(locks, "find_all", raising(refused("ThrottlingException")))
     logger.append_keys(release="release-before")
     with pytest.raises(AwsBusy):
         recover.handler({"time": "2027-01-15T12:00:00Z"}, None)

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target
-from tests.fakes.small_aws import SmallAws, small_aws, take_on
+from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
 from tidegate.aws import announcements, executions
 from tidegate.aws.ledger import entries, locks, records
 from tidegate.domain.execution import Execution
-from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.entry import recover
+from tidegate.domain.schedule import MINUTE
 
 NAME = "checkout-7"
 EXECUTION = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:{NAME}"
@@ -62,7 +61,7 @@ def _taken() -> None:
 
 
 def _recover(later: int, **detail: Any) -> None:
-    recover.handler({"time": format_time(NOON + later), "detail": detail}, None)
+    recover_at(NOON + later, {"detail": detail})
 
 
 def test_a_release_that_never_started_is_refused_and_not_recovered(

@@ -8,6 +8,7 @@ import pytest
 from tests import report_samples
 from tests.builders import NOON
 from tests.report_samples import ARN, NAME, STARTED
+from tidegate.aws.ledger import entries
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import model
@@ -100,11 +101,15 @@ def test_a_held_one_says_why_it_stays() -> None:
     assert sentence(report).endswith("It is held for an answer: Go on to 50 %?")
 
 
-def test_what_a_failed_version_logged_is_shown_with_the_way_to_its_log() -> None:
+@pytest.mark.parametrize("place", ["an item of its own", "the record, as it was before"])
+def test_what_a_failed_version_logged_is_shown_with_the_way_to_its_log(place: str) -> None:
     sample = report_samples.rolled_back()
     link = "https://eu-west-1.console.aws.amazon.com/cloudwatch/home#log"
     error = {"target": "checkout:live", "type": "ValueError", "count": 9, "request_id": None, "link": link}
-    sample.record["blame"]["errors"] = [error]
+    if place == "an item of its own":
+        sample.items.append({"sk": entries.ERRORS, "at": sample.items[-1]["at"], "errors": [error]})
+    else:
+        sample.record["blame"]["errors"] = [error]
     report = sample.report()
     assert f'<a href="{link}">ValueError</a>' in page(report)
     assert "It logged `ValueError` 9\N{MULTIPLICATION SIGN} (checkout:live)." in markdown(report)

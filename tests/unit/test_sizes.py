@@ -10,6 +10,7 @@ from tests.builders import NOON, a_plan, a_target
 from tests.fakes.small_aws import small_aws, take_on
 from tests.reading import states
 from tests.unit.probing import error, judged, raised
+from tidegate.domain.carried import CarriedTarget
 from tidegate.domain.cause import LONGEST
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.request.models import MOST_TARGETS
@@ -45,6 +46,19 @@ def test_a_hundred_versions_whose_handlers_complain_at_length_fit_between_two_st
         for number in range(MOST_TARGETS)
     ]
     assert len(json.dumps(prepared, ensure_ascii=False).encode()) < BETWEEN_STATES
+
+
+@pytest.mark.parametrize("count", [1, MOST_TARGETS])
+@pytest.mark.parametrize("state", ["Plan", "Prepare versions"])
+def test_what_an_execution_carries_of_its_targets_is_small_and_always_a_list(state: str, count: int) -> None:
+    prepared = [Preparation.of(_target(number), a_plan()).then("ready", "s") for number in range(count)]
+    result = {"Payload": {"targets": prepared}} if state == "Plan" else prepared
+    expression = states()[state]["Assign"]["targets"].removeprefix("{%").removesuffix("%}")
+    carried = evaluate(expression, {"states": {"result": result}})
+    assert [CarriedTarget.of(each) for each in carried] == [
+        CarriedTarget(each["function"], each["alias"], each["stable"], each["version"]) for each in prepared
+    ]
+    assert len(json.dumps(carried)) < BETWEEN_STATES / 8
 
 
 def test_a_cause_tells_of_a_few_aliases_and_first_of_those_that_are_not_what_they_were() -> None:

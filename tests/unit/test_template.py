@@ -106,6 +106,7 @@ def test_the_ledger_outlives_the_stack_and_can_be_brought_back() -> None:
     ledger = template()["Resources"]["Ledger"]
     properties = ledger["Properties"]
     assert (ledger["DeletionPolicy"], ledger["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    assert properties["DeletionProtectionEnabled"] is True, "no release can go on without it"
     assert properties["BillingMode"] == "PAY_PER_REQUEST"
     assert properties["SSESpecification"]["SSEEnabled"] is True
     assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True

@@ -13,6 +13,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from localcloud import LocalCloud
 from localcloud.deploy import Deployment
+from localcloud.lambda_ import function_clock
 from localcloud.stepfunctions.waiting import iso
 from tests.workflow.releases import Release, Watch, eventually
 from tests.workflow.targets import AliasWrite, Target
@@ -154,8 +155,9 @@ class World:
         return json.loads(answer["Payload"].read())
 
     def recover(self, later: float = 0.0) -> Any:
-        """Run recover now, telling it that it is so many seconds later."""
-        return self.call("Recover", {"time": self.time(later)})
+        """Run recover by a clock that is so many seconds later."""
+        with function_clock.ahead(later):
+            return self.call("Recover", {})
 
     def time(self, later: float = 0.0) -> str:
         """Write the emulated time as Step Functions does."""

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import stepfunctions_client
 from tidegate.aws.failures import code_of
+from tidegate.domain.carried import CarriedTarget
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.untrusted import parse_json
 
@@ -110,6 +111,36 @@ def planned_with(execution: str) -> dict[str, Any]:
     scheduled = (event["taskScheduledEventDetails"] for event in oldest if event["type"] == "TaskScheduled")
     given: Any = next((_read(details["parameters"]) for details in scheduled), {})
     return dict(given.get("Payload", {})) if isinstance(given, dict) else {}
+
+
+VARIABLE = "targets"
+LAST_TO_ASSIGN = "Prepare versions"
+"""The state after which the variable does not change any more."""
+
+
+def carried(execution: str) -> list[CarriedTarget]:
+    """Return the targets of a release as its execution carries them.
+
+    There are none before Plan is over, nor where the execution is forgotten. A history tells what each state assigned
+    to variables that it leaves, as JSON text (API reference, StateExitedEventDetails).
+    """
+    found = list[CarriedTarget]()
+    client = stepfunctions_client()
+    pages = client.get_paginator("get_execution_history").paginate(
+        executionArn=execution, includeExecutionData=True, PaginationConfig={"PageSize": PAGE}
+    )
+    try:
+        for event in (event for page in pages for event in page["events"]):
+            details: Any = event.get("stateExitedEventDetails", {})
+            assigned = details.get("assignedVariables", {})
+            if VARIABLE in assigned:
+                found = [CarriedTarget.of(target) for target in json.loads(assigned[VARIABLE])]
+            if details.get("name") == LAST_TO_ASSIGN:
+                break
+    except ClientError as error:
+        if code_of(error) != "ExecutionDoesNotExist":
+            raise
+    return found
 
 
 def _history(execution: str, **wanted: Any) -> list[Any]:

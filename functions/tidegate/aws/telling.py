@@ -9,9 +9,9 @@ from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.comparing.evidence import Shift
 
 
-def tell_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> None:
-    """Write a milestone or a tick, then announce it."""
-    announce_items(name, [entries.record_event(name, now, kind, expires, details)])
+def tell_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any], *, insist: bool = True) -> None:
+    """Write a milestone or a tick, then announce it: also where the ledger refuses it; see `optional.put`."""
+    announce_items(name, [entries.record_event(name, now, kind, expires, details, insist=insist)])
 
 
 def tell_event_once(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> None:

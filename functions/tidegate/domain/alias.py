@@ -28,6 +28,8 @@ class AliasState:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "AliasState":
+        if not isinstance(document["version"], str):
+            raise TypeError(f"version is {document['version']!r:.100}")
         return cls(document["version"], {key: float(value) for key, value in document["weights"].items()})
 
     def __str__(self) -> str:

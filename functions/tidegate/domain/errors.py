@@ -72,6 +72,10 @@ class ReleaseUnknown(TidegateError):
     """The ledger has no record of a release."""
 
 
+class ItemUnreadable(TidegateError):
+    """An item of the ledger is not as this version of Tidegate writes it."""
+
+
 class AliasMoved(TidegateError):
     """Someone else moved an alias during the release; their change is not overwritten."""
 

@@ -9,6 +9,15 @@ LAG = 90
 DAY = 86_400
 
 
+LATEST = 253_402_300_799
+"""The last second of the year 9999, after which no time can be written."""
+
+
+def is_time(value: object) -> bool:
+    """Tell whether something is a moment: a whole number of seconds since 1970 that can be written as text."""
+    return isinstance(value, int) and 0 <= value <= LATEST
+
+
 def parse_time(text: str) -> int:
     """Read a timestamp of Step Functions or EventBridge: ISO 8601, any number of fraction digits."""
     return int(datetime.fromisoformat(text).timestamp())

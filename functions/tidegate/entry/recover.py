@@ -1,6 +1,7 @@
 """Recover: make whole every alias whose release no execution will finish.
 
-Runs every minute, and when an execution ends; the schedule is what counts, the event only makes it quicker.
+Runs every minute, and when an execution ends; the schedule is what counts, the event only makes it quicker. It goes by
+its own clock: an event may come late, again, or from somebody who writes another time into it.
 """
 
 import time
@@ -11,20 +12,28 @@ from typing import Any
 
 from tidegate.aws import executions, gauges
 from tidegate.aws.announcements import announce_recovered
-from tidegate.aws.ending import refusal, unrestored
+from tidegate.aws.ending import refusal, unrecorded, unrestored
 from tidegate.aws.ending.conclusion import conclude
 from tidegate.aws.ending.recovery import Undone, close_undone
 from tidegate.aws.ending.restoration import Restoration, restore
-from tidegate.aws.failures import FAILED_CALL, in_our_words, is_refused
+from tidegate.aws.failures import FAILED_CALL, in_our_words, is_busy, is_refused
 from tidegate.aws.lambda_ import aliases
-from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger import locks, optional, records
 from tidegate.aws.ledger.lock import Lock
+from tidegate.aws.ledger.reading import MALFORMED
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.alias import AliasState
-from tidegate.domain.errors import LockLost, ReleaseUnknown, RollBackIncomplete, TidegateError
+from tidegate.domain.errors import (
+    AwsRefused,
+    ItemUnreadable,
+    LockLost,
+    ReleaseUnknown,
+    RollBackIncomplete,
+    TidegateError,
+)
 from tidegate.domain.people.healing import Healed, parse_healed
-from tidegate.domain.schedule import MINUTE, parse_time
+from tidegate.domain.schedule import MINUTE
 from tidegate.domain.telling.gauge import LOCKS_LEFT
 
 UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
@@ -37,6 +46,9 @@ GRACE = 30 * MINUTE
 """How long after its deadline an execution may still roll itself back: it finds that out at its next look, which may be
 five minutes later, and both Compare versions and Roll back may have to be tried again, or woken up."""
 
+INSISTS = 5 * MINUTE
+"""How long after an alias was restored it tries to write that down, where DynamoDB fails; then it goes on without."""
+
 PROMOTED_BEFORE = "It was promoted before its execution ended."
 
 EVERY_RELEASE = "(all)"
@@ -44,16 +56,20 @@ EVERY_RELEASE = "(all)"
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    now = parse_time(event["time"]) if "time" in event else int(time.time())  # a person does not write it
+    now = int(time.time())
     done: list[str] = []
     failures: list[str] = []
     left = 0
     logger.append_keys(release=EVERY_RELEASE)
     # Told of one end, it looks at that release alone: when many end at once, each is not done many times.
-    ended = event.get("detail") or {}
-    concerned = [lock for lock in in_our_words(locks.read_all) if ended.get("executionArn") in {None, lock.execution}]
+    ended = _ended(event)
+    try:
+        found = in_our_words(locks.find_all)
+    except AwsRefused as error:
+        return {"recovered": unrecorded.without_ledger(ended, now, error)}
+    concerned = [lock for lock in found.locks if ended.get("executionArn") in {None, lock.execution}]
     if ended and not concerned:
-        in_our_words(lambda: refusal.tell_of(ended, now))
+        done += in_our_words(lambda: unrecorded.look_after(ended, now))
     said = parse_healed(event)
     if said:
         unrestored.check(said, concerned)
@@ -65,23 +81,31 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
             if not _in_progress(name, held[0], now):
                 left += len(held)
                 done += _recover(name, held, now, said)
-        except (TidegateError, *FAILED_CALL) as error:
+        except (TidegateError, *FAILED_CALL, *MALFORMED) as error:
             # One release that cannot be healed now must not keep the others waiting.
             failures.append(f"{name}: {type(error).__name__}: {error}")
     if not ended:
         # Also where there is none: an alarm hears by it that Recover looks at all.
-        gauges.show({LOCKS_LEFT: left})
+        gauges.show({LOCKS_LEFT: left + len(found.unreadable)})
     if failures:
         raise RollBackIncomplete("; ".join(failures))
     return {"recovered": done}
 
 
+def _ended(event: dict[str, Any]) -> dict[str, Any]:
+    """Give the detail of a status event, which names an execution; nothing for any other event."""
+    detail = event.get("detail")
+    return detail if isinstance(detail, dict) and isinstance(detail.get("executionArn"), str) else {}
+
+
 def _recover(name: str, held: Sequence[Lock], now: int, said: Healed | None) -> list[str]:
-    promoted = not records.begin_undo(name, now)
     try:
+        promoted = not records.begin_undo(name, now)
         release = records.read(name)  # now that no step can note anything any more
-    except ReleaseUnknown:
-        return [f"{name}: {sentence}" for sentence in unrestored.unlock_forgotten(held)]
+    except (ReleaseUnknown, ItemUnreadable, *FAILED_CALL) as error:
+        if is_busy(error):
+            raise
+        return [f"{name}: {sentence}" for sentence in unrecorded.heal(held, now, LONGEST_STEP, error)]
     if promoted:
         summary = conclude(release, now)
         announce_recovered(release, now, Undone("released", PROMOTED_BEFORE, summary), {})
@@ -89,20 +113,21 @@ def _recover(name: str, held: Sequence[Lock], now: int, said: Healed | None) -> 
     healing = _heal_all(release, held, now, said)
     if healing.done or not (healing.failures or healing.left):
         # What is left is restored by another run; what failed is not.
-        _write_down(release, healing, now)
+        insist = all(lock.restored_at is None or now - lock.restored_at < INSISTS for lock in held)
+        _write_down(release, healing, now, insist=insist)
     if healing.failures:
         raise RollBackIncomplete("; ".join(healing.failures))
     return [f"{name}: {sentence}" for sentence in healing.done.values()]
 
 
-def _write_down(release: Release, healing: "Healing", now: int) -> None:
+def _write_down(release: Release, healing: "Healing", now: int, *, insist: bool) -> None:
     """Write down and tell what was restored; of a release that never started, only that."""
     refused = refusal.of(release)
     if refused and not healing.failures:
-        refusal.close(release, refused, now)
+        refusal.close(release, refused, now, insist=insist)
     if refused:
         return
-    undone = close_undone(release, healing.done.values(), now, whole=not healing.failures)
+    undone = close_undone(release, healing.done.values(), now, whole=not healing.failures, insist=insist)
     if undone:
         announce_recovered(release, now, undone, healing.done)
 
@@ -133,7 +158,8 @@ def _heal_all(release: Release, held: Sequence[Lock], now: int, said: Healed | N
         except (TidegateError, *FAILED_CALL) as error:
             healing.failures.append(f"{lock.target}: {type(error).__name__}: {error}")
             if is_refused(error):
-                unrestored.tell(release, lock, error, now)
+                with optional.logged(f"{lock.target} cannot be restored", insist=False):
+                    unrestored.tell(release, lock, error, now)
     return healing
 
 

@@ -6,16 +6,17 @@ CloudWatch invokes it as whoever looks at the dashboard, by the protocol of cust
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from tidegate.aws import executions
 from tidegate.aws.deciding import ask_decide
 from tidegate.aws.failures import FAILED_CALL, in_our_words
-from tidegate.aws.ledger import listing, locks, records
+from tidegate.aws.ledger import listing, locks, partitions, reading, records
 from tidegate.aws.ledger.recent import recent
 from tidegate.aws.log import logger
-from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
+from tidegate.domain.errors import AwsBusy, AwsRefused, ItemUnreadable, TidegateError
 from tidegate.domain.people.viewing import Viewing, parse_viewing
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
@@ -60,8 +61,8 @@ def _shown(viewing: Viewing, endpoint: str) -> str:
     report = _report(viewing.release) if viewing.release else None
     if viewing.release and report is None and said is None:
         said = Said(f"The ledger has no release {viewing.release}.")
-    if report is None and running:
-        report = _report(running[0].name)
+    if report is None:
+        report = next((found for known in running if (found := _readable(known.name))), None)
     others = [known for known in running if known.name != report.release] if report else _past()
     return widget(Frame(endpoint, dark=viewing.dark), report, others, said)
 
@@ -97,7 +98,21 @@ def _past() -> list[Known]:
 
 def _known(name: str, targets: Sequence[str]) -> Known | None:
     record = records.record_of(name)
-    return Known(name, tuple(targets), record["started"], record.get("ended", RUNNING)) if record else None
+    return next(iter(reading.each([record], partial(_known_by, targets=targets))), None) if record else None
+
+
+def _known_by(record: reading.Item, targets: Sequence[str]) -> Known:
+    name = record["pk"].partition("#")[2]
+    return Known(name, tuple(targets), reading.typed(record, "started", int), record.get("ended", RUNNING))
+
+
+def _readable(name: str) -> Report | None:
+    """Read a release that may be passed over where its record is malformed."""
+    try:
+        return _report(name)
+    except ItemUnreadable as error:
+        logger.error(str(error))
+        return None
 
 
 def _report(name: str) -> Report | None:
@@ -113,5 +128,6 @@ def _report(name: str) -> Report | None:
         way, cut = executions.ends_of_way(record["execution"])
     except FAILED_CALL as error:
         notes.append(f"The way through the state machine could not be read: {error}")
-    now = max(now, *(item["at"] for item in items if "at" in item), record["started"])
-    return replace(load(name, items, now=now, way=way, notes=notes), way_whole=not cut)
+    with reading.of_item(partitions.of_release(name), "record"):
+        now = max(now, *(item["at"] for item in items if "at" in item), record["started"])
+        return replace(load(name, items, now=now, way=way, notes=notes), way_whole=not cut)

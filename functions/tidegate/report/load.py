@@ -113,7 +113,7 @@ def _recorded(
         started=record["started"],
         ended=record["ended_at"] if record.get("ended") else execution.stopped if execution else None,
         execution=execution.arn if execution else record["execution"],
-        error=record.get("blame", {}).get("error") or (execution.error if execution else None),
+        error=(record.get("blame") or {}).get("error") or (execution.error if execution else None),
         strategy=plan.strategy.name,
         steps=tuple((step.weight, step.bake_minutes) for step in plan.strategy.steps),
         alpha=plan.alpha,
@@ -121,7 +121,7 @@ def _recorded(
         targets=tuple(_target(target, plan, own, told) for target in _with_versions(plan, own).targets),
         shifts=_shifts(own),
         ticks=judged.ticks(own),
-        logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in _errors(record)),
+        logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in _errors(record, own)),
         after=_after(own),
         held=record.get("held", ""),
         undoing=_undoing(record, own),
@@ -147,9 +147,11 @@ def _undoing(record: Item, items: Sequence[Item]) -> bool:
     return record.get("status") == UNDOING or bool(ticks and ticks[-1].get("next") == ROLL_BACK)
 
 
-def _errors(record: Item) -> Sequence[Item]:
-    found: Sequence[Item] = record.get("blame", {}).get("errors", ())
-    return found
+def _errors(record: Item, items: Sequence[Item]) -> Sequence[Item]:
+    """Give what failed versions had logged; a record of an earlier version of Tidegate has it in itself."""
+    found = next((item for item in items if item["sk"] == "version-errors"), record.get("blame") or {})
+    errors: Sequence[Item] = found.get("errors", ())
+    return errors
 
 
 def _after(items: Sequence[Item]) -> After | None:

@@ -8,10 +8,11 @@ from tidegate.aws.cloudwatch.evidence import Evidence
 from tidegate.aws.cloudwatch.explaining import explain, told
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
-from tidegate.aws.ledger import locks, looks, records
+from tidegate.aws.ledger import entries, locks, looks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import shifted
+from tidegate.domain.cause import shortened
 from tidegate.domain.comparing.comparison import Comparison
 from tidegate.domain.comparing.verdict import SERIOUSNESS, TargetVerdict
 from tidegate.domain.judge import Verdict
@@ -82,8 +83,9 @@ def _explained(release: Release, reason: dict[str, Any], now: int) -> dict[str, 
     errors = explain(release, [each for each in release.plan.shifting if each.name in reason["failed"]], now)
     if not errors:
         return reason
-    fuller = {**reason, "cause": reason["cause"] + told(errors)}
-    records.blame(release.name, {**fuller, "errors": errors})
+    fuller = {**reason, "cause": shortened(reason["cause"] + told(errors), records.LONGEST)}
+    records.blame(release.name, fuller)
+    entries.record_errors(release.name, now, release.plan.expires, errors)
     return fuller
 
 

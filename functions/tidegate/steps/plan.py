@@ -69,6 +69,7 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
         locks.refuse(held)
     in_the_way = supersession.read(held)
     plan = _look(event, request, supersession.left_behind(in_the_way))
+    records.refuse_too_large(dict(request.labels), plan)
     ahead = look_ahead(plan, event.now)
     if request.dry_run:
         told = _told(plan, in_the_way, ahead)

@@ -5,19 +5,28 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tidegate.aws.ending import ledgerless
 from tidegate.aws.ending.conclusion import conclude_or_leave
 from tidegate.aws.ending.recovery import SUPERSEDED, how_it_ended
 from tidegate.aws.ending.restoration import Restoration, look_after, restore
+from tidegate.aws.failures import FAILED_CALL, is_busy
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
+from tidegate.aws.log import logger
 from tidegate.aws.telling import tell_event
-from tidegate.domain.cause import sentence_of, some
+from tidegate.domain.carried import CarriedTarget
+from tidegate.domain.cause import sentence_of, shortened, some
+from tidegate.domain.errors import ItemUnreadable, ReleaseUnknown
 from tidegate.domain.plan import TargetPlan
-from tidegate.steps.handling import StepEvent, step
+from tidegate.steps.handling import step
+from tidegate.steps.tries import TriedEvent
 
 NAMED = 10
 """Most aliases that a cause tells of; the summary tells of all."""
+
+INSISTS = 3
+"""Retries in which an event that could not be written down has the whole step tried again; later it is left out."""
 
 
 class Reason(BaseModel):
@@ -34,24 +43,64 @@ class Reason(BaseModel):
         return f"{self.state} ended in {self.error}: {why}" if "." in self.error and self.state else why
 
 
-class RollBackEvent(StepEvent):
+class RollBackEvent(TriedEvent):
+    """`targets` are what the execution carries of them, for want of a ledger."""
+
     reason: Reason
+    targets: tuple[CarriedTarget, ...] = ()
+    retries: int = 0
 
 
 @step(RollBackEvent)
 def handler(event: RollBackEvent) -> dict[str, Any]:
-    promoted = not records.begin_undo(event.release, event.now)
-    release = records.read(event.release)  # now that no other step can note anything any more
+    try:
+        promoted = not records.begin_undo(event.release, event.now)
+        release = records.read(event.release)  # now that no other step can note anything any more
+    except (ReleaseUnknown, ItemUnreadable) as error:
+        return _without_ledger(event, str(error))
+    except FAILED_CALL as error:
+        if is_busy(error):
+            raise
+        return _without_ledger(event, str(error))
+    return _by_the_ledger(event, release, promoted=promoted)
+
+
+def _without_ledger(event: RollBackEvent, problem: str) -> dict[str, Any]:
+    """Make the aliases whole by what the execution carries."""
+    logger.error("the ledger cannot be used: %s", problem)
+    why, gone = event.reason.sentence(), shortened(problem, 500).rstrip(".")
+    restorations = ledgerless.restore_all(event.targets, lambda target: _has_another(target.name, event.release))
+    return {
+        "outcome": "rolled-back",
+        "error": event.reason.error,
+        "cause": f"{why} The ledger could not be used, and has no record of this roll back ({gone}). "
+        f"Now: {_few(restorations)}.",
+        "summary": "; ".join(each.sentence for each in restorations),
+    }
+
+
+def _has_another(target: str, release: str) -> bool:
+    """Whether another release has locked an alias; nobody has where there is no ledger."""
+    try:
+        return any(lock.release != release for lock in locks.read([target]))
+    except FAILED_CALL as error:
+        if is_busy(error):
+            raise
+        return False
+
+
+def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) -> dict[str, Any]:
     if promoted:
         return {"outcome": "released", "error": "", "cause": "", "summary": _stays(event, release)}
     reason = _reason(event, release)
     why = reason.sentence()
     held = {lock.target for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name}
     restorations = _restore(release, held)
-    history.record_failed(release, reason.failed, event.now, why)
+    insist = event.retries < INSISTS
+    history.record_failed(release, reason.failed, event.now, why, insist=insist)
     summary = "; ".join(r.sentence for r in restorations)
     details = {"summary": summary, "why": why}
-    tell_event(release.name, event.now, "rolled-back", release.plan.expires, details)
+    tell_event(release.name, event.now, "rolled-back", release.plan.expires, details, insist=insist)
     outcome = SUPERSEDED if release.superseded_by else "rolled-back"
     records.close(release.name, outcome, why, event.now)
     for target in release.plan.targets:

@@ -9,6 +9,7 @@ from pathlib import Path
 from localcloud.lambda_.definition import Definition
 from localcloud.lambda_.naming import function_arn
 from localcloud.lambda_.presentation import logging_config
+from localcloud.lambda_.runtime import function_clock
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _MEASURED = Path(__file__).with_name("measured.py")
@@ -67,7 +68,7 @@ class Executable:
 
     def arguments(self) -> list[str]:
         """Give the launcher's, after the life line."""
-        return [self.definition.handler, *map(str, self._folders()), "--", *PACKAGES]
+        return [str(function_clock.path()), self.definition.handler, *map(str, self._folders()), "--", *PACKAGES]
 
     def modules(self) -> set[str]:
         """Give the top-level names of the modules that the function and its layers bring along."""

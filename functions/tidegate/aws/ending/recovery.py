@@ -20,12 +20,14 @@ class Undone:
     summary: str
 
 
-def close_undone(release: Release, sentences: Collection[str], now: int, *, whole: bool = True) -> Undone | None:
+def close_undone(
+    release: Release, sentences: Collection[str], now: int, *, whole: bool = True, insist: bool = True
+) -> Undone | None:
     """Write down what was restored, and how the release ended if nobody got that far yet. Safe to repeat.
 
     It has not ended before it is `whole`: before each of its aliases is restored. Gives None where there is nothing to
     tell: nothing was restored, and all is written down already. Only versions that a verdict blamed are remembered as
-    rolled back.
+    rolled back. With `insist`, see `optional.put`.
     """
     if release.ended is not None and not sentences:
         return None
@@ -33,10 +35,10 @@ def close_undone(release: Release, sentences: Collection[str], now: int, *, whol
     undone = Undone(release.ended or outcome, why, "; ".join(sentences) or "Its aliases were restored")
     logger.warning("%s: %s", undone.outcome, undone.summary)
     details = {"summary": undone.summary, "why": why}
-    entries.record_event(release.name, now, outcome, release.plan.expires, details)
+    entries.record_event(release.name, now, outcome, release.plan.expires, details, insist=insist)
     if release.ended is None and whole:
         if release.blame:
-            history.record_failed(release, release.blame["failed"], now, release.blame["cause"])
+            history.record_failed(release, release.blame["failed"], now, release.blame["cause"], insist=insist)
         records.close(release.name, outcome, f"{why} {undone.summary}.", now)
     return undone
 

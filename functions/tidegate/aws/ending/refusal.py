@@ -44,9 +44,9 @@ def of(release: Release) -> Refusal | None:
     return Refusal(found.error or "", found.cause or "") if found else None
 
 
-def close(release: Release, refusal: Refusal, now: int) -> None:
-    """Tell it, and write down how the release ended."""
-    _tell(release.name, release.plan.expires, refusal, now)
+def close(release: Release, refusal: Refusal, now: int, *, insist: bool = True) -> None:
+    """Tell it, and write down how the release ended; for `insist` see `optional.put`."""
+    _tell(release.name, release.plan.expires, refusal, now, insist=insist)
     records.close(release.name, REFUSED, refusal.sentence, now)
 
 
@@ -70,8 +70,9 @@ def tell_of(ended: Mapping[str, Any], now: int) -> None:
         _tell(name, record["plan"]["expires"], refusal, now)
 
 
-def _tell(name: str, expires: int, refusal: Refusal, now: int) -> None:
-    tell_event(name, now, REFUSED, expires, {"summary": refusal.sentence, "error": refusal.error})
+def _tell(name: str, expires: int, refusal: Refusal, now: int, *, insist: bool = True) -> None:
+    details = {"summary": refusal.sentence, "error": refusal.error}
+    tell_event(name, now, REFUSED, expires, details, insist=insist)
 
 
 UNTOLD = (errors.AwsBusy, errors.StepTimedOut, errors.StepFailed)

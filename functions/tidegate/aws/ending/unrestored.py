@@ -48,10 +48,10 @@ def put_right(lock: Lock, said: Healed, now: int) -> str:
 
 
 def unlock_forgotten(held: Sequence[Lock]) -> list[str]:
-    """Unlock the aliases of a release whose record is gone, as far as they are whole; say of each that it is.
+    """Unlock the aliases of a release without a record, as far as they are whole; say of each that it is.
 
-    Its record went with its age while AWS refused to have them restored: which versions were the release's, nobody
-    knows any more.
+    Neither record nor execution can tell any more which versions were the release's. That is so where the record went
+    with its age while AWS refused to have the aliases restored.
 
     Raises
     ------
@@ -65,11 +65,11 @@ def unlock_forgotten(held: Sequence[Lock]) -> list[str]:
             divided.append(f"{lock.target} is {found.state}")
             continue
         locks.free(lock.target, lock.release)
-        told.append(f"{lock.target} was unlocked as it is: the record of its release is gone")
+        told.append(f"{lock.target} was unlocked as it is: the record of its release cannot be read")
     if divided:
         raise RollBackIncomplete(
-            f"{'; '.join(divided)}; the record of the release is gone. Put each on one version, and it is unlocked; "
-            "example: aws lambda update-alias --function-name FUNCTION --name ALIAS --function-version VERSION "
-            "--routing-config AdditionalVersionWeights={}"
+            f"{'; '.join(divided)}; the record of the release cannot be read. Put each on one version, and it "
+            "is unlocked; example: aws lambda update-alias --function-name FUNCTION --name ALIAS "
+            "--function-version VERSION --routing-config AdditionalVersionWeights={}"
         )
     return told

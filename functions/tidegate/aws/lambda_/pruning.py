@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from tidegate.aws.clients import lambda_client
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import history, locks, records
-from tidegate.domain.errors import ReleaseUnknown
+from tidegate.domain.errors import ItemUnreadable, ReleaseUnknown
 from tidegate.domain.pruning import OldVersion
 
 LATEST = "$LATEST"
@@ -25,6 +25,11 @@ def in_use(function: str) -> set[str]:
 
     Those are: what any alias points at, weights included; what a running release holds, released or is to go back to;
     what the last release on each alias went away from; and what has provisioned concurrency of its own.
+
+    Raises
+    ------
+    ItemUnreadable
+        When an item of the ledger that names such versions is malformed.
     """
     used: set[str] = set()
     for alias in _listed("list_aliases", "Aliases", function):
@@ -38,7 +43,11 @@ def in_use(function: str) -> set[str]:
 
 def _of_running_releases(function: str) -> set[str]:
     used: set[str] = set()
-    for lock in locks.read_all():
+    found = locks.find_all()
+    for target in found.unreadable:
+        if target.rpartition(":")[0] == function:
+            raise ItemUnreadable(f"The lock on {target} cannot be read: nobody knows which versions its release needs.")
+    for lock in found.locks:
         if lock.function == function:
             used |= {lock.snapshot.version, *lock.snapshot.weights} if lock.snapshot else set()
             used |= _canaries(lock.release, function)

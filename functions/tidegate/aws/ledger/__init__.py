@@ -7,6 +7,7 @@
 | `release#NAME`   | `record`                 | plan, status and outcome of a release                       |
 | `release#NAME`   | `target#function:alias`  | what was prepared: version, probe                           |
 | `release#NAME`   | `shift#STEP`             | each change of weight                                       |
+| `release#NAME`   | `version-errors`         | what versions that failed had logged                        |
 | `release#NAME`   | `event#TIME#KIND`        | each milestone, and each tick with its verdicts             |
 | `release#NAME`   | `ahead#NUMBER`           | what the planner foresaw for targets                        |
 | `release#NAME`   | `baseline`               | what stable was like before the release                     |
@@ -21,5 +22,7 @@
 | `alias#f:a`      | `probed#VERSION`         | how long a version took to start, and where its log is      |
 | `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |
 
+What no release can go on or end without are the locks, the record, and `target#` and `shift#` items: their size is
+bounded (`records.LARGEST`). Every other write may fail (`optional`). A malformed item is skipped (`reading`).
 Every item carries `schema`, the number of this layout. Locks and `alias#` items but `probed#` have no TTL.
 """

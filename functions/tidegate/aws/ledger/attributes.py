@@ -11,8 +11,10 @@ SMALLEST = Decimal("1E-100")
 
 
 def encode(values: Mapping[str, Any]) -> dict[str, Any]:
-    # DynamoDB takes no floats; through text they become exact decimals.
-    plain = json.loads(json.dumps(values), parse_float=_decimal)
+    # DynamoDB takes no floats; through text they become exact decimals. Half a surrogate pair, in which a text may end
+    # that was cut off, is no UTF-8, and NaN is no number of DynamoDB's: they become "?" and null.
+    text = json.dumps(values, ensure_ascii=False).encode("utf-8", "replace").decode()
+    plain = json.loads(text, parse_float=_decimal, parse_constant=lambda _: None)
     return {name: TypeSerializer().serialize(value) for name, value in plain.items()}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
-from tidegate.aws.ledger import partitions, table
+from tidegate.aws.ledger import partitions, reading, table
 from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.errors import Aborted, AwsBusy
@@ -24,16 +24,30 @@ TRIES = 3
 
 
 def read(release: Release) -> Said:
-    """Give what people have said of a release; what is left of an earlier one of its name does not count."""
+    """Give what people have said of a release; what is left of an earlier one of its name does not count.
+
+    A malformed item counts as nothing said: the release goes on as it is judged, and the next decision takes the item's
+    place. A malformed question is asked again.
+    """
     keys = [(partitions.of_decisions(release.name), sk) for sk in ("current", "question")]
-    found = {item["sk"]: item for item in table.get_all(keys) if item["started"] == release.started}
-    current, question = found.get("current"), found.get("question")
+    skipped = list[reading.Item]()
+    parts = dict(reading.each(table.get_all(keys), lambda item: (item["sk"], _part(item, release)), skipped))
+    question = parts.get("question")
+    said = parts.get("current") or Said(malformed=any(item["sk"] == "current" for item in skipped))
+    return replace(said, question=question) if isinstance(question, Question) else said
+
+
+def _part(item: reading.Item, release: Release) -> Any:
+    """Read one of the items; None where it is an earlier release's."""
+    if reading.typed(item, "started", int) != release.started:
+        return None
+    if item["sk"] == "question":
+        return Question.of(item)
     return Said(
-        number=current["number"] if current else 0,
-        decision=Decision.of(current["decision"]) if current and current["decision"] else None,
-        question=Question.of(question) if question else None,
-        closed=(current["closed"] or None) if current else None,
-        looks_back=(current.get("looks_back") or None) if current else None,
+        number=reading.typed(item, "number", int),
+        decision=Decision.of(item["decision"]) if item["decision"] else None,
+        closed=reading.typed(item, "closed", int) or None,
+        looks_back=item.get("looks_back") or None,
     )
 
 
@@ -132,6 +146,8 @@ def _current(release: Release, seen: Said, after: Said) -> dict[str, Any]:
         "looks_back": after.looks_back or 0,
         "ttl": release.plan.expires,
     }
+    if seen.malformed:
+        return {"item": item}
     unchanged = "#started = :started AND #number = :seen AND #closed = :closed"
     return {
         "item": item,

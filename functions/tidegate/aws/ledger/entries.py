@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tidegate.aws.ledger import partitions, table
+from tidegate.aws.ledger import optional, partitions, table
 from tidegate.aws.ledger.table import Item
 from tidegate.domain.comparing.evidence import Shift
 from tidegate.domain.schedule import format_time
@@ -37,15 +37,24 @@ def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict
     )
 
 
-def record_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any], *, once: bool = False) -> Item:
-    """Write a milestone or a tick; the same one written twice (a retried step) is one item.
+def record_event(
+    name: str,
+    now: int,
+    kind: str,
+    expires: int,
+    details: dict[str, Any],
+    *,
+    once: bool = False,
+    insist: bool = True,
+) -> Item:
+    """Write a milestone or a tick; the same one written twice (a retried step) is one item. See `optional.put`.
 
     Raises
     ------
     ConditionUnmet
         When it is to be written `once`, and is there already.
     """
-    return table.put(
+    return optional.put(
         {
             "pk": partitions.of_release(name),
             "sk": f"event#{format_time(now)}#{kind}",
@@ -55,7 +64,17 @@ def record_event(name: str, now: int, kind: str, expires: int, details: dict[str
             **details,
         },
         condition="attribute_not_exists(#pk)" if once else None,
+        insist=insist,
     )
+
+
+ERRORS = "version-errors"
+"""The sort key comes after `record`: whoever follows a release reads it."""
+
+
+def record_errors(name: str, now: int, expires: int, errors: list[dict[str, Any]]) -> None:
+    """Write what the versions that failed had logged: target, type, count, request id and link of each error."""
+    optional.put({"pk": partitions.of_release(name), "sk": ERRORS, "at": now, "errors": errors, "ttl": expires})
 
 
 def items(name: str, since: int = 0) -> list[dict[str, Any]]:

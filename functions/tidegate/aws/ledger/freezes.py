@@ -2,13 +2,17 @@
 
 from collections.abc import Collection
 
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import reading, table
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.errors import Frozen
 from tidegate.domain.people import freeze as domain
 from tidegate.domain.people.freeze import Freeze
+from tidegate.domain.schedule import MINUTE, is_time
 
 PARTITION = "freezes"
+
+AS_LONG_AS_UNREADABLE = 60 * MINUTE
+"""Seconds from each look for which a freeze holds whose end cannot be read: until somebody thaws it."""
 
 
 def put(freeze: Freeze) -> None:
@@ -26,9 +30,26 @@ def remove(pattern: str) -> bool:
 
 
 def read(now: int) -> list[Freeze]:
-    """Give every freeze that is not over; DynamoDB takes a few days to delete those that are."""
-    found = (Freeze.of(item) for item in table.query(PARTITION))
+    """Give every freeze that is not over; DynamoDB takes a few days to delete those that are.
+
+    A malformed one holds by its sort key, which is its pattern, for the functions that this covers and no others. To
+    ignore it would release what somebody froze; a person can thaw it by its pattern.
+    """
+    skipped = list[reading.Item]()
+    found = reading.each(table.query(PARTITION), Freeze.of, skipped)
+    found += [_unreadable(item, now) for item in skipped]
     return [freeze for freeze in found if now < freeze.until]
+
+
+def _unreadable(item: reading.Item, now: int) -> Freeze:
+    until = item.get("ttl")
+    return Freeze(
+        pattern=str(item["sk"]),
+        reason="the item of this freeze cannot be read",
+        until=until if isinstance(until, int) and is_time(until) else now + AS_LONG_AS_UNREADABLE,
+        by="(unknown)",
+        since=now,
+    )
 
 
 def covering(functions: Collection[str], now: int) -> Freeze | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tidegate.aws.ledger import partitions, table
+from tidegate.aws.ledger import partitions, reading, table
 from tidegate.domain.errors import ReleaseUnknown
 
 DEFAULT_BUS = "default"
@@ -26,10 +26,13 @@ def read(name: str) -> Heading:
     ------
     ReleaseUnknown
         When the ledger has no such release.
+    ItemUnreadable
+        When its record is malformed.
     """
     record = table.get(partitions.of_release(name), "record")
     if record is None:
         raise ReleaseUnknown(f"The ledger has no release {name}.")
-    plan = record["plan"]
-    functions = tuple(target["function"] for target in plan["targets"])
-    return Heading(name, record["execution"], record["labels"], functions, plan.get("event_bus", DEFAULT_BUS))
+    with reading.of_item(partitions.of_release(name), "record"):
+        plan = record["plan"]
+        functions = tuple(target["function"] for target in plan["targets"])
+        return Heading(name, record["execution"], record["labels"], functions, plan.get("event_bus", DEFAULT_BUS))

@@ -3,8 +3,11 @@
 from collections.abc import Collection
 from typing import Any
 
-from tidegate.aws.ledger import partitions, table
-from tidegate.aws.ledger.records import Release
+from tidegate.aws.ledger import optional, partitions, reading, table
+from tidegate.aws.ledger.records import LONGEST, Release
+from tidegate.domain.cause import shortened
+
+ROLLED_BACK = "rolled-back#"
 
 
 def record_live(target: str, version: str, release: str, now: int, *, previous: str | None) -> None:
@@ -16,28 +19,39 @@ def record_live(target: str, version: str, release: str, now: int, *, previous: 
 def live_version(target: str) -> str | None:
     """Give the version that our last finished release left on the alias; None before the first."""
     item = table.get(partitions.of_alias(target), "live")
-    return item["version"] if item else None
+    return item.get("version") if item else None
 
 
 def left_behind(target: str) -> set[str]:
-    """Give the version that our last finished release left on the alias, and the one to go back to from it."""
+    """Give the version that our last finished release left on the alias, and the one to go back to from it.
+
+    Raises
+    ------
+    ItemUnreadable
+        When that is not on record as it should be.
+    """
     item = table.get(partitions.of_alias(target), "live") or {}
-    return {item[name] for name in ("version", "previous") if item.get(name)}
+    with reading.of_item(partitions.of_alias(target), "live"):
+        return {reading.typed(item, name, str) for name in ("version", "previous") if item.get(name)}
 
 
-def record_failed(release: Release, failed: Collection[str], now: int, why: str) -> None:
-    """Remember the versions of the targets that failed, so that they are not released again by mistake."""
+def record_failed(release: Release, failed: Collection[str], now: int, why: str, *, insist: bool = True) -> None:
+    """Remember the versions of the targets that failed, so that they are not released again by mistake.
+
+    See `optional.put`.
+    """
     for target in release.plan.targets:
         if target.name in failed and target.canary:
-            table.put(
+            optional.put(
                 {
                     "pk": partitions.of_alias(target.name),
-                    "sk": f"rolled-back#{target.canary}",
+                    "sk": f"{ROLLED_BACK}{target.canary}",
                     "version": target.canary,
                     "release": release.name,
                     "at": now,
-                    "why": why,
-                }
+                    "why": shortened(why, LONGEST),
+                },
+                insist=insist,
             )
 
 
@@ -56,15 +70,35 @@ def probed(target: str, version: str) -> dict[str, Any]:
 def starts(target: str) -> dict[str, float]:
     """Give the seconds of init by version, as the last probe of each found them."""
     found = table.query(partitions.of_alias(target), "probed#")
-    return {item["version"]: float(item["init_seconds"]) for item in found if item.get("init_seconds") is not None}
+    timed = [item for item in found if item.get("init_seconds") is not None]
+    return dict(reading.each(timed, lambda item: (item["version"], float(item["init_seconds"]))))
 
 
 def rolled_back(target: str, version: str) -> dict[str, Any] | None:
     """Give the record of the release that rolled this version back, if any: release, at, why."""
-    return table.get(partitions.of_alias(target), f"rolled-back#{version}")
+    item = table.get(partitions.of_alias(target), f"{ROLLED_BACK}{version}")
+    return _rolled_back(item) if item else None
 
 
 def last_rolled_back(target: str) -> dict[str, Any] | None:
     """Give the newest version that was rolled back on this alias."""
-    items = table.query(partitions.of_alias(target), "rolled-back#")
+    items = reading.each(table.query(partitions.of_alias(target), ROLLED_BACK), _numbered)
     return max(items, key=lambda item: int(item["version"]), default=None)
+
+
+def _numbered(item: reading.Item) -> dict[str, Any]:
+    found = _rolled_back(item)
+    int(found["version"])
+    return found
+
+
+def _rolled_back(item: reading.Item) -> dict[str, Any]:
+    """Read such an item; of a malformed one its sort key counts, which says that the version was rolled back."""
+    at = item.get("at")
+    return {
+        **item,
+        "version": str(item["sk"]).removeprefix(ROLLED_BACK),
+        "release": str(item.get("release", "(unknown)")),
+        "at": at if isinstance(at, int) else 0,
+        "why": str(item.get("why", "the ledger does not say why")),
+    }

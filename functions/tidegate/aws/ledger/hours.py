@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from zlib import compress, decompress
 
-from tidegate.aws.ledger import partitions, table
+from tidegate.aws.ledger import optional, partitions, table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.comparing.complete import Readings
 from tidegate.domain.comparing.evidence import Counts, Reading
@@ -36,7 +36,7 @@ def keep(release: Release, now: int, hours: Mapping[int, Readings]) -> None:
     for hour, readings in sorted(hours.items()):
         for number, part in enumerate(_parts(readings)):
             key = {"pk": partitions.of_release(release.name), "sk": f"{PREFIX}{format_time(hour)}#{number:03d}"}
-            table.put({**key, "hour": hour, "at": now, "packed": _packed(part), "ttl": release.plan.expires})
+            optional.put({**key, "hour": hour, "at": now, "packed": _packed(part), "ttl": release.plan.expires})
 
 
 Document = dict[str, Any]

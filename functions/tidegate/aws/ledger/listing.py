@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import reading, table
 from tidegate.domain.schedule import format_time
 
 RELEASES = "releases"
@@ -17,4 +17,9 @@ def enlist(name: str, now: int, targets: list[str], expires: int) -> None:
 
 def listed() -> Iterator[dict[str, Any]]:
     """Give `release` and `targets` of every release that there was, the newest first, as far as one reads on."""
-    return table.query_backwards(RELEASES)
+    for item in table.query_backwards(RELEASES):
+        yield from reading.each([item], _listed)
+
+
+def _listed(item: reading.Item) -> dict[str, Any]:
+    return {**item, "release": reading.typed(item, "release", str), "targets": reading.typed(item, "targets", list)}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tidegate.aws.ledger.reading import moment, typed
 from tidegate.domain.alias import AliasState
 
 SHIFTING = "shifting"
@@ -42,18 +43,20 @@ class Lock:
 
     @classmethod
     def of(cls, item: Mapping[str, Any]) -> "Lock":
+        """Read a lock; raises what `reading.MALFORMED` lists."""
         snapshot, left = item["snapshot"], item.get("left")
+        restored_at = item.get("restored_at")
         return cls(
             target=item["sk"],
-            release=item["release"],
-            execution=item["execution"],
-            since=item["since"],
-            generation=item["generation"],
-            phase=item["phase"],
+            release=typed(item, "release", str),
+            execution=typed(item, "execution", str),
+            since=moment(item, "since"),
+            generation=typed(item, "generation", int),
+            phase=typed(item, "phase", str),
             snapshot=AliasState.of(snapshot) if snapshot else None,
-            promoting=item.get("promoting", False),
-            restored_at=item.get("restored_at"),
+            promoting=bool(item.get("promoting", False)),
+            restored_at=None if restored_at is None else moment(item, "restored_at"),
             left=AliasState.of(left) if left else None,
-            refused=item.get("refused", ""),
-            healed_by=item.get("healed_by", ""),
+            refused=str(item.get("refused", "")),
+            healed_by=str(item.get("healed_by", "")),
         )

@@ -2,20 +2,25 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
-from tidegate.aws.ledger import table
+from tidegate.aws.ledger import reading, table
 from tidegate.aws.ledger.lock import FINISHING, SHIFTING, UNDOING, Lock
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.alias import AliasState
+from tidegate.domain.cause import shortened
 from tidegate.domain.console import execution_link
-from tidegate.domain.errors import AwsBusy, LockHeld, LockLost, ReleaseExists, TidegateError
+from tidegate.domain.errors import AwsBusy, AwsRefused, LockHeld, LockLost, ReleaseExists, TidegateError
 from tidegate.domain.schedule import format_time
 
 PARTITION = "locks"
+
+LONGEST_ANSWER = 1000
+"""Characters of what AWS answers that a lock keeps."""
 
 
 def requests(
@@ -72,14 +77,30 @@ def take(release: str, targets: Collection[str], writes: Sequence[Any], *, openi
 
 def _not_taken(release: str, error: ClientError, *, opened: bool) -> TidegateError:
     reasons: Any = error.response.get("CancellationReasons", [])
-    if opened and reasons and reasons[0].get("Code") == "ConditionalCheckFailed":
+    codes = [reason.get("Code") for reason in reasons]
+    if opened and codes[:1] == ["ConditionalCheckFailed"]:
         return ReleaseExists(f"Release {release} is on record already and not over; choose another name.")
+    if "ValidationError" in codes:
+        return AwsRefused(f"DynamoDB refused the locks or the record of release {release}: {reasons}"[:1000])
     return AwsBusy(f"The locks of release {release} could not be taken in this moment: {error}")
 
 
 def holders(targets: Collection[str], release: str) -> list[Lock]:
-    """Give the locks that other releases have on these aliases, oldest first."""
-    others = [lock for lock in read(targets) if lock.release != release]
+    """Give the locks that other releases have on these aliases, oldest first.
+
+    Raises
+    ------
+    LockHeld
+        When a lock on one of them cannot be read: nobody knows which release has it, nor what the alias was before.
+    """
+    found = _found([(PARTITION, target) for target in targets])
+    if found.unreadable:
+        raise LockHeld(
+            f"{found.unreadable[0]} has a lock that cannot be read: the item pk={PARTITION}, sk={found.unreadable[0]} "
+            "of the ledger is not as this version of Tidegate writes it.",
+            "See that the alias is on one version and delete the item (docs/trouble.md), then start a new release.",
+        )
+    others = [lock for lock in found.locks if lock.release != release]
     return sorted(others, key=lambda lock: (lock.since, lock.target))
 
 
@@ -102,13 +123,37 @@ def refuse(held: Sequence[Lock]) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Found:
+    """Locks, and the targets whose locks are malformed."""
+
+    locks: list[Lock]
+    unreadable: list[str]
+
+
+def _read(items: list[table.Item]) -> Found:
+    skipped = list[reading.Item]()
+    found = reading.each(items, Lock.of, skipped)
+    return Found(found, [str(item["sk"]) for item in skipped])
+
+
+def _found(keys: list[tuple[str, str]]) -> Found:
+    return _read(table.get_all(keys))
+
+
 def read(targets: Collection[str]) -> list[Lock]:
-    return [Lock.of(item) for item in table.get_all([(PARTITION, target) for target in targets])]
+    """Give the locks on these aliases, without those that are malformed."""
+    return _found([(PARTITION, target) for target in targets]).locks
+
+
+def find_all() -> Found:
+    """Give every lock there is, consistently."""
+    return _read(table.query(PARTITION))
 
 
 def read_all() -> list[Lock]:
-    """Give every lock there is, consistently."""
-    return [Lock.of(item) for item in table.query(PARTITION)]
+    """Give every lock that can be read, consistently."""
+    return find_all().locks
 
 
 def require(targets: list[str], release: str) -> None:
@@ -173,7 +218,7 @@ def mark_restored(target: str, release: str, now: int, *, left: AliasState | Non
 
 def mark_refused(target: str, release: str, why: str) -> None:
     """Note what AWS answers to whoever would restore the alias; raises as `mark_restored`."""
-    _note(target, release, {"refused": why})
+    _note(target, release, {"refused": shortened(why, LONGEST_ANSWER)})
 
 
 def _note(target: str, release: str, changes: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from tidegate.aws.ledger import partitions, table
+from tidegate.aws.ledger import optional, partitions, table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.comparing.baseline import Baseline
 from tidegate.domain.comparing.evidence import Reading
@@ -60,7 +60,7 @@ def kept(release: Release) -> Kept:
 def keep_baselines(release: Release, now: int, baselines: Mapping[str, Baseline]) -> None:
     targets = {name: baseline.document() for name, baseline in baselines.items()}
     item = {"sk": "baseline", "at": now, "targets": targets, "ttl": release.plan.expires}
-    table.put({"pk": partitions.of_release(release.name), **item})
+    optional.put({"pk": partitions.of_release(release.name), **item})
 
 
 def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[str, Reading], unreadable: int) -> None:
@@ -71,11 +71,11 @@ def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[st
     oldest = min(before.written, default=0)
     for number, rows in enumerate(_chunks(readings, {start for start in changed if start >= oldest})):
         key = f"counts#{format_time(now)}#{number:03d}"
-        table.put({"pk": partition, "sk": key, "at": now, "rows": rows, "ttl": release.plan.expires})
+        optional.put({"pk": partition, "sk": key, "at": now, "rows": rows, "ttl": release.plan.expires})
     newest = sorted({**before.written, **checksums}.items())[-REMEMBERED:]
     written = {str(start): checksum for start, checksum in newest}
     item = {"sk": "bake", "at": now, "unreadable": unreadable, "written": written, "ttl": release.plan.expires}
-    table.put({"pk": partition, **item})
+    optional.put({"pk": partition, **item})
 
 
 def _checksums(readings: Mapping[str, Reading]) -> dict[int, int]:

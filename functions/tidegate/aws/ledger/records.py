@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.aws.ledger import partitions, table
+from tidegate.aws.ledger import partitions, reading, table
 from tidegate.aws.ledger.headings import Heading
+from tidegate.aws.ledger.optional import size
+from tidegate.aws.ledger.reading import typed
 from tidegate.aws.ledger.table import ConditionUnmet
+from tidegate.domain.cause import shortened
 from tidegate.domain.comparing.evidence import Shift
-from tidegate.domain.errors import LockLost, ReleaseUnknown
+from tidegate.domain.errors import InvalidRequest, LockLost, ReleaseUnknown
 from tidegate.domain.moves.pause import Pause, lengthened
 from tidegate.domain.plan import ReleasePlan
 
@@ -15,6 +18,15 @@ RUNNING = "running"
 PROMOTED = "promoted"
 UNDOING = "undoing"
 """A release is `running` until one of the others is written; which one, DynamoDB decides: that is the commit point."""
+
+LARGEST = 256 * 1024
+"""Bytes of a record that Plan writes. The rest of DynamoDB's 400 KB is for what is written to it later.
+
+That is bounded below and in `holds`: how a release goes and ends must never fail for want of room.
+"""
+
+LONGEST = 8000
+"""Characters of one text that is written later, 32,000 bytes at most: a sentence why, AWS's own words in it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,23 @@ class Release:
     @property
     def heading(self) -> Heading:
         return Heading(self.name, self.execution, self.labels, self.plan.functions, self.plan.event_bus)
+
+
+def refuse_too_large(labels: dict[str, str], plan: ReleasePlan) -> None:
+    """Check that the record of a release leaves room for what is written to it later.
+
+    Raises
+    ------
+    InvalidRequest
+        When it does not.
+    """
+    bytes_ = size({"labels": labels, "plan": plan.document()})
+    if bytes_ > LARGEST:
+        problem = (
+            f"targets: the plan of this release takes {bytes_} bytes of the ledger, which keeps {LARGEST} at most. "
+            "Use fewer targets, metrics, dimensions or labels, or shorter names"
+        )
+        raise InvalidRequest([problem])
 
 
 def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan, *, attempt: int = 0) -> Any:
@@ -90,20 +119,27 @@ def read(name: str) -> Release:
     ------
     ReleaseUnknown
         When the ledger has no such release.
+    ItemUnreadable
+        When one of its items is malformed.
     """
     record = _record(name)
+    with reading.of_item(partitions.of_release(name), "record"):
+        return _read(name, record)
+
+
+def _read(name: str, record: dict[str, Any]) -> Release:
     # Items of an earlier release of this name may still be there.
-    started = record["started"]
+    started = reading.moment(record, "started")
     partition = partitions.of_release(name)
     prepared = [item for item in table.query(partition, "target#") if item["at"] >= started]
     shifts = [item for item in table.query(partition, "shift#") if item["at"] >= started]
     canaries = {item["target"]: item["canary"] for item in prepared}
     return Release(
         name=name,
-        execution=record["execution"],
-        status=record["status"],
+        execution=typed(record, "execution", str),
+        status=typed(record, "status", str),
         started=started,
-        labels=record["labels"],
+        labels=typed(record, "labels", dict),
         plan=ReleasePlan.of(record["plan"]).with_canaries(canaries),
         shifts=tuple(Shift(item["at"], item["weight"], item["until"]) for item in shifts),
         ended=record.get("ended"),
@@ -120,15 +156,10 @@ def _pauses(record: dict[str, Any]) -> tuple[Pause, ...]:
 
 
 def deadline(name: str) -> int:
-    """Give the moment by which a release must be over; cheaper than reading all of it.
-
-    Raises
-    ------
-    ReleaseUnknown
-        When the ledger has no such release.
-    """
+    """Give the moment by which a release must be over; cheaper than reading all of it. Raises as `read`."""
     record = _record(name)
-    return lengthened(ReleasePlan.of(record["plan"]).deadline, _pauses(record))
+    with reading.of_item(partitions.of_release(name), "record"):
+        return lengthened(ReleasePlan.of(record["plan"]).deadline, _pauses(record))
 
 
 def read_running(name: str) -> Release:
@@ -152,13 +183,15 @@ def _being_undone(name: str) -> LockLost:
 def blame(name: str, reason: dict[str, Any] | None) -> None:
     """Note why a release is about to be rolled back (error, cause, failed targets), for whoever carries it out.
 
-    None takes it back.
+    None takes it back. A long text is cut.
 
     Raises
     ------
     LockLost
         When it is being undone already: whoever does that may have looked for this note before.
     """
+    if reason is not None:
+        reason = {**reason, "error": shortened(reason["error"], LONGEST), "cause": shortened(reason["cause"], LONGEST)}
     if not _change(name, {"blame": reason}, condition="#status <> :undoing", undoing=UNDOING):
         raise _being_undone(name)
 
@@ -189,7 +222,7 @@ def close_refused(name: str, sentence: str, now: int, *, attempt: int) -> None:
 
 
 def _close(name: str, outcome: str, sentence: str, now: int, *, condition: str, **bound: Any) -> None:
-    changes = {"ended": outcome, "outcome": sentence, "ended_at": now}
+    changes = {"ended": outcome, "outcome": shortened(sentence, LONGEST), "ended_at": now}
     _change(name, changes, condition=condition, **bound)
 
 

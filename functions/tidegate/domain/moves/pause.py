@@ -38,6 +38,19 @@ def brought_up_to(now: int, pauses: tuple[Pause, ...], frozen_until: int | None)
     return (*over, Pause(last[0].began if last else now, frozen_until))
 
 
+MOST = 300
+"""Pauses that are kept one by one: some 12 KB of a release's record."""
+
+
+def condensed(pauses: tuple[Pause, ...]) -> tuple[Pause, ...]:
+    """Give no more than `MOST` pauses that lengthen a deadline as much; the earliest become one."""
+    if len(pauses) <= MOST:
+        return pauses
+    earliest, kept = pauses[: len(pauses) - MOST + 1], pauses[len(pauses) - MOST + 1 :]
+    began = earliest[0].began
+    return (Pause(began, began + sum(pause.until - pause.began for pause in earliest)), *kept)
+
+
 def lengthened(deadline: int, pauses: Sequence[Pause]) -> int:
     """Give the deadline of a release that was paused: what was left when a pause began is left at its end."""
     return deadline + sum(pause.until - pause.began for pause in pauses)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from tidegate.domain.alias import percent
-from tidegate.domain.schedule import format_time
+from tidegate.domain.schedule import format_time, is_time
 
 WHOLE = 100.0
 """Percent: promoting a release to it finishes the release."""
@@ -42,8 +42,14 @@ class Decision:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Decision":
+        """Read a decision; raises KeyError, TypeError or ValueError where it is none."""
         known = {name: document[name] for name in cls.__dataclass_fields__ if name in document}
-        return cls(**{**known, "kind": Kind(document["kind"])})
+        decision = cls(**{**known, "kind": Kind(document["kind"])})
+        if not all(isinstance(text, str) for text in (decision.by, decision.reason, decision.via)):
+            raise TypeError(f"{decision!r:.200} has a value of another type")
+        if not is_time(decision.at) or not (decision.taken is None or is_time(decision.taken)):
+            raise TypeError(f"{decision!r:.200} has a time that is no number")
+        return decision
 
     def __str__(self) -> str:
         """Say it as `promoted to 50 % by ana (looks good)`."""
@@ -68,7 +74,11 @@ class Question:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Question":
-        return cls(**{name: document[name] for name in cls.__dataclass_fields__})
+        """Read a question; raises KeyError or TypeError where it is none."""
+        question = cls(**{name: document[name] for name in cls.__dataclass_fields__})
+        if not is_time(question.asked) or not is_time(question.until):
+            raise TypeError(f"{question!r:.200} has a time that is no number")
+        return question
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,7 @@ class Said:
 
     `number` counts the decisions; `closed` is when no more were taken (seconds since 1970). `looks_back` is by when
     every request went to the new version, which may still be undone: from then on it can be aborted, and nothing else.
+    `malformed`: there is an item of the last decision, and it cannot be read.
     """
 
     number: int = 0
@@ -84,6 +95,7 @@ class Said:
     question: Question | None = None
     closed: int | None = None
     looks_back: int | None = None
+    malformed: bool = False
 
     @property
     def pending(self) -> Decision | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tidegate.domain.request.limits import matches
-from tidegate.domain.schedule import format_time
+from tidegate.domain.schedule import format_time, is_time
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,12 @@ class Freeze:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Freeze":
-        return cls(**{name: document[name] for name in cls.__dataclass_fields__})
+        """Read a freeze; raises KeyError or TypeError where it is none."""
+        freeze = cls(**{name: document[name] for name in cls.__dataclass_fields__})
+        texts, times = (freeze.pattern, freeze.reason, freeze.by), (freeze.until, freeze.since)
+        if not all(isinstance(text, str) for text in texts) or not all(map(is_time, times)):
+            raise TypeError(f"{freeze!r:.200} has a value of another type")
+        return freeze
 
     def shown(self) -> dict[str, Any]:
         """Give it as a person reads it, with times as text."""

@@ -1,0 +1,122 @@
+"""Releases that ended and whose record cannot be read, or whose whole ledger is gone: what Recover does for them.
+
+Which versions were the release's then comes from its execution.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tidegate.aws import executions
+from tidegate.aws.announcements import announce
+from tidegate.aws.ending import ledgerless, refusal
+from tidegate.aws.ending.restoration import Restoration
+from tidegate.aws.ending.restoration import restore as restore_by_lock
+from tidegate.aws.ending.unrestored import unlock_forgotten
+from tidegate.aws.failures import FAILED_CALL, in_our_words, is_busy
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.ledger import locks, records
+from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
+from tidegate.aws.ledger.lock import Lock
+from tidegate.aws.ledger.records import PROMOTED, RUNNING, UNDOING
+from tidegate.aws.log import logger
+from tidegate.domain.alias import AliasState
+from tidegate.domain.errors import LockLost, TidegateError
+from tidegate.domain.telling.milestone import Recovered
+
+Detail = Mapping[str, Any]
+"""Of a status event: `name` and `executionArn`, and more."""
+
+GOING_ON = {None, "RUNNING"}
+"""Status of an execution that may yet make its aliases whole itself. One that is unknown is only just starting."""
+
+
+def without_ledger(ended: Detail, now: int, error: TidegateError) -> list[str]:
+    """Make whole the aliases of an execution that ended, where no lock can be read; say what was done.
+
+    Raises
+    ------
+    AwsRefused
+        The error, where no execution is named: nobody knows then what there is to do.
+    """
+    if not ended:
+        raise error
+    logger.error("no lock can be read: %s", error)
+    return in_our_words(lambda: _restore(ended, now, f"The ledger cannot be used: {error}", lambda _: False))
+
+
+def look_after(ended: Detail, now: int) -> list[str]:
+    """See to an execution that ended and holds no lock: restore its aliases without a record, tell what nobody told."""
+    done = list[str]()
+    try:
+        record = records.record_of(_name(ended))
+    except FAILED_CALL as error:
+        if is_busy(error):
+            raise
+        return _restore(ended, now, f"The ledger cannot be used: {error}", lambda _: False)
+    if record is None:
+        missing = "The ledger has no record of the release."
+        done = _restore(ended, now, missing, lambda target: bool(locks.read([target.name])))
+    refusal.tell_of(ended, now)
+    return done
+
+
+def _name(ended: Detail) -> str:
+    """Return the release's name: that of the execution, of which all else is read."""
+    return str(ended["executionArn"]).rpartition(":")[2]
+
+
+def _restore(ended: Detail, now: int, problem: str, locked: ledgerless.Locked) -> list[str]:
+    name, execution = _name(ended), ended["executionArn"]
+    if executions.status(execution) in GOING_ON:
+        return []
+    targets = executions.carried(execution)
+    done = [each for each in ledgerless.restore_all(targets, locked) if each.as_before]
+    if not done:
+        return []
+    functions = tuple(target.function for target in targets)
+    bus = executions.planned_with(execution).get("settings", {}).get("event_bus", DEFAULT_BUS)
+    summary = "; ".join(each.sentence for each in done)
+    announce(
+        Heading(name, execution, {}, functions, bus), Recovered(at=now, release=name, summary=summary, why=problem)
+    )
+    return [f"{name}: {each.sentence}" for each in done]
+
+
+def heal(held: Sequence[Lock], now: int, longest_step: int, error: Exception) -> list[str]:
+    """Restore the aliases of a release by their locks alone; free the locks once no step can be in flight any more.
+
+    Raises
+    ------
+    RollBackIncomplete
+        When nobody can tell how an alias that is divided has to be.
+    """
+    logger.error("there is no record to go by: %s", error)
+    canaries = {target.name: target.canary for target in executions.carried(held[0].execution)}
+    status = (records.record_of(held[0].release) or {}).get("status")
+    if not canaries or status == PROMOTED or executions.status(held[0].execution) == "SUCCEEDED":
+        return unlock_forgotten(held)
+    may_be_promoted = status not in {RUNNING, UNDOING}
+    done = [_heal(lock, canaries.get(lock.target), now, longest_step, may_be_promoted=may_be_promoted) for lock in held]
+    return [sentence for sentence in done if sentence]
+
+
+def _heal(lock: Lock, canary: str | None, now: int, longest_step: int, *, may_be_promoted: bool) -> str | None:
+    if lock.restored_at is None:
+        try:
+            restoration = _restored(lock, canary, may_be_promoted=may_be_promoted)
+            locks.mark_restored(lock.target, lock.release, now, left=restoration.left)
+        except LockLost:  # another run was faster
+            return None
+        return restoration.sentence
+    if now - lock.restored_at < longest_step:
+        return None
+    locks.free(lock.target, lock.release)
+    return f"{lock.target} was unlocked; the record of its release cannot be read"
+
+
+def _restored(lock: Lock, canary: str | None, *, may_be_promoted: bool) -> Restoration:
+    """Restore an alias; leave one that is whole on the canary where nobody can tell whether that was promoted."""
+    found = aliases.read(lock.function, lock.alias)
+    if may_be_promoted and found and found.state == AliasState(canary or ""):
+        return Restoration(lock.target, f"{lock.target} was left as it is: {found.state}", left=found.state)
+    return restore_by_lock(lock.target, lock.release, canary, seen=lock.generation)

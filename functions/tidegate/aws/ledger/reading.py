@@ -1,0 +1,70 @@
+"""Items that are not as this version of Tidegate writes them: skipped, and named in the log.
+
+Somebody may have edited the table, or a later version may have written to it. One such item must not stop what has to
+be done for the other functions.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from tidegate.aws.log import logger
+from tidegate.domain.errors import ItemUnreadable
+from tidegate.domain.schedule import is_time
+
+MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What reading such an item raises: an attribute is missing, or is of another type."""
+
+Item = Mapping[str, Any]
+Read = TypeVar("Read")
+
+
+@contextmanager
+def of_item(pk: str, sk: str) -> Iterator[None]:
+    """Name the item where reading it fails.
+
+    Raises
+    ------
+    ItemUnreadable
+        When the item is malformed.
+    """
+    try:
+        yield
+    except MALFORMED as error:
+        raise ItemUnreadable(unreadable(pk, sk, error)) from error
+
+
+def unreadable(pk: str, sk: str, error: Exception) -> str:
+    return (
+        f"The ledger's item pk={pk}, sk={sk} cannot be read ({type(error).__name__}: {error}). It is not as this "
+        "version of Tidegate writes it; see docs/trouble.md."
+    )
+
+
+def each(items: Iterable[Item], read: Callable[[Item], Read], skipped: list[Item] | None = None) -> list[Read]:
+    """Return what `read` makes of the items; skip those that are malformed, log them, and add them to `skipped`."""
+    found = list[Read]()
+    for item in items:
+        try:
+            found.append(read(item))
+        except MALFORMED as error:
+            logger.error(unreadable(str(item["pk"]), str(item["sk"]), error))
+            if skipped is not None:
+                skipped.append(item)
+    return found
+
+
+def moment(item: Item, name: str) -> int:
+    """Return an attribute that is a time in seconds since 1970; raises as `typed`."""
+    value = typed(item, name, int)
+    if not is_time(value):
+        raise ValueError(f"{name} is {value!r:.100}, which is no time")
+    return value
+
+
+def typed(item: Item, name: str, kind: type[Read]) -> Read:
+    """Return an attribute of an item; raise TypeError where it is of another type, KeyError where it is missing."""
+    value = item[name]
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is {value!r:.100}")
+    return value
