@@ -35,9 +35,9 @@ def show_whole(error: Exception) -> None:
     """Print a mistake in our own code, where something else has to be told all the same."""
     from traceback import format_exception
 
-    import click
+    from tidegate_cli.terminal import say
 
-    click.echo("".join(format_exception(error)), err=True)
+    say("".join(format_exception(error)), err=True)
 
 
 def stop_for(error: Exception) -> Stop | None:

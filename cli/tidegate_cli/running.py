@@ -6,6 +6,7 @@ from typing import Never
 
 import click
 
+from tidegate.domain.foreign_text import one_line
 from tidegate_cli.ci import KNOWN_TO_THE_LEDGER, Ci, Report
 from tidegate_cli.ending import Ending
 from tidegate_cli.failures import answer_or_stop, show_whole
@@ -13,8 +14,8 @@ from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.frame import Shared
 from tidegate_cli.reporting import with_report_of_release
 from tidegate_cli.sight import Eye
+from tidegate_cli.terminal import say
 from tidegate_cli.views import view_for
-from tidegate_cli.views.lines import one_line
 
 
 def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> Report:
@@ -65,7 +66,7 @@ def conclude(shared: Shared, report: Report, ci: Ci) -> Never:
     ci.end(report)
     ending = report.ending
     if shared.quiet and ending.outcome.code:
-        click.echo(f"Error: {one_line(ending.sentence)}", err=True)
+        say(f"Error: {one_line(ending.sentence)}", err=True)
     shared.output.show(_document(report), "\n".join(_lines(report)))
     raise click.exceptions.Exit(ending.outcome.code)
 
@@ -73,7 +74,7 @@ def conclude(shared: Shared, report: Report, ci: Ci) -> Never:
 def concluded_without(shared: Shared, release: str, ending: Ending, ci: Ci) -> Never:
     """Print a result for which nothing had to be followed."""
     if not shared.quiet and not shared.json:
-        click.echo(ending.sentence, err=True)
+        say(one_line(ending.sentence), err=True)
     conclude(shared, Report(release, ending, (), shared.stack.console_link(release)), ci)
 
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import click
 from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import stepfunctions_client
@@ -18,6 +17,7 @@ from tidegate_cli.frame import Shared
 from tidegate_cli.naming import Build, is_of
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.sight import describe
+from tidegate_cli.terminal import say
 
 LOOKS_AGAIN = 5.0
 """Seconds between two looks at a lock that is waited for."""
@@ -86,7 +86,7 @@ def running_already(shared: Shared, candidates: Sequence[Candidate], *, patience
         if time.monotonic() >= tells and not shared.quiet:
             tells = time.monotonic() + TELLS_AGAIN
             waiting = f"Waiting for release {lock.release}, which holds {lock.target}"
-            click.echo(f"{waiting}. See: {shared.line('watch', lock.release)}", err=True)
+            say(f"{waiting}. See: {shared.line('watch', lock.release)}", err=True)
         time.sleep(LOOKS_AGAIN)
     return None
 

@@ -7,6 +7,7 @@ import click
 from tidegate_cli.asking import ask, by_option
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.terminal import say
 
 release_argument = click.argument("release", required=False)
 
@@ -61,7 +62,7 @@ def _decide(shared: Shared, release: str | None, order: dict[str, Any]) -> None:
     if not answer["accepted"]:
         raise Stop(Outcome.REFUSED, "" if shared.json else answer["summary"])
     if not shared.json:
-        click.echo(answer["summary"])
+        say(answer["summary"])
 
 
 def _running(shared: Shared) -> str:

@@ -4,8 +4,10 @@ from typing import Any
 
 import click
 
+from tidegate.domain.foreign_text import one_line
 from tidegate_cli.asking import ask, by_option
 from tidegate_cli.frame import Command, Shared
+from tidegate_cli.terminal import say
 
 
 @click.command(cls=Command)
@@ -30,7 +32,7 @@ def freeze(shared: Shared, pattern: str, reason: str, until: str, by: str) -> No
 def thaw(shared: Shared, pattern: str, by: str) -> None:
     """End the freeze of PATTERN; releases that it held go on."""
     answer = _ask(shared, {"thaw": pattern, "by": by})
-    left = [f"still frozen: {_line(one)}" for one in answer["freezes"]]
+    left = [f"still frozen: {line_of(one)}" for one in answer["freezes"]]
     shared.output.show({"type": "thawed", **answer}, "\n".join([answer["summary"], *left]))
 
 
@@ -41,13 +43,13 @@ def freezes(shared: Shared) -> None:
     found = _ask(shared, {"list": True})["freezes"]
     shared.output.begin()
     for one in found:
-        shared.output.show({"type": "freeze", **one}, _line(one))
+        shared.output.show({"type": "freeze", **one}, line_of(one))
     if not found and not shared.json:
-        click.echo("nothing is frozen")
+        say("nothing is frozen")
 
 
-def _line(freeze: dict[str, Any]) -> str:
-    return "{pattern} until {until}: {reason} (by {by}, {since})".format(**freeze)
+def line_of(freeze: dict[str, Any]) -> str:
+    return one_line("{pattern} until {until}: {reason} (by {by}, {since})".format(**freeze))
 
 
 def _ask(shared: Shared, order: dict[str, Any]) -> Any:

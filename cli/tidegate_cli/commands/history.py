@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
+from tidegate.domain.foreign_text import one_line
 from tidegate_cli.frame import Command, Shared
+from tidegate_cli.terminal import say
 
 
 @click.command(cls=Command)
@@ -24,9 +26,9 @@ def history(shared: Shared, function: str, alias: str | None, limit: int) -> Non
     for document in islice(_found(name, alias), limit):
         shown = True
         style = {"fg": "red"} if document["labels"].get("emergency") else {}
-        shared.output.show(document, _line(document), **style)
+        shared.output.show(document, line_of(document), **style)
     if not shown and not shared.json:
-        click.echo(f"no release of {function} is on record")
+        say(f"no release of {function} is on record")
 
 
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:
@@ -60,8 +62,9 @@ def _document(release: str, target: str, record: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _line(release: Mapping[str, Any]) -> str:
+def line_of(release: Mapping[str, Any]) -> str:
     versions = f"{release['from'] or 'none'} -> {release['to'] or '?'}"
     line = f"{release['at']}  {release['outcome']:<11}  {versions:<10}  {release['strategy']}  {release['release']}"
     emergency = release["labels"].get("emergency")
-    return line + (f"  EMERGENCY: {emergency}" if emergency else "") + (f"  {release['why']}" if release["why"] else "")
+    line += (f"  EMERGENCY: {emergency}" if emergency else "") + (f"  {release['why']}" if release["why"] else "")
+    return one_line(line)

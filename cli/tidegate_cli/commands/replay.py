@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tidegate_cli.frame import Command, Shared
+from tidegate_cli.terminal import say
 
 if TYPE_CHECKING:
     from tidegate.domain.moves.replaying import Replayed
@@ -42,7 +43,7 @@ def replay(shared: Shared, /, release: str, text: str | None, **options: float |
     last = None
     for last in play(plan, readings, baselines, found.shifts, until):
         _show(shared, last)
-    click.echo(_conclusion(last, record), err=shared.json)
+    say(_conclusion(last, record), err=shared.json)
 
 
 def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, set[str]]":

@@ -8,6 +8,7 @@ import click
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.reporting import write_whole
+from tidegate_cli.terminal import say
 
 
 @click.command(cls=Command)
@@ -45,7 +46,7 @@ def report(shared: Shared, release: str | None, output: Path | None, show: bool,
     target = output or Path(f"{found.release}.html")
     _write(page(found), target)
     if str(target) != "-":
-        click.echo(target)
+        say(str(target))
     if show:
         webbrowser.open(target.resolve().as_uri())
 
@@ -58,20 +59,19 @@ def _data_of(page: Path, shared: Shared) -> str:
     Stop
         When there is no such file, or it is no report.
     """
-    import json
-
+    from tidegate.domain.foreign_text import as_json
     from tidegate.report.carried import read_back
 
     if not shared.json:
         raise click.UsageError("of an earlier page only the data can be had: add --json")
     try:
-        return json.dumps(read_back(page.read_text(encoding="utf-8")))
+        return as_json(read_back(page.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise Stop(Outcome.FAILED, f"{page} cannot be read: {error}") from None
 
 
 def _write(text: str, target: Path) -> None:
     if str(target) == "-":
-        click.echo(text, nl=not text.endswith("\n"))
+        say(text, nl=not text.endswith("\n"))
     else:
         write_whole(text, target)

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from tidegate.domain.foreign_text import one_line
 from tidegate_cli.frame import Command, Shared
 
 
@@ -27,7 +28,7 @@ def status(shared: Shared, function: str | None, alias: str | None) -> None:
         held = {target: held.get(target, "")}
     for target in sorted(held):
         document = _look(target, held[target])
-        shared.output.show(document, _line(document))
+        shared.output.show(document, line_of(document))
     if not held:
         shared.output.show({"type": "status", "running": 0}, "no release is running")
 
@@ -53,9 +54,9 @@ def _look(target: str, release: str) -> dict[str, Any]:
     }
 
 
-def _line(status: Mapping[str, Any]) -> str:
+def line_of(status: Mapping[str, Any]) -> str:
     line = f"{status['function']}:{status['alias']}  {status['serves']}"
     if not status["release"]:
-        return f"{line}  no release"
+        return one_line(f"{line}  no release")
     last = status["last"]
-    return f"{line}  release {status['release']}" + (f"  {last['type']}: {last['summary']}" if last else "")
+    return one_line(f"{line}  release {status['release']}" + (f"  {last['type']}: {last['summary']}" if last else ""))

@@ -8,6 +8,7 @@ import click
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.options import following
 from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.terminal import is_terminal, say
 
 
 @click.command(cls=Command)
@@ -50,9 +51,9 @@ def _resolved(shared: Shared, named: str | None) -> str:
         return meant[0]
     if not meant:
         raise Stop(Outcome.FAILED, "No release is running. Name one; past ones: tidegate history FUNCTION")
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise Stop(Outcome.FAILED, f"Several releases are running; name one: {', '.join(meant)}")
     for number, name in enumerate(meant, 1):
-        click.echo(f"{number}  {name}", err=True)
+        say(f"{number}  {name}", err=True)
     number = click.prompt("Which one", type=click.IntRange(1, len(meant)), err=True)
     return meant[number - 1]

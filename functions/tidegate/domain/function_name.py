@@ -1,0 +1,116 @@
+"""Names and ARNs of Lambda functions, as people and AWS write them."""
+
+import json
+import re
+from dataclasses import dataclass
+
+LONGEST = 170
+"""Characters of a name or ARN that Lambda takes (botocore's model of Lambda, NamespacedFunctionName)."""
+
+_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}", re.ASCII)
+_QUALIFIER = re.compile(r"[a-zA-Z0-9-_]{1,128}|\$LATEST(?:\.PUBLISHED)?", re.ASCII)
+_ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
+_REGION = re.compile(r"[a-z]{2,8}(?:-[a-z]{1,16}){1,4}-[0-9]{1,2}", re.ASCII)
+_PARTITION = re.compile(r"aws[a-z-]{0,32}", re.ASCII)
+_FORMS = '"checkout", "checkout:live" or "arn:aws:lambda:eu-west-1:123456789012:function:checkout"'
+_SHOWN = 80
+
+
+@dataclass(frozen=True)
+class FunctionName:
+    """A function, and what else its name or ARN says; None where it does not say so.
+
+    `qualifier` is an alias, the number of a version, $LATEST or $LATEST.PUBLISHED.
+    """
+
+    name: str
+    qualifier: str | None = None
+    account: str | None = None
+    region: str | None = None
+    partition: str | None = None
+
+    @property
+    def version(self) -> str | None:
+        """The qualifier if it is the number of a version: aliases are not digits alone."""
+        return self.qualifier if self.qualifier and self.qualifier.isdigit() else None
+
+    @property
+    def alias(self) -> str | None:
+        """The qualifier if it is an alias."""
+        named = self.qualifier and not self.qualifier.isdigit() and not self.qualifier.startswith("$")
+        return self.qualifier if named else None
+
+    def elsewhere(self, *, account: str, region: str) -> str | None:
+        """Say that the function is of another account or Region than these; None where it is not."""
+        wrong = [
+            f"{what} {there}, not {here}"
+            for what, there, here in (("account", self.account, account), ("Region", self.region, region))
+            if there is not None and there != here
+        ]
+        return f"is a function of {' and of '.join(wrong)}" if wrong else None
+
+
+def parse(text: str) -> FunctionName:
+    """Read a name, NAME:QUALIFIER, or a full or partial ARN with or without a qualifier.
+
+    The forms are those of the Lambda API reference (FunctionName of GetFunction): `checkout`, `checkout:live`,
+    `123456789012:function:checkout`, `arn:aws:lambda:eu-west-1:123456789012:function:checkout`.
+
+    Raises
+    ------
+    ValueError
+        With what is wrong as the rest of a sentence: "is …".
+    """
+    if len(text) > LONGEST:
+        raise ValueError(f"is longer than the {LONGEST} characters of a function's name or ARN")
+    parts = text.split(":")
+    if parts[0] == "arn":
+        return _of_arn(parts)
+    prefix = parts.index("function") if "function" in parts[:3] and len(parts) > parts.index("function") + 1 else None
+    if prefix is None:
+        return _named(parts, {})
+    before = parts[:prefix]
+    place: dict[str, str] = {}
+    if before:
+        place["account"] = _checked(before.pop(), _ACCOUNT, "account")
+    if before:
+        place["region"] = _checked(before.pop(), _REGION, "Region")
+    return _named(parts[prefix + 1 :], place)
+
+
+def _of_arn(parts: list[str]) -> FunctionName:
+    if len(parts) < 6:
+        raise ValueError(f"is no complete ARN of a function; write {_FORMS}")
+    partition, service, region, account, kind = parts[1:6]
+    if service != "lambda":
+        raise ValueError(f"is an ARN of {_shown(service)}, not of a function of Lambda; write {_FORMS}")
+    if kind != "function":
+        raise ValueError(f"is the ARN of {_shown(kind)} in Lambda, not of a function; write {_FORMS}")
+    place = {
+        "partition": _checked(partition, _PARTITION, "partition"),
+        "region": _checked(region, _REGION, "Region"),
+        "account": _checked(account, _ACCOUNT, "account"),
+    }
+    return _named(parts[6:], place)
+
+
+def _named(parts: list[str], place: dict[str, str]) -> FunctionName:
+    if not 1 <= len(parts) <= 2:
+        raise ValueError(f"is no name or ARN of a function; write {_FORMS}")
+    if not _NAME.fullmatch(parts[0]):
+        raise ValueError(f"is no name of a function: 1 to 64 letters, digits, - and _; write {_FORMS}")
+    qualifier = parts[1] if len(parts) == 2 else None
+    if qualifier is not None and not _QUALIFIER.fullmatch(qualifier):
+        raise ValueError(f"has the qualifier {_shown(qualifier)}, which is no alias and no number of a version")
+    return FunctionName(parts[0], qualifier, **place)
+
+
+def _checked(value: str, form: re.Pattern[str], what: str) -> str:
+    if not form.fullmatch(value):
+        raise ValueError(f"is no ARN of a function: {_shown(value)} is no {what}; write {_FORMS}")
+    return value
+
+
+def _shown(text: str) -> str:
+    """Quote foreign text so that it has no control characters (JSON escapes them)."""
+    return json.dumps(text[:_SHOWN])
