@@ -47,18 +47,23 @@ class Shared:
         return " ".join(["tidegate", command, *arguments, *options])
 
     def connect(self) -> None:
-        """Have every client of boto3 use the profile and Region that were named.
+        """Have every client of boto3 use the profile and Region that were named; a line end is no part of a Region.
 
         Raises
         ------
+        Stop
+            When the credentials of the environment cannot be part of a request.
         ProfileNotFound
             When there is no such profile.
         """
         import boto3
 
+        from tidegate_cli.environment import check_variables
+
+        check_variables(os.environ)
         # boto3 reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs AWS_REGION too.
-        region = self.region or os.environ.get("AWS_REGION")
-        boto3.setup_default_session(profile_name=self.profile, region_name=region)
+        region = self.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+        boto3.setup_default_session(profile_name=self.profile, region_name=region.strip() or None)
 
     @cached_property
     def stack(self) -> "Stack":

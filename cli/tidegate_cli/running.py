@@ -9,7 +9,7 @@ import click
 from tidegate.domain.foreign_text import one_line
 from tidegate_cli.ci import KNOWN_TO_THE_LEDGER, Ci, Report
 from tidegate_cli.ending import Ending
-from tidegate_cli.failures import answer_or_stop, show_whole
+from tidegate_cli.failures import answer_or_stop, show_whole, stop_for
 from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.frame import Shared
 from tidegate_cli.reporting import with_report_of_release
@@ -34,8 +34,11 @@ def _in_any_case(follower: Follower, abort: Callable[[], None] | None) -> Ending
     """Give an ending whatever happens to the command: none of that is the end of the release."""
     try:
         return _interruptibly(follower, abort)
-    except Exception as error:  # a mistake of ours, which is shown whole
-        show_whole(error)
+    except Exception as error:
+        stop = stop_for(error)
+        if stop:
+            return follower.lost(str(stop))
+        show_whole(error)  # a mistake of ours
         return follower.lost(f"The command itself failed ({type(error).__name__}: {error})")
 
 

@@ -13,6 +13,7 @@ from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import Lock
 from tidegate_cli.builds import Candidate
 from tidegate_cli.ending import Ending, TargetResult
+from tidegate_cli.failures import told
 from tidegate_cli.frame import Shared
 from tidegate_cli.naming import Build, is_of
 from tidegate_cli.outcome import Outcome, Stop
@@ -45,7 +46,7 @@ def start(shared: Shared, name: str, request: Any) -> None:
             raise
         resume = shared.line("watch", name)
         raise Stop(
-            Outcome.UNKNOWN, f"{error} Whether release {name} has started is not known; look with: {resume}"
+            Outcome.UNKNOWN, f"{told(error)}. Whether release {name} has started is not known; look with: {resume}"
         ) from error
 
 

@@ -7,20 +7,21 @@ from typing import Any
 import click
 
 from tidegate.domain.foreign_text import one_line
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.frame import Command, Shared
+from tidegate_cli.targets import FUNCTION, here
 from tidegate_cli.terminal import say
 
 
 @click.command(cls=Command)
-@click.argument("function")
+@click.argument("function", type=FUNCTION)
 @click.option("--alias", help="Only this alias.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many, at most.")
 @click.pass_obj
-def history(shared: Shared, function: str, alias: str | None, limit: int) -> None:
+def history(shared: Shared, function: FunctionName, alias: str | None, limit: int) -> None:
     """List past releases of FUNCTION, or FUNCTION:ALIAS, with their outcome and why; the newest first."""
     _ = shared.stack
-    name, _, own = function.partition(":")
-    alias = own or alias
+    name, alias = here(shared, function).name, function.alias or alias
     shown = False
     shared.output.begin()
     for document in islice(_found(name, alias), limit):
@@ -28,7 +29,7 @@ def history(shared: Shared, function: str, alias: str | None, limit: int) -> Non
         style = {"fg": "red"} if document["labels"].get("emergency") else {}
         shared.output.show(document, line_of(document), **style)
     if not shown and not shared.json:
-        say(f"no release of {function} is on record")
+        say(f"no release of {name}{f':{alias}' if alias else ''} is on record")
 
 
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:

@@ -5,14 +5,16 @@ from pathlib import Path
 
 import click
 
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.reporting import write_whole
+from tidegate_cli.targets import RELEASE
 from tidegate_cli.terminal import say
 
 
 @click.command(cls=Command)
-@click.argument("release", required=False, metavar="[RELEASE|FUNCTION]")
+@click.argument("release", required=False, metavar="[RELEASE|FUNCTION]", type=RELEASE)
 @click.option(
     "-o",
     "--output",
@@ -22,7 +24,9 @@ from tidegate_cli.terminal import say
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Markdown on stdout, for the summary of a CI job.")
 @click.pass_obj
-def report(shared: Shared, release: str | None, output: Path | None, show: bool, as_markdown: bool) -> None:
+def report(
+    shared: Shared, release: FunctionName | str | None, output: Path | None, show: bool, as_markdown: bool
+) -> None:
     """Show a release, running or over: its outcome, why, charts, the way it took.
 
     RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, its newest release. Without one it is the newest of all. The
@@ -31,7 +35,7 @@ def report(shared: Shared, release: str | None, output: Path | None, show: bool,
     """
     if show and (as_markdown or shared.json):
         raise click.UsageError("--open is for the page: leave out --markdown and --json")
-    if release and release.endswith(".html"):
+    if isinstance(release, str) and release.endswith(".html"):
         _write(_data_of(Path(release), shared), output or Path("-"))
         return
     from tidegate.report.document import written
@@ -44,7 +48,8 @@ def report(shared: Shared, release: str | None, output: Path | None, show: bool,
         _write(written(found) if shared.json else markdown(found), output or Path("-"))
         return
     target = output or Path(f"{found.release}.html")
-    _write(page(found), target)
+    # Character references, since stdout may have the code page of a terminal.
+    _write(page(found).encode("ascii", "xmlcharrefreplace").decode() if str(target) == "-" else page(found), target)
     if str(target) != "-":
         say(str(target))
     if show:

@@ -63,6 +63,10 @@ def parse(text: str) -> FunctionName:
     """
     if len(text) > LONGEST:
         raise ValueError(f"is longer than the {LONGEST} characters of a function's name or ARN")
+    if "," in text:
+        raise ValueError("has a comma: name each function by itself")
+    if not text.isprintable():
+        raise ValueError("has an invisible character, such as a line end or a byte order mark: write it without")
     parts = text.split(":")
     if parts[0] == "arn":
         return _of_arn(parts)
