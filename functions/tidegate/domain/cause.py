@@ -3,8 +3,6 @@
 import json
 from collections.abc import Sequence
 
-from tidegate.domain.foreign_text import visible
-
 LONGEST = 8000
 """Characters of one sentence."""
 
@@ -16,8 +14,8 @@ def sentence_of(cause: str) -> str:
     except ValueError:
         content = None
     if isinstance(content, dict) and content.get("errorMessage"):
-        return shortened(visible(str(content["errorMessage"])), LONGEST)
-    return shortened(visible(cause), LONGEST) or "No cause was given."
+        return shortened(str(content["errorMessage"]), LONGEST)
+    return shortened(cause, LONGEST) or "No cause was given."
 
 
 def shortened(text: str, longest: int) -> str:

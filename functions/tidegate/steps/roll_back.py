@@ -10,11 +10,16 @@ from tidegate.aws.ending.recovery import SUPERSEDED, how_it_ended
 from tidegate.aws.ending.restoration import Restoration, look_after, restore
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import history, locks, records
+from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.cause import sentence_of, some
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.unreleased import REFUSED, outcome_of
 from tidegate.steps.handling import StepEvent, step
+
+BEFORE_TRAFFIC = ("Prepare versions", "Before traffic")
+"""States of the state machine in which no alias was moved yet."""
 
 NAMED = 10
 """Most aliases that a cause tells of; the summary tells of all."""
@@ -46,14 +51,17 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
         return {"outcome": "released", "error": "", "cause": "", "summary": _stays(event, release)}
     reason = _reason(event, release)
     why = reason.sentence()
-    held = {lock.target for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name}
-    restorations = _restore(release, held)
+    held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
+    restorations = _restore(release, {lock.target for lock in held})
     history.record_failed(release, reason.failed, event.now, why)
     summary = "; ".join(r.sentence for r in restorations)
+    outcome = outcome_of(reason.error, moved=_moved(release, reason, held, restorations))
     details = {"summary": summary, "why": why}
-    tell_event(release.name, event.now, "rolled-back", release.plan.expires, details)
-    outcome = SUPERSEDED if release.superseded_by else "rolled-back"
-    records.close(release.name, outcome, why, event.now)
+    if outcome == REFUSED:
+        why = f"{why.rstrip('.')}. No request has reached the new version."
+        details = {"summary": f"{why} Now: {_few(restorations)}", "error": reason.error}
+    tell_event(release.name, event.now, outcome, release.plan.expires, details)
+    records.close(release.name, SUPERSEDED if release.superseded_by else outcome, why, event.now)
     for target in release.plan.targets:
         locks.free(target.name, release.name)
     return {
@@ -62,6 +70,13 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
         "cause": f"{why} Now: {_few(restorations)}.",
         "summary": summary,
     }
+
+
+def _moved(release: Release, reason: Reason, held: Sequence[Lock], restorations: Sequence[Restoration]) -> bool:
+    """Whether an alias was moved, or may have been; a second try finds all of them as they were."""
+    if release.shifts or reason.state in BEFORE_TRAFFIC:
+        return bool(release.shifts)
+    return any(each.moved for each in restorations) or any(lock.phase == UNDOING for lock in held)
 
 
 def _few(restorations: Sequence[Restoration]) -> str:
