@@ -112,7 +112,9 @@ def told(error: Exception) -> str:
     code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
     if code in UNSIGNED:
         return f"AWS does not accept the signature ({code}): the secret key is another one, or the clock is wrong"
-    return PASSWORD.sub("//", str(error)).rstrip(".")
+    from tidegate.domain.foreign_text import undotted
+
+    return undotted(PASSWORD.sub("//", str(error)))
 
 
 def is_ended(error: Exception) -> bool:

@@ -36,6 +36,11 @@ def one_line(text: str) -> str:
     return "; ".join(line for line in lines if line)
 
 
+def undotted(text: object) -> str:
+    """Write text without a dot at its end, for a sentence that has one of its own."""
+    return str(text).rstrip().rstrip(".")
+
+
 def for_log(text: str) -> str:
     """Write text for a terminal or a log: visible, and in no line a command of a CI system's runner."""
     return "\n".join(_no_command(line) for line in visible(text).split("\n"))

@@ -7,6 +7,7 @@ from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import records
 from tidegate.aws.telling import tell_event
 from tidegate.domain.errors import TidegateError, UpdateFailed, UpdateNotSettled, VersionNotActive, VersionsDiffer
+from tidegate.domain.foreign_text import undotted
 from tidegate.domain.schedule import MINUTE
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import Preparation, PreparationEvent
@@ -62,7 +63,7 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
     if target.version == target.stable:
         return target.then("ready", f"version {target.version} of {target.function} is already live")
     if found.state == "Failed":
-        raise _failure(f"Version {target.version} of {target.function} failed: {found.state_reason}.", found)
+        raise _failure(f"Version {target.version} of {target.function} failed: {undotted(found.state_reason)}.", found)
     # An Inactive version is one that was idle for long; its first invocation wakes it.
     if found.state in {"Active", "Inactive"}:
         _check_companions(event.release, target, found)

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tidegate.aws.clients import probe_client
 from tidegate.domain.errors import CannotProbe, ProbeUnanswered
+from tidegate.domain.foreign_text import undotted
 from tidegate.domain.probe import ProbeAnswer
 
 LONGEST_WAIT = 840
@@ -40,8 +41,8 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         )
     except ClientError as error:
         raise CannotProbe(
-            f"Version {version} of {function} could not be probed: {error}. Check its reserved concurrency, and "
-            "what the Probe function's role may invoke."
+            f"Version {version} of {function} could not be probed: {undotted(error)}. Check its reserved concurrency, "
+            "and what the Probe function's role may invoke."
         ) from None
     except ReadTimeoutError:
         raise ProbeUnanswered(
