@@ -8,10 +8,13 @@ from typing import Any
 
 import click
 
+from tidegate_cli.failures import answer_or_stop
 from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome, Stop
 
-NAMES = ("USER", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
+LONGEST_NAME = 256
+
+NAMES = ("USER", "USERNAME", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 """Environment variables that say who it is, on a machine of one's own and in CI."""
 
 WAKING_TRIES, WAKING_PAUSE = 22, 15.0
@@ -22,16 +25,25 @@ def who() -> str:
     return next((os.environ[name] for name in NAMES if os.environ.get(name)), "")
 
 
+def _checked(_: click.Context, __: click.Parameter, by: str) -> str:
+    if len(by) > LONGEST_NAME or not by.isprintable():
+        raise click.BadParameter(f"{by[:40]!r} is no name of one line and at most {LONGEST_NAME} characters")
+    return by.strip()
+
+
 by_option = click.option(
     "--by",
     default=who,
-    show_default="$USER",
+    callback=_checked,
+    show_default="$USER, or else your ARN",
     help="Who says so; it is shown.",
 )
 
 
 def ask(shared: Shared, output: str, order: Mapping[str, Any], cannot: str) -> Any:
     """Invoke the function that an output of the stack names; `cannot` completes "Stack 'x' cannot ...".
+
+    An empty `by` of the order becomes the caller's ARN.
 
     Raises
     ------
@@ -41,6 +53,8 @@ def ask(shared: Shared, output: str, order: Mapping[str, Any], cannot: str) -> A
     function = shared.stack.outputs.get(output)
     if function is None:
         raise Stop(Outcome.FAILED, f"Stack {shared.stack_name!r} cannot {cannot}: deploy a newer Tidegate.")
+    if order.get("by") == "":
+        order = {**order, "by": _caller()}
     answer = _invoke(function, json.dumps(order).encode())
     content = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
@@ -67,3 +81,19 @@ def _invoke(function: str, payload: bytes) -> Any:
                 click.echo("Tidegate's function was idle and is waking up; this may take some minutes.", err=True)
             time.sleep(WAKING_PAUSE)
     raise Stop(Outcome.FAILED, f"{function} was idle and is still waking up, so nothing was changed; try again later.")
+
+
+def _caller() -> str:
+    """Give the ARN of whoever calls; anybody may ask for their own (STS API reference, GetCallerIdentity).
+
+    Raises
+    ------
+    Stop
+        When STS does not answer: `--by` says it without STS.
+    """
+    import boto3
+
+    found = answer_or_stop(lambda: str(boto3.client("sts").get_caller_identity()["Arn"]))
+    if isinstance(found, Stop):
+        raise Stop(found.outcome, f"No variable says who you are, and STS does not either ({found}). Say it: --by NAME")
+    return found[-LONGEST_NAME:]

@@ -1,22 +1,25 @@
 """GitHub Actions and GitLab: folded logs, outputs for later steps, a summary on the job's page."""
 
 import os
-import re
+import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
+from tidegate.domain.foreign_text import for_log, one_line
 from tidegate.domain.telling.milestone import Milestone
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.outcome import Outcome
+from tidegate_cli.terminal import say, say_raw
 from tidegate_cli.views.lines import elapsed, sentence
 
 KNOWN_TO_THE_LEDGER = {Outcome.RELEASED, Outcome.ALREADY_LIVE, Outcome.ROLLED_BACK, Outcome.SUPERSEDED, Outcome.REFUSED}
 """Outcomes that the last milestone and a report tell, too; others are of this call."""
+
+LONGEST = 4000
+"""Characters of the sentence in a job summary."""
 
 MOST_SHOWN = 200
 """Lines in a job summary; GitHub takes 1 MiB a step."""
@@ -50,6 +53,10 @@ class Report:
             "report-path": str(self.page or ""),
         }
 
+    def lines(self) -> dict[str, str]:
+        """Give the same, each on one line: a second line would be a value of another name."""
+        return {name: one_line(value) for name, value in self.values().items()}
+
 
 class Ci:
     """No CI system, or none that wants more than lines and an exit code.
@@ -71,11 +78,11 @@ class Ci:
         yield
 
     def warn(self, sentence: str) -> None:
-        click.echo(f"Warning: {sentence}", err=True)
+        say(f"Warning: {sentence}", err=True)
 
     def end(self, report: Report) -> None:
         if self._dotenv:
-            lines = [f"TIDEGATE_{name.upper().replace('-', '_')}={value}" for name, value in report.values().items()]
+            lines = [f"TIDEGATE_{name.upper().replace('-', '_')}={value}" for name, value in report.lines().items()]
             Path(self._dotenv).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -88,23 +95,23 @@ class GitHub(Ci):
 
     @contextmanager
     def folded(self, title: str) -> Iterator[None]:
-        click.echo(f"::group::{_escaped(title)}", err=True)
+        say_raw(f"::group::{_escaped(title)}", err=True)
         try:
             yield
         finally:
-            click.echo("::endgroup::", err=True)
+            say_raw("::endgroup::", err=True)
 
     def warn(self, sentence: str) -> None:
-        click.echo(f"::warning title=Credentials end before the release::{_escaped(sentence)}", err=True)
+        say_raw(f"::warning title=Credentials end before the release::{_escaped(sentence)}", err=True)
 
     def end(self, report: Report) -> None:
         super().end(report)
-        _append("GITHUB_OUTPUT", "".join(f"{name}={value}\n" for name, value in report.values().items()))
+        _append("GITHUB_OUTPUT", "".join(_delimited(name, value) for name, value in report.lines().items()))
         _append("GITHUB_STEP_SUMMARY", summary(report))
         code = report.ending.outcome.code
         kind = "notice" if code == 0 else "warning" if code in {5, 7, 130} else "error"
         title = _escaped(report.title).replace(":", "%3A").replace(",", "%2C")
-        click.echo(f"::{kind} title={title}::{_escaped(report.ending.sentence)}", err=True)
+        say_raw(f"::{kind} title={title}::{_escaped(report.ending.sentence)}", err=True)
 
 
 class GitLab(Ci):
@@ -112,11 +119,11 @@ class GitLab(Ci):
 
     @contextmanager
     def folded(self, title: str) -> Iterator[None]:
-        click.echo(f"\x1b[0Ksection_start:{int(time.time())}:tidegate\r\x1b[0K{title}", err=True, color=True)
+        say_raw(f"\x1b[0Ksection_start:{int(time.time())}:tidegate\r\x1b[0K{one_line(title)}", err=True, color=True)
         try:
             yield
         finally:
-            click.echo(f"\x1b[0Ksection_end:{int(time.time())}:tidegate\r\x1b[0K", err=True, color=True)
+            say_raw(f"\x1b[0Ksection_end:{int(time.time())}:tidegate\r\x1b[0K", err=True, color=True)
 
 
 def ci_for(*, github: bool | None, gitlab: bool | None, dotenv: str | None, page: Path | None = None) -> Ci:
@@ -144,40 +151,45 @@ def labels_of_run() -> dict[str, str]:
 
 def summary(report: Report) -> str:
     """Write the job summary, in Markdown: the release's report, after what that cannot know; or else what was told."""
+    from tidegate.report.markdown import text
+
     if not report.markdown:
         return _told(report)
     outcome = report.ending.outcome
     known = outcome in KNOWN_TO_THE_LEDGER
-    return report.markdown if known else f"**{outcome.word}**: {_plain(report.ending.sentence)}\n\n{report.markdown}"
+    said = text(report.ending.sentence, LONGEST)
+    return report.markdown if known else f"**{outcome.word}**: {said}\n\n{report.markdown}"
 
 
 def _told(report: Report) -> str:
+    from tidegate.report.markdown import fenced, text
+
     started = report.told[0].at if report.told else 0
     lines = [f"{elapsed(each.at - started)} {each.type:<12} {sentence(each)}" for each in report.told[-MOST_SHOWN:]]
     rows = "".join(_row(each) for each in report.ending.targets)
     table = f"| function | alias | serves now | before |\n|---|---|---|---|\n{rows}\n" if rows else ""
-    details = f"<details><summary>What happened</summary>\n\n```\n{_block(lines)}\n```\n\n</details>\n"
-    link = f"[Execution {report.release}]({report.link})"
-    return f"### {report.title}\n\n{_plain(report.ending.sentence)}\n\n{table}{link}\n\n{details if lines else ''}"
+    details = f"<details><summary>What happened</summary>\n\n{fenced(lines)}</details>\n"
+    link = f"[Execution {text(report.release)}]({report.link})"
+    said = text(report.ending.sentence, LONGEST)
+    return f"### {text(report.title)}\n\n{said}\n\n{table}{link}\n\n{details if lines else ''}"
 
 
 def _row(target: TargetResult) -> str:
-    return f"| {target.function} | {target.alias} | {target.version or '-'} | {target.previous or '-'} |\n"
+    from tidegate.report.markdown import cell
 
-
-def _block(lines: Sequence[str]) -> str:
-    """Keep them from ending the block that they are shown in."""
-    return "\n".join(lines).replace("```", "")
-
-
-def _plain(text: str) -> str:
-    """Keep what others wrote (error messages, say) from being read as Markdown or HTML."""
-    return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text)
+    cells = (target.function, target.alias, target.version or "-", target.previous or "-")
+    return f"| {' | '.join(cell(each) for each in cells)} |\n"
 
 
 def _escaped(text: str) -> str:
     """Escape a workflow command's data (GitHub, "Workflow commands")."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return for_log(text).replace("%", "%25").replace("\n", "%0A")
+
+
+def _delimited(name: str, value: str) -> str:
+    """Write a value for GITHUB_OUTPUT between delimiters that no value can know (GitHub, "Multiline strings")."""
+    end = f"tidegate-{secrets.token_hex(16)}"
+    return f"{name}<<{end}\n{value}\n{end}\n"
 
 
 def _append(variable: str, text: str) -> None:

@@ -1,12 +1,13 @@
 """How a release ended: from its record first, since a roll back ends its execution FAILED by design."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import locks
+from tidegate.domain import errors
 from tidegate.domain.alias import AliasState
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.telling.milestone import NotRestored
@@ -14,7 +15,8 @@ from tidegate_cli.outcome import Outcome
 from tidegate_cli.sight import Execution, Sight
 
 OUR_FAILURES = {"AwsBusy", "AwsRefused", "NotConfigured"}
-"""Errors of Plan that are no refusal: Tidegate or AWS failed. Those of Step Functions have a dot in their names."""
+"""Errors that are no refusal: AWS refused or failed, or the stack is not whole. Neither are errors that are not ours:
+those of Step Functions and Lambda, or a mistake in our code."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def _without_record(execution: Execution) -> Ending:
 
 
 def _refused_or_failed(error: str) -> Outcome:
-    return Outcome.FAILED if "." in error or error in OUR_FAILURES else Outcome.REFUSED
+    return Outcome.REFUSED if hasattr(errors, error) and error not in OUR_FAILURES else Outcome.FAILED
 
 
 def _targets(sight: Sight) -> tuple[TargetPlan, ...]:
@@ -104,14 +106,36 @@ def verified(ending: Ending, sight: Sight) -> Ending:
     return Ending(Outcome.NEEDS_HUMAN, sentence, ending.targets, ending.error)
 
 
+def as_it_is_now(ending: Ending) -> Ending:
+    """Tell what serves now, where a release ended before anybody looked: its record says what served then."""
+    known = at_once(_state_of, ending.targets)
+    pairs = list(zip(ending.targets, known, strict=True))
+    targets = tuple(replace(each, version=now.version if now and now.whole else None) for each, now in pairs)
+    changed = [f"{_name(each)} is {now or 'gone'}" for each, now in pairs if now != _expected(each)]
+    if not changed or ending.outcome is Outcome.SUPERSEDED:  # by a release that may have gone on since
+        return replace(ending, targets=targets)
+    sentence = f"{ending.sentence.rstrip('.')}. That has changed since: {'; '.join(changed)}."
+    return replace(ending, sentence=sentence, targets=targets)
+
+
+def _name(target: TargetResult) -> str:
+    return f"{target.function}:{target.alias}"
+
+
+def _expected(target: TargetResult) -> AliasState | None:
+    return AliasState(target.version) if target.version else None
+
+
+def _state_of(target: TargetResult) -> AliasState | None:
+    found = aliases.read(target.function, target.alias)
+    return found.state if found else None
+
+
 def _taken_by_another(sight: Sight) -> bool:
     held = locks.read([target.name for target in _targets(sight)])
     return any(lock.release != sight.release for lock in held)
 
 
 def _strangeness(target: TargetResult) -> str | None:
-    found = aliases.read(target.function, target.alias)
-    expected = AliasState(target.version) if target.version else None
-    if (found.state if found else None) == expected:
-        return None
-    return f"{target.function}:{target.alias} is {found.state if found else 'gone'}, not {expected or 'gone'}"
+    found, expected = _state_of(target), _expected(target)
+    return None if found == expected else f"{_name(target)} is {found or 'gone'}, not {expected or 'gone'}"

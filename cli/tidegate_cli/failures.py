@@ -1,5 +1,6 @@
 """From an error to an outcome and a sentence: the one place for all commands."""
 
+import re
 import sys
 from collections.abc import Callable
 from typing import TypeVar
@@ -19,6 +20,20 @@ EXPIRED = {
 """Error codes of AWS for credentials that are over, or that it does not know."""
 
 
+UNSIGNED = {"IncompleteSignature", "IncompleteSignatureException", "InvalidSignatureException", "SignatureDoesNotMatch"}
+"""Error codes whose messages quote the headers that were signed, a session's token among them."""
+
+UNSENT = (
+    "a request could not be written. Look at Region, endpoint, proxy and credentials for characters that do not belong "
+    "there, and at AWS_CA_BUNDLE for a file that is missing"
+)
+CLIENT = {"botocore", "encodings", "http", "socket", "ssl", "urllib", "urllib3"}
+"""Packages that put requests together and send them; their errors may quote what they choked on."""
+
+PASSWORD = re.compile(r"//[^/\s@]+@")
+"""Name and password in an address."""
+
+
 def answer_or_stop(ask: Callable[[], Answer]) -> Answer | Stop:
     """Give the answer, or how a command ends for want of one; a mistake in our own code goes on as it is."""
     try:
@@ -35,9 +50,9 @@ def show_whole(error: Exception) -> None:
     """Print a mistake in our own code, where something else has to be told all the same."""
     from traceback import format_exception
 
-    import click
+    from tidegate_cli.terminal import say
 
-    click.echo("".join(format_exception(error)), err=True)
+    say("".join(format_exception(error)), err=True)
 
 
 def stop_for(error: Exception) -> Stop | None:
@@ -70,14 +85,36 @@ def _of_aws(error: Exception) -> Stop | None:
         botocore.InvalidRegionError: "An example: --region eu-west-1",
     }.get(type(error))
     if advice:
-        return Stop(Outcome.FAILED, f"{str(error).rstrip('.')}. {advice}")
+        return Stop(Outcome.FAILED, f"{told(error)}. {advice}")
     if isinstance(error, botocore.NoRegionError):
         return Stop(Outcome.FAILED, "No Region is set. Name one: --region eu-west-1, or AWS_REGION")
     if isinstance(error, botocore.ClientError):
         return Stop(Outcome.FAILED, _refusal(error))
     if isinstance(error, botocore.BotoCoreError):
-        return Stop(Outcome.FAILED, f"AWS could not be asked: {error}")
-    return None
+        return Stop(Outcome.FAILED, f"AWS could not be asked: {told(error)}.")
+    return Stop(Outcome.FAILED, f"AWS could not be asked: {UNSENT}.") if _of_the_client(error) else None
+
+
+def _of_the_client(error: Exception) -> bool:
+    """Whether an error was raised where a request is put together: an endpoint that is none, a file that is missing."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    module = trace.tb_frame.f_globals.get("__name__", "") if trace else ""
+    return isinstance(error, ValueError | OSError) and module.partition(".")[0] in CLIENT
+
+
+def told(error: Exception) -> str:
+    """Say what AWS or botocore said, without a dot at its end, and without a header, a signature or a password."""
+    botocore = sys.modules["botocore.exceptions"]
+    if type(error) is botocore.HTTPClientError:  # of an error that botocore does not know, and quotes
+        return UNSENT
+    code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    if code in UNSIGNED:
+        return f"AWS does not accept the signature ({code}): the secret key is another one, or the clock is wrong"
+    from tidegate.domain.foreign_text import undotted
+
+    return undotted(PASSWORD.sub("//", str(error)))
 
 
 def is_ended(error: Exception) -> bool:
@@ -86,7 +123,7 @@ def is_ended(error: Exception) -> bool:
 
 
 def _refusal(error: Exception) -> str:
-    told = getattr(error, "response", {}).get("Error", {})
-    if told.get("Code") in EXPIRED:
-        return f"AWS does not take these credentials ({told['Code']}: {told.get('Message', '')}). Log in again."
-    return str(error)
+    said = getattr(error, "response", {}).get("Error", {})
+    if said.get("Code") in EXPIRED:
+        return f"AWS does not take these credentials ({said['Code']}: {said.get('Message', '')}). Log in again."
+    return f"{told(error)}."

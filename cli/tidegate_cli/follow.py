@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from tidegate.domain.telling.milestone import Judged, Milestone
-from tidegate_cli.ending import Ending, ending_of, results, verified
+from tidegate_cli.ending import Ending, as_it_is_now, ending_of, results, verified
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.patience import SightLost, patiently
 from tidegate_cli.sight import Eye, Sight
@@ -85,8 +85,17 @@ class Follower:
         self._show(sight.milestones, compress=first)
         ending = ending_of(sight)
         if ending:
-            return ending if first else patiently(partial(verified, ending, sight), self._rest)
+            return self._late(ending) if first else patiently(partial(verified, ending, sight), self._rest)
         return self._enough(sight) or self._missing(sight)
+
+    def _late(self, ending: Ending) -> Ending:
+        """Tell what serves by now; where that cannot be read, it is not known."""
+        try:
+            return patiently(partial(as_it_is_now, ending), self._rest)
+        except SightLost as lost:
+            targets = tuple(replace(target, version=None) for target in ending.targets)
+            sentence = f"{ending.sentence.rstrip('.')}. What serves now could not be read: {lost}."
+            return replace(ending, sentence=sentence, targets=targets)
 
     def _show(self, milestones: Sequence[Milestone], *, compress: bool) -> None:
         new = [each for each in milestones if each.key not in self._shown]

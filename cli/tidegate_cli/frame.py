@@ -11,6 +11,7 @@ import click
 from tidegate_cli.failures import answer_or_stop
 from tidegate_cli.interruption import terminable
 from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.terminal import say
 
 if TYPE_CHECKING:
     from tidegate_cli.output import Output
@@ -46,18 +47,23 @@ class Shared:
         return " ".join(["tidegate", command, *arguments, *options])
 
     def connect(self) -> None:
-        """Have every client of boto3 use the profile and Region that were named.
+        """Have every client of boto3 use the profile and Region that were named; a line end is no part of a Region.
 
         Raises
         ------
+        Stop
+            When the credentials of the environment cannot be part of a request.
         ProfileNotFound
             When there is no such profile.
         """
         import boto3
 
+        from tidegate_cli.environment import check_variables
+
+        check_variables(os.environ)
         # boto3 reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs AWS_REGION too.
-        region = self.region or os.environ.get("AWS_REGION")
-        boto3.setup_default_session(profile_name=self.profile, region_name=region)
+        region = self.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+        boto3.setup_default_session(profile_name=self.profile, region_name=region.strip() or None)
 
     @cached_property
     def stack(self) -> "Stack":
@@ -127,17 +133,24 @@ class Command(click.Command):
             with terminable():
                 done = answer_or_stop(partial(super().invoke, ctx))
         except KeyboardInterrupt:
-            click.echo("Error: Interrupted. A release that was started goes on; see: tidegate status", err=True)
-            ctx.exit(Outcome.INTERRUPTED.code)
+            done = Stop(Outcome.INTERRUPTED, "Interrupted. A release that was started goes on; see: tidegate status")
         except BrokenPipeError:
             # Nobody reads on, as after `| head`: that is the end of watching, and Click's own 1 would say it failed.
-            sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - for the interpreter's last flush
-            ctx.exit(Outcome.UNKNOWN.code)
+            done = Stop(Outcome.UNKNOWN, "")
+            _read_by_nobody()
         if not isinstance(done, Stop):
             return done
-        if str(done):
-            click.echo(f"Error: {done}", err=True)
+        try:
+            if str(done):
+                say(f"Error: {done}", err=True)
+        except BrokenPipeError:
+            _read_by_nobody()
         raise click.exceptions.Exit(done.outcome.code)
+
+
+def _read_by_nobody() -> None:
+    """Give the interpreter something for its last flush."""
+    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the end of the process
 
 
 def _colour(wish: str) -> bool | None:

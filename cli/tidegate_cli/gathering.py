@@ -10,12 +10,15 @@ from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import entries, history, listing
 from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
+from tidegate.domain.function_name import FunctionName
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
 from tidegate.report.model import Report
+from tidegate_cli.failures import told
 from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.targets import covers, release_meant
 
 AROUND = 6 * MINUTE
 """How long before the first shift and after the end is looked at."""
@@ -26,7 +29,7 @@ MOST_TARGETS = 20
 Item = Mapping[str, Any]
 
 
-def gather(shared: Shared, named: str | None) -> Report:
+def gather(shared: Shared, named: FunctionName | str | None) -> Report:
     """Read a release: the one named, the newest one of the function named, or the newest one of all.
 
     The ledger must be readable; what Step Functions or CloudWatch do not say becomes a note.
@@ -37,10 +40,15 @@ def gather(shared: Shared, named: str | None) -> Report:
         When there is no such release.
     """
     arn = shared.stack.execution
-    release, items = _found(named)
+    meant = None if named is None else release_meant(shared, named)
+    release, items = _found(meant)
     execution = executions.describe(arn(release)) if release else None
     if execution is None and not items:
-        what = f"There is no release {named}, and none of a function of that name." if named else "There is no release."
+        what = (
+            f"There is no release {_name(meant)}, and none of a function of that name."
+            if meant
+            else "There is no release."
+        )
         raise Stop(Outcome.FAILED, f"{what} Past ones: {shared.line('history', 'FUNCTION')}")
     now = max([int(time.time()), *(item["at"] for item in items if "at" in item)])
     notes: list[str] = []
@@ -50,22 +58,25 @@ def gather(shared: Shared, named: str | None) -> Report:
     return load(release, items, now=now, execution=execution, way=way, seen=seen, starts=starts, notes=notes)
 
 
-def _found(named: str | None) -> tuple[str, list[dict[str, Any]]]:
-    items = entries.everything(named) if named else []
-    if named and items:
-        return named, items
+def _name(meant: FunctionName | str) -> str:
+    return meant if isinstance(meant, str) else ":".join(filter(None, (meant.name, meant.alias)))
+
+
+def _found(meant: FunctionName | str | None) -> tuple[str, list[dict[str, Any]]]:
+    items = entries.everything(meant) if isinstance(meant, str) else []
+    if isinstance(meant, str) and items:
+        return meant, items
     for item in listing.listed():
-        names = {name for target in item["targets"] for name in (target, target.rpartition(":")[0])}
-        if named is None or named in names:
+        if meant is None or any(covers(meant, target) for target in item["targets"]):
             return item["release"], entries.everything(item["release"])
-    return named or "", []
+    return meant if isinstance(meant, str) else "", []
 
 
 def _way(execution: str, notes: list[str]) -> tuple[Passage, ...] | None:
     try:
         return executions.way(execution)
     except FAILED_CALL as error:
-        notes.append(f"The way through the state machine could not be read: {error}")
+        notes.append(f"The way through the state machine could not be read: {told(error)}.")
         return None
 
 
@@ -98,7 +109,7 @@ def _observed(targets: Sequence[TargetPlan], start: int, end: int, notes: list[s
     try:
         seen, problem = observations.observe(targets, start, end)
     except FAILED_CALL as error:
-        notes.append(f"CloudWatch could not be read: {error}")
+        notes.append(f"CloudWatch could not be read: {told(error)}.")
         return {}
     if problem:
         notes.append(f"CloudWatch could not be read whole: {problem}.")

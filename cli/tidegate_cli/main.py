@@ -2,9 +2,11 @@
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
+
+from tidegate_cli.terminal import take_any_character
 
 
 class Entry(NamedTuple):
@@ -46,6 +48,19 @@ HOW_TO_INSTALL = "Install the wheel with its extra: pipx install --force 'WHEEL[
 
 class LazyGroup(click.Group):
     """A group that imports a command only when it is called."""
+
+    def main(self, *arguments: Any, **named: Any) -> Any:
+        take_any_character()
+        return super().main(*arguments, **named)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.ClickException as error:  # may quote an argument, which a script may have from anywhere
+            from tidegate.domain.foreign_text import for_log
+
+            vars(error)["message"] = for_log(error.message)
+            raise
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's own signature
         return [name for name, entry in COMMANDS.items() if entry.is_there]

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from tidegate_cli.targets import FUNCTION
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -26,6 +28,28 @@ class Seconds(click.ParamType[float]):
         return hours * 3600 + minutes * 60 + seconds
 
 
+class Version(click.ParamType[str]):
+    """The number of a published version, or `publish`."""
+
+    name = "version"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value != "publish" and not re.fullmatch("[0-9]{1,18}", str(value)):
+            self.fail(f"{value!r} is no number of a version; an example: 42", param, ctx)
+        return str(value)
+
+
+def _alias(_: click.Context, __: click.Parameter, alias: str | None) -> str | None:
+    if alias is not None and not re.fullmatch("(?![0-9]+$)[a-zA-Z0-9-_]{1,128}", alias):
+        raise click.BadParameter(f"{alias!r} is no name of an alias: letters, digits, - and _, and not digits alone")
+    return alias
+
+
+alias_option = click.option(
+    "--alias", callback=_alias, help="Alias that callers use.  [default: that of the stack, live]"
+)
+
+
 def _with(command: Function, options: Sequence[Callable[[Function], Function]]) -> Function:
     """Add options, in the order in which help is to list them."""
     for option in reversed(options):
@@ -38,10 +62,14 @@ def choosing(command: Function) -> Function:
     return _with(
         command,
         [
-            click.argument("functions", nargs=-1, metavar="FUNCTION..."),
-            click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]"),
+            click.argument("functions", nargs=-1, metavar="FUNCTION...", type=FUNCTION),
+            alias_option,
             click.option(
-                "--version", default="publish", show_default="publish $LATEST", help="Release this published version."
+                "--version",
+                type=Version(),
+                default="publish",
+                show_default="publish $LATEST",
+                help="Release this published version.",
             ),
             click.option("--strategy", help="guarded, canary-10-5m, linear-10-1m, all-at-once, a CodeDeploy name."),
             click.option("--steps", metavar="5,25,50", help="Steps of your own, in percent; with --every."),

@@ -1,11 +1,11 @@
 """The result on stdout: text for people, or JSON lines of which the first says their form."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import click
+from tidegate.domain.foreign_text import as_json
+from tidegate_cli.terminal import say, say_raw
 
 VERSION = "1.0"
 """Of the form: new fields and types raise the second number, and are to be ignored by who does not know them."""
@@ -21,7 +21,7 @@ class Output:
         if self.json:
             self.document(document)
         else:
-            click.secho(text, **style)
+            say(text, **style)
 
     def document(self, document: Mapping[str, Any]) -> None:
         self.begin()
@@ -37,4 +37,4 @@ class Output:
 
     @staticmethod
     def _line(document: Mapping[str, Any]) -> None:
-        click.echo(json.dumps(document, ensure_ascii=False))
+        say_raw(as_json(document))

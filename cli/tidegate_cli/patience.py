@@ -7,7 +7,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tidegate.aws.failures import code_of, is_busy
-from tidegate_cli.failures import EXPIRED, is_ended
+from tidegate_cli.failures import EXPIRED, is_ended, told
 
 GIVES_UP = 120.0
 """Seconds for which the same question is asked again."""
@@ -37,8 +37,8 @@ def patiently(ask: Callable[[], Answer], rest: Callable[[float, str], None]) -> 
                 raise
             over = time.monotonic() + pause - began > GIVES_UP
             if over or not _may_pass(error):
-                raise SightLost(str(error).rstrip(".")) from error
-            why = f"AWS does not answer, and is asked again: {error}"
+                raise SightLost(told(error)) from error
+            why = f"AWS does not answer, and is asked again: {told(error)}"
         rest(pause, why)
         pause = min(2 * pause, LONGEST_PAUSE)
 

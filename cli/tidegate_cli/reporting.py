@@ -4,12 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from tidegate_cli.ci import Ci, Report
 from tidegate_cli.failures import answer_or_stop, show_whole
 from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.terminal import say
 
 if TYPE_CHECKING:
     from tidegate.report.model import Report as ReportOfRelease
@@ -25,7 +24,7 @@ def with_report_of_release(shared: Shared, report: Report, ci: Ci) -> Report:
         show_whole(error)
         return report
     if isinstance(made, Stop):
-        click.echo(f"There is no report: {made}", err=True)
+        say(f"There is no report: {made}", err=True)
         return report
     return made
 

@@ -1,10 +1,15 @@
 """From the options of the command to a request; what is wrong with it, Plan says."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, TextIO
+from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
+from typing import Any, BinaryIO, Never
 
 import click
+
+from tidegate.domain.function_name import FunctionName
+from tidegate_cli.frame import Shared
+from tidegate_cli.targets import named, once, target_of
 
 
 def labels_given(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -14,37 +19,112 @@ def labels_given(_: click.Context, __: click.Parameter, values: Sequence[str]) -
     return dict(value.split("=", 1) for value in values)
 
 
-def read_request(file: TextIO) -> dict[str, Any]:
-    """Read a whole request from a file.
+def read_request(file: BinaryIO) -> dict[str, Any]:
+    """Read a whole request from a file in UTF-8, or in UTF-16 or UTF-32, as PowerShell writes it.
+
+    What names a file's schema for an editor is left out; a byte order mark is no part of the text.
 
     Raises
     ------
     BadParameter
-        When it is no JSON object.
+        When it is no JSON object, or names a target twice or not at all.
     """
     try:
-        content = json.load(file)
-    except ValueError as error:
-        raise click.BadParameter(f"{file.name} is not JSON: {error}", param_hint="--request") from None
+        content = json.loads(file.read(), parse_constant=_no_number, object_pairs_hook=_once_each)
+    except (ValueError, RecursionError) as error:
+        raise _refused(f"{_name(file)} is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise click.BadParameter(f"{file.name} has to hold an object", param_hint="--request")
+        raise _refused(f"{_name(file)} has to hold an object")
+    content.pop("$schema", None)
+    _check_targets(content)
     return content
 
 
-def targets_named(functions: Sequence[str], alias: str, **fields: Any) -> list[dict[str, Any]]:
-    """Give the targets of FUNCTION or FUNCTION:ALIAS; `fields` that are None or False are left out."""
-    given = {name: value for name, value in fields.items() if value}
-    named = [function.partition(":") for function in functions]
-    return [{"function": name, "alias": own or alias, **given} for name, _, own in named]
+def _name(file: BinaryIO) -> str:
+    return str(getattr(file, "name", "-"))
 
 
-def targets_of(request: Mapping[str, Any], alias: str) -> list[dict[str, Any]]:
-    """Give the targets of a request, in its short form too, with their aliases."""
+def _refused(why: str) -> click.BadParameter:
+    return click.BadParameter(why, param_hint="--request")
+
+
+def _no_number(constant: str) -> Never:
+    raise ValueError(f"{constant} is no number of JSON")
+
+
+def _once_each(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in fields]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the field {twice!r} is there twice")
+    return dict(fields)
+
+
+def _listed(request: Mapping[str, Any]) -> list[Any]:
     listed = request["targets"] if isinstance(request.get("targets"), list) else [request]
-    targets = [{"alias": alias, **each} for each in listed if isinstance(each, dict) and "function" in each]
-    if not targets:
-        raise click.BadParameter("it names no function", param_hint="--request")
-    return targets
+    return [each for each in listed if isinstance(each, dict) and "function" in each]
+
+
+def _check_targets(request: Mapping[str, Any]) -> None:
+    """Check the names before AWS is asked; all else Plan does, whose Tidegate may be a newer one."""
+    if not _listed(request) or (
+        isinstance(request.get("targets"), list) and len(_listed(request)) < len(request["targets"])
+    ):
+        raise _refused('every target has to name its "function"')
+    pairs = []
+    for each in _listed(request):
+        if not isinstance(each["function"], str) or not isinstance(each.get("alias", ""), str):
+            raise _refused('"function" and "alias" are names; an example: "function": "checkout"')
+        try:
+            found = named(each["function"])
+        except ValueError as error:
+            raise _refused(str(error)) from None
+        if "alias" in each and found.alias not in {None, each["alias"]}:
+            raise _refused(f"{each['function']!r} names another alias than {each['alias']!r}: leave one out")
+        pairs.append((found.name, found.alias or each.get("alias")))
+    once(pairs)
+
+
+def check_named(functions: Sequence[FunctionName], alias: str | None) -> None:
+    """Check that no function is named twice, as far as that can be seen before AWS is asked; raises BadParameter."""
+    once((each.name, each.alias or alias) for each in functions)
+
+
+def targets_named(
+    shared: Shared, functions: Sequence[FunctionName], alias: str | None, **fields: Any
+) -> list[dict[str, Any]]:
+    """Give the targets of functions; `fields` that are None or False are left out.
+
+    Raises
+    ------
+    Stop
+        When a function is of another account or Region.
+    """
+    given = {name: value for name, value in fields.items() if value}
+    return _distinct(
+        {"function": name, "alias": own, **given}
+        for name, own in (target_of(shared, each, alias) for each in functions)
+    )
+
+
+def targets_of(shared: Shared, request: Mapping[str, Any], alias: str | None) -> list[dict[str, Any]]:
+    """Give the targets of a request, in its short form too, with plain names and their aliases.
+
+    Raises
+    ------
+    Stop
+        When a function is of another account or Region.
+    """
+    found = (
+        (each, target_of(shared, named(each["function"]), each.get("alias") or alias)) for each in _listed(request)
+    )
+    return _distinct({**each, "function": name, "alias": own} for each, (name, own) in found)
+
+
+def _distinct(targets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    found = list(targets)
+    once((each["function"], each["alias"]) for each in found)
+    return found
 
 
 def with_targets(targets: Sequence[Mapping[str, Any]], rest: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,7 +147,9 @@ def strategy_given(strategy: str | None, steps: str | None, every: str | None) -
     if strategy:
         raise click.UsageError("--strategy and --steps exclude each other")
     try:
-        weights = [float(weight) for weight in steps.split(",")]
+        weights = [float(weight.strip().removesuffix("%")) for weight in steps.split(",")]
     except ValueError:
-        raise click.BadParameter(f"{steps!r} are no percentages; an example: 5,25,50", param_hint="--steps") from None
+        weights = []
+    if not weights or not all(isfinite(weight) for weight in weights):
+        raise click.BadParameter(f"{steps!r} are no percentages; an example: 5,25,50", param_hint="--steps")
     return {"steps": [{"weight": weight, "bake": every} for weight in weights]}

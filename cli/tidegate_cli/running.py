@@ -6,15 +6,16 @@ from typing import Never
 
 import click
 
+from tidegate.domain.foreign_text import one_line
 from tidegate_cli.ci import KNOWN_TO_THE_LEDGER, Ci, Report
 from tidegate_cli.ending import Ending
-from tidegate_cli.failures import answer_or_stop, show_whole
+from tidegate_cli.failures import answer_or_stop, show_whole, stop_for
 from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.frame import Shared
 from tidegate_cli.reporting import with_report_of_release
 from tidegate_cli.sight import Eye
+from tidegate_cli.terminal import say
 from tidegate_cli.views import view_for
-from tidegate_cli.views.lines import one_line
 
 
 def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> Report:
@@ -33,8 +34,11 @@ def _in_any_case(follower: Follower, abort: Callable[[], None] | None) -> Ending
     """Give an ending whatever happens to the command: none of that is the end of the release."""
     try:
         return _interruptibly(follower, abort)
-    except Exception as error:  # a mistake of ours, which is shown whole
-        show_whole(error)
+    except Exception as error:
+        stop = stop_for(error)
+        if stop:
+            return follower.lost(str(stop))
+        show_whole(error)  # a mistake of ours
         return follower.lost(f"The command itself failed ({type(error).__name__}: {error})")
 
 
@@ -65,7 +69,7 @@ def conclude(shared: Shared, report: Report, ci: Ci) -> Never:
     ci.end(report)
     ending = report.ending
     if shared.quiet and ending.outcome.code:
-        click.echo(f"Error: {one_line(ending.sentence)}", err=True)
+        say(f"Error: {one_line(ending.sentence)}", err=True)
     shared.output.show(_document(report), "\n".join(_lines(report)))
     raise click.exceptions.Exit(ending.outcome.code)
 
@@ -73,7 +77,7 @@ def conclude(shared: Shared, report: Report, ci: Ci) -> Never:
 def concluded_without(shared: Shared, release: str, ending: Ending, ci: Ci) -> Never:
     """Print a result for which nothing had to be followed."""
     if not shared.quiet and not shared.json:
-        click.echo(ending.sentence, err=True)
+        say(one_line(ending.sentence), err=True)
     conclude(shared, Report(release, ending, (), shared.stack.console_link(release)), ci)
 
 

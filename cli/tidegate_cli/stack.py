@@ -30,6 +30,10 @@ class Stack:
     def region(self) -> str:
         return self.state_machine.split(":")[3]
 
+    @cached_property
+    def account(self) -> str:
+        return self.state_machine.split(":")[4]
+
     def alias(self, named: str | None) -> str:
         """Give the alias that is meant: the one that requests have by default, unless one is named."""
         return named or self.parameters.get("DefaultAlias") or "live"

@@ -5,7 +5,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-import click
 from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import stepfunctions_client
@@ -14,10 +13,12 @@ from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import Lock
 from tidegate_cli.builds import Candidate
 from tidegate_cli.ending import Ending, TargetResult
+from tidegate_cli.failures import told
 from tidegate_cli.frame import Shared
 from tidegate_cli.naming import Build, is_of
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.sight import describe
+from tidegate_cli.terminal import say
 
 LOOKS_AGAIN = 5.0
 """Seconds between two looks at a lock that is waited for."""
@@ -45,7 +46,7 @@ def start(shared: Shared, name: str, request: Any) -> None:
             raise
         resume = shared.line("watch", name)
         raise Stop(
-            Outcome.UNKNOWN, f"{error} Whether release {name} has started is not known; look with: {resume}"
+            Outcome.UNKNOWN, f"{told(error)}. Whether release {name} has started is not known; look with: {resume}"
         ) from error
 
 
@@ -86,7 +87,7 @@ def running_already(shared: Shared, candidates: Sequence[Candidate], *, patience
         if time.monotonic() >= tells and not shared.quiet:
             tells = time.monotonic() + TELLS_AGAIN
             waiting = f"Waiting for release {lock.release}, which holds {lock.target}"
-            click.echo(f"{waiting}. See: {shared.line('watch', lock.release)}", err=True)
+            say(f"{waiting}. See: {shared.line('watch', lock.release)}", err=True)
         time.sleep(LOOKS_AGAIN)
     return None
 

@@ -25,6 +25,8 @@ def install() -> None:
     if _installed:
         return
     ResourceMap.update = _update
+    # moto lists what it did not make as None: resources whose condition is false, and those of other types.
+    models.Stack.stack_resources = property(lambda stack: [each for each in stack.resource_map.values() if each])
     models.ChangeSet.apply = _apply
     read = responses.get_stack_from_s3_url
     # moto takes a template's address for one of itself by this name alone.

@@ -152,6 +152,7 @@ def normalised(text: str) -> str:
     text = re.sub(r"\b[0-9a-f]{8}-(?=[\w.]+)", "DIGEST-", text)
     text = re.sub(r"\d{8}T\d{6}-\d{3}", "NOW", text)
     text = re.sub(r"in \d+ ms", "in N ms", text)
+    text = re.sub(r"\btidegate-[0-9a-f]{32}\b", "DELIMITER", text)
     text = re.sub(r'("explanation": ")[^"]+', r"\g<1>EXPLANATION", text)
     return re.sub(r'("init_seconds": |"skew_seconds": )[\d.]+', r"\g<1>0", text)
 

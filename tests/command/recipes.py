@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -140,8 +141,7 @@ class GitHub:
         set_here = {name: self._filled(value) for name, value in step.get("env", {}).items()}
         done = self._machine.run(step["run"], **self._variables, **set_here)
         self.said.append(done)
-        for line in output.read_text().splitlines():
-            name, _, value = line.partition("=")
+        for name, value in written_outputs(output.read_text()):
             self.contexts[f"steps.{step.get('id')}.outputs.{name}"] = value
         return done.code
 
@@ -156,6 +156,17 @@ class GitHub:
             return False
         compared = (re.fullmatch(r"([\w.-]+) (==|!=) '(.*)'", part) for part in parts)
         return all((self.contexts.get(each[1], "") == each[3]) is (each[2] == "==") for each in compared if each)
+
+
+def written_outputs(text: str) -> Iterator[tuple[str, str]]:
+    """Read GITHUB_OUTPUT: NAME=VALUE, or NAME<<END and lines until END (GitHub, "Workflow commands")."""
+    lines = iter(text.splitlines())
+    for line in lines:
+        name, end = re.split("=|<<", line, maxsplit=1)
+        if line.startswith(f"{name}="):
+            yield name, end
+            continue
+        yield name, "\n".join(takewhile(end.__ne__, lines))
 
 
 def outputs(job: dict[str, Any], contexts: Mapping[str, str]) -> Iterator[tuple[str, str]]:

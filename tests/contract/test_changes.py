@@ -47,7 +47,9 @@ def test_a_change_set_of_a_sam_template_from_s3_makes_a_stack_with_outputs(cloud
     formation, s3 = cloud.client("cloudformation"), cloud.client("s3")
     s3.create_bucket(Bucket="contract-sam")
     text = (
-        "Transform: AWS::Serverless-2016-10-31\nParameters: {Word: {Type: String}}\nResources:\n  F:\n"
+        "Transform: AWS::Serverless-2016-10-31\nParameters: {Word: {Type: String}}\n"
+        "Conditions: {Never: !Equals [!Ref Word, never]}\nResources:\n"
+        "  Q:\n    Type: AWS::SQS::Queue\n    Condition: Never\n  F:\n"
         "    Type: AWS::Serverless::Function\n"
         "    Properties: {Runtime: python3.13, Handler: app.handler, CodeUri: s3://contract-sam/code.zip,\n"
         "      Environment: {Variables: {WORD: !Ref Word}}}\n"
@@ -69,6 +71,17 @@ def test_a_change_set_of_a_sam_template_from_s3_makes_a_stack_with_outputs(cloud
         Parameters=[{"ParameterKey": "Word", "ParameterValue": "hello"}],
     )
     formation.execute_change_set(StackName="contract-sam", ChangeSetName="first")
+    for listed in (
+        formation.list_stack_resources(StackName="contract-sam")["StackResourceSummaries"],
+        formation.describe_stack_resources(StackName="contract-sam")["StackResources"],
+    ):
+        named = {each["LogicalResourceId"]: each["ResourceType"] for each in listed}
+        assert named == {
+            "F": "AWS::Lambda::Function",
+            "FRole": "AWS::IAM::Role",
+            "M": "AWS::StepFunctions::StateMachine",
+            "MRole": "AWS::IAM::Role",
+        }
     (stack,) = formation.describe_stacks(StackName="contract-sam")["Stacks"]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
     assert stack["StackStatus"] == "CREATE_COMPLETE"

@@ -12,7 +12,7 @@ UNDONE = {"recovered", "superseded"}
 ENDINGS: dict[str, set[str]] = {
     "Released": {"released"},
     "Refused": {"refused", "superseded"},
-    "Rolled back": {"rolled-back", *UNDONE},
+    "Rolled back": {"rolled-back", "refused", *UNDONE},
     "Left to recover": {"rolled-back", *UNDONE},
 }
 """What the ledger may say of an execution whose states came to their end."""

@@ -2,20 +2,19 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from tests import report_samples
 from tests.builders import NOON
+from tests.hostile_report import SAMPLE, hostile
 from tests.html_elements import Elements
 from tidegate.report.axis import Axis
 from tidegate.report.carried import read_back
 from tidegate.report.document import document
 from tidegate.report.markdown import MOST_BYTES, markdown
-from tidegate.report.model import Report, Shift
+from tidegate.report.model import Shift
 from tidegate.report.page import page
 
 HOSTILE = (
@@ -32,28 +31,6 @@ HOSTILE = (
     "\u202e",
 )
 texts = st.sampled_from(HOSTILE) | st.text(st.characters(), max_size=40)
-SAMPLE = report_samples.rolled_back()
-
-
-def hostile(text: str) -> Report:
-    """Give a report in which every text is foreign: name, outcome, summaries, labels, the request, a note."""
-    items = json.loads(json.dumps(SAMPLE.items))
-    for item in items:
-        item |= {key: text for key in ("summary", "outcome") if key in item}
-        for verdict in item.get("verdicts", []):
-            verdict["explanation"] = text
-    items[0]["labels"] = {text: text}
-    items[0]["plan"]["strategy"]["name"] = text
-    items[0]["ended"] = text or "x"
-    return replace(SAMPLE.report(), **_texts(text, items))
-
-
-def _texts(text: str, items: Any) -> dict[str, Any]:
-    sample = report_samples.Sample(minutes=1)
-    sample.items = items
-    report = sample.report(notes=[text])
-    targets = tuple(replace(target, probe=text, canary=text) for target in report.targets)
-    return {**vars(report), "release": text, "execution": text, "request": {text: [text]}, "targets": targets}
 
 
 def attributes(page: str) -> set[tuple[str, str]]:

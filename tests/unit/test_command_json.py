@@ -7,14 +7,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tidegate.aws.ledger import listing
+from tidegate.aws.ledger import listing, locks
 from tidegate_cli import stack
 from tidegate_cli.commands import decisions, freezes
 from tidegate_cli.main import main
 from tidegate_cli.stack import Stack
 
 FREEZE = {"pattern": "shop-*", "reason": "sale", "until": "2026-12-01T08:00:00Z", "by": "ana", "since": "now"}
-DEPLOYED = Stack("tidegate", {"LedgerTable": "ledger"}, {})
+MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-release"
+DEPLOYED = Stack("tidegate", {"LedgerTable": "ledger", "StateMachineArn": MACHINE}, {})
 
 
 def lines(monkeypatch: pytest.MonkeyPatch, answer: Mapping[str, Any], *arguments: str) -> list[dict[str, Any]]:
@@ -23,6 +24,7 @@ def lines(monkeypatch: pytest.MonkeyPatch, answer: Mapping[str, Any], *arguments
         monkeypatch.setattr(module, "ask", lambda *_: answer)
     monkeypatch.setattr(stack, "find_stack", lambda _name: DEPLOYED)
     monkeypatch.setattr(listing, "listed", lambda: iter(()))
+    monkeypatch.setattr(locks, "read_all", list)
     done = CliRunner().invoke(main, [*arguments, "--json"])
     return [json.loads(line) for line in done.stdout.splitlines()]
 

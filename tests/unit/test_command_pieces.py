@@ -185,10 +185,10 @@ def test_what_others_wrote_cannot_end_a_block_or_a_line_of_what_github_is_told(
         monkeypatch.delenv(name, raising=False)
     foreign = "100 % bad\n::error::no\n```<script>"
     ci_for(github=True, gitlab=False, dotenv=None).end(report(foreign))
-    assert capsys.readouterr().err == "::error title=r%3A rolled back::100 %25 bad%0A::error::no%0A```<script>\n"
+    assert capsys.readouterr().err == "::error title=r%3A rolled back::100 %25 bad%0A: :error::no%0A```<script>\n"
     written = summary(report(foreign))
-    assert written.count("```") == 2
-    assert r"\<script\>" in written
+    assert written.count("\n````\n") == 2
+    assert "&lt;script&gt;" in written
 
 
 def test_a_line_stays_one_whatever_it_says(capsys: pytest.CaptureFixture[str]) -> None:

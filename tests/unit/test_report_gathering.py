@@ -17,6 +17,7 @@ from tidegate_cli.frame import Shared
 from tidegate_cli.gathering import gather
 from tidegate_cli.outcome import Stop
 from tidegate_cli.stack import Stack
+from tidegate_cli.targets import RELEASE
 
 SHARED = Shared("tidegate", None, None, False, False, False)
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-releases"
@@ -50,7 +51,7 @@ def refuse(*_: Any) -> Any:
 def test_a_release_is_found_by_its_name_by_its_function_or_as_the_newest(
     named: str | None, sample: report_samples.Sample
 ) -> None:
-    report = gather(SHARED, named)
+    report = gather(SHARED, None if named is None else RELEASE.convert(named, None, None))
     assert (report.release, report.outcome, report.notes) == (NAME, "rolled-back", ())
     assert report.way == tuple(sample.way)
     assert report.targets[0].starts == {"42": 0.37, "43": 0.412}

@@ -13,6 +13,7 @@ from tidegate.domain.execution_name import LONGEST
 from tidegate.domain.settings import Settings
 from tidegate.domain.starting import Image, Order, StoredObject, named, overtaken, read_envelope, requested
 from tidegate.domain.starting.naming import name_of_rejected
+from tidegate.entry import start
 
 ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"
 
@@ -110,6 +111,34 @@ def test_a_key_is_not_called_used_while_nobody_can_say_for_what(monkeypatch: pyt
         monkeypatch.setattr(f"tidegate.aws.{module}.stepfunctions_client", Forgetful)
     with pytest.raises(AwsBusy, match="shop-cart-7, and Step Functions does not tell yet"):
         machine.start(order({"function": "shop-cart", "key": "7"}))
+
+
+class Running:
+    """Step Functions in which an execution runs: it answers a second start with the same input as the first."""
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+
+    def start_execution(self, name: str, **_: Any) -> None:
+        self.started.append(name)
+
+    def describe_execution(self, executionArn: str) -> dict[str, str]:
+        if executionArn.rpartition(":")[2] not in self.started:
+            raise refused("ExecutionDoesNotExist", 400)
+        return {"status": "RUNNING"}
+
+
+def test_an_event_that_comes_again_while_its_release_runs_does_not_say_that_it_started_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    running = Running()
+    monkeypatch.setenv("STATE_MACHINE_ARN", "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-release")
+    monkeypatch.setattr(machine, "read_settings", some_settings)
+    for module in ("machine", "executions"):
+        monkeypatch.setattr(f"tidegate.aws.{module}.stepfunctions_client", lambda: running)
+    told = [start.handler(event({"function": "shop-cart"}), None)["summary"] for _ in range(2)]
+    name = "shop-cart-ab5d5fa1bb36"
+    assert told == [f"release {name} started", f"release {name} is there already"]
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "k" * 41, "a/b", 7, True, ["a"], "ü"])

@@ -191,3 +191,17 @@ def test_imports_of_files_are_seen() -> None:
     """The rules above hold of anything if nothing is read."""
     plan = set(imports(ROOT / "functions/tidegate/steps/plan.py"))
     assert {"typing.Any", "tidegate.aws.lambda_.aliases", "tidegate.domain.planning.making.make_plan"} <= plan
+
+
+SAYS_OTHERWISE = {"terminal.py", "completion.py"}
+
+
+def test_the_command_writes_through_its_last_line_of_defence_alone() -> None:
+    wrong = {
+        f"{path.name}: {node.attr}"
+        for path in files("cli/tidegate_cli")
+        if path.name not in SAYS_OTHERWISE
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"echo", "secho", "stdout"}
+    }
+    assert wrong == {"frame.py: stdout", "schema.py: stdout"}

@@ -9,7 +9,7 @@ from tidegate.aws import executions
 from tidegate.aws.lambda_ import references
 from tidegate.domain.errors import ReferenceUnresolved
 from tidegate.domain.request.environment import Reference
-from tidegate.domain.untrusted import error_type, one_line, parse_json, request_id
+from tidegate.domain.untrusted import error_type, parse_json, request_id, short_line
 
 NESTED = "[" * 100_000
 ID = "0d1b2a3c-0000-4000-8000-000000000001"
@@ -61,7 +61,7 @@ def test_anything_else_is_no_type(value: object) -> None:
     ],
 )
 def test_a_message_is_cut_and_takes_one_line(text: str, line: str) -> None:
-    assert one_line(text, 100) == line
+    assert short_line(text, 100) == line
 
 
 @pytest.mark.parametrize("text", [NESTED, '{"a":' * 100_000, "[" * 200_000 + "]" * 200_000])

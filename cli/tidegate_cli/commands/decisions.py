@@ -4,11 +4,15 @@ from typing import Any
 
 import click
 
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.asking import ask, by_option
+from tidegate_cli.failures import answer_or_stop
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.targets import RELEASE, holders
+from tidegate_cli.terminal import say
 
-release_argument = click.argument("release", required=False)
+release_argument = click.argument("release", required=False, metavar="[RELEASE|FUNCTION]", type=RELEASE)
 
 
 @click.command(cls=Command)
@@ -16,10 +20,10 @@ release_argument = click.argument("release", required=False)
 @click.option("--reason", help="Why; it is shown.")
 @by_option
 @click.pass_obj
-def hold(shared: Shared, release: str | None, reason: str | None, by: str) -> None:
+def hold(shared: Shared, release: FunctionName | str | None, reason: str | None, by: str) -> None:
     """Keep RELEASE at its weight, still judged, until promote or abort, or until its max_hold is over.
 
-    RELEASE is the one that is running, if there is just one.
+    RELEASE may be a FUNCTION that it releases. It is the one that is running, if there is just one.
     """
     _decide(shared, release, {"decision": "hold", "by": by, "reason": reason})
 
@@ -30,11 +34,11 @@ def hold(shared: Shared, release: str | None, reason: str | None, by: str) -> No
 @click.option("--reason", help="Why; it is shown.")
 @by_option
 @click.pass_obj
-def promote(shared: Shared, release: str | None, to: float | None, reason: str | None, by: str) -> None:
+def promote(shared: Shared, release: FunctionName | str | None, to: float | None, reason: str | None, by: str) -> None:
     """Have RELEASE go on: to its next step, or with --to to a later one; 100 finishes it.
 
     Also where it is held, asks for a go, or knows too little; never over a version that fails.
-    RELEASE is the one that is running, if there is just one.
+    RELEASE may be a FUNCTION that it releases. It is the one that is running, if there is just one.
     """
     _decide(shared, release, {"decision": "promote", "by": by, "reason": reason, "to": to})
 
@@ -44,16 +48,16 @@ def promote(shared: Shared, release: str | None, to: float | None, reason: str |
 @click.option("--reason", required=True, help="Why; it becomes the Cause of the execution.")
 @by_option
 @click.pass_obj
-def abort(shared: Shared, release: str | None, reason: str, by: str) -> None:
+def abort(shared: Shared, release: FunctionName | str | None, reason: str, by: str) -> None:
     """Roll RELEASE back. Its version may be released again.
 
-    RELEASE is the one that is running, if there is just one.
+    RELEASE may be a FUNCTION that it releases. It is the one that is running, if there is just one.
     """
     _decide(shared, release, {"decision": "abort", "by": by, "reason": reason})
 
 
-def _decide(shared: Shared, release: str | None, order: dict[str, Any]) -> None:
-    name = release or _running(shared)
+def _decide(shared: Shared, release: FunctionName | str | None, order: dict[str, Any]) -> None:
+    name = _running(shared, release)
     given = {key: value for key, value in order.items() if value is not None}
     answer = ask(shared, "DecideFunction", {"release": name, "via": "command", **given}, "take decisions")
     if shared.json:
@@ -61,11 +65,11 @@ def _decide(shared: Shared, release: str | None, order: dict[str, Any]) -> None:
     if not answer["accepted"]:
         raise Stop(Outcome.REFUSED, "" if shared.json else answer["summary"])
     if not shared.json:
-        click.echo(answer["summary"])
+        say(answer["summary"])
 
 
-def _running(shared: Shared) -> str:
-    """Find the release that is running.
+def _running(shared: Shared, meant: FunctionName | str | None) -> str:
+    """Find the release that is meant, or the one that is running.
 
     Raises
     ------
@@ -75,7 +79,10 @@ def _running(shared: Shared) -> str:
     _ = shared.stack  # has the ledger found
     from tidegate.aws.ledger import locks
 
-    names = sorted({lock.release for lock in locks.read_all()})
+    # Who may decide need not be allowed to read the ledger: what is named is then a release.
+    read = answer_or_stop(locks.read_all) if isinstance(meant, str) else locks.read_all()
+    held = [] if isinstance(read, Stop) else read
+    names = holders(shared, held, meant) if meant else sorted({lock.release for lock in held})
     if len(names) == 1:
         return names[0]
     if names:

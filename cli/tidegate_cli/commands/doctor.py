@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 
 import click
 
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.failures import answer_or_stop
 from tidegate_cli.frame import Command, Shared
+from tidegate_cli.options import alias_option
 from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.targets import FUNCTION, here, target_of
 
 WEEK = 7 * 86_400
 MARKS = {True: "ok", False: "no", None: "--"}
@@ -25,10 +28,10 @@ class Finding(NamedTuple):
 
 
 @click.command(cls=Command)
-@click.argument("function", required=False)
-@click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]")
+@click.argument("function", required=False, type=FUNCTION)
+@alias_option
 @click.pass_obj
-def doctor(shared: Shared, function: str | None, alias: str | None) -> None:
+def doctor(shared: Shared, function: FunctionName | None, alias: str | None) -> None:
     """Check that Tidegate is there, that you may use it and, with FUNCTION, that its callers use the alias.
 
     Only reads. Exits 1 when something is missing.
@@ -42,7 +45,7 @@ def doctor(shared: Shared, function: str | None, alias: str | None) -> None:
     raise click.exceptions.Exit(0 if healthy else Outcome.FAILED.code)
 
 
-def _findings(shared: Shared, function: str | None, alias: str | None) -> Iterator[Finding]:
+def _findings(shared: Shared, function: FunctionName | None, alias: str | None) -> Iterator[Finding]:
     shared.connect()
     yield (who := _tried("credentials", _who))
     if who.ok is False:
@@ -53,8 +56,11 @@ def _findings(shared: Shared, function: str | None, alias: str | None) -> Iterat
     yield _tried("executions", lambda: _executions(shared))
     yield _tried("ledger", _ledger)
     if function:
-        name, _, own = function.partition(":")
-        alias = shared.stack.alias(own or alias)
+        place = _tried("place", lambda: f"{here(shared, function).name} is where the stack is")
+        if not place.ok:
+            yield place
+            return
+        name, alias = target_of(shared, function, alias)
         yield _pattern(shared, name)
         yield _tried("function", lambda: _function(name, alias))
         yield from _callers(name, alias)
@@ -90,10 +96,11 @@ def _executions(shared: Shared) -> str:
 def _ledger() -> str:
     from tidegate.aws.ledger import listing, locks
 
-    held = {lock.release for lock in locks.read_all()}
+    held = len({lock.release for lock in locks.read_all()})
+    running = {0: "no release is running", 1: "1 release is running"}.get(held, f"{held} releases are running")
     newest = next(listing.listed(), None)
     last = f"the newest release is {newest['release']}" if newest else "there was no release yet"
-    return f"{len(held) or 'no'} running; {last}"
+    return f"{running}; {last}"
 
 
 def _pattern(shared: Shared, function: str) -> Finding:

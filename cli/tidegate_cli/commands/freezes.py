@@ -4,33 +4,47 @@ from typing import Any
 
 import click
 
+from tidegate.domain.foreign_text import one_line
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.asking import ask, by_option
 from tidegate_cli.frame import Command, Shared
+from tidegate_cli.targets import FUNCTION, here
+from tidegate_cli.terminal import say
+
+
+def pattern_of(_: click.Context, __: click.Parameter, pattern: str) -> str | FunctionName:
+    """Give a pattern as it is, and a function by its ARN as that."""
+    if ":" not in pattern:
+        return pattern
+    found = FUNCTION.convert(pattern, None, None)
+    if found.alias:
+        raise click.BadParameter(f"a freeze is of a function with all of its aliases: {found.name}")
+    return found
 
 
 @click.command(cls=Command)
-@click.argument("pattern")
+@click.argument("pattern", callback=pattern_of)
 @click.option("--reason", required=True, help="Why; whoever is refused reads it.")
 @click.option("--until", required=True, metavar="TIME", help="When it ends by itself, such as 2026-12-01T08:00:00Z.")
 @by_option
 @click.pass_obj
-def freeze(shared: Shared, pattern: str, reason: str, until: str, by: str) -> None:
+def freeze(shared: Shared, pattern: str | FunctionName, reason: str, until: str, by: str) -> None:
     """Refuse new releases of functions, and hold running ones.
 
     PATTERN is a name with * and ?, as 'shop-*'; '*' is every function. Freezing it again changes reason and end.
     """
-    answer = _ask(shared, {"freeze": pattern, "reason": reason, "until": until, "by": by})
+    answer = _ask(shared, {"freeze": _pattern(shared, pattern), "reason": reason, "until": until, "by": by})
     shared.output.show({"type": "frozen", **answer}, answer["summary"])
 
 
 @click.command(cls=Command)
-@click.argument("pattern")
+@click.argument("pattern", callback=pattern_of)
 @by_option
 @click.pass_obj
-def thaw(shared: Shared, pattern: str, by: str) -> None:
+def thaw(shared: Shared, pattern: str | FunctionName, by: str) -> None:
     """End the freeze of PATTERN; releases that it held go on."""
-    answer = _ask(shared, {"thaw": pattern, "by": by})
-    left = [f"still frozen: {_line(one)}" for one in answer["freezes"]]
+    answer = _ask(shared, {"thaw": _pattern(shared, pattern), "by": by})
+    left = [f"still frozen: {line_of(one)}" for one in answer["freezes"]]
     shared.output.show({"type": "thawed", **answer}, "\n".join([answer["summary"], *left]))
 
 
@@ -41,13 +55,17 @@ def freezes(shared: Shared) -> None:
     found = _ask(shared, {"list": True})["freezes"]
     shared.output.begin()
     for one in found:
-        shared.output.show({"type": "freeze", **one}, _line(one))
+        shared.output.show({"type": "freeze", **one}, line_of(one))
     if not found and not shared.json:
-        click.echo("nothing is frozen")
+        say("nothing is frozen")
 
 
-def _line(freeze: dict[str, Any]) -> str:
-    return "{pattern} until {until}: {reason} (by {by}, {since})".format(**freeze)
+def _pattern(shared: Shared, pattern: str | FunctionName) -> str:
+    return pattern if isinstance(pattern, str) else here(shared, pattern).name
+
+
+def line_of(freeze: dict[str, Any]) -> str:
+    return one_line("{pattern} until {until}: {reason} (by {by}, {since})".format(**freeze))
 
 
 def _ask(shared: Shared, order: dict[str, Any]) -> Any:

@@ -6,27 +6,30 @@ from typing import Any
 
 import click
 
+from tidegate.domain.foreign_text import one_line
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.frame import Command, Shared
+from tidegate_cli.targets import FUNCTION, here
+from tidegate_cli.terminal import say
 
 
 @click.command(cls=Command)
-@click.argument("function")
+@click.argument("function", type=FUNCTION)
 @click.option("--alias", help="Only this alias.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many, at most.")
 @click.pass_obj
-def history(shared: Shared, function: str, alias: str | None, limit: int) -> None:
+def history(shared: Shared, function: FunctionName, alias: str | None, limit: int) -> None:
     """List past releases of FUNCTION, or FUNCTION:ALIAS, with their outcome and why; the newest first."""
     _ = shared.stack
-    name, _, own = function.partition(":")
-    alias = own or alias
+    name, alias = here(shared, function).name, function.alias or alias
     shown = False
     shared.output.begin()
     for document in islice(_found(name, alias), limit):
         shown = True
         style = {"fg": "red"} if document["labels"].get("emergency") else {}
-        shared.output.show(document, _line(document), **style)
+        shared.output.show(document, line_of(document), **style)
     if not shown and not shared.json:
-        click.echo(f"no release of {function} is on record")
+        say(f"no release of {name}{f':{alias}' if alias else ''} is on record")
 
 
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:
@@ -60,8 +63,9 @@ def _document(release: str, target: str, record: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _line(release: Mapping[str, Any]) -> str:
+def line_of(release: Mapping[str, Any]) -> str:
     versions = f"{release['from'] or 'none'} -> {release['to'] or '?'}"
     line = f"{release['at']}  {release['outcome']:<11}  {versions:<10}  {release['strategy']}  {release['release']}"
     emergency = release["labels"].get("emergency")
-    return line + (f"  EMERGENCY: {emergency}" if emergency else "") + (f"  {release['why']}" if release["why"] else "")
+    line += (f"  EMERGENCY: {emergency}" if emergency else "") + (f"  {release['why']}" if release["why"] else "")
+    return one_line(line)

@@ -4,17 +4,25 @@ from typing import Any
 
 import click
 
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.options import Seconds, choosing
-from tidegate_cli.request import read_request, strategy_given, targets_named, targets_of, with_targets
+from tidegate_cli.request import (
+    check_named,
+    read_request,
+    strategy_given,
+    targets_named,
+    targets_of,
+    with_targets,
+)
 
 
 @click.command(cls=Command)
 @choosing
-@click.option("--request", type=click.File(), help="Request as JSON instead of FUNCTION; - is stdin.")
+@click.option("--request", type=click.File("rb"), help="Request as JSON instead of FUNCTION; - is stdin.")
 @click.option("--poll", type=Seconds(), default="1s", show_default=True, help="How often to look for the answer.")
 @click.pass_obj
-def plan(shared: Shared, /, functions: tuple[str, ...], request: Any, poll: float, **options: Any) -> None:
+def plan(shared: Shared, /, functions: tuple[FunctionName, ...], request: Any, poll: float, **options: Any) -> None:
     """Say what a release would do, and what is in its way. It is a dry run: nothing is touched.
 
     Exits 0 when nothing is in the way, 6 when something is.
@@ -23,12 +31,12 @@ def plan(shared: Shared, /, functions: tuple[str, ...], request: Any, poll: floa
         raise click.UsageError("give FUNCTION, or a --request; an example: tidegate plan checkout")
     wanted = read_request(request) if request is not None else {}
     strategy = strategy_given(options["strategy"], options["steps"], options["every"])
-    alias = shared.stack.alias(options["alias"])
+    check_named(functions, options["alias"])
     if request is not None:
-        first = targets_of(wanted, alias)[0]["function"]
+        first = targets_of(shared, wanted, options["alias"])[0]["function"]
     else:
         version = None if options["version"] == "publish" else options["version"]
-        targets = targets_named(functions, alias, version=version)
+        targets = targets_named(shared, functions, options["alias"], version=version)
         wanted, first = with_targets(targets, {}), targets[0]["function"]
     _ask(shared, first, {**wanted, **({"strategy": strategy} if strategy else {}), "dry_run": True}, poll)
 

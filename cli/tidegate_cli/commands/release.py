@@ -1,13 +1,15 @@
 """`tidegate release`: start a release, or find the one that is there, and follow it."""
 
 import os
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 import click
 
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.options import choosing, starting
 from tidegate_cli.request import (
+    check_named,
     labels_given,
     read_request,
     strategy_given,
@@ -35,30 +37,30 @@ from tidegate_cli.request import (
 @click.option("--label", "labels", multiple=True, callback=labels_given, metavar="NAME=TEXT", help="Repeatable.")
 @click.option(
     "--request",
-    type=click.File(),
+    type=click.File("rb"),
     help="Request as JSON (see docs/request.schema.json) instead of FUNCTION; - is stdin.",
 )
 @click.option("--publish-sha", metavar="SHA", help="Refuse unless $LATEST has this CodeSha256.")
 @starting
 @click.pass_obj
-def release(shared: Shared, /, functions: tuple[str, ...], request: TextIO | None, **options: Any) -> None:
+def release(shared: Shared, /, functions: tuple[FunctionName, ...], request: BinaryIO | None, **options: Any) -> None:
     """Release functions: publish $LATEST, probe it, shift the alias in steps, finish or roll back.
 
-    FUNCTION may be FUNCTION:ALIAS; several are released together. Calling it again, for the same code or by the same
-    run of a CI job, finds the release that is there and reports how it ends.
+    FUNCTION may be FUNCTION:ALIAS or an ARN; several are released together. Calling it again, for the same code or by
+    the same run of a CI job, finds the release that is there and reports how it ends.
     """
     if bool(functions) == (request is not None):
         raise click.UsageError("give FUNCTION, or a --request; an example: tidegate release checkout")
     content = read_request(request) if request is not None else {}
     strategy = _strategy(options)
-    alias = shared.stack.alias(options["alias"])
+    check_named(functions, options["alias"])
     if request is not None:
-        targets = targets_of(content, alias)
+        targets = targets_of(shared, content, options["alias"])
         rest = {name: value for name, value in content.items() if name not in {"targets", *targets[0]}}
     else:
         version = None if options["version"] == "publish" else options["version"]
         named = {"version": version, "create_alias": options["create_alias"], "again": options["again"]}
-        targets, rest = targets_named(functions, alias, **named), {}
+        targets, rest = targets_named(shared, functions, options["alias"], **named), {}
     _carry_out(shared, targets, {**rest, **_whole(options, rest, strategy)}, options)
 
 

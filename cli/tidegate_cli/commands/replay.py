@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.frame import Command, Shared
+from tidegate_cli.targets import RELEASE, newest
+from tidegate_cli.terminal import say
 
 if TYPE_CHECKING:
     from tidegate.domain.moves.replaying import Replayed
@@ -14,14 +17,14 @@ if TYPE_CHECKING:
 
 
 @click.command(cls=Command)
-@click.argument("release")
+@click.argument("release", metavar="RELEASE|FUNCTION", type=RELEASE)
 @click.option("--alpha", type=float, help="Chance of a false roll back.  [default: as the release]")
 @click.option("--min-effect", type=float, help="Difference that is not worth a roll back.  [default: as the release]")
 @click.option("--mde", type=float, help="Regression that a pass has to rule out at 50 %.  [default: as the release]")
 @click.option("--analysis", "text", metavar="JSON", help="Any settings of a request's `analysis`, its metrics too.")
 @click.pass_obj
-def replay(shared: Shared, /, release: str, text: str | None, **options: float | None) -> None:
-    """Say for each minute of RELEASE what would have been decided with other settings.
+def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **options: float | None) -> None:
+    """Say for each minute of RELEASE, or of the newest one of FUNCTION, what other settings would have decided.
 
     The minutes are read from CloudWatch, which keeps them for 15 days. The weights are those that were, so it ends
     with the first roll back; alarms and people's decisions are not played again.
@@ -33,6 +36,7 @@ def replay(shared: Shared, /, release: str, text: str | None, **options: float |
     from tidegate.domain.moves.replaying import with_settings
 
     analysis, given = _analysis(text, {name: value for name, value in options.items() if value is not None})
+    release = newest(shared, release)
     found = records.read(release)
     plan = with_settings(found.plan, analysis, given)
     record = records.record_of(release) or {}
@@ -42,7 +46,7 @@ def replay(shared: Shared, /, release: str, text: str | None, **options: float |
     last = None
     for last in play(plan, readings, baselines, found.shifts, until):
         _show(shared, last)
-    click.echo(_conclusion(last, record), err=shared.json)
+    say(_conclusion(last, record), err=shared.json)
 
 
 def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, set[str]]":

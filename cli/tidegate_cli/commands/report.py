@@ -5,13 +5,16 @@ from pathlib import Path
 
 import click
 
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.reporting import write_whole
+from tidegate_cli.targets import RELEASE
+from tidegate_cli.terminal import say
 
 
 @click.command(cls=Command)
-@click.argument("release", required=False, metavar="[RELEASE|FUNCTION]")
+@click.argument("release", required=False, metavar="[RELEASE|FUNCTION]", type=RELEASE)
 @click.option(
     "-o",
     "--output",
@@ -21,7 +24,9 @@ from tidegate_cli.reporting import write_whole
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="Markdown on stdout, for the summary of a CI job.")
 @click.pass_obj
-def report(shared: Shared, release: str | None, output: Path | None, show: bool, as_markdown: bool) -> None:
+def report(
+    shared: Shared, release: FunctionName | str | None, output: Path | None, show: bool, as_markdown: bool
+) -> None:
     """Show a release, running or over: its outcome, why, charts, the way it took.
 
     RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, its newest release. Without one it is the newest of all. The
@@ -30,7 +35,7 @@ def report(shared: Shared, release: str | None, output: Path | None, show: bool,
     """
     if show and (as_markdown or shared.json):
         raise click.UsageError("--open is for the page: leave out --markdown and --json")
-    if release and release.endswith(".html"):
+    if isinstance(release, str) and release.endswith(".html"):
         _write(_data_of(Path(release), shared), output or Path("-"))
         return
     from tidegate.report.document import written
@@ -43,9 +48,10 @@ def report(shared: Shared, release: str | None, output: Path | None, show: bool,
         _write(written(found) if shared.json else markdown(found), output or Path("-"))
         return
     target = output or Path(f"{found.release}.html")
-    _write(page(found), target)
+    # Character references, since stdout may have the code page of a terminal.
+    _write(page(found).encode("ascii", "xmlcharrefreplace").decode() if str(target) == "-" else page(found), target)
     if str(target) != "-":
-        click.echo(target)
+        say(str(target))
     if show:
         webbrowser.open(target.resolve().as_uri())
 
@@ -58,20 +64,19 @@ def _data_of(page: Path, shared: Shared) -> str:
     Stop
         When there is no such file, or it is no report.
     """
-    import json
-
+    from tidegate.domain.foreign_text import as_json
     from tidegate.report.carried import read_back
 
     if not shared.json:
         raise click.UsageError("of an earlier page only the data can be had: add --json")
     try:
-        return json.dumps(read_back(page.read_text(encoding="utf-8")))
+        return as_json(read_back(page.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise Stop(Outcome.FAILED, f"{page} cannot be read: {error}") from None
 
 
 def _write(text: str, target: Path) -> None:
     if str(target) == "-":
-        click.echo(text, nl=not text.endswith("\n"))
+        say(text, nl=not text.endswith("\n"))
     else:
         write_whole(text, target)

@@ -5,33 +5,38 @@ from typing import Any
 
 import click
 
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.frame import Command, Shared
-from tidegate_cli.options import starting
+from tidegate_cli.options import Version, alias_option, starting
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.request import labels_given
+from tidegate_cli.targets import FUNCTION, target_of
 
 
 @click.command(cls=Command)
-@click.argument("function")
+@click.argument("function", type=FUNCTION)
 @click.option(
-    "--to", "version", metavar="VERSION", help="Version to go back to.  [default: the one before the last release]"
+    "--to",
+    "version",
+    type=Version(),
+    metavar="VERSION",
+    help="Version to go back to.  [default: the one before the last release]",
 )
-@click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]")
+@alias_option
 @click.option("--strategy", help="As of tidegate release.")
 @click.option("--emergency", metavar="REASON", help="All at once, after the probe. Recorded.")
 @click.option("--again", is_flag=True, help="Go back to a version that was rolled back before.")
 @click.option("--label", "labels", multiple=True, callback=labels_given, metavar="NAME=TEXT", help="Repeatable.")
 @starting
 @click.pass_obj
-def rollback(shared: Shared, /, function: str, version: str | None, **options: Any) -> None:
+def rollback(shared: Shared, /, function: FunctionName, version: str | None, **options: Any) -> None:
     """Go back to an earlier version of FUNCTION, or FUNCTION:ALIAS, at any time: it is a release of that version.
 
     It is probed and compared like any other; with --emergency it gets everything at once, after the probe.
     """
     if options["emergency"] and options["strategy"]:
         raise click.UsageError("--emergency is all at once; leave --strategy out")
-    name, _, own = function.partition(":")
-    alias = shared.stack.alias(own or options["alias"])
+    name, alias = target_of(shared, function, options["alias"])
     to = version or _before(f"{name}:{alias}")
     target = {"function": name, "alias": alias, "version": to, **({"again": True} if options["again"] else {})}
     _carry_out(shared, target, options)

@@ -5,14 +5,18 @@ from typing import Any
 
 import click
 
+from tidegate.domain.foreign_text import one_line
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.frame import Command, Shared
+from tidegate_cli.options import alias_option
+from tidegate_cli.targets import FUNCTION, target_of
 
 
 @click.command(cls=Command)
-@click.argument("function", required=False)
-@click.option("--alias", help="Alias that callers use.  [default: that of the stack, live]")
+@click.argument("function", required=False, type=FUNCTION)
+@alias_option
 @click.pass_obj
-def status(shared: Shared, function: str | None, alias: str | None) -> None:
+def status(shared: Shared, function: FunctionName | None, alias: str | None) -> None:
     """Say, in one line each, what serves and which release is running.
 
     Without FUNCTION, of every alias that a release holds.
@@ -22,12 +26,11 @@ def status(shared: Shared, function: str | None, alias: str | None) -> None:
 
     held = {lock.target: lock.release for lock in locks.read_all()}
     if function:
-        name, _, own = function.partition(":")
-        target = f"{name}:{own or alias or shared.stack.parameters.get('DefaultAlias') or 'live'}"
+        target = ":".join(target_of(shared, function, alias))
         held = {target: held.get(target, "")}
     for target in sorted(held):
         document = _look(target, held[target])
-        shared.output.show(document, _line(document))
+        shared.output.show(document, line_of(document))
     if not held:
         shared.output.show({"type": "status", "running": 0}, "no release is running")
 
@@ -53,9 +56,9 @@ def _look(target: str, release: str) -> dict[str, Any]:
     }
 
 
-def _line(status: Mapping[str, Any]) -> str:
+def line_of(status: Mapping[str, Any]) -> str:
     line = f"{status['function']}:{status['alias']}  {status['serves']}"
     if not status["release"]:
-        return f"{line}  no release"
+        return one_line(f"{line}  no release")
     last = status["last"]
-    return f"{line}  release {status['release']}" + (f"  {last['type']}: {last['summary']}" if last else "")
+    return one_line(f"{line}  release {status['release']}" + (f"  {last['type']}: {last['summary']}" if last else ""))

@@ -5,20 +5,23 @@ from typing import Any
 
 import click
 
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.frame import Command, Shared
 from tidegate_cli.options import following
 from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.targets import RELEASE, holders
+from tidegate_cli.terminal import is_terminal, say
 
 
 @click.command(cls=Command)
-@click.argument("release", required=False, metavar="[RELEASE|FUNCTION]")
+@click.argument("release", required=False, metavar="[RELEASE|FUNCTION]", type=RELEASE)
 @following
 @click.pass_obj
-def watch(shared: Shared, /, release: str | None, **options: Any) -> None:
+def watch(shared: Shared, /, release: FunctionName | str | None, **options: Any) -> None:
     """Follow a release: what has happened so far in short, then what happens.
 
-    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, the release that holds it. Without one it is the release that
-    is running. Stopping to watch does nothing to the release.
+    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, the release that holds it. Both may be ARNs. Without one it is
+    the release that is running. Stopping to watch does nothing to the release.
     """
     from tidegate_cli.releasing import ci_of, wish_of
     from tidegate_cli.running import conclude, follow
@@ -28,7 +31,7 @@ def watch(shared: Shared, /, release: str | None, **options: Any) -> None:
     conclude(shared, follow(shared, name, wish_of(options), ci), ci)
 
 
-def _resolved(shared: Shared, named: str | None) -> str:
+def _resolved(shared: Shared, named: FunctionName | str | None) -> str:
     """Give the name of the release that is meant.
 
     Raises
@@ -40,19 +43,25 @@ def _resolved(shared: Shared, named: str | None) -> str:
     from tidegate.aws.ledger import locks
 
     held = locks.read_all()
-    if named is None:
-        meant = sorted({lock.release for lock in held})
-    else:
-        meant = sorted({lock.release for lock in held if named in {lock.function, lock.target}})
-        if not meant:
-            return named
+    meant = sorted({lock.release for lock in held}) if named is None else holders(shared, held, named)
     if len(meant) == 1:
         return meant[0]
     if not meant:
         raise Stop(Outcome.FAILED, "No release is running. Name one; past ones: tidegate history FUNCTION")
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    return chosen(meant)
+
+
+def chosen(meant: list[str]) -> str:
+    """Ask which of several releases is meant.
+
+    Raises
+    ------
+    Stop
+        When nobody can be asked.
+    """
+    if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise Stop(Outcome.FAILED, f"Several releases are running; name one: {', '.join(meant)}")
     for number, name in enumerate(meant, 1):
-        click.echo(f"{number}  {name}", err=True)
+        say(f"{number}  {name}", err=True)
     number = click.prompt("Which one", type=click.IntRange(1, len(meant)), err=True)
     return meant[number - 1]

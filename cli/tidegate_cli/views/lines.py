@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import click
-
 from tidegate.domain.comparing.verdict import SERIOUSNESS
+from tidegate.domain.foreign_text import one_line
 from tidegate.domain.telling.milestone import Judged, JudgedTarget, Milestone, Started
+from tidegate_cli.terminal import say
 
 GOOD, BAD, WAITING = {"fg": "green"}, {"fg": "red", "bold": True}, {"fg": "yellow"}
 STYLES: dict[str, dict[str, Any]] = {
@@ -54,7 +54,7 @@ class Lines:
             self._write(milestone.at, milestone.type, sentence(milestone), style)
             if self._verbose:
                 for line in reasons(milestone):
-                    self._write(milestone.at, "", line, {})
+                    self._write(milestone.at, "", one_line(line), {})
 
     def note(self, kind: str, sentence: str) -> None:
         self._write(self._clock.now(), kind, one_line(sentence), {})
@@ -69,7 +69,7 @@ class Lines:
         self.line(f"{elapsed(at - self._clock.started)} {kind:<12} {text}", style)
 
     def line(self, text: str, style: dict[str, Any]) -> None:
-        click.secho(text, err=True, **style)
+        say(text, err=True, **style)
 
 
 class Clock:
@@ -90,12 +90,7 @@ class Clock:
 
 def sentence(milestone: Milestone) -> str:
     text = one_line(milestone.summary)
-    return f"release {milestone.release}: {text}" if isinstance(milestone, Started) else text
-
-
-def one_line(text: str) -> str:
-    """Join lines: one that others wrote might be read as a command by a CI system."""
-    return "; ".join(line.strip() for line in text.splitlines() if line.strip())
+    return f"release {one_line(milestone.release)}: {text}" if isinstance(milestone, Started) else text
 
 
 def reasons(milestone: Milestone) -> Iterator[str]:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from tidegate.domain.foreign_text import for_log, one_line
 from tidegate.domain.telling.milestone import Judged, Milestone, Started
 from tidegate_cli.views.lines import STYLES, Lines
 
@@ -31,7 +32,7 @@ class Panel(Lines):
     def line(self, text: str, style: dict[str, Any]) -> None:
         look = f"{'bold ' if style.get('bold') else ''}{style.get('fg', '')}".strip()
         # Not print(text, style=…): that would colour the panel below, too.
-        self._console.print(Text(text, look), soft_wrap=True)
+        self._console.print(Text(for_log(text), look), soft_wrap=True)
 
     def __rich__(self) -> Text:
         full, empty = "█░" if "utf" in self._console.encoding.lower() else "#-"
@@ -48,7 +49,7 @@ class Progress:
 
     def saw(self, milestone: Milestone) -> None:
         if isinstance(milestone, Started):
-            self._alias = ", ".join(target.name for target in milestone.targets[:3])
+            self._alias = for_log(one_line(", ".join(target.name for target in milestone.targets[:3])))
         if isinstance(milestone, Judged):
             self._ticks = milestone
         if milestone.type == "finished":
@@ -64,9 +65,11 @@ class Progress:
         if self._ticks is None:
             return
         for target in self._ticks.targets[:2]:
-            verdict = target.verdict.replace("_", " ")
+            verdict = one_line(target.verdict).replace("_", " ")
             counts = f"failed  new {_share(*target.canary)}   old {_share(*target.stable)}   "
-            yield Text.assemble(counts, (verdict, STYLES.get(target.verdict, {}).get("fg", "")), f"  {target.target}")
+            yield Text.assemble(
+                counts, (verdict, STYLES.get(target.verdict, {}).get("fg", "")), f"  {one_line(target.target)}"
+            )
 
 
 def _share(bad: int, total: int) -> str:

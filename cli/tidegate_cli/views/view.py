@@ -9,6 +9,7 @@ from typing import Protocol
 
 from tidegate.domain.telling.milestone import Milestone
 from tidegate_cli.frame import Shared
+from tidegate_cli.terminal import is_terminal
 
 
 class View(Protocol):
@@ -58,4 +59,4 @@ def view_for(shared: Shared) -> Iterator[View]:
 
 
 def _on_a_terminal() -> bool:
-    return sys.stderr.isatty() and os.environ.get("TERM") not in {None, "dumb"} and not os.environ.get("CI")
+    return is_terminal(sys.stderr) and os.environ.get("TERM") not in {None, "dumb"} and not os.environ.get("CI")

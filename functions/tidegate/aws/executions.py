@@ -134,7 +134,7 @@ def carried(execution: str) -> list[CarriedTarget]:
             details: Any = event.get("stateExitedEventDetails", {})
             assigned = details.get("assignedVariables", {})
             if VARIABLE in assigned:
-                found = [CarriedTarget.of(target) for target in json.loads(assigned[VARIABLE])]
+                found = [CarriedTarget.of(target) for target in parse_json(assigned[VARIABLE])]
             if details.get("name") == LAST_TO_ASSIGN:
                 break
     except ClientError as error:

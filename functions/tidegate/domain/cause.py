@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tidegate.domain.untrusted import one_line, parse_json
+from tidegate.domain.untrusted import parse_json, short_line
 
 LONGEST = 8000
 """Characters of one sentence."""
@@ -15,7 +15,7 @@ def sentence_of(cause: str) -> str:
     except ValueError:
         content = None
     message = content.get("errorMessage") if isinstance(content, dict) else None
-    return one_line(message if message and isinstance(message, str) else cause, LONGEST) or "No cause was given."
+    return short_line(message if message and isinstance(message, str) else cause, LONGEST) or "No cause was given."
 
 
 def some(sentences: Sequence[str], most: int) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from tidegate.domain.invocation_log import InvocationLog, read_log
-from tidegate.domain.untrusted import error_type, one_line, request_id
+from tidegate.domain.untrusted import error_type, request_id, short_line
 
 RAISED_BY_THE_HANDLER = ("Runtime.MarshalError", "Runtime.UnmarshalError", "Function.ResponseSizeTooLarge")
 """Error types of the platform that come after init: the handler's answer or the event could not be converted."""
@@ -37,7 +37,7 @@ class ProbeAnswer:
     @property
     def error_message(self) -> str:
         message = self._error_field("errorMessage")
-        return one_line(message, LONGEST_MESSAGE) if message and isinstance(message, str) else "no message"
+        return short_line(message, LONGEST_MESSAGE) if message and isinstance(message, str) else "no message"
 
     @property
     def said(self) -> str:

@@ -16,7 +16,7 @@ def shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest]}…"
 
 
-def one_line(text: str, longest: int) -> str:
+def short_line(text: str, longest: int) -> str:
     """Cut `text` to `longest` characters on one line, without control characters."""
     cut = text[: longest + 1]
     printable = "".join(each if each.isprintable() else " " for each in cut)

@@ -66,12 +66,17 @@ def _start(event: Any, now: int) -> dict[str, Any]:
 
 
 def _began(order: Order) -> bool:
-    """Start what is ordered; False when it is there already, which something newer does not change any more."""
+    """Start what is ordered; False when it is there already, which something newer does not change any more.
+
+    Step Functions answers a second start of a running execution, with the same input, as the first (API reference,
+    StartExecution): whether it is there is asked before.
+    """
+    there = machine.is_there(order)
     for brought in order.brought:
         why = overtaken(brought, newest(brought))
-        if why and not machine.is_there(order):
+        if why and not there:
             raise EventOvertaken(why)
-    return machine.start(order)
+    return machine.start(order) and not there
 
 
 def _read(raw: Any, settings: Settings) -> Order | None:

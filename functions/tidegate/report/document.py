@@ -1,12 +1,12 @@
 """A report as data: what `tidegate report --json` prints and what every page carries in itself."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
+from tidegate.domain.foreign_text import as_json
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.report.counts import Metric, Pair
 from tidegate.report.model import HELD, Report, Target, TargetTick, Tick
@@ -150,4 +150,4 @@ def _way(report: Report) -> dict[str, Any]:
 
 def written(report: Report) -> str:
     """Write the document on one line; what is not ASCII is escaped, so no text can harm what carries it."""
-    return json.dumps(document(report), separators=(",", ":"))
+    return as_json(document(report), separators=(",", ":"))

@@ -20,4 +20,4 @@ def safe(text: str) -> bool:
         address = urlsplit(text)
     except ValueError:
         return False
-    return address.scheme in {"https", "http"} and bool(address.netloc) and not any(c.isspace() for c in text)
+    return address.scheme in {"https", "http"} and bool(address.netloc) and text.isprintable() and " " not in text

@@ -1,8 +1,9 @@
 """A report as Markdown, for the summary of a CI job or a comment: no pictures, so lines of small blocks."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from tidegate.domain.foreign_text import one_line, visible
 from tidegate.report import charts, words
 from tidegate.report.axis import Axis
 from tidegate.report.counts import Metric
@@ -19,6 +20,8 @@ GAP = "·"
 SPECIAL = re.compile(r"([\\`*_{}\[\]|~])")
 BEGINNING = re.compile(r"^([#+\-=]|\d+(?=[.)]))")
 """What means something anywhere, and at the beginning of a line: a heading, a list, a rule."""
+LINKED = re.compile(r"@|#(?=\d)|:(?=//)|\bwww(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
+"""What GitHub makes links of by itself: mentions, numbers of issues, addresses (GFM, "Autolinks (extension)")."""
 
 
 def markdown(report: Report) -> str:
@@ -43,9 +46,9 @@ def _parts(report: Report) -> Iterator[str]:
         yield f"It logged {', '.join(_logged(each) for each in report.logged[:MOST_ROWS])}.\n\n"
     axis = Axis.of(report, most=MOST_COLUMNS)
     if axis:
-        yield _fenced(_lines(report, axis))
+        yield fenced(_lines(report, axis))
     if report.events:
-        yield f"<details><summary>What happened</summary>\n\n{_fenced(_events(report))}</details>\n\n"
+        yield f"<details><summary>What happened</summary>\n\n{fenced(_events(report))}</details>\n\n"
     took = words.took(report.until - report.started)
     link = execution_link(report.execution)
     name = f"[{_code(report.release)}]({link})" if link else _code(report.release)
@@ -117,9 +120,9 @@ def _events(report: Report) -> Iterator[str]:
         yield f"{words.elapsed(event.at - report.started)} {event.kind:<12} {event.text}"
 
 
-def _fenced(lines: Iterator[str]) -> str:
+def fenced(lines: Iterable[str]) -> str:
     """Put lines into a code block that none of them can end."""
-    content = [" ".join(line.splitlines())[:MOST_LETTERS] if line.strip() else "" for line in lines]
+    content = [" ".join(visible(line).split("\n"))[:MOST_LETTERS] if line.strip() else "" for line in lines]
     longest = max((len(run) for run in re.findall("`+", "\n".join(content))), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n".join([fence, *content, fence, "", ""])
@@ -127,12 +130,12 @@ def _fenced(lines: Iterator[str]) -> str:
 
 def _code(words_: str) -> str:
     """Write a name as code; a backtick would end it, so it becomes an apostrophe."""
-    return f"`{' '.join(words_.split())[:MOST_LETTERS].replace('`', chr(39)) or ' '}`"
+    return f"`{one_line(words_)[:MOST_LETTERS].replace('`', chr(39)) or ' '}`"
 
 
-def text(foreign: str) -> str:
+def text(foreign: str, longest: int = MOST_LETTERS) -> str:
     """Escape text for a line of its own."""
-    line = cell(foreign)
+    line = cell(foreign, longest)
     begins = BEGINNING.match(line)
     if begins is None:
         return line
@@ -140,9 +143,9 @@ def text(foreign: str) -> str:
     return f"{first}\\{line[len(first) :]}" if first.isdigit() else f"\\{line}"
 
 
-def cell(foreign: str) -> str:
-    """Escape text inside of a line: no markup, no HTML, no mention of anybody, no new line."""
-    line = " ".join(foreign.split())
-    line = line if len(line) <= MOST_LETTERS else f"{line[: MOST_LETTERS - 1]}…"
+def cell(foreign: str, longest: int = MOST_LETTERS) -> str:
+    """Escape text inside of a line: no markup, no HTML, no link, no mention of anybody or anything, no new line."""
+    line = " ".join(visible(foreign).split())
+    line = line if len(line) <= longest else f"{line[: longest - 1]}…"
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return SPECIAL.sub(r"\\\1", line).replace("@", "@\N{ZERO WIDTH SPACE}")
+    return LINKED.sub("\\g<0>\N{ZERO WIDTH SPACE}", SPECIAL.sub(r"\\\1", line))

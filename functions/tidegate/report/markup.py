@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from html import escape
 
+from tidegate.domain.foreign_text import visible
+
 
 class Markup(str):
     """HTML that is ready; any other text is foreign."""
@@ -43,5 +45,5 @@ def _pieces(content: Iterable[Content]) -> Iterable[str]:
 
 
 def plain(text: str, *, quote: bool = True) -> str:
-    """Escape text for an element or a quoted attribute; half a surrogate pair, which no file can hold, becomes ?."""
-    return escape(text.encode("utf-8", "replace").decode("utf-8"), quote=quote)
+    """Escape text for an element or a quoted attribute; a character that nobody would see is shown as one."""
+    return escape(visible(text), quote=quote)

@@ -12,7 +12,6 @@ from tidegate.aws.ledger import entries, locks, looks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import shifted
-from tidegate.domain.cause import shortened
 from tidegate.domain.comparing.comparison import Comparison
 from tidegate.domain.comparing.verdict import SERIOUSNESS, TargetVerdict
 from tidegate.domain.judge import Verdict
@@ -21,6 +20,7 @@ from tidegate.domain.moves.pause import next_look
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import format_time
 from tidegate.domain.telling.gauge import judged
+from tidegate.domain.untrusted import shortened
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.steering import record_hold, steer
 

@@ -14,6 +14,7 @@ from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import AliasState
 from tidegate.domain.comparing.looking_back import Retrospect
+from tidegate.domain.foreign_text import undotted
 from tidegate.domain.people.decision import aborted
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, next_look_back, visible_until
@@ -41,7 +42,7 @@ def handler(event: LookBackEvent) -> dict[str, Any]:
     try:
         found = retrospection.retrospect(release, event.now, event.since)
     except (*FAILED_CALL, Unreadable) as error:
-        return _unread(event, release, str(error))
+        return _unread(event, release, undotted(error))
     worse = [each for each in found if each.alerts]
     summary = _some(worse or found)
     details = {"summary": summary, "alerts": bool(worse), "targets": [each.document() for each in found]}

@@ -9,6 +9,7 @@ from tidegate.aws.ledger import history
 from tidegate.aws.telling import tell_event, tell_event_once
 from tidegate.domain import errors
 from tidegate.domain.errors import TidegateError, VersionWakingUp
+from tidegate.domain.foreign_text import undotted
 from tidegate.domain.metric import INIT_DURATION, metrics_of
 from tidegate.domain.probe import ProbeFinding, beside_stable, judge_probe
 from tidegate.domain.settings import Settings, read_request
@@ -107,4 +108,4 @@ FAILURES = {
 
 def _failure(finding: ProbeFinding, link: str) -> TidegateError:
     assert finding.error is not None
-    return FAILURES[finding.error](f"{finding.sentence}. It got no traffic. Log: {link}")
+    return FAILURES[finding.error](f"{undotted(finding.sentence)}. It got no traffic. Log: {link}")

@@ -12,15 +12,20 @@ from tidegate.aws.ending.restoration import Restoration, look_after, restore
 from tidegate.aws.failures import FAILED_CALL, is_busy
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import history, locks, records
+from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.aws.telling import tell_event
 from tidegate.domain.carried import CarriedTarget
-from tidegate.domain.cause import sentence_of, shortened, some
+from tidegate.domain.cause import sentence_of, some
 from tidegate.domain.errors import ItemUnreadable, ReleaseUnknown
 from tidegate.domain.plan import TargetPlan
-from tidegate.steps.handling import step
-from tidegate.steps.tries import TriedEvent
+from tidegate.domain.unreleased import REFUSED, outcome_of
+from tidegate.domain.untrusted import shortened
+from tidegate.steps.handling import StepEvent, step
+
+BEFORE_TRAFFIC = ("Prepare versions", "Before traffic")
+"""States of the state machine in which no alias was moved yet."""
 
 NAMED = 10
 """Most aliases that a cause tells of; the summary tells of all."""
@@ -43,7 +48,7 @@ class Reason(BaseModel):
         return f"{self.state} ended in {self.error}: {why}" if "." in self.error and self.state else why
 
 
-class RollBackEvent(TriedEvent):
+class RollBackEvent(StepEvent):
     """`targets` are what the execution carries of them, for want of a ledger."""
 
     reason: Reason
@@ -94,15 +99,18 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
         return {"outcome": "released", "error": "", "cause": "", "summary": _stays(event, release)}
     reason = _reason(event, release)
     why = reason.sentence()
-    held = {lock.target for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name}
-    restorations = _restore(release, held)
+    held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
+    restorations = _restore(release, {lock.target for lock in held})
     insist = event.retries < INSISTS
     history.record_failed(release, reason.failed, event.now, why, insist=insist)
     summary = "; ".join(r.sentence for r in restorations)
+    outcome = outcome_of(reason.error, moved=_moved(release, reason, held, restorations))
     details = {"summary": summary, "why": why}
-    tell_event(release.name, event.now, "rolled-back", release.plan.expires, details, insist=insist)
-    outcome = SUPERSEDED if release.superseded_by else "rolled-back"
-    records.close(release.name, outcome, why, event.now)
+    if outcome == REFUSED:
+        why = f"{why.rstrip('.')}. No request has reached the new version."
+        details = {"summary": f"{why} Now: {_few(restorations)}", "error": reason.error}
+    tell_event(release.name, event.now, outcome, release.plan.expires, details, insist=insist)
+    records.close(release.name, SUPERSEDED if release.superseded_by else outcome, why, event.now)
     for target in release.plan.targets:
         locks.free(target.name, release.name)
     return {
@@ -111,6 +119,13 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
         "cause": f"{why} Now: {_few(restorations)}.",
         "summary": summary,
     }
+
+
+def _moved(release: Release, reason: Reason, held: Sequence[Lock], restorations: Sequence[Restoration]) -> bool:
+    """Whether an alias was moved, or may have been; a second try finds all of them as they were."""
+    if release.shifts or reason.state in BEFORE_TRAFFIC:
+        return bool(release.shifts)
+    return any(each.moved for each in restorations) or any(lock.phase == UNDOING for lock in held)
 
 
 def _few(restorations: Sequence[Restoration]) -> str:

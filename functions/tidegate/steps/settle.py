@@ -6,13 +6,17 @@ from tidegate.aws.lambda_ import functions
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import records
 from tidegate.aws.telling import tell_event
-from tidegate.domain.errors import UpdateFailed, UpdateNotSettled, VersionNotActive, VersionsDiffer
+from tidegate.domain.errors import TidegateError, UpdateFailed, UpdateNotSettled, VersionNotActive, VersionsDiffer
+from tidegate.domain.foreign_text import undotted
 from tidegate.domain.schedule import MINUTE
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import Preparation, PreparationEvent
 
 UPDATE_MINUTES = 10
 """How long an update may take: twice what Lambda's own waiter allows (function_updated_v2: 300 s)."""
+
+OF_THE_VERSION = ("FunctionError", "InvalidImage", "InvalidRuntime", "InvalidZipFile")
+"""How the reason codes begin of versions that failed by themselves (botocore's model of Lambda, StateReasonCode)."""
 
 VERSION_MINUTES = 26
 """How long a version may stay Pending: as Lambda's own waiter (published_version_active: 312 times 5 s)."""
@@ -59,7 +63,7 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
     if target.version == target.stable:
         return target.then("ready", f"version {target.version} of {target.function} is already live")
     if found.state == "Failed":
-        raise VersionNotActive(f"Version {target.version} of {target.function} failed: {found.state_reason}.")
+        raise _failure(f"Version {target.version} of {target.function} failed: {undotted(found.state_reason)}.", found)
     # An Inactive version is one that was idle for long; its first invocation wakes it.
     if found.state in {"Active", "Inactive"}:
         _check_companions(event.release, target, found)
@@ -75,6 +79,13 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
         )
     summary = f"version {target.version} of {target.function} is {found.state}"
     return target.waiting(event.now, summary, VERSION_MINUTES * MINUTE)
+
+
+def _failure(sentence: str, version: FunctionState) -> TidegateError:
+    """Blame the version only for what is in it: a quota, a network, a role or a key is no reason to fix the code."""
+    from tidegate.steps.probe import InitFailed  # here, since it is rare, and a start that imports it takes longer
+
+    return (InitFailed if version.state_reason.startswith(OF_THE_VERSION) else VersionNotActive)(sentence)
 
 
 def _check_companions(release: str, target: Preparation, canary: FunctionState) -> None:

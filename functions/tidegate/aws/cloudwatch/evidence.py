@@ -15,6 +15,7 @@ from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
 from tidegate.domain.comparing.complete import Readings, complete_hours, joined, read_since
 from tidegate.domain.comparing.evidence import Reading
 from tidegate.domain.comparing.measure import measures
+from tidegate.domain.foreign_text import undotted
 from tidegate.domain.schedule import visible_until
 
 
@@ -50,7 +51,7 @@ def gather(release: Release, kept: Kept, now: int) -> Evidence:
     except (*FAILED_CALL, Unreadable) as error:
         logger.warning("CloudWatch could not be read: %s", error)
         names = [target.name for target in release.plan.shifting]
-        unread = Reading(problem=str(error))
+        unread = Reading(problem=undotted(error))
         return Evidence(dict.fromkeys(names, unread), {name: kept.baselines.get(name, UNKNOWN) for name in names}, red)
 
 

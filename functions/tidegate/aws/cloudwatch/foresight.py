@@ -10,6 +10,7 @@ from tidegate.aws.cloudwatch.series import Pair, pair_of
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.log import logger
 from tidegate.domain.comparing.measure import Measure
+from tidegate.domain.foreign_text import undotted
 from tidegate.domain.judge import Calls, dispersion
 from tidegate.domain.metric import USUAL
 from tidegate.domain.plan import ReleasePlan, TargetPlan
@@ -47,7 +48,7 @@ def _outlook(targets: Sequence[TargetPlan], plan: ReleasePlan, now: int) -> Outl
         return outlook(plan, _traffic(targets, plan, minute_of(now)), now)
     except (*FAILED_CALL, Unreadable) as error:
         logger.warning("the traffic of last week could not be read: %s", error)
-        return Outlook(problem=str(error))
+        return Outlook(problem=undotted(error))
 
 
 def _traffic(targets: Sequence[TargetPlan], plan: ReleasePlan, end: int) -> dict[str, Traffic]:

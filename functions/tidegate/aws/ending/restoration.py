@@ -21,13 +21,14 @@ TRIES = 3
 class Restoration:
     """What became of one alias, as a sentence; `left` is how it was left where it is not what it was before.
 
-    `as_before`: it is what it was, by this release's doing.
+    `as_before`: it is what it was, by this release's doing; `moved`: it was not, or may not have been, until now.
     """
 
     target: str
     sentence: str
     left: AliasState | None = None
     as_before: bool = False
+    moved: bool = True
 
 
 def restore(target: str, release: str, canary: str | None, *, seen: int | None = None) -> Restoration:
@@ -68,7 +69,8 @@ def _write_back(lock: Lock, canary: str | None) -> Restoration:
     if wanted != AliasState(lock.snapshot.version):
         sentence = f"{lock.target} was moved by someone else; only our weight was cleared: {wanted}"
         return Restoration(lock.target, sentence, left=wanted)
-    return Restoration(lock.target, f"{lock.target} is {wanted} again", as_before=True)
+    moved = found.state != wanted
+    return Restoration(lock.target, f"{lock.target} is {wanted} again", as_before=True, moved=moved)
 
 
 def _moved(lock: Lock, found: Alias, wanted: AliasState) -> bool:

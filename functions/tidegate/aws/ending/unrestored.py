@@ -8,6 +8,7 @@ from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
+from tidegate.domain.foreign_text import undotted
 from tidegate.domain.people.healing import Healed
 
 KIND = "not-restored"
@@ -21,7 +22,7 @@ def tell(release: Release, lock: Lock, error: Exception, now: int) -> None:
     """Tell of an alias that cannot be restored, and note that on its lock; once."""
     if lock.refused:
         return
-    summary = f"{lock.target} could not be restored, and will not be without you: {error}. {WHAT_TO_DO}"
+    summary = f"{lock.target} could not be restored, and will not be without you: {undotted(error)}. {WHAT_TO_DO}"
     tell_event(release.name, now, f"{KIND}#{lock.target}", release.plan.expires, {"summary": summary})
     locks.mark_refused(lock.target, lock.release, f"{type(error).__name__}: {error}")
 

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from tidegate.aws.clients import probe_client
 from tidegate.aws.failures import code_of, is_waking
 from tidegate.domain.errors import CannotProbe, ProbeUnanswered, VersionWakingUp
+from tidegate.domain.foreign_text import undotted
 from tidegate.domain.probe import ProbeAnswer
 from tidegate.domain.untrusted import parse_json
 
@@ -67,11 +68,11 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
 def _not_invoked(function: str, version: str, error: ClientError) -> CannotProbe | VersionWakingUp:
     if is_waking(error):
         return VersionWakingUp(
-            f"Version {version} of {function} is waking up: it was idle, and Lambda makes it ready again ({error}). "
-            "It is probed again for five minutes. If that is not enough, look at its State and StateReason, then start "
-            "a new release."
+            f"Version {version} of {function} is waking up: it was idle, and Lambda makes it ready again "
+            f"({undotted(error)}). It is probed again for five minutes. If that is not enough, look at its State and "
+            "StateReason, then start a new release."
         )
-    sentence = f"Version {version} of {function} could not be probed: {error}."
+    sentence = f"Version {version} of {function} could not be probed: {undotted(error)}."
     return CannotProbe(f"{sentence} {ADVICE.get(code_of(error), '')}".rstrip())
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from tidegate.aws.ledger import optional, partitions, reading, table
 from tidegate.aws.ledger.records import LONGEST, Release
-from tidegate.domain.cause import shortened
+from tidegate.domain.untrusted import shortened
 
 ROLLED_BACK = "rolled-back#"
 

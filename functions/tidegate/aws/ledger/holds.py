@@ -2,8 +2,8 @@
 
 from tidegate.aws.ledger import partitions, table
 from tidegate.aws.ledger.records import LONGEST
-from tidegate.domain.cause import shortened
 from tidegate.domain.moves.pause import Pause, condensed
+from tidegate.domain.untrusted import shortened
 
 
 def note_pauses(release: str, pauses: tuple[Pause, ...]) -> None:

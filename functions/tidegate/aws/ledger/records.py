@@ -8,11 +8,11 @@ from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.optional import size
 from tidegate.aws.ledger.reading import typed
 from tidegate.aws.ledger.table import ConditionUnmet
-from tidegate.domain.cause import shortened
 from tidegate.domain.comparing.evidence import Shift
 from tidegate.domain.errors import InvalidRequest, LockLost, ReleaseUnknown
 from tidegate.domain.moves.pause import Pause, lengthened
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.untrusted import shortened
 
 RUNNING = "running"
 PROMOTED = "promoted"

@@ -8,7 +8,7 @@ from typing import Any
 from tidegate.domain.alias import percent
 from tidegate.domain.schedule import format_time, is_time
 
-WHOLE = 100.0
+WHOLE = 100
 """Percent: promoting a release to it finishes the release."""
 
 

@@ -126,6 +126,11 @@ def _accepted(release: str, decision: Decision, ahead: Ahead) -> Ruling:
     return Ruling(True, f"{release} is {decision}. {ahead.of(decision)}", decision, advice)
 
 
+def _number(weight: float) -> float:
+    """Write a whole number without a decimal point: 100 beside 30."""
+    return int(weight) if weight == int(weight) else weight
+
+
 def answer(order: Order, ruling: Ruling) -> dict[str, Any]:
     """Give what the caller is told."""
     told = ruling.decision
@@ -135,5 +140,5 @@ def answer(order: Order, ruling: Ruling) -> dict[str, Any]:
         "already": ruling.accepted and told is None,
         "release": order.release,
         "decision": order.decision,
-        **({"to": told.to} if told and told.to is not None else {}),
+        **({"to": _number(told.to)} if told and told.to is not None else {}),
     }

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tidegate.domain.foreign_text import cleaned
+
 SOURCE = "tidegate"
 SCHEMA = 1
 LARGEST = 240_000
@@ -23,6 +25,7 @@ def written(detail: Mapping[str, Any], largest: int = LARGEST) -> str:
 
     `left_out` then says how many targets are missing.
     """
+    detail = cleaned(detail)
     text = _json(detail)
     if len(text) <= largest:
         return text

@@ -1,0 +1,25 @@
+"""What the caller's environment says of Region and credentials, looked at before AWS is asked."""
+
+from collections.abc import Mapping
+
+from tidegate_cli.outcome import Outcome, Stop
+
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+
+def check_variables(environment: Mapping[str, str]) -> None:
+    """Refuse credentials and addresses that cannot be part of a request: the HTTP client would quote them in its error.
+
+    Raises
+    ------
+    Stop
+        With the variable's name, never with its value.
+    """
+    for name in (*KEYS, *sorted(name for name in environment if name.startswith("AWS_ENDPOINT_URL"))):
+        value = environment.get(name, "")
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            raise Stop(
+                Outcome.FAILED,
+                f"The variable {name} has a line end, a space or another character that no request may have. "
+                "Set it again without it.",
+            )

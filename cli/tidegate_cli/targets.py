@@ -1,0 +1,148 @@
+"""Functions and releases as callers name them: a name, NAME:ALIAS, an ARN."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tidegate.domain.function_name import FunctionName, parse
+from tidegate_cli.frame import Shared
+from tidegate_cli.outcome import Outcome, Stop
+
+if TYPE_CHECKING:
+    from tidegate.aws.ledger.lock import Lock
+
+
+class FunctionType(click.ParamType[FunctionName]):
+    """A function, with an alias or without."""
+
+    name = "function"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> FunctionName:
+        if isinstance(value, FunctionName):
+            return value
+        try:
+            return named(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class ReleaseType(click.ParamType[FunctionName | str]):
+    """A release by its name or its execution's ARN, or by a function; a name without a colon may be either."""
+
+    name = "release"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> FunctionName | str:
+        if isinstance(value, FunctionName):
+            return value
+        if ":" not in str(value) or str(value).split(":")[2:3] == ["states"]:
+            return str(value)
+        return FUNCTION.convert(value, param, ctx)
+
+
+FUNCTION, RELEASE = FunctionType(), ReleaseType()
+
+
+def named(text: str) -> FunctionName:
+    """Read a function whose qualifier, if it has one, is an alias.
+
+    Raises
+    ------
+    ValueError
+        With a sentence.
+    """
+    if "," in text:
+        raise ValueError(f"{text!r} has a comma; separate functions by spaces: {text.replace(',', ' ')!r}")
+    try:
+        found = parse(text)
+    except ValueError as error:
+        raise ValueError(f"{text!r} {error}") from None
+    if found.qualifier and not found.alias:
+        what = f"version {found.version}" if found.version else found.qualifier
+        raise ValueError(f"{text!r} names {what}, and a release moves an alias; an example: {found.name}:live")
+    return found
+
+
+def target_of(shared: Shared, function: FunctionName, alias: str | None = None) -> tuple[str, str]:
+    """Give function and alias; the alias of the name comes before `alias`, and that of the stack last.
+
+    Raises
+    ------
+    Stop
+        When the function is of another account or Region.
+    """
+    return here(shared, function).name, shared.stack.alias(function.alias or alias)
+
+
+def here(shared: Shared, function: FunctionName) -> FunctionName:
+    """Check that a function is where the stack is; raises as `target_of`."""
+    wrong = function.elsewhere(account=shared.stack.account, region=shared.stack.region)
+    if wrong:
+        raise Stop(Outcome.REFUSED, f"{function.name} {wrong}, where the stack {shared.stack_name!r} is.")
+    return function
+
+
+def once(targets: Iterable[tuple[str, str | None]]) -> None:
+    """Check that no target is named twice.
+
+    Raises
+    ------
+    BadParameter
+        When one is.
+    """
+    seen = set[tuple[str, str | None]]()
+    for target in targets:
+        if target in seen:
+            raise click.BadParameter(f"{':'.join(filter(None, target))} is named twice")
+        seen.add(target)
+
+
+def covers(meant: FunctionName | str, target: str) -> bool:
+    """Whether FUNCTION:ALIAS is, or is an alias of, what is meant."""
+    function, _, alias = target.rpartition(":")
+    if isinstance(meant, str):
+        return meant == function
+    return meant.name == function and meant.alias in {None, alias}
+
+
+def release_meant(shared: Shared, meant: FunctionName | str) -> FunctionName | str:
+    """Give the name of a release for the ARN of its execution.
+
+    Raises
+    ------
+    Stop
+        When it is a release of another stack, or a function of another account or Region.
+    """
+    if isinstance(meant, FunctionName):
+        return here(shared, meant)
+    ours = shared.stack.execution("")
+    if ":" in meant and not meant.startswith(ours):
+        raise Stop(Outcome.REFUSED, f"{meant} is no release of this stack, whose executions begin with {ours}")
+    return meant.removeprefix(ours)
+
+
+def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -> list[str]:
+    """Give the releases that hold what is meant, or the release itself that it names.
+
+    Raises
+    ------
+    Stop
+        When none holds an alias of the function; otherwise as `release_meant`.
+    """
+    meant = release_meant(shared, meant)
+    found = sorted({lock.release for lock in held if covers(meant, lock.target)})
+    if found or isinstance(meant, str):
+        return found or [str(meant)]
+    name = f"{meant.name}:{meant.alias}" if meant.alias else meant.name
+    raise Stop(Outcome.FAILED, f"No release of {name} is running. Past ones: {shared.line('history', name)}")
+
+
+def newest(shared: Shared, meant: FunctionName | str) -> str:
+    """Give the newest release of a function, or the name itself where no release has a function of that name."""
+    from tidegate.aws.ledger import listing, records
+
+    meant = release_meant(shared, meant)
+    if isinstance(meant, str) and records.record_of(meant):
+        return meant
+    found = (item["release"] for item in listing.listed() if any(covers(meant, each) for each in item["targets"]))
+    return next(found, str(meant) if isinstance(meant, str) else "")
