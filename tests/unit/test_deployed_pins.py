@@ -5,11 +5,18 @@ import tomllib
 from importlib.metadata import distribution
 from typing import Any
 
+import boto3
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.builders import NOON, SETTINGS
+from tests.fakes.small_aws import small_aws
 from tests.reading import ROOT
+from tidegate.aws import clients
+from tidegate.domain.errors import NotConfigured
+from tidegate.domain.schedule import format_time
+from tidegate.steps import plan
 
 DIRECT = {"aws-lambda-powertools", "boto3", "pydantic"}
 """What the code of the functions imports; the rest is needed by these."""
@@ -17,6 +24,7 @@ DIRECT = {"aws-lambda-powertools", "boto3", "pydantic"}
 LAMBDA = {"python_version": "3.13", "python_full_version": "3.13.0", "sys_platform": "linux", "os_name": "posix"} | {
     "platform_machine": "aarch64", "platform_system": "Linux", "implementation_name": "cpython", "extra": ""
 }  # fmt: skip
+EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:release-1"
 DEPLOYED = (ROOT / "functions/requirements.txt").read_text()
 PINS = {
     str(canonicalize_name(name)): version for name, version in re.findall(r"^([\w.-]+)==(\S+)", DEPLOYED, re.MULTILINE)
@@ -66,3 +74,21 @@ def test_the_command_wants_the_sdk_that_knows_what_the_functions_know() -> None:
     """An older one leaves members of answers out that it does not know: a change of them alone would not be seen."""
     project: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert f"boto3>={PINS['boto3']}" in project["dependencies"]
+
+
+def test_plan_refuses_to_release_with_an_older_sdk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which of the two boto3 Lambda imports is not verified."""
+    assert ".".join(map(str, clients.TESTED_SDK)) == PINS["boto3"]
+    clients.refuse_older_sdk()
+    monkeypatch.setattr(boto3, "__version__", "1.44.10")
+    clients.refuse_older_sdk()
+    monkeypatch.setattr(boto3, "__version__", "1.40.4")
+    event = {
+        "release": "release-1",
+        "now": format_time(NOON),
+        "execution": EXECUTION,
+        "settings": SETTINGS,
+        "attempt": 0,
+    }
+    with small_aws(), pytest.raises(NotConfigured, match=r"boto3 1\.40\.4 runs here, older than 1\.44\.5"):
+        plan.handler({**event, "request": {"function": "checkout"}}, None)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from tidegate.domain.errors import NotConfigured
+
 if TYPE_CHECKING:
     from types_boto3_cloudwatch import CloudWatchClient
     from types_boto3_dynamodb import DynamoDBClient
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_ssm import SSMClient
     from types_boto3_stepfunctions import SFNClient
+
+TESTED_SDK = (1, 44, 5)
+"""Version of boto3 that the functions bring. An older one leaves out of answers what it does not know."""
 
 ATTEMPTS = 4
 CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
@@ -32,6 +37,22 @@ _making = Lock()
 
 CONNECTIONS = 16
 """As many as calls are under way at once: a little more than Lambda's 15 requests a second."""
+
+
+def refuse_older_sdk() -> None:
+    """Refuse to release with a boto3 that may not see what keeps a function from being released.
+
+    Raises
+    ------
+    NotConfigured
+        With the version that runs.
+    """
+    if tuple(int(part) for part in boto3.__version__.split(".")[:3]) < TESTED_SDK:
+        raise NotConfigured(
+            f"boto3 {boto3.__version__} runs here, older than {'.'.join(map(str, TESTED_SDK))}, and may not know all "
+            "that Lambda says of a function. Build the application anew, so that it brings its own: sam build && "
+            "sam deploy"
+        )
 
 
 @cache

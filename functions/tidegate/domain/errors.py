@@ -38,7 +38,7 @@ class AwsRefused(TidegateError):
 
 
 class NotConfigured(TidegateError):
-    """A function runs without what template.yaml gives it."""
+    """A function runs without what template.yaml gives it, or with a boto3 older than its own."""
 
 
 class LockHeld(TidegateError):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tidegate.aws import sources
+from tidegate.aws import clients, sources
 from tidegate.aws.announcements import announce
 from tidegate.aws.cloudwatch import alarms
 from tidegate.aws.cloudwatch.foresight import look_ahead
@@ -61,6 +61,7 @@ def handler(event: PlanEvent) -> dict[str, Any]:
 
 def _plan(event: PlanEvent) -> dict[str, Any]:
     _refuse_unlike(os.environ.get(OWN_NAME, event.settings.own_prefix), event.settings.own_prefix)
+    clients.refuse_older_sdk()
     request = read_request(event.request, event.settings)
     freezes.refuse([target.function for target in request.targets], event.now)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
