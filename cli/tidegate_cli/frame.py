@@ -4,6 +4,7 @@ import os
 import sys
 from dataclasses import dataclass
 from functools import cached_property, partial
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -43,8 +44,8 @@ class Shared:
     def line(self, command: str, *arguments: str) -> str:
         """Write a call of the command that finds the same stack."""
         named = {"--stack": self.stack_name, "--region": self.region, "--profile": self.profile}
-        options = [f"{name} {value}" for name, value in named.items() if value and value != STACK]
-        return " ".join(["tidegate", command, *arguments, *options])
+        options = [f"{name} {quote(value)}" for name, value in named.items() if value and value != STACK]
+        return " ".join(["tidegate", command, *map(quote, arguments), *options])
 
     def connect(self) -> None:
         """Have every client of boto3 use the profile and Region that were named; a line end is no part of a Region.

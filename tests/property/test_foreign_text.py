@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -20,7 +21,7 @@ from tests import report_samples
 from tests.command.recipes import written_outputs
 from tests.hostile_report import hostile
 from tests.html_elements import Elements
-from tidegate.domain.cause import sentence_of
+from tidegate.aws.log import logger
 from tidegate.domain.foreign_text import as_json, for_log, one_line, visible
 from tidegate.domain.telling.announcement import written
 from tidegate.domain.telling.milestone import Milestone, Started, StartedTarget
@@ -231,11 +232,19 @@ def test_pages_and_widgets_show_every_character_that_is_there(text: str) -> None
 
 @given(texts)
 @settings(max_examples=200)
-def test_what_events_and_causes_say_can_be_seen_and_the_rest_of_it_is_whole(text: str) -> None:
+def test_what_events_say_can_be_seen_and_the_rest_of_it_is_whole(text: str) -> None:
     event = json.loads(written({"summary": text, "targets": [{"done": text}], "at": 1, "to": None}))
     assert event == {"summary": visible(text), "targets": [{"done": visible(text)}], "at": 1, "to": None}
-    for cause in (text, json.dumps({"errorMessage": text, "trace": []})):
-        assert hidden(sentence_of(cause)) == set()
+
+
+@given(texts)
+@settings(max_examples=60)
+def test_a_line_of_the_functions_log_is_ascii_and_has_the_text_as_it_was(text: str) -> None:
+    handler = logger.registered_handler
+    line = handler.format(logging.LogRecord("tidegate", logging.INFO, "", 1, "%s", (text,), None))
+    assert line.isascii()
+    assert hidden(line) == set()
+    assert json.loads(line)["message"] == text
 
 
 @given(texts)

@@ -205,3 +205,9 @@ def test_what_is_to_outlive_its_terminal_does() -> None:
             os.kill(os.getpid(), signal.SIGHUP)
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_a_call_that_is_proposed_can_be_pasted_into_a_shell() -> None:
+    shared = Shared("tide gate", "eu-west-1", None, json=False, quiet=False, verbose=False)
+    assert shared.line("watch", "shop-1") == "tidegate watch shop-1 --stack 'tide gate' --region eu-west-1"
+    assert shared.line("watch", "a(b)'!c") == """tidegate watch 'a(b)'"'"'!c' --stack 'tide gate' --region eu-west-1"""

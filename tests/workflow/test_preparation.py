@@ -182,6 +182,8 @@ def test_a_version_that_cannot_be_prepared_gets_no_traffic(
     release = started[start].wait()
     assert (release.status, release.error) == ("FAILED", error)
     assert words in release.cause, release.cause
+    blamed = error in {"ProbeFailed", "InitTooSlow"}
+    assert (world.record(release) or {})["ended"] == ("rolled-back" if blamed else "refused")
     assert "Shift traffic" not in release.states
     assert release.target.state == ("1", {})
     assert release.target.requests("2") == 0
