@@ -60,3 +60,19 @@ def test_by_the_guide_tidegate_speaks_on_a_bus_of_its_own() -> None:
     assert len(deploying) > 1
     assert all(f"EventBusName={made}" in line for line in deploying)
     assert yaml_parse(Path(ROOT, "docs/chat.yaml").read_text())["Parameters"]["EventBusName"]["Default"] == made
+
+
+def test_a_narrower_pattern_of_a_role_is_not_taken_for_a_limit_of_what_it_may_release() -> None:
+    """StartExecution is allowed on the machine, which does not know who calls."""
+    template = yaml_parse((ROOT / "docs/ci/roles.yaml").read_text())
+    starting = [
+        statement["Resource"]["Fn::Sub"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::IAM::ManagedPolicy"
+        for statement in each["Properties"]["PolicyDocument"]["Statement"]
+        if "Sid" in statement and statement["Sid"] == "Start"
+    ]
+    assert len(starting) == 2
+    assert not any("FunctionPattern" in resource for resource in starting)
+    assert "not which they may release" in template["Parameters"]["FunctionPattern"]["Description"]
+    assert "One stack for each circle of trust" in (ROOT / "docs/deploy.md").read_text()
