@@ -11,6 +11,7 @@ import click
 from tidegate_cli.failures import answer_or_stop
 from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.terminal import say
 
 LONGEST_NAME = 256
 
@@ -78,7 +79,7 @@ def _invoke(function: str, payload: bytes) -> Any:
             if not is_waking(error):
                 raise
             if left == WAKING_TRIES:
-                click.echo("Tidegate's function was idle and is waking up; this may take some minutes.", err=True)
+                say("Tidegate's function was idle and is waking up; this may take some minutes.", err=True)
             time.sleep(WAKING_PAUSE)
     raise Stop(Outcome.FAILED, f"{function} was idle and is still waking up, so nothing was changed; try again later.")
 

@@ -14,7 +14,7 @@ from tidegate.domain.telling.milestone import NotRestored
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.sight import Execution, Sight
 
-OUR_FAILURES = {"AwsBusy", "AwsRefused", "NotConfigured"}
+OUR_FAILURES = {"AwsBusy", "AwsRefused", "NotConfigured", "StepFailed", "StepTimedOut"}
 """Errors that are no refusal: AWS refused or failed, or the stack is not whole. Neither are errors that are not ours:
 those of Step Functions and Lambda, or a mistake in our code."""
 

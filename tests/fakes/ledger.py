@@ -17,7 +17,7 @@ class Ledger(dict[tuple[str, str], Any]):
         super().__init__()
         self.calls = 0
 
-    def put(self, item: Any) -> None:
+    def put(self, item: Any, *, condition: str | None = None) -> None:
         self.calls += 1
         self[item["pk"], item["sk"]] = json.loads(json.dumps(item))
 

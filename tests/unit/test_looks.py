@@ -16,7 +16,7 @@ TICK = NOON + 210
 
 
 class Items(dict[tuple[str, str], Any]):
-    def put(self, item: Any) -> None:
+    def put(self, item: Any, *, condition: str | None = None) -> None:
         self[item["pk"], item["sk"]] = json.loads(json.dumps(item))
 
     def get_all(self, keys: list[tuple[str, str]]) -> list[Any]:

@@ -29,7 +29,7 @@ WANTED = (
     "China, GovCloud",
     "image index",
     "Environment.Error",
-    "idle for weeks",
+    "An idle version",
     "DeleteFunction",
     "runtime under published versions",
     "boto3 of the runtime",

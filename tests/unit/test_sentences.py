@@ -61,7 +61,7 @@ def of_metrics(monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr("tidegate.aws.cloudwatch.evidence.hours.read", lambda _: {})
     monkeypatch.setattr(evidence, "_gather", raising(THROTTLED))
     kept: Any = SimpleNamespace(baselines={})
-    release: Any = SimpleNamespace(plan=a_plan())
+    release: Any = SimpleNamespace(plan=a_plan(), shifts=[SimpleNamespace(at=NOON)])
     (reading,) = evidence.gather(release, kept, NOON).readings.values()
     return a_verdict(Verdict.NO_DATA, problem=reading.problem).explanation()
 

@@ -272,10 +272,6 @@ def test_passing_a_role_is_for_lambda_only() -> None:
     ]
 
 
-def test_arns_name_the_partition() -> None:
-    assert [text for text in texts(template()) if text.startswith("arn:aws:")] == []
-
-
 def test_functions_are_given_what_they_read_and_nothing_that_a_parameter_changes() -> None:
     """A version keeps its environment, and SAM publishes none for a changed parameter.
 

@@ -115,7 +115,7 @@ def test_what_people_end_is_rolled_back(error: str, aws: SmallAws) -> None:
 
 
 def test_a_release_that_has_shifted_is_rolled_back_whatever_the_reason(aws: SmallAws) -> None:
-    shift.handler({"release": NAME, "now": format_time(NOON), "step": 0, "retries": 0}, None)
+    shift.handler({"release": NAME, "now": format_time(NOON), "step": 0, "tried": format_time(NOON)}, None)
     undone("AwsRefused", "AccessDenied", "Compare versions")
     assert ending("AwsRefused", "").outcome is Outcome.ROLLED_BACK
 
@@ -131,7 +131,7 @@ def test_a_shift_that_moved_an_alias_and_could_not_say_so_is_rolled_back(
     with monkeypatch.context() as patched:
         patched.setattr(shift, "tell_shift", raising(refused("AccessDeniedException")))
         with pytest.raises(errors.AwsRefused):
-            shift.handler({"release": NAME, "now": format_time(NOON), "step": 0, "retries": 0}, None)
+            shift.handler({"release": NAME, "now": format_time(NOON), "step": 0, "tried": format_time(NOON)}, None)
     with monkeypatch.context() as patched:
         patched.setattr(roll_back, "tell_event", raising(refused("ThrottlingException")))
         with pytest.raises(errors.AwsBusy):

@@ -12,7 +12,7 @@ _QUALIFIER = re.compile(r"[a-zA-Z0-9-_]{1,128}|\$LATEST(?:\.PUBLISHED)?", re.ASC
 _ACCOUNT = re.compile(r"[0-9]{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,8}(?:-[a-z]{1,16}){1,4}-[0-9]{1,2}", re.ASCII)
 _PARTITION = re.compile(r"aws[a-z-]{0,32}", re.ASCII)
-_FORMS = '"checkout", "checkout:live" or "arn:aws:lambda:eu-west-1:123456789012:function:checkout"'
+_FORMS = '"checkout", "checkout:live" or "arn:PARTITION:lambda:REGION:ACCOUNT:function:checkout"'
 _SHOWN = 80
 
 
@@ -54,7 +54,7 @@ def parse(text: str) -> FunctionName:
     """Read a name, NAME:QUALIFIER, or a full or partial ARN with or without a qualifier.
 
     The forms are those of the Lambda API reference (FunctionName of GetFunction): `checkout`, `checkout:live`,
-    `123456789012:function:checkout`, `arn:aws:lambda:eu-west-1:123456789012:function:checkout`.
+    `123456789012:function:checkout`, `arn:PARTITION:lambda:eu-west-1:123456789012:function:checkout`.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from tidegate.domain.request.parameters import api_parameters
 
 _REPOSITORY = re.compile(r"[^/\s]+/(?P<name>[^@:\s]+)")
 _REGISTRY = re.compile(r"(?P<account>[0-9]{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z0-9.-]+/", re.ASCII)
-"""Hosts of Amazon ECR: ACCOUNT.dkr.ecr.REGION.amazonaws.com; by IPv6, ACCOUNT.dkr-ecr.REGION.on.aws (ECR guide)."""
+"""Hosts of Amazon ECR: ACCOUNT.dkr.ecr.REGION.DOMAIN; by IPv6, ACCOUNT.dkr-ecr.REGION.on.aws (ECR guide)."""
 _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
 
 
