@@ -16,7 +16,6 @@ from tests.reading import (
     resources,
     statements,
     template,
-    texts,
 )
 from tidegate.domain import own_functions
 

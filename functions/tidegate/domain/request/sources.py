@@ -38,9 +38,7 @@ def _code(fields: dict[str, Any], limits: Limits) -> Found:
         return
     repository, registry = repository_of(image), registry_of(image)
     if limits.account and registry is None:
-        text = (
-            "is in no registry of Amazon ECR, whose images are ACCOUNT.dkr.ecr.REGION.DOMAIN/REPOSITORY@sha256:…"
-        )
+        text = "is in no registry of Amazon ECR, whose images are ACCOUNT.dkr.ecr.REGION.DOMAIN/REPOSITORY@sha256:…"
         yield ("image_uri",), text
     elif registry and (foreign := _elsewhere(registry, limits)):
         yield ("image_uri",), foreign
