@@ -109,7 +109,8 @@ def told(error: Exception) -> str:
     botocore = sys.modules["botocore.exceptions"]
     if type(error) is botocore.HTTPClientError:  # of an error that botocore does not know, and quotes
         return UNSENT
-    code = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    # Of an error of the connection, the response is None.
+    code = (getattr(error, "response", None) or {}).get("Error", {}).get("Code", "")
     if code in UNSIGNED:
         return f"AWS does not accept the signature ({code}): the secret key is another one, or the clock is wrong"
     from tidegate.domain.foreign_text import undotted

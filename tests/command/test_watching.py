@@ -181,7 +181,7 @@ def test_the_documented_policy_is_enough_for_every_command_and_all_of_it_is_need
     ask("doctor", target.name)
     needed = {
         (grant.action, sid.rpartition("/")[2])
-        for each in world.cloud.calls
+        for each in list(world.cloud.calls)
         if (each.caller_role or "").endswith(f"/{CALLER}")
         for grant in each.grants
         for sid in grant.statements

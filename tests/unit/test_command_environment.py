@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import click
 import pytest
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClientError, ReadTimeoutError
 from click.testing import CliRunner, Result
 
 from tests.failing import raising
@@ -80,6 +80,14 @@ def test_what_an_error_quotes_of_a_request_is_not_told(error: Exception) -> None
     with pytest.raises(SightLost) as lost:
         patiently(raising(error), raising(SightLost("waited")))
     assert SECRET not in str(lost.value)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ReadTimeoutError(endpoint_url="lambda"), EndpointConnectionError(endpoint_url="lambda"), RuntimeError("over")],
+)
+def test_an_error_without_a_response_is_told_as_it_is(error: Exception) -> None:
+    assert told(error) == str(error).rstrip(".")
 
 
 @pytest.mark.parametrize("endpoint", ["foo", "http://127.0.0.1:9", "https://.invalid", "http://[::1"])
