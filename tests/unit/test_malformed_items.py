@@ -13,7 +13,7 @@ from tests.fakes.divided import EXECUTION, NAME, SPLIT, TARGET, WHOLE, begin
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
 from tidegate.aws import executions, gauges
 from tidegate.aws.lambda_ import pruning
-from tidegate.aws.ledger import decisions, freezes, headings, history, listing, locks, records
+from tidegate.aws.ledger import decisions, entries, freezes, headings, history, listing, locks, records
 from tidegate.aws.ledger.attributes import encode
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.carried import CarriedTarget
@@ -99,6 +99,32 @@ def test_roll_back_restores_an_alias_whose_lock_is_malformed(aws: SmallAws) -> N
     assert aws.state("checkout") == WHOLE
 
 
+@pytest.mark.parametrize("gone", ["release", "execution", "since", "generation", "phase", "snapshot"])
+@pytest.mark.parametrize("others", [0, 1])
+def test_recover_restores_an_alias_whose_lock_is_malformed_once_it_hears_of_the_end(gone: str, others: int) -> None:
+    with small_aws() as aws:
+        targets = [a_target(name) for name in ("checkout", "basket")[: 1 + others]]
+        plan = a_plan(*targets)
+        take_on(NAME, EXECUTION, plan)
+        for target in targets:
+            entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
+            aws.moved(target.function, "42", v43=0.1)
+        del aws.items[locks.PARTITION, TARGET][gone]
+        recover_at(NOON + MINUTE, {"detail": {"name": NAME, "executionArn": EXECUTION, "status": "ABORTED"}})
+        assert [aws.state(target.function) for target in targets] == [WHOLE] * len(targets)
+        release = records.read(NAME)
+        assert (release.ended, release.status) == ("recovered", records.UNDOING)
+
+
+def test_recover_leaves_an_alias_alone_whose_lock_is_malformed_while_its_execution_goes_on(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del aws.items[locks.PARTITION, TARGET]["since"]
+    monkeypatch.setattr(executions, "status", lambda _: "RUNNING")
+    recover_at(NOON + MINUTE, {"detail": {"name": NAME, "executionArn": EXECUTION, "status": "FAILED"}})
+    assert (aws.state("checkout"), records.read(NAME).status) == (SPLIT, records.RUNNING)
+
+
 def test_no_version_is_pruned_that_a_malformed_lock_may_need(aws: SmallAws) -> None:
     written(aws, locks.PARTITION, "basket:live", release=7)
     assert pruning._of_running_releases("payment") == set()
@@ -155,6 +181,24 @@ def test_a_record_of_another_schema_is_named_and_its_alias_made_whole_by_its_loc
     assert aws.state("checkout") == WHOLE
     recover_at(NOON + MINUTE + LONG_AFTER)
     assert aws.partition(locks.PARTITION) == []
+
+
+@pytest.mark.parametrize("way", ["roll back", "recover"])
+@pytest.mark.parametrize("value", [None, "x", [1], {"error": "VersionFailed"}], ids=repr)
+@pytest.mark.parametrize("name", ["blame", "ended", "outcome", "held", "pauses", "superseded_by", "labels", "plan"])
+def test_no_alias_stays_divided_or_locked_by_a_record_that_is_malformed(name: str, value: Any, way: str) -> None:
+    with small_aws() as aws:
+        begin(aws)
+        aws.items[f"release#{NAME}", "record"] |= encode({name: value})
+        aws.carried = [CarriedTarget("checkout", "live", "42", "43")]
+        if way == "roll back":
+            reason = {"error": "VersionFailed", "cause": "It failed."}
+            carried = [{"function": "checkout", "alias": "live", "stable": "42", "canary": "43"}]
+            roll_back.handler({"release": NAME, "now": format_time(NOON), "reason": reason, "targets": carried}, None)
+            assert aws.state("checkout") == WHOLE
+        for later in (MINUTE, LONG_AFTER, 2 * LONG_AFTER):
+            recover_at(NOON + later)
+        assert (aws.state("checkout"), aws.partition(locks.PARTITION)) == (WHOLE, [])
 
 
 def test_a_malformed_record_keeps_recover_from_no_other_release(aws: SmallAws) -> None:

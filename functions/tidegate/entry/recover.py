@@ -68,8 +68,8 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     except AwsRefused as error:
         return {"recovered": unrecorded.without_ledger(ended, now, error)}
     concerned = [lock for lock in found.locks if ended.get("executionArn") in {None, lock.execution}]
-    if ended and not concerned:
-        done += in_our_words(lambda: unrecorded.look_after(ended, now))
+    if ended and (found.unreadable or not concerned):
+        done += in_our_words(lambda: unrecorded.look_after(ended, now, found.unreadable))
     said = parse_healed(event)
     if said:
         unrestored.check(said, concerned)

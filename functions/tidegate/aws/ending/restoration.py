@@ -120,4 +120,5 @@ def look_after(target: TargetPlan) -> Restoration:
         state = found.state if found else "gone"
         return Restoration(target.name, f"{target.name} was no longer held and is {state}")
     cleared = aliases.move(found, AliasState(found.state.version), fence=lambda: None)
-    return Restoration(target.name, f"{target.name} was no longer held; our weight was cleared: {cleared.state}")
+    sentence = f"{target.name} was no longer held; our weight was cleared: {cleared.state}"
+    return Restoration(target.name, sentence, as_before=True)

@@ -3,12 +3,13 @@
 Which versions were the release's then comes from its execution.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tidegate.aws import executions
-from tidegate.aws.announcements import announce
-from tidegate.aws.ending import ledgerless, refusal
+from tidegate.aws.announcements import announce, announce_recovered
+from tidegate.aws.ending import ledgerless, refusal, restoration
+from tidegate.aws.ending.recovery import close_undone
 from tidegate.aws.ending.restoration import Restoration
 from tidegate.aws.ending.restoration import restore as restore_by_lock
 from tidegate.aws.ending.unrestored import unlock_forgotten
@@ -44,8 +45,11 @@ def without_ledger(ended: Detail, now: int, error: TidegateError) -> list[str]:
     return in_our_words(lambda: _restore(ended, now, f"The ledger cannot be used: {error}", lambda _: False))
 
 
-def look_after(ended: Detail, now: int) -> list[str]:
-    """See to an execution that ended and holds no lock: restore its aliases without a record, tell what nobody told."""
+def look_after(ended: Detail, now: int, unreadable: Collection[str]) -> list[str]:
+    """See to what an execution that ended left without a lock, and tell what nobody told.
+
+    It restores the aliases of a release without a record, and those whose locks are `unreadable`.
+    """
     done = list[str]()
     try:
         record = records.record_of(_name(ended))
@@ -56,6 +60,8 @@ def look_after(ended: Detail, now: int) -> list[str]:
     if record is None:
         missing = "The ledger has no record of the release."
         done = _restore(ended, now, missing, lambda target: bool(locks.read([target.name])))
+    elif unreadable and record.get("ended") is None:
+        done = _without_lock(ended, now, unreadable)
     refusal.tell_of(ended, now)
     return done
 
@@ -63,6 +69,21 @@ def look_after(ended: Detail, now: int) -> list[str]:
 def _name(ended: Detail) -> str:
     """Return the release's name: that of the execution, of which all else is read."""
     return str(ended["executionArn"]).rpartition(":")[2]
+
+
+def _without_lock(ended: Detail, now: int, unreadable: Collection[str]) -> list[str]:
+    """Clear the weight of a release that nobody has closed from those of its aliases whose locks are unreadable."""
+    release = records.read(_name(ended))
+    targets = [target for target in release.plan.targets if target.name in unreadable]
+    if not targets or executions.status(release.execution) in GOING_ON or not records.begin_undo(release.name, now):
+        return []
+    cleared = {each.target: each.sentence for each in map(restoration.look_after, targets) if each.as_before}
+    if cleared:
+        whole = not locks.read([target.name for target in release.plan.targets])
+        undone = close_undone(release, cleared.values(), now, whole=whole)
+        if undone:
+            announce_recovered(release, now, undone, cleared)
+    return [f"{release.name}: {sentence}" for sentence in cleared.values()]
 
 
 def _restore(ended: Detail, now: int, problem: str, locked: ledgerless.Locked) -> list[str]:
@@ -103,11 +124,11 @@ def heal(held: Sequence[Lock], now: int, longest_step: int, error: Exception) ->
 def _heal(lock: Lock, canary: str | None, now: int, longest_step: int, *, may_be_promoted: bool) -> str | None:
     if lock.restored_at is None:
         try:
-            restoration = _restored(lock, canary, may_be_promoted=may_be_promoted)
-            locks.mark_restored(lock.target, lock.release, now, left=restoration.left)
+            restored = _restored(lock, canary, may_be_promoted=may_be_promoted)
+            locks.mark_restored(lock.target, lock.release, now, left=restored.left)
         except LockLost:  # another run was faster
             return None
-        return restoration.sentence
+        return restored.sentence
     if now - lock.restored_at < longest_step:
         return None
     locks.free(lock.target, lock.release)

@@ -29,6 +29,10 @@ LONGEST = 8000
 """Characters of one text that is written later, 32,000 bytes at most: a sentence why, AWS's own words in it."""
 
 
+WRITTEN_LATER = ("ended", "outcome", "held", "superseded_by")
+"""Texts of a record that Plan does not write."""
+
+
 @dataclass(frozen=True)
 class Release:
     """A release as the ledger has it; `ended` is the outcome's word once it is over, `outcome` its sentence.
@@ -133,7 +137,7 @@ def _read(name: str, record: dict[str, Any]) -> Release:
     partition = partitions.of_release(name)
     prepared = [item for item in table.query(partition, "target#") if item["at"] >= started]
     shifts = [item for item in table.query(partition, "shift#") if item["at"] >= started]
-    canaries = {item["target"]: item["canary"] for item in prepared}
+    canaries = {item["target"]: typed(item, "canary", str) for item in prepared}
     return Release(
         name=name,
         execution=typed(record, "execution", str),
@@ -142,13 +146,18 @@ def _read(name: str, record: dict[str, Any]) -> Release:
         labels=typed(record, "labels", dict),
         plan=ReleasePlan.of(record["plan"]).with_canaries(canaries),
         shifts=tuple(Shift(item["at"], item["weight"], item["until"]) for item in shifts),
-        ended=record.get("ended"),
-        outcome=record.get("outcome", ""),
-        held=record.get("held", ""),
-        blame=record.get("blame"),
+        blame=_blame(record),
         pauses=_pauses(record),
-        superseded_by=record.get("superseded_by"),
+        **{name: typed(record, name, str) for name in WRITTEN_LATER if name in record},
     )
+
+
+def _blame(record: dict[str, Any]) -> dict[str, Any] | None:
+    blame: dict[str, Any] | None = record.get("blame")
+    if blame is not None:
+        for name, kind in (("error", str), ("cause", str), ("failed", list)):
+            typed(blame, name, kind)
+    return blame
 
 
 def _pauses(record: dict[str, Any]) -> tuple[Pause, ...]:
