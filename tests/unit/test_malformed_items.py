@@ -220,6 +220,18 @@ def test_a_promoted_release_with_a_malformed_record_is_not_undone(aws: SmallAws)
     assert (aws.state("checkout"), aws.partition(locks.PARTITION)) == (("43", {}), [])
 
 
+def test_roll_back_does_not_call_a_promoted_release_undone_whose_record_is_malformed(aws: SmallAws) -> None:
+    records.commit_promotion(NAME, NOON)
+    aws.moved("checkout", "43")
+    unreadable_record(aws)
+    reason = {"error": "AwsRefused", "cause": "AccessDenied", "state": "Look back"}
+    carried = [{"function": "checkout", "alias": "live", "stable": "42", "canary": "43"}]
+    event = {"release": NAME, "now": format_time(NOON), "reason": reason, "targets": carried}
+    answer = roll_back.handler(event, None)
+    assert (answer["outcome"], aws.state("checkout")) == ("released", ("43", {}))
+    assert "promoted and stays so. The ledger's item" in answer["summary"]
+
+
 @pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED"])
 def test_what_may_have_been_promoted_is_not_undone_where_the_record_is_gone(
     status: str, aws: SmallAws, monkeypatch: pytest.MonkeyPatch

@@ -30,6 +30,8 @@ BEFORE_TRAFFIC = ("Prepare versions", "Before traffic")
 NAMED = 10
 """Most aliases that a cause tells of; the summary tells of all."""
 
+STAYS = "The release is promoted and stays so."
+
 INSISTS = 3
 """Retries in which an event that could not be written down has the whole step tried again; later it is left out."""
 
@@ -61,13 +63,19 @@ def handler(event: RollBackEvent) -> dict[str, Any]:
     try:
         promoted = not records.begin_undo(event.release, event.now)
         release = records.read(event.release)  # now that no other step can note anything any more
-    except (ReleaseUnknown, ItemUnreadable) as error:
+    except ItemUnreadable as error:
+        return _released(f"{STAYS} {error}") if promoted else _without_ledger(event, str(error))
+    except ReleaseUnknown as error:
         return _without_ledger(event, str(error))
     except FAILED_CALL as error:
         if is_busy(error):
             raise
         return _without_ledger(event, str(error))
     return _by_the_ledger(event, release, promoted=promoted)
+
+
+def _released(summary: str) -> dict[str, Any]:
+    return {"outcome": "released", "error": "", "cause": "", "summary": summary}
 
 
 def _without_ledger(event: RollBackEvent, problem: str) -> dict[str, Any]:
@@ -96,7 +104,7 @@ def _has_another(target: str, release: str) -> bool:
 
 def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) -> dict[str, Any]:
     if promoted:
-        return {"outcome": "released", "error": "", "cause": "", "summary": _stays(event, release)}
+        return _released(_stays(event, release))
     reason = _reason(event, release)
     why = reason.sentence()
     held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
@@ -137,7 +145,7 @@ def _stays(event: RollBackEvent, release: Release) -> str:
     """Conclude a release that is promoted, unless that is done: its aliases may be another release's by now."""
     held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
     if release.ended and not held:
-        return f"The release is promoted and stays so. {event.reason.sentence()}"
+        return f"{STAYS} {event.reason.sentence()}"
     return conclude_or_leave(release, event.now)
 
 
