@@ -9,6 +9,7 @@ from tests.unit.probe_logs import JSON_INIT_TIMEOUT, JSON_SLOW, TEXT_CRASH, TEXT
 from tests.unit.probing import judged
 from tidegate.domain.cause import LONGEST, sentence_of
 from tidegate.domain.comparing.explanation import MOST, LogLine, distinct_errors, request_after
+from tidegate.domain.foreign_text import one_line
 from tidegate.domain.probe import ProbeAnswer
 
 RECORDED = (JSON_INIT_TIMEOUT, JSON_SLOW, TEXT_CRASH, TEXT_INIT_TIMEOUT, TEXT_SLOW)
@@ -45,7 +46,7 @@ def test_an_answer_of_any_form_is_told_in_a_short_line(
     payload: Any, error: str | None, log: str, given_one: bool
 ) -> None:
     finding = judged(ProbeAnswer(payload, error, log), has_payload=given_one, max_init_seconds=1)
-    assert finding.sentence.isprintable()
+    assert one_line(finding.sentence) == finding.sentence
     assert len(finding.sentence) < 700
     assert finding.init_seconds is None or 0 <= finding.init_seconds < 1e8
     assert error or finding.error in {None, "InitTooSlow"}
@@ -67,4 +68,4 @@ def test_a_cause_of_any_form_is_a_short_line(cause: str) -> None:
     sentence = sentence_of(cause)
     assert sentence
     assert len(sentence) <= LONGEST + 1
-    assert sentence.isprintable()
+    assert one_line(sentence) == sentence

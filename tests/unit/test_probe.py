@@ -190,7 +190,7 @@ def test_what_a_function_says_of_itself_is_cut_and_takes_one_line() -> None:
     payload = error("\x1b[2J" + "E" * 5000, "a\nb" + "c" * 100_000, requestId="7" * 34_000)
     finding = judged(raised(payload))
     assert finding.sentence.count("\n") == 0
-    assert "(Unknown: a bccc" in finding.sentence
+    assert "(Unknown: a; bccc" in finding.sentence
     assert len(finding.sentence) < 450
 
 

@@ -53,10 +53,11 @@ def test_anything_else_is_no_type(value: object) -> None:
     ("text", "line"),
     [
         ("plain text", "plain text"),
-        ("a\nb\r\nc\u2028d\x85e\tf", "a b c d e f"),
-        ("\x1b]8;;x\x07link", "]8;;x link"),
+        ("a\nb\r\nc\u2028d\x85e\tf", "a; b; c; d; e f"),
+        ("2 problems in the request:\na: x\nb: y", "2 problems in the request: a: x; b: y"),
+        ("\x1b]8;;x\x07link", "\ufffd]8;;x\ufffdlink"),
         ("x" * 101, "x" * 100 + "…"),
-        ("a\n" * 1_000_000, " ".join("a" * 51)[:100] + "…"),
+        ("a\n" * 1_000_000, "; ".join("a" * 51)[:100] + "…"),
         ("", ""),
     ],
 )

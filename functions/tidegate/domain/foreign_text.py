@@ -31,9 +31,10 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Write text as one line, all of whose characters can be seen."""
+    """Write text as one line, all of whose characters can be seen; a colon needs no semicolon after it."""
     lines = (" ".join(line.split()) if "\t" in line else line.strip() for line in visible(text).split("\n"))
-    return "; ".join(line for line in lines if line)
+    ended = [f"{line}{'' if line.endswith(':') else ';'}" for line in lines if line]
+    return " ".join(ended).removesuffix(";")
 
 
 def undotted(text: object) -> str:

@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from tidegate.domain.foreign_text import one_line
+
 LONGEST_TYPE = 100
 """Characters of an error type."""
 
@@ -17,10 +19,8 @@ def shortened(text: str, longest: int) -> str:
 
 
 def short_line(text: str, longest: int) -> str:
-    """Cut `text` to `longest` characters on one line, without control characters."""
-    cut = text[: longest + 1]
-    printable = "".join(each if each.isprintable() else " " for each in cut)
-    return shortened(" ".join(printable.split()) if printable != cut else cut, longest)
+    """Cut `text` to `longest` characters on one line; before it is read, since it may be large."""
+    return shortened(one_line(text[: longest + 1]), longest)
 
 
 def parse_json(text: str | bytes) -> Any:
