@@ -148,7 +148,7 @@ def test_many_pauses_lengthen_a_deadline_as_before() -> None:
 def test_half_a_character_in_a_cause_that_was_cut_off_keeps_no_release_open(aws: Forgetful) -> None:
     roll_back_now(cause=json.loads('"no such file \\ud83d"'))
     assert (aws.state("checkout"), ended()) == (WHOLE, "rolled-back")
-    assert (records.record_of(NAME) or {})["outcome"] == "no such file"
+    assert (records.record_of(NAME) or {})["outcome"] == "no such file \ufffd"
 
 
 def test_what_is_no_number_is_written_as_nothing() -> None:

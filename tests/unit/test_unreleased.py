@@ -1,6 +1,7 @@
 """A release that changed nothing, for a reason that is not its version, is refused in every view: never rolled back."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_target
 from tests.failing import raising, refused
-from tests.fakes.small_aws import SmallAws, small_aws, take_on
+from tests.fakes.small_aws import Crash, SmallAws, small_aws, take_on
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import entries, records
 from tidegate.domain import errors
@@ -138,6 +139,20 @@ def test_a_shift_that_moved_an_alias_and_could_not_say_so_is_rolled_back(
             undone("AwsRefused", "AccessDenied", "Shift traffic")
     undone("AwsRefused", "AccessDenied", "Shift traffic")
     assert ending("AwsRefused", "").outcome is Outcome.ROLLED_BACK
+
+
+def test_a_roll_back_that_is_cut_off_and_tried_again_tells_one_ending(aws: SmallAws) -> None:
+    begun = dict(aws.items)
+    for calls in range(40):
+        aws.items = dict(begun)
+        aws.moved("checkout", "42")
+        aws.allow(calls)
+        with suppress(Crash):
+            undone("AwsRefused", "AccessDenied", "Shift traffic")
+        aws.allow(None)
+        undone("AwsRefused", "AccessDenied", "Shift traffic")
+        kinds = {item["kind"] for item in entries.items(NAME) if "kind" in item}
+        assert kinds & {"refused", "rolled-back"} == {records.read(NAME).ended}
 
 
 @pytest.mark.parametrize(

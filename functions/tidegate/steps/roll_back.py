@@ -11,7 +11,7 @@ from tidegate.aws.ending.recovery import SUPERSEDED, how_it_ended
 from tidegate.aws.ending.restoration import Restoration, look_after, restore
 from tidegate.aws.failures import FAILED_CALL, is_busy
 from tidegate.aws.lambda_.aliases import at_once
-from tidegate.aws.ledger import history, locks, records
+from tidegate.aws.ledger import entries, history, locks, records
 from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
@@ -112,7 +112,8 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
     insist = event.retries < INSISTS
     history.record_failed(release, reason.failed, event.now, why, insist=insist)
     summary = "; ".join(r.sentence for r in restorations)
-    outcome = outcome_of(reason.error, moved=_moved(release, reason, held, restorations))
+    told = entries.is_told(release.name, event.now, REFUSED)
+    outcome = outcome_of(reason.error, moved=not told and _moved(release, reason, held, restorations))
     details = {"summary": summary, "why": why}
     if outcome == REFUSED:
         why = f"{why.rstrip('.')}. No request has reached the new version."
@@ -130,7 +131,7 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
 
 
 def _moved(release: Release, reason: Reason, held: Sequence[Lock], restorations: Sequence[Restoration]) -> bool:
-    """Whether an alias was moved, or may have been; a second try finds all of them as they were."""
+    """Whether an alias was moved, or may have been; a second try, which finds all as they were, cannot tell."""
     if release.shifts or reason.state in BEFORE_TRAFFIC:
         return bool(release.shifts)
     return any(each.moved for each in restorations) or any(lock.phase == UNDOING for lock in held)

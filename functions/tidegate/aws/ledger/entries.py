@@ -68,6 +68,11 @@ def record_event(
     )
 
 
+def is_told(name: str, now: int, kind: str) -> bool:
+    """Whether an earlier try of the step that was entered at `now` has written this milestone."""
+    return table.get(partitions.of_release(name), f"event#{format_time(now)}#{kind}") is not None
+
+
 ERRORS = "version-errors"
 """The sort key comes after `record`: whoever follows a release reads it."""
 
