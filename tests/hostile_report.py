@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from tests import report_samples
 from tidegate.report.model import Report
@@ -20,12 +19,8 @@ def hostile(text: str) -> Report:
     items[0]["labels"] = {text: text}
     items[0]["plan"]["strategy"]["name"] = text
     items[0]["ended"] = text or "x"
-    return replace(SAMPLE.report(), **_texts(text, items))
-
-
-def _texts(text: str, items: Any) -> dict[str, Any]:
     sample = report_samples.Sample(minutes=1)
     sample.items = items
     report = sample.report(notes=[text])
     targets = tuple(replace(target, probe=text, canary=text) for target in report.targets)
-    return {**vars(report), "release": text, "execution": text, "request": {text: [text]}, "targets": targets}
+    return replace(report, release=text, execution=text, request={text: [text]}, targets=targets)

@@ -29,12 +29,15 @@ class Seconds(click.ParamType[float]):
 
 
 class Version(click.ParamType[str]):
-    """The number of a published version, or `publish`."""
+    """The number of a published version, or one of the `words` that stand for another."""
 
     name = "version"
 
+    def __init__(self, *words: str) -> None:
+        self._words = words
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if value != "publish" and not re.fullmatch("[0-9]{1,18}", str(value)):
+        if value not in self._words and not re.fullmatch("[1-9][0-9]{0,17}", str(value)):
             self.fail(f"{value!r} is no number of a version; an example: 42", param, ctx)
         return str(value)
 
@@ -66,7 +69,7 @@ def choosing(command: Function) -> Function:
             alias_option,
             click.option(
                 "--version",
-                type=Version(),
+                type=Version("publish"),
                 default="publish",
                 show_default="publish $LATEST",
                 help="Release this published version.",

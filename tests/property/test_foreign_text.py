@@ -57,6 +57,7 @@ HOSTILE = (
     "|a|\n|-|\n|b|",
     "```\n</details>\n::error::no",
 )
+RUNNING = report_samples.running().report()
 texts = st.sampled_from(HOSTILE) | st.text(st.characters() | st.sampled_from("\x1b\x9b\r\n\u2028:#[]"), max_size=40)
 
 
@@ -225,7 +226,7 @@ def test_no_text_is_markup_a_link_or_a_mention_in_markdown(text: str) -> None:
 @given(texts)
 @settings(max_examples=60)
 def test_pages_and_widgets_show_every_character_that_is_there(text: str) -> None:
-    shown = widget(Frame(text), report_samples.running().report(), [Known(text, (text,), 0, text)], Said(text))
+    shown = widget(Frame(text), RUNNING, [Known(text, (text,), 0, text)], Said(text))
     for document in (page(hostile(text)), shown):
         assert hidden(document) == set()
 

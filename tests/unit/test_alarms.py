@@ -108,7 +108,7 @@ STATES = ("OK", "ALARM", "INSUFFICIENT_DATA")
 
 
 @given(st.lists(st.tuples(st.integers(1, 12), st.sampled_from(STATES)), max_size=30), st.sampled_from(STATES))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_of_any_history_the_first_change_to_alarm_after_a_quiet_time_counts(
     moves: list[tuple[int, str]], state: str
 ) -> None:

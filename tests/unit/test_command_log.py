@@ -174,8 +174,8 @@ def test_an_hour_takes_at_most_120_lines_and_is_silent_for_less_than_a_minute(
 
 
 def test_hours_take_as_many_lines_an_hour(passing: Passing) -> None:
-    _, log = logged(Watched(passing, [record(), *prepared(), *compared(5 * 60, steps=3)]), Wish(poll=15))
-    assert len(log.all) <= 5 * 70
+    _, log = logged(Watched(passing, [record(), *prepared(), *compared(3 * 60, steps=3)]), Wish(poll=15))
+    assert len(log.all) <= 3 * 70
     assert log.longest_silence < MINUTE
 
 
@@ -211,10 +211,10 @@ def test_what_waits_for_a_person_before_any_traffic_is_told_every_five_minutes(p
 
 
 def test_a_hold_under_traffic_is_judged_and_told_as_any_minute(passing: Passing) -> None:
-    ticks = [tick(90 + 61 * n, verdict="inconclusive") for n in range(240)]
+    ticks = [tick(90 + 61 * n, verdict="inconclusive") for n in range(120)]
     items = [record(), *ticks, event("held", 400, weight=5)]
-    _, log = logged(Watched(passing, items, over=False), Wish(timeout=4 * HOUR, poll=15))
-    assert len(log.all) <= 4 * 70
+    _, log = logged(Watched(passing, items, over=False), Wish(timeout=2 * HOUR, poll=15))
+    assert len(log.all) <= 2 * 70
     assert log.longest_silence < MINUTE
 
 

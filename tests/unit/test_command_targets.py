@@ -106,6 +106,8 @@ def test_what_is_no_function_is_refused_before_aws_is_asked(
         (["release", "shop", "--version", "3,4"], "'3,4' is no number of a version"),
         (["release", "shop", "--alias", "live,beta"], "no name of an alias"),
         (["rollback", "shop", "--to", "$LATEST"], "no number of a version"),
+        (["rollback", "shop", "--to", "publish"], "no number of a version"),
+        (["release", "shop", "--version", "0"], "no number of a version"),
         (["release", "shop", "--steps", "5,,25", "--every", "5m"], "are no percentages"),
         (["release", "shop", "--steps", "nan", "--every", "5m"], "are no percentages"),
         (["freeze", f"{ARN}:live", "--reason", "x", "--until", "y"], "with all of its aliases: shop"),

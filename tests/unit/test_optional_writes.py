@@ -168,14 +168,15 @@ def test_what_was_rolled_back_is_remembered_with_a_long_reason(aws: Forgetful) -
     assert (history.rolled_back(TARGET, "43") or {})["release"] == NAME
 
 
+names = st.text(min_size=1, max_size=8)
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.floats(-1e6, 1e6) | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(min_size=1), inner),
-    max_leaves=20,
+    st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.floats(-1e6, 1e6) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=4),
+    max_leaves=6,
 )
 
 
 @settings(deadline=None)
-@given(st.dictionaries(st.text(min_size=1), values))
+@given(st.dictionaries(names, values, max_size=4))
 def test_a_size_is_never_less_than_what_dynamodb_counts(item: dict[str, Any]) -> None:
     assert optional.size(item) >= size_of_item(encode(item))

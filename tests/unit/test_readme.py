@@ -32,3 +32,8 @@ def test_every_output_that_the_readme_names_is_there() -> None:
     outputs = {one or other for one, other in named}
     assert outputs
     assert outputs <= template()["Outputs"].keys()
+
+
+def test_the_command_is_installed_before_it_is_called() -> None:
+    deploying = README[README.index("## Deploy it") :]
+    assert deploying.index("\npipx install .") < deploying.index("\ntidegate ")

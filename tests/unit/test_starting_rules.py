@@ -2,9 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,11 +44,9 @@ def matches(pattern: Document, told: Document) -> bool:
     return bool(EventPattern.load(json.dumps(pattern)).matches_event(told))
 
 
-def test_the_templates_pass_cfn_lint() -> None:
+def test_every_template_is_looked_at() -> None:
+    """And cfn-lint looks at all of them in `make validate`."""
     assert {path.stem for path in TEMPLATES} == {*RULES, "codepipeline"}
-    command = [Path(sys.executable).with_name("cfn-lint"), *TEMPLATES]
-    linted = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert linted.returncode == 0, linted.stdout
 
 
 @pytest.mark.parametrize("template", RULES)
