@@ -192,7 +192,7 @@ def test_every_permission_of_the_roles_was_needed_and_none_was_missing(
 ) -> None:
     """Comes last: of what the recipes above called."""
     arns = {plain, *(value for name, value in roles.items() if name.endswith("RoleArn"))}
-    calls = [call for call in world.cloud.calls if call.caller_role in arns]
+    calls = [call for call in list(world.cloud.calls) if call.caller_role in arns]
     assert [call for call in calls if not call.allowed] == []
     needed = {
         (statement.partition("/")[2], grant.action, grant.resource)
