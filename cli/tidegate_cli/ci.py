@@ -26,7 +26,7 @@ MOST_SHOWN = 200
 
 
 @dataclass(frozen=True)
-class Report:
+class JobSummary:
     """How a call ended, and what it told on the way; `markdown` and `page` are the release's report, if it was made."""
 
     release: str
@@ -80,7 +80,7 @@ class Ci:
     def warn(self, sentence: str) -> None:
         say(f"Warning: {sentence}", err=True)
 
-    def end(self, report: Report) -> None:
+    def end(self, report: JobSummary) -> None:
         if self._dotenv:
             lines = [f"TIDEGATE_{name.upper().replace('-', '_')}={value}" for name, value in report.lines().items()]
             Path(self._dotenv).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -104,7 +104,7 @@ class GitHub(Ci):
     def warn(self, sentence: str) -> None:
         say_raw(f"::warning title=Credentials end before the release::{_escaped(sentence)}", err=True)
 
-    def end(self, report: Report) -> None:
+    def end(self, report: JobSummary) -> None:
         super().end(report)
         _append("GITHUB_OUTPUT", "".join(_delimited(name, value) for name, value in report.lines().items()))
         _append("GITHUB_STEP_SUMMARY", summary(report))
@@ -149,7 +149,7 @@ def labels_of_run() -> dict[str, str]:
     return {name: value[:256] for name, value in found.items() if value}
 
 
-def summary(report: Report) -> str:
+def summary(report: JobSummary) -> str:
     """Write the job summary, in Markdown: the release's report, after what that cannot know; or else what was told."""
     from tidegate.report.markdown import text
 
@@ -161,7 +161,7 @@ def summary(report: Report) -> str:
     return report.markdown if known else f"**{outcome.word}**: {said}\n\n{report.markdown}"
 
 
-def _told(report: Report) -> str:
+def _told(report: JobSummary) -> str:
     from tidegate.report.markdown import fenced, text
 
     started = report.told[0].at if report.told else 0

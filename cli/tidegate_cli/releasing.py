@@ -7,7 +7,7 @@ from typing import Any, Never
 
 from tidegate_cli import starting
 from tidegate_cli.builds import Candidate, look
-from tidegate_cli.ci import Ci, Report, ci_for
+from tidegate_cli.ci import Ci, JobSummary, ci_for
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.follow import Wish
 from tidegate_cli.frame import Shared
@@ -91,7 +91,7 @@ class Releasing:
         starting.start(self._shared, self._name, self._request)
         return self._name
 
-    def _followed(self, release: str, wish: Wish, ci: Ci) -> Report:
+    def _followed(self, release: str, wish: Wish, ci: Ci) -> JobSummary:
         report = follow(self._shared, release, wish, ci)
         if report.ending.error == "LockHeld" and report.ending.outcome is Outcome.REFUSED:
             other = starting.holder_of_same(self._candidates, self._builds)
@@ -101,7 +101,7 @@ class Releasing:
         if report.ending.targets or report.ending.outcome is not Outcome.REFUSED:
             return report
         unchanged = Ending(report.ending.outcome, report.ending.sentence, self._stable(), report.ending.error)
-        return Report(report.release, unchanged, report.told, report.link)
+        return JobSummary(report.release, unchanged, report.told, report.link)
 
     def _stable(self) -> tuple[TargetResult, ...]:
         versions = [candidate.stable.version if candidate.stable else None for candidate in self._candidates]

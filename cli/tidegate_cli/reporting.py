@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tidegate_cli.ci import Ci, Report
+from tidegate_cli.ci import Ci, JobSummary
 from tidegate_cli.failures import answer_or_stop, show_whole
 from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome, Stop
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tidegate.report.model import Report as ReportOfRelease
 
 
-def with_report_of_release(shared: Shared, report: Report, ci: Ci) -> Report:
+def with_report_of_release(shared: Shared, report: JobSummary, ci: Ci) -> JobSummary:
     """Add what the CI system has a use for. A report that cannot be made does nothing to how the call ended."""
     if not (ci.page or ci.shows_summaries) or not report.told or report.ending.lost:
         return report
@@ -29,7 +29,7 @@ def with_report_of_release(shared: Shared, report: Report, ci: Ci) -> Report:
     return made
 
 
-def _made(shared: Shared, report: Report, ci: Ci) -> Report:
+def _made(shared: Shared, report: JobSummary, ci: Ci) -> JobSummary:
     from tidegate.report.markdown import markdown
     from tidegate.report.page import page
     from tidegate_cli.gathering import gather

@@ -7,7 +7,7 @@ from typing import Never
 import click
 
 from tidegate.domain.foreign_text import one_line
-from tidegate_cli.ci import KNOWN_TO_THE_LEDGER, Ci, Report
+from tidegate_cli.ci import KNOWN_TO_THE_LEDGER, Ci, JobSummary
 from tidegate_cli.ending import Ending
 from tidegate_cli.failures import answer_or_stop, show_whole, stop_for
 from tidegate_cli.follow import Follower, Wish
@@ -18,7 +18,7 @@ from tidegate_cli.terminal import say
 from tidegate_cli.views import view_for
 
 
-def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> Report:
+def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> JobSummary:
     """Follow a release to its end, or until it is interrupted: that does nothing to the release."""
     link = shared.stack.console_link(release)
     eye = Eye(release, shared.stack.execution(release))
@@ -27,7 +27,7 @@ def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> Report:
         ending = _in_any_case(follower, (lambda: _abort(shared, release)) if wish.abort_on_interrupt else None)
         if ending.outcome not in KNOWN_TO_THE_LEDGER and not shared.json:
             view.note(ending.outcome.word, ending.sentence)
-    return Report(release, ending, follower.told, link)
+    return JobSummary(release, ending, follower.told, link)
 
 
 def _in_any_case(follower: Follower, abort: Callable[[], None] | None) -> Ending:
@@ -63,7 +63,7 @@ def _abort(shared: Shared, release: str) -> None:
     ask(shared, "DecideFunction", {**order, "reason": reason}, "take decisions")
 
 
-def conclude(shared: Shared, report: Report, ci: Ci) -> Never:
+def conclude(shared: Shared, report: JobSummary, ci: Ci) -> Never:
     """Tell the CI system, print the result as the last thing on stdout, and exit."""
     report = with_report_of_release(shared, report, ci)
     ci.end(report)
@@ -78,10 +78,10 @@ def concluded_without(shared: Shared, release: str, ending: Ending, ci: Ci) -> N
     """Print a result for which nothing had to be followed."""
     if not shared.quiet and not shared.json:
         say(one_line(ending.sentence), err=True)
-    conclude(shared, Report(release, ending, (), shared.stack.console_link(release)), ci)
+    conclude(shared, JobSummary(release, ending, (), shared.stack.console_link(release)), ci)
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: JobSummary) -> Iterator[str]:
     """Give outcome, function, alias, version that serves now, release; `-` where that is not known."""
     word = report.ending.outcome.word
     for target in report.ending.targets:
@@ -90,7 +90,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"{word} - - - {report.release}"
 
 
-def _document(report: Report) -> dict[str, object]:
+def _document(report: JobSummary) -> dict[str, object]:
     ending = report.ending
     return {
         "type": "outcome",

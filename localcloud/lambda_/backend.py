@@ -18,7 +18,7 @@ from localcloud.lambda_.definition import Definition, define
 from localcloud.lambda_.functions import Function, Functions
 from localcloud.lambda_.latest import Latest
 from localcloud.lambda_.naming import parse
-from localcloud.lambda_.versions import FunctionVersion, Published
+from localcloud.lambda_.versions import FunctionVersion, NumberedVersion
 
 
 class Backend(AliasCalls, ConcurrencyCalls, EventConfigCalls, InvokeCalls, PolicyCalls, LambdaBackend):  # type: ignore[misc] # moto is untyped
@@ -79,7 +79,7 @@ class Backend(AliasCalls, ConcurrencyCalls, EventConfigCalls, InvokeCalls, Polic
         description: str | None = "",
         code_sha256: str | None = None,
         revision_id: str | None = None,
-    ) -> Published:
+    ) -> NumberedVersion:
         """Publish, or give back the existing version: only its number tells."""
         with self.lock:
             function = self._changeable(function_name, None, revision_id)

@@ -12,7 +12,7 @@ from localcloud.lambda_.concurrency import Provisioned
 from localcloud.lambda_.definition import Definition
 from localcloud.lambda_.latest import Latest
 from localcloud.lambda_.naming import function_arn, parse
-from localcloud.lambda_.versions import LATEST, FunctionVersion, Published
+from localcloud.lambda_.versions import LATEST, FunctionVersion, NumberedVersion
 
 
 class Function:
@@ -21,7 +21,7 @@ class Function:
     def __init__(self, latest: Latest, first_number: int) -> None:
         self.latest = latest
         self.name: str = latest.function_name
-        self.versions: dict[str, Published] = {}
+        self.versions: dict[str, NumberedVersion] = {}
         self.aliases: dict[str, Alias] = {}
         self.provisioned: dict[str, Provisioned] = {}  # by qualifier
         self.event_configs: dict[str, EventInvokeConfig] = {}  # of asynchronous invocations, by qualifier
@@ -50,13 +50,13 @@ class Function:
         alias = self.aliases.get(qualifier or "")
         return self.version(alias.function_version if alias else qualifier or LATEST)
 
-    def publish(self, description: str | None, *, at_once: bool = True) -> Published:
+    def publish(self, description: str | None, *, at_once: bool = True) -> NumberedVersion:
         """Publish $LATEST, or give the last version back if nothing has changed since."""
         definition = self.latest.definition
         if self._last and self._last[0].same_content(definition) and self._last[1] in self.versions:
             return self.versions[self._last[1]]
         frozen = definition.with_settings({"Description": description}) if description else definition
-        version = Published(self.latest, self.next_number, frozen, at_once=at_once)
+        version = NumberedVersion(self.latest, self.next_number, frozen, at_once=at_once)
         self.versions[str(version.version)] = version
         self._last = (definition, str(version.version))
         self.next_number += 1

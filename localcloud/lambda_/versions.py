@@ -134,7 +134,7 @@ class FunctionVersion(LambdaFunction):
         return self.definition
 
 
-class Published(FunctionVersion):
+class NumberedVersion(FunctionVersion):
     """A published version: its definition never changes."""
 
     def __init__(self, latest: FunctionVersion, number: int, definition: Definition, *, at_once: bool) -> None:

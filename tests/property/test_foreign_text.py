@@ -28,7 +28,7 @@ from tidegate.domain.telling.milestone import Milestone, Started, StartedTarget
 from tidegate.report.markdown import cell, markdown
 from tidegate.report.page import page
 from tidegate.report.widget import Frame, Known, Said, widget
-from tidegate_cli.ci import GitHub, GitLab, Report, summary
+from tidegate_cli.ci import GitHub, GitLab, JobSummary, summary
 from tidegate_cli.commands import freezes, history, status
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.outcome import Outcome
@@ -165,9 +165,9 @@ def test_no_text_reaches_a_terminal_or_a_log_as_more_than_text(view: Callable[[s
     assert all(harmless(shown) for shown in view(text))
 
 
-def call(text: str, markdown: str = "") -> Report:
+def call(text: str, markdown: str = "") -> JobSummary:
     ending = Ending(Outcome.UNKNOWN, text, (TargetResult(text, text, text, text),), text)
-    return Report(text, ending, told(text), OURS, markdown)
+    return JobSummary(text, ending, told(text), OURS, markdown)
 
 
 @given(texts)

@@ -14,7 +14,7 @@ from tidegate.report.axis import Axis
 from tidegate.report.carried import read_back
 from tidegate.report.document import document
 from tidegate.report.markdown import MOST_BYTES, markdown
-from tidegate.report.model import Shift
+from tidegate.report.model import WeightChange
 from tidegate.report.page import page
 
 HOSTILE = (
@@ -69,7 +69,7 @@ def test_a_summary_stays_small_and_no_text_becomes_markup_in_it(text: str) -> No
 @given(st.integers(0, 20_000), st.integers(1, 5))
 @settings(max_examples=100, deadline=None)
 def test_any_length_of_time_fits_on_the_axis(minutes: int, shifts: int) -> None:
-    changes = tuple(Shift(NOON + 60 * n, 10.0 * n + 10) for n in range(shifts))
+    changes = tuple(WeightChange(NOON + 60 * n, 10.0 * n + 10) for n in range(shifts))
     axis = Axis.of(replace(SAMPLE.report(), shifts=changes, ended=NOON + 60 * minutes))
     assert axis is not None
     assert 1 <= axis.columns <= 180

@@ -8,7 +8,7 @@ import yaml
 from click.testing import CliRunner
 
 from tests.reading import ROOT
-from tidegate_cli.ci import Report
+from tidegate_cli.ci import JobSummary
 from tidegate_cli.commands.release import release
 from tidegate_cli.commands.watch import watch
 from tidegate_cli.ending import Ending
@@ -50,7 +50,7 @@ def test_the_variables_are_those_of_options() -> None:
 
 
 def test_the_outputs_are_those_that_the_command_writes() -> None:
-    written = Report("r", Ending(Outcome.RELEASED, ""), (), "").values()
+    written = JobSummary("r", Ending(Outcome.RELEASED, ""), (), "").values()
     assert ACTION["outputs"].keys() == written.keys()
     assert all(ACTION["outputs"][name]["value"] == f"${{{{ steps.release.outputs.{name} }}}}" for name in written)
 

@@ -8,7 +8,7 @@ import click
 import pytest
 
 from tests.reading import ROOT
-from tidegate_cli.ci import Report
+from tidegate_cli.ci import JobSummary
 from tidegate_cli.ending import Ending
 from tidegate_cli.main import COMMANDS
 from tidegate_cli.outcome import Outcome
@@ -54,5 +54,5 @@ def test_what_is_shown_is_what_the_command_wrote(name: str) -> None:
 
 
 def test_every_output_for_later_steps_is_named() -> None:
-    values: dict[str, Any] = Report("r", Ending(Outcome.RELEASED, "It is."), (), "there").values()
+    values: dict[str, Any] = JobSummary("r", Ending(Outcome.RELEASED, "It is."), (), "there").values()
     assert [name for name in values if f"`{name}`" not in PAGE] == []

@@ -14,7 +14,7 @@ from tests.failing import refused
 from tidegate.domain.execution_name import LONGEST
 from tidegate.domain.telling.milestone import Judged, Milestone
 from tidegate_cli import patience
-from tidegate_cli.ci import Report, ci_for, labels_of_run, summary
+from tidegate_cli.ci import JobSummary, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of
 from tidegate_cli.follow import compressed
 from tidegate_cli.naming import Build, digest, is_of, key_of_now, key_of_run, release_name
@@ -172,8 +172,8 @@ def test_the_time_since_the_start_counts_minutes_without_end() -> None:
     assert [elapsed(seconds) for seconds in (-1, 0, 61, 6000)] == ["00:00", "00:00", "01:01", "100:00"]
 
 
-def report(sentence: str, outcome: Outcome = Outcome.ROLLED_BACK) -> Report:
-    return Report(
+def report(sentence: str, outcome: Outcome = Outcome.ROLLED_BACK) -> JobSummary:
+    return JobSummary(
         "r", Ending(outcome, sentence), [Milestone(type="rolled-back", at=0, release="r", summary=sentence)], ""
     )
 

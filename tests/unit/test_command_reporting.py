@@ -12,14 +12,14 @@ from tests.failing import raising
 from tidegate.domain.telling.milestone import Milestone
 from tidegate.report.carried import read_back
 from tidegate_cli import gathering
-from tidegate_cli.ci import Ci, GitHub, Report, ci_for, summary
+from tidegate_cli.ci import Ci, GitHub, JobSummary, ci_for, summary
 from tidegate_cli.ending import Ending
 from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.reporting import with_report_of_release
 
 SHARED = Shared("tidegate", None, None, json=False, quiet=False, verbose=False)
-ENDED = Report(
+ENDED = JobSummary(
     "r", Ending(Outcome.ROLLED_BACK, "It failed."), [Milestone(type="started", at=0, release="r", summary="")], ""
 )
 
@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_written_is_said(
     ],
 )
 def test_nobody_is_asked_where_nobody_wants_a_report_or_nobody_answers(
-    report: Report, ci: Ci, monkeypatch: pytest.MonkeyPatch
+    report: JobSummary, ci: Ci, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
     monkeypatch.setattr(gathering, "gather", raising(AssertionError("asked")))

@@ -6,7 +6,7 @@ from tests.builders import NOON, a_plan, a_target
 from tests.failing import refused
 from tests.fakes.cloudwatch import CloudWatch, cloudwatch
 from tidegate.aws.cloudwatch.foresight import look_ahead
-from tidegate.domain.planning.outlook import Traffic, outlook
+from tidegate.domain.planning.outlook import ExpectedTraffic, outlook
 from tidegate.domain.strategy import Step, strategy_named
 
 WEEK = 7 * 86_400
@@ -49,7 +49,7 @@ def test_a_hundred_targets_take_three_calls() -> None:
 
 def test_of_many_targets_and_steps_the_quietest_are_foreseen() -> None:
     plan = a_plan(*(a_target(f"function-{n}") for n in range(100)), strategy=strategy_named("linear-1-1m"))
-    traffic = {f"function-{n}:live": Traffic({NOON - 60: 1000 - n}) for n in range(100)}
+    traffic = {f"function-{n}:live": ExpectedTraffic({NOON - 60: 1000 - n}) for n in range(100)}
     found = outlook(plan, traffic, NOON)
     assert set(found.forecasts) == {"function-98:live", "function-99:live"}
     assert len(json.dumps(found.rows())) < 20_000

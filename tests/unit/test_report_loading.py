@@ -12,7 +12,7 @@ from tidegate.aws.ledger import entries
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import model
-from tidegate.report.counts import Counts, Metric, Pair
+from tidegate.report.counts import BothVersions, CallCounts, MetricCounts
 from tidegate.report.load import load
 from tidegate.report.markdown import markdown
 from tidegate.report.model import Report
@@ -66,13 +66,15 @@ def test_a_metric_that_only_reports_has_no_verdict() -> None:
 
 def test_a_difference_is_one_within_the_minutes() -> None:
     """In a brown-out while the weight rises, the whole rates differ though no minute's do."""
-    quiet = Pair(stable=Counts(0, 900), canary=Counts(0, 100))
-    brown_out = Pair(stable=Counts(50, 500), canary=Counts(50, 500))
-    metric = Metric("errors", "failed", {0: quiet, 60: brown_out}, quiet + brown_out)
+    quiet = BothVersions(stable=CallCounts(0, 900), canary=CallCounts(0, 100))
+    brown_out = BothVersions(stable=CallCounts(50, 500), canary=CallCounts(50, 500))
+    metric = MetricCounts("errors", "failed", {0: quiet, 60: brown_out}, quiet + brown_out)
     assert metric.whole.canary.rate == pytest.approx(0.083, abs=0.001)
     assert metric.whole.stable.rate == pytest.approx(0.036, abs=0.001)
     assert metric.difference == 0
-    assert Metric("errors", "failed", {0: Pair(stable=Counts(1, 9))}, Pair()).difference is None
+    assert (
+        MetricCounts("errors", "failed", {0: BothVersions(stable=CallCounts(1, 9))}, BothVersions()).difference is None
+    )
 
 
 def test_a_running_one_says_how_it_stands_and_has_no_end() -> None:
@@ -137,7 +139,7 @@ def test_what_the_ledger_says_last_of_a_minute_counts() -> None:
     start = NOON + 3 * MINUTE
     late = {"sk": "counts#later#000", "at": NOON + 600, "rows": {"checkout:live": {"errors": [[start, 77, 7, 500, 1]]}}}
     sample.items.append(late)
-    assert sample.report().targets[0].metrics[0].minutes[start] == Pair(Counts(1, 500), Counts(7, 77))
+    assert sample.report().targets[0].metrics[0].minutes[start] == BothVersions(CallCounts(1, 500), CallCounts(7, 77))
 
 
 def test_a_ledger_that_kept_minutes_in_the_ticks_is_read_too() -> None:
@@ -153,7 +155,7 @@ def test_a_ledger_that_kept_minutes_in_the_ticks_is_read_too() -> None:
             del item["verdicts"][0]["metrics"]
     (errors,) = sample.report().targets[0].metrics
     assert (errors.name, errors.what, errors.verdict) == ("errors", "failed", "pass")
-    assert errors.minutes[NOON] == Pair(Counts(2, 570), Counts(1, 30))
+    assert errors.minutes[NOON] == BothVersions(CallCounts(2, 570), CallCounts(1, 30))
     assert errors.whole.canary.total > 30
 
 
@@ -161,8 +163,8 @@ def test_a_minute_without_calls_is_not_there() -> None:
     minutes = report_samples.released().report().targets[0].metrics[0].minutes
     silent = {NOON + minute * MINUTE for minute in report_samples.SILENT}
     assert silent.isdisjoint(minutes)
-    assert Pair() not in minutes.values()
-    assert Counts(0, 0).rate is None
+    assert BothVersions() not in minutes.values()
+    assert CallCounts(0, 0).rate is None
 
 
 def test_items_of_an_earlier_release_of_the_name_are_left_out() -> None:

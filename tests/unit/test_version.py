@@ -11,7 +11,7 @@ from tests.fakes.small_aws import SmallAws, small_aws
 from tidegate.aws.lambda_ import aliases, functions, inspection, publishing
 from tidegate.aws.lambda_.aliases import Alias
 from tidegate.aws.lambda_.functions import FunctionState
-from tidegate.aws.lambda_.publishing import Settled
+from tidegate.aws.lambda_.publishing import SettledLatest
 from tidegate.aws.ledger import history
 from tidegate.domain import version
 from tidegate.domain.alias import AliasState
@@ -199,6 +199,6 @@ def test_latest_that_somebody_else_published_is_published_again_if_it_is_known_t
     aws = Function(latest)
     for module in (functions, publishing):
         monkeypatch.setattr(module, "lambda_client", lambda: aws)
-    settled = Settled("before", latest.code_sha256, latest.config_sha256)
+    settled = SettledLatest("before", latest.code_sha256, latest.config_sha256)
     assert (publishing.publish("checkout", "ours", settled) is not None) is goes_on
     assert aws.published == goes_on

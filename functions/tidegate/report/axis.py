@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from tidegate.domain.schedule import DAY, MINUTE, minute_of
 from tidegate.report import words
-from tidegate.report.counts import Pair
+from tidegate.report.counts import BothVersions
 from tidegate.report.model import Report
 
 MOST_COLUMNS = 180
@@ -63,9 +63,9 @@ class Axis:
         first = ceil(self.start / pause) * pause
         yield from range(first, self.end, pause)
 
-    def pairs(self, minutes: Mapping[int, Pair]) -> list[Pair]:
+    def pairs(self, minutes: Mapping[int, BothVersions]) -> list[BothVersions]:
         """Add up minutes by column; a column without any is Pair()."""
-        found = [Pair()] * self.columns
+        found = [BothVersions()] * self.columns
         for minute, pair in minutes.items():
             if self.start <= minute < self.end:
                 column = (minute - self.start) // self.width

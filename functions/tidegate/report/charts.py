@@ -8,10 +8,10 @@ from tidegate.domain.metric import ERRORS as FAILED
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import words
 from tidegate.report.axis import Axis
-from tidegate.report.counts import Counts, Metric, Pair
+from tidegate.report.counts import BothVersions, CallCounts, MetricCounts
 from tidegate.report.durations import durations, starts
 from tidegate.report.markup import Markup, element, joined, opening
-from tidegate.report.model import Report, Target, Tick
+from tidegate.report.model import JudgedTick, Report, Target
 from tidegate.report.plot import HIGH, Line, Scale, chart, stair, times, weights
 
 LIMIT_AT_LEAST = 1.5
@@ -87,7 +87,7 @@ def of_target(report: Report, target: Target, axis: Axis) -> Iterator[Markup]:
         yield starts(target)
 
 
-def shown(target: Target) -> dict[int, Pair]:
+def shown(target: Target) -> dict[int, BothVersions]:
     """Give calls and errors by the minute: as they were judged, and what CloudWatch has beside that."""
     found = {**target.before, **_observed(target.seen)}
     for metric in target.metrics:
@@ -96,17 +96,17 @@ def shown(target: Target) -> dict[int, Pair]:
     return dict(sorted(found.items()))
 
 
-def _observed(seen: Observation) -> dict[int, Pair]:
+def _observed(seen: Observation) -> dict[int, BothVersions]:
     minutes = {*seen.stable.get(CALLS, {}), *seen.canary.get(CALLS, {})}
-    return {minute: Pair(_counts(seen.stable, minute), _counts(seen.canary, minute)) for minute in minutes}
+    return {minute: BothVersions(_counts(seen.stable, minute), _counts(seen.canary, minute)) for minute in minutes}
 
 
-def _counts(series: Mapping[str, Mapping[int, float]], minute: int) -> Counts:
+def _counts(series: Mapping[str, Mapping[int, float]], minute: int) -> CallCounts:
     bad = round(series.get(ERRORS, {}).get(minute, 0))
-    return Counts(bad, max(bad, round(series.get(CALLS, {}).get(minute, 0))))
+    return CallCounts(bad, max(bad, round(series.get(CALLS, {}).get(minute, 0))))
 
 
-def _calls(report: Report, target: Target, axis: Axis, minutes: Mapping[int, Pair]) -> Markup:
+def _calls(report: Report, target: Target, axis: Axis, minutes: Mapping[int, BothVersions]) -> Markup:
     columns = axis.pairs(minutes)
     old, new = target.names
     lines = [
@@ -124,7 +124,9 @@ def _calls(report: Report, target: Target, axis: Axis, minutes: Mapping[int, Pai
     )
 
 
-def _rates(report: Report, target: Target, axis: Axis, metric: Metric, minutes: Mapping[int, Pair]) -> Markup:
+def _rates(
+    report: Report, target: Target, axis: Axis, metric: MetricCounts, minutes: Mapping[int, BothVersions]
+) -> Markup:
     columns = axis.pairs(minutes)
     old, new = target.names
     lines = [
@@ -174,17 +176,17 @@ def _evidence(report: Report, target: Target, axis: Axis) -> Markup:
     )
 
 
-def _log_e_values(ticks: tuple[Tick, ...], target: str, metric: str | None = None) -> dict[int, float]:
+def _log_e_values(ticks: tuple[JudgedTick, ...], target: str, metric: str | None = None) -> dict[int, float]:
     told = ((tick.at, each) for tick in ticks for each in tick.targets if each.target == target)
     values = ((at, each.of_metrics.get(metric) if metric else each.log_e_value) for at, each in told)
     return {at: value for at, value in values if value is not None}
 
 
-def _both(pair: Pair) -> str:
-    return "" if pair == Pair() else f"new {_bad(pair.canary)}, before {_bad(pair.stable)}"
+def _both(pair: BothVersions) -> str:
+    return "" if pair == BothVersions() else f"new {_bad(pair.canary)}, before {_bad(pair.stable)}"
 
 
-def _bad(counts: Counts) -> str:
+def _bad(counts: CallCounts) -> str:
     return f"{counts.bad}/{counts.total} ({words.rate(counts.rate)})" if counts.total else "no calls"
 
 

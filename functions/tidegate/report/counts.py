@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Counts:
+class CallCounts:
     """Calls of one version, and how many of them were bad."""
 
     bad: int
@@ -16,26 +16,26 @@ class Counts:
         """None without calls: nothing is no zero."""
         return self.bad / self.total if self.total else None
 
-    def __add__(self, other: "Counts") -> "Counts":
-        return Counts(self.bad + other.bad, self.total + other.total)
+    def __add__(self, other: "CallCounts") -> "CallCounts":
+        return CallCounts(self.bad + other.bad, self.total + other.total)
 
 
-NOTHING = Counts(0, 0)
+NOTHING = CallCounts(0, 0)
 
 
 @dataclass(frozen=True)
-class Pair:
+class BothVersions:
     """Both versions in one minute, or in all of them."""
 
-    stable: Counts = NOTHING
-    canary: Counts = NOTHING
+    stable: CallCounts = NOTHING
+    canary: CallCounts = NOTHING
 
-    def __add__(self, other: "Pair") -> "Pair":
-        return Pair(self.stable + other.stable, self.canary + other.canary)
+    def __add__(self, other: "BothVersions") -> "BothVersions":
+        return BothVersions(self.stable + other.stable, self.canary + other.canary)
 
 
 @dataclass(frozen=True)
-class Metric:
+class MetricCounts:
     """One thing that is judged: in how many calls of each minute it was bad, and in all of them (`whole`).
 
     `what` says so of a `unit` ("failed", "took over 400 ms"). `log_e_value` is natural and the largest so far, `limit`
@@ -45,8 +45,8 @@ class Metric:
 
     name: str
     what: str
-    minutes: Mapping[int, Pair]
-    whole: Pair
+    minutes: Mapping[int, BothVersions]
+    whole: BothVersions
     unit: str = "call"
     log_e_value: float | None = None
     limit: float | None = None
@@ -67,5 +67,5 @@ class Metric:
         return sum(_size(pair) * ((pair.canary.rate or 0.0) - (pair.stable.rate or 0.0)) for pair in both) / size
 
 
-def _size(pair: Pair) -> float:
+def _size(pair: BothVersions) -> float:
     return pair.stable.total * pair.canary.total / (pair.stable.total + pair.canary.total)

@@ -8,8 +8,8 @@ from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
 from tidegate.domain.foreign_text import as_json
 from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.report.counts import Metric, Pair
-from tidegate.report.model import HELD, Report, Target, TargetTick, Tick
+from tidegate.report.counts import BothVersions, MetricCounts
+from tidegate.report.model import HELD, JudgedTick, Report, Target, TargetTick
 from tidegate.report.sentence import sentence
 
 VERSION = "1.1"
@@ -60,7 +60,7 @@ def _time(seconds: int | None) -> str | None:
     return None if seconds is None else format_time(seconds)
 
 
-def _target(target: Target, ticks: Sequence[Tick]) -> dict[str, Any]:
+def _target(target: Target, ticks: Sequence[JudgedTick]) -> dict[str, Any]:
     """Write one target; lists named `at_ticks` have an entry for each tick of the release."""
     told = [next((each for each in tick.targets if each.target == target.name), None) for tick in ticks]
     return {
@@ -80,7 +80,7 @@ def _target(target: Target, ticks: Sequence[Tick]) -> dict[str, Any]:
     }
 
 
-def _metric(metric: Metric, told: Sequence[TargetTick | None]) -> dict[str, Any]:
+def _metric(metric: MetricCounts, told: Sequence[TargetTick | None]) -> dict[str, Any]:
     return {
         "metric": metric.name,
         "what": metric.what,
@@ -97,12 +97,12 @@ def _metric(metric: Metric, told: Sequence[TargetTick | None]) -> dict[str, Any]
     }
 
 
-def _by_minute(minutes: Mapping[int, Pair]) -> dict[str, Any]:
+def _by_minute(minutes: Mapping[int, BothVersions]) -> dict[str, Any]:
     """Write [bad, total] of each minute from `start` on, null where there were no calls."""
     if not minutes:
         return {"start": None, "stable_minutes": [], "canary_minutes": []}
     every = range(min(minutes), max(minutes) + MINUTE, MINUTE)
-    rows = [minutes.get(minute, Pair()) for minute in every]
+    rows = [minutes.get(minute, BothVersions()) for minute in every]
     return {
         "start": format_time(every[0]),
         "stable_minutes": [[row.stable.bad, row.stable.total] if row.stable.total else None for row in rows],
@@ -110,7 +110,7 @@ def _by_minute(minutes: Mapping[int, Pair]) -> dict[str, Any]:
     }
 
 
-def _fails_from(metric: Metric) -> list[float | None]:
+def _fails_from(metric: MetricCounts) -> list[float | None]:
     """Write the rates from the metric's `start` on, null where no rate would have failed."""
     if not metric.fails_from:
         return []

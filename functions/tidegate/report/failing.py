@@ -12,14 +12,14 @@ from tidegate.domain.judge import failing_from
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.report import judged
 from tidegate.report.axis import MOST_COLUMNS
-from tidegate.report.counts import Metric, Pair
+from tidegate.report.counts import BothVersions, MetricCounts
 
 Item = Mapping[str, Any]
 
 
 def with_failing_rates(
-    metrics: Sequence[Metric], plan: ReleasePlan, target: TargetPlan, items: Sequence[Item]
-) -> tuple[Metric, ...]:
+    metrics: Sequence[MetricCounts], plan: ReleasePlan, target: TargetPlan, items: Sequence[Item]
+) -> tuple[MetricCounts, ...]:
     """Add `fails_from` to the metrics that decide; not to releases so long that a column is no minute any more."""
     ticks, shifts = judged.of_kind(items, "judged"), _shifts(items)
     if not ticks or not shifts or max((len(metric.minutes) for metric in metrics), default=0) > MOST_COLUMNS:
@@ -33,7 +33,7 @@ def with_failing_rates(
     return tuple(_with(metric, read[metric.name]) if metric.name in read else metric for metric in metrics)
 
 
-def _with(metric: Metric, read: Judged) -> Metric:
+def _with(metric: MetricCounts, read: Judged) -> MetricCounts:
     if metric.limit is None or not metric.gates:
         return metric
     starts = sorted(read.minutes)
@@ -44,7 +44,7 @@ def _with(metric: Metric, read: Judged) -> Metric:
     return replace(metric, fails_from=rates)
 
 
-def _counts(minutes: Iterable[tuple[int, Pair]]) -> Iterable[Counts]:
+def _counts(minutes: Iterable[tuple[int, BothVersions]]) -> Iterable[Counts]:
     for start, pair in minutes:
         yield Counts(start, pair.canary.total, pair.canary.bad, pair.stable.total, pair.stable.bad)
 

@@ -8,11 +8,11 @@ from typing import Any
 from tidegate.domain.comparing.measure import Measure, measures
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import ReleasePlan
-from tidegate.report.counts import Counts, Metric, Pair
-from tidegate.report.model import TargetTick, Tick
+from tidegate.report.counts import BothVersions, CallCounts, MetricCounts
+from tidegate.report.model import JudgedTick, TargetTick
 
 Item = Mapping[str, Any]
-Minutes = dict[int, Pair]
+Minutes = dict[int, BothVersions]
 
 
 def of_kind(items: Sequence[Item], kind: str) -> list[Item]:
@@ -20,10 +20,10 @@ def of_kind(items: Sequence[Item], kind: str) -> list[Item]:
     return [item for item in items if item["sk"].startswith("event#") and item["kind"].partition("#")[0] == kind]
 
 
-def ticks(items: Sequence[Item]) -> tuple[Tick, ...]:
+def ticks(items: Sequence[Item]) -> tuple[JudgedTick, ...]:
     """Read every `judged` event; what an older Compare did not write is left out."""
     return tuple(
-        Tick(
+        JudgedTick(
             at=item["at"],
             weight=float(item.get("weight", 0)),
             verdict=item.get("verdict", "no_data"),
@@ -47,7 +47,7 @@ def last_verdict(target: str, items: Sequence[Item]) -> Item:
     return found[-1] if found else {}
 
 
-def metrics_of(target: str, plan: ReleasePlan, items: Sequence[Item]) -> tuple[Metric, ...]:
+def metrics_of(target: str, plan: ReleasePlan, items: Sequence[Item]) -> tuple[MetricCounts, ...]:
     """Give everything that was judged of a target, each minute as it was read last: late data corrects it."""
     last = last_verdict(target, items)
     counted = _counted(target, items)
@@ -61,11 +61,11 @@ def metrics_of(target: str, plan: ReleasePlan, items: Sequence[Item]) -> tuple[M
     )
 
 
-def _metric(measure: Measure, said: Item, minutes: Minutes, plan: ReleasePlan, last: Item) -> Metric:
+def _metric(measure: Measure, said: Item, minutes: Minutes, plan: ReleasePlan, last: Item) -> MetricCounts:
     share = said.get("share", 1.0)
     limit = log(max(1, len(plan.shifting)) / plan.alpha / share) if share else None
     log_e_value = said.get("log_e_value")
-    return Metric(
+    return MetricCounts(
         measure.name,
         measure.noun,
         minutes,
@@ -87,11 +87,11 @@ def _verdict(log_e_value: float | None, limit: float | None, of_target: str | No
     return None if of_target == "fail" else of_target
 
 
-def _whole(said: Item, minutes: Minutes) -> Pair:
+def _whole(said: Item, minutes: Minutes) -> BothVersions:
     """Give the totals as the judge had them; the ledger need not have every minute."""
     if "canary" not in said:
-        return sum(minutes.values(), Pair())
-    return Pair(*(Counts(*said[version]) for version in ("stable", "canary")))
+        return sum(minutes.values(), BothVersions())
+    return BothVersions(*(CallCounts(*said[version]) for version in ("stable", "canary")))
 
 
 def baseline(target: str, items: Sequence[Item]) -> Item:
@@ -103,28 +103,28 @@ def baseline(target: str, items: Sequence[Item]) -> Item:
 def before(target: str, items: Sequence[Item]) -> Minutes:
     """Give stable's calls and failed ones in the hour before the first shift."""
     rows = baseline(target, items).get("before", [])
-    return {start: Pair(stable=Counts(bad, total)) for start, total, bad in rows if total}
+    return {start: BothVersions(stable=CallCounts(bad, total)) for start, total, bad in rows if total}
 
 
 def _counted(target: str, items: Sequence[Item]) -> dict[str, Minutes]:
     found: dict[str, Minutes] = defaultdict(dict)
     for name, start, canary, stable in (*_rows(target, items), *_rows_of_old(target, items)):
         if canary.total or stable.total:
-            found[name][start] = Pair(stable, canary)
+            found[name][start] = BothVersions(stable, canary)
     return defaultdict(dict, {name: dict(sorted(minutes.items())) for name, minutes in found.items()})
 
 
-def _rows(target: str, items: Sequence[Item]) -> Iterator[tuple[str, int, Counts, Counts]]:
+def _rows(target: str, items: Sequence[Item]) -> Iterator[tuple[str, int, CallCounts, CallCounts]]:
     for item in items:
         if item["sk"].startswith("counts#"):
             for name, rows in item["rows"].get(target, {}).items():
                 for start, canary_total, canary_bad, stable_total, stable_bad in rows:
-                    yield name, start, Counts(canary_bad, canary_total), Counts(stable_bad, stable_total)
+                    yield name, start, CallCounts(canary_bad, canary_total), CallCounts(stable_bad, stable_total)
 
 
-def _rows_of_old(target: str, items: Sequence[Item]) -> Iterator[tuple[str, int, Counts, Counts]]:
+def _rows_of_old(target: str, items: Sequence[Item]) -> Iterator[tuple[str, int, CallCounts, CallCounts]]:
     """Read minutes from where Compare first wrote them: into each tick's event, the newest three."""
     for item in of_kind(items, "judged"):
         for minute in item.get("evidence", {}).get(target, {}).get("minutes", []):
-            canary = Counts(minute["canary_bad"], minute["canary_total"])
-            yield ERRORS, minute["start"], canary, Counts(minute["stable_bad"], minute["stable_total"])
+            canary = CallCounts(minute["canary_bad"], minute["canary_total"])
+            yield ERRORS, minute["start"], canary, CallCounts(minute["stable_bad"], minute["stable_total"])

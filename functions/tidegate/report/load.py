@@ -15,12 +15,12 @@ from tidegate.report.model import (
     LEFT_TO_RECOVER,
     REFUSED,
     RUNNING,
-    After,
     Event,
     Logged,
+    LookBack,
     Report,
-    Shift,
     Target,
+    WeightChange,
 )
 
 Item = Mapping[str, Any]
@@ -154,9 +154,9 @@ def _errors(record: Item, items: Sequence[Item]) -> Sequence[Item]:
     return errors
 
 
-def _after(items: Sequence[Item]) -> After | None:
+def _after(items: Sequence[Item]) -> LookBack | None:
     looks = judged.of_kind(items, "looked-back")
-    return After(str(looks[-1].get("summary", "")), bool(looks[-1].get("alerts"))) if looks else None
+    return LookBack(str(looks[-1].get("summary", "")), bool(looks[-1].get("alerts"))) if looks else None
 
 
 def _left(items: Sequence[Item]) -> str:
@@ -193,7 +193,7 @@ def _starts(probes: Sequence[Item]) -> Starts:
     return {each["version"]: float(each["init_seconds"]) for each in probes if each.get("init_seconds") is not None}
 
 
-def _shifts(items: Sequence[Item]) -> tuple[Shift, ...]:
+def _shifts(items: Sequence[Item]) -> tuple[WeightChange, ...]:
     found = [item for item in items if item["sk"].startswith("shift#")]
-    shifts = [Shift(item["at"], float(item["weight"]), item.get("skew_seconds")) for item in found]
+    shifts = [WeightChange(item["at"], float(item["weight"]), item.get("skew_seconds")) for item in found]
     return tuple(sorted(shifts, key=lambda shift: shift.at))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tidegate.domain.foreign_text import one_line, visible
 from tidegate.report import charts, words
 from tidegate.report.axis import Axis
-from tidegate.report.counts import Metric
+from tidegate.report.counts import MetricCounts
 from tidegate.report.links import execution_link
 from tidegate.report.model import Logged, Report, Target
 from tidegate.report.sentence import consequence, headline, sentence
@@ -64,7 +64,7 @@ def _metrics(report: Report) -> Iterator[str]:
         yield f"| {' | '.join(cell(each) for each in _cells(target, metric))} |"
 
 
-def _cells(target: Target, metric: Metric) -> tuple[str, ...]:
+def _cells(target: Target, metric: MetricCounts) -> tuple[str, ...]:
     old, new = metric.whole.stable, metric.whole.canary
     evidence = words.NOTHING if metric.log_e_value is None else words.odds(metric.log_e_value)
     if metric.limit is not None and metric.gates:

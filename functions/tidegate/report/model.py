@@ -7,7 +7,7 @@ from typing import Any
 
 from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Passage
-from tidegate.report.counts import Metric, Pair
+from tidegate.report.counts import BothVersions, MetricCounts
 
 RUNNING, HELD, ROLLING_BACK = "running", "held", "rolling-back"
 RELEASED, WORSE = "released", "worse-than-before"
@@ -31,12 +31,12 @@ class Target:
     name: str
     stable: str | None
     canary: str | None
-    metrics: tuple[Metric, ...] = ()
+    metrics: tuple[MetricCounts, ...] = ()
     verdict: str | None = None
     log_e_value: float | None = None
     explanation: str = ""
     probe: str | None = None
-    before: Mapping[int, Pair] = field(default_factory=dict)
+    before: Mapping[int, BothVersions] = field(default_factory=dict)
     starts: Mapping[str, float] = field(default_factory=dict)
     seen: Observation = field(default_factory=Observation)
 
@@ -52,7 +52,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Shift:
+class WeightChange:
     """A change of weight; `skew` is the seconds between the first and the last target."""
 
     at: int
@@ -74,7 +74,7 @@ class TargetTick:
 
 
 @dataclass(frozen=True)
-class Tick:
+class JudgedTick:
     """One comparison of all targets; the worst one speaks for the release. `held`: it stays for now."""
 
     at: int
@@ -103,7 +103,7 @@ class Logged:
 
 
 @dataclass(frozen=True)
-class After:
+class LookBack:
     """What the look back at 100 % said last; `alerts` that the new version is much worse than the old one was."""
 
     summary: str
@@ -133,11 +133,11 @@ class Report:
     alpha: float = 0.05
     settings: Mapping[str, Any] = field(default_factory=dict)
     targets: tuple[Target, ...] = ()
-    shifts: tuple[Shift, ...] = ()
-    ticks: tuple[Tick, ...] = ()
+    shifts: tuple[WeightChange, ...] = ()
+    ticks: tuple[JudgedTick, ...] = ()
     events: tuple[Event, ...] = ()
     logged: tuple[Logged, ...] = ()
-    after: After | None = None
+    after: LookBack | None = None
     held: str = ""
     undoing: bool = False
     way: tuple[Passage, ...] | None = None

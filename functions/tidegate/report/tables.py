@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from tidegate.report import words
-from tidegate.report.counts import Metric
+from tidegate.report.counts import MetricCounts
 from tidegate.report.links import safe
 from tidegate.report.markup import Content, Markup, element
 from tidegate.report.model import Report, Target
@@ -34,7 +34,7 @@ def _worst_first(report: Report) -> list[Target]:
     return sorted(report.targets, key=lambda target: -(target.log_e_value or 0.0))
 
 
-def _metric(target: Target, metric: Metric, *, several: bool) -> Markup:
+def _metric(target: Target, metric: MetricCounts, *, several: bool) -> Markup:
     old, new = metric.whole.stable, metric.whole.canary
     verdict = metric.verdict or ""
     return element(
@@ -53,7 +53,7 @@ def _metric(target: Target, metric: Metric, *, several: bool) -> Markup:
     )
 
 
-def _evidence(metric: Metric) -> tuple[Content, ...]:
+def _evidence(metric: MetricCounts) -> tuple[Content, ...]:
     if metric.log_e_value is None:
         return (words.NOTHING,)
     limit = element("small", f"limit {words.odds(metric.limit)}") if metric.limit is not None and metric.gates else None

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from math import exp, floor, log
 
-from tidegate.report.counts import Counts
+from tidegate.report.counts import CallCounts
 from tidegate.report.model import (
     DRY_RUN,
     HELD,
@@ -109,7 +109,7 @@ def weight(percent: float) -> str:
     return f"{percent:g} %"
 
 
-def share(counts: Counts) -> str:
+def share(counts: CallCounts) -> str:
     """Write `41 of 1,480`."""
     return f"{count(counts.bad)} of {count(counts.total)}" if counts.total else "no calls"
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tidegate.aws.lambda_.publishing import Settled, description_of, publish
+from tidegate.aws.lambda_.publishing import SettledLatest, description_of, publish
 from tidegate.aws.ledger import history, locks
 from tidegate.aws.telling import tell_target
 from tidegate.domain.errors import LatestChanged, RolledBackBefore
@@ -23,7 +23,7 @@ def handler(event: PublishEvent) -> dict[str, Any]:
     assert target.revision_id is not None
     assert target.code_sha256 is not None
     locks.require([target.name], event.release)
-    settled = Settled(target.revision_id, target.code_sha256, target.config_sha256)
+    settled = SettledLatest(target.revision_id, target.code_sha256, target.config_sha256)
     published = publish(target.function, description_of(event.release, event.now), settled)
     if published is None:
         raise LatestChanged(

@@ -26,7 +26,7 @@ import launcher  # type: ignore[import-not-found]  # beside this script, where a
 MESSAGE_LIMIT = 200_000
 
 
-class Order(TypedDict):
+class ForkOrder(TypedDict):
     arguments: list[str]
     environment: dict[str, str]
     folder: str
@@ -70,7 +70,7 @@ class ForkServer:
                 if arguments := self._fork(json.loads(message), *descriptors):
                     return arguments
 
-    def _fork(self, order: Order, life_line: int, output: int, end: int) -> list[str]:
+    def _fork(self, order: ForkOrder, life_line: int, output: int, end: int) -> list[str]:
         """Give the launcher's arguments in the new process, and nothing here."""
         process = os.fork()
         if process == 0:
@@ -107,7 +107,7 @@ class ForkServer:
             os.close(end)
 
 
-def _become(order: Order) -> None:
+def _become(order: ForkOrder) -> None:
     os.setsid()
     os.environ.clear()
     os.environ.update(order["environment"])

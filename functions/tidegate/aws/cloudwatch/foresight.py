@@ -14,7 +14,7 @@ from tidegate.domain.foreign_text import undotted
 from tidegate.domain.judge import Calls, dispersion
 from tidegate.domain.metric import USUAL
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning.outlook import Outlook, Traffic, outlook
+from tidegate.domain.planning.outlook import ExpectedTraffic, Outlook, outlook
 from tidegate.domain.planning.planner import WEEK
 from tidegate.domain.schedule import DAY, MINUTE, minute_of
 
@@ -51,7 +51,7 @@ def _outlook(targets: Sequence[TargetPlan], plan: ReleasePlan, now: int) -> Outl
         return Outlook(problem=undotted(error))
 
 
-def _traffic(targets: Sequence[TargetPlan], plan: ReleasePlan, end: int) -> dict[str, Traffic]:
+def _traffic(targets: Sequence[TargetPlan], plan: ReleasePlan, end: int) -> dict[str, ExpectedTraffic]:
     pairs = {each.name: pair_of(Measure(ERRORS.name, ERRORS), each, None) for each in targets}
     minutes = sum(max(step.bake_minutes, plan.max_bake_minutes) for step in plan.strategy.steps) or 1
     then = end - WEEK
@@ -73,7 +73,7 @@ def _read(pairs: dict[str, Pair], start: int, end: int, period: int) -> MetricDa
     return data
 
 
-def _of(hour: dict[int, Calls], week: dict[int, Calls]) -> Traffic:
+def _of(hour: dict[int, Calls], week: dict[int, Calls]) -> ExpectedTraffic:
     total, bad = sum(each.total for each in hour.values()), sum(each.bad for each in hour.values())
     calls = {at: each.total for at, each in {**week, **hour}.items()}
-    return Traffic(calls, bad / total if total else 0.0, dispersion(hour))
+    return ExpectedTraffic(calls, bad / total if total else 0.0, dispersion(hour))

@@ -13,7 +13,7 @@ DESCRIPTION_LENGTH = 256
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedVersion:
     version: str
     created: bool
 
@@ -24,7 +24,7 @@ def description_of(release: str, now: int) -> str:
 
 
 @dataclass(frozen=True)
-class Settled:
+class SettledLatest:
     """$LATEST as it was when it had settled: its RevisionId, and Lambda's digests of code and configuration."""
 
     revision_id: str
@@ -32,7 +32,7 @@ class Settled:
     config_sha256: str | None
 
 
-def publish(function: str, ours: str, settled: Settled) -> Published | None:
+def publish(function: str, ours: str, settled: SettledLatest) -> PublishedVersion | None:
     """Publish $LATEST as it was seen; None when it has been changed since.
 
     Lambda answers 201 with an *existing* version, and its old description, when nothing changed since the
@@ -51,7 +51,7 @@ def publish(function: str, ours: str, settled: Settled) -> Published | None:
     return _publish(function, ours, replace(settled, revision_id=latest.revision_id)) if same else None
 
 
-def _publish(function: str, ours: str, settled: Settled) -> Published | None:
+def _publish(function: str, ours: str, settled: SettledLatest) -> PublishedVersion | None:
     try:
         answer = lambda_client().publish_version(
             FunctionName=function, RevisionId=settled.revision_id, CodeSha256=settled.code_sha256, Description=ours
@@ -62,8 +62,8 @@ def _publish(function: str, ours: str, settled: Settled) -> Published | None:
         if code_of(error) not in {"PreconditionFailedException", "ResourceConflictException"} and not other_code:
             raise
         version = _published_as(function, ours)
-        return Published(version, created=True) if version else None
-    return Published(answer["Version"], created=answer.get("Description") == ours)
+        return PublishedVersion(version, created=True) if version else None
+    return PublishedVersion(answer["Version"], created=answer.get("Description") == ours)
 
 
 def _published_as(function: str, description: str) -> str | None:

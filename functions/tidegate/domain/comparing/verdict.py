@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.domain.judge import Combined, Environment, MetricJudgement, Traffic, Verdict
+from tidegate.domain.judge import Combined, Environment, MetricJudgement, SplitCheck, Verdict
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import TargetPlan
 
@@ -22,7 +22,7 @@ class TargetVerdict:
     verdict: Verdict
     problem: str | None = None
     combined: Combined | None = None
-    traffic: Traffic | None = None
+    traffic: SplitCheck | None = None
     environment: Environment | None = None
     warnings: tuple[str, ...] = ()
 

@@ -13,7 +13,7 @@ from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, def
 from tidegate.domain.judge.minute import Minute
 from tidegate.domain.judge.ratio import Ratio
 from tidegate.domain.judge.rule import Judgement, Verdict, judge
-from tidegate.domain.judge.traffic import Split, Traffic, check_traffic
+from tidegate.domain.judge.traffic import Split, SplitCheck, check_traffic
 
 __all__ = [
     "RETRIED_EVENTS_FLOOR",
@@ -27,7 +27,7 @@ __all__ = [
     "Promoted",
     "Ratio",
     "Split",
-    "Traffic",
+    "SplitCheck",
     "Verdict",
     "check_traffic",
     "compare_environment",

@@ -37,7 +37,7 @@ class Split:
 
 
 @dataclass(frozen=True, slots=True)
-class Traffic:
+class SplitCheck:
     """What the split says. `share` and `expected` are fractions since `since` (seconds since 1970)."""
 
     fails: bool
@@ -48,7 +48,7 @@ class Traffic:
     summary: str = ""
 
 
-def check_traffic(splits: Mapping[int, Split], *, settled_before: int | None = None) -> Traffic:
+def check_traffic(splits: Mapping[int, Split], *, settled_before: int | None = None) -> SplitCheck:
     """Test the split of the calls itself against the weights.
 
     `splits` is keyed by the minutes' starts (seconds since 1970). Minutes that start at or after `settled_before` are
@@ -62,7 +62,7 @@ def check_traffic(splits: Mapping[int, Split], *, settled_before: int | None = N
     """
     starts = [s for s in sorted(splits) if splits[s].weight and (settled_before is None or s < settled_before)]
     if not starts:
-        return Traffic(fails=False, log_e_value=0.0)
+        return SplitCheck(fails=False, log_e_value=0.0)
     terms = _terms(splits, starts)
     best = max(range(len(terms)), key=terms.__getitem__)
     terms_and_rest = [*terms, -log(len(starts) + 1)]
@@ -71,7 +71,7 @@ def check_traffic(splits: Mapping[int, Split], *, settled_before: int | None = N
     since = [splits[start] for start in starts[best:]]
     calls = sum(split.canary_total + split.stable_total for split in since)
     if not calls:
-        return Traffic(fails=False, log_e_value=max(0.0, value))
+        return SplitCheck(fails=False, log_e_value=max(0.0, value))
     share = sum(split.canary_total for split in since) / calls
     expected = sum((split.canary_total + split.stable_total) * (split.weight or 0) for split in since) / calls
     fails = value >= _FAILS_AT and share < _SHARE_MISSED * expected
@@ -79,7 +79,7 @@ def check_traffic(splits: Mapping[int, Split], *, settled_before: int | None = N
         f"The canary is not completing its share of the calls: {100 * share:.3g} % of {calls} "
         f"{since_when(starts[best])}, where {100 * expected:.3g} % go to it."
     )
-    return Traffic(fails, max(0.0, value), share, expected, starts[best], said if fails else "")
+    return SplitCheck(fails, max(0.0, value), share, expected, starts[best], said if fails else "")
 
 
 def log_split_factor(weight: float, canary_total: int, stable_total: int) -> float:

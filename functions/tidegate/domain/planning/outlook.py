@@ -20,7 +20,7 @@ NAMED_GUARDS = 3
 
 
 @dataclass(frozen=True)
-class Traffic:
+class ExpectedTraffic:
     """Calls of an alias by the starts of minutes, and the rate of failed ones in the last hour."""
 
     calls: Mapping[int, int]
@@ -73,7 +73,7 @@ class Outlook:
         }
 
 
-def outlook(plan: ReleasePlan, traffic: Mapping[str, Traffic], now: int) -> Outlook:
+def outlook(plan: ReleasePlan, traffic: Mapping[str, ExpectedTraffic], now: int) -> Outlook:
     """Foresee targets whose aliases exist; each has its share of alpha, and errors theirs of that.
 
     Of many targets with many steps only the quietest, which see least: Plan is not to take long.
