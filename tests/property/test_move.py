@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
 from tidegate.domain.comparing.verdict import TargetVerdict
 from tidegate.domain.judge import Verdict
-from tidegate.domain.moves.move import MoveKind, next_move
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.rollout.next_move import MoveKind, next_move
 from tidegate.domain.schedule import MINUTE
 from tidegate.domain.strategy import Step
 

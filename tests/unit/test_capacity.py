@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.builders import ANYTHING, NOON
 from tests.reading import definition
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.moves.pause import HOUR, Pause, next_look
 from tidegate.domain.request import capacity
 from tidegate.domain.request.capacity import CHANGED, LOOK, PREPARED, SHIFTED, Pace, pace_of
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
+from tidegate.domain.rollout.pauses import HOUR, Pause, next_look
 from tidegate.domain.schedule import DAY, MINUTE, next_look_back, next_tick, visible_until
 from tidegate.domain.settling import until_next_look
 

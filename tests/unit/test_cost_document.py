@@ -5,7 +5,7 @@ import re
 from bench import prices
 from bench.cost import PRICES, dollars, idle_table, release_table
 from tests.reading import ROOT
-from tidegate.domain.moves.pause import Pause, next_look
+from tidegate.domain.rollout.pauses import Pause, next_look
 from tidegate.domain.schedule import DAY
 
 PAGE = (ROOT / "docs/cost.md").read_text()

@@ -12,9 +12,9 @@ from tidegate.aws.cloudwatch import retrospection
 from tidegate.aws.ledger import decisions, entries, records
 from tidegate.aws.ledger.records import PROMOTED
 from tidegate.domain.comparing.looking_back import Retrospect
-from tidegate.domain.moves.move import Move, MoveKind
-from tidegate.domain.moves.steering import Steered
 from tidegate.domain.people.decision import Kind
+from tidegate.domain.rollout.next_move import Move, MoveKind
+from tidegate.domain.rollout.overrides import Steered
 from tidegate.domain.schedule import MINUTE, format_time, parse_time
 from tidegate.entry import decide
 from tidegate.steps import finish, look_back, roll_back

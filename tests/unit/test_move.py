@@ -7,9 +7,9 @@ import pytest
 from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
 from tidegate.domain.comparing.alarms import Change
 from tidegate.domain.judge import Environment, Verdict
-from tidegate.domain.moves.move import UNDECIDED, Move, MoveKind, next_move
-from tidegate.domain.moves.pause import Pause
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.rollout.next_move import UNDECIDED, Move, MoveKind, next_move
+from tidegate.domain.rollout.pauses import Pause
 from tidegate.domain.strategy import Step
 
 TWO_STEPS = (Step(5, 3), Step(50, 5))

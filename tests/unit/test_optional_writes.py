@@ -15,7 +15,7 @@ from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
 from tidegate.aws.ledger import entries, history, holds, locks, optional, records
 from tidegate.aws.ledger.attributes import encode
 from tidegate.domain.errors import AwsBusy, InvalidRequest
-from tidegate.domain.moves.pause import MOST, Pause, condensed, lengthened
+from tidegate.domain.rollout.pauses import MOST, Pause, condensed, lengthened
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.steps import compare, roll_back
 

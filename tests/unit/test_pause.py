@@ -4,9 +4,9 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_verdict
 from tidegate.domain.judge import Verdict
-from tidegate.domain.moves.move import UNDECIDED, Move, MoveKind, next_move
-from tidegate.domain.moves.pause import Pause, brought_up_to, latest_look, lengthened, next_look, paused_seconds
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.rollout.next_move import UNDECIDED, Move, MoveKind, next_move
+from tidegate.domain.rollout.pauses import Pause, brought_up_to, latest_look, lengthened, next_look, paused_seconds
 from tidegate.domain.schedule import DAY, MINUTE, next_tick
 
 HOUR = 60 * MINUTE

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_target
-from tidegate.domain.moves.move import UNDECIDED, Move, MoveKind
-from tidegate.domain.moves.steering import Steered, held_until, steered
 from tidegate.domain.people.decision import Decision, Kind, Question, Said
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.rollout.next_move import UNDECIDED, Move, MoveKind
+from tidegate.domain.rollout.overrides import Steered, held_until, steered
 from tidegate.domain.strategy import Step
 
 STEPS = (Step(5, 3), Step(25, 5), Step(50, 5))

@@ -12,8 +12,8 @@ from tidegate_cli.targets import RELEASE, newest
 from tidegate_cli.terminal import say
 
 if TYPE_CHECKING:
-    from tidegate.domain.moves.replaying import Replayed
     from tidegate.domain.request.analysis import Analysis
+    from tidegate.domain.rollout.replay import Replayed
 
 
 @click.command(cls=Command)
@@ -32,8 +32,8 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     _ = shared.stack
     from tidegate.aws.cloudwatch import replaying
     from tidegate.aws.ledger import records
-    from tidegate.domain.moves.replaying import replay as play
-    from tidegate.domain.moves.replaying import with_settings
+    from tidegate.domain.rollout.replay import replay as play
+    from tidegate.domain.rollout.replay import with_settings
 
     analysis, given = _analysis(text, {name: value for name, value in options.items() if value is not None})
     release = newest(shared, release)

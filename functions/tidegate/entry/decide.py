@@ -12,11 +12,11 @@ from tidegate.aws.ledger import decisions, freezes, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.errors import AwsBusy, ReleaseUnknown
-from tidegate.domain.moves.pause import latest_look
 from tidegate.domain.people.deciding import Order, parse_decision
 from tidegate.domain.people.decision import Said
 from tidegate.domain.people.foretelling import Ahead
 from tidegate.domain.people.ruling import Ruling, Standing, answer, rule
+from tidegate.domain.rollout.pauses import latest_look
 from tidegate.domain.schedule import MINUTE
 
 TRIES = 5

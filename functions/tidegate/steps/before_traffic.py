@@ -4,8 +4,8 @@ from typing import Any
 
 from tidegate.aws.ledger import records
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.moves.move import Move, MoveKind
-from tidegate.domain.moves.pause import lengthened, next_look
+from tidegate.domain.rollout.next_move import Move, MoveKind
+from tidegate.domain.rollout.pauses import lengthened, next_look
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.steering import record_hold, steer

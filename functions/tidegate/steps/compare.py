@@ -15,9 +15,9 @@ from tidegate.domain.alias import shifted
 from tidegate.domain.comparing.comparison import Comparison
 from tidegate.domain.comparing.verdict import SERIOUSNESS, TargetVerdict
 from tidegate.domain.judge import Verdict
-from tidegate.domain.moves.move import Move, MoveKind, next_move
-from tidegate.domain.moves.pause import next_look
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
+from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time
 from tidegate.domain.telling.gauge import judged
 from tidegate.domain.untrusted import shortened

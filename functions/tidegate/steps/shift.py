@@ -11,8 +11,8 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_shift
 from tidegate.domain.alias import AliasState, percent, shifted
 from tidegate.domain.comparing.evidence import Shift
-from tidegate.domain.moves.pause import next_look
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import step
 from tidegate.steps.tries import TriedEvent, done_by

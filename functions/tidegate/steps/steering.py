@@ -9,10 +9,10 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import percent
 from tidegate.domain.errors import AwsBusy
-from tidegate.domain.moves.move import Move, MoveKind
-from tidegate.domain.moves.pause import Pause, brought_up_to
-from tidegate.domain.moves.steering import Steered, held_until, steered
 from tidegate.domain.people.freeze import Freeze
+from tidegate.domain.rollout.next_move import Move, MoveKind
+from tidegate.domain.rollout.overrides import Steered, held_until, steered
+from tidegate.domain.rollout.pauses import Pause, brought_up_to
 
 TRIES = 3
 """How often a tick is thought over because somebody decided in that very moment."""

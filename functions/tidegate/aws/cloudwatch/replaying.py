@@ -8,8 +8,8 @@ from tidegate.aws.ledger.records import Release
 from tidegate.domain.comparing.baseline import Baseline
 from tidegate.domain.comparing.evidence import Reading
 from tidegate.domain.errors import EvidenceGone
-from tidegate.domain.moves.replaying import KEPT
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.rollout.replay import KEPT
 from tidegate.domain.schedule import format_time, minute_of
 
 

@@ -14,9 +14,9 @@ from tidegate.aws.ledger import partitions, reading, table
 from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.errors import Aborted, AwsBusy
-from tidegate.domain.moves.move import Move, MoveKind
-from tidegate.domain.moves.steering import Steered
 from tidegate.domain.people.decision import Decision, Kind, Question, Said, aborted
+from tidegate.domain.rollout.next_move import Move, MoveKind
+from tidegate.domain.rollout.overrides import Steered
 from tidegate.domain.schedule import format_time
 
 TRIES = 3

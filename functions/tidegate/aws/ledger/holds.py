@@ -2,7 +2,7 @@
 
 from tidegate.aws.ledger import partitions, table
 from tidegate.aws.ledger.records import LONGEST
-from tidegate.domain.moves.pause import Pause, condensed
+from tidegate.domain.rollout.pauses import Pause, condensed
 from tidegate.domain.untrusted import shortened
 
 

@@ -10,8 +10,8 @@ from tidegate.aws.ledger.reading import typed
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.comparing.evidence import Shift
 from tidegate.domain.errors import InvalidRequest, LockLost, ReleaseUnknown
-from tidegate.domain.moves.pause import Pause, lengthened
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.rollout.pauses import Pause, lengthened
 from tidegate.domain.untrusted import shortened
 
 RUNNING = "running"

@@ -9,9 +9,9 @@ from tidegate.domain.comparing.comparison import Comparison
 from tidegate.domain.comparing.evidence import Reading, Shift
 from tidegate.domain.comparing.verdict import TargetVerdict
 from tidegate.domain.metric import INIT_DURATION, LATENCY, PlannedMetric, metrics_of
-from tidegate.domain.moves.move import Move, MoveKind, next_move
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.analysis import Analysis
+from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
 from tidegate.domain.schedule import DAY, MINUTE, minute_of, visible_at
 
 KEPT = 15 * DAY

@@ -9,9 +9,8 @@ from tidegate.domain.comparing.alarms import Change, told
 from tidegate.domain.comparing.evidence import Shift
 from tidegate.domain.comparing.verdict import TargetVerdict
 from tidegate.domain.judge import Verdict
-from tidegate.domain.moves.hold import held_before, patience
-from tidegate.domain.moves.pause import Pause, lengthened, paused_seconds
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.rollout.pauses import Pause, held_before, lengthened, patience, paused_seconds
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
 
 READING_MINUTES = 15
