@@ -3,8 +3,8 @@
 from typing import Any
 
 from tidegate.domain.alias import AliasState
-from tidegate.domain.comparing.evidence import Counts, Reading, Shift
-from tidegate.domain.comparing.verdict import TargetVerdict
+from tidegate.domain.analysis.readings import Counts, Reading, Shift
+from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.judge import Combined, Judgement, Metric, MetricJudgement, Verdict
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan, TargetPlan

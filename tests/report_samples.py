@@ -7,10 +7,9 @@ from random import Random
 from typing import Any
 
 from tests.builders import NOON, a_plan, a_target
-from tidegate.domain.comparing.baseline import Baseline
-from tidegate.domain.comparing.comparison import Comparison
-from tidegate.domain.comparing.evidence import Counts, Reading, Shift
-from tidegate.domain.comparing.observation import Observation
+from tidegate.domain.analysis.baseline import Baseline, Observation
+from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.readings import Counts, Reading, Shift
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.judge import Calls
 from tidegate.domain.metric import PlannedMetric

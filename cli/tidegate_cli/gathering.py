@@ -8,7 +8,7 @@ from tidegate.aws import executions
 from tidegate.aws.cloudwatch import observations
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import entries, history, listing
-from tidegate.domain.comparing.observation import Observation
+from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Passage
 from tidegate.domain.function_name import FunctionName
 from tidegate.domain.plan import ReleasePlan, TargetPlan

@@ -17,8 +17,8 @@ from tidegate.aws.cloudwatch.evidence import Evidence
 from tidegate.aws.cloudwatch.series import lambda_dimensions
 from tidegate.aws.ledger import hours, looks
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.comparing.comparison import Comparison
-from tidegate.domain.comparing.complete import HOUR, LATE
+from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.readings import HOUR, LATE
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.schedule import LAG, minute_of, visible_until
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
-from tidegate.domain.comparing.verdict import TargetVerdict
+from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import MoveKind, next_move

@@ -16,7 +16,7 @@ from tests.fakes.ledger import ledger
 from tidegate.aws.cloudwatch import alarms, evidence
 from tidegate.aws.ledger import looks
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.comparing.alarms import Change, told, turned_red
+from tidegate.domain.analysis.alarms import Change, told, turned_red
 from tidegate.domain.schedule import DAY
 
 MINUTE = 60

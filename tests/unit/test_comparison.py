@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from tests.builders import NOON, a_plan, a_reading, a_shift, a_target
-from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
-from tidegate.domain.comparing.comparison import Comparison
-from tidegate.domain.comparing.evidence import Counts, Reading, Shift
-from tidegate.domain.comparing.verdict import TargetVerdict
+from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
+from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.readings import Counts, Reading, Shift
+from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.judge import Calls, Verdict
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import TargetPlan

@@ -13,8 +13,8 @@ from tidegate.aws import clients
 from tidegate.aws.cloudwatch import explaining, logs
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.comparing.evidence import Shift
-from tidegate.domain.comparing.explanation import LogLine, SeenError, distinct_errors, request_after
+from tidegate.domain.analysis.log_errors import LogLine, SeenError, distinct_errors, request_after
+from tidegate.domain.analysis.readings import Shift
 
 ONE, TWO = "0d1b2a3c-0000-4000-8000-000000000001", "0d1b2a3c-0000-4000-8000-000000000002"
 

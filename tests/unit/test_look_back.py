@@ -11,7 +11,7 @@ from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws.cloudwatch import retrospection
 from tidegate.aws.ledger import decisions, entries, records
 from tidegate.aws.ledger.records import PROMOTED
-from tidegate.domain.comparing.looking_back import Retrospect
+from tidegate.domain.analysis.after_promotion import Retrospect
 from tidegate.domain.people.decision import Kind
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered

@@ -9,8 +9,8 @@ from tests.builders import NOON, a_plan, a_reading, a_target
 from tidegate.aws.ledger import looks, table
 from tidegate.aws.ledger.looks import ROWS, Kept
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.comparing.baseline import Baseline
-from tidegate.domain.comparing.evidence import Counts, Reading
+from tidegate.domain.analysis.baseline import Baseline
+from tidegate.domain.analysis.readings import Counts, Reading
 
 TICK = NOON + 210
 

@@ -6,8 +6,8 @@ from tests.builders import NOON, a_target
 from tests.fakes.cloudwatch import cloudwatch
 from tidegate.aws.cloudwatch import before, metrics
 from tidegate.aws.cloudwatch.before import Unreadable
-from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
-from tidegate.domain.comparing.evidence import Counts, Reading
+from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
+from tidegate.domain.analysis.readings import Counts, Reading
 from tidegate.domain.judge import Calls
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import TargetPlan

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
-from tidegate.domain.comparing.alarms import Change
+from tidegate.domain.analysis.alarms import Change
 from tidegate.domain.judge import Environment, Verdict
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import UNDECIDED, Move, MoveKind, next_move

@@ -14,7 +14,7 @@ from tidegate.aws.cloudwatch import metric_data
 from tidegate.aws.cloudwatch.metric_data import MetricData
 from tidegate.aws.cloudwatch.observations import observe
 from tidegate.aws.cloudwatch.series import Series
-from tidegate.domain.comparing.observation import Observation
+from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Execution
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:m:r"

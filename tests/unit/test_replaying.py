@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOON, a_plan, a_reading, a_request, a_shift
-from tidegate.domain.comparing.baseline import Baseline
-from tidegate.domain.comparing.evidence import Counts, Reading
+from tidegate.domain.analysis.baseline import Baseline
+from tidegate.domain.analysis.readings import Counts, Reading
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.replay import Replayed, replay, with_settings

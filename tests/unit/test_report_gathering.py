@@ -10,7 +10,7 @@ from tests.report_samples import ARN, NAME
 from tidegate.aws import executions
 from tidegate.aws.cloudwatch import observations
 from tidegate.aws.ledger import entries, history, listing
-from tidegate.domain.comparing.observation import Observation
+from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Execution
 from tidegate.domain.schedule import DAY
 from tidegate_cli.frame import Shared

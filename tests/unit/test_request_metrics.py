@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import a_request
 from tests.unit.refusing import of_checkout, the_problem
-from tidegate.domain.comparing.measure import measures
+from tidegate.domain.analysis.measure import measures
 from tidegate.domain.metric import metrics_of
 
 DECLINED = {

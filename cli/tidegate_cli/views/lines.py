@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tidegate.domain.comparing.verdict import SERIOUSNESS
+from tidegate.domain.analysis.verdict import SERIOUSNESS
 from tidegate.domain.foreign_text import one_line
 from tidegate.domain.telling.milestone import Judged, JudgedTarget, Milestone, Started
 from tidegate_cli.terminal import say

@@ -6,7 +6,7 @@ from typing import Any
 from tidegate.aws.announcements import announce_items
 from tidegate.aws.ledger import entries
 from tidegate.aws.ledger.table import ConditionUnmet
-from tidegate.domain.comparing.evidence import Shift
+from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.foreign_text import cleaned
 
 

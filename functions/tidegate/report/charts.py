@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from tidegate.domain.comparing.observation import CALLS, ERRORS, PERCENTILES, Observation
+from tidegate.domain.analysis.baseline import CALLS, ERRORS, PERCENTILES, Observation
 from tidegate.domain.metric import ERRORS as FAILED
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import words

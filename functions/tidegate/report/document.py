@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tidegate.domain.comparing.observation import Observation
+from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Passage
 from tidegate.domain.foreign_text import as_json
 from tidegate.domain.schedule import MINUTE, format_time

@@ -1,6 +1,6 @@
 """How long it took: the calls of both versions by the minute, and the starts of versions."""
 
-from tidegate.domain.comparing.observation import PERCENTILES
+from tidegate.domain.analysis.baseline import PERCENTILES
 from tidegate.report.axis import Axis
 from tidegate.report.markup import Markup, element
 from tidegate.report.model import Report, Target

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
-from tidegate.domain.comparing.comparison import Comparison
-from tidegate.domain.comparing.evidence import Counts, Reading, Shift
+from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
+from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.readings import Counts, Reading, Shift
 from tidegate.domain.judge import Metric as Judged
 from tidegate.domain.judge import failing_from
 from tidegate.domain.plan import ReleasePlan, TargetPlan

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import log
 from typing import Any
 
-from tidegate.domain.comparing.measure import Measure, measures
+from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import ReleasePlan
 from tidegate.report.counts import BothVersions, CallCounts, MetricCounts

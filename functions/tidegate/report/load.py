@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.cause import sentence_of
-from tidegate.domain.comparing.observation import Observation
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.telling.story import story

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import log
 from typing import Any
 
-from tidegate.domain.comparing.observation import Observation
+from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Passage
 from tidegate.report.counts import BothVersions, MetricCounts
 

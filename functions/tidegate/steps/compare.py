@@ -12,8 +12,8 @@ from tidegate.aws.ledger import entries, locks, looks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import shifted
-from tidegate.domain.comparing.comparison import Comparison
-from tidegate.domain.comparing.verdict import SERIOUSNESS, TargetVerdict
+from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.verdict import SERIOUSNESS, TargetVerdict
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move

@@ -13,7 +13,7 @@ from tidegate.aws.ledger import decisions, records
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import AliasState
-from tidegate.domain.comparing.looking_back import Retrospect
+from tidegate.domain.analysis.after_promotion import Retrospect
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.people.decision import aborted
 from tidegate.domain.plan import TargetPlan

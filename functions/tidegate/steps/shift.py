@@ -10,7 +10,7 @@ from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_shift
 from tidegate.domain.alias import AliasState, percent, shifted
-from tidegate.domain.comparing.evidence import Shift
+from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time

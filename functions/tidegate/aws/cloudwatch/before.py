@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from tidegate.aws.cloudwatch import metric_data
 from tidegate.aws.cloudwatch.metric_data import MetricData, Points
 from tidegate.aws.cloudwatch.series import LAMBDA, Pair, Series, lambda_dimensions, pair_of, slow
-from tidegate.domain.comparing.baseline import Baseline
-from tidegate.domain.comparing.measure import PERCENTILES, Measure, measures, needs_thresholds
+from tidegate.domain.analysis.baseline import Baseline
+from tidegate.domain.analysis.measure import PERCENTILES, Measure, measures, needs_thresholds
 from tidegate.domain.judge import RETRIED_EVENTS_FLOOR, Calls, dispersion
 from tidegate.domain.metric import ERRORS, LATENCY, PlannedMetric
 from tidegate.domain.plan import TargetPlan

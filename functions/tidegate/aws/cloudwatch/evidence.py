@@ -10,11 +10,10 @@ from tidegate.aws.ledger import hours, looks
 from tidegate.aws.ledger.looks import Kept
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
-from tidegate.domain.comparing.alarms import Change
-from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
-from tidegate.domain.comparing.complete import Readings, complete_hours, joined, read_since
-from tidegate.domain.comparing.evidence import Reading
-from tidegate.domain.comparing.measure import measures
+from tidegate.domain.analysis.alarms import Change
+from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
+from tidegate.domain.analysis.measure import measures
+from tidegate.domain.analysis.readings import Reading, Readings, complete_hours, joined, read_since
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.schedule import visible_until
 

@@ -9,7 +9,7 @@ from tidegate.aws.cloudwatch.metric_data import MetricData
 from tidegate.aws.cloudwatch.series import Pair, pair_of
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.log import logger
-from tidegate.domain.comparing.measure import Measure
+from tidegate.domain.analysis.measure import Measure
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.judge import Calls, dispersion
 from tidegate.domain.metric import USUAL

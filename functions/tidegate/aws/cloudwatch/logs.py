@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tidegate.aws.clients import logs_client
-from tidegate.domain.comparing.explanation import LogLine, request_after
+from tidegate.domain.analysis.log_errors import LogLine, request_after
 from tidegate.domain.schedule import DAY
 
 PATTERN = '?"[ERROR]" ?"Status: error" ?"Status: timeout" ?"Task timed out" ?errorType'

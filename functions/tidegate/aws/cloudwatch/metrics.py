@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from tidegate.aws.cloudwatch import metric_data
 from tidegate.aws.cloudwatch.metric_data import MetricData
 from tidegate.aws.cloudwatch.series import Pair, Series, pair_of
-from tidegate.domain.comparing.baseline import Baseline
-from tidegate.domain.comparing.evidence import Counts, Reading
-from tidegate.domain.comparing.measure import Measure, measures
+from tidegate.domain.analysis.baseline import Baseline
+from tidegate.domain.analysis.measure import Measure, measures
+from tidegate.domain.analysis.readings import Counts, Reading
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import TargetPlan
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from tidegate.aws.cloudwatch import metric_data
 from tidegate.aws.cloudwatch.metric_data import MetricData
 from tidegate.aws.cloudwatch.series import LAMBDA, Series, lambda_dimensions
-from tidegate.domain.comparing import observation
-from tidegate.domain.comparing.observation import Observation
+from tidegate.domain.analysis import baseline
+from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import DAY, MINUTE, minute_of
 
@@ -14,9 +14,9 @@ KEPT = 15 * DAY
 """How long CloudWatch keeps points of one minute (CloudWatch user guide, "Metrics retention")."""
 
 STATISTICS = {
-    observation.CALLS: ("Invocations", "Sum"),
-    observation.ERRORS: ("Errors", "Sum"),
-    **{name: ("Duration", name) for name in observation.PERCENTILES},
+    baseline.CALLS: ("Invocations", "Sum"),
+    baseline.ERRORS: ("Errors", "Sum"),
+    **{name: ("Duration", name) for name in baseline.PERCENTILES},
 }
 
 

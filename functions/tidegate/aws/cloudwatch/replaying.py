@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from tidegate.aws.cloudwatch import before, metrics
 from tidegate.aws.ledger import looks
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.comparing.baseline import Baseline
-from tidegate.domain.comparing.evidence import Reading
+from tidegate.domain.analysis.baseline import Baseline
+from tidegate.domain.analysis.readings import Reading
 from tidegate.domain.errors import EvidenceGone
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.replay import KEPT

@@ -4,8 +4,8 @@ from tidegate.aws.cloudwatch import before
 from tidegate.aws.cloudwatch.before import OneVersion
 from tidegate.aws.ledger import looks
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.comparing.looking_back import HOUR, Retrospect, Window, look_back
-from tidegate.domain.comparing.measure import measures
+from tidegate.domain.analysis.after_promotion import HOUR, Retrospect, Window, look_back
+from tidegate.domain.analysis.measure import measures
 from tidegate.domain.schedule import MINUTE, minute_of, visible_until
 
 

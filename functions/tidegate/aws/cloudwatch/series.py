@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tidegate.domain.comparing.measure import Measure
+from tidegate.domain.analysis.measure import Measure
 from tidegate.domain.metric import ERRORS, LATENCY, THROTTLES
 from tidegate.domain.plan import TargetPlan
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from tidegate.aws.ledger import optional, partitions, table
 from tidegate.aws.ledger.table import Item
-from tidegate.domain.comparing.evidence import Shift
+from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.schedule import format_time
 
 

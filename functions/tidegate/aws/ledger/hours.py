@@ -12,8 +12,7 @@ from zlib import compress, decompress
 
 from tidegate.aws.ledger import optional, partitions, table
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.comparing.complete import Readings
-from tidegate.domain.comparing.evidence import Counts, Reading
+from tidegate.domain.analysis.readings import Counts, Reading, Readings
 from tidegate.domain.schedule import format_time
 
 ROWS = 20_000

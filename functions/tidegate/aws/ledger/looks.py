@@ -10,8 +10,8 @@ from zlib import crc32
 
 from tidegate.aws.ledger import optional, partitions, table
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.comparing.baseline import Baseline
-from tidegate.domain.comparing.evidence import Reading
+from tidegate.domain.analysis.baseline import Baseline
+from tidegate.domain.analysis.readings import Reading
 from tidegate.domain.schedule import format_time
 
 ROWS = 4000

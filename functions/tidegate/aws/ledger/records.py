@@ -8,7 +8,7 @@ from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.optional import size
 from tidegate.aws.ledger.reading import typed
 from tidegate.aws.ledger.table import ConditionUnmet
-from tidegate.domain.comparing.evidence import Shift
+from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.errors import InvalidRequest, LockLost, ReleaseUnknown
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Pause, lengthened

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from tidegate.domain.analysis.alarms import Change, told
+from tidegate.domain.analysis.readings import Shift
+from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.cause import some
-from tidegate.domain.comparing.alarms import Change, told
-from tidegate.domain.comparing.evidence import Shift
-from tidegate.domain.comparing.verdict import TargetVerdict
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Pause, held_before, lengthened, patience, paused_seconds

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import inf
 from typing import Any
 
-from tidegate.domain.comparing.evidence import Shift
+from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import DAY, MINUTE, next_tick
 

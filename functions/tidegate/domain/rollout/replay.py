@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tidegate.domain.comparing.baseline import UNKNOWN, Baseline
-from tidegate.domain.comparing.comparison import Comparison
-from tidegate.domain.comparing.evidence import Reading, Shift
-from tidegate.domain.comparing.verdict import TargetVerdict
+from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
+from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.readings import Reading, Shift
+from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.metric import INIT_DURATION, LATENCY, PlannedMetric, metrics_of
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.analysis import Analysis

@@ -2,7 +2,7 @@
 
 from math import log
 
-from tidegate.domain.comparing.verdict import TargetVerdict
+from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
 

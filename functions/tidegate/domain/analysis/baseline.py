@@ -1,10 +1,25 @@
-"""What stable was like before the release: read once, and kept in the ledger."""
+"""What stable was like before the release, and what was observed of both versions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.domain.judge import Calls
+
+Series = Mapping[int, float]
+"""A value by the start of each minute (seconds since 1970). A minute without calls has none: never a zero."""
+
+CALLS, ERRORS = "calls", "errors"
+PERCENTILES = ("p50", "p95", "p99")
+"""Of Duration, in milliseconds."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Series of each version by name: calls, errors, p50, p95, p99."""
+
+    stable: Mapping[str, Series] = field(default_factory=dict)
+    canary: Mapping[str, Series] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tidegate.domain.comparing.alarms import ALARM, NO_DATA, QUIET
+from tidegate.domain.analysis.alarms import ALARM, NO_DATA, QUIET
 from tidegate.domain.schedule import MINUTE, format_time
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tidegate.domain.comparing.baseline import Baseline
-from tidegate.domain.comparing.evidence import Counts, Reading, Shift, weights_in
-from tidegate.domain.comparing.measure import Measure, measures
-from tidegate.domain.comparing.verdict import TargetVerdict
+from tidegate.domain.analysis.baseline import Baseline
+from tidegate.domain.analysis.measure import Measure, measures
+from tidegate.domain.analysis.readings import Counts, Reading, Shift, weights_in
+from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.judge import (
     Calls,
     Environment,

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.domain.comparing.baseline import Baseline
-from tidegate.domain.comparing.measure import Measure
+from tidegate.domain.analysis.baseline import Baseline
+from tidegate.domain.analysis.measure import Measure
 from tidegate.domain.judge import Calls, Promoted, judge_promoted
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE
