@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from localcloud.iam.matching import arn_like, like
 from tests.builders import NOON
-from tidegate.domain.people.freeze import Freeze
+from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.request.limits import matches
 
 

@@ -6,17 +6,16 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan
+from tidegate.domain.control.decision import Decision, Decisions, Kind
+from tidegate.domain.control.decision_rules import NextLook, Ruling, Standing, answer, rule
+from tidegate.domain.control.freeze import Freeze
+from tidegate.domain.control.requests import parse_decision
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.people.deciding import parse_decision
-from tidegate.domain.people.decision import Decision, Kind, Said
-from tidegate.domain.people.foretelling import Ahead
-from tidegate.domain.people.freeze import Freeze
-from tidegate.domain.people.ruling import Ruling, Standing, answer, rule
 from tidegate.domain.strategy import Step
 
 PLAN = a_plan(steps=(Step(5, 3), Step(25, 5), Step(50, 5)))
-AHEAD = Ahead("arn:of:r-1", ["checkout:live"], look=NOON + 90)
-AT_5 = Standing(PLAN, Said(), AHEAD, weight=5, status="running")
+AHEAD = NextLook("arn:of:r-1", ["checkout:live"], look=NOON + 90)
+AT_5 = Standing(PLAN, Decisions(), AHEAD, weight=5, status="running")
 
 
 def an_order(decision: str, **fields: Any) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def ruled(decision: str, standing: Standing = AT_5, **fields: Any) -> Ruling:
 def after(kind: Kind, **fields: Any) -> Standing:
     """Give a release of which somebody has decided already."""
     usual: dict[str, Any] = {"by": "bob", "reason": "", "via": "command", "at": NOON - 60}
-    return replace(AT_5, said=Said(1, Decision(kind, **{**usual, **fields})))
+    return replace(AT_5, said=Decisions(1, Decision(kind, **{**usual, **fields})))
 
 
 @pytest.mark.parametrize("decision", ["hold", "promote", "abort"])
@@ -81,7 +80,7 @@ def test_a_weight_that_no_step_has_is_refused_with_those_there_are() -> None:
         (replace(AT_5, ended="rolled-back", outcome="It failed."), "is over (rolled-back). It failed."),
         (replace(AT_5, status="undoing"), "is being rolled back"),
         (replace(AT_5, status="promoted"), "is about to end"),
-        (replace(AT_5, said=Said(closed=NOON - 1)), "is about to end"),
+        (replace(AT_5, said=Decisions(closed=NOON - 1)), "is about to end"),
     ],
 )
 @pytest.mark.parametrize("decision", ["hold", "promote", "abort"])

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import NOON
-from tidegate.domain.people.freeze import Freeze, covering, refusal
+from tidegate.domain.control.freeze import Freeze, covering, refusal
 
 HOUR = 3600
 

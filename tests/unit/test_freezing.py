@@ -5,21 +5,21 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON
+from tidegate.domain.control.requests import ToFreeze, ToList, ToThaw, parse_freeze
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.people.freezing import ToFreeze, ToList, ToThaw, parse_order
 
 FREEZE: dict[str, Any] = {"freeze": "shop-*", "reason": "Black Friday", "until": "2027-01-15T13:00:00Z", "by": "ana"}
 
 
 def test_the_three_forms_are_read() -> None:
-    assert parse_order(FREEZE, now=NOON) == ToFreeze.model_construct(**{**FREEZE, "until": NOON + 3600})
-    assert parse_order({"thaw": "*", "by": "ana"}, now=NOON) == ToThaw(thaw="*", by="ana")
-    assert parse_order({"list": True}, now=NOON) == ToList(list=True)
+    assert parse_freeze(FREEZE, now=NOON) == ToFreeze.model_construct(**{**FREEZE, "until": NOON + 3600})
+    assert parse_freeze({"thaw": "*", "by": "ana"}, now=NOON) == ToThaw(thaw="*", by="ana")
+    assert parse_freeze({"list": True}, now=NOON) == ToList(list=True)
 
 
 @pytest.mark.parametrize("until", ["2027-01-15T14:00:00+01:00", "2027-01-15T13:00:00.25Z", "20270115T130000Z"])
 def test_an_end_may_be_written_in_any_time_zone(until: str) -> None:
-    order = parse_order({**FREEZE, "until": until}, now=NOON)
+    order = parse_freeze({**FREEZE, "until": until}, now=NOON)
     assert isinstance(order, ToFreeze)
     assert order.until == NOON + 3600
 
@@ -56,7 +56,7 @@ def test_an_end_may_be_written_in_any_time_zone(until: str) -> None:
 )
 def test_a_mistake_is_answered_with_its_path_what_was_wrong_and_an_example(raw: Any, path: str, words: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse_order(raw, now=NOON)
+        parse_freeze(raw, now=NOON)
     (problem,) = refused.value.problems
     assert problem.startswith(f"{path}: ")
     assert words in problem
@@ -65,5 +65,5 @@ def test_a_mistake_is_answered_with_its_path_what_was_wrong_and_an_example(raw: 
 
 def test_every_mistake_is_told_at_once() -> None:
     with pytest.raises(InvalidRequest) as refused:
-        parse_order({"freeze": "a b", "until": "soon", "by": "ana"}, now=NOON)
+        parse_freeze({"freeze": "a b", "until": "soon", "by": "ana"}, now=NOON)
     assert [problem.partition(":")[0] for problem in refused.value.problems] == ["freeze", "reason", "until"]

@@ -12,7 +12,7 @@ from tidegate.aws.cloudwatch import retrospection
 from tidegate.aws.ledger import decisions, entries, records
 from tidegate.aws.ledger.records import PROMOTED
 from tidegate.domain.analysis.after_promotion import Retrospect
-from tidegate.domain.people.decision import Kind
+from tidegate.domain.control.decision import Kind
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered
 from tidegate.domain.schedule import MINUTE, format_time, parse_time

@@ -17,9 +17,9 @@ from tidegate.aws.ledger import decisions, entries, freezes, headings, history, 
 from tidegate.aws.ledger.attributes import encode
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.carried import CarriedTarget
+from tidegate.domain.control.decision import Decision, Decisions, Kind
+from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import Frozen, ItemUnreadable, LockHeld, RollBackIncomplete
-from tidegate.domain.people.decision import Decision, Kind, Said
-from tidegate.domain.people.freeze import Freeze
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.domain.telling.gauge import LOCKS_LEFT
 from tidegate.steps import roll_back
@@ -158,7 +158,7 @@ def test_a_malformed_decision_counts_as_none_and_the_next_one_takes_its_place(aw
         written(aws, f"decisions#{NAME}", "current", **{"closed": 0, "looks_back": 0, **bad})
         written(aws, f"decisions#{NAME}", "question", started=NOON, gate=1)
         seen = decisions.read(release)
-        assert seen == Said(malformed=True)
+        assert seen == Decisions(malformed=True)
         abort = Decision(Kind.ABORT, "ana", "", "command", NOON + 1)
         assert decisions.add(release, seen, abort, {"kind": "decided"})
         assert decisions.read(release).decision == abort

@@ -14,10 +14,10 @@ from tidegate.aws.cloudwatch import evidence, foresight
 from tidegate.aws.ending import unrestored
 from tidegate.aws.lambda_ import invocations
 from tidegate.aws.ledger import listing, locks
+from tidegate.domain.control.decision import Decision, Kind
+from tidegate.domain.control.decision_rules import Ruling, answer, next_weight
 from tidegate.domain.errors import CannotProbe
 from tidegate.domain.judge import Verdict
-from tidegate.domain.people.decision import Decision, Kind
-from tidegate.domain.people.ruling import Ruling, answer, next_weight
 from tidegate.steps import probe, settle
 from tidegate_cli.commands import doctor
 from tidegate_cli.failures import stop_for

@@ -5,8 +5,8 @@ import pytest
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.fakes.small_aws import small_aws, take_on
 from tidegate.aws.ledger import decisions, entries, records, table
+from tidegate.domain.control.decision import Decision, Kind
 from tidegate.domain.errors import Aborted
-from tidegate.domain.people.decision import Decision, Kind
 from tidegate.domain.schedule import format_time
 from tidegate.domain.strategy import Step
 from tidegate.steps import shift

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_target
-from tidegate.domain.people.decision import Decision, Kind, Question, Said
+from tidegate.domain.control.decision import Decision, Decisions, Kind, Question
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import UNDECIDED, Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered, held_until, steered
@@ -25,17 +25,19 @@ def a_decision(kind: Kind, **fields: Any) -> Decision:
     return Decision(kind, **{**usual, **fields})
 
 
-def said(kind: Kind, **fields: Any) -> Said:
-    return Said(number=1, decision=a_decision(kind, **fields))
+def said(kind: Kind, **fields: Any) -> Decisions:
+    return Decisions(number=1, decision=a_decision(kind, **fields))
 
 
-def steer(proposed: Move, by: Said, plan: ReleasePlan = PLAN, step: int = 0, now: int = NOON, **also: bool) -> Steered:
+def steer(
+    proposed: Move, by: Decisions, plan: ReleasePlan = PLAN, step: int = 0, now: int = NOON, **also: bool
+) -> Steered:
     return steered(plan, "r", step, by, proposed, now=now, **also)
 
 
 @pytest.mark.parametrize("proposed", [BAKE, SHIFT, FINISH, FAIL, LATE])
 def test_without_a_word_from_anybody_the_verdicts_have_it(proposed: Move) -> None:
-    assert steer(proposed, Said()) == Steered(proposed)
+    assert steer(proposed, Decisions()) == Steered(proposed)
 
 
 @pytest.mark.parametrize("proposed", [BAKE, SHIFT, FINISH])
@@ -114,7 +116,7 @@ ASKING = replace(PLAN, approvals=("before_traffic", 25, "before_finish"), approv
     ],
 )
 def test_a_release_asks_before_it_goes_on(step: int, proposed: Move, gate: str, asks: str) -> None:
-    found = steer(proposed, Said(), ASKING, step)
+    found = steer(proposed, Decisions(), ASKING, step)
     assert (found.move.kind, found.until) == (MoveKind.BAKE, NOON + 2 * HOUR)
     assert found.asks is not None
     assert found.asks.gate == gate
@@ -123,19 +125,19 @@ def test_a_release_asks_before_it_goes_on(step: int, proposed: Move, gate: str, 
 
 
 def test_it_asks_nothing_at_other_weights_or_while_it_bakes() -> None:
-    assert steer(SHIFT, Said(), ASKING).move == SHIFT
-    assert steer(Move(MoveKind.BAKE, 1), Said(), ASKING, 1).asks is None
+    assert steer(SHIFT, Decisions(), ASKING).move == SHIFT
+    assert steer(Move(MoveKind.BAKE, 1), Decisions(), ASKING, 1).asks is None
 
 
 def test_two_approvals_at_the_same_moment_are_one_question() -> None:
-    found = steer(FINISH, Said(), replace(ASKING, approvals=(50, "before_finish")), 2)
+    found = steer(FINISH, Decisions(), replace(ASKING, approvals=(50, "before_finish")), 2)
     assert found.asks is not None
     assert found.asks.gate == "50, before_finish"
 
 
 def test_nothing_is_asked_where_every_version_is_live_already() -> None:
     live = replace(ASKING, targets=(a_target(canary="42"),))
-    assert steer(FINISH, Said(), live, -1).asks is None
+    assert steer(FINISH, Decisions(), live, -1).asks is None
 
 
 QUESTION = Question("25", NOON, NOON + 2 * HOUR, "shall it go on from 25 %? Say so.")
@@ -143,15 +145,15 @@ QUESTION = Question("25", NOON, NOON + 2 * HOUR, "shall it go on from 25 %? Say 
 
 def test_it_waits_for_the_answer_whatever_the_verdicts_say_meanwhile() -> None:
     for proposed in (Move(MoveKind.BAKE, 1), Move(MoveKind.SHIFT, 2)):
-        found = steer(proposed, Said(question=QUESTION), ASKING, 1, NOON + HOUR)
+        found = steer(proposed, Decisions(question=QUESTION), ASKING, 1, NOON + HOUR)
         assert (found.move.kind, found.asks, found.until) == (MoveKind.BAKE, None, NOON + 2 * HOUR)
-    assert held_until(ASKING, Said(question=QUESTION), 1, NOON + HOUR) == NOON + 2 * HOUR
+    assert held_until(ASKING, Decisions(question=QUESTION), 1, NOON + HOUR) == NOON + 2 * HOUR
 
 
 @pytest.mark.parametrize(("outcome", "kind"), [("rollback", MoveKind.ROLL_BACK), ("promote", MoveKind.SHIFT)])
 def test_without_an_answer_it_does_what_the_request_says(outcome: str, kind: MoveKind) -> None:
     plan = replace(ASKING, on_approval_timeout=outcome)
-    found = steer(Move(MoveKind.SHIFT, 2), Said(question=QUESTION), plan, 1, NOON + 2 * HOUR)
+    found = steer(Move(MoveKind.SHIFT, 2), Decisions(question=QUESTION), plan, 1, NOON + 2 * HOUR)
     assert found.move.kind is kind
     if found.move.reason:
         asked = (
@@ -175,7 +177,7 @@ def test_a_promotion_answers_the_question() -> None:
 
 
 def test_the_time_for_an_answer_begins_anew_after_a_freeze() -> None:
-    found = steer(Move(MoveKind.SHIFT, 2), Said(question=QUESTION), ASKING, 1, NOON + 3 * HOUR, frozen=True)
+    found = steer(Move(MoveKind.SHIFT, 2), Decisions(question=QUESTION), ASKING, 1, NOON + 3 * HOUR, frozen=True)
     assert found.move.kind is MoveKind.BAKE
     assert found.asks is not None
     assert (found.asks.asked, found.asks.until) == (NOON, NOON + 3 * HOUR + ASKING.approval_minutes * 60)

@@ -10,7 +10,7 @@ import pytest
 from tests import browser, report_samples
 from tests.fakes.widget_host import HOSTS, Parsed, hosted, shown_event
 from tests.report_samples import Sample, held_for_days
-from tidegate.domain.people.viewing import Viewing, parse_viewing
+from tidegate.entry.widget_event import Viewing, parse_viewing
 from tidegate.report.scoped import scoped
 from tidegate.report.widget import MOST_TARGETS, Frame, Known, Said, widget
 

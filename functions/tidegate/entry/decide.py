@@ -11,11 +11,10 @@ from tidegate.aws.failures import in_our_words
 from tidegate.aws.ledger import decisions, freezes, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
+from tidegate.domain.control.decision import Decisions
+from tidegate.domain.control.decision_rules import NextLook, Ruling, Standing, answer, rule
+from tidegate.domain.control.requests import DecisionRequest, parse_decision
 from tidegate.domain.errors import AwsBusy, ReleaseUnknown
-from tidegate.domain.people.deciding import Order, parse_decision
-from tidegate.domain.people.decision import Said
-from tidegate.domain.people.foretelling import Ahead
-from tidegate.domain.people.ruling import Ruling, Standing, answer, rule
 from tidegate.domain.rollout.pauses import latest_look
 from tidegate.domain.schedule import MINUTE
 
@@ -32,7 +31,7 @@ def handler(event: Any, _context: Any) -> dict[str, Any]:
     return told
 
 
-def _decide(order: Order, now: int) -> dict[str, Any]:
+def _decide(order: DecisionRequest, now: int) -> dict[str, Any]:
     """Rule on what is there, and write that down unless something has changed by then."""
     for _ in range(TRIES):
         try:
@@ -56,11 +55,13 @@ def _decide(order: Order, now: int) -> dict[str, Any]:
     raise AwsBusy(f"Release {order.release} kept changing; decide again.")
 
 
-def _ahead(release: Release, said: Said, now: int) -> Ahead:
+def _ahead(release: Release, said: Decisions, now: int) -> NextLook:
     first_shift = release.shifts[0].at if release.shifts else None
     targets = [target.name for target in release.plan.targets]
     look = latest_look(now, first_shift, release.pauses, release.plan.quick)
-    return Ahead(release.execution, targets, max(now, said.looks_back) + LOOKS_BACK_WITHIN if said.looks_back else look)
+    return NextLook(
+        release.execution, targets, max(now, said.looks_back) + LOOKS_BACK_WITHIN if said.looks_back else look
+    )
 
 
 def _event(ruling: Ruling) -> dict[str, Any]:

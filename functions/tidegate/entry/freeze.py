@@ -9,16 +9,16 @@ from typing import Any
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.ledger import freezes
 from tidegate.aws.log import logger
-from tidegate.domain.people.freeze import Freeze
-from tidegate.domain.people.freezing import Order, ToFreeze, ToThaw, parse_order
+from tidegate.domain.control.freeze import Freeze
+from tidegate.domain.control.requests import FreezeRequest, ToFreeze, ToThaw, parse_freeze
 
 
 def handler(event: Any, _context: Any) -> dict[str, Any]:
     now = int(time.time())
-    return in_our_words(lambda: _answer(parse_order(event, now=now), now))
+    return in_our_words(lambda: _answer(parse_freeze(event, now=now), now))
 
 
-def _answer(order: Order, now: int) -> dict[str, Any]:
+def _answer(order: FreezeRequest, now: int) -> dict[str, Any]:
     summary = _carry_out(order, now)
     frozen = [freeze.shown() for freeze in freezes.read(now)]
     summary = summary or f"{len(frozen) or 'No'} freeze{'' if len(frozen) == 1 else 's'}"
@@ -26,7 +26,7 @@ def _answer(order: Order, now: int) -> dict[str, Any]:
     return {"summary": summary, "freezes": frozen}
 
 
-def _carry_out(order: Order, now: int) -> str | None:
+def _carry_out(order: FreezeRequest, now: int) -> str | None:
     """Freeze or thaw, and say so; both may be repeated."""
     if isinstance(order, ToFreeze):
         freeze = Freeze(order.freeze, order.reason, order.until, order.by, since=now)

@@ -24,6 +24,7 @@ from tidegate.aws.ledger.reading import MALFORMED
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.alias import AliasState
+from tidegate.domain.control.requests import Healed, parse_healed
 from tidegate.domain.errors import (
     AwsRefused,
     ItemUnreadable,
@@ -32,7 +33,6 @@ from tidegate.domain.errors import (
     RollBackIncomplete,
     TidegateError,
 )
-from tidegate.domain.people.healing import Healed, parse_healed
 from tidegate.domain.schedule import MINUTE
 from tidegate.domain.telling.gauge import LOCKS_LEFT
 

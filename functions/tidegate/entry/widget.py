@@ -17,8 +17,8 @@ from tidegate.aws.ledger import listing, locks, partitions, reading, records
 from tidegate.aws.ledger.recent import recent
 from tidegate.aws.log import logger
 from tidegate.domain.errors import AwsBusy, AwsRefused, ItemUnreadable, TidegateError
-from tidegate.domain.people.viewing import Viewing, parse_viewing
 from tidegate.domain.schedule import MINUTE
+from tidegate.entry.widget_event import Viewing, parse_viewing
 from tidegate.report.load import load
 from tidegate.report.model import RUNNING, Report
 from tidegate.report.widget import MOST_TICKS, Frame, Known, Said, widget

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from tidegate.domain.people.decision import WHOLE
-from tidegate.domain.people.ruling import next_weight
+from tidegate.domain.control.decision import WHOLE
+from tidegate.domain.control.decision_rules import next_weight
 from tidegate.report import charts, page, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.markup import Content, Markup, element, joined, opening

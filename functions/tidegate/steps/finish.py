@@ -11,7 +11,7 @@ from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
-from tidegate.domain.people.decision import WHOLE
+from tidegate.domain.control.decision import WHOLE
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, minute_of, visible_at
 from tidegate.steps.handling import step

@@ -14,8 +14,8 @@ from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import AliasState
 from tidegate.domain.analysis.after_promotion import Retrospect
+from tidegate.domain.control.decision import aborted
 from tidegate.domain.foreign_text import undotted
-from tidegate.domain.people.decision import aborted
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, next_look_back, visible_until
 from tidegate.steps.handling import StepEvent, step

@@ -8,8 +8,8 @@ from tidegate.aws.ledger import decisions, freezes, holds
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import percent
+from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import AwsBusy
-from tidegate.domain.people.freeze import Freeze
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered, held_until, steered
 from tidegate.domain.rollout.pauses import Pause, brought_up_to

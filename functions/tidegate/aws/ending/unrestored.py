@@ -7,9 +7,9 @@ from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
+from tidegate.domain.control.requests import Healed
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
 from tidegate.domain.foreign_text import undotted
-from tidegate.domain.people.healing import Healed
 
 KIND = "not-restored"
 WHAT_TO_DO = (

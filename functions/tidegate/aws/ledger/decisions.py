@@ -13,8 +13,8 @@ from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import partitions, reading, table
 from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.aws.ledger.table import ConditionUnmet
+from tidegate.domain.control.decision import Decision, Decisions, Kind, Question, aborted
 from tidegate.domain.errors import Aborted, AwsBusy
-from tidegate.domain.people.decision import Decision, Kind, Question, Said, aborted
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered
 from tidegate.domain.schedule import format_time
@@ -23,7 +23,7 @@ TRIES = 3
 """How often something is written anew because somebody decided in that very moment."""
 
 
-def read(release: Release) -> Said:
+def read(release: Release) -> Decisions:
     """Give what people have said of a release; what is left of an earlier one of its name does not count.
 
     A malformed item counts as nothing said: the release goes on as it is judged, and the next decision takes the item's
@@ -33,7 +33,7 @@ def read(release: Release) -> Said:
     skipped = list[reading.Item]()
     parts = dict(reading.each(table.get_all(keys), lambda item: (item["sk"], _part(item, release)), skipped))
     question = parts.get("question")
-    said = parts.get("current") or Said(malformed=any(item["sk"] == "current" for item in skipped))
+    said = parts.get("current") or Decisions(malformed=any(item["sk"] == "current" for item in skipped))
     return replace(said, question=question) if isinstance(question, Question) else said
 
 
@@ -43,7 +43,7 @@ def _part(item: reading.Item, release: Release) -> Any:
         return None
     if item["sk"] == "question":
         return Question.of(item)
-    return Said(
+    return Decisions(
         number=reading.typed(item, "number", int),
         decision=Decision.of(item["decision"]) if item["decision"] else None,
         closed=reading.typed(item, "closed", int) or None,
@@ -51,7 +51,7 @@ def _part(item: reading.Item, release: Release) -> Any:
     )
 
 
-def add(release: Release, seen: Said, decision: Decision, event: dict[str, Any]) -> table.Item | None:
+def add(release: Release, seen: Decisions, decision: Decision, event: dict[str, Any]) -> table.Item | None:
     """Write a decision and the event that tells of it, which is given back.
 
     None when something has changed since `seen` was read.
@@ -76,7 +76,7 @@ def add(release: Release, seen: Said, decision: Decision, event: dict[str, Any])
     return told
 
 
-def carry_out(release: Release, seen: Said, steered: Steered, now: int) -> bool:
+def carry_out(release: Release, seen: Decisions, steered: Steered, now: int) -> bool:
     """Write what a tick makes of what people said; False when they have said something new meanwhile."""
     if steered.asks:
         question = {**steered.asks.document(), "started": release.started, "ttl": release.plan.expires}
@@ -105,7 +105,7 @@ def look_back(release: Release, whole: int) -> None:
     raise _busy(release)
 
 
-def abort_in(said: Said, now: int) -> Decision | None:
+def abort_in(said: Decisions, now: int) -> Decision | None:
     """Give the abort that the look at `now` is to carry out."""
     fresh = said.fresh(now)
     return fresh if fresh and fresh.kind is Kind.ABORT else None
@@ -126,7 +126,7 @@ def _busy(release: Release) -> AwsBusy:
     return AwsBusy(f"Decisions on release {release.name} kept coming.")
 
 
-def _write(release: Release, seen: Said, after: Said) -> bool:
+def _write(release: Release, seen: Decisions, after: Decisions) -> bool:
     try:
         table.put(**_current(release, seen, after))
     except ConditionUnmet:
@@ -134,7 +134,7 @@ def _write(release: Release, seen: Said, after: Said) -> bool:
     return True
 
 
-def _current(release: Release, seen: Said, after: Said) -> dict[str, Any]:
+def _current(release: Release, seen: Decisions, after: Decisions) -> dict[str, Any]:
     """Give the item of the last decision, and the condition that it is as it was seen."""
     item = {
         "pk": partitions.of_decisions(release.name),

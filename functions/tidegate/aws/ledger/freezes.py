@@ -4,9 +4,9 @@ from collections.abc import Collection
 
 from tidegate.aws.ledger import reading, table
 from tidegate.aws.ledger.table import ConditionUnmet
+from tidegate.domain.control import freeze as domain
+from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import Frozen
-from tidegate.domain.people import freeze as domain
-from tidegate.domain.people.freeze import Freeze
 from tidegate.domain.schedule import MINUTE, is_time
 
 PARTITION = "freezes"

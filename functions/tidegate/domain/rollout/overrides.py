@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from tidegate.domain.alias import percent
-from tidegate.domain.people.decision import WHOLE, Decision, Kind, Question, Said, aborted
+from tidegate.domain.control.decision import WHOLE, Decision, Decisions, Kind, Question, aborted
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.schedule import MINUTE, format_time
@@ -31,7 +31,7 @@ class Steered:
         return self.move.kind in {MoveKind.FINISH, MoveKind.ROLL_BACK}
 
 
-def held_until(plan: ReleasePlan, said: Said, step: int, now: int) -> int | None:
+def held_until(plan: ReleasePlan, said: Decisions, step: int, now: int) -> int | None:
     """Say until when people hold the release at a tick, by a hold or by not answering; None if they do not."""
     fresh = said.fresh(now)
     if fresh and fresh.kind is not Kind.HOLD:
@@ -44,7 +44,7 @@ def held_until(plan: ReleasePlan, said: Said, step: int, now: int) -> int | None
 
 
 def steered(
-    plan: ReleasePlan, release: str, step: int, said: Said, proposed: Move, *, now: int, frozen: bool = False
+    plan: ReleasePlan, release: str, step: int, said: Decisions, proposed: Move, *, now: int, frozen: bool = False
 ) -> Steered:
     """Decide at a tick: what the verdicts propose, unless people have it otherwise.
 
@@ -90,7 +90,7 @@ def _promoted(plan: ReleasePlan, step: int, decision: Decision) -> Move | None:
     return Move(MoveKind.SHIFT, index) if index > step else None
 
 
-def _held(plan: ReleasePlan, step: int, said: Said, now: int, *, frozen: bool) -> Steered | None:
+def _held(plan: ReleasePlan, step: int, said: Decisions, now: int, *, frozen: bool) -> Steered | None:
     hold = said.hold(plan.max_hold_minutes * MINUTE, now)
     if hold is None:
         return None
@@ -107,7 +107,7 @@ def _held(plan: ReleasePlan, step: int, said: Said, now: int, *, frozen: bool) -
     return Steered(Move(MoveKind.ROLL_BACK, step, reason=("HoldExpired", why)), taken=taken)
 
 
-def _open_question(plan: ReleasePlan, said: Said, step: int) -> Question | None:
+def _open_question(plan: ReleasePlan, said: Decisions, step: int) -> Question | None:
     """Give the question of this very step, answered in time or not."""
     question = said.question
     gates = {gate_at(plan, step, finishing=finishing) for finishing in (False, True)}

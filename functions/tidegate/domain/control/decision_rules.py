@@ -1,18 +1,74 @@
-"""Whether a decision can still be carried out, and what to tell whoever made it."""
+"""Whether a decision is accepted, what it leads to, and by when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tidegate.domain.alias import percent
-from tidegate.domain.people.deciding import SMALLEST, Order
-from tidegate.domain.people.decision import WHOLE, Decision, Kind, Said
-from tidegate.domain.people.foretelling import Ahead
-from tidegate.domain.people.freeze import Freeze
-from tidegate.domain.people.order import refusal
+from tidegate.domain.control.decision import WHOLE, Decision, Decisions, Kind
+from tidegate.domain.control.freeze import Freeze
+from tidegate.domain.control.requests import SMALLEST_DECISION, DecisionRequest, refusal
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.problems import Problem
 from tidegate.domain.schedule import MINUTE, format_time
+
+SOON = 3 * MINUTE
+"""Seconds that whoever aborts a release may be asked to wait; the first look comes two and a half minutes after a
+shift."""
+
+NAMED = 3
+"""Of more targets than that the way back is told once for all."""
+
+
+@dataclass(frozen=True)
+class NextLook:
+    """What lies ahead of a release: its next look comes at `look` at the latest (seconds since 1970).
+
+    None: when every version is ready, before any traffic.
+    """
+
+    execution: str
+    targets: Sequence[str]
+    look: int | None
+
+    @property
+    def when(self) -> str:
+        return "once every version is ready" if self.look is None else f"at the next look, by {format_time(self.look)}"
+
+    def of(self, decision: Decision) -> str:
+        """Say what a decision leads to."""
+        if decision.kind is Kind.HOLD:
+            return f"It stays where it is from then on, still judged: {self.when}."
+        if decision.kind is Kind.ABORT:
+            return f"It is rolled back {self.when}."
+        goal = "finishes" if decision.to == WHOLE else f"goes on to {percent((decision.to or 0) / 100)}"
+        return f"It {goal} {self.when}, unless a version fails by then."
+
+    def at_once(self, now: int) -> str:
+        """Say how to undo a release that nobody wants to wait for; nothing where its next look comes soon."""
+        return "" if self.look is not None and self.look - now <= SOON else f" {self._stop}"
+
+    def instead(self, first: Decision, second: Decision) -> str:
+        """Say what is left for whoever comes second."""
+        if first.kind is Kind.ABORT:
+            return " Release it again after that; its version is not blamed."
+        if second.kind is not Kind.ABORT:
+            return " Decide again after that."
+        way = f"Once it has finished, go back: {self._back}." if first.to == WHOLE else "Abort it again after that."
+        return f" {way} {self._stop}"
+
+    @property
+    def _stop(self) -> str:
+        return (
+            "To undo it at once, stop its execution, and Recover restores its aliases: "
+            f"aws stepfunctions stop-execution --execution-arn {self.execution}"
+        )
+
+    @property
+    def _back(self) -> str:
+        if len(self.targets) > NAMED:
+            return f"tidegate rollback FUNCTION:ALIAS for each of its {len(self.targets)} targets"
+        return ", ".join(f"tidegate rollback {target}" for target in self.targets)
 
 
 @dataclass(frozen=True)
@@ -23,8 +79,8 @@ class Standing:
     """
 
     plan: ReleasePlan
-    said: Said
-    ahead: Ahead
+    said: Decisions
+    ahead: NextLook
     weight: float
     status: str
     ended: str | None = None
@@ -42,7 +98,7 @@ class Ruling:
     advice: str = ""
 
 
-def rule(order: Order, standing: Standing, now: int) -> Ruling:
+def rule(order: DecisionRequest, standing: Standing, now: int) -> Ruling:
     """Accept a decision, or say why not; one that is made already is accepted and not made again.
 
     Raises
@@ -59,7 +115,7 @@ def rule(order: Order, standing: Standing, now: int) -> Ruling:
     return unneeded or _accepted(order.release, decision, standing.ahead)
 
 
-def _too_late(order: Order, standing: Standing) -> str | None:
+def _too_late(order: DecisionRequest, standing: Standing) -> str | None:
     if standing.ended:
         return f"Too late: release {order.release} is over ({standing.ended}). {standing.outcome}".rstrip()
     if standing.status == "undoing":
@@ -74,7 +130,7 @@ def _too_late(order: Order, standing: Standing) -> str | None:
     return None
 
 
-def _goal(order: Order, standing: Standing) -> float:
+def _goal(order: DecisionRequest, standing: Standing) -> float:
     """Give the weight to promote to: the next step's unless one is named, 100 to finish."""
     weights = [step.weight for step in standing.plan.strategy.steps]
     if order.to is None:
@@ -82,7 +138,7 @@ def _goal(order: Order, standing: Standing) -> float:
     if order.to not in {*weights, WHOLE}:
         known = ", ".join(f"{weight:g}" for weight in weights)
         text = f"there is no step at {order.to:g} %; there are {known} and 100" if known else "has to be 100 here"
-        raise refusal([Problem(("to",), text, f'"to": {weights[0] if weights else 100:g}')], SMALLEST)
+        raise refusal([Problem(("to",), text, f'"to": {weights[0] if weights else 100:g}')], SMALLEST_DECISION)
     return order.to
 
 
@@ -121,7 +177,7 @@ def _ends(decision: Decision, made: Decision) -> bool:
     return decision.kind is Kind.ABORT and made.kind is Kind.HOLD
 
 
-def _accepted(release: str, decision: Decision, ahead: Ahead) -> Ruling:
+def _accepted(release: str, decision: Decision, ahead: NextLook) -> Ruling:
     advice = ahead.at_once(decision.at) if decision.kind is Kind.ABORT else ""
     return Ruling(True, f"{release} is {decision}. {ahead.of(decision)}", decision, advice)
 
@@ -131,7 +187,7 @@ def _number(weight: float) -> float:
     return int(weight) if weight == int(weight) else weight
 
 
-def answer(order: Order, ruling: Ruling) -> dict[str, Any]:
+def answer(order: DecisionRequest, ruling: Ruling) -> dict[str, Any]:
     """Give what the caller is told."""
     told = ruling.decision
     return {

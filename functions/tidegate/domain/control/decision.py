@@ -82,7 +82,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Said:
+class Decisions:
     """What people have said of a release, as the ledger has it.
 
     `number` counts the decisions; `closed` is when no more were taken (seconds since 1970). `looks_back` is by when

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.domain.people.deciding import RELEASE_NAME
+from tidegate.domain.control.requests import RELEASE_NAME
 
 VIA = "dashboard"
 NOBODY = "somebody"
