@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tidegate.domain.events.milestone import Milestone
 from tidegate.domain.foreign_text import for_log, one_line
-from tidegate.domain.telling.milestone import Milestone
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.terminal import say, say_raw

@@ -9,8 +9,8 @@ from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import locks
 from tidegate.domain import errors
 from tidegate.domain.alias import AliasState
+from tidegate.domain.events.milestone import NotRestored
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.telling.milestone import NotRestored
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.sight import Execution, Sight
 

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import Any
 
-from tidegate.domain.telling.milestone import Judged, Milestone
+from tidegate.domain.events.milestone import Judged, Milestone
 from tidegate_cli.ending import Ending, as_it_is_now, ending_of, results, verified
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.patience import SightLost, patiently

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from tidegate.domain.events.milestone import KINDS, Known
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import NOTES
-from tidegate.domain.telling.milestone import KINDS, Known
 
 
 def request_schema() -> dict[str, Any]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from tidegate.aws import executions
 from tidegate.aws.ledger import entries
+from tidegate.domain.events.milestone import Milestone, Refused
+from tidegate.domain.events.timeline import story
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.telling.milestone import Milestone, Refused
-from tidegate.domain.telling.story import story
 
 LATE = 20 * 60
 """Seconds by which an event may be written late: it has the time at which its state began, and a probe takes long."""

@@ -22,9 +22,9 @@ from tests.command.recipes import written_outputs
 from tests.hostile_report import hostile
 from tests.html_elements import Elements
 from tidegate.aws.log import logger
+from tidegate.domain.events.detail import written
+from tidegate.domain.events.milestone import Milestone, Started, StartedTarget
 from tidegate.domain.foreign_text import as_json, for_log, one_line, visible
-from tidegate.domain.telling.announcement import written
-from tidegate.domain.telling.milestone import Milestone, Started, StartedTarget
 from tidegate.report.markdown import cell, markdown
 from tidegate.report.page import page
 from tidegate.report.widget import Frame, Known, Said, widget

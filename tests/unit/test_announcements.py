@@ -17,8 +17,8 @@ from tidegate.aws.ledger import headings
 from tidegate.aws.ledger.headings import Heading
 from tidegate.aws.ledger.records import UNDOING, Release
 from tidegate.domain.errors import ReleaseUnknown
-from tidegate.domain.telling.announcement import detail_type, written
-from tidegate.domain.telling.milestone import KINDS, Judged
+from tidegate.domain.events.detail import detail_type, written
+from tidegate.domain.events.milestone import KINDS, Judged
 
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:checkout-7"
 RELEASE = Release("checkout-7", EXECUTION, UNDOING, NOON, {"commit": "4f2c9e1"}, a_plan(event_bus="shop"), ())

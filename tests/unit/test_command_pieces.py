@@ -11,8 +11,8 @@ from botocore.exceptions import EndpointConnectionError
 
 from tests.builders import NOON, a_plan
 from tests.failing import refused
+from tidegate.domain.events.milestone import Judged, Milestone
 from tidegate.domain.execution_name import LONGEST
-from tidegate.domain.telling.milestone import Judged, Milestone
 from tidegate_cli import patience
 from tidegate_cli.ci import JobSummary, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of

@@ -10,8 +10,8 @@ from localcloud.cloudwatch import embedded
 from localcloud.cloudwatch.store import Key
 from tests.builders import a_plan, a_target, a_verdict
 from tidegate.aws import gauges
+from tidegate.aws.gauges import UNITS, judged
 from tidegate.domain.judge import Verdict
-from tidegate.domain.telling.gauge import UNITS, judged
 
 
 @pytest.mark.parametrize(("verdict", "number"), [(Verdict.PASS, 1), (Verdict.INCONCLUSIVE, 0), (Verdict.FAIL, -1)])

@@ -12,6 +12,7 @@ from tests.builders import NOON, a_plan, a_target
 from tests.fakes.divided import EXECUTION, NAME, SPLIT, TARGET, WHOLE, begin
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
 from tidegate.aws import executions, gauges
+from tidegate.aws.gauges import LOCKS_LEFT
 from tidegate.aws.lambda_ import pruning
 from tidegate.aws.ledger import decisions, entries, freezes, headings, history, listing, locks, records
 from tidegate.aws.ledger.attributes import encode
@@ -21,7 +22,6 @@ from tidegate.domain.control.decision import Decision, Decisions, Kind
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import Frozen, ItemUnreadable, LockHeld, RollBackIncomplete
 from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.domain.telling.gauge import LOCKS_LEFT
 from tidegate.steps import roll_back
 
 LONG_AFTER = 4 * MINUTE

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from tests.reading import Document, functions, listed, resources, statements, template
-from tidegate.domain.telling.announcement import SOURCE
+from tidegate.domain.events.detail import SOURCE
 
 
 def written(resource: Any) -> str:

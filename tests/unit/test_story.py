@@ -8,10 +8,10 @@ from jsonschema import Draft202012Validator
 
 from tests.builders import NOON, a_plan, a_target
 from tests.reading import ROOT
+from tidegate.domain.events.milestone import KINDS, Decided, Held, Judged, Started
+from tidegate.domain.events.timeline import story
 from tidegate.domain.schedule import format_time
 from tidegate.domain.strategy import Step
-from tidegate.domain.telling.milestone import KINDS, Decided, Held, Judged, Started
-from tidegate.domain.telling.story import story
 from tidegate_cli.schema import milestones_schema
 
 DOCUMENT = ROOT / "docs/milestones.schema.json"

@@ -7,8 +7,8 @@ import pytest
 
 from tests.fakes.search_expression import Search
 from tests.reading import ROOT, Document, functions, resources, template
+from tidegate.aws import gauges
 from tidegate.aws.gauges import NAMESPACE
-from tidegate.domain.telling import gauge
 
 ALARMS = resources("AWS::CloudWatch::Alarm")
 DOCUMENT = (ROOT / "docs/dashboard.md").read_text()
@@ -39,7 +39,7 @@ def test_an_alarm_hears_of_errors_of_recover_and_does_not_mind_minutes_in_which_
 
 def test_an_alarm_hears_of_locks_and_takes_silence_for_one() -> None:
     alarm = ALARMS["LockAlarm"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, gauge.LOCKS_LEFT)
+    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, gauges.LOCKS_LEFT)
     service = template()["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
     assert alarm["Dimensions"] == [{"Name": "service", "Value": service}]
     assert alarm["TreatMissingData"] == "breaching"
@@ -48,7 +48,7 @@ def test_an_alarm_hears_of_locks_and_takes_silence_for_one() -> None:
 
 
 def test_every_metric_is_explained() -> None:
-    assert set(re.findall(r"^\| `(\w+)` \| (?:`service`|the same)", DOCUMENT, re.MULTILINE)) == set(gauge.UNITS)
+    assert set(re.findall(r"^\| `(\w+)` \| (?:`service`|the same)", DOCUMENT, re.MULTILINE)) == set(gauges.UNITS)
 
 
 def dashboard() -> Document:
@@ -69,8 +69,8 @@ def searches() -> list[Search]:
 
 def test_every_series_of_the_dashboard_is_found_by_quoted_values() -> None:
     """Reading them refuses what is not quoted."""
-    assert {search.metric for search in searches() if search.namespace == NAMESPACE} == set(gauge.UNITS) - {
-        gauge.LOCKS_LEFT
+    assert {search.metric for search in searches() if search.namespace == NAMESPACE} == set(gauges.UNITS) - {
+        gauges.LOCKS_LEFT
     }
     lambdas = [search for search in searches() if search.namespace == "AWS/Lambda"]
     assert {search.metric for search in lambdas} == {"Invocations", "Errors", "Duration", "Throttles"}
@@ -82,7 +82,7 @@ def test_each_series_is_of_the_function_that_is_chosen_among_those_that_were_rel
     assert (variable["type"], variable["populateFrom"]) == ("pattern", "FunctionName")
     assert {search.values["FunctionName"] for search in searches()} == {variable["pattern"]}
     chosen_from = Search.of_terms(variable["search"])
-    assert (chosen_from.namespace, chosen_from.metric) == (NAMESPACE, gauge.WEIGHT)
+    assert (chosen_from.namespace, chosen_from.metric) == (NAMESPACE, gauges.WEIGHT)
     assert chosen_from.values == {"service": "<AWS::StackName>"}
 
 

@@ -15,9 +15,9 @@ from tests.workflow.people import accepted, baking, held_for
 from tests.workflow.queues import make_queue, take_all
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import Start, World
-from tidegate.domain.telling.announcement import detail_type
-from tidegate.domain.telling.milestone import KINDS
-from tidegate.domain.telling.story import story
+from tidegate.domain.events.detail import detail_type
+from tidegate.domain.events.milestone import KINDS
+from tidegate.domain.events.timeline import story
 
 BUS = EVERYTHING["EventBusName"]
 SCHEMA = json.loads((ROOT / "docs/events.schema.json").read_text())

@@ -12,7 +12,7 @@ from localcloud.faults import EventFault
 from localcloud.lambda_ import lifecycle
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import World
-from tidegate.domain.telling.story import story
+from tidegate.domain.events.timeline import story
 
 WHOLE: tuple[str, dict[str, float]] = ("1", {})
 MINUTE = 60

@@ -39,7 +39,7 @@ def _look(target: str, release: str) -> dict[str, Any]:
     """Give what serves a target, and of the release that holds it how it does."""
     from tidegate.aws.lambda_ import aliases
     from tidegate.aws.ledger import entries
-    from tidegate.domain.telling.story import story
+    from tidegate.domain.events.timeline import story
 
     function, _, alias = target.rpartition(":")
     found = aliases.read(function, alias)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tidegate.domain.analysis.verdict import SERIOUSNESS
+from tidegate.domain.events.milestone import Judged, JudgedTarget, Milestone, Started
 from tidegate.domain.foreign_text import one_line
-from tidegate.domain.telling.milestone import Judged, JudgedTarget, Milestone, Started
 from tidegate_cli.terminal import say
 
 GOOD, BAD, WAITING = {"fg": "green"}, {"fg": "red", "bold": True}, {"fg": "yellow"}

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from tidegate.domain.alias import percent
-from tidegate.domain.telling.milestone import Held, Judged, Milestone, Probed, Published, Settled, Started, WakingUp
+from tidegate.domain.events.milestone import Held, Judged, Milestone, Probed, Published, Settled, Started, WakingUp
 from tidegate_cli.views.lines import Lines, elapsed, sentence
 
 BEAT = 55.0

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from tidegate.domain.events.milestone import Judged, Milestone, Started
 from tidegate.domain.foreign_text import for_log, one_line
-from tidegate.domain.telling.milestone import Judged, Milestone, Started
 from tidegate_cli.views.lines import STYLES, Lines
 
 BAR = 25

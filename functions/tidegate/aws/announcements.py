@@ -16,9 +16,9 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.console import execution_link, machine_link
 from tidegate.domain.errors import AwsBusy, TidegateError
-from tidegate.domain.telling.announcement import SCHEMA, SOURCE, detail_type, written
-from tidegate.domain.telling.milestone import Milestone, Recovered, Refused, Superseded
-from tidegate.domain.telling.story import told_by
+from tidegate.domain.events.detail import SCHEMA, SOURCE, detail_type, written
+from tidegate.domain.events.milestone import Milestone, Recovered, Refused, Superseded
+from tidegate.domain.events.timeline import told_by
 
 Item = Mapping[str, Any]
 

@@ -17,6 +17,7 @@ from tidegate.aws.ending.conclusion import conclude
 from tidegate.aws.ending.recovery import Undone, close_undone
 from tidegate.aws.ending.restoration import Restoration, restore
 from tidegate.aws.failures import FAILED_CALL, in_our_words, is_busy, is_refused
+from tidegate.aws.gauges import LOCKS_LEFT
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks, optional, records
 from tidegate.aws.ledger.lock import Lock
@@ -34,7 +35,6 @@ from tidegate.domain.errors import (
     TidegateError,
 )
 from tidegate.domain.schedule import MINUTE
-from tidegate.domain.telling.gauge import LOCKS_LEFT
 
 UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
 """DescribeExecution is eventually consistent: so long after its lock an unknown execution may yet appear."""

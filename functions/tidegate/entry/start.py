@@ -16,6 +16,7 @@ from tidegate.aws.lambda_ import tags
 from tidegate.aws.log import logger
 from tidegate.aws.newest import newest
 from tidegate.domain.errors import EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore, TidegateError
+from tidegate.domain.events.milestone import Refused
 from tidegate.domain.media_types import Kind
 from tidegate.domain.settings import Settings
 from tidegate.domain.starting import (
@@ -37,7 +38,6 @@ from tidegate.domain.starting.naming import name_of_rejected
 from tidegate.domain.starting.requested import KIND as REQUESTED
 from tidegate.domain.starting.tags import IMAGE
 from tidegate.domain.starting.update import KIND as UPDATED
-from tidegate.domain.telling.milestone import Refused
 
 REJECTIONS = (EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore)
 """What will be so whenever the event comes again."""

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.cause import sentence_of
+from tidegate.domain.events.timeline import story
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.telling.story import story
 from tidegate.report import judged
 from tidegate.report.failing import with_failing_rates
 from tidegate.report.model import (

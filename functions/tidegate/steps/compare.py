@@ -6,6 +6,7 @@ from tidegate.aws import gauges
 from tidegate.aws.cloudwatch import evidence
 from tidegate.aws.cloudwatch.evidence import Evidence
 from tidegate.aws.cloudwatch.explaining import explain, told
+from tidegate.aws.gauges import judged
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import entries, locks, looks, records
@@ -19,7 +20,6 @@ from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
 from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time
-from tidegate.domain.telling.gauge import judged
 from tidegate.domain.untrusted import shortened
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.steering import record_hold, steer

@@ -23,6 +23,8 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, NotConfigured, TidegateError
+from tidegate.domain.events.milestone import Refused
+from tidegate.domain.events.timeline import begun
 from tidegate.domain.own_functions import too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.making import make_plan
@@ -30,8 +32,6 @@ from tidegate.domain.planning.outlook import Outlook
 from tidegate.domain.planning.preflight import Findings, obstacles
 from tidegate.domain.request.models import Request
 from tidegate.domain.settings import Settings, read_request
-from tidegate.domain.telling.milestone import Refused
-from tidegate.domain.telling.story import begun
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
 

@@ -15,7 +15,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain import errors
 from tidegate.domain.cause import sentence_of
-from tidegate.domain.telling.milestone import Refused
+from tidegate.domain.events.milestone import Refused
 
 REFUSED = "refused"
 STATE = "Refused"

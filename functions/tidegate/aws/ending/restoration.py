@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from tidegate.aws import gauges
 from tidegate.aws.failures import FAILED_CALL, code_of
+from tidegate.aws.gauges import WEIGHT
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias
 from tidegate.aws.ledger import locks
@@ -11,7 +12,6 @@ from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.domain.alias import AliasState, restored
 from tidegate.domain.errors import AliasMoved
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.telling.gauge import WEIGHT
 
 TRIES = 3
 """How often an alias that keeps moving under our hands is looked at again."""

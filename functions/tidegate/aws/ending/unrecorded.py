@@ -22,7 +22,7 @@ from tidegate.aws.ledger.records import PROMOTED, RUNNING, UNDOING
 from tidegate.aws.log import logger
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockLost, TidegateError
-from tidegate.domain.telling.milestone import Recovered
+from tidegate.domain.events.milestone import Recovered
 
 Detail = Mapping[str, Any]
 """Of a status event: `name` and `executionArn`, and more."""

@@ -5,8 +5,7 @@ from typing import Any
 
 from tidegate.domain.alias import percent
 from tidegate.domain.duration import duration_text
-from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.telling.milestone import (
+from tidegate.domain.events.milestone import (
     KINDS,
     Judged,
     Milestone,
@@ -17,6 +16,7 @@ from tidegate.domain.telling.milestone import (
     Started,
     StartedTarget,
 )
+from tidegate.domain.plan import ReleasePlan, TargetPlan
 
 Item = Mapping[str, Any]
 
