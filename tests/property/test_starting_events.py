@@ -11,12 +11,11 @@ import pytest
 from tests.builders import some_settings
 from tests.failing import refused
 from tests.reading import ROOT
-from tidegate.aws import announcements, images, machine
-from tidegate.aws.lambda_ import tags
+from tidegate.aws import announcements, images, machine, trigger_sources
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.execution_name import LONGEST
 from tidegate.domain.media_types import IMAGES
-from tidegate.domain.starting import Brought, Tagged
+from tidegate.domain.triggers import Brought, Tagged
 from tidegate.entry import start
 
 EVENTS = 1000
@@ -110,10 +109,12 @@ def world(chance: random.Random, monkeypatch: pytest.MonkeyPatch) -> tuple[StepF
     monkeypatch.setattr("tidegate.aws.executions.stepfunctions_client", lambda: steps)
     monkeypatch.setattr(announcements, "events_client", lambda: bus)
     # Tags may change between two deliveries of one event.
-    monkeypatch.setattr(tags, "functions_with", lambda *_: chance.choice([TAGGED, TAGGED[:1], TAGGED[:1]]))
+    monkeypatch.setattr(trigger_sources, "functions_with", lambda *_: chance.choice([TAGGED, TAGGED[:1], TAGGED[:1]]))
     monkeypatch.setattr(start, "newest", Tags(chance).newest)
     monkeypatch.setattr(images, "describe", lambda *_, **named: _described(named["imageDigest"]))
-    monkeypatch.setattr(tags, "of_function", lambda arn: Tagged(arn.split(":")[6], {"tidegate:on-update": "release"}))
+    monkeypatch.setattr(
+        trigger_sources, "of_function", lambda arn: Tagged(arn.split(":")[6], {"tidegate:on-update": "release"})
+    )
     return steps, bus
 
 

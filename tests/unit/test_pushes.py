@@ -7,10 +7,9 @@ import pytest
 
 from tests.builders import some_settings
 from tests.reading import ROOT
-from tidegate.aws import images, machine
-from tidegate.aws.lambda_ import tags
+from tidegate.aws import images, machine, trigger_sources
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.starting import Order, Tagged, read_envelope
+from tidegate.domain.triggers import Order, Tagged, read_envelope
 from tidegate.entry import start
 
 PUSH = json.loads((ROOT / "tests/events/ecr-push.json").read_text())
@@ -36,7 +35,7 @@ def ordered(
     monkeypatch: pytest.MonkeyPatch, ecr: Ecr, detail: dict[str, str] | None = None, *, tagged: bool = True
 ) -> Order | None:
     monkeypatch.setattr(machine, "home", lambda: ("123456789012", "eu-west-1"))
-    monkeypatch.setattr(tags, "functions_with", lambda *_: [Tagged("shop-cart", {})] if tagged else [])
+    monkeypatch.setattr(trigger_sources, "functions_with", lambda *_: [Tagged("shop-cart", {})] if tagged else [])
     monkeypatch.setattr(images, "images_client", lambda: ecr)
     event = read_envelope({**PUSH, "detail": {**PUSH["detail"], **(detail or {})}})
     return start._on_push(event, some_settings(image_repository_pattern="shop/*"))

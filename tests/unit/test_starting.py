@@ -11,8 +11,8 @@ from tidegate.aws import machine
 from tidegate.domain.errors import AwsBusy, EventNotUnderstood, InvalidRequest
 from tidegate.domain.execution_name import LONGEST
 from tidegate.domain.settings import Settings
-from tidegate.domain.starting import Image, Order, StoredObject, named, overtaken, read_envelope, requested
-from tidegate.domain.starting.naming import name_of_rejected
+from tidegate.domain.triggers import Image, Order, StoredObject, named, overtaken, read_envelope, requested
+from tidegate.domain.triggers.order import name_of_rejected
 from tidegate.entry import start
 
 ID = "6a7e8feb-b491-4cf7-a9f1-bf3703467718"

@@ -8,7 +8,7 @@ import pytest
 from tests.builders import some_settings
 from tests.reading import ROOT
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
-from tidegate.domain.starting import (
+from tidegate.domain.triggers import (
     Image,
     Tagged,
     Update,

@@ -11,7 +11,7 @@ from tidegate.aws.environment import given
 from tidegate.aws.failures import code_of
 from tidegate.domain.errors import AwsBusy, KeyUsedBefore
 from tidegate.domain.settings import Settings
-from tidegate.domain.starting import Order
+from tidegate.domain.triggers import Order
 
 
 def arn() -> str:

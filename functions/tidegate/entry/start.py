@@ -9,17 +9,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from tidegate.aws import images, machine
+from tidegate.aws import images, machine, trigger_sources
 from tidegate.aws.announcements import announce_rejected
 from tidegate.aws.failures import in_our_words
-from tidegate.aws.lambda_ import tags
 from tidegate.aws.log import logger
-from tidegate.aws.newest import newest
+from tidegate.aws.trigger_sources import newest
 from tidegate.domain.errors import EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore, TidegateError
 from tidegate.domain.events.milestone import Refused
 from tidegate.domain.media_types import Kind
 from tidegate.domain.settings import Settings
-from tidegate.domain.starting import (
+from tidegate.domain.triggers import (
     Envelope,
     Order,
     Push,
@@ -33,11 +32,10 @@ from tidegate.domain.starting import (
     requested,
     updated,
 )
-from tidegate.domain.starting.image import KIND as PUSHED
-from tidegate.domain.starting.naming import name_of_rejected
-from tidegate.domain.starting.requested import KIND as REQUESTED
-from tidegate.domain.starting.tags import IMAGE
-from tidegate.domain.starting.update import KIND as UPDATED
+from tidegate.domain.triggers.function_update import KIND as UPDATED
+from tidegate.domain.triggers.image_push import KIND as PUSHED
+from tidegate.domain.triggers.order import IMAGE, name_of_rejected
+from tidegate.domain.triggers.release_request import KIND as REQUESTED
 
 REJECTIONS = (EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore)
 """What will be so whenever the event comes again."""
@@ -91,7 +89,7 @@ def _on_push(event: Envelope, settings: Settings) -> Order | None:
     push = pushed(event)
     if push is None or push.kind is Kind.OTHER:
         return None
-    found = tags.functions_with(IMAGE, push.wanted)
+    found = trigger_sources.functions_with(IMAGE, push.wanted)
     if found and push.kind is None:
         push = _described(push)
     return None if push.kind is Kind.OTHER else order_of_push(event, push, found, settings)
@@ -108,7 +106,7 @@ def _on_update(event: Envelope, settings: Settings) -> Order | None:
     update = updated(event)
     if update is None or not may_be_ours(update, settings):
         return None
-    return order_of_update(event, update, tags.of_function(machine.function_arn(update.function)), settings)
+    return order_of_update(event, update, trigger_sources.of_function(machine.function_arn(update.function)), settings)
 
 
 ORDERS: dict[str, Callable[[Envelope, Settings], Order | None]] = {

@@ -8,10 +8,8 @@ from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
 from tidegate.domain.media_types import Kind, kind_of, not_run
 from tidegate.domain.partition import partition_of
 from tidegate.domain.settings import Settings, read_request
-from tidegate.domain.starting.brought import Image
-from tidegate.domain.starting.envelope import Envelope
-from tidegate.domain.starting.naming import Order, name_by_event
-from tidegate.domain.starting.tags import Tagged
+from tidegate.domain.triggers.event import Envelope
+from tidegate.domain.triggers.order import Image, Order, Tagged, name_by_event
 
 KIND = "ECR Image Action"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")

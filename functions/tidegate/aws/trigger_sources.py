@@ -1,13 +1,14 @@
-"""Functions by their tags."""
+"""What the sources of events hold now: tags of functions, an image in ECR, an object in S3."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tidegate.aws.clients import lambda_client, tagging_client
+from tidegate.aws import images
+from tidegate.aws.clients import lambda_client, storage_client, tagging_client
 from tidegate.aws.failures import code_of
-from tidegate.domain.starting import Tagged
+from tidegate.domain.triggers import Brought, Image, StoredObject, Tagged
 
 
 def functions_with(name: str, values: Sequence[str]) -> list[Tagged]:
@@ -36,3 +37,23 @@ def of_function(arn: str) -> Tagged:
         if code_of(error) != "ResourceNotFoundException":
             raise
         return Tagged(name, {})
+
+
+def newest(brought: Brought) -> str | None:
+    """Give the digest or the version that has the name now; None where nothing has it any more.
+
+    Both services answer with what was written last as soon as they have told of it.
+    """
+    return _of_tag(brought) if isinstance(brought, Image) else _of_key(brought)
+
+
+def _of_tag(image: Image) -> str | None:
+    found = images.describe(image.repository, imageTag=image.tag)
+    return found.digest if found else None
+
+
+def _of_key(stored: StoredObject) -> str | None:
+    """Versions are listed by key, the newest of each first: the first whose key begins so is that of the key itself."""
+    listed = storage_client().list_object_versions(Bucket=stored.bucket, Prefix=stored.key, MaxKeys=1)
+    found = [each for each in listed.get("Versions", []) if each["Key"] == stored.key and each["IsLatest"]]
+    return str(found[0]["VersionId"]) if found else None

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from tidegate.domain.errors import EventNotUnderstood
 from tidegate.domain.function_name import parse
 from tidegate.domain.settings import Settings, read_request
-from tidegate.domain.starting.envelope import Envelope
-from tidegate.domain.starting.naming import Order, name_by_event
-from tidegate.domain.starting.tags import ON_UPDATE, RELEASE, Tagged
+from tidegate.domain.triggers.event import Envelope
+from tidegate.domain.triggers.order import ON_UPDATE, RELEASE, Order, Tagged, name_by_event
 
 KIND = "AWS API Call via CloudTrail"
 CALLS = ("UpdateFunctionCode20150331v2", "UpdateFunctionConfiguration20150331v2")

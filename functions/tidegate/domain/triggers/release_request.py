@@ -10,9 +10,8 @@ from tidegate.domain.request.models import Request
 from tidegate.domain.request.problems import SMALLEST, Problem
 from tidegate.domain.request.wording import line
 from tidegate.domain.settings import Settings, read_request
-from tidegate.domain.starting.brought import objects_of
-from tidegate.domain.starting.envelope import Envelope
-from tidegate.domain.starting.naming import Order, name_by_event, name_by_key
+from tidegate.domain.triggers.event import Envelope
+from tidegate.domain.triggers.order import Order, name_by_event, name_by_key, objects_of
 
 KIND = "Release Requested"
 STORAGE = "aws.s3"

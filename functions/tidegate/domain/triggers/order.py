@@ -1,0 +1,138 @@
+"""The release that an event orders: its name, its request, and what has to be the newest still."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.domain.errors import EventNotUnderstood
+from tidegate.domain.execution_name import LONGEST, distinct, plain, shortened
+from tidegate.domain.request.models import Request
+from tidegate.domain.request.problems import shown
+from tidegate.domain.triggers.event import Envelope
+
+IMAGE = "tidegate:image"
+"""A repository, or repository:tag: released whenever that is pushed."""
+
+ON_UPDATE = "tidegate:on-update"
+RELEASE = "release"
+"""Value of the tag ON_UPDATE: released whenever somebody else updates its code or configuration."""
+
+ALIAS = "tidegate:alias"
+"""The alias it is released through, where that is not the default."""
+
+
+@dataclass(frozen=True)
+class Tagged:
+    """A function with its tags."""
+
+    function: str
+    tags: Mapping[str, str]
+
+    def target(self, **more: Any) -> dict[str, Any]:
+        """Give the target of a request that releases it."""
+        alias = {"alias": self.tags[ALIAS]} if self.tags.get(ALIAS) else {}
+        return {"function": self.function, **alias, **more}
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that was pushed under a tag; tags move."""
+
+    repository: str
+    tag: str
+    digest: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.repository}:{self.tag}"
+
+    @property
+    def version(self) -> str:
+        return self.digest
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """A version of an object in S3."""
+
+    bucket: str
+    key: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        return f"s3://{self.bucket}/{shown(self.key)}"
+
+
+Brought = Image | StoredObject
+
+
+def objects_of(request: Request) -> tuple[StoredObject, ...]:
+    """Give the versions of objects that the code of a request's targets comes from."""
+    codes = [target.code for target in request.targets if target.code]
+    return tuple(
+        StoredObject(code.s3_bucket, code.s3_key, code.s3_object_version)
+        for code in codes
+        if code.s3_bucket and code.s3_key and code.s3_object_version
+    )
+
+
+def overtaken(brought: Brought, newest: str | None) -> str | None:
+    """Say that what was brought is not what its name stands for now, None where it is."""
+    if newest == brought.version:
+        return None
+    now = f"is {shown(newest)} by now" if newest else "is gone by now"
+    return (
+        f"{brought.name} {now}, and the event tells of {shown(brought.version)}: events do not always come in order. "
+        "What is newer has an event of its own; to release the older one after all, ask for it with Release Requested."
+    )
+
+
+_DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Order:
+    """A release to start.
+
+    `sole` says that its name stands for this very request: a release of the same name with another one is not it.
+    `brought` is what has to be the newest of its name still.
+    """
+
+    name: str
+    request: dict[str, Any]
+    functions: tuple[str, ...]
+    sole: bool = False
+    brought: tuple[Brought, ...] = ()
+
+
+def name_by_event(readable: str, event: Envelope) -> str:
+    """Name a release by what identifies the event. Nothing that may change between two deliveries may be in it.
+
+    Raises
+    ------
+    EventNotUnderstood
+        When it has no id: two of its kind could not be told from one that comes twice.
+    """
+    if not event.id:
+        raise EventNotUnderstood(
+            f"{event.kind}: the event has no id, so it could not be told from one that comes twice."
+        )
+    return _joined(readable, shortened(event.id, _DIGITS))
+
+
+def name_by_key(readable: str, key: str) -> str:
+    return _joined(readable, distinct(key))
+
+
+def name_of_rejected(event: dict[str, str]) -> str:
+    """Name what would have been a release; `event` says which it is, see `named`."""
+    return _joined("event", shortened(event["id"], _DIGITS)) if event["id"] else "event"
+
+
+def _joined(readable: str, rest: str) -> str:
+    first, room = plain(readable), LONGEST - len(rest) - 1
+    if len(first) > room:
+        # What is cut off may be all that tells two names apart.
+        first = f"{first[: room - 7]}-{shortened(readable, 6)}"
+    return f"{first}-{rest}"
