@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.planning.making import foreseen_minutes
+from tidegate.domain.planning.plan_builder import foreseen_minutes
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.parse import parse_request
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import NOON
 from tidegate.domain.judge import Minute, judge
-from tidegate.domain.planning.planner import foresee
+from tidegate.domain.planning.forecast import foresee
 from tidegate.domain.strategy import Step, stepwise, strategy_named
 
 WEEK = 7 * 86_400

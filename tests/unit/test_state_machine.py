@@ -10,7 +10,7 @@ from tests.builders import NOON
 from tests.reading import ROOT, Document, definition, function_of, functions, listed, machine, statements, states, tasks
 from tidegate.aws import failures
 from tidegate.domain import errors
-from tidegate.domain.planning.making import OUTER_LIMIT
+from tidegate.domain.planning.plan_builder import OUTER_LIMIT
 from tidegate.domain.schedule import DAY, next_tick
 from tidegate.domain.settings import Settings
 from tidegate.entry.recover import GRACE, LONGEST_STEP

@@ -190,7 +190,7 @@ def test_a_function_is_measured_with_its_signature_and_without_its_docstring() -
 def test_imports_of_files_are_seen() -> None:
     """The rules above hold of anything if nothing is read."""
     plan = set(imports(ROOT / "functions/tidegate/steps/plan.py"))
-    assert {"typing.Any", "tidegate.aws.lambda_.aliases", "tidegate.domain.planning.making.make_plan"} <= plan
+    assert {"typing.Any", "tidegate.aws.lambda_.aliases", "tidegate.domain.planning.plan_builder.make_plan"} <= plan
 
 
 SAYS_OTHERWISE = {"terminal.py", "completion.py"}

@@ -27,8 +27,8 @@ from tidegate.domain.events.milestone import Refused
 from tidegate.domain.events.timeline import begun
 from tidegate.domain.own_functions import too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning.making import make_plan
 from tidegate.domain.planning.outlook import Outlook
+from tidegate.domain.planning.plan_builder import make_plan
 from tidegate.domain.planning.preflight import Findings, obstacles
 from tidegate.domain.request.models import Request
 from tidegate.domain.settings import Settings, read_request

@@ -14,8 +14,8 @@ from tidegate.domain.foreign_text import undotted
 from tidegate.domain.judge import Calls, dispersion
 from tidegate.domain.metric import USUAL
 from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.planning.forecast import WEEK
 from tidegate.domain.planning.outlook import ExpectedTraffic, Outlook, outlook
-from tidegate.domain.planning.planner import WEEK
 from tidegate.domain.schedule import DAY, MINUTE, minute_of
 
 LONGEST = 10 * 60

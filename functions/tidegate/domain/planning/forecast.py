@@ -1,9 +1,13 @@
-"""What a schedule can see, in words."""
+"""What a schedule can see at a rate of calls, step by step: the planner."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tidegate.domain.alias import percent
+from tidegate.domain.judge.information import needed_information, planned_information, step_mde
 from tidegate.domain.judge.sentence import many
+from tidegate.domain.schedule import MINUTE, minute_of
+from tidegate.domain.strategy import Step, Strategy
 
 BLIND = "nothing, not even a version that fails every call"
 
@@ -90,3 +94,118 @@ def _told(steps: tuple[StepForecast, ...]) -> list[str]:
 
 def rounded(value: float) -> str:
     return f"{value:.2g}" if value < 10 else f"{value:.0f}"
+
+
+WEEK = 7 * 86_400
+HOUR = 60 * MINUTE
+_HALVINGS = 40
+
+
+def foresee(
+    calls: Mapping[int, int],
+    *,
+    now: int,
+    strategy: Strategy,
+    max_bake_minutes: int,
+    alpha: float = 0.05,
+    baseline: float = 0.0,
+    min_effect: float = 0.001,
+    mde: float = 0.02,
+    dispersion: float = 1.0,
+) -> Forecast:
+    """Say for each step of a schedule what it can see and how long it will likely take.
+
+    Parameters
+    ----------
+    calls
+        Invocations of the alias in each minute of the last eight days, by the minutes' starts (seconds since 1970);
+        a minute that is not there had none.
+    now
+        When the release would start. Expected is the lower one of two means: over as long as the release may take at
+        this time of last week (if the alias was called by then), and over the last hour. A mean, since information
+        adds up by calls; the lower one, since a schedule that is too short for its traffic is what to warn of.
+    max_bake_minutes
+        How long a step may take at most while too little is known, if its strategy bakes on.
+    alpha
+        That of one target and one metric: the release's over its targets, times the metric's share.
+    baseline
+        Stable's rate of bad calls; below 0.01 % it is taken as that.
+    min_effect, mde, dispersion
+        As in `judge`; `mde` is what must be seen at 50 %.
+    """
+    longest = [max(step.bake_minutes, max_bake_minutes if strategy.bakes_on else 0) for step in strategy.steps]
+    rate, basis = _expected(calls, now, max(1, sum(longest)))
+    sight = _Sight(rate, baseline, min_effect, mde, needed_information(alpha) * dispersion)
+    steps = [sight.through(step, most) for step, most in zip(strategy.steps, longest, strict=True)]
+    return Forecast(rate, basis, tuple(steps), tuple(_warnings(strategy, steps, rate)), dispersion)
+
+
+@dataclass
+class _Sight:
+    """What has been seen on the way through the steps: `periods` of weight and calls so far."""
+
+    rate: float
+    base: float
+    min_effect: float
+    mde: float
+    needed: float
+    periods: list[tuple[float, float]] = field(default_factory=list)
+
+    def through(self, step: Step, longest: int) -> StepForecast:
+        must_see = step_mde(step.weight, self.mde)
+        minutes = self._minutes(step, must_see, longest)
+        sees = self._smallest(step)
+        stay = max(step.bake_minutes, longest if minutes is None else minutes)
+        self.periods.append((step.weight / 100, self.rate * stay))
+        return StepForecast(step.weight, step.bake_minutes, sees, must_see, minutes, self.rate)
+
+    def _known(self, step: Step, minutes: int, difference: float) -> float:
+        periods = [*self.periods, (step.weight / 100, self.rate * minutes)]
+        return planned_information(periods, base=self.base, mde=difference)
+
+    def _minutes(self, step: Step, must_see: float, longest: int) -> int | None:
+        return next((n for n in range(1, longest + 1) if self._known(step, n, must_see) >= self.needed), None)
+
+    def _smallest(self, step: Step) -> float | None:
+        seen = 1.0 - self.base
+        if seen <= 0 or self._known(step, step.bake_minutes, seen) < self.needed:
+            return None
+        unseen = 0.0
+        for _ in range(_HALVINGS):
+            middle = (seen + unseen) / 2
+            if self._known(step, step.bake_minutes, middle) >= self.needed:
+                seen = middle
+            else:
+                unseen = middle
+        return max(seen, self.min_effect)
+
+
+def _expected(calls: Mapping[int, int], now: int, minutes: int) -> tuple[float, str]:
+    """Give the calls a minute to expect, and where the number comes from."""
+    then = minute_of(now) - WEEK
+    hour = _mean(calls, minute_of(now) - HOUR, 60)
+    if not calls or min(calls) >= then + minutes * MINUTE:
+        return hour, "the last hour's mean"
+    week = _mean(calls, then, minutes)
+    if hour <= week:
+        return hour, f"the last hour's mean; at this time of last week it was {rounded(week)}"
+    return week, f"the mean at this time of last week; in the last hour it was {rounded(hour)}"
+
+
+def _mean(calls: Mapping[int, int], start: int, minutes: int) -> float:
+    return sum(calls.get(start + MINUTE * n, 0) for n in range(minutes)) / minutes
+
+
+def _warnings(strategy: Strategy, steps: Sequence[StepForecast], rate: float) -> Iterator[str]:
+    if not steps:
+        yield f"{strategy.name} compares nothing: every call goes to the new version at once"
+        return
+    if not rate:
+        yield "Nothing can be seen then: release when there is traffic"
+        return
+    for step in steps:
+        asked = f"{percent(step.weight / 100)}: a regression of {rounded(100 * step.must_see)} points"
+        if step.minutes is None and strategy.bakes_on:
+            yield f"{asked} could likely not be ruled out in the time the step may take: it stays inconclusive"
+        elif step.minutes is None:
+            yield f"{asked} would likely not be seen: bake longer, or start with more weight"

@@ -6,8 +6,7 @@ from typing import Any
 
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.planning.forecast import Forecast
-from tidegate.domain.planning.planner import foresee
+from tidegate.domain.planning.forecast import Forecast, foresee
 
 EFFORT = 20_000
 """Most targets times steps times steps that are worked out: a second or two in Plan."""
