@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator
 
 from tests.property.schema_values import holders
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.request.catalogue import fields
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
+from tidegate.domain.request.wording import fields
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = [json.loads(path.read_text()) for path in sorted((DOCS / "examples").glob("*.json"))]

@@ -6,10 +6,10 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from tidegate.domain.request.catalogue import fields
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
+from tidegate.domain.request.wording import fields
 
 OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
 

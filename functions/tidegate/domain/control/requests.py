@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from tidegate.domain.control.decision import Decision, Kind
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request.fields import Document, form
-from tidegate.domain.request.plain import unusable
+from tidegate.domain.request.parse import unusable
 from tidegate.domain.request.problems import Problem, path
 from tidegate.domain.request.wording import problem_of
 from tidegate.domain.schedule import DAY, format_time

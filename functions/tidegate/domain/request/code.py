@@ -5,8 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from tidegate.domain.request.fields import Document, form
-from tidegate.domain.request.parameters import api_parameters
+from tidegate.domain.request.fields import Document, api_parameters, form
 
 _REPOSITORY = re.compile(r"[^/\s]+/(?P<name>[^@:\s]+)")
 _REGISTRY = re.compile(r"(?P<account>[0-9]{12})\.dkr[.-]ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z0-9.-]+/", re.ASCII)

@@ -1,4 +1,4 @@
-"""The kinds of value a request is made of, each refused with the way out."""
+"""Types of the fields of a request, and their names in the API of AWS."""
 
 import re
 from typing import Annotated, Any, TypeVar
@@ -111,3 +111,22 @@ Weight = Annotated[
     AfterValidator(_weight),
     Field(json_schema_extra={"minimum": LOWEST_WEIGHT, "maximum": HIGHEST_WEIGHT}),
 ]
+
+
+_SPELLED_OTHERWISE = {"kms_key_arn": "KMSKeyArn"}
+
+
+def api_parameters(document: Document) -> dict[str, Any]:
+    """Name what is set as the AWS API does."""
+    values = {name: getattr(document, name) for name in type(document).model_fields}
+    return {_api_name(name): _api_value(value) for name, value in values.items() if value is not None}
+
+
+def _api_name(name: str) -> str:
+    return _SPELLED_OTHERWISE.get(name) or "".join(part.capitalize() for part in name.split("_"))
+
+
+def _api_value(value: object) -> object:
+    if isinstance(value, Document):
+        return api_parameters(value)
+    return [_api_value(each) for each in value] if isinstance(value, tuple) else value
