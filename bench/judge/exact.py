@@ -7,7 +7,7 @@ from scipy.special import betaln
 from scipy.stats import binom
 
 from tidegate.domain.judge import Minute
-from tidegate.domain.judge.evidence import GAINS, log_factors
+from tidegate.domain.judge.e_values import GAINS, log_factors
 from tidegate.domain.judge.traffic import log_split_factor
 
 

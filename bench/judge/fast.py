@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from tidegate.domain.judge.evidence import GAINS
+from tidegate.domain.judge.e_values import GAINS
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -8,8 +8,8 @@ from scipy.stats import binom
 
 from tests.builders import NOON
 from tidegate.domain.judge import Calls, compare_environment, dispersion, judge_promoted
-from tidegate.domain.judge.before import _against
-from tidegate.domain.judge.evidence import GAINS, log_factors
+from tidegate.domain.judge.e_values import GAINS, log_factors
+from tidegate.domain.judge.versus_before import _against
 
 HOUR = [Calls(6000, 30)] * 60
 

@@ -8,7 +8,7 @@ from scipy.special import logsumexp
 from scipy.stats import binom
 
 from tidegate.domain.judge import Minute, judge
-from tidegate.domain.judge.evidence import GAINS, log_factors
+from tidegate.domain.judge.e_values import GAINS, log_factors
 
 MINUTES = [
     Minute(60, 1, 540, 4),

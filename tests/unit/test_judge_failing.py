@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from tidegate.domain.judge import Minute, Verdict, judge
-from tidegate.domain.judge.failing import failing_from
+from tidegate.domain.judge.failing_counts import failing_from
 
 ALPHA = 0.05
 

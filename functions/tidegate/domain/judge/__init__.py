@@ -4,16 +4,15 @@ References: Howard, Ramdas et al. 2021 (time-uniform mixtures); Lindon and Malek
 (anytime-valid inference for counts); Lindon, Sanden and Shirikian, KDD 2022 (rapid regression detection).
 """
 
-from tidegate.domain.judge.before import Environment, Promoted, compare_environment, judge_promoted
-from tidegate.domain.judge.calls import RETRIED_EVENTS_FLOOR, Calls, dispersion
-from tidegate.domain.judge.combination import judge_metrics
-from tidegate.domain.judge.failing import failing_from
+from tidegate.domain.judge.combined import judge_metrics
+from tidegate.domain.judge.failing_counts import failing_from
 from tidegate.domain.judge.information import latency_mde, step_mde
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, default_weights
-from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.minutes import RETRIED_EVENTS_FLOOR, Calls, Minute, dispersion
 from tidegate.domain.judge.ratio import Ratio
 from tidegate.domain.judge.rule import Judgement, Verdict, judge
 from tidegate.domain.judge.traffic import Split, SplitCheck, check_traffic
+from tidegate.domain.judge.versus_before import Environment, Promoted, compare_environment, judge_promoted
 
 __all__ = [
     "RETRIED_EVENTS_FLOOR",

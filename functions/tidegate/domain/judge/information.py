@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from math import log, log1p
 
-from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.minutes import Minute
 
 _LOWEST_RATE = 0.0001
 _LARGEST_MDE = 0.20

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.minutes import Minute
 from tidegate.domain.judge.ratio import Ratio
 from tidegate.domain.judge.rule import Judgement, Verdict
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, inf, log, log1p
 
-from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.minutes import Minute
 
 _POINTS = 41
 _WIDEST = log(1000)

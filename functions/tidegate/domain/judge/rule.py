@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import log
 
-from tidegate.domain.judge import sentence
-from tidegate.domain.judge.evidence import Worse, log_e_values, log_factors, worse
+from tidegate.domain.judge import sentences
+from tidegate.domain.judge.e_values import Worse, log_e_values, log_factors, worse
 from tidegate.domain.judge.information import information, needed_information
-from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.minutes import Minute
 
 
 class Verdict(StrEnum):
@@ -99,13 +99,13 @@ def decide(weighing: Weighing, *, alpha: float, min_effect: float, dispersion: f
     known, needed = information(weighing.minutes, mde=mde, dispersion=dispersion), needed_information(alpha)
     log_e_value, excess = weighing.log_e_value, weighing.worse.excess
     if not whole.canary_total:
-        verdict, summary = Verdict.NO_DATA, sentence.no_data(whole, minutes)
+        verdict, summary = Verdict.NO_DATA, sentences.no_data(whole, minutes)
     elif log_e_value >= log(1 / alpha) and excess >= min_effect:
-        verdict, summary = Verdict.FAIL, sentence.fail(whole, excess, log_e_value)
+        verdict, summary = Verdict.FAIL, sentences.fail(whole, excess, log_e_value)
     elif known >= needed:
-        verdict, summary = Verdict.PASS, sentence.enough(whole, mde)
+        verdict, summary = Verdict.PASS, sentences.enough(whole, mde)
     else:
-        verdict, summary = Verdict.INCONCLUSIVE, sentence.inconclusive(whole, mde, known, needed)
+        verdict, summary = Verdict.INCONCLUSIVE, sentences.inconclusive(whole, mde, known, needed)
     counts = (whole.canary_total, whole.canary_bad, whole.stable_total, whole.stable_bad)
     return Judgement(verdict, log_e_value, excess, known, *counts, summary)
 

@@ -1,14 +1,13 @@
-"""Several metrics in one sentence: which one says most, its rates, since when, how sure, and what stays unseen."""
+"""Sentences about verdicts."""
 
 from collections.abc import Sequence
-from math import ceil
+from datetime import UTC, datetime
+from math import ceil, exp, floor, log
 
-from tidegate.domain.judge.calls import Calls
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement
-from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.minutes import Calls, Minute
 from tidegate.domain.judge.ratio import Ratio
 from tidegate.domain.judge.rule import Verdict
-from tidegate.domain.judge.sentence import many, odds, points, rounded, since_when
 
 FAR_OFF = 1000
 """As many times as often, or more: two versions are compared by ratios up to that."""
@@ -18,7 +17,7 @@ UNCONFIRMED = "Not acted on yet: calls of the newest minute may still be running
 
 def summary(combined: Combined, leading: Metric, whole: Minute) -> str:
     """Say what was found; `whole` has the leading metric's calls since it got worse, or all of them."""
-    both = _both(leading, whole)
+    both = _both_rates(leading, whole)
     if combined.verdict is Verdict.NO_DATA:
         minutes = max(len(each.metric.minutes) for each in combined.metrics if each.metric.gates)
         said = f"The canary has completed no call in {many(minutes, 'minute')}; {both}."
@@ -96,7 +95,7 @@ def environment(stable: Calls, canary: Calls, before: Calls, minutes: int) -> st
     )
 
 
-def _both(metric: Metric, whole: Minute) -> str:
+def _both_rates(metric: Metric, whole: Minute) -> str:
     if not whole.canary_total:
         return f"on stable {_part(metric, whole.stable_bad, whole.stable_total)}"
     stable = "no call" if not whole.stable_total else f"{whole.stable_bad} of {whole.stable_total}"
@@ -127,3 +126,70 @@ def _times(ratio: Ratio | None) -> str:
 
 def _count(ratio: float) -> str:
     return f"{ratio:.2g}" if ratio < 100 else str(rounded(int(ratio)))
+
+
+_READABLE = log(1e6)
+
+
+def no_data(whole: Minute, minutes: int) -> str:
+    return (
+        f"The canary has completed no call in {many(minutes, 'minute')}; "
+        f"on stable {failed(whole.stable_bad, whole.stable_total)}."
+    )
+
+
+def fail(whole: Minute, excess: float, log_e_value: float) -> str:
+    return f"{_both(whole)}: {points(excess)} worse, by chance less than {odds(log_e_value)}."
+
+
+def enough(whole: Minute, mde: float) -> str:
+    return f"{_both(whole)}: no regression, and one of {points(mde)} would have been seen."
+
+
+def inconclusive(whole: Minute, mde: float, known: float, needed: float) -> str:
+    """Say what is missing: calls on the canary, at the mix of versions and rates seen so far."""
+    if known <= 0:
+        return f"{_both(whole)}: no minute yet in which both were called, so there is nothing to compare."
+    missing = ceil(whole.canary_total * (needed - known) / known)
+    return (
+        f"{_both(whole)}: about {many(rounded(missing), 'more call')} on the canary needed "
+        f"to see a regression of {points(mde)}."
+    )
+
+
+def _both(whole: Minute) -> str:
+    return (
+        f"On the canary {failed(whole.canary_bad, whole.canary_total)}, "
+        f"on stable {failed(whole.stable_bad, whole.stable_total)}"
+    )
+
+
+def failed(bad: int, total: int) -> str:
+    if not total:
+        return "no call was made"
+    return f"{bad} of {many(total, 'call')} failed ({100 * bad / total:.3g} %)"
+
+
+def points(rate: float) -> str:
+    return f"{100 * rate:.3g} points"
+
+
+def many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def since_when(start: int) -> str:
+    return f"since {datetime.fromtimestamp(start, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def rounded(count: int) -> int:
+    """Keep two digits: it is an estimate."""
+    step = int(10 ** max(0, len(str(count)) - 2))
+    return ceil(count / step) * step
+
+
+def odds(log_e_value: float) -> str:
+    """Ville: under "no worse" an e-value of E or more is ever seen with a chance of 1/E at most."""
+    if log_e_value < _READABLE:
+        return f"once in {floor(exp(log_e_value))}"
+    return f"once in 10^{floor(log_e_value / log(10))}"

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import log1p
 
-from tidegate.domain.judge.evidence import GAINS, LOG_THETAS, Growing, log_factors, log_mean, worse
-from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.e_values import GAINS, LOG_THETAS, Growing, log_factors, log_mean, worse
+from tidegate.domain.judge.minutes import Minute
 
 
 def failing_from(

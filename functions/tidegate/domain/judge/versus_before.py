@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import log
 
-from tidegate.domain.judge import phrases
-from tidegate.domain.judge.calls import Calls
-from tidegate.domain.judge.evidence import log_factors, log_mean
+from tidegate.domain.judge import sentences
+from tidegate.domain.judge.e_values import log_factors, log_mean
 from tidegate.domain.judge.metrics import Metric
-from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.minutes import Calls, Minute
 from tidegate.domain.judge.ratio import Ratio, ratio_interval
 from tidegate.domain.judge.rule import totals, weigh
 
@@ -58,7 +57,7 @@ def compare_environment(
     worse = _is_much_worse(on_stable, was, dispersion, _STABLE_SURE) and _is_much_worse(
         on_canary, was, dispersion, _CANARY_SURE
     )
-    summary = phrases.environment(on_stable, on_canary, was, len(newest)) if worse else ""
+    summary = sentences.environment(on_stable, on_canary, was, len(newest)) if worse else ""
     return Environment(worse, summary)
 
 
@@ -109,7 +108,7 @@ def judge_promoted(
     plain = [Minute(m.canary_total, m.canary_bad, m.stable_total, m.stable_bad) for m in told]
     ratio = ratio_interval(plain, start=worse.start or 1, dispersion=dispersion)
     sure = weighing.log_e_value if alerts else None
-    summary = phrases.promoted(Metric(name, {}, noun, unit), totals(told), worse.excess, ratio, sure)
+    summary = sentences.promoted(Metric(name, {}, noun, unit), totals(told), worse.excess, ratio, sure)
     return Promoted(alerts, weighing.log_e_value, worse.excess, ratio, summary)
 
 

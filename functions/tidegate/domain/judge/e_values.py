@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, log1p
 
-from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.minutes import Minute
 
 _POINTS = 40
 _LOWEST, _HIGHEST = log(0.03), log(1000)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 
-from tidegate.domain.judge import phrases
+from tidegate.domain.judge import sentences
 from tidegate.domain.judge.information import needed_information
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement
-from tidegate.domain.judge.minute import Minute
+from tidegate.domain.judge.minutes import Minute
 from tidegate.domain.judge.ratio import ratio_interval
 from tidegate.domain.judge.rule import Verdict, Weighing, decide, totals, weigh
 
@@ -57,7 +57,7 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
     if combined.verdict is Verdict.FAIL and _is_provisional(parts, provisional_since):
         before = [replace(metric, minutes=_without_newest(metric, parts)) for metric in metrics]
         if judge_metrics(before, alpha=alpha).verdict is not Verdict.FAIL:
-            summary = f"{combined.summary} {phrases.UNCONFIRMED}"
+            summary = f"{combined.summary} {sentences.UNCONFIRMED}"
             return replace(combined, verdict=Verdict.INCONCLUSIVE, awaits_confirmation=True, summary=summary)
     return combined
 
@@ -91,7 +91,7 @@ def _combine(parts: Sequence[_Part], alpha: float) -> Combined:
     ratio = ratio_interval(minutes, start=worse.start or 1, dispersion=leading.metric.dispersion)
     since = None if worse.since is None else leading.starts[worse.since]
     combined = Combined(verdict, log_e_value, name, worse.excess, since, ratio, False, judged, "")
-    return replace(combined, summary=phrases.summary(combined, leading.metric, totals(minutes)))
+    return replace(combined, summary=sentences.summary(combined, leading.metric, totals(minutes)))
 
 
 def _judged(part: _Part, alpha: float) -> MetricJudgement:
@@ -105,7 +105,7 @@ def _judged(part: _Part, alpha: float) -> MetricJudgement:
 def _without_fail(judged: Sequence[MetricJudgement]) -> Verdict:
     if not any(each.judgement.canary_total for each in judged if each.metric.gates):
         return Verdict.NO_DATA
-    return Verdict.INCONCLUSIVE if any(each.lacks for each in phrases.asked(judged)) else Verdict.PASS
+    return Verdict.INCONCLUSIVE if any(each.lacks for each in sentences.asked(judged)) else Verdict.PASS
 
 
 def _largest_average(parts: Sequence[_Part]) -> float:
