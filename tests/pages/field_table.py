@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from tidegate.domain.duration import duration_text
 from tidegate.domain.request.analysis import After, Analysis
 from tidegate.domain.request.code import Code
 from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.request.metrics import MetricRequest
 from tidegate.domain.request.models import Probe, Request, TargetRequest
+from tidegate.domain.schedule import duration_text
 
 HEAD = "| field | what it does | default | example |\n|---|---|---|---|"
 

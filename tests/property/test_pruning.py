@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON
-from tidegate.domain.pruning import OldVersion, superfluous
+from tidegate.aws.lambda_.pruning import OldVersion, superfluous
 from tidegate.domain.schedule import DAY
 
 numbers = st.integers(1, 60)

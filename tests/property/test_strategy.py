@@ -5,9 +5,9 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tidegate.domain.duration import duration_text, minutes_of
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.parse import parse_request
+from tidegate.domain.schedule import duration_text, minutes_of
 from tidegate.domain.strategy import NAMES, Strategy, strategy_named
 
 LIMITS = Limits("*", "tidegate-")

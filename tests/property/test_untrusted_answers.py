@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.probe_logs import JSON_INIT_TIMEOUT, JSON_SLOW, TEXT_CRASH, TEXT_INIT_TIMEOUT, TEXT_SLOW
 from tests.unit.probing import judged
 from tidegate.domain.analysis.log_errors import MOST, LogLine, distinct_errors, request_after
-from tidegate.domain.cause import LONGEST, sentence_of
+from tidegate.domain.errors import LONGEST, sentence_of
 from tidegate.domain.foreign_text import one_line
 from tidegate.domain.probe import ProbeAnswer
 

@@ -16,7 +16,7 @@ from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.rollout.pauses import HOUR, Pause, next_look
 from tidegate.domain.schedule import DAY, MINUTE, next_look_back, next_tick, visible_until
-from tidegate.domain.settling import until_next_look
+from tidegate.steps.preparation import until_next_look
 
 EVENTS = {"Task": 5, "Choice": 2, "Wait": 2}
 """Entered and exited; a Task is scheduled, started, and succeeds besides."""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tidegate.domain.cause import LONGEST, sentence_of
+from tidegate.domain.errors import LONGEST, sentence_of
 
 
 def test_a_failed_function_is_quoted_with_its_message_only() -> None:

@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 from tests.builders import NOON
 from tidegate.aws.clients import lambda_client
 from tidegate.aws.lambda_ import pruning
-from tidegate.domain.pruning import OldVersion, superfluous
+from tidegate.aws.lambda_.pruning import OldVersion, superfluous
 from tidegate.entry import prune
 
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tidegate.domain.duration import duration_text, minutes_of
+from tidegate.domain.schedule import duration_text, minutes_of
 from tidegate.domain.strategy import Step, Strategy, stepwise, strategy_named
 
 

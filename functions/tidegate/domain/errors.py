@@ -1,6 +1,8 @@
-"""Errors a person reads. A class's name is the state machine's `Error`, its message the `Cause`."""
+"""Errors that a person reads: a class's name is the state machine's `Error`, its message the `Cause`."""
 
 from collections.abc import Sequence
+
+from tidegate.domain.untrusted import parse_json, short_line
 
 
 class TidegateError(Exception):
@@ -146,3 +148,23 @@ class EventOvertaken(TidegateError):
 
 class KeyUsedBefore(TidegateError):
     """The key of an event names a release of something else already."""
+
+
+LONGEST = 8000
+"""Characters of one sentence."""
+
+
+def sentence_of(cause: str) -> str:
+    """Take the message out of a Cause: for a failed Lambda function that is a JSON text with a stack trace."""
+    try:
+        content = parse_json(cause)
+    except ValueError:
+        content = None
+    message = content.get("errorMessage") if isinstance(content, dict) else None
+    return short_line(message if message and isinstance(message, str) else cause, LONGEST) or "No cause was given."
+
+
+def some(sentences: Sequence[str], most: int) -> str:
+    """Join a few."""
+    more = [f"and {len(sentences) - most} more"] if len(sentences) > most else []
+    return "; ".join([*sentences[:most], *more])

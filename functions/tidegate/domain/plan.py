@@ -4,10 +4,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tidegate.domain.alias import AliasState
-from tidegate.domain.duration import duration_text
 from tidegate.domain.metric import USUAL, PlannedMetric
 from tidegate.domain.request.capacity import LATER, QUICK
-from tidegate.domain.schedule import MINUTE
+from tidegate.domain.schedule import MINUTE, duration_text
 from tidegate.domain.strategy import Step, Strategy
 
 

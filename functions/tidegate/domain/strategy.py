@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tidegate.domain.duration import minutes_of
+from tidegate.domain.schedule import minutes_of
 
 LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.1, 90.0
 """In percent. At 100 % there is nothing left to compare with: going there is the promotion."""

@@ -9,12 +9,12 @@ from typing import Any
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.lambda_ import pruning
 from tidegate.aws.lambda_.aliases import Pacer
+from tidegate.aws.lambda_.pruning import superfluous
 from tidegate.aws.ledger import records
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.aws.log import logger
 from tidegate.aws.telling import tell_event
 from tidegate.domain.errors import ReleaseUnknown
-from tidegate.domain.pruning import superfluous
 
 AT_MOST = 20
 """Deletions of one run."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tidegate.domain.analysis.baseline import Observation
-from tidegate.domain.cause import sentence_of
+from tidegate.domain.errors import sentence_of
 from tidegate.domain.events.timeline import story
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.plan import ReleasePlan, TargetPlan

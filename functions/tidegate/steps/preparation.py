@@ -1,4 +1,4 @@
-"""What travels between the states that prepare one target: small, and readable in the console."""
+"""Preparing one target: what flows between its states, and how long it may take to settle."""
 
 from typing import Any
 
@@ -6,8 +6,26 @@ from pydantic import BaseModel, ConfigDict
 
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.request.models import Request, TargetRequest
-from tidegate.domain.settling import until_next_look
 from tidegate.steps.handling import StepEvent
+
+SHORTEST, LONGEST = 2, 30
+"""Seconds, where there are looks enough."""
+
+MANY = 64
+"""What waiting patiently for the slowest version takes."""
+
+
+def until_next_look(waited: int, *, left: int, limit: int) -> int:
+    """Give the seconds until the next look, of one that has `waited` and may wait up to `limit` in all.
+
+    With many looks `left` a quarter of what it has waited already, at most half a minute; with fewer as long as it has
+    waited; with none until its time is over.
+    """
+    rest = max(SHORTEST, limit - waited)
+    if left <= 0:
+        return rest
+    patient = min(LONGEST, max(SHORTEST, waited // 4))
+    return min(rest, patient if left > MANY else max(patient, waited))
 
 
 class Preparation(BaseModel):

@@ -17,8 +17,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.aws.telling import tell_event
 from tidegate.domain.carried import CarriedTarget
-from tidegate.domain.cause import sentence_of, some
-from tidegate.domain.errors import ItemUnreadable, ReleaseUnknown
+from tidegate.domain.errors import ItemUnreadable, ReleaseUnknown, sentence_of, some
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.unreleased import REFUSED, outcome_of
 from tidegate.domain.untrusted import shortened

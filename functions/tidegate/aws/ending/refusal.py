@@ -14,7 +14,7 @@ from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain import errors
-from tidegate.domain.cause import sentence_of
+from tidegate.domain.errors import sentence_of
 from tidegate.domain.events.milestone import Refused
 
 REFUSED = "refused"

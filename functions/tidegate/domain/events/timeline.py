@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tidegate.domain.alias import percent
-from tidegate.domain.duration import duration_text
 from tidegate.domain.events.milestone import (
     KINDS,
     Judged,
@@ -17,6 +16,7 @@ from tidegate.domain.events.milestone import (
     StartedTarget,
 )
 from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.schedule import duration_text
 
 Item = Mapping[str, Any]
 

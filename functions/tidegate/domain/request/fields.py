@@ -5,9 +5,9 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict
 
-from tidegate.domain.duration import duration_text, minutes_of
 from tidegate.domain.function_name import FunctionName as Named
 from tidegate.domain.function_name import parse
+from tidegate.domain.schedule import duration_text, minutes_of
 from tidegate.domain.strategy import HIGHEST_WEIGHT, LOWEST_WEIGHT, check_weight
 
 NAME = re.compile(r"[a-zA-Z0-9-_]+", re.ASCII)

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator, SerializerFunctionWrapHandler, model_serializer
 
-from tidegate.domain.duration import duration_text
 from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.request.code import Code
 from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.request.fields import AliasName, Document, FunctionName, Many, Minutes, VersionNumber, Weight
+from tidegate.domain.schedule import duration_text
 from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
 
 MOST_TARGETS = 100

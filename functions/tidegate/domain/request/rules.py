@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from tidegate.domain.duration import duration_text
 from tidegate.domain.request.capacity import (
     EVENTS,
     minutes_at_100,
@@ -18,6 +17,7 @@ from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import MOST_TARGETS, Request
 from tidegate.domain.request.permitted import Target, beyond_limits, inner, targets_of
 from tidegate.domain.request.problems import Location, Problem, path
+from tidegate.domain.schedule import duration_text
 
 _OF_ZIP = ("handler", "runtime", "layers")
 

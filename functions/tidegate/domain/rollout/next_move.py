@@ -7,7 +7,7 @@ from enum import StrEnum
 from tidegate.domain.analysis.alarms import Change, told
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.analysis.verdict import TargetVerdict
-from tidegate.domain.cause import some
+from tidegate.domain.errors import some
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Pause, held_before, lengthened, patience, paused_seconds
