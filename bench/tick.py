@@ -12,7 +12,7 @@ from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.fakes.cloudwatch import CloudWatch, cloudwatch
 from tests.fakes.small_aws import SmallAws, small_aws
 from tidegate.aws.cloudwatch.series import lambda_dimensions
-from tidegate.aws.ledger import entries, locks, records
+from tidegate.aws.ledger import items, locks, records
 from tidegate.aws.log import logger
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.schedule import LAG, format_time
@@ -70,10 +70,10 @@ def begin(aws: Counted, ours: CloudWatch) -> None:
         aws.put_item(**request)
     for target in targets:
         aws.moved(target.function, "42", v43=0.1)
-        entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
+        items.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
         for version, calls in (("42", 900), ("43", 100)):
             _serve(ours, dict(lambda_dimensions(target, version)), calls)
-    entries.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
+    items.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
 
 
 def _serve(ours: CloudWatch, named: dict[str, str], calls: int) -> None:

@@ -11,7 +11,7 @@ from bench.figure import Figure
 from tests.fakes.partition import Partition
 from tests.report_samples import NAME, running
 from tidegate.aws.ledger import table
-from tidegate.aws.ledger.recent import recent
+from tidegate.aws.ledger.index import recent
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
 from tidegate.report.widget import MOST_TICKS, Frame, widget

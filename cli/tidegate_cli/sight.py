@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from tidegate.aws import executions
-from tidegate.aws.ledger import entries
+from tidegate.aws.ledger import items as entries
 from tidegate.domain.events.milestone import Milestone, Refused
 from tidegate.domain.events.timeline import story
 from tidegate.domain.plan import ReleasePlan

@@ -139,10 +139,10 @@ def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -
 
 def newest(shared: Shared, meant: FunctionName | str) -> str:
     """Give the newest release of a function, or the name itself where no release has a function of that name."""
-    from tidegate.aws.ledger import listing, records
+    from tidegate.aws.ledger import index, records
 
     meant = release_meant(shared, meant)
     if isinstance(meant, str) and records.record_of(meant):
         return meant
-    found = (item["release"] for item in listing.listed() if any(covers(meant, each) for each in item["targets"]))
+    found = (item["release"] for item in index.listed() if any(covers(meant, each) for each in item["targets"]))
     return next(found, str(meant) if isinstance(meant, str) else "")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tests.report_samples import NAME
-from tidegate.aws.ledger.attributes import decode, encode
+from tidegate.aws.ledger.table import decode, encode
 from tidegate.domain.schedule import format_time
 
 Item = dict[str, Any]

@@ -15,7 +15,7 @@ from tests.fakes.ledger import Ledger, ledger
 from tidegate.aws.cloudwatch import evidence, metrics
 from tidegate.aws.cloudwatch.evidence import Evidence
 from tidegate.aws.cloudwatch.series import lambda_dimensions
-from tidegate.aws.ledger import hours, looks
+from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.readings import HOUR, LATE
@@ -59,12 +59,12 @@ class World:
         slow = {series for series in self.ours.series if series.metric == "Duration"}
         self.ours.statuses = dict.fromkeys(slow, "PartialData") if fate == "latency in part" else {}
         if fate == "an hour is lost":
-            for key in self.items.beginning(hours.PREFIX)[1:2]:
+            for key in self.items.beginning(analysis_state.PREFIX)[1:2]:
                 del self.items[key]
-        kept = looks.kept(RELEASE)
+        kept = analysis_state.kept(RELEASE)
         found = evidence.gather(RELEASE, kept, now)
         if fate != "dies before hours are kept":
-            looks.write_minutes(RELEASE, now, kept, found.fresh, 0)
+            analysis_state.write_minutes(RELEASE, now, kept, found.fresh, 0)
             evidence.keep_complete_hours(RELEASE, found, now)
         return found
 
@@ -125,7 +125,7 @@ def test_what_is_read_does_not_grow_with_the_time_at_a_weight() -> None:
 def test_a_tick_without_an_answer_keeps_nothing() -> None:
     with a_world(1) as world:
         world.tick(FIRST_SHIFT + 5 * HOUR, "is refused")
-        assert world.items.beginning(hours.PREFIX) == []
+        assert world.items.beginning(analysis_state.PREFIX) == []
 
 
 def test_what_an_earlier_release_of_this_name_kept_does_not_count() -> None:
@@ -133,8 +133,8 @@ def test_what_an_earlier_release_of_this_name_kept_does_not_count() -> None:
         now = FIRST_SHIFT + 5 * HOUR
         world.show(now)
         world.tick(now, "fine")
-        assert len(hours.read(RELEASE)) == 4
-        assert hours.read(Release("release-1", "e", "running", now + 1, {}, PLAN, ())) == {}
+        assert len(analysis_state.read(RELEASE)) == 4
+        assert analysis_state.read(Release("release-1", "e", "running", now + 1, {}, PLAN, ())) == {}
 
 
 def test_an_hour_of_a_hundred_targets_fits_into_items_of_dynamodb(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,9 +143,9 @@ def test_an_hour_of_a_hundred_targets_fits_into_items_of_dynamodb(monkeypatch: p
     with a_world(1) as world:
         world.show(NOON + 2 * HOUR)
         reading = world.tick(NOON + 2 * HOUR, "fine").readings["basket:live"]
-        monkeypatch.setattr(hours, "ROWS", 3000)
-        hours.keep(release, NOON, {NOON: {target.name: reading for target in targets}})
-        assert len(world.items.beginning(hours.PREFIX)) > 1
-        assert hours.read(release)[NOON]["function-99:live"].counts == reading.counts
-        world.items.pop(world.items.beginning(hours.PREFIX)[-1])
-        assert hours.read(release) == {}
+        monkeypatch.setattr(analysis_state, "ROWS", 3000)
+        analysis_state.keep(release, NOON, {NOON: {target.name: reading for target in targets}})
+        assert len(world.items.beginning(analysis_state.PREFIX)) > 1
+        assert analysis_state.read(release)[NOON]["function-99:live"].counts == reading.counts
+        world.items.pop(world.items.beginning(analysis_state.PREFIX)[-1])
+        assert analysis_state.read(release) == {}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.builders import NOON, a_plan, a_target
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws
 from tidegate.aws.ending import supersession
-from tidegate.aws.ledger import entries, locks, records
+from tidegate.aws.ledger import items, locks, records
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.schedule import MINUTE, format_time
@@ -63,7 +63,7 @@ class Scene:
         opening = records.opening(name, EXECUTION + name, now, {}, plan)
         locks.take(name, snapshots, locks.requests(name, EXECUTION + name, now, snapshots), opening=opening)
         for target in targets:
-            entries.record_target(name, target.name, canary, now, expires=plan.expires, details={})
+            items.record_target(name, target.name, canary, now, expires=plan.expires, details={})
 
     def next_release(self) -> None:
         """Have the same version get some requests again, as if they were the first release's; another if it is live."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_target
 from tests.fakes.small_aws import Crash, SmallAws, recover_at, small_aws, take_on
-from tidegate.aws.ledger import entries, locks, records
+from tidegate.aws.ledger import items, locks, records
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.domain.strategy import Step
@@ -41,7 +41,7 @@ class Scene:
         take_on(NAME, EXECUTION, plan)
         for target, canary in zip(targets, canaries, strict=True):
             aws.moved(target.function, STABLE)
-            entries.record_target(NAME, target.name, canary, NOON, expires=plan.expires, details={})
+            items.record_target(NAME, target.name, canary, NOON, expires=plan.expires, details={})
 
     def release(self, calls: int) -> None:
         """Run the release until it has made so many calls."""

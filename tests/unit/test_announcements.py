@@ -13,8 +13,8 @@ from tests.reading import ROOT
 from tidegate.aws import announcements
 from tidegate.aws.clients import HURRIED
 from tidegate.aws.ending.recovery import Undone
-from tidegate.aws.ledger import headings
-from tidegate.aws.ledger.headings import Heading
+from tidegate.aws.ledger import index
+from tidegate.aws.ledger.index import Heading
 from tidegate.aws.ledger.records import UNDOING, Release
 from tidegate.domain.errors import ReleaseUnknown
 from tidegate.domain.events.detail import detail_type, written
@@ -135,7 +135,7 @@ def test_a_release_whose_record_cannot_be_read_is_not_announced(
     def unknown(_release: str) -> Heading:
         raise ReleaseUnknown("The ledger has no release checkout-7.")
 
-    monkeypatch.setattr(headings, "read", unknown)
+    monkeypatch.setattr(index, "read", unknown)
     held = {"sk": "event#2027-01-15T12:00:00Z#held", "kind": "held", "at": NOON, "summary": "Held.", "weight": 10}
     with caplog.at_level(logging.WARNING):
         announcements.announce_items("checkout-7", [held])

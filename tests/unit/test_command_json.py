@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tidegate.aws.ledger import listing, locks
+from tidegate.aws.ledger import index, locks
 from tidegate_cli import stack
 from tidegate_cli.commands import decisions, freezes
 from tidegate_cli.main import main
@@ -23,7 +23,7 @@ def lines(monkeypatch: pytest.MonkeyPatch, answer: Mapping[str, Any], *arguments
     for module in (decisions, freezes):
         monkeypatch.setattr(module, "ask", lambda *_: answer)
     monkeypatch.setattr(stack, "find_stack", lambda _name: DEPLOYED)
-    monkeypatch.setattr(listing, "listed", lambda: iter(()))
+    monkeypatch.setattr(index, "listed", lambda: iter(()))
     monkeypatch.setattr(locks, "read_all", list)
     done = CliRunner().invoke(main, [*arguments, "--json"])
     return [json.loads(line) for line in done.stdout.splitlines()]

@@ -61,9 +61,9 @@ def test_a_target_is_the_same_however_it_is_written(spelled: str) -> None:
 def test_status_finds_the_release_that_runs_however_its_function_is_written(
     spelled: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tidegate.aws.ledger import entries
+    from tidegate.aws.ledger import items
 
-    monkeypatch.setattr(entries, "items", lambda _: [])
+    monkeypatch.setattr(items, "items", lambda _: [])
     shown = CliRunner().invoke(main, ["status", spelled])
     assert (shown.exit_code, shown.output) == (0, "shop:live  100 % on version 3  release shop-1\n")
 

@@ -3,7 +3,7 @@
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.fakes.cloudwatch import cloudwatch
 from tests.fakes.small_aws import small_aws, take_on
-from tidegate.aws.ledger import entries, records
+from tidegate.aws.ledger import items, records
 from tidegate.domain.schedule import format_time
 from tidegate.steps import compare
 
@@ -17,7 +17,7 @@ def test_a_try_that_finds_no_failure_takes_back_what_an_earlier_try_blamed() -> 
     with small_aws() as aws, cloudwatch():
         aws.moved(target.function, "42", v43=0.1)
         take_on(NAME, EXECUTION, plan)
-        entries.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
+        items.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
         records.blame(NAME, {"error": "VersionFailed", "cause": "7 of 7 failed", "failed": [target.name]})
         answer = compare.handler({"release": NAME, "now": format_time(NOON + 150), "step": 0}, None)
         assert (answer["next"], records.read(NAME).blame) == ("bake", None)

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import NOON, a_plan, a_target
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws.cloudwatch import retrospection
-from tidegate.aws.ledger import decisions, entries, records
+from tidegate.aws.ledger import decisions, items, records
 from tidegate.aws.ledger.records import PROMOTED
 from tidegate.domain.analysis.after_promotion import Retrospect
 from tidegate.domain.control.decision import Kind
@@ -37,7 +37,7 @@ class Scene:
         target = a_target()
         plan = a_plan(target, after_minutes=2, on_worse="rollback", deadline=NOON + 86_400)
         take_on(NAME, EXECUTION, plan)
-        entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
+        items.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
         release = records.read(NAME)
         assert decisions.carry_out(release, decisions.read(release), Steered(Move(MoveKind.FINISH, 0)), FINISHED)
 

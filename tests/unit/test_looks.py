@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_reading, a_target
-from tidegate.aws.ledger import looks, table
-from tidegate.aws.ledger.looks import ROWS, Kept
+from tidegate.aws.ledger import analysis_state, table
+from tidegate.aws.ledger.analysis_state import ROWS, Kept
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.readings import Counts, Reading
@@ -48,8 +48,8 @@ def minutes(*numbers: int, failed: int = 0) -> Reading:
 
 def tick(items: Items, reading: Reading, now: int, unreadable: int = 0) -> Kept:
     release = a_release()
-    looks.write_minutes(release, now, looks.kept(release), {"checkout:live": reading}, unreadable)
-    return looks.kept(release)
+    analysis_state.write_minutes(release, now, analysis_state.kept(release), {"checkout:live": reading}, unreadable)
+    return analysis_state.kept(release)
 
 
 def test_a_minute_is_written_once_and_again_when_it_was_corrected(items: Items) -> None:
@@ -75,7 +75,7 @@ def test_minutes_that_are_too_old_to_be_corrected_are_not_written_again(items: I
 
 def test_an_item_stays_within_what_dynamodb_takes(items: Items) -> None:
     readings = {f"function-{number}:live": minutes(*range(60)) for number in range(100)}
-    looks.write_minutes(a_release(), TICK, Kept(), readings, 0)
+    analysis_state.write_minutes(a_release(), TICK, Kept(), readings, 0)
     sizes = [sum(len(rows) for of in item["rows"].values() for rows in of.values()) for item in _tables(items)]
     assert (sum(sizes), max(sizes) <= ROWS) == (6000, True)
     assert max(len(json.dumps(item)) for item in _tables(items)) < 400_000
@@ -94,6 +94,6 @@ def test_ticks_without_evidence_are_counted_in_a_row_and_a_repeated_one_once(ite
 
 
 def test_the_baselines_are_kept_and_those_of_an_earlier_release_of_this_name_are_not(items: Items) -> None:
-    looks.keep_baselines(a_release(), NOON, {"checkout:live": Baseline(thresholds={"p95": 3.0})})
-    assert looks.kept(a_release()).baselines["checkout:live"].thresholds == {"p95": 3.0}
-    assert looks.kept(a_release(started=NOON + 1)) == Kept()
+    analysis_state.keep_baselines(a_release(), NOON, {"checkout:live": Baseline(thresholds={"p95": 3.0})})
+    assert analysis_state.kept(a_release()).baselines["checkout:live"].thresholds == {"p95": 3.0}
+    assert analysis_state.kept(a_release(started=NOON + 1)) == Kept()

@@ -14,9 +14,9 @@ from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
 from tidegate.aws import executions, gauges
 from tidegate.aws.gauges import LOCKS_LEFT
 from tidegate.aws.lambda_ import pruning
-from tidegate.aws.ledger import decisions, entries, freezes, headings, history, listing, locks, records
-from tidegate.aws.ledger.attributes import encode
+from tidegate.aws.ledger import decisions, freezes, history, index, items, locks, records
 from tidegate.aws.ledger.lock import FINISHING
+from tidegate.aws.ledger.table import encode
 from tidegate.domain.carried import CarriedTarget
 from tidegate.domain.control.decision import Decision, Decisions, Kind
 from tidegate.domain.control.freeze import Freeze
@@ -107,7 +107,7 @@ def test_recover_restores_an_alias_whose_lock_is_malformed_once_it_hears_of_the_
         plan = a_plan(*targets)
         take_on(NAME, EXECUTION, plan)
         for target in targets:
-            entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
+            items.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
             aws.moved(target.function, "42", v43=0.1)
         del aws.items[locks.PARTITION, TARGET][gone]
         recover_at(NOON + MINUTE, {"detail": {"name": NAME, "executionArn": EXECUTION, "status": "ABORTED"}})
@@ -175,7 +175,7 @@ def test_a_record_of_another_schema_is_named_and_its_alias_made_whole_by_its_loc
     with pytest.raises(ItemUnreadable, match=f"pk=release#{NAME}, sk=record cannot be read"):
         records.read(NAME)
     with pytest.raises(ItemUnreadable):
-        headings.read(NAME)
+        index.read(NAME)
     aws.carried = [CarriedTarget("checkout", "live", "42", "43")]
     recover_at(NOON + MINUTE)
     assert aws.state("checkout") == WHOLE
@@ -262,6 +262,6 @@ def test_history_that_is_malformed_says_what_its_keys_say(aws: SmallAws) -> None
 
 
 def test_a_malformed_entry_of_the_list_is_left_out(aws: SmallAws) -> None:
-    listing.enlist(NAME, NOON, [TARGET], NOON)
-    written(aws, listing.RELEASES, "0", release=None)
-    assert [entry["release"] for entry in listing.listed()] == [NAME]
+    index.enlist(NAME, NOON, [TARGET], NOON)
+    written(aws, index.RELEASES, "0", release=None)
+    assert [entry["release"] for entry in index.listed()] == [NAME]

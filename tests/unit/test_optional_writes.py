@@ -12,8 +12,8 @@ from localcloud.dynamodb.sizes import LARGEST_ITEM, size_of_item
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
-from tidegate.aws.ledger import entries, history, holds, locks, optional, records
-from tidegate.aws.ledger.attributes import encode
+from tidegate.aws.ledger import history, items, locks, optional, records
+from tidegate.aws.ledger.table import encode
 from tidegate.domain.errors import AwsBusy, InvalidRequest
 from tidegate.domain.rollout.pauses import MOST, Pause, condensed, lengthened
 from tidegate.domain.schedule import MINUTE, format_time
@@ -45,8 +45,8 @@ def aws() -> Iterator[Forgetful]:
     with small_aws(aws := Forgetful()):
         plan = a_plan(target := a_target())
         take_on(NAME, EXECUTION, plan)
-        entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
-        entries.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
+        items.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
+        items.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
         aws.moved("checkout", "42", v43=0.1)
         yield aws
 
@@ -123,8 +123,8 @@ def test_a_record_has_room_for_all_that_is_written_to_it_later(aws: Forgetful) -
     record["padding"] = {"S": "x" * (records.LARGEST - size_of_item(record))}
     names = [f"{'f' * 61}{number:03}:{'a' * 128}" for number in range(100)]
     records.blame(NAME, {"error": "E" * 9000, "cause": FOUR_BYTES * 9000, "failed": names})
-    holds.note_why(NAME, FOUR_BYTES * 9000)
-    holds.note_pauses(NAME, tuple(Pause(NOON + n, NOON + n + 1) for n in range(3 * MOST)))
+    records.note_why(NAME, FOUR_BYTES * 9000)
+    records.note_pauses(NAME, tuple(Pause(NOON + n, NOON + n + 1) for n in range(3 * MOST)))
     assert records.begin_undo(NAME, NOON, superseded_by="r" * 80)
     records.close(NAME, "rolled-back", FOUR_BYTES * 9000, NOON)
     assert size_of_item(aws.items[f"release#{NAME}", "record"]) < LARGEST_ITEM - 10_000
@@ -157,7 +157,7 @@ def test_what_is_no_number_is_written_as_nothing() -> None:
 
 def test_a_huge_event_is_written_without_its_largest_parts(aws: Forgetful) -> None:
     verdicts = [{"target": f"{number}", "explanation": "x" * 20_000} for number in range(100)]
-    written = entries.record_event(NAME, NOON, "judged", NOON, {"verdicts": verdicts, "summary": "s" * 9000})
+    written = items.record_event(NAME, NOON, "judged", NOON, {"verdicts": verdicts, "summary": "s" * 9000})
     assert (written["verdicts"], written["left_out"]) == ([], ["verdicts"])
     assert written["summary"] == "s" * optional.LONGEST + "…"
     assert optional.size(written) <= optional.LARGEST

@@ -6,7 +6,7 @@ from tests import report_samples
 from tests.fakes.partition import Partition, key
 from tests.report_samples import NAME
 from tidegate.aws.ledger import table
-from tidegate.aws.ledger.recent import recent
+from tidegate.aws.ledger.index import recent
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
 

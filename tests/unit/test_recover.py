@@ -13,7 +13,7 @@ from tests.failing import refused
 from tests.fakes.small_aws import Item, SmallAws, recover_at, small_aws, take_on
 from tests.reading import ROOT
 from tidegate.aws import executions
-from tidegate.aws.ledger import entries, locks, records
+from tidegate.aws.ledger import items, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
 from tidegate.domain.schedule import MINUTE, format_time
@@ -67,9 +67,9 @@ def aws() -> Iterator[StubbornAws]:
         plan = a_plan(*targets)
         take_on(NAME, EXECUTION, plan)
         for target in targets:
-            entries.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
+            items.record_target(NAME, target.name, "43", NOON, expires=plan.expires, details={})
             aws.moved(target.function, "42", v43=0.1)
-        entries.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {"summary": "10 %"})
+        items.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {"summary": "10 %"})
         yield aws
 
 
@@ -234,7 +234,7 @@ def first_release(aws: StubbornAws, found: str | None) -> str:
     target = a_target("basket", snapshot=None)
     plan = a_plan(target, steps=())
     take_on(FIRST, f"{EXECUTION}-first", plan)
-    entries.record_target(FIRST, target.name, "43", NOON, expires=plan.expires, details={})
+    items.record_target(FIRST, target.name, "43", NOON, expires=plan.expires, details={})
     if found:
         aws.moved("basket", found)
     run()

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
 from tidegate.aws import announcements, executions
-from tidegate.aws.ledger import entries, locks, records
+from tidegate.aws.ledger import items, locks, records
 from tidegate.domain.execution import Execution
 from tidegate.domain.schedule import MINUTE
 
@@ -95,7 +95,7 @@ def test_a_release_that_has_shifted_is_recovered_whatever_its_history_says(
 ) -> None:
     """A redrive may end in a state of its own."""
     _taken()
-    entries.record_shift(NAME, 0, a_shift(NOON, 10), NOON, {})
+    items.record_shift(NAME, 0, a_shift(NOON, 10), NOON, {})
     _ended_in("Refused", monkeypatch)
     _recover(MINUTE)
     assert [kind for _, kind, _ in bus.told] == ["Release Recovered"]

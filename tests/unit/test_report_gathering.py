@@ -9,7 +9,7 @@ from tests.failing import refused
 from tests.report_samples import ARN, NAME
 from tidegate.aws import executions
 from tidegate.aws.cloudwatch import observations
-from tidegate.aws.ledger import entries, history, listing
+from tidegate.aws.ledger import history, index, items
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Execution
 from tidegate.domain.schedule import DAY
@@ -33,8 +33,8 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> report_samples.Sample:
     found = {NAME: sample.items}
     execution = Execution(ARN, "FAILED", report_samples.STARTED, sample.ended, "VersionFailed")
     monkeypatch.setitem(SHARED.__dict__, "stack", Stack("tidegate", OUTPUTS, {}))
-    monkeypatch.setattr(entries, "everything", lambda name: found.get(name, []))
-    monkeypatch.setattr(listing, "listed", lambda: iter(listed))
+    monkeypatch.setattr(items, "everything", lambda name: found.get(name, []))
+    monkeypatch.setattr(index, "listed", lambda: iter(listed))
     monkeypatch.setattr(executions, "describe", lambda arn: execution if arn == ARN else None)
     monkeypatch.setattr(executions, "way", lambda _: tuple(sample.way))
     monkeypatch.setattr(observations, "observe", lambda *_: ({"checkout:live": Observation()}, None))

@@ -13,7 +13,7 @@ from tests.unit.probing import error, judged, raised
 from tidegate.aws.cloudwatch import evidence, foresight
 from tidegate.aws.ending import unrestored
 from tidegate.aws.lambda_ import invocations
-from tidegate.aws.ledger import listing, locks
+from tidegate.aws.ledger import index, locks
 from tidegate.domain.control.decision import Decision, Kind
 from tidegate.domain.control.decision_rules import Ruling, answer, next_weight
 from tidegate.domain.errors import CannotProbe
@@ -106,7 +106,7 @@ def test_a_sentence_has_one_dot(sentence: Callable[[pytest.MonkeyPatch], str], m
 )
 def test_the_doctor_says_what_runs_in_words(running: list[str], said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "read_all", lambda: [SimpleNamespace(release=name) for name in running])
-    monkeypatch.setattr(listing, "listed", lambda: iter(()))
+    monkeypatch.setattr(index, "listed", lambda: iter(()))
     assert doctor._ledger() == f"{said}there was no release yet"
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.fakes.small_aws import small_aws, take_on
-from tidegate.aws.ledger import decisions, entries, records, table
+from tidegate.aws.ledger import decisions, items, records, table
 from tidegate.domain.control.decision import Decision, Kind
 from tidegate.domain.errors import Aborted
 from tidegate.domain.schedule import format_time
@@ -22,7 +22,7 @@ def test_a_release_that_was_aborted_since_the_last_look_gets_no_more_traffic() -
     with small_aws() as aws:
         aws.moved(target.function, "42", v43=0.1)
         take_on(NAME, EXECUTION, plan)
-        entries.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
+        items.record_shift(NAME, 0, a_shift(NOON, 10), plan.expires, {})
         said = {"number": 1, "decision": decision.document(), "closed": 0, "started": NOON}
         table.put({"pk": f"decisions#{NAME}", "sk": "current", **said})
         assert decisions.read(records.read(NAME)).pending == decision

@@ -11,7 +11,7 @@ from tests.builders import NOON, a_plan, a_target
 from tests.failing import raising, refused
 from tests.fakes.small_aws import Crash, SmallAws, small_aws, take_on
 from tidegate.aws.lambda_ import aliases
-from tidegate.aws.ledger import entries, records
+from tidegate.aws.ledger import items, records
 from tidegate.domain import errors
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import InvalidRequest, VersionNotActive
@@ -55,7 +55,7 @@ def aws() -> Iterator[SmallAws]:
         aws.moved("checkout", "42")
         plan = a_plan(a_target("checkout", canary=None))
         take_on(NAME, EXECUTION, plan)
-        entries.record_target(NAME, "checkout:live", "43", NOON, expires=plan.expires, details={})
+        items.record_target(NAME, "checkout:live", "43", NOON, expires=plan.expires, details={})
         yield aws
 
 
@@ -65,13 +65,13 @@ def undone(error: str, cause: str, state: str = "Prepare versions") -> dict[str,
 
 
 def ending(error: str, cause: str) -> Ending:
-    found = ending_of(Sight(NAME, Execution("FAILED", error, cause), tuple(entries.items(NAME))))
+    found = ending_of(Sight(NAME, Execution("FAILED", error, cause), tuple(items.items(NAME))))
     assert found
     return found
 
 
 def reported() -> Report:
-    return load(NAME, entries.everything(NAME), now=NOON + 6 * MINUTE)
+    return load(NAME, items.everything(NAME), now=NOON + 6 * MINUTE)
 
 
 @pytest.mark.parametrize(("error", "cause", "outcome"), CHANGED_NOTHING)
@@ -84,7 +84,7 @@ def test_what_says_nothing_of_the_version_is_refused_or_failed_with_its_sentence
     assert (ended.outcome, ended.targets[0].version) == (outcome, "42")
     assert cause.rstrip(".") in ended.sentence
     assert "No request has reached the new version" in ended.sentence
-    kinds = {item["kind"]: item for item in entries.items(NAME) if "kind" in item}
+    kinds = {item["kind"]: item for item in items.items(NAME) if "kind" in item}
     assert kinds.keys() & {"refused", "rolled-back"} == {"refused"}
     assert kinds["refused"]["error"] == error
     assert aliases.read("checkout", "live").state == AliasState("42")  # type: ignore[union-attr]  # it is there
@@ -151,7 +151,7 @@ def test_a_roll_back_that_is_cut_off_and_tried_again_tells_one_ending(aws: Small
             undone("AwsRefused", "AccessDenied", "Shift traffic")
         aws.allow(None)
         undone("AwsRefused", "AccessDenied", "Shift traffic")
-        kinds = {item["kind"] for item in entries.items(NAME) if "kind" in item}
+        kinds = {item["kind"] for item in items.items(NAME) if "kind" in item}
         assert kinds & {"refused", "rolled-back"} == {records.read(NAME).ended}
 
 

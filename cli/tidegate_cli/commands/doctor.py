@@ -94,11 +94,11 @@ def _executions(shared: Shared) -> str:
 
 
 def _ledger() -> str:
-    from tidegate.aws.ledger import listing, locks
+    from tidegate.aws.ledger import index, locks
 
     held = len({lock.release for lock in locks.read_all()})
     running = {0: "no release is running", 1: "1 release is running"}.get(held, f"{held} releases are running")
-    newest = next(listing.listed(), None)
+    newest = next(index.listed(), None)
     last = f"the newest release is {newest['release']}" if newest else "there was no release yet"
     return f"{running}; {last}"
 

@@ -33,9 +33,9 @@ def history(shared: Shared, function: FunctionName, alias: str | None, limit: in
 
 
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:
-    from tidegate.aws.ledger import listing, records
+    from tidegate.aws.ledger import index, records
 
-    for entry in listing.listed():
+    for entry in index.listed():
         targets = [t for t in entry["targets"] if t.rpartition(":")[0] == function]
         wanted = [t for t in targets if alias in {None, t.rpartition(":")[2]}]
         record = records.record_of(entry["release"]) if wanted else None

@@ -51,12 +51,12 @@ def _before(target: str) -> str:
         When no release on record did.
     """
     from tidegate.aws.lambda_ import aliases
-    from tidegate.aws.ledger import listing, records
+    from tidegate.aws.ledger import index, records
 
     function, _, alias = target.rpartition(":")
     found = aliases.read(function, alias)
     live = found.state.version if found else None
-    for entry in listing.listed():
+    for entry in index.listed():
         if target not in entry["targets"]:
             continue
         release = records.read(entry["release"])

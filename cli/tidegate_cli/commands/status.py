@@ -38,12 +38,12 @@ def status(shared: Shared, function: FunctionName | None, alias: str | None) -> 
 def _look(target: str, release: str) -> dict[str, Any]:
     """Give what serves a target, and of the release that holds it how it does."""
     from tidegate.aws.lambda_ import aliases
-    from tidegate.aws.ledger import entries
+    from tidegate.aws.ledger import items
     from tidegate.domain.events.timeline import story
 
     function, _, alias = target.rpartition(":")
     found = aliases.read(function, alias)
-    told = story(release, entries.items(release)) if release else []
+    told = story(release, items.items(release)) if release else []
     return {
         "type": "status",
         "function": function,

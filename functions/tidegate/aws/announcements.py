@@ -10,8 +10,8 @@ from typing import Any
 from tidegate.aws.clients import events_client
 from tidegate.aws.ending.recovery import Undone
 from tidegate.aws.failures import FAILED_CALL
-from tidegate.aws.ledger import headings
-from tidegate.aws.ledger.headings import Heading
+from tidegate.aws.ledger import index
+from tidegate.aws.ledger.index import Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.console import execution_link, machine_link
@@ -29,7 +29,7 @@ def announce_items(release: str, items: Iterable[Item]) -> None:
     if not milestones:
         return
     try:
-        heading = headings.read(release)
+        heading = index.read(release)
     except (TidegateError, *FAILED_CALL) as error:
         logger.warning("not announced: %s", error)
         return

@@ -13,8 +13,8 @@ from typing import Any
 from tidegate.aws import executions
 from tidegate.aws.deciding import ask_decide
 from tidegate.aws.failures import FAILED_CALL, in_our_words
-from tidegate.aws.ledger import listing, locks, partitions, reading, records
-from tidegate.aws.ledger.recent import recent
+from tidegate.aws.ledger import index, locks, reading, records, table
+from tidegate.aws.ledger.index import recent
 from tidegate.aws.log import logger
 from tidegate.domain.errors import AwsBusy, AwsRefused, ItemUnreadable, TidegateError
 from tidegate.domain.schedule import MINUTE
@@ -92,7 +92,7 @@ def _running() -> list[Known]:
 
 
 def _past() -> list[Known]:
-    found = (_known(item["release"], item["targets"]) for item in islice(listing.listed(), LAST))
+    found = (_known(item["release"], item["targets"]) for item in islice(index.listed(), LAST))
     return [known for known in found if known]
 
 
@@ -128,6 +128,6 @@ def _report(name: str) -> Report | None:
         way, cut = executions.ends_of_way(record["execution"])
     except FAILED_CALL as error:
         notes.append(f"The way through the state machine could not be read: {error}")
-    with reading.of_item(partitions.of_release(name), "record"):
+    with reading.of_item(table.of_release(name), "record"):
         now = max(now, *(item["at"] for item in items if "at" in item), record["started"])
         return replace(load(name, items, now=now, way=way, notes=notes), way_whole=not cut)

@@ -9,7 +9,7 @@ from tidegate.aws.cloudwatch.explaining import explain, told
 from tidegate.aws.gauges import judged
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
-from tidegate.aws.ledger import entries, locks, looks, records
+from tidegate.aws.ledger import analysis_state, items, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import shifted
@@ -34,7 +34,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
     locks.require([target.name for target in release.plan.shifting], event.release)
     _check_aliases(release, event.step)
-    kept = looks.kept(release)
+    kept = analysis_state.kept(release)
     found = evidence.gather(release, kept, event.now)
     unreadable = kept.unreadable_with(event.now, problem=found.unreadable)
     verdicts = _judge(release, found, event.now)
@@ -56,7 +56,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     answer = _answer(tick.release, event, verdicts, tick.move)
     record_hold(release, event.now, answer["weight"], tick.move)
     _blame(release, answer, event.now)
-    looks.write_minutes(release, event.now, kept, found.fresh, unreadable)
+    analysis_state.write_minutes(release, event.now, kept, found.fresh, unreadable)
     evidence.keep_complete_hours(release, found, event.now)
     _tell(release, event.now, answer, verdicts)
     return answer
@@ -85,7 +85,7 @@ def _explained(release: Release, reason: dict[str, Any], now: int) -> dict[str, 
         return reason
     fuller = {**reason, "cause": shortened(reason["cause"] + told(errors), records.LONGEST)}
     records.blame(release.name, fuller)
-    entries.record_errors(release.name, now, release.plan.expires, errors)
+    items.record_errors(release.name, now, release.plan.expires, errors)
     return fuller
 
 

@@ -17,8 +17,9 @@ from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.lambda_.inspection import inspect
-from tidegate.aws.ledger import entries, freezes, listing, locks, outlooks, records
-from tidegate.aws.ledger.headings import Heading
+from tidegate.aws.ledger import analysis_state, freezes, items, locks, records
+from tidegate.aws.ledger import index as listing
+from tidegate.aws.ledger.index import Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
@@ -174,8 +175,8 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook)
             locks.take(event.release, snapshots, writes[BATCH - 1 :])
         _check_snapshots(plan)
         details = {"summary": _intent(plan), "outlook": ahead.sentence, "alarms": list(ahead.guards)}
-        entries.record_event(event.release, event.now, "planned", plan.expires, details)
-        outlooks.record(event.release, event.now, plan.expires, ahead.rows())
+        items.record_event(event.release, event.now, "planned", plan.expires, details)
+        analysis_state.record(event.release, event.now, plan.expires, ahead.rows())
         listing.enlist(event.release, event.now, list(snapshots), plan.expires)
     except (TidegateError, *FAILED_CALL) as error:
         for name in snapshots:

@@ -11,7 +11,7 @@ from tidegate.aws.ending.recovery import SUPERSEDED, how_it_ended
 from tidegate.aws.ending.restoration import Restoration, look_after, restore
 from tidegate.aws.failures import FAILED_CALL, is_busy
 from tidegate.aws.lambda_.aliases import at_once
-from tidegate.aws.ledger import entries, history, locks, records
+from tidegate.aws.ledger import history, items, locks, records
 from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
@@ -111,7 +111,7 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
     insist = event.retries < INSISTS
     history.record_failed(release, reason.failed, event.now, why, insist=insist)
     summary = "; ".join(r.sentence for r in restorations)
-    told = entries.is_told(release.name, event.now, REFUSED)
+    told = items.is_told(release.name, event.now, REFUSED)
     outcome = outcome_of(reason.error, moved=not told and _moved(release, reason, held, restorations))
     details = {"summary": summary, "why": why}
     if outcome == REFUSED:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tidegate.aws.ledger import decisions, freezes, holds
+from tidegate.aws.ledger import decisions, freezes, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import percent
@@ -65,7 +65,7 @@ def _with_pauses(release: Release, freeze: Freeze | None, outcome: Steered, now:
     """Write down until when the release is held: that time counts against none of its limits."""
     pauses: tuple[Pause, ...] = brought_up_to(now, release.pauses, _latest(freeze, outcome.until))
     if pauses != release.pauses:
-        holds.note_pauses(release.name, pauses)
+        records.note_pauses(release.name, pauses)
     return replace(release, pauses=pauses)
 
 
@@ -82,4 +82,4 @@ def record_hold(release: Release, now: int, weight: float, move: Move) -> None:
         summary = f"{percent(weight / 100)} on the new version: {move.held}"
         details = {"summary": summary, "weight": weight, "why": move.held}
         tell_event(release.name, now, "held", release.plan.expires, details)
-    holds.note_why(release.name, move.held)
+    records.note_why(release.name, move.held)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from tidegate.aws.cloudwatch import alarms, before, metrics
 from tidegate.aws.cloudwatch.before import Unreadable
 from tidegate.aws.failures import FAILED_CALL
-from tidegate.aws.ledger import hours, looks
-from tidegate.aws.ledger.looks import Kept
+from tidegate.aws.ledger import analysis_state
+from tidegate.aws.ledger.analysis_state import Kept
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 from tidegate.domain.analysis.alarms import Change
@@ -42,7 +42,7 @@ def gather(release: Release, kept: Kept, now: int) -> Evidence:
 
     An alarm that turned red counts also where the metrics cannot be read.
     """
-    past = hours.read(release)
+    past = analysis_state.read(release)
     red: tuple[Change, ...] = ()
     try:
         red = tuple(alarms.red_since(release.plan.alarms, release.shifts[0].at, now))
@@ -65,7 +65,7 @@ def _gather(release: Release, kept: Kept, past: Mapping[int, Readings], red: tup
 def _baselines(release: Release, now: int) -> dict[str, Baseline]:
     """Read them once: they do not change any more."""
     found = before.read(release.plan.shifting, release.plan.metrics, release.shifts[0].at)
-    looks.keep_baselines(release, now, found)
+    analysis_state.keep_baselines(release, now, found)
     return found
 
 
@@ -73,4 +73,4 @@ def keep_complete_hours(release: Release, found: Evidence, now: int) -> None:
     """Keep what needs not be read again."""
     plan, baselines = release.plan, found.baselines
     expected = {name: measures(plan.metrics, baselines[name].thresholds) for name in found.fresh}
-    hours.keep(release, now, complete_hours(found.fresh, expected, found.since, visible_until(now)))
+    analysis_state.keep(release, now, complete_hours(found.fresh, expected, found.since, visible_until(now)))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tidegate.aws.cloudwatch import before, metrics
-from tidegate.aws.ledger import looks
+from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.readings import Reading
@@ -30,7 +30,7 @@ def read(
         raise EvidenceGone(
             f"Release {release.name} began to shift at {format_time(first)}, and CloudWatch keeps minutes for 15 days."
         )
-    baselines = looks.kept(release).baselines
+    baselines = analysis_state.kept(release).baselines
     if not baselines or plan.metrics != release.plan.metrics:
         try:
             baselines = before.read(plan.shifting, plan.metrics, first)

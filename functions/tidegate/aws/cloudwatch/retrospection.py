@@ -2,7 +2,7 @@
 
 from tidegate.aws.cloudwatch import before
 from tidegate.aws.cloudwatch.before import OneVersion
-from tidegate.aws.ledger import looks
+from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.after_promotion import HOUR, Retrospect, Window, look_back
 from tidegate.domain.analysis.measure import measures
@@ -19,7 +19,7 @@ def retrospect(release: Release, now: int, since: int) -> list[Retrospect]:
     """
     plan, targets = release.plan, release.plan.shifting
     began = minute_of(release.shifts[0].at) if release.shifts else since - MINUTE
-    baselines = looks.kept(release).baselines or before.read(targets, plan.metrics, began)
+    baselines = analysis_state.kept(release).baselines or before.read(targets, plan.metrics, began)
     wanted = {
         each.name: [m for m in measures(plan.metrics, baselines[each.name].thresholds) if m.metric.gates]
         for each in targets

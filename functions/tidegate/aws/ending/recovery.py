@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tidegate.aws.ledger import entries, history, records
+from tidegate.aws.ledger import history, items, records
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.log import logger
 
@@ -35,7 +35,7 @@ def close_undone(
     undone = Undone(release.ended or outcome, why, "; ".join(sentences) or "Its aliases were restored")
     logger.warning("%s: %s", undone.outcome, undone.summary)
     details = {"summary": undone.summary, "why": why}
-    entries.record_event(release.name, now, outcome, release.plan.expires, details, insist=insist)
+    items.record_event(release.name, now, outcome, release.plan.expires, details, insist=insist)
     if release.ended is None and whole:
         if release.blame:
             history.record_failed(release, release.blame["failed"], now, release.blame["cause"], insist=insist)

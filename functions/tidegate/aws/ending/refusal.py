@@ -9,8 +9,8 @@ from typing import Any
 
 from tidegate.aws import executions
 from tidegate.aws.announcements import announce
-from tidegate.aws.ledger import entries, records
-from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
+from tidegate.aws.ledger import items, records
+from tidegate.aws.ledger.index import DEFAULT_BUS, Heading
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.telling import tell_event
 from tidegate.domain import errors
@@ -86,7 +86,7 @@ def _plan_told(error: str) -> bool:
 
 
 def _on_record(name: str) -> bool:
-    return any(item.get("kind") == REFUSED for item in entries.items(name))
+    return any(item.get("kind") == REFUSED for item in items.items(name))
 
 
 def _milestone(name: str, refusal: Refusal, now: int) -> Refused:

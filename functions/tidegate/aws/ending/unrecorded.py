@@ -16,7 +16,7 @@ from tidegate.aws.ending.unrestored import unlock_forgotten
 from tidegate.aws.failures import FAILED_CALL, in_our_words, is_busy
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks, records
-from tidegate.aws.ledger.headings import DEFAULT_BUS, Heading
+from tidegate.aws.ledger.index import DEFAULT_BUS, Heading
 from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.records import PROMOTED, RUNNING, UNDOING
 from tidegate.aws.log import logger

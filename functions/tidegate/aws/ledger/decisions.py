@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
-from tidegate.aws.ledger import partitions, reading, table
+from tidegate.aws.ledger import reading, table
 from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.control.decision import Decision, Decisions, Kind, Question, aborted
@@ -29,7 +29,7 @@ def read(release: Release) -> Decisions:
     A malformed item counts as nothing said: the release goes on as it is judged, and the next decision takes the item's
     place. A malformed question is asked again.
     """
-    keys = [(partitions.of_decisions(release.name), sk) for sk in ("current", "question")]
+    keys = [(table.of_decisions(release.name), sk) for sk in ("current", "question")]
     skipped = list[reading.Item]()
     parts = dict(reading.each(table.get_all(keys), lambda item: (item["sk"], _part(item, release)), skipped))
     question = parts.get("question")
@@ -58,9 +58,9 @@ def add(release: Release, seen: Decisions, decision: Decision, event: dict[str, 
     """
     number = seen.number + 1
     sk = f"event#{format_time(decision.at)}#decided#{number}"
-    told = {"pk": partitions.of_decisions(release.name), "sk": sk, "ttl": release.plan.expires, **event}
+    told = {"pk": table.of_decisions(release.name), "sk": sk, "ttl": release.plan.expires, **event}
     running = table.check_request(
-        partitions.of_release(release.name),
+        table.of_release(release.name),
         "record",
         condition="#status = :running AND #started = :started AND attribute_not_exists(#ended)",
         running=RUNNING,
@@ -80,7 +80,7 @@ def carry_out(release: Release, seen: Decisions, steered: Steered, now: int) -> 
     """Write what a tick makes of what people said; False when they have said something new meanwhile."""
     if steered.asks:
         question = {**steered.asks.document(), "started": release.started, "ttl": release.plan.expires}
-        table.put({"pk": partitions.of_decisions(release.name), "sk": "question", **question})
+        table.put({"pk": table.of_decisions(release.name), "sk": "question", **question})
     after = seen
     decision = seen.pending if steered.taken else seen.decision if steered.renewed else None
     if decision:
@@ -137,7 +137,7 @@ def _write(release: Release, seen: Decisions, after: Decisions) -> bool:
 def _current(release: Release, seen: Decisions, after: Decisions) -> dict[str, Any]:
     """Give the item of the last decision, and the condition that it is as it was seen."""
     item = {
-        "pk": partitions.of_decisions(release.name),
+        "pk": table.of_decisions(release.name),
         "sk": "current",
         "started": release.started,
         "number": after.number,

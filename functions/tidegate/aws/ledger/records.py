@@ -1,17 +1,17 @@
-"""The record of a release: its plan, which way it goes, and how it ended."""
+"""The record of each release: plan, status, outcome, holds and pauses."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.aws.ledger import partitions, reading, table
-from tidegate.aws.ledger.headings import Heading
+from tidegate.aws.ledger import reading, table
+from tidegate.aws.ledger.index import Heading
 from tidegate.aws.ledger.optional import size
 from tidegate.aws.ledger.reading import typed
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.errors import InvalidRequest, LockLost, ReleaseUnknown
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.rollout.pauses import Pause, lengthened
+from tidegate.domain.rollout.pauses import Pause, condensed, lengthened
 from tidegate.domain.untrusted import shortened
 
 RUNNING = "running"
@@ -85,7 +85,7 @@ def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: R
     """
     return table.put_request(
         {
-            "pk": partitions.of_release(name),
+            "pk": table.of_release(name),
             "sk": "record",
             "execution": execution,
             "status": RUNNING,
@@ -106,7 +106,7 @@ def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: R
 
 def record_of(name: str) -> dict[str, Any] | None:
     """Give the record alone: plan, labels, status, and once it is over `ended`, `outcome` and `ended_at`."""
-    return table.get(partitions.of_release(name), "record")
+    return table.get(table.of_release(name), "record")
 
 
 def _record(name: str) -> dict[str, Any]:
@@ -127,14 +127,14 @@ def read(name: str) -> Release:
         When one of its items is malformed.
     """
     record = _record(name)
-    with reading.of_item(partitions.of_release(name), "record"):
+    with reading.of_item(table.of_release(name), "record"):
         return _read(name, record)
 
 
 def _read(name: str, record: dict[str, Any]) -> Release:
     # Items of an earlier release of this name may still be there.
     started = reading.moment(record, "started")
-    partition = partitions.of_release(name)
+    partition = table.of_release(name)
     prepared = [item for item in table.query(partition, "target#") if item["at"] >= started]
     shifts = [item for item in table.query(partition, "shift#") if item["at"] >= started]
     canaries = {item["target"]: typed(item, "canary", str) for item in prepared}
@@ -167,7 +167,7 @@ def _pauses(record: dict[str, Any]) -> tuple[Pause, ...]:
 def deadline(name: str) -> int:
     """Give the moment by which a release must be over; cheaper than reading all of it. Raises as `read`."""
     record = _record(name)
-    with reading.of_item(partitions.of_release(name), "record"):
+    with reading.of_item(table.of_release(name), "record"):
         return lengthened(ReleasePlan.of(record["plan"]).deadline, _pauses(record))
 
 
@@ -239,7 +239,19 @@ def _change(name: str, changes: dict[str, Any], *, condition: str, **bound: Any)
     """Change the record where the condition holds; False where it does not, or there is none."""
     condition = f"attribute_exists(#pk) AND {condition}"
     try:
-        table.update(partitions.of_release(name), "record", changes, condition=condition, **bound)
+        table.update(table.of_release(name), "record", changes, condition=condition, **bound)
     except ConditionUnmet:
         return False
     return True
+
+
+def note_pauses(release: str, pauses: tuple[Pause, ...]) -> None:
+    """Note when the release was held: that time lengthens its deadline, for recover too."""
+    documents = [pause.document() for pause in condensed(pauses)]
+    table.update(table.of_release(release), "record", {"pauses": documents}, condition="attribute_exists(#pk)")
+
+
+def note_why(release: str, why: str) -> None:
+    """Note why the release stays where it is, or "" that it goes on."""
+    held = shortened(why, LONGEST)
+    table.update(table.of_release(release), "record", {"held": held}, condition="attribute_exists(#pk)")

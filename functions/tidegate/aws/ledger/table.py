@@ -1,17 +1,63 @@
-"""The table itself: reading and writing items as plain dictionaries."""
+"""The ledger's table: reads, conditional writes and transactions; attributes and partition keys."""
 
+import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import ledger_client
 from tidegate.aws.environment import given
 from tidegate.aws.failures import code_of
-from tidegate.aws.ledger.attributes import decode, encode
 from tidegate.domain.errors import AwsBusy
+
+
+def of_release(name: str) -> str:
+    return f"release#{name}"
+
+
+def of_decisions(name: str) -> str:
+    return f"decisions#{name}"
+
+
+def of_alias(target: str) -> str:
+    return f"alias#{target}"
+
+
+SMALLEST = Decimal("1E-100")
+
+
+def encode(values: Mapping[str, Any]) -> dict[str, Any]:
+    # DynamoDB takes no floats; through text they become exact decimals. Half a surrogate pair, in which a text may end
+    # that was cut off, is no UTF-8, and NaN is no number of DynamoDB's: they become "?" and null.
+    text = json.dumps(values, ensure_ascii=False).encode("utf-8", "replace").decode()
+    plain = json.loads(text, parse_float=_decimal, parse_constant=lambda _: None)
+    return {name: TypeSerializer().serialize(value) for name, value in plain.items()}
+
+
+def _decimal(text: str) -> Decimal:
+    """Read a number; DynamoDB has none below 1E-130, and refuses them."""
+    number = Decimal(text)
+    return number if abs(number) >= SMALLEST else Decimal(0)
+
+
+def decode(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(TypeDeserializer().deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return value
+
 
 SCHEMA = 1
 BATCH = 100

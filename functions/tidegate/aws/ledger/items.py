@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tidegate.aws.ledger import optional, partitions, table
+from tidegate.aws.ledger import optional, table
 from tidegate.aws.ledger.table import Item
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.schedule import format_time
@@ -12,7 +12,7 @@ def record_target(name: str, target: str, canary: str, now: int, *, expires: int
     """Write which version a target is to get, before it gets any traffic."""
     return table.put(
         {
-            "pk": partitions.of_release(name),
+            "pk": table.of_release(name),
             "sk": f"target#{target}",
             "target": target,
             "canary": canary,
@@ -26,7 +26,7 @@ def record_target(name: str, target: str, canary: str, now: int, *, expires: int
 def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict[str, Any]) -> Item:
     return table.put(
         {
-            "pk": partitions.of_release(name),
+            "pk": table.of_release(name),
             "sk": f"shift#{step:03d}",
             "at": shift.at,
             "until": shift.until,
@@ -56,7 +56,7 @@ def record_event(
     """
     return optional.put(
         {
-            "pk": partitions.of_release(name),
+            "pk": table.of_release(name),
             "sk": f"event#{format_time(now)}#{kind}",
             "kind": kind,
             "at": now,
@@ -70,7 +70,7 @@ def record_event(
 
 def is_told(name: str, now: int, kind: str) -> bool:
     """Whether an earlier try of the step that was entered at `now` has written this milestone."""
-    return table.get(partitions.of_release(name), f"event#{format_time(now)}#{kind}") is not None
+    return table.get(table.of_release(name), f"event#{format_time(now)}#{kind}") is not None
 
 
 ERRORS = "version-errors"
@@ -79,7 +79,7 @@ ERRORS = "version-errors"
 
 def record_errors(name: str, now: int, expires: int, errors: list[dict[str, Any]]) -> None:
     """Write what the versions that failed had logged: target, type, count, request id and link of each error."""
-    optional.put({"pk": partitions.of_release(name), "sk": ERRORS, "at": now, "errors": errors, "ttl": expires})
+    optional.put({"pk": table.of_release(name), "sk": ERRORS, "at": now, "errors": errors, "ttl": expires})
 
 
 def items(name: str, since: int = 0) -> list[dict[str, Any]]:
@@ -87,12 +87,12 @@ def items(name: str, since: int = 0) -> list[dict[str, Any]]:
 
     Items of an earlier release of this name are left out; without a record there is nothing.
     """
-    return _own(name, table.query(partitions.of_release(name), start=f"event#{format_time(since)}"), since)
+    return _own(name, table.query(table.of_release(name), start=f"event#{format_time(since)}"), since)
 
 
 def everything(name: str) -> list[dict[str, Any]]:
     """Give all that the ledger has of a release, also what it was judged by: see `items`."""
-    return _own(name, table.query(partitions.of_release(name)))
+    return _own(name, table.query(table.of_release(name)))
 
 
 def _own(name: str, found: list[dict[str, Any]], since: int = 0) -> list[dict[str, Any]]:
@@ -106,5 +106,5 @@ def _own(name: str, found: list[dict[str, Any]], since: int = 0) -> list[dict[st
 
 def decided(name: str, since: int = 0) -> list[dict[str, Any]]:
     """Give what people decided: it is in a partition of its own, the only one that Decide may write to."""
-    found = table.query(partitions.of_decisions(name), start=f"event#{format_time(since)}")
+    found = table.query(table.of_decisions(name), start=f"event#{format_time(since)}")
     return [item for item in found if "kind" in item]

@@ -1,18 +1,73 @@
-"""What Compare keeps from tick to tick: the baselines, the table of minutes, and how the last look went.
+"""What one tick leaves to the next: minutes, complete hours, baseline, forecasts."""
 
-Their sort keys come before `event#`, so that whoever follows a release does not read them.
-"""
-
+import json
+from base64 import b64decode, b64encode
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from zlib import crc32
+from zlib import compress, crc32, decompress
 
-from tidegate.aws.ledger import optional, partitions, table
+from tidegate.aws.ledger import optional, table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.baseline import Baseline
-from tidegate.domain.analysis.readings import Reading
+from tidegate.domain.analysis.readings import Counts, Reading, Readings
 from tidegate.domain.schedule import format_time
+
+ROWS_AN_HOUR_ITEM = 20_000
+"""Most minutes of a measure in one item. Packed, one takes 8 bytes or so and 20 at most; an item 400 KB."""
+
+PREFIX = "complete#"
+
+
+def read(release: Release) -> dict[int, Readings]:
+    """Give the hours that earlier ticks of this very release kept whole, by their starts (seconds since 1970)."""
+    hours: dict[int, dict[str, Reading]] = defaultdict(dict)
+    for item in table.query(table.of_release(release.name), PREFIX):
+        if item["at"] >= release.started:
+            hours[item["hour"]] |= _unpacked(item["packed"])
+    names = {target.name for target in release.plan.shifting}
+    return {hour: readings for hour, readings in hours.items() if names <= readings.keys()}
+
+
+def keep(release: Release, now: int, hours: Mapping[int, Readings]) -> None:
+    for hour, readings in sorted(hours.items()):
+        for number, part in enumerate(_parts(readings)):
+            key = {"pk": table.of_release(release.name), "sk": f"{PREFIX}{format_time(hour)}#{number:03d}"}
+            optional.put({**key, "hour": hour, "at": now, "packed": _packed(part), "ttl": release.plan.expires})
+
+
+Document = dict[str, Any]
+"""Of some targets by name: `rows` of `Counts.row()` by measure, and which measures are `counted`."""
+
+
+def _parts(readings: Readings) -> Iterator[Document]:
+    part: Document = {}
+    size = 0
+    for name, reading in readings.items():
+        rows = {measure: [each.row() for each in counts] for measure, counts in reading.counts.items()}
+        more = sum(len(of) for of in rows.values())
+        if size and size + more > ROWS_AN_HOUR_ITEM:
+            yield part
+            part, size = {}, 0
+        part[name] = {"rows": rows, "counted": sorted(reading.counted)}
+        size += more
+    yield part
+
+
+def _packed(part: Document) -> str:
+    return b64encode(compress(json.dumps(part, separators=(",", ":")).encode(), 9)).decode()
+
+
+def _unpacked(packed: str) -> dict[str, Reading]:
+    document = json.loads(decompress(b64decode(packed)))
+    return {name: _reading(of_target) for name, of_target in document.items()}
+
+
+def _reading(document: Document) -> Reading:
+    counts = {measure: tuple(Counts(*row) for row in rows) for measure, rows in document["rows"].items()}
+    return Reading(counts, counted=frozenset(document["counted"]))
+
 
 ROWS = 4000
 """Most rows in one item: a row takes 40 bytes or so, and an item 400 KB at most (DynamoDB quotas)."""
@@ -44,7 +99,7 @@ class Kept:
 
 def kept(release: Release) -> Kept:
     """Read what earlier ticks of this very release left."""
-    partition = partitions.of_release(release.name)
+    partition = table.of_release(release.name)
     items = table.get_all([(partition, "baseline"), (partition, "bake")])
     found = {item["sk"]: item for item in items if item["at"] >= release.started}
     tick = found.get("bake", {})
@@ -60,12 +115,12 @@ def kept(release: Release) -> Kept:
 def keep_baselines(release: Release, now: int, baselines: Mapping[str, Baseline]) -> None:
     targets = {name: baseline.document() for name, baseline in baselines.items()}
     item = {"sk": "baseline", "at": now, "targets": targets, "ttl": release.plan.expires}
-    optional.put({"pk": partitions.of_release(release.name), **item})
+    optional.put({"pk": table.of_release(release.name), **item})
 
 
 def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[str, Reading], unreadable: int) -> None:
     """Write every minute that is new or was corrected since the last tick, and remember what is written."""
-    partition = partitions.of_release(release.name)
+    partition = table.of_release(release.name)
     checksums = _checksums(readings)
     changed = {start for start, checksum in checksums.items() if before.written.get(start) != checksum}
     oldest = min(before.written, default=0)
@@ -101,3 +156,23 @@ def _chunks(readings: Mapping[str, Reading], starts: set[int]) -> Iterator[Rows]
                 size += len(rows)
     if chunk:
         yield chunk
+
+
+AT_ONCE = 25
+"""Targets whose forecasts go into one item: with a hundred steps each, 100 KB or so."""
+
+
+def record(release: str, now: int, expires: int, rows: dict[str, Any]) -> None:
+    """Write what each target's schedule can see; see `Outlook.rows`."""
+    targets = sorted(rows)
+    for number, first in enumerate(range(0, len(targets), AT_ONCE)):
+        forecasts = {target: rows[target] for target in targets[first : first + AT_ONCE]}
+        optional.put(
+            {
+                "pk": table.of_release(release),
+                "sk": f"ahead#{number:03d}",
+                "at": now,
+                "forecasts": forecasts,
+                "ttl": expires,
+            }
+        )
