@@ -11,7 +11,7 @@ from bench.figure import Figure
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.fakes.cloudwatch import CloudWatch, cloudwatch
 from tests.fakes.small_aws import SmallAws, small_aws
-from tidegate.aws.cloudwatch.series import lambda_dimensions
+from tidegate.aws.cloudwatch.metric_data import lambda_dimensions
 from tidegate.aws.ledger import items, locks, records
 from tidegate.aws.log import logger
 from tidegate.domain.metric import PlannedMetric

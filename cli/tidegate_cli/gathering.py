@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tidegate.aws import executions
-from tidegate.aws.cloudwatch import observations
+from tidegate.aws.cloudwatch import baselines
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history, index
 from tidegate.aws.ledger import items as entries
@@ -87,7 +87,7 @@ def _seen(items: Sequence[Item], now: int, notes: list[str]) -> dict[str, Observ
     if record is None or not shifts:
         return {}
     start, end = min(shifts) - AROUND, record.get("ended_at", now) + AROUND
-    if now - start > observations.KEPT:
+    if now - start > baselines.KEPT:
         notes.append("CloudWatch keeps minutes for 15 days: durations are not shown, counts are those of the ledger.")
         return {}
     return _observed(_targets(items), start, min(end, now), notes)
@@ -108,7 +108,7 @@ def _targets(items: Sequence[Item]) -> tuple[TargetPlan, ...]:
 
 def _observed(targets: Sequence[TargetPlan], start: int, end: int, notes: list[str]) -> dict[str, Observation]:
     try:
-        seen, problem = observations.observe(targets, start, end)
+        seen, problem = baselines.observe(targets, start, end)
     except FAILED_CALL as error:
         notes.append(f"CloudWatch could not be read: {told(error)}.")
         return {}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tidegate.aws.cloudwatch import alarms, metric_data
-from tidegate.aws.cloudwatch.series import Series
+from tidegate.aws.cloudwatch.metric_data import Series
 
 Values = dict[int, float]
 

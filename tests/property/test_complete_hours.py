@@ -12,9 +12,9 @@ from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
 from tests.fakes.cloudwatch import CloudWatch, cloudwatch
 from tests.fakes.ledger import Ledger, ledger
-from tidegate.aws.cloudwatch import evidence, metrics
-from tidegate.aws.cloudwatch.evidence import Evidence
-from tidegate.aws.cloudwatch.series import lambda_dimensions
+from tidegate.aws.cloudwatch import analysis_input, version_counts
+from tidegate.aws.cloudwatch.metric_data import lambda_dimensions
+from tidegate.aws.cloudwatch.version_counts import Evidence
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.comparison import Comparison
@@ -62,14 +62,16 @@ class World:
             for key in self.items.beginning(analysis_state.PREFIX)[1:2]:
                 del self.items[key]
         kept = analysis_state.kept(RELEASE)
-        found = evidence.gather(RELEASE, kept, now)
+        found = version_counts.gather(RELEASE, kept, now)
         if fate != "dies before hours are kept":
             analysis_state.write_minutes(RELEASE, now, kept, found.fresh, 0)
-            evidence.keep_complete_hours(RELEASE, found, now)
+            version_counts.keep_complete_hours(RELEASE, found, now)
         return found
 
     def whole(self, found: Evidence, now: int) -> Evidence:
-        readings = metrics.read(PLAN.shifting, METRICS, found.baselines, minute_of(FIRST_SHIFT), visible_until(now))
+        readings = analysis_input.read(
+            PLAN.shifting, METRICS, found.baselines, minute_of(FIRST_SHIFT), visible_until(now)
+        )
         return Evidence(readings, found.baselines)
 
 

@@ -13,7 +13,7 @@ from tests.builders import NOON, a_plan, a_shift
 from tests.failing import refused
 from tests.fakes.cloudwatch import cloudwatch
 from tests.fakes.ledger import ledger
-from tidegate.aws.cloudwatch import alarms, evidence
+from tidegate.aws.cloudwatch import alarms, version_counts
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.alarms import Change, told, turned_red
@@ -180,5 +180,5 @@ def test_one_that_turned_red_counts_also_where_the_metrics_cannot_be_read(monkey
     monkeypatch.setattr(alarms, "red_since", lambda *_: [raised])
     with cloudwatch() as ours, ledger():
         ours.refusal = refused("InternalServiceFault", 500)
-        found = evidence.gather(release, analysis_state.kept(release), NOON + 180)
+        found = version_counts.gather(release, analysis_state.kept(release), NOON + 180)
     assert (found.unreadable, found.red) == (True, (raised,))

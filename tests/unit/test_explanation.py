@@ -10,7 +10,7 @@ import pytest
 from tests.builders import NOON, a_plan, a_target
 from tests.reading import functions
 from tidegate.aws import clients
-from tidegate.aws.cloudwatch import explaining, logs
+from tidegate.aws.cloudwatch import error_logs
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.log_errors import LogLine, SeenError, distinct_errors, request_after
@@ -222,37 +222,37 @@ class Logs:
 
 def test_only_streams_of_the_version_are_read_from_the_day_before_on(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Logs()
-    monkeypatch.setattr(logs, "logs_client", lambda: ours)
-    logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60, deadline=inf)
+    monkeypatch.setattr(error_logs, "logs_client", lambda: ours)
+    error_logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60, deadline=inf)
     assert [each["logStreamNamePrefix"] for each in ours.asked] == ["2027/01/14/[43]", "2027/01/15/[43]"]
     assert (ours.asked[0]["startTime"], ours.asked[0]["endTime"]) == (NOON * 1000, (NOON + 60) * 1000)
 
 
 def test_a_verdict_does_not_wait_long_for_its_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Logs()
-    monkeypatch.setattr(logs, "logs_client", lambda: ours)
-    lines = logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60, deadline=0)
+    monkeypatch.setattr(error_logs, "logs_client", lambda: ours)
+    lines = error_logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60, deadline=0)
     assert len(lines) == 1
-    assert logs.lines_from("/aws/lambda/checkout", lines[0], deadline=0) == []
+    assert error_logs.lines_from("/aws/lambda/checkout", lines[0], deadline=0) == []
 
 
 def test_logs_that_do_not_answer_leave_compare_the_time_to_answer_itself() -> None:
     """Otherwise it would be cut off, and its verdict be told nowhere."""
     waits: Any = clients.SEARCHING
     one_call = waits.retries["total_max_attempts"] * (waits.connect_timeout + waits.read_timeout) + 1
-    longest = explaining.EXPLAINED * (logs.SECONDS + one_call)
+    longest = error_logs.EXPLAINED * (error_logs.SECONDS + one_call)
     assert longest <= 0.75 * functions()["CompareFunction"]["Timeout"]
 
 
 def test_an_explanation_tells_types_and_links_and_no_messages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(logs, "logs_client", Logs)
+    monkeypatch.setattr(error_logs, "logs_client", Logs)
     monkeypatch.setattr(table, "get", lambda *_: {"log_group": "shop"})
     release = Release("r", "execution", "running", NOON, {}, a_plan(), (Shift(NOON, 10, NOON + 1),))
-    found = explaining.explain(release, [a_target()], NOON + 60)
+    found = error_logs.explain(release, [a_target()], NOON + 60)
     assert [(each["type"], each["count"], each["request_id"]) for each in found] == [("KeyError", 2, ONE)]
     assert "log-group/shop/" in found[0]["link"]
     assert ONE in found[0]["link"]
-    said = explaining.told(found)
+    said = error_logs.told(found)
     assert said.startswith(f" The log has KeyError 2 times in checkout:live, such as request {ONE} (https://")
     assert "secret" not in said
-    assert explaining.told([]) == ""
+    assert error_logs.told([]) == ""

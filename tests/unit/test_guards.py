@@ -8,7 +8,7 @@ import pytest
 from tests.builders import NOON, a_plan
 from tests.failing import refused
 from tests.fakes.cloudwatch import cloudwatch
-from tidegate.aws.cloudwatch.foresight import look_ahead
+from tidegate.aws.cloudwatch.expected_traffic import look_ahead
 
 NO_DATA = "it has no data to see anything by; a change from there to ALARM counts, too"
 WARMING = "its warm-up lasts until 2027-01-15T12:20:00Z at most, and it sees nothing before its end"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_target
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
-from tidegate.aws.cloudwatch import retrospection
+from tidegate.aws.cloudwatch import analysis_input
 from tidegate.aws.ledger import decisions, items, records
 from tidegate.aws.ledger.records import PROMOTED
 from tidegate.domain.analysis.after_promotion import Retrospect
@@ -32,7 +32,7 @@ class Scene:
         self.aws, self._patch = aws, monkeypatch
         self.now = FINISHED
         monkeypatch.setattr(time, "time", lambda: float(self.now))
-        monkeypatch.setattr(retrospection, "retrospect", lambda *_: [])
+        monkeypatch.setattr(analysis_input, "retrospect", lambda *_: [])
         aws.moved("checkout", "42")
         target = a_target()
         plan = a_plan(target, after_minutes=2, on_worse="rollback", deadline=NOON + 86_400)
@@ -61,7 +61,7 @@ class Scene:
             act()
             return []
 
-        self._patch.setattr(retrospection, "retrospect", retrospect)
+        self._patch.setattr(analysis_input, "retrospect", retrospect)
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ import pytest
 
 from tests.builders import NOON, a_target
 from tests.fakes.cloudwatch import cloudwatch
-from tidegate.aws.cloudwatch import before, metrics
-from tidegate.aws.cloudwatch.before import Unreadable
+from tidegate.aws.cloudwatch import analysis_input
+from tidegate.aws.cloudwatch import baselines as before
+from tidegate.aws.cloudwatch.baselines import Unreadable
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.readings import Counts, Reading
 from tidegate.domain.judge import Calls
@@ -32,7 +33,7 @@ HOUR_BEFORE = NOON - 3600
 
 def read(*asked: PlannedMetric, target: TargetPlan | None = None) -> Reading:
     target = target or a_target()
-    return metrics.read([target], asked, {target.name: UNKNOWN}, NOON, NOON + 600)[target.name]
+    return analysis_input.read([target], asked, {target.name: UNKNOWN}, NOON, NOON + 600)[target.name]
 
 
 def test_ten_targets_with_five_metrics_take_one_call_a_tick() -> None:
@@ -46,7 +47,7 @@ def test_ten_targets_with_five_metrics_take_one_call_a_tick() -> None:
     targets = [a_target(f"function-{number}") for number in range(10)]
     baselines = {target.name: Baseline(thresholds={"p95": 300.0, "p99": 800.0}) for target in targets}
     with cloudwatch() as ours:
-        metrics.read(targets, five, baselines, NOON, NOON + 3600)
+        analysis_input.read(targets, five, baselines, NOON, NOON + 3600)
     (call,) = ours.calls
     assert len(call["MetricDataQueries"]) <= 500
     assert call["ScanBy"] == "TimestampAscending"
@@ -56,13 +57,13 @@ def test_ten_targets_with_five_metrics_take_one_call_a_tick() -> None:
 def test_more_queries_than_a_call_may_have_are_divided() -> None:
     targets = [a_target(f"function-{number}") for number in range(100)]
     with cloudwatch() as ours:
-        metrics.read(targets, (ERRORS, LATENCY), {t.name: UNKNOWN for t in targets}, NOON, NOON + 60)
+        analysis_input.read(targets, (ERRORS, LATENCY), {t.name: UNKNOWN for t in targets}, NOON, NOON + 60)
     assert [len(call["MetricDataQueries"]) for call in ours.calls] == [500, 300]
 
 
 def test_nothing_is_asked_before_a_minute_can_be_read() -> None:
     with cloudwatch() as ours:
-        found = metrics.read([a_target()], (ERRORS,), {"checkout:live": UNKNOWN}, NOON, NOON)
+        found = analysis_input.read([a_target()], (ERRORS,), {"checkout:live": UNKNOWN}, NOON, NOON)
     assert (ours.calls, found["checkout:live"].of("errors")) == ([], ())
 
 

@@ -11,9 +11,8 @@ from tests.builders import NOON, a_target
 from tests.failing import refused
 from tidegate.aws import executions
 from tidegate.aws.cloudwatch import metric_data
-from tidegate.aws.cloudwatch.metric_data import MetricData
-from tidegate.aws.cloudwatch.observations import observe
-from tidegate.aws.cloudwatch.series import Series
+from tidegate.aws.cloudwatch.baselines import observe
+from tidegate.aws.cloudwatch.metric_data import MetricData, Series
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Execution
 

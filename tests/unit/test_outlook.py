@@ -5,7 +5,7 @@ import json
 from tests.builders import NOON, a_plan, a_target
 from tests.failing import refused
 from tests.fakes.cloudwatch import CloudWatch, cloudwatch
-from tidegate.aws.cloudwatch.foresight import look_ahead
+from tidegate.aws.cloudwatch.expected_traffic import look_ahead
 from tidegate.domain.planning.outlook import ExpectedTraffic, outlook
 from tidegate.domain.strategy import Step, strategy_named
 

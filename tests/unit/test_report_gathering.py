@@ -8,7 +8,7 @@ from tests import report_samples
 from tests.failing import refused
 from tests.report_samples import ARN, NAME
 from tidegate.aws import executions
-from tidegate.aws.cloudwatch import observations
+from tidegate.aws.cloudwatch import baselines
 from tidegate.aws.ledger import history, index, items
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Execution
@@ -37,7 +37,7 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> report_samples.Sample:
     monkeypatch.setattr(index, "listed", lambda: iter(listed))
     monkeypatch.setattr(executions, "describe", lambda arn: execution if arn == ARN else None)
     monkeypatch.setattr(executions, "way", lambda _: tuple(sample.way))
-    monkeypatch.setattr(observations, "observe", lambda *_: ({"checkout:live": Observation()}, None))
+    monkeypatch.setattr(baselines, "observe", lambda *_: ({"checkout:live": Observation()}, None))
     monkeypatch.setattr(history, "starts", {"checkout:live": {"42": 0.37}}.get)
     monkeypatch.setattr("tidegate_cli.gathering.time.time", lambda: float(sample.items[-1]["at"] + 60))
     return sample
@@ -66,7 +66,7 @@ def test_what_is_nowhere_ends_in_a_sentence() -> None:
 @pytest.mark.usefixtures("sample")
 def test_without_the_right_to_read_cloudwatch_and_histories_the_rest_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(executions, "way", refuse)
-    monkeypatch.setattr(observations, "observe", refuse)
+    monkeypatch.setattr(baselines, "observe", refuse)
     report = gather(SHARED, NAME)
     assert report.way is None
     assert report.targets[0].metrics
@@ -79,7 +79,7 @@ def test_without_the_right_to_read_cloudwatch_and_histories_the_rest_is_shown(mo
 
 @pytest.mark.usefixtures("sample")
 def test_an_answer_in_part_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(observations, "observe", lambda *_: ({}, "it answered in part"))
+    monkeypatch.setattr(baselines, "observe", lambda *_: ({}, "it answered in part"))
     assert gather(SHARED, NAME).notes == ("CloudWatch could not be read whole: it answered in part.",)
 
 
@@ -87,6 +87,6 @@ def test_minutes_that_cloudwatch_has_forgotten_are_not_asked_for(
     sample: report_samples.Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tidegate_cli.gathering.time.time", lambda: float(sample.items[-1]["at"] + 20 * DAY))
-    monkeypatch.setattr(observations, "observe", refuse)
+    monkeypatch.setattr(baselines, "observe", refuse)
     (note,) = gather(SHARED, NAME).notes
     assert note.startswith("CloudWatch keeps minutes for 15 days")

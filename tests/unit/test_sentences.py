@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from tests.builders import NOON, a_plan, a_target, a_verdict
 from tests.failing import raising, refused
 from tests.unit.probing import error, judged, raised
-from tidegate.aws.cloudwatch import evidence, foresight
+from tidegate.aws.cloudwatch import expected_traffic, version_counts
 from tidegate.aws.ending import unrestored
 from tidegate.aws.lambda_ import invocations
 from tidegate.aws.ledger import index, locks
@@ -58,17 +58,17 @@ def of_what_cannot_be_restored(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def of_metrics(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr("tidegate.aws.cloudwatch.evidence.hours.read", lambda _: {})
-    monkeypatch.setattr(evidence, "_gather", raising(THROTTLED))
+    monkeypatch.setattr("tidegate.aws.cloudwatch.version_counts.hours.read", lambda _: {})
+    monkeypatch.setattr(version_counts, "_gather", raising(THROTTLED))
     kept: Any = SimpleNamespace(baselines={})
     release: Any = SimpleNamespace(plan=a_plan(), shifts=[SimpleNamespace(at=NOON)])
-    (reading,) = evidence.gather(release, kept, NOON).readings.values()
+    (reading,) = version_counts.gather(release, kept, NOON).readings.values()
     return a_verdict(Verdict.NO_DATA, problem=reading.problem).explanation()
 
 
 def of_the_outlook(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(foresight, "_traffic", raising(THROTTLED))
-    return str(foresight.look_ahead(a_plan(a_target()), NOON).problem) + "."
+    monkeypatch.setattr(expected_traffic, "_traffic", raising(THROTTLED))
+    return str(expected_traffic.look_ahead(a_plan(a_target()), NOON).problem) + "."
 
 
 def of_the_command(_: pytest.MonkeyPatch) -> str:

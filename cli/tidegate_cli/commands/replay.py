@@ -30,7 +30,7 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     with the first roll back; alarms and people's decisions are not played again.
     """
     _ = shared.stack
-    from tidegate.aws.cloudwatch import replaying
+    from tidegate.aws.cloudwatch import past_release
     from tidegate.aws.ledger import records
     from tidegate.domain.rollout.replay import replay as play
     from tidegate.domain.rollout.replay import with_settings
@@ -42,7 +42,7 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     record = records.record_of(release) or {}
     now = max(int(time.time()), record.get("ended_at", 0))
     until = record.get("ended_at", now)
-    readings, baselines = replaying.read(found, plan, until, now=now)
+    readings, baselines = past_release.read(found, plan, until, now=now)
     last = None
     for last in play(plan, readings, baselines, found.shifts, until):
         _show(shared, last)

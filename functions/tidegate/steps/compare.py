@@ -3,9 +3,9 @@
 from typing import Any
 
 from tidegate.aws import gauges
-from tidegate.aws.cloudwatch import evidence
-from tidegate.aws.cloudwatch.evidence import Evidence
-from tidegate.aws.cloudwatch.explaining import explain, told
+from tidegate.aws.cloudwatch import version_counts
+from tidegate.aws.cloudwatch.error_logs import explain, told
+from tidegate.aws.cloudwatch.version_counts import Evidence
 from tidegate.aws.gauges import judged
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
@@ -35,7 +35,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     locks.require([target.name for target in release.plan.shifting], event.release)
     _check_aliases(release, event.step)
     kept = analysis_state.kept(release)
-    found = evidence.gather(release, kept, event.now)
+    found = version_counts.gather(release, kept, event.now)
     unreadable = kept.unreadable_with(event.now, problem=found.unreadable)
     verdicts = _judge(release, found, event.now)
     tick = steer(
@@ -57,7 +57,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     record_hold(release, event.now, answer["weight"], tick.move)
     _blame(release, answer, event.now)
     analysis_state.write_minutes(release, event.now, kept, found.fresh, unreadable)
-    evidence.keep_complete_hours(release, found, event.now)
+    version_counts.keep_complete_hours(release, found, event.now)
     _tell(release, event.now, answer, verdicts)
     return answer
 

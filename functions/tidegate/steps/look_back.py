@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tidegate.aws.cloudwatch import retrospection
-from tidegate.aws.cloudwatch.before import Unreadable
+from tidegate.aws.cloudwatch import analysis_input
+from tidegate.aws.cloudwatch.baselines import Unreadable
 from tidegate.aws.ending.conclusion import promote
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.lambda_ import aliases
@@ -40,7 +40,7 @@ def handler(event: LookBackEvent) -> dict[str, Any]:
             return _undo(release, *aborted(abort), [])
         at_once(_check_alias, release.plan.targets)
     try:
-        found = retrospection.retrospect(release, event.now, event.since)
+        found = analysis_input.retrospect(release, event.now, event.since)
     except (*FAILED_CALL, Unreadable) as error:
         return _unread(event, release, undotted(error))
     worse = [each for each in found if each.alerts]

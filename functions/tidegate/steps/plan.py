@@ -11,7 +11,7 @@ from typing import Any
 from tidegate.aws import clients, sources
 from tidegate.aws.announcements import announce
 from tidegate.aws.cloudwatch import alarms
-from tidegate.aws.cloudwatch.foresight import look_ahead
+from tidegate.aws.cloudwatch.expected_traffic import look_ahead
 from tidegate.aws.ending import supersession
 from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.lambda_ import aliases

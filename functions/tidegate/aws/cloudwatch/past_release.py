@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from tidegate.aws.cloudwatch import before, metrics
+from tidegate.aws.cloudwatch import analysis_input
+from tidegate.aws.cloudwatch import baselines as before
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.baseline import Baseline
@@ -36,4 +37,4 @@ def read(
             baselines = before.read(plan.shifting, plan.metrics, first)
         except before.Unreadable as error:
             raise EvidenceGone(f"What was before release {release.name} cannot be read: {error}") from None
-    return metrics.read(plan.shifting, plan.metrics, baselines, minute_of(first), until), baselines
+    return analysis_input.read(plan.shifting, plan.metrics, baselines, minute_of(first), until), baselines

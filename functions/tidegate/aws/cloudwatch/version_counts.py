@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tidegate.aws.cloudwatch import alarms, before, metrics
-from tidegate.aws.cloudwatch.before import Unreadable
+from tidegate.aws.cloudwatch import alarms, analysis_input
+from tidegate.aws.cloudwatch import baselines as before
+from tidegate.aws.cloudwatch.baselines import Unreadable
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.analysis_state import Kept
@@ -58,7 +59,7 @@ def _gather(release: Release, kept: Kept, past: Mapping[int, Readings], red: tup
     plan, first_shift = release.plan, release.shifts[0].at
     baselines = kept.baselines or _baselines(release, now)
     since = read_since(first_shift, past)
-    fresh = metrics.read(plan.shifting, plan.metrics, baselines, since, visible_until(now))
+    fresh = analysis_input.read(plan.shifting, plan.metrics, baselines, since, visible_until(now))
     return Evidence(joined(past, since, fresh), baselines, red, fresh, since)
 
 

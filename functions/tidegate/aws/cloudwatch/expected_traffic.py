@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tidegate.aws.cloudwatch import alarms, metric_data
-from tidegate.aws.cloudwatch.before import HOUR, Unreadable, counted
-from tidegate.aws.cloudwatch.metric_data import MetricData
-from tidegate.aws.cloudwatch.series import Pair, pair_of
+from tidegate.aws.cloudwatch.baselines import HOUR, Unreadable, counted
+from tidegate.aws.cloudwatch.metric_data import CountSeries, MetricData, series_of
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.log import logger
 from tidegate.domain.analysis.measure import Measure
@@ -52,7 +51,7 @@ def _outlook(targets: Sequence[TargetPlan], plan: ReleasePlan, now: int) -> Outl
 
 
 def _traffic(targets: Sequence[TargetPlan], plan: ReleasePlan, end: int) -> dict[str, ExpectedTraffic]:
-    pairs = {each.name: pair_of(Measure(ERRORS.name, ERRORS), each, None) for each in targets}
+    pairs = {each.name: series_of(Measure(ERRORS.name, ERRORS), each, None) for each in targets}
     minutes = sum(max(step.bake_minutes, plan.max_bake_minutes) for step in plan.strategy.steps) or 1
     then = end - WEEK
     hour = _read(pairs, end - HOUR, end, MINUTE)
@@ -64,7 +63,7 @@ def _traffic(targets: Sequence[TargetPlan], plan: ReleasePlan, end: int) -> dict
     }
 
 
-def _read(pairs: dict[str, Pair], start: int, end: int, period: int) -> MetricData:
+def _read(pairs: dict[str, CountSeries], start: int, end: int, period: int) -> MetricData:
     wanted = [series for pair in pairs.values() for series in (pair.total, pair.bad)]
     data = metric_data.read(wanted, start, end, period)
     problem = data.problem(wanted)

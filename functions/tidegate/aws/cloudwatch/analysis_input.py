@@ -1,15 +1,20 @@
-"""Reading both versions' counts from CloudWatch, minute by minute."""
+"""Reading the counts that the versions are compared by."""
 
 from collections.abc import Mapping, Sequence
 
+from tidegate.aws.cloudwatch import baselines as before
 from tidegate.aws.cloudwatch import metric_data
-from tidegate.aws.cloudwatch.metric_data import MetricData
-from tidegate.aws.cloudwatch.series import Pair, Series, pair_of
+from tidegate.aws.cloudwatch.baselines import OneVersion
+from tidegate.aws.cloudwatch.metric_data import CountSeries, MetricData, Series, series_of
+from tidegate.aws.ledger import analysis_state
+from tidegate.aws.ledger.records import Release
+from tidegate.domain.analysis.after_promotion import HOUR, Retrospect, Window, look_back
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.analysis.readings import Counts, Reading
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.schedule import MINUTE, minute_of, visible_until
 
 
 def read(
@@ -29,13 +34,13 @@ def read(
     return {target.name: _reading(pairs[target.name], data) for target in targets}
 
 
-Both = tuple[Pair, Pair]
+Both = tuple[CountSeries, CountSeries]
 """Series of stable and of the canary."""
 
 
 def _pairs(measure: Measure, target: TargetPlan) -> Both:
     stable, canary = target.versions()
-    return pair_of(measure, target, stable), pair_of(measure, target, canary)
+    return series_of(measure, target, stable), series_of(measure, target, canary)
 
 
 def _series(both: Both) -> list[Series]:
@@ -60,5 +65,32 @@ def counts_of(both: Both, data: MetricData) -> tuple[Counts, ...]:
     return tuple(Counts(minute, *_count(both[1], data, minute), *_count(both[0], data, minute)) for minute in minutes)
 
 
-def _count(pair: Pair, data: MetricData, minute: int) -> tuple[int, int]:
+def _count(pair: CountSeries, data: MetricData, minute: int) -> tuple[int, int]:
     return pair.count(data.of(pair.bad).get(minute, 0.0), data.of(pair.total).get(minute, 0.0))
+
+
+def retrospect(release: Release, now: int, since: int) -> list[Retrospect]:
+    """Look back at every target on the minutes from `since` on that can be read at `now`.
+
+    Raises
+    ------
+    Unreadable
+        When CloudWatch answered in part.
+    """
+    plan, targets = release.plan, release.plan.shifting
+    began = minute_of(release.shifts[0].at) if release.shifts else since - MINUTE
+    baselines = analysis_state.kept(release).baselines or before.read(targets, plan.metrics, began)
+    wanted = {
+        each.name: [m for m in measures(plan.metrics, baselines[each.name].thresholds) if m.metric.gates]
+        for each in targets
+    }
+    then = Window(began - HOUR * MINUTE, HOUR)
+    after = Window(since, max(0, min(plan.after_minutes, (visible_until(now) - since) // MINUTE)))
+    was = before.calls([OneVersion(each, each.stable, wanted[each.name]) for each in targets], then.start, then.end)
+    is_now = before.calls(
+        [OneVersion(each, each.canary, wanted[each.name]) for each in targets], after.start, after.end
+    )
+    return [
+        look_back(plan, each, wanted[each.name], baselines[each.name], before=(then, old), after=(after, new))
+        for each, old, new in zip(targets, was, is_now, strict=True)
+    ]

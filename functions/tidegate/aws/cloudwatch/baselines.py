@@ -1,11 +1,20 @@
-"""Reading what one version was like: stable before a release, the new one after it."""
+"""Reading what stable was like before the release."""
 
 from collections.abc import Mapping, Sequence
 
 from tidegate.aws.cloudwatch import metric_data
-from tidegate.aws.cloudwatch.metric_data import MetricData, Points
-from tidegate.aws.cloudwatch.series import LAMBDA, Pair, Series, lambda_dimensions, pair_of, slow
-from tidegate.domain.analysis.baseline import Baseline
+from tidegate.aws.cloudwatch.metric_data import (
+    LAMBDA,
+    CountSeries,
+    MetricData,
+    Points,
+    Series,
+    lambda_dimensions,
+    series_of,
+    slow,
+)
+from tidegate.domain.analysis import baseline
+from tidegate.domain.analysis.baseline import Baseline, Observation
 from tidegate.domain.analysis.measure import PERCENTILES, Measure, measures, needs_thresholds
 from tidegate.domain.judge import RETRIED_EVENTS_FLOOR, Calls, dispersion
 from tidegate.domain.metric import ERRORS, LATENCY, PlannedMetric
@@ -73,7 +82,7 @@ class OneVersion:
         self.target = target
         self.version = version
         self.measures = tuple(wanted)
-        self._pairs = {each: [pair_of(each, target, version), *self._fallback(each)] for each in wanted}
+        self._pairs = {each: [series_of(each, target, version), *self._fallback(each)] for each in wanted}
         whole = lambda_dimensions(target, None)
         self._events = [Series(LAMBDA, metric, "SampleCount", whole) for metric in RETRIED_EVENTS]
         self._durations = [
@@ -82,8 +91,8 @@ class OneVersion:
             for stat in ("SampleCount", slow(0.0))
         ]
 
-    def _fallback(self, measure: Measure) -> list[Pair]:
-        return [] if measure.metric.custom else [pair_of(measure, self.target, None)]
+    def _fallback(self, measure: Measure) -> list[CountSeries]:
+        return [] if measure.metric.custom else [series_of(measure, self.target, None)]
 
     def series(self) -> list[Series]:
         return [series for pairs in self._pairs.values() for pair in pairs for series in (pair.bad, pair.total)]
@@ -124,7 +133,7 @@ class OneVersion:
         return any(data.of(series) for series in counts)
 
 
-def counted(pair: Pair, data: MetricData) -> dict[int, Calls]:
+def counted(pair: CountSeries, data: MetricData) -> dict[int, Calls]:
     """Give the calls of a pair of series by minute; none where both have no point."""
     bad, total = data.of(pair.bad), data.of(pair.total)
     return {at: Calls(*pair.count(bad.get(at, 0.0), total.get(at, 0.0))) for at in {*bad, *total}}
@@ -154,3 +163,35 @@ def _bounds(looks: Sequence[Mapping[str, Series]], data: MetricData) -> dict[str
             bounds = {stat: data.of(look[stat]).get(busiest) for stat in PERCENTILES}
             return {stat: round(bound, 3) for stat, bound in bounds.items() if bound}
     return {}
+
+
+KEPT = 15 * DAY
+"""How long CloudWatch keeps points of one minute (CloudWatch user guide, "Metrics retention")."""
+
+STATISTICS = {
+    baseline.CALLS: ("Invocations", "Sum"),
+    baseline.ERRORS: ("Errors", "Sum"),
+    **{name: ("Duration", name) for name in baseline.PERCENTILES},
+}
+
+
+def observe(targets: Sequence[TargetPlan], start: int, end: int) -> tuple[dict[str, Observation], str | None]:
+    """Read the minutes from `start` up to `end` by target name; the second says why some are missing, if they are."""
+    wanted = {(target.name, role): _series(target, role) for target in targets for role in ("stable", "canary")}
+    every = [series for of_version in wanted.values() for series in of_version.values()]
+    data = metric_data.read(every, minute_of(start), minute_of(end) + MINUTE)
+    seen = {
+        target.name: Observation(*(_points(wanted[target.name, role], data) for role in ("stable", "canary")))
+        for target in targets
+    }
+    return seen, data.problem(every)
+
+
+def _series(target: TargetPlan, role: str) -> dict[str, Series]:
+    version = dict(zip(("stable", "canary"), target.versions(), strict=True))[role]
+    return {name: Series(LAMBDA, *what, lambda_dimensions(target, version)) for name, what in STATISTICS.items()}
+
+
+def _points(series: Mapping[str, Series], data: MetricData) -> dict[str, Mapping[int, float]]:
+    found = {name: dict(sorted(data.of(one).items())) for name, one in series.items()}
+    return {name: points for name, points in found.items() if points}

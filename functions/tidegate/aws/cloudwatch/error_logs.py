@@ -1,0 +1,128 @@
+"""Finding a failed version's errors in its log."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from tidegate.aws.clients import logs_client
+from tidegate.aws.console import log_link
+from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.ledger import history
+from tidegate.aws.ledger.records import Release
+from tidegate.aws.log import logger
+from tidegate.domain.analysis.log_errors import LogLine, SeenError, distinct_errors, request_after
+from tidegate.domain.plan import TargetPlan
+from tidegate.domain.schedule import DAY
+
+PATTERN = '?"[ERROR]" ?"Status: error" ?"Status: timeout" ?"Task timed out" ?errorType'
+"""Lines that tell of errors, in both log formats."""
+
+ENDS = f'{PATTERN} ?"END RequestId" ?"platform.report"'
+"""The same lines, and those that name the request that ended."""
+
+PAGES, LINES, SECONDS = 5, 1000, 8.0
+"""Most pages, lines a page and seconds of one look: a verdict does not wait for its explanation."""
+
+FOLLOWING = 50
+"""Most lines that are read from an error on to find the end of its request."""
+
+
+def error_lines(log_group: str, version: str, start: int, end: int, *, deadline: float) -> Sequence[LogLine]:
+    """Read lines that tell of errors of a version, of its streams alone, oldest first; the first few thousand at most.
+
+    Its streams are named `YYYY/MM/DD/[VERSION]…` by the day on which they began (Lambda guide, "CloudWatch Logs").
+    `deadline` is a time of `time.monotonic()`.
+    """
+    lines: list[LogLine] = []
+    for day in range(start - start % DAY - DAY, end, DAY):
+        prefix = f"{datetime.fromtimestamp(day, UTC):%Y/%m/%d}/[{version}]"
+        wanted = {"logStreamNamePrefix": prefix, "startTime": start * 1000, "endTime": end * 1000}
+        for page in _pages(log_group, PATTERN, PAGES * LINES, wanted):
+            lines += page
+            if time.monotonic() > deadline:
+                return lines
+    return lines
+
+
+def lines_from(log_group: str, line: LogLine, *, deadline: float) -> Sequence[LogLine]:
+    """Read the lines of a stream from `line` on that tell of errors or of the end of a request."""
+    lines: list[LogLine] = []
+    if time.monotonic() < deadline:
+        wanted = {"logStreamNames": [line.stream], "startTime": line.at}
+        for page in _pages(log_group, ENDS, FOLLOWING, wanted):
+            lines += page
+            if request_after(line, lines) or time.monotonic() > deadline:
+                break
+    return lines
+
+
+def _pages(log_group: str, pattern: str, most: int, wanted: dict[str, Any]) -> Iterator[list[LogLine]]:
+    pages = (
+        logs_client()
+        .get_paginator("filter_log_events")
+        .paginate(
+            logGroupName=log_group,
+            filterPattern=pattern,
+            PaginationConfig={"PageSize": min(LINES, most), "MaxItems": most},
+            **wanted,
+        )
+    )
+    for page in pages:
+        yield [LogLine(each["logStreamName"], each["message"], each["timestamp"]) for each in page["events"]]
+
+
+EXPLAINED = 3
+"""Most targets whose logs are looked at."""
+
+
+def explain(release: Release, failed: Sequence[TargetPlan], now: int) -> list[dict[str, Any]]:
+    """Give up to three distinct errors of each of the first targets that failed: type, count, request id, link."""
+    return [error for target in failed[:EXPLAINED] for error in _of(release, target, now)]
+
+
+def _of(release: Release, target: TargetPlan, now: int) -> list[dict[str, Any]]:
+    deadline = time.monotonic() + SECONDS
+    try:
+        group = history.probed(target.name, str(target.canary)).get("log_group") or f"/aws/lambda/{target.function}"
+        lines = error_lines(group, str(target.canary), release.shifts[0].at, now, deadline=deadline)
+    except FAILED_CALL as error:
+        logger.warning("the log of version %s of %s could not be read: %s", target.canary, target.function, error)
+        return []
+    return [_document(target, group, _named(group, each, deadline)) for each in distinct_errors(lines)]
+
+
+def _named(log_group: str, seen: SeenError, deadline: float) -> SeenError:
+    """Find the request of an error whose own line names none: that which ends next in its stream."""
+    if seen.unnamed is None:
+        return seen
+    try:
+        following = lines_from(log_group, seen.unnamed, deadline=deadline)
+    except FAILED_CALL as error:
+        logger.warning("the log %s could not be read on: %s", log_group, error)
+        return seen
+    return replace(seen, request_id=request_after(seen.unnamed, following))
+
+
+def _document(target: TargetPlan, log_group: str, seen: SeenError) -> dict[str, Any]:
+    return {
+        "target": target.name,
+        "type": seen.type,
+        "count": seen.count,
+        "request_id": seen.request_id,
+        "link": log_link(log_group, seen.request_id or seen.type),
+    }
+
+
+def told(errors: Sequence[dict[str, Any]]) -> str:
+    """Say what was found in a sentence that follows another one; nothing where there is none."""
+    if not errors:
+        return ""
+    each = [
+        f"{error['type']} {error['count']} times in {error['target']}"
+        + (f", such as request {error['request_id']}" if error["request_id"] else "")
+        + f" ({error['link']})"
+        for error in errors
+    ]
+    return f" The log has {'; '.join(each)}."
