@@ -13,7 +13,7 @@ from tests.fakes.cloudwatch import CloudWatch, cloudwatch
 from tests.fakes.small_aws import SmallAws, small_aws
 from tidegate.aws.cloudwatch.metric_data import lambda_dimensions
 from tidegate.aws.ledger import items, locks, records
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.schedule import LAG, format_time
 from tidegate.steps import compare

@@ -21,7 +21,7 @@ from tests import report_samples
 from tests.command.recipes import written_outputs
 from tests.hostile_report import hostile
 from tests.html_elements import Elements
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.events.detail import written
 from tidegate.domain.events.milestone import Milestone, Started, StartedTarget
 from tidegate.domain.foreign_text import as_json, for_log, one_line, visible

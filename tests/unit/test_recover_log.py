@@ -4,7 +4,7 @@ import pytest
 
 from tests.failing import raising, refused
 from tidegate.aws.ledger import locks
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.errors import AwsBusy
 from tidegate.entry import recover
 

@@ -1,24 +1,46 @@
-"""Telling EventBridge what becomes of a release, in milestones. docs/events.md says what an event looks like.
-
-Whatever goes wrong is only logged: a failure to announce must not fail a release, or undo the work. An event that
-started no release is the exception: all that there is of it is what is told.
-"""
+"""Milestones of a release: written to the ledger, sent to the event bus, counted as metrics."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from tidegate.aws.clients import events_client
 from tidegate.aws.ending.recovery import Undone
 from tidegate.aws.failures import FAILED_CALL
-from tidegate.aws.ledger import index
+from tidegate.aws.ledger import index, items
 from tidegate.aws.ledger.index import Heading
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.log import logger
+from tidegate.aws.ledger.table import ConditionUnmet
+from tidegate.aws.logger import logger
+from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.console import execution_link, machine_link
 from tidegate.domain.errors import AwsBusy, TidegateError
 from tidegate.domain.events.detail import SCHEMA, SOURCE, detail_type, written
 from tidegate.domain.events.milestone import Milestone, Recovered, Refused, Superseded
 from tidegate.domain.events.timeline import told_by
+from tidegate.domain.foreign_text import cleaned
+
+
+def tell_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any], *, insist: bool = True) -> None:
+    """Write a milestone or a tick, then announce it: also where the ledger refuses it; see `optional.put`."""
+    announce_items(name, [items.record_event(name, now, kind, expires, cleaned(details), insist=insist)])
+
+
+def tell_event_once(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> None:
+    """Tell a milestone as `tell_event` does, unless an earlier try of the step has told it."""
+    with suppress(ConditionUnmet):
+        announce_items(name, [items.record_event(name, now, kind, expires, cleaned(details), once=True)])
+
+
+def tell_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> None:
+    """Write which version a target is to get, then announce it."""
+    announce_items(name, [items.record_target(name, target, canary, now, expires=expires, details=cleaned(details))])
+
+
+def tell_shift(name: str, step: int, shift: Shift, expires: int, details: dict[str, Any]) -> None:
+    """Write a change of weight, then announce it."""
+    announce_items(name, [items.record_shift(name, step, shift, expires, cleaned(details))])
+
 
 Item = Mapping[str, Any]
 

@@ -1,5 +1,6 @@
-"""The boto3 clients of a step, made on first use and kept for the life of the execution environment."""
+"""Clients of AWS with the time-outs and retries that the steps need, and the functions' environment."""
 
+import os
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,21 @@ import boto3
 from botocore.config import Config
 
 from tidegate.domain.errors import NotConfigured
+
+
+def given(variable: str) -> str:
+    """Give a variable's value.
+
+    Raises
+    ------
+    NotConfigured
+        When it is not set: the function was deployed some other way than by template.yaml.
+    """
+    try:
+        return os.environ[variable]
+    except KeyError:
+        raise NotConfigured(f"The environment variable {variable} is not set; deploy template.yaml.") from None
+
 
 if TYPE_CHECKING:
     from types_boto3_cloudwatch import CloudWatchClient

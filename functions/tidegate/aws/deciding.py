@@ -6,8 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tidegate.aws.clients import lambda_client
-from tidegate.aws.environment import given
+from tidegate.aws.clients import given, lambda_client
 from tidegate.aws.failures import in_our_words, is_waking
 from tidegate.domain.errors import InvalidRequest, TidegateError
 

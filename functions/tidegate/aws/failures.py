@@ -6,7 +6,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
 
 FAILED_CALL = (ClientError, BotoCoreError)

@@ -6,8 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tidegate.aws import executions
-from tidegate.aws.clients import stepfunctions_client
-from tidegate.aws.environment import given
+from tidegate.aws.clients import given, stepfunctions_client
 from tidegate.aws.failures import code_of
 from tidegate.domain.errors import AwsBusy, KeyUsedBefore
 from tidegate.domain.settings import Settings

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from tidegate.aws import images
 from tidegate.aws.clients import parameters_client, secrets_client, storage_client
 from tidegate.aws.failures import code_of, is_busy
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.media_types import not_run
 from tidegate.domain.request.code import repository_of
 from tidegate.domain.request.models import TargetRequest

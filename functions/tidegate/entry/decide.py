@@ -10,7 +10,7 @@ from tidegate.aws.announcements import announce_items
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.ledger import decisions, freezes, records
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.control.decision import Decisions
 from tidegate.domain.control.decision_rules import NextLook, Ruling, Standing, answer, rule
 from tidegate.domain.control.requests import DecisionRequest, parse_decision

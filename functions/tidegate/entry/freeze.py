@@ -8,7 +8,7 @@ from typing import Any
 
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.ledger import freezes
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.control.requests import FreezeRequest, ToFreeze, ToThaw, parse_freeze
 

@@ -6,14 +6,14 @@ Starts when an execution has succeeded. Safe to repeat, and a run that is lost i
 import time
 from typing import Any
 
+from tidegate.aws.announcements import tell_event
 from tidegate.aws.failures import in_our_words
 from tidegate.aws.lambda_ import pruning
 from tidegate.aws.lambda_.aliases import Pacer
 from tidegate.aws.lambda_.pruning import superfluous
 from tidegate.aws.ledger import records
 from tidegate.aws.ledger.records import PROMOTED, Release
-from tidegate.aws.log import logger
-from tidegate.aws.telling import tell_event
+from tidegate.aws.logger import logger
 from tidegate.domain.errors import ReleaseUnknown
 
 AT_MOST = 20

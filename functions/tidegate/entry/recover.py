@@ -23,7 +23,7 @@ from tidegate.aws.ledger import locks, optional, records
 from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.reading import MALFORMED
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.alias import AliasState
 from tidegate.domain.control.requests import Healed, parse_healed
 from tidegate.domain.errors import (

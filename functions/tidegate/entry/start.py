@@ -12,7 +12,7 @@ from typing import Any
 from tidegate.aws import images, machine, trigger_sources
 from tidegate.aws.announcements import announce_rejected
 from tidegate.aws.failures import in_our_words
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.aws.trigger_sources import newest
 from tidegate.domain.errors import EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore, TidegateError
 from tidegate.domain.events.milestone import Refused

@@ -15,7 +15,7 @@ from tidegate.aws.deciding import ask_decide
 from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.ledger import index, locks, reading, records, table
 from tidegate.aws.ledger.index import recent
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.errors import AwsBusy, AwsRefused, ItemUnreadable, TidegateError
 from tidegate.domain.schedule import MINUTE
 from tidegate.entry.widget_event import Viewing, parse_viewing

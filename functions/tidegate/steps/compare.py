@@ -3,6 +3,7 @@
 from typing import Any
 
 from tidegate.aws import gauges
+from tidegate.aws.announcements import tell_event
 from tidegate.aws.cloudwatch import version_counts
 from tidegate.aws.cloudwatch.error_logs import explain, told
 from tidegate.aws.cloudwatch.version_counts import Evidence
@@ -11,7 +12,6 @@ from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import analysis_state, items, locks, records
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import shifted
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.verdict import SERIOUSNESS, TargetVerdict

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from tidegate.aws.failures import in_our_words
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.schedule import parse_time
 
 Moment = Annotated[int, BeforeValidator(parse_time)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tidegate.aws.announcements import tell_event
 from tidegate.aws.cloudwatch import analysis_input
 from tidegate.aws.cloudwatch.baselines import Unreadable
 from tidegate.aws.ending.conclusion import promote
@@ -11,7 +12,6 @@ from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import decisions, records
 from tidegate.aws.ledger.records import PROMOTED, Release
-from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import AliasState
 from tidegate.domain.analysis.after_promotion import Retrospect
 from tidegate.domain.control.decision import aborted

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from tidegate.aws.announcements import tell_event, tell_event_once
 from tidegate.aws.console import log_link
 from tidegate.aws.lambda_ import functions, invocations
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
-from tidegate.aws.telling import tell_event, tell_event_once
 from tidegate.domain import errors
 from tidegate.domain.errors import TidegateError, VersionWakingUp
 from tidegate.domain.foreign_text import undotted

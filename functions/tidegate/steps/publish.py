@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tidegate.aws.announcements import tell_target
 from tidegate.aws.lambda_.publishing import SettledLatest, description_of, publish
 from tidegate.aws.ledger import history, locks
-from tidegate.aws.telling import tell_target
 from tidegate.domain.errors import LatestChanged, RolledBackBefore
 from tidegate.domain.schedule import format_time
 from tidegate.domain.settings import Settings, read_request

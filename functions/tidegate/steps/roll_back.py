@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from tidegate.aws.announcements import tell_event
 from tidegate.aws.ending import ledgerless
 from tidegate.aws.ending.conclusion import conclude_or_leave
 from tidegate.aws.ending.recovery import SUPERSEDED, how_it_ended
@@ -14,8 +15,7 @@ from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import history, items, locks, records
 from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.log import logger
-from tidegate.aws.telling import tell_event
+from tidegate.aws.logger import logger
 from tidegate.domain.carried import CarriedTarget
 from tidegate.domain.errors import ItemUnreadable, ReleaseUnknown, sentence_of, some
 from tidegate.domain.plan import TargetPlan

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from tidegate.aws.announcements import tell_event
 from tidegate.aws.lambda_ import functions
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import records
-from tidegate.aws.telling import tell_event
 from tidegate.domain.errors import TidegateError, UpdateFailed, UpdateNotSettled, VersionNotActive, VersionsDiffer
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.schedule import MINUTE

@@ -4,11 +4,11 @@ import time
 from typing import Any
 
 from tidegate.aws import gauges
+from tidegate.aws.announcements import tell_shift
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.telling import tell_shift
 from tidegate.domain.alias import AliasState, percent, shifted
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.plan import TargetPlan

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from tidegate.aws.announcements import tell_event
 from tidegate.aws.ledger import decisions, freezes, records
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.telling import tell_event
 from tidegate.domain.alias import percent
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import AwsBusy

@@ -8,7 +8,7 @@ from typing import Any
 
 from tidegate.aws.clients import cloudwatch_client
 from tidegate.aws.failures import FAILED_CALL
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.analysis.alarms import QUIET, Change, turned_red
 from tidegate.domain.analysis.guards import Guard
 from tidegate.domain.schedule import MINUTE

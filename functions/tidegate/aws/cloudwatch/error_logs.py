@@ -11,7 +11,7 @@ from tidegate.aws.console import log_link
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.analysis.log_errors import LogLine, SeenError, distinct_errors, request_after
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import DAY

@@ -7,7 +7,7 @@ from tidegate.aws.cloudwatch import alarms, metric_data
 from tidegate.aws.cloudwatch.baselines import HOUR, Unreadable, counted
 from tidegate.aws.cloudwatch.metric_data import CountSeries, MetricData, series_of
 from tidegate.aws.failures import FAILED_CALL
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.analysis.measure import Measure
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.judge import Calls, dispersion

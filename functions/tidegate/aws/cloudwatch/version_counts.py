@@ -10,7 +10,7 @@ from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.analysis_state import Kept
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.analysis.alarms import Change
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.measure import measures

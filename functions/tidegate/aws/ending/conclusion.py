@@ -1,10 +1,10 @@
 """What is left to do once a release is promoted; Finish does it, and Roll back and recover where Finish could not."""
 
+from tidegate.aws.announcements import tell_event
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.log import logger
-from tidegate.aws.telling import tell_event
+from tidegate.aws.logger import logger
 from tidegate.domain.errors import LockLost
 from tidegate.domain.plan import TargetPlan
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tidegate.aws.ledger import history, items, records
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 
 RECOVERED = "recovered"
 SUPERSEDED = "superseded"

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.aws import executions
-from tidegate.aws.announcements import announce
+from tidegate.aws.announcements import announce, tell_event
 from tidegate.aws.ledger import items, records
 from tidegate.aws.ledger.index import DEFAULT_BUS, Heading
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.telling import tell_event
 from tidegate.domain import errors
 from tidegate.domain.errors import sentence_of
 from tidegate.domain.events.milestone import Refused

@@ -19,7 +19,7 @@ from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.index import DEFAULT_BUS, Heading
 from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.records import PROMOTED, RUNNING, UNDOING
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockLost, TidegateError
 from tidegate.domain.events.milestone import Recovered

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from tidegate.aws.announcements import tell_event
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.telling import tell_event
 from tidegate.domain.control.requests import Healed
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
 from tidegate.domain.foreign_text import undotted

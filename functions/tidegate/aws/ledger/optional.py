@@ -12,7 +12,7 @@ from typing import Any
 from tidegate.aws.failures import FAILED_CALL, is_busy
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.table import Item
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 
 LARGEST = 350_000
 """Bytes of one of these items. DynamoDB takes 400 KB, which is 409,600 bytes (DynamoDB guide, "Quotas")."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from tidegate.aws.log import logger
+from tidegate.aws.logger import logger
 from tidegate.domain.errors import ItemUnreadable
 from tidegate.domain.schedule import is_time
 

@@ -10,8 +10,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
-from tidegate.aws.clients import ledger_client
-from tidegate.aws.environment import given
+from tidegate.aws.clients import given, ledger_client
 from tidegate.aws.failures import code_of
 from tidegate.domain.errors import AwsBusy
 
