@@ -27,7 +27,7 @@ from tidegate.domain.events.milestone import Milestone, Started, StartedTarget
 from tidegate.domain.foreign_text import as_json, for_log, one_line, visible
 from tidegate.report.markdown import cell, markdown
 from tidegate.report.page import page
-from tidegate.report.widget import Frame, Known, Said, widget
+from tidegate.report.widget import ButtonAnswer, Frame, Known, widget
 from tidegate_cli.ci import GitHub, GitLab, JobSummary, summary
 from tidegate_cli.commands import freezes, history, status
 from tidegate_cli.ending import Ending, TargetResult
@@ -226,7 +226,7 @@ def test_no_text_is_markup_a_link_or_a_mention_in_markdown(text: str) -> None:
 @given(texts)
 @settings(max_examples=60)
 def test_pages_and_widgets_show_every_character_that_is_there(text: str) -> None:
-    shown = widget(Frame(text), RUNNING, [Known(text, (text,), 0, text)], Said(text))
+    shown = widget(Frame(text), RUNNING, [Known(text, (text,), 0, text)], ButtonAnswer(text))
     for document in (page(hostile(text)), shown):
         assert hidden(document) == set()
 

@@ -11,8 +11,7 @@ from tests import browser, report_samples
 from tests.fakes.widget_host import HOSTS, Parsed, hosted, shown_event
 from tests.report_samples import Sample, held_for_days
 from tidegate.entry.widget_event import Viewing, parse_viewing
-from tidegate.report.scoped import scoped
-from tidegate.report.widget import MOST_TARGETS, Frame, Known, Said, widget
+from tidegate.report.widget import MOST_TARGETS, ButtonAnswer, Frame, Known, scoped, widget
 
 ENDPOINT = "arn:aws:lambda:eu-west-1:123456789012:function:tidegate-WidgetFunction-1"
 FRAME = Frame(ENDPOINT)
@@ -130,7 +129,7 @@ def test_of_a_way_that_was_not_read_whole_nothing_is_counted() -> None:
 def test_foreign_text_stays_text() -> None:
     sample = report_samples.running()
     sample.record["labels"]["note"] = SCRIPT
-    text = widget(FRAME, sample.report(), [Known("x", (SCRIPT,), 0, SCRIPT)], Said(SCRIPT))
+    text = widget(FRAME, sample.report(), [Known("x", (SCRIPT,), 0, SCRIPT)], ButtonAnswer(SCRIPT))
     assert "<script" not in text
     assert Parsed(text).text.count(SCRIPT.lower()) + Parsed(text).text.count(SCRIPT) >= 3
 

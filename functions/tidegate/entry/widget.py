@@ -21,7 +21,7 @@ from tidegate.domain.schedule import MINUTE
 from tidegate.entry.widget_event import Viewing, parse_viewing
 from tidegate.report.load import load
 from tidegate.report.model import RUNNING, Report
-from tidegate.report.widget import MOST_TICKS, Frame, Known, Said, widget
+from tidegate.report.widget import MOST_TICKS, ButtonAnswer, Frame, Known, widget
 
 DESCRIPTION = """
 ## A release of Tidegate
@@ -56,31 +56,31 @@ def handler(event: dict[str, Any], context: Any) -> str:
 
 
 def _shown(viewing: Viewing, endpoint: str) -> str:
-    said = Said(viewing.problem) if viewing.problem else _decided(viewing)
+    said = ButtonAnswer(viewing.problem) if viewing.problem else _decided(viewing)
     running = _running()
     report = _report(viewing.release) if viewing.release else None
     if viewing.release and report is None and said is None:
-        said = Said(f"The ledger has no release {viewing.release}.")
+        said = ButtonAnswer(f"The ledger has no release {viewing.release}.")
     if report is None:
         report = next((found for known in running if (found := _readable(known.name))), None)
     others = [known for known in running if known.name != report.release] if report else _past()
     return widget(Frame(endpoint, dark=viewing.dark), report, others, said)
 
 
-def _decided(viewing: Viewing) -> Said | None:
+def _decided(viewing: Viewing) -> ButtonAnswer | None:
     """Have Decide rule on what somebody pressed."""
     if viewing.order is None:
         return None
     try:
         told = ask_decide(viewing.order)
     except (AwsBusy, AwsRefused) as error:
-        return Said(
+        return ButtonAnswer(
             f"Nobody knows whether that was decided ({error}). Press again if it is not among what happened last."
         )
     except TidegateError as error:
-        return Said(str(error))
+        return ButtonAnswer(str(error))
     logger.info(told["summary"], extra={"accepted": told["accepted"]})
-    return Said(told["summary"], good=told["accepted"])
+    return ButtonAnswer(told["summary"], good=told["accepted"])
 
 
 def _running() -> list[Known]:

@@ -9,7 +9,7 @@ from tidegate.domain.events.timeline import story
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.report import judged
-from tidegate.report.failing import with_failing_rates
+from tidegate.report.judged import with_failing_rates
 from tidegate.report.model import (
     DRY_RUN,
     LEFT_TO_RECOVER,

@@ -7,7 +7,7 @@ from tidegate.domain.foreign_text import one_line, visible
 from tidegate.report import charts, words
 from tidegate.report.axis import Axis
 from tidegate.report.counts import MetricCounts
-from tidegate.report.links import execution_link
+from tidegate.report.markup import execution_link
 from tidegate.report.model import Logged, Report, Target
 from tidegate.report.sentence import consequence, headline, sentence
 

@@ -9,8 +9,7 @@ from tidegate.report import charts, drawing, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.carried import IDENTIFIER
 from tidegate.report.document import written
-from tidegate.report.links import execution_link, safe
-from tidegate.report.markup import Content, Markup, element, joined, opening
+from tidegate.report.markup import Content, Markup, element, execution_link, joined, opening, safe
 from tidegate.report.model import RUNNING, Report
 from tidegate.report.sentence import consequence, headline, sentence, subject
 

@@ -4,8 +4,7 @@ from collections.abc import Collection
 
 from tidegate.report import words
 from tidegate.report.counts import MetricCounts
-from tidegate.report.links import safe
-from tidegate.report.markup import Content, Markup, element
+from tidegate.report.markup import Content, Markup, element, safe
 from tidegate.report.model import Report, Target
 
 MOST_ROWS = 200

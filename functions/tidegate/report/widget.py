@@ -1,8 +1,4 @@
-"""A release as a widget of a CloudWatch dashboard: part of its page, in the colours of the console, with buttons.
-
-CloudWatch shows HTML, CSS and SVG, takes scripts, <iframe> and <use> out, and makes a button of what stands before a
-<cwdb-action> (CloudWatch user guide, "Details about custom widgets", "Security and JavaScript").
-"""
+"""The dashboard's widget: a release as CloudWatch shows it, with buttons."""
 
 import json
 import re
@@ -17,7 +13,27 @@ from tidegate.report import charts, page, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.markup import Content, Markup, element, joined, opening
 from tidegate.report.model import HELD, RUNNING, Report
-from tidegate.report.scoped import scoped
+
+MEDIA = re.compile(r"@media\s*(?P<condition>[^{]+)\{(?P<rules>(?:[^{}]+\{[^{}]*\})*)\s*\}")
+RULE = re.compile(r"(?P<selectors>[^{}]+)(?P<body>\{[^{}]*\})")
+BETWEEN_SELECTORS = re.compile(r",(?![^(]*\))")
+WHOLE_PAGE = {":root", "body"}
+
+
+def scoped(css: str, scope: str, *, dark: bool) -> str:
+    """Put every rule under the selector `scope`, which takes the place of the page.
+
+    Rules for the dark scheme are applied or left out by what the page around is like, not by what the browser prefers;
+    those for paper and for narrow windows are left out.
+    """
+    plain = MEDIA.sub(lambda found: found["rules"] if dark and ":dark" in found["condition"] else "", css)
+    return RULE.sub(lambda found: f"{_under(scope, found['selectors'])}{found['body']}", plain)
+
+
+def _under(scope: str, selectors: str) -> str:
+    each = (selector.strip() for selector in BETWEEN_SELECTORS.split(selectors))
+    return "\n" + ",".join(scope if selector in WHOLE_PAGE else f"{scope} {selector}" for selector in each)
+
 
 SCOPE = "tidegate"
 STYLES = re.compile(r"(?<=<style>).*?(?=</style>)", re.DOTALL)
@@ -42,7 +58,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Said:
+class ButtonAnswer:
     """What is answered to whoever pressed a button."""
 
     text: str
@@ -59,7 +75,7 @@ class Known:
     state: str
 
 
-def widget(frame: Frame, report: Report | None, others: Sequence[Known], said: Said | None = None) -> str:
+def widget(frame: Frame, report: Report | None, others: Sequence[Known], said: ButtonAnswer | None = None) -> str:
     """Render the release, if there is one to show, and which others can be."""
     content = (
         _said(said) if said else None,
@@ -76,7 +92,7 @@ def _style(*, dark: bool) -> Markup:
     return Markup(scoped(f"{page.style()}{own}{scheme}", f".{SCOPE}", dark=dark))
 
 
-def _said(said: Said) -> Markup:
+def _said(said: ButtonAnswer) -> Markup:
     return element("p", said.text, class_=f"said {'good' if said.good else 'warn'}", role="status")
 
 

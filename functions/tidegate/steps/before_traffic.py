@@ -8,7 +8,7 @@ from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.pauses import lengthened, next_look
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
-from tidegate.steps.steering import record_hold, steer
+from tidegate.steps.tick import record_hold, steer
 
 BEFORE_THE_FIRST = -1
 """The step that a release is at before any traffic."""

@@ -22,7 +22,7 @@ from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time
 from tidegate.domain.untrusted import shortened
 from tidegate.steps.handling import StepEvent, step
-from tidegate.steps.steering import record_hold, steer
+from tidegate.steps.tick import record_hold, steer
 
 
 class CompareEvent(StepEvent):

@@ -14,8 +14,7 @@ from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.control.decision import WHOLE
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, minute_of, visible_at
-from tidegate.steps.handling import step
-from tidegate.steps.tries import TriedEvent, done_by
+from tidegate.steps.handling import TriedEvent, done_by, step
 
 
 @step(TriedEvent)

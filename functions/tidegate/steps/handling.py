@@ -1,5 +1,7 @@
-"""What every step has in common: typed events, a log line with the release, errors the state machine knows."""
+"""What every step has in common: typed events, log lines, errors, and the time of earlier tries."""
 
+import math
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Annotated, Any, TypeVar
@@ -41,3 +43,14 @@ def step(model: type[Event]) -> Callable[[Callable[[Event], dict[str, Any]]], Ha
         return handler
 
     return decorate
+
+
+class TriedEvent(StepEvent):
+    """What a step is told that has to know when it was done; `tried` is when Step Functions began this try of it."""
+
+    tried: Moment
+
+
+def done_by(event: TriedEvent, began: float) -> int:
+    """Give it in seconds since 1970, of a try that `began` then by the monotonic clock."""
+    return event.tried + math.ceil(time.monotonic() - began)

@@ -14,8 +14,7 @@ from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time
-from tidegate.steps.handling import step
-from tidegate.steps.tries import TriedEvent, done_by
+from tidegate.steps.handling import TriedEvent, done_by, step
 
 
 class ShiftEvent(TriedEvent):
