@@ -12,7 +12,7 @@ from tidegate.domain.alias import AliasState
 from tidegate.domain.events.milestone import NotRestored
 from tidegate.domain.plan import TargetPlan
 from tidegate_cli.outcome import Outcome
-from tidegate_cli.sight import Execution, Sight
+from tidegate_cli.release_state import ExecutionState, Sight
 
 OUR_FAILURES = {"AwsBusy", "AwsRefused", "NotConfigured", "StepFailed", "StepTimedOut"}
 """Errors that are no refusal: AWS refused or failed, or the stack is not whole. Neither are errors that are not ours:
@@ -69,7 +69,7 @@ def _ended(sight: Sight, record: Mapping[str, Any]) -> Ending:
     return Ending(Outcome.ROLLED_BACK, sentence, results(sight, promoted=False), error)
 
 
-def _without_record(execution: Execution) -> Ending:
+def _without_record(execution: ExecutionState) -> Ending:
     """Plan ended it: a dry run, or something was in the way."""
     if execution.status == "SUCCEEDED":
         return Ending(Outcome.DONE, (execution.output or {}).get("summary", ""))

@@ -10,8 +10,8 @@ from typing import Any
 from tidegate.domain.events.milestone import Judged, Milestone
 from tidegate_cli.ending import Ending, as_it_is_now, ending_of, results, verified
 from tidegate_cli.outcome import Outcome
-from tidegate_cli.patience import SightLost, patiently
-from tidegate_cli.sight import Eye, Sight
+from tidegate_cli.release_state import Eye, Sight
+from tidegate_cli.retrying import SightLost, patiently
 from tidegate_cli.views import View
 
 SHORTEST_REST = 0.05

@@ -8,9 +8,9 @@ from typing import Any, Never
 from tidegate_cli import starting
 from tidegate_cli.builds import Candidate, look
 from tidegate_cli.ci import Ci, JobSummary, ci_for
+from tidegate_cli.command import Shared
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.follow import Wish
-from tidegate_cli.frame import Shared
 from tidegate_cli.naming import release_name
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.running import conclude, concluded_without, follow

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tidegate_cli.ci import Ci, JobSummary
-from tidegate_cli.failures import answer_or_stop, show_whole
-from tidegate_cli.frame import Shared
+from tidegate_cli.command import Shared
+from tidegate_cli.error_sentences import answer_or_stop, show_whole
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.terminal import say
 
@@ -32,7 +32,7 @@ def with_report_of_release(shared: Shared, report: JobSummary, ci: Ci) -> JobSum
 def _made(shared: Shared, report: JobSummary, ci: Ci) -> JobSummary:
     from tidegate.report.markdown import markdown
     from tidegate.report.page import page
-    from tidegate_cli.gathering import gather
+    from tidegate_cli.load_report import gather
 
     found: ReportOfRelease = gather(shared, report.release)
     if ci.page:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Never
 import click
 
 from tidegate.domain.function_name import FunctionName
-from tidegate_cli.frame import Shared
+from tidegate_cli.command import Shared
 from tidegate_cli.targets import named, once, target_of
 
 

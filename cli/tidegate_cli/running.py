@@ -8,12 +8,12 @@ import click
 
 from tidegate.domain.foreign_text import one_line
 from tidegate_cli.ci import KNOWN_TO_THE_LEDGER, Ci, JobSummary
+from tidegate_cli.command import Shared
 from tidegate_cli.ending import Ending
-from tidegate_cli.failures import answer_or_stop, show_whole, stop_for
+from tidegate_cli.error_sentences import answer_or_stop, show_whole, stop_for
 from tidegate_cli.follow import Follower, Wish
-from tidegate_cli.frame import Shared
+from tidegate_cli.release_state import Eye
 from tidegate_cli.reporting import with_report_of_release
-from tidegate_cli.sight import Eye
 from tidegate_cli.terminal import say
 from tidegate_cli.views import view_for
 
@@ -56,7 +56,7 @@ def _interruptibly(follower: Follower, abort: Callable[[], None] | None) -> Endi
 
 
 def _abort(shared: Shared, release: str) -> None:
-    from tidegate_cli.asking import ask, who
+    from tidegate_cli.invoke import ask, who
 
     order = {"release": release, "decision": "abort", "by": who() or "tidegate", "via": "command"}
     reason = "The command that followed it was interrupted."

@@ -12,12 +12,12 @@ from tidegate.aws.failures import FAILED_CALL, code_of, is_busy
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import Lock
 from tidegate_cli.builds import Candidate
+from tidegate_cli.command import Shared
 from tidegate_cli.ending import Ending, TargetResult
-from tidegate_cli.failures import told
-from tidegate_cli.frame import Shared
+from tidegate_cli.error_sentences import told
 from tidegate_cli.naming import Build, is_of
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.sight import describe
+from tidegate_cli.release_state import describe
 from tidegate_cli.terminal import say
 
 LOOKS_AGAIN = 5.0

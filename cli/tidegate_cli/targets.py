@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tidegate.domain.function_name import FunctionName, parse
-from tidegate_cli.frame import Shared
+from tidegate_cli.command import Shared
 from tidegate_cli.outcome import Outcome, Stop
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from click.testing import CliRunner, Result
 from tests.failing import raising, refused
 from tidegate.domain.errors import InvalidRequest, LockHeld, NotConfigured
 from tidegate_cli import starting
+from tidegate_cli.command import Command, Shared
 from tidegate_cli.commands import doctor
-from tidegate_cli.frame import Command, Shared
 from tidegate_cli.main import COMMANDS, Entry, main
 from tidegate_cli.outcome import Outcome, Stop
 
@@ -142,7 +142,7 @@ def test_a_signal_ends_a_command_that_follows_nothing_in_a_sentence(number: sign
 
 def test_where_nobody_reads_on_watching_has_ended_and_nothing_failed() -> None:
     program = (
-        "import click; from tidegate_cli.frame import Command\n"
+        "import click; from tidegate_cli.command import Command\n"
         "@click.command(cls=Command)\n"
         "def command():\n"
         "    for _ in range(100_000): click.echo('a line', err=True)\n"

@@ -9,8 +9,8 @@ import pytest
 from botocore.credentials import RefreshableCredentials
 
 from tidegate_cli.credentials import end_of_credentials, warning
-from tidegate_cli.failures import stop_for
-from tidegate_cli.patience import SightLost, patiently
+from tidegate_cli.error_sentences import stop_for
+from tidegate_cli.retrying import SightLost, patiently
 
 GUARDED = {"function": "checkout"}
 """18 minutes of bakes in four steps."""

@@ -16,16 +16,16 @@ from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClient
 from click.testing import CliRunner, Result
 
 from tests.failing import raising
-from tidegate_cli import asking
-from tidegate_cli.asking import ask, by_option
+from tidegate_cli import invoke as asking
+from tidegate_cli.command import Command, Shared
 from tidegate_cli.commands import watch
-from tidegate_cli.failures import stop_for, told
-from tidegate_cli.frame import Command, Shared
+from tidegate_cli.error_sentences import stop_for, told
 from tidegate_cli.interruption import terminable
+from tidegate_cli.invoke import ask, by_option
 from tidegate_cli.main import main
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.output import Output
-from tidegate_cli.patience import SightLost, patiently
+from tidegate_cli.retrying import SightLost, patiently
 from tidegate_cli.stack import Stack
 from tidegate_cli.terminal import say
 from tidegate_cli.views import view

@@ -14,10 +14,10 @@ from tidegate.aws.lambda_ import aliases
 from tidegate.domain.alias import AliasState
 from tidegate_cli import running
 from tidegate_cli.ci import Ci
+from tidegate_cli.command import Shared
 from tidegate_cli.follow import Follower, Wish
-from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome
-from tidegate_cli.sight import Execution, Sight
+from tidegate_cli.release_state import ExecutionState, Sight
 from tidegate_cli.stack import Stack
 from tidegate_cli.views.view import Silent
 
@@ -59,7 +59,7 @@ def ended_long_ago(
     """Give how a release that was over before it was looked at is told: outcome, version that serves, sentence."""
     plan = a_plan(a_target("shop", snapshot=AliasState("1"), canary="2")).document()
     item = {"sk": "record", "started": 0, "status": "promoted", "labels": {}, "plan": plan, **record}
-    eye: Any = SimpleNamespace(look=lambda: Sight("r", Execution("FAILED", "VersionFailed"), (item,)))
+    eye: Any = SimpleNamespace(look=lambda: Sight("r", ExecutionState("FAILED", "VersionFailed"), (item,)))
     monkeypatch.setattr(aliases, "read", serves)
     ending = Follower(eye, Silent(), Wish(), resume="", link="").follow()
     return ending.outcome, ending.targets[0].version, ending.sentence

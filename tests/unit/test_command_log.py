@@ -18,7 +18,7 @@ from tidegate_cli import follow
 from tidegate_cli.ending import Ending
 from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.output import Output
-from tidegate_cli.sight import Execution, Sight
+from tidegate_cli.release_state import ExecutionState, Sight
 from tidegate_cli.views import json_lines
 from tidegate_cli.views.log import BEAT, BEAT_UNJUDGED, EACH, Log
 
@@ -136,7 +136,7 @@ class Watched:
         ended = self.over and len(items) == len(self.items)
         if ended:
             items = [{**item, "ended": "released"} if item["sk"] == "record" else item for item in items]
-        return Sight("r", Execution("SUCCEEDED" if ended else "RUNNING"), tuple(items))
+        return Sight("r", ExecutionState("SUCCEEDED" if ended else "RUNNING"), tuple(items))
 
 
 def logged(eye: Watched, wish: Wish | None = None, *, verbose: bool = False) -> tuple[Ending, Written]:

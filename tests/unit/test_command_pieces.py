@@ -13,15 +13,15 @@ from tests.builders import NOON, a_plan
 from tests.failing import refused
 from tidegate.domain.events.milestone import Judged, Milestone
 from tidegate.domain.execution_name import LONGEST
-from tidegate_cli import patience
+from tidegate_cli import retrying
 from tidegate_cli.ci import JobSummary, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of
 from tidegate_cli.follow import compressed
 from tidegate_cli.naming import Build, digest, is_of, key_of_now, key_of_run, release_name
 from tidegate_cli.options import Seconds
 from tidegate_cli.outcome import Outcome
-from tidegate_cli.patience import SightLost, patiently
-from tidegate_cli.sight import Execution, Sight
+from tidegate_cli.release_state import ExecutionState, Sight
+from tidegate_cli.retrying import SightLost, patiently
 from tidegate_cli.views.lines import Lines, elapsed
 
 ONE = Build("checkout", "live", "code", "config")
@@ -65,14 +65,14 @@ def record(**fields: Any) -> dict[str, Any]:
     return {"sk": "record", "started": NOON, "status": "running", "labels": {}, "plan": a_plan().document(), **fields}
 
 
-def ended(execution: Execution | None, *items: dict[str, Any]) -> tuple[str, str | None] | None:
+def ended(execution: ExecutionState | None, *items: dict[str, Any]) -> tuple[str, str | None] | None:
     """Give the outcome's word, and the version that serves."""
     ending = ending_of(Sight("r", execution, items))
     return (ending.outcome.word, ending.targets[0].version if ending.targets else None) if ending else None
 
 
 STUCK = {"sk": "event#1#not-restored#checkout:live", "kind": "not-restored#checkout:live", "at": NOON, "summary": "No."}
-RUNNING, GONE = Execution("RUNNING"), Execution("ABORTED")
+RUNNING, GONE = ExecutionState("RUNNING"), ExecutionState("ABORTED")
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ RUNNING, GONE = Execution("RUNNING"), Execution("ABORTED")
         (RUNNING, [], None),
         (None, [], None),
         (RUNNING, [record(ended="released")], ("released", "43")),
-        (Execution("SUCCEEDED"), [record(status="promoted")], ("released", "43")),
-        (Execution("FAILED", "VersionFailed"), [record(ended="rolled-back")], ("rolled-back", "42")),
+        (ExecutionState("SUCCEEDED"), [record(status="promoted")], ("released", "43")),
+        (ExecutionState("FAILED", "VersionFailed"), [record(ended="rolled-back")], ("rolled-back", "42")),
         (None, [record(ended="rolled-back")], ("rolled-back", "42")),
         (GONE, [record()], None),
         (GONE, [record(ended="recovered")], ("rolled-back", "42")),
@@ -92,16 +92,16 @@ RUNNING, GONE = Execution("RUNNING"), Execution("ABORTED")
         (RUNNING, [record(), STUCK], None),
         (GONE, [record(ended="recovered"), STUCK], ("rolled-back", "42")),
         (GONE, [], ("failed", None)),
-        (Execution("FAILED", "LockHeld"), [], ("refused", None)),
-        (Execution("FAILED", "AwsRefused"), [], ("failed", None)),
-        (Execution("FAILED", "States.Timeout"), [], ("failed", None)),
-        (Execution("FAILED", "AliasMoved"), [record(ended="refused")], ("refused", "42")),
+        (ExecutionState("FAILED", "LockHeld"), [], ("refused", None)),
+        (ExecutionState("FAILED", "AwsRefused"), [], ("failed", None)),
+        (ExecutionState("FAILED", "States.Timeout"), [], ("failed", None)),
+        (ExecutionState("FAILED", "AliasMoved"), [record(ended="refused")], ("refused", "42")),
         (RUNNING, [record(ended="refused")], None),
-        (Execution("SUCCEEDED", output={"summary": "Dry run."}), [], ("done", None)),
+        (ExecutionState("SUCCEEDED", output={"summary": "Dry run."}), [], ("done", None)),
     ],
 )
 def test_how_a_release_ended_is_read_from_its_record_first(
-    execution: Execution | None, items: list[dict[str, Any]], expected: tuple[str, str | None] | None
+    execution: ExecutionState | None, items: list[dict[str, Any]], expected: tuple[str, str | None] | None
 ) -> None:
     assert ended(execution, *items) == expected
 
@@ -134,7 +134,7 @@ def test_what_may_pass_is_asked_again_for_two_minutes(failure: Exception, monkey
     ask, pauses = asked(monkeypatch, [failure] * 100)
     with pytest.raises(SightLost):
         ask()
-    assert patience.GIVES_UP - patience.LONGEST_PAUSE <= sum(pauses) <= patience.GIVES_UP
+    assert retrying.GIVES_UP - retrying.LONGEST_PAUSE <= sum(pauses) <= retrying.GIVES_UP
 
 
 def test_what_is_refused_for_good_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:

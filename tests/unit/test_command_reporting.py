@@ -11,10 +11,10 @@ from tests import report_samples
 from tests.failing import raising
 from tidegate.domain.events.milestone import Milestone
 from tidegate.report.carried import read_back
-from tidegate_cli import gathering
+from tidegate_cli import load_report
 from tidegate_cli.ci import Ci, GitHub, JobSummary, ci_for, summary
+from tidegate_cli.command import Shared
 from tidegate_cli.ending import Ending
-from tidegate_cli.frame import Shared
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.reporting import with_report_of_release
 
@@ -34,7 +34,7 @@ def page(tmp_path: Path) -> Path:
 
 
 def test_the_file_is_written_and_named_for_later_steps(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "gather", gives)
+    monkeypatch.setattr(load_report, "gather", gives)
     done = with_report_of_release(SHARED, ENDED, ci_for(github=False, gitlab=False, dotenv=None, page=page))
     assert done.values()["report-path"] == str(page)
     assert read_back(page.read_text())["outcome"] == "rolled-back"
@@ -52,7 +52,7 @@ def test_a_report_that_cannot_be_made_is_said_and_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(gathering, "gather", raising(error))
+    monkeypatch.setattr(load_report, "gather", raising(error))
     assert with_report_of_release(SHARED, ENDED, Ci(page=page)) is ENDED
     assert said in capsys.readouterr().err
     assert not page.exists()
@@ -61,7 +61,7 @@ def test_a_report_that_cannot_be_made_is_said_and_changes_nothing(
 def test_a_file_that_cannot_be_written_is_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(gathering, "gather", gives)
+    monkeypatch.setattr(load_report, "gather", gives)
     assert with_report_of_release(SHARED, ENDED, Ci(page=Path("/nowhere/at/all.html"))) is ENDED
     assert "/nowhere/at/all.html cannot be written" in capsys.readouterr().err
 
@@ -79,7 +79,7 @@ def test_nobody_is_asked_where_nobody_wants_a_report_or_nobody_answers(
     report: JobSummary, ci: Ci, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
-    monkeypatch.setattr(gathering, "gather", raising(AssertionError("asked")))
+    monkeypatch.setattr(load_report, "gather", raising(AssertionError("asked")))
     assert with_report_of_release(SHARED, report, ci) is report
 
 

@@ -15,8 +15,8 @@ from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks
 from tidegate.domain.alias import AliasState
 from tidegate.domain.function_name import FunctionName
+from tidegate_cli.command import Shared
 from tidegate_cli.commands import doctor, freezes
-from tidegate_cli.frame import Shared
 from tidegate_cli.main import main
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.request import read_request, strategy_given, targets_named, targets_of

@@ -20,7 +20,7 @@ from tidegate.domain.errors import CannotProbe
 from tidegate.domain.judge import Verdict
 from tidegate.steps import probe, settle
 from tidegate_cli.commands import doctor
-from tidegate_cli.failures import stop_for
+from tidegate_cli.error_sentences import stop_for
 from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.views.view import Silent
 

@@ -26,7 +26,7 @@ from tidegate.steps.probe import InitFailed
 from tidegate_cli.commands import history
 from tidegate_cli.ending import Ending, ending_of
 from tidegate_cli.outcome import Outcome
-from tidegate_cli.sight import Execution, Sight
+from tidegate_cli.release_state import ExecutionState, Sight
 
 NAME = "checkout-7"
 EXECUTION = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:{NAME}"
@@ -65,7 +65,7 @@ def undone(error: str, cause: str, state: str = "Prepare versions") -> dict[str,
 
 
 def ending(error: str, cause: str) -> Ending:
-    found = ending_of(Sight(NAME, Execution("FAILED", error, cause), tuple(items.items(NAME))))
+    found = ending_of(Sight(NAME, ExecutionState("FAILED", error, cause), tuple(items.items(NAME))))
     assert found
     return found
 

@@ -21,7 +21,7 @@ from tidegate.aws.lambda_ import functions, invocations
 from tidegate.domain.errors import AwsBusy, CannotProbe, TidegateError, VersionWakingUp
 from tidegate.domain.schedule import format_time
 from tidegate.steps import probe, settle
-from tidegate_cli.asking import ask
+from tidegate_cli.invoke import ask
 from tidegate_cli.outcome import Outcome, Stop
 
 NAME = "checkout-7"

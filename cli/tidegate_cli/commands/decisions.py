@@ -5,9 +5,9 @@ from typing import Any
 import click
 
 from tidegate.domain.function_name import FunctionName
-from tidegate_cli.asking import ask, by_option
-from tidegate_cli.failures import answer_or_stop
-from tidegate_cli.frame import Command, Shared
+from tidegate_cli.command import Command, Shared
+from tidegate_cli.error_sentences import answer_or_stop
+from tidegate_cli.invoke import ask, by_option
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import RELEASE, holders
 from tidegate_cli.terminal import say

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import click
 
 from tidegate.domain.function_name import FunctionName
-from tidegate_cli.failures import answer_or_stop
-from tidegate_cli.frame import Command, Shared
+from tidegate_cli.command import Command, Shared
+from tidegate_cli.error_sentences import answer_or_stop
 from tidegate_cli.options import alias_option
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import FUNCTION, here, target_of
@@ -87,7 +87,7 @@ def _stack(shared: Shared) -> str:
 
 
 def _executions(shared: Shared) -> str:
-    from tidegate_cli.sight import describe
+    from tidegate_cli.release_state import describe
 
     describe(shared.stack.execution("tidegate-doctor"))
     return "releases can be looked at"

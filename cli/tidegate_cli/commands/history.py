@@ -8,7 +8,7 @@ import click
 
 from tidegate.domain.foreign_text import one_line
 from tidegate.domain.function_name import FunctionName
-from tidegate_cli.frame import Command, Shared
+from tidegate_cli.command import Command, Shared
 from tidegate_cli.targets import FUNCTION, here
 from tidegate_cli.terminal import say
 

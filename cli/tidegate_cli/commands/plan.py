@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from tidegate.domain.function_name import FunctionName
-from tidegate_cli.frame import Command, Shared
+from tidegate_cli.command import Command, Shared
 from tidegate_cli.options import Seconds, choosing
 from tidegate_cli.request import (
     check_named,
@@ -46,7 +46,7 @@ def _ask(shared: Shared, function: str, request: Any, poll: float) -> None:
     from tidegate_cli.ending import Ending
     from tidegate_cli.follow import Follower, Wish
     from tidegate_cli.naming import key_of_now
-    from tidegate_cli.sight import Eye
+    from tidegate_cli.release_state import Eye
     from tidegate_cli.starting import start
     from tidegate_cli.views.view import Silent
 

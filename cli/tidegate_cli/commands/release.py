@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 import click
 
 from tidegate.domain.function_name import FunctionName
-from tidegate_cli.frame import Command, Shared
+from tidegate_cli.command import Command, Shared
 from tidegate_cli.options import choosing, starting
 from tidegate_cli.request import (
     check_named,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tidegate.domain.function_name import FunctionName
-from tidegate_cli.frame import Command, Shared
+from tidegate_cli.command import Command, Shared
 from tidegate_cli.targets import RELEASE, newest
 from tidegate_cli.terminal import say
 

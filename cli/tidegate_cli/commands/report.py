@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from tidegate.domain.function_name import FunctionName
-from tidegate_cli.frame import Command, Shared
+from tidegate_cli.command import Command, Shared
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.reporting import write_whole
 from tidegate_cli.targets import RELEASE
@@ -41,7 +41,7 @@ def report(
     from tidegate.report.document import written
     from tidegate.report.markdown import markdown
     from tidegate.report.page import page
-    from tidegate_cli.gathering import gather
+    from tidegate_cli.load_report import gather
 
     found = gather(shared, release)
     if shared.json or as_markdown:

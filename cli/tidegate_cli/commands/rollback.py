@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from tidegate.domain.function_name import FunctionName
-from tidegate_cli.frame import Command, Shared
+from tidegate_cli.command import Command, Shared
 from tidegate_cli.options import Version, alias_option, starting
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.request import labels_given

@@ -8,7 +8,7 @@ from math import inf
 from typing import Protocol
 
 from tidegate.domain.events.milestone import Milestone
-from tidegate_cli.frame import Shared
+from tidegate_cli.command import Shared
 from tidegate_cli.terminal import is_terminal
 
 

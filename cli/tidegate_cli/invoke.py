@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from tidegate_cli.failures import answer_or_stop
-from tidegate_cli.frame import Shared
+from tidegate_cli.command import Shared
+from tidegate_cli.error_sentences import answer_or_stop
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.terminal import say
 

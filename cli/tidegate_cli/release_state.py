@@ -17,7 +17,7 @@ LATE = 20 * 60
 
 
 @dataclass(frozen=True)
-class Execution:
+class ExecutionState:
     """What DescribeExecution says; `output` is that of one that succeeded."""
 
     status: str
@@ -36,7 +36,7 @@ class Sight:
     """A release as it is now; `execution` is None when Step Functions does not know it (yet, or any more)."""
 
     release: str
-    execution: Execution | None
+    execution: ExecutionState | None
     items: tuple[Mapping[str, Any], ...]
 
     @cached_property
@@ -84,11 +84,11 @@ class Eye:
         return Sight(self.release, execution, tuple(self._items.values()))
 
 
-def describe(execution: str) -> Execution | None:
+def describe(execution: str) -> ExecutionState | None:
     """Ask Step Functions; one just started may be unknown for a while, and one of 90 days ago is forgotten."""
     found = executions.described(execution)
     if found is None:
         return None
     output = json.loads(found["output"]) if found.get("output") else None
     stopped = int(found["stopDate"].timestamp()) if "stopDate" in found else 0
-    return Execution(found["status"], found.get("error", ""), found.get("cause", ""), output, stopped)
+    return ExecutionState(found["status"], found.get("error", ""), found.get("cause", ""), output, stopped)

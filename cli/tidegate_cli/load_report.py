@@ -16,8 +16,8 @@ from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
 from tidegate.report.model import Report
-from tidegate_cli.failures import told
-from tidegate_cli.frame import Shared
+from tidegate_cli.command import Shared
+from tidegate_cli.error_sentences import told
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import covers, release_meant
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tidegate.aws.failures import code_of, is_busy
-from tidegate_cli.failures import EXPIRED, is_ended, told
+from tidegate_cli.error_sentences import EXPIRED, is_ended, told
 
 GIVES_UP = 120.0
 """Seconds for which the same question is asked again."""

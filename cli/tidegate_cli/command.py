@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tidegate_cli.failures import answer_or_stop
+from tidegate_cli.error_sentences import answer_or_stop
 from tidegate_cli.interruption import terminable
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.terminal import say
