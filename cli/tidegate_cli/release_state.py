@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from tidegate.aws import executions
-from tidegate.aws.ledger import items as entries
+from tidegate.aws.ledger.items import items as items_of
 from tidegate.domain.events.milestone import Milestone, Refused
 from tidegate.domain.events.timeline import story
 from tidegate.domain.plan import ReleasePlan
@@ -80,7 +80,7 @@ class Eye:
         # The execution first: when it is over, everything is written.
         execution = describe(self._execution)
         newest = max((item["at"] for item in self._items.values() if "kind" in item), default=LATE)
-        self._items.update({item["sk"]: item for item in entries.items(self.release, newest - LATE)})
+        self._items.update({item["sk"]: item for item in items_of(self.release, newest - LATE)})
         return Sight(self.release, execution, tuple(self._items.values()))
 
 

@@ -145,7 +145,7 @@ def test_an_hour_of_a_hundred_targets_fits_into_items_of_dynamodb(monkeypatch: p
     with a_world(1) as world:
         world.show(NOON + 2 * HOUR)
         reading = world.tick(NOON + 2 * HOUR, "fine").readings["basket:live"]
-        monkeypatch.setattr(analysis_state, "ROWS", 3000)
+        monkeypatch.setattr(analysis_state, "ROWS_AN_HOUR_ITEM", 3000)
         analysis_state.keep(release, NOON, {NOON: {target.name: reading for target in targets}})
         assert len(world.items.beginning(analysis_state.PREFIX)) > 1
         assert analysis_state.read(release)[NOON]["function-99:live"].counts == reading.counts

@@ -16,12 +16,11 @@ from botocore.exceptions import ClientError, EndpointConnectionError, HTTPClient
 from click.testing import CliRunner, Result
 
 from tests.failing import raising
-from tidegate_cli import invoke as asking
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.commands import watch
 from tidegate_cli.error_sentences import stop_for, told
 from tidegate_cli.interruption import terminable
-from tidegate_cli.invoke import ask, by_option
+from tidegate_cli.invoke import NAMES, ask, by_option
 from tidegate_cli.main import main
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.output import Output
@@ -136,7 +135,7 @@ def test_a_name_that_is_none_is_refused_with_the_option_that_says_it(user: str) 
     def say_who(by: str) -> None:
         click.echo(by)
 
-    assert asking.NAMES[0] == "USER"
+    assert NAMES[0] == "USER"
     done = CliRunner().invoke(say_who, env={"USER": user})
     assert done.exit_code == 2
     assert "--by" in done.output

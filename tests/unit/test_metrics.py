@@ -5,7 +5,7 @@ import pytest
 from tests.builders import NOON, a_target
 from tests.fakes.cloudwatch import cloudwatch
 from tidegate.aws.cloudwatch import analysis_input
-from tidegate.aws.cloudwatch import baselines as before
+from tidegate.aws.cloudwatch import baselines as cloudwatch_baselines
 from tidegate.aws.cloudwatch.baselines import Unreadable
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.readings import Counts, Reading
@@ -149,7 +149,7 @@ def test_what_is_only_reported_may_be_missing() -> None:
 
 
 def baseline(*asked: PlannedMetric) -> Baseline:
-    return before.read([a_target()], asked, NOON + 30)["checkout:live"]
+    return cloudwatch_baselines.read([a_target()], asked, NOON + 30)["checkout:live"]
 
 
 def test_the_hour_before_is_that_of_the_alias_where_the_version_has_no_points_of_its_own() -> None:

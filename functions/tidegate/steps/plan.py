@@ -18,8 +18,7 @@ from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.lambda_.inspection import inspect
 from tidegate.aws.ledger import analysis_state, freezes, items, locks, records
-from tidegate.aws.ledger import index as listing
-from tidegate.aws.ledger.index import Heading
+from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
@@ -177,7 +176,7 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook)
         details = {"summary": _intent(plan), "outlook": ahead.sentence, "alarms": list(ahead.guards)}
         items.record_event(event.release, event.now, "planned", plan.expires, details)
         analysis_state.record(event.release, event.now, plan.expires, ahead.rows())
-        listing.enlist(event.release, event.now, list(snapshots), plan.expires)
+        enlist(event.release, event.now, list(snapshots), plan.expires)
     except (TidegateError, *FAILED_CALL) as error:
         for name in snapshots:
             locks.free(name, event.release, attempt=event.attempt)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from tidegate.aws.cloudwatch import baselines as before
 from tidegate.aws.cloudwatch import metric_data
 from tidegate.aws.cloudwatch.baselines import OneVersion
+from tidegate.aws.cloudwatch.baselines import calls as calls_of
+from tidegate.aws.cloudwatch.baselines import read as read_baselines
 from tidegate.aws.cloudwatch.metric_data import CountSeries, MetricData, Series, series_of
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
@@ -79,17 +80,15 @@ def retrospect(release: Release, now: int, since: int) -> list[Retrospect]:
     """
     plan, targets = release.plan, release.plan.shifting
     began = minute_of(release.shifts[0].at) if release.shifts else since - MINUTE
-    baselines = analysis_state.kept(release).baselines or before.read(targets, plan.metrics, began)
+    baselines = analysis_state.kept(release).baselines or read_baselines(targets, plan.metrics, began)
     wanted = {
         each.name: [m for m in measures(plan.metrics, baselines[each.name].thresholds) if m.metric.gates]
         for each in targets
     }
     then = Window(began - HOUR * MINUTE, HOUR)
     after = Window(since, max(0, min(plan.after_minutes, (visible_until(now) - since) // MINUTE)))
-    was = before.calls([OneVersion(each, each.stable, wanted[each.name]) for each in targets], then.start, then.end)
-    is_now = before.calls(
-        [OneVersion(each, each.canary, wanted[each.name]) for each in targets], after.start, after.end
-    )
+    was = calls_of([OneVersion(each, each.stable, wanted[each.name]) for each in targets], then.start, then.end)
+    is_now = calls_of([OneVersion(each, each.canary, wanted[each.name]) for each in targets], after.start, after.end)
     return [
         look_back(plan, each, wanted[each.name], baselines[each.name], before=(then, old), after=(after, new))
         for each, old, new in zip(targets, was, is_now, strict=True)

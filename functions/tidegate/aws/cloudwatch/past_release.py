@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from tidegate.aws.cloudwatch import analysis_input
-from tidegate.aws.cloudwatch import baselines as before
+from tidegate.aws.cloudwatch.baselines import Unreadable
+from tidegate.aws.cloudwatch.baselines import read as read_baselines
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.baseline import Baseline
@@ -34,7 +35,7 @@ def read(
     baselines = analysis_state.kept(release).baselines
     if not baselines or plan.metrics != release.plan.metrics:
         try:
-            baselines = before.read(plan.shifting, plan.metrics, first)
-        except before.Unreadable as error:
+            baselines = read_baselines(plan.shifting, plan.metrics, first)
+        except Unreadable as error:
             raise EvidenceGone(f"What was before release {release.name} cannot be read: {error}") from None
     return analysis_input.read(plan.shifting, plan.metrics, baselines, minute_of(first), until), baselines

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tidegate.aws.cloudwatch import alarms, analysis_input
-from tidegate.aws.cloudwatch import baselines as before
 from tidegate.aws.cloudwatch.baselines import Unreadable
+from tidegate.aws.cloudwatch.baselines import read as read_baselines
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.analysis_state import Kept
@@ -65,7 +65,7 @@ def _gather(release: Release, kept: Kept, past: Mapping[int, Readings], red: tup
 
 def _baselines(release: Release, now: int) -> dict[str, Baseline]:
     """Read them once: they do not change any more."""
-    found = before.read(release.plan.shifting, release.plan.metrics, release.shifts[0].at)
+    found = read_baselines(release.plan.shifting, release.plan.metrics, release.shifts[0].at)
     analysis_state.keep_baselines(release, now, found)
     return found
 

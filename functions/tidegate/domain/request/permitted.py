@@ -1,29 +1,12 @@
 """Whether a target asks for more than this deployment permits."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from tidegate.domain.request.fields import NAME
 from tidegate.domain.request.limits import Limits
-from tidegate.domain.request.models import MOST_TARGETS
-from tidegate.domain.request.problems import SMALLEST, Location, Problem
+from tidegate.domain.request.problems import SMALLEST, Problem
+from tidegate.domain.request.raw import Target
 from tidegate.domain.request.sources import beyond_patterns
-
-Target = tuple[Location, dict[str, Any]]
-
-
-def targets_of(document: dict[str, Any]) -> list[Target]:
-    """Give the targets that are objects, with their places; none of a list that is too long to be looked at."""
-    listed = document.get("targets")
-    if not isinstance(listed, list) or len(listed) > MOST_TARGETS:
-        return []
-    return [(("targets", index), target) for index, target in enumerate(listed) if isinstance(target, dict)]
-
-
-def inner(fields: dict[str, Any], outer: str, name: str) -> Any:
-    """Give `fields[outer][name]`; None where there is no such place."""
-    document = fields.get(outer)
-    return document.get(name) if isinstance(document, dict) else None
 
 
 def beyond_limits(target: Target, limits: Limits) -> Iterator[Problem]:

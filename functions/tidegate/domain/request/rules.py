@@ -15,8 +15,9 @@ from tidegate.domain.request.capacity import (
 )
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import MOST_TARGETS, Request
-from tidegate.domain.request.permitted import Target, beyond_limits, inner, targets_of
+from tidegate.domain.request.permitted import beyond_limits
 from tidegate.domain.request.problems import Location, Problem, path
+from tidegate.domain.request.raw import Target, inner, targets_of
 from tidegate.domain.schedule import duration_text
 
 _OF_ZIP = ("handler", "runtime", "layers")

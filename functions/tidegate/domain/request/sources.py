@@ -8,8 +8,8 @@ from typing import Any
 
 from tidegate.domain.request.code import registry_of, repository_of
 from tidegate.domain.request.limits import Limits, matches, matches_arn
-from tidegate.domain.request.permitted import Target, inner
 from tidegate.domain.request.problems import Location, Problem, shown
+from tidegate.domain.request.raw import Target, inner
 
 LONGEST = 2048
 """Characters; what is longer is refused by its field."""
