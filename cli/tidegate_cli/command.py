@@ -59,7 +59,7 @@ class Shared:
         """
         import boto3
 
-        from tidegate_cli.environment import check_variables
+        from tidegate_cli.caller import check_variables
 
         check_variables(os.environ)
         # boto3 reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs AWS_REGION too.

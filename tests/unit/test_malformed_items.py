@@ -17,10 +17,10 @@ from tidegate.aws.lambda_ import pruning
 from tidegate.aws.ledger import decisions, freezes, history, index, items, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.aws.ledger.table import encode
-from tidegate.domain.carried import CarriedTarget
 from tidegate.domain.control.decision import Decision, Decisions, Kind
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import Frozen, ItemUnreadable, LockHeld, RollBackIncomplete
+from tidegate.domain.execution_targets import CarriedTarget
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.steps import roll_back
 

@@ -10,8 +10,8 @@ from tests.builders import NOON, a_plan, a_target
 from tests.fakes.small_aws import small_aws, take_on
 from tests.reading import states
 from tests.unit.probing import error, judged, raised
-from tidegate.domain.carried import CarriedTarget
 from tidegate.domain.errors import LONGEST
+from tidegate.domain.execution_targets import CarriedTarget
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.request.models import MOST_TARGETS
 from tidegate.domain.schedule import format_time

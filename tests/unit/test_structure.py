@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -17,6 +18,7 @@ MAY_IMPORT = {
     "functions/tidegate/aws": {"tidegate.aws", "tidegate.domain"},
     "functions/tidegate/steps": {"tidegate.steps", "tidegate.aws", "tidegate.domain"},
     "functions/tidegate/entry": {"tidegate.entry", "tidegate.aws", "tidegate.domain", "tidegate.report"},
+    "functions/tidegate/report": {"tidegate.report", "tidegate.domain"},
     "cli/tidegate_cli": {"tidegate_cli", "tidegate.aws", "tidegate.domain", "tidegate.report"},
     "localcloud": {"localcloud"},
 }
@@ -85,6 +87,45 @@ def test_the_folders_of_the_domain_stand_on_each_other_in_one_order() -> None:
         if within(module, {f"tidegate.domain.{other}"})
     ]
     assert wrong == []
+
+
+PRODUCT = ["functions/tidegate", "cli/tidegate_cli"]
+ONE_CONCEPT = {
+    "alarms": "CloudWatch alarms: read in aws, judged in domain",
+    "console": "links into the console",
+    "decisions": "what people decide: kept in aws, asked for by the command",
+    "freeze": "a freeze, and the function that writes it",
+    "freezes": "all freezes: kept in aws, asked for by the command",
+    "history": "past releases: kept in aws, shown by the command",
+    "plan": "the plan of a release: in domain, its step, and the command that shows it",
+    "probe": "the probe: judged in domain, carried out by its step",
+    "replay": "judging a past release again: in domain, and the command for it",
+    "sources": "what a request names outside of itself: permitted in domain, found in aws",
+    "widget": "the dashboard's widget: rendered in report, served by its function",
+}
+"""Names of modules that stand in two layers, with the one concept that each stands for."""
+
+
+def layer_of(path: Path) -> str:
+    """Name the layer: domain, aws, steps, entry, report, or the command."""
+    within_functions = ROOT / "functions/tidegate"
+    return path.relative_to(within_functions).parts[0] if path.is_relative_to(within_functions) else "cli"
+
+
+def test_a_module_name_in_two_layers_stands_for_one_concept() -> None:
+    layers = defaultdict[str, set[str]](set)
+    for path in (path for folder in PRODUCT for path in files(folder) if path.name != "__init__.py"):
+        layers[path.stem].add(layer_of(path))
+    assert {name for name, of in layers.items() if len(of) > 1} == ONE_CONCEPT.keys()
+
+
+def test_a_class_name_means_one_thing() -> None:
+    places = defaultdict[str, list[str]](list)
+    for path in (path for folder in PRODUCT for path in files(folder)):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(str(path.relative_to(ROOT)))
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 
 def test_the_domain_needs_the_standard_library_and_pydantic_only() -> None:

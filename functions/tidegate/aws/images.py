@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import images_client
 from tidegate.aws.failures import code_of
-from tidegate.domain.media_types import Kind, kind_of
+from tidegate.domain.media_types import ManifestKind, kind_of
 
 GONE = {"ImageNotFoundException", "RepositoryNotFoundException"}
 
@@ -22,7 +22,7 @@ class Described:
     artifact: str
 
     @property
-    def kind(self) -> Kind | None:
+    def kind(self) -> ManifestKind | None:
         return kind_of(self.manifest, self.artifact, self.tags)
 
 

@@ -41,7 +41,7 @@ class InitReport:
 
 
 @dataclass(frozen=True)
-class Report:
+class InvocationReport:
     """The report of the invocation; `init_seconds` is there only after an init that succeeded before it."""
 
     seconds: float | None
@@ -53,7 +53,7 @@ class InvocationLog:
     """`cut`: the log may have begun before the text that was read."""
 
     inits: tuple[InitReport, ...] = ()
-    report: Report | None = None
+    report: InvocationReport | None = None
     cut: bool = False
 
     @property
@@ -105,22 +105,22 @@ def read_log(text: str) -> InvocationLog:
     entries = [entry for line in text[-MOST_READ:].split("\n") if (entry := _entry(line))]
     return InvocationLog(
         inits=tuple(each for each in entries if isinstance(each, InitReport)),
-        report=next((each for each in reversed(entries) if isinstance(each, Report)), None),
+        report=next((each for each in reversed(entries) if isinstance(each, InvocationReport)), None),
         cut=len(text.encode()) >= LONGEST_TAIL,
     )
 
 
-def _entry(line: str) -> InitReport | Report | None:
+def _entry(line: str) -> InitReport | InvocationReport | None:
     if line.startswith("INIT_REPORT "):
         status = _STATUS.search(line)
         again = "Phase: invoke" in line
         return InitReport(again, status[1] if status else "success", _seconds(_INIT_DURATION, line) or 0.0)
     if line.startswith("REPORT RequestId: "):
-        return Report(_seconds(_DURATION, line), _seconds(_INIT_DURATION, line))
+        return InvocationReport(_seconds(_DURATION, line), _seconds(_INIT_DURATION, line))
     return _json_entry(line) if line.startswith("{") else None
 
 
-def _json_entry(line: str) -> InitReport | Report | None:
+def _json_entry(line: str) -> InitReport | InvocationReport | None:
     try:
         event = parse_json(line)
     except ValueError:
@@ -131,7 +131,7 @@ def _json_entry(line: str) -> InitReport | Report | None:
         status = str(record.get("status") or "success")
         return InitReport(record.get("phase") == "invoke", status, _positive(metrics.get("durationMs")) or 0.0)
     if event.get("type") == "platform.report":
-        return Report(_positive(metrics.get("durationMs")), _positive(metrics.get("initDurationMs")))
+        return InvocationReport(_positive(metrics.get("durationMs")), _positive(metrics.get("initDurationMs")))
     return None
 
 

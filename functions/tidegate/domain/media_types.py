@@ -46,7 +46,7 @@ REMEDY = (
 )
 
 
-class Kind(Enum):
+class ManifestKind(Enum):
     """`OTHER` is a signature, an attestation, a bill of materials or another artifact."""
 
     IMAGE = "image"
@@ -54,7 +54,7 @@ class Kind(Enum):
     OTHER = "other"
 
 
-def kind_of(manifest: str | None, artifact: str | None, tags: Collection[str] = ()) -> Kind | None:
+def kind_of(manifest: str | None, artifact: str | None, tags: Collection[str] = ()) -> ManifestKind | None:
     """Tell what a manifest is; None where neither its media type nor its tags say so.
 
     Parameters
@@ -66,19 +66,23 @@ def kind_of(manifest: str | None, artifact: str | None, tags: Collection[str] = 
         All tags that it is known to have.
     """
     if tags and all(_ATTACHED.fullmatch(tag) for tag in tags):
-        return Kind.OTHER
+        return ManifestKind.OTHER
     if not manifest:
         return None
     if manifest in INDEXES:
-        return Kind.INDEX
-    return Kind.IMAGE if manifest in IMAGES and (not artifact or artifact in CONFIGURATIONS) else Kind.OTHER
+        return ManifestKind.INDEX
+    return (
+        ManifestKind.IMAGE
+        if manifest in IMAGES and (not artifact or artifact in CONFIGURATIONS)
+        else ManifestKind.OTHER
+    )
 
 
-def not_run(kind: Kind, manifest: str, artifact: str) -> str | None:
+def not_run(kind: ManifestKind, manifest: str, artifact: str) -> str | None:
     """Say why Lambda cannot run such a manifest and what to do; None for an image."""
-    if kind is Kind.INDEX:
+    if kind is ManifestKind.INDEX:
         return f"is an index of images ({manifest}), and Lambda runs single images only: {REMEDY}"
-    if kind is Kind.OTHER:
+    if kind is ManifestKind.OTHER:
         return (
             f"is no image ({artifact or manifest}) but something that belongs to one, such as a signature: name the "
             'digest of the image; example: "image_uri": "…/checkout@sha256:…"'

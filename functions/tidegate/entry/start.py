@@ -16,7 +16,7 @@ from tidegate.aws.logger import logger
 from tidegate.aws.trigger_sources import newest
 from tidegate.domain.errors import EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore, TidegateError
 from tidegate.domain.events.milestone import Refused
-from tidegate.domain.media_types import Kind
+from tidegate.domain.media_types import ManifestKind
 from tidegate.domain.settings import Settings
 from tidegate.domain.triggers import (
     Envelope,
@@ -87,12 +87,12 @@ def _read(raw: Any, settings: Settings) -> Order | None:
 def _on_push(event: Envelope, settings: Settings) -> Order | None:
     event.check_sender("aws.ecr", *machine.home())
     push = pushed(event)
-    if push is None or push.kind is Kind.OTHER:
+    if push is None or push.kind is ManifestKind.OTHER:
         return None
     found = trigger_sources.functions_with(IMAGE, push.wanted)
     if found and push.kind is None:
         push = _described(push)
-    return None if push.kind is Kind.OTHER else order_of_push(event, push, found, settings)
+    return None if push.kind is ManifestKind.OTHER else order_of_push(event, push, found, settings)
 
 
 def _described(push: Push) -> Push:

@@ -16,8 +16,8 @@ from tidegate.aws.ledger import history, items, locks, records
 from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.logger import logger
-from tidegate.domain.carried import CarriedTarget
 from tidegate.domain.errors import ItemUnreadable, ReleaseUnknown, sentence_of, some
+from tidegate.domain.execution_targets import CarriedTarget
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.unreleased import REFUSED, outcome_of
 from tidegate.domain.untrusted import shortened

@@ -18,8 +18,8 @@ from tidegate.aws.ending.restoration import TRIES, Restoration
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.domain.alias import AliasState
-from tidegate.domain.carried import CarriedTarget
 from tidegate.domain.errors import AliasMoved
+from tidegate.domain.execution_targets import CarriedTarget
 
 Locked = Callable[[CarriedTarget], bool]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
-from tidegate.domain.media_types import Kind, kind_of, not_run
+from tidegate.domain.media_types import ManifestKind, kind_of, not_run
 from tidegate.domain.partition import partition_of
 from tidegate.domain.settings import Settings, read_request
 from tidegate.domain.triggers.event import Envelope
@@ -29,7 +29,7 @@ class Push:
     artifact: str
 
     @property
-    def kind(self) -> Kind | None:
+    def kind(self) -> ManifestKind | None:
         """What it is as far as the event says; None where it does not."""
         return kind_of(self.manifest, self.artifact, [self.image.tag])
 
@@ -86,7 +86,7 @@ def order_of_push(event: Envelope, push: Push, found: Sequence[Tagged], settings
     if not targets:
         return None
     image = push.image
-    if push.kind is Kind.INDEX:
+    if push.kind is ManifestKind.INDEX:
         raise InvalidRequest([f"code.image_uri: {image.name} {not_run(push.kind, push.manifest, push.artifact)}"])
     labels = {"started_by": f"push of {image.name}"[:256]}
     document = {"targets": targets, "labels": labels}
