@@ -92,7 +92,6 @@ def test_the_folders_of_the_domain_stand_on_each_other_in_one_order() -> None:
 PRODUCT = ["functions/tidegate", "cli/tidegate_cli"]
 ONE_CONCEPT = {
     "alarms": "CloudWatch alarms: read in aws, judged in domain",
-    "console": "links into the console",
     "decisions": "what people decide: kept in aws, asked for by the command",
     "freeze": "a freeze, and the function that writes it",
     "freezes": "all freezes: kept in aws, asked for by the command",

@@ -154,3 +154,8 @@ def parameters_client() -> "SSMClient":
 def secrets_client() -> "SecretsManagerClient":
     with _making:
         return boto3.client("secretsmanager", config=CONFIG)
+
+
+def region() -> str:
+    """Return the Region that this runs in: Lambda sets it (Lambda guide, "Defined runtime environment variables")."""
+    return os.environ.get("AWS_REGION", "us-east-1")

@@ -3,11 +3,12 @@
 from typing import Any
 
 from tidegate.aws.announcements import tell_event, tell_event_once
-from tidegate.aws.console import log_link
+from tidegate.aws.clients import region
 from tidegate.aws.lambda_ import functions, invocations
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.domain import errors
+from tidegate.domain.console import log_link
 from tidegate.domain.errors import TidegateError, VersionWakingUp
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.metric import INIT_DURATION, metrics_of
@@ -83,7 +84,7 @@ def _probe(event: ProbeEvent, found: FunctionState) -> tuple[ProbeFinding, str]:
         timeout_seconds=found.timeout_seconds,
         subject=f"version {found.version} of {target.function}",
     )
-    return finding, log_link(found.log_group, request_id)
+    return finding, log_link(region(), found.log_group, request_id)
 
 
 class InitFailed(TidegateError):

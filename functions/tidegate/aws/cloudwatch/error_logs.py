@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from tidegate.aws.clients import logs_client
-from tidegate.aws.console import log_link
+from tidegate.aws.clients import logs_client, region
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.logger import logger
 from tidegate.domain.analysis.log_errors import LogLine, SeenError, distinct_errors, request_after
+from tidegate.domain.console import log_link
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import DAY
 
@@ -111,7 +111,7 @@ def _document(target: TargetPlan, log_group: str, seen: SeenError) -> dict[str, 
         "type": seen.type,
         "count": seen.count,
         "request_id": seen.request_id,
-        "link": log_link(log_group, seen.request_id or seen.type),
+        "link": log_link(region(), log_group, seen.request_id or seen.type),
     }
 
 
