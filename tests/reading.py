@@ -40,9 +40,27 @@ def functions() -> dict[str, Document]:
 
 
 def statements(properties: Document) -> list[Document]:
-    """Give the statements of a function's or state machine's policies, those of a condition too."""
-    written = [each for policy in properties["Policies"] for each in policy["Statement"]]
-    return [each["Fn::If"][1] if "Fn::If" in each else each for each in written]
+    """Return the statements of a function's or state machine's policies, those of a condition too."""
+    return [unconditional(each)[0] for policy, _, _ in policies(properties) for each in policy["Statement"]]
+
+
+def policies(properties: Document) -> Iterator[tuple[Document, str | None, str]]:
+    """Yield each policy document, the logical id of the shared policy it is (or None), and its condition (or "")."""
+    for each in properties["Policies"]:
+        policy, condition = unconditional(each)
+        if "Ref" in policy:
+            yield resources("AWS::IAM::ManagedPolicy")[policy["Ref"]]["PolicyDocument"], policy["Ref"], condition
+        else:
+            yield policy, None, condition
+
+
+def unconditional(written: Document) -> tuple[Document, str]:
+    """Return what stands under a condition, and the condition; "" without one."""
+    if "Fn::If" not in written:
+        return written, ""
+    condition, there, otherwise = written["Fn::If"]
+    assert otherwise == {"Ref": "AWS::NoValue"}
+    return there, condition
 
 
 def listed(value: Any) -> list[Any]:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from tests.reading import TEMPLATE, Document, function_of, functions, listed, machine, tasks
+from tests.reading import TEMPLATE, Document, function_of, functions, listed, machine, policies, tasks, unconditional
 
 SHARED = re.compile(r"^arn:\$\{AWS::Partition\}:(\w+):(?:\$\{AWS::Region\})?:(?:\$\{AWS::AccountId\})?:")
 HEAD = "| state | may | on | why | if |\n|---|---|---|---|---|"
@@ -37,10 +37,11 @@ def _roles() -> Iterator[tuple[str, str, Document]]:
 
 
 def _rows(name: str, properties: Document) -> Iterator[Row]:
-    reasons = _reasons(name)
-    for policy in properties["Policies"]:
+    for policy, shared, policy_condition in policies(properties):
+        reasons = _reasons(shared or name)
         for each in policy["Statement"]:
-            condition, statement = each["Fn::If"][:2] if "Fn::If" in each else ("", each)
+            statement, own_condition = unconditional(each)
+            condition = own_condition or policy_condition
             verb = "not: " if statement["Effect"] == "Deny" else ""
             yield Row(
                 verb + _code(listed(statement["Action"])),
