@@ -8,7 +8,7 @@ from tidegate.aws import executions
 from tidegate.aws.cloudwatch import baselines
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history, index
-from tidegate.aws.ledger.items import everything
+from tidegate.aws.ledger import items as in_ledger
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Passage
 from tidegate.domain.function_name import FunctionName
@@ -64,12 +64,12 @@ def _name(meant: FunctionName | str) -> str:
 
 
 def _found(meant: FunctionName | str | None) -> tuple[str, list[dict[str, Any]]]:
-    items = everything(meant) if isinstance(meant, str) else []
+    items = in_ledger.everything(meant) if isinstance(meant, str) else []
     if isinstance(meant, str) and items:
         return meant, items
     for item in index.listed():
         if meant is None or any(covers(meant, target) for target in item["targets"]):
-            return item["release"], everything(item["release"])
+            return item["release"], in_ledger.everything(item["release"])
     return meant if isinstance(meant, str) else "", []
 
 

@@ -58,7 +58,7 @@ def of_what_cannot_be_restored(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def of_metrics(monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr("tidegate.aws.cloudwatch.version_counts.hours.read", lambda _: {})
+    monkeypatch.setattr("tidegate.aws.cloudwatch.version_counts.analysis_state.read", lambda _: {})
     monkeypatch.setattr(version_counts, "_gather", raising(THROTTLED))
     kept: Any = SimpleNamespace(baselines={})
     release: Any = SimpleNamespace(plan=a_plan(), shifts=[SimpleNamespace(at=NOON)])
