@@ -17,7 +17,7 @@ from tests.workflow.world import World
 ONE_STEP = ("--steps", "10", "--every", "1m")
 SLOWLY = ("--strategy", "canary-10-90m")
 CALLER = "ci-releases"
-IMPATIENT = "from tidegate_cli import patience; patience.GIVES_UP = 0.5; "
+IMPATIENT = "from tidegate_cli import retrying; retrying.GIVES_UP = 0.5; "
 
 
 # A shell that starts the tests in the background has their processes ignore it.
