@@ -1,8 +1,7 @@
 """Everything that is known of a release, for its report: from the ledger, Step Functions and CloudWatch."""
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from tidegate.aws import executions
 from tidegate.aws.cloudwatch import baselines
@@ -12,7 +11,8 @@ from tidegate.aws.ledger import items as in_ledger
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Passage
 from tidegate.domain.function_name import FunctionName
-from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.ledger_items import ReleaseItems
+from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
 from tidegate.report.model import Report
@@ -26,8 +26,6 @@ AROUND = 6 * MINUTE
 
 MOST_TARGETS = 20
 """Of more than that CloudWatch is not asked: the page draws fewer."""
-
-Item = Mapping[str, Any]
 
 
 def gather(shared: Shared, named: FunctionName | str | None) -> Report:
@@ -51,7 +49,7 @@ def gather(shared: Shared, named: FunctionName | str | None) -> Report:
             else "There is no release."
         )
         raise Stop(Outcome.FAILED, f"{what} Past ones: {shared.line('history', 'FUNCTION')}")
-    now = max([int(time.time()), *(item["at"] for item in items if "at" in item)])
+    now = max(int(time.time()), items.newest)
     notes: list[str] = []
     way = _way(execution.arn, notes) if execution else None
     seen = _seen(items, now, notes)
@@ -63,14 +61,14 @@ def _name(meant: FunctionName | str) -> str:
     return meant if isinstance(meant, str) else ":".join(filter(None, (meant.name, meant.alias)))
 
 
-def _found(meant: FunctionName | str | None) -> tuple[str, list[dict[str, Any]]]:
-    items = in_ledger.everything(meant) if isinstance(meant, str) else []
+def _found(meant: FunctionName | str | None) -> tuple[str, ReleaseItems]:
+    items = in_ledger.everything(meant) if isinstance(meant, str) else ReleaseItems()
     if isinstance(meant, str) and items:
         return meant, items
     for item in index.listed():
         if meant is None or any(covers(meant, target) for target in item["targets"]):
             return item["release"], in_ledger.everything(item["release"])
-    return meant if isinstance(meant, str) else "", []
+    return meant if isinstance(meant, str) else "", ReleaseItems()
 
 
 def _way(execution: str, notes: list[str]) -> tuple[Passage, ...] | None:
@@ -81,29 +79,20 @@ def _way(execution: str, notes: list[str]) -> tuple[Passage, ...] | None:
         return None
 
 
-def _seen(items: Sequence[Item], now: int, notes: list[str]) -> dict[str, Observation]:
-    record = _record(items)
-    shifts = [item["at"] for item in items if item["sk"].startswith("shift#")]
+def _seen(items: ReleaseItems, now: int, notes: list[str]) -> dict[str, Observation]:
+    record, shifts = items.record, items.shifts
     if record is None or not shifts:
         return {}
-    start, end = min(shifts) - AROUND, record.get("ended_at", now) + AROUND
+    start, end = shifts[0].at - AROUND, record.get("ended_at", now) + AROUND
     if now - start > baselines.KEPT:
         notes.append("CloudWatch keeps minutes for 15 days: durations are not shown, counts are those of the ledger.")
         return {}
     return _observed(_targets(items), start, min(end, now), notes)
 
 
-def _record(items: Sequence[Item]) -> Item | None:
-    return next((item for item in items if item["sk"] == "record"), None)
-
-
-def _targets(items: Sequence[Item]) -> tuple[TargetPlan, ...]:
+def _targets(items: ReleaseItems) -> tuple[TargetPlan, ...]:
     """Give the targets that are looked at, with the versions that were published."""
-    record = _record(items)
-    if record is None:
-        return ()
-    published = {item["target"]: item["canary"] for item in items if item["sk"].startswith("target#")}
-    return ReleasePlan.of(record["plan"]).with_canaries(published).shifting[:MOST_TARGETS]
+    return items.plan.shifting[:MOST_TARGETS] if items.plan else ()
 
 
 def _observed(targets: Sequence[TargetPlan], start: int, end: int, notes: list[str]) -> dict[str, Observation]:

@@ -10,6 +10,7 @@ from tidegate.aws import executions
 from tidegate.aws.ledger.items import items as items_of
 from tidegate.domain.events.milestone import Milestone, Refused
 from tidegate.domain.events.timeline import story
+from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.plan import ReleasePlan
 
 LATE = 20 * 60
@@ -37,11 +38,11 @@ class Sight:
 
     release: str
     execution: ExecutionState | None
-    items: tuple[Mapping[str, Any], ...]
+    items: ReleaseItems
 
-    @cached_property
+    @property
     def record(self) -> Mapping[str, Any] | None:
-        return next((item for item in self.items if item["sk"] == "record"), None)
+        return self.items.record
 
     @cached_property
     def milestones(self) -> list[Milestone]:
@@ -59,13 +60,10 @@ class Sight:
         """Whether the release is held where it is, as of the last look."""
         return bool(self.record and self.record.get("held"))
 
-    @cached_property
+    @property
     def plan(self) -> ReleasePlan | None:
         """The plan with the versions that were published so far."""
-        if self.record is None:
-            return None
-        canaries = {item["target"]: item["canary"] for item in self.items if item["sk"].startswith("target#")}
-        return ReleasePlan.of(self.record["plan"]).with_canaries(canaries)
+        return self.items.plan
 
 
 class Eye:
@@ -74,14 +72,14 @@ class Eye:
     def __init__(self, release: str, execution: str) -> None:
         self.release = release
         self._execution = execution
-        self._items: dict[str, Mapping[str, Any]] = {}
+        self._items = ReleaseItems()
 
     def look(self) -> Sight:
         # The execution first: when it is over, everything is written.
         execution = describe(self._execution)
-        newest = max((item["at"] for item in self._items.values() if "kind" in item), default=LATE)
-        self._items.update({item["sk"]: item for item in items_of(self.release, newest - LATE)})
-        return Sight(self.release, execution, tuple(self._items.values()))
+        newest = max((item["at"] for item in self._items.events()), default=LATE)
+        self._items = self._items.updated(items_of(self.release, newest - LATE))
+        return Sight(self.release, execution, self._items)
 
 
 def describe(execution: str) -> ExecutionState | None:

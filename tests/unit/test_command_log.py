@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_target
+from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.schedule import format_time
 from tidegate.domain.strategy import Step
 from tidegate_cli import follow
@@ -136,7 +137,7 @@ class Watched:
         ended = self.over and len(items) == len(self.items)
         if ended:
             items = [{**item, "ended": "released"} if item["sk"] == "record" else item for item in items]
-        return Sight("r", ExecutionState("SUCCEEDED" if ended else "RUNNING"), tuple(items))
+        return Sight("r", ExecutionState("SUCCEEDED" if ended else "RUNNING"), ReleaseItems(items))
 
 
 def logged(eye: Watched, wish: Wish | None = None, *, verbose: bool = False) -> tuple[Ending, Written]:

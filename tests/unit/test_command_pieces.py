@@ -13,6 +13,7 @@ from tests.builders import NOON, a_plan
 from tests.failing import refused
 from tidegate.domain.events.milestone import Judged, Milestone
 from tidegate.domain.execution_name import LONGEST
+from tidegate.domain.ledger_items import ReleaseItems
 from tidegate_cli import retrying
 from tidegate_cli.ci import JobSummary, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of
@@ -67,7 +68,7 @@ def record(**fields: Any) -> dict[str, Any]:
 
 def ended(execution: ExecutionState | None, *items: dict[str, Any]) -> tuple[str, str | None] | None:
     """Give the outcome's word, and the version that serves."""
-    ending = ending_of(Sight("r", execution, items))
+    ending = ending_of(Sight("r", execution, ReleaseItems(items)))
     return (ending.outcome.word, ending.targets[0].version if ending.targets else None) if ending else None
 
 

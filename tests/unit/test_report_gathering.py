@@ -12,6 +12,7 @@ from tidegate.aws.cloudwatch import baselines
 from tidegate.aws.ledger import history, index, items
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Execution
+from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.schedule import DAY
 from tidegate_cli.command import Shared
 from tidegate_cli.load_report import gather
@@ -33,7 +34,7 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> report_samples.Sample:
     found = {NAME: sample.items}
     execution = Execution(ARN, "FAILED", report_samples.STARTED, sample.ended, "VersionFailed")
     monkeypatch.setitem(SHARED.__dict__, "stack", Stack("tidegate", OUTPUTS, {}))
-    monkeypatch.setattr(items, "everything", lambda name: found.get(name, []))
+    monkeypatch.setattr(items, "everything", lambda name: ReleaseItems(found.get(name, [])))
     monkeypatch.setattr(index, "listed", lambda: iter(listed))
     monkeypatch.setattr(executions, "describe", lambda arn: execution if arn == ARN else None)
     monkeypatch.setattr(executions, "way", lambda _: tuple(sample.way))

@@ -65,7 +65,7 @@ def undone(error: str, cause: str, state: str = "Prepare versions") -> dict[str,
 
 
 def ending(error: str, cause: str) -> Ending:
-    found = ending_of(Sight(NAME, ExecutionState("FAILED", error, cause), tuple(items.items(NAME))))
+    found = ending_of(Sight(NAME, ExecutionState("FAILED", error, cause), items.items(NAME)))
     assert found
     return found
 

@@ -13,7 +13,7 @@ from typing import Any
 from tidegate.aws import executions
 from tidegate.aws.deciding import ask_decide
 from tidegate.aws.failures import FAILED_CALL, in_our_words
-from tidegate.aws.ledger import index, locks, reading, records, table
+from tidegate.aws.ledger import index, locks, reading, records
 from tidegate.aws.ledger.index import recent
 from tidegate.aws.logger import logger
 from tidegate.domain.errors import AwsBusy, AwsRefused, ItemUnreadable, TidegateError
@@ -98,11 +98,10 @@ def _past() -> list[Known]:
 
 def _known(name: str, targets: Sequence[str]) -> Known | None:
     record = records.record_of(name)
-    return next(iter(reading.each([record], partial(_known_by, targets=targets))), None) if record else None
+    return next(iter(reading.each([record], partial(_known_by, name, targets))), None) if record else None
 
 
-def _known_by(record: reading.Item, targets: Sequence[str]) -> Known:
-    name = record["pk"].partition("#")[2]
+def _known_by(name: str, targets: Sequence[str], record: reading.Item) -> Known:
     return Known(name, tuple(targets), reading.typed(record, "started", int), record.get("ended", RUNNING))
 
 
@@ -119,7 +118,7 @@ def _report(name: str) -> Report | None:
     """Read a release; what Step Functions does not tell of it becomes a note."""
     now = int(time.time())
     items = recent(name, now, MOST_TICKS * MINUTE)
-    record = next((item for item in items if item["sk"] == "record"), None)
+    record = items.record
     if record is None:
         return None
     notes: list[str] = []
@@ -128,6 +127,6 @@ def _report(name: str) -> Report | None:
         way, cut = executions.ends_of_way(record["execution"])
     except FAILED_CALL as error:
         notes.append(f"The way through the state machine could not be read: {error}")
-    with reading.of_item(table.of_release(name), "record"):
-        now = max(now, *(item["at"] for item in items if "at" in item), record["started"])
+    with reading.of_record(name):
+        now = max(now, items.newest, record["started"])
         return replace(load(name, items, now=now, way=way, notes=notes), way_whole=not cut)

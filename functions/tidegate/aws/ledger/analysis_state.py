@@ -12,20 +12,27 @@ from tidegate.aws.ledger import optional, table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.readings import Counts, Reading, Readings
-from tidegate.domain.schedule import format_time
+from tidegate.domain.ledger_items import (
+    BAKE,
+    BASELINE,
+    COMPLETE,
+    ReleaseItems,
+    ahead_key,
+    complete_key,
+    counts_key,
+    release_partition,
+)
 
 ROWS_AN_HOUR_ITEM = 20_000
 """Most minutes of a measure in one item. Packed, one takes 8 bytes or so and 20 at most; an item 400 KB."""
-
-PREFIX = "complete#"
 
 
 def read(release: Release) -> dict[int, Readings]:
     """Give the hours that earlier ticks of this very release kept whole, by their starts (seconds since 1970)."""
     hours: dict[int, dict[str, Reading]] = defaultdict(dict)
-    for item in table.query(table.of_release(release.name), PREFIX):
-        if item["at"] >= release.started:
-            hours[item["hour"]] |= _unpacked(item["packed"])
+    found = ReleaseItems(table.query(release_partition(release.name), COMPLETE)).since(release.started)
+    for item in found.complete_hours:
+        hours[item["hour"]] |= _unpacked(item["packed"])
     names = {target.name for target in release.plan.shifting}
     return {hour: readings for hour, readings in hours.items() if names <= readings.keys()}
 
@@ -33,7 +40,7 @@ def read(release: Release) -> dict[int, Readings]:
 def keep(release: Release, now: int, hours: Mapping[int, Readings]) -> None:
     for hour, readings in sorted(hours.items()):
         for number, part in enumerate(_parts(readings)):
-            key = {"pk": table.of_release(release.name), "sk": f"{PREFIX}{format_time(hour)}#{number:03d}"}
+            key = {"pk": release_partition(release.name), "sk": complete_key(hour, number)}
             optional.put({**key, "hour": hour, "at": now, "packed": _packed(part), "ttl": release.plan.expires})
 
 
@@ -99,13 +106,11 @@ class Kept:
 
 def kept(release: Release) -> Kept:
     """Read what earlier ticks of this very release left."""
-    partition = table.of_release(release.name)
-    items = table.get_all([(partition, "baseline"), (partition, "bake")])
-    found = {item["sk"]: item for item in items if item["at"] >= release.started}
-    tick = found.get("bake", {})
-    baselines: Mapping[str, Any] = found.get("baseline", {}).get("targets", {})
+    partition = release_partition(release.name)
+    found = ReleaseItems(table.get_all([(partition, BASELINE), (partition, BAKE)])).since(release.started)
+    tick = found.bake
     return Kept(
-        {name: Baseline.of(document) for name, document in baselines.items()},
+        {name: Baseline.of(document) for name, document in found.baselines.items()},
         tick.get("at", 0),
         tick.get("unreadable", 0),
         {int(start): checksum for start, checksum in tick.get("written", {}).items()},
@@ -114,22 +119,22 @@ def kept(release: Release) -> Kept:
 
 def keep_baselines(release: Release, now: int, baselines: Mapping[str, Baseline]) -> None:
     targets = {name: baseline.document() for name, baseline in baselines.items()}
-    item = {"sk": "baseline", "at": now, "targets": targets, "ttl": release.plan.expires}
-    optional.put({"pk": table.of_release(release.name), **item})
+    item = {"sk": BASELINE, "at": now, "targets": targets, "ttl": release.plan.expires}
+    optional.put({"pk": release_partition(release.name), **item})
 
 
 def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[str, Reading], unreadable: int) -> None:
     """Write every minute that is new or was corrected since the last tick, and remember what is written."""
-    partition = table.of_release(release.name)
+    partition = release_partition(release.name)
     checksums = _checksums(readings)
     changed = {start for start, checksum in checksums.items() if before.written.get(start) != checksum}
     oldest = min(before.written, default=0)
     for number, rows in enumerate(_chunks(readings, {start for start in changed if start >= oldest})):
-        key = f"counts#{format_time(now)}#{number:03d}"
+        key = counts_key(now, number)
         optional.put({"pk": partition, "sk": key, "at": now, "rows": rows, "ttl": release.plan.expires})
     newest = sorted({**before.written, **checksums}.items())[-REMEMBERED:]
     written = {str(start): checksum for start, checksum in newest}
-    item = {"sk": "bake", "at": now, "unreadable": unreadable, "written": written, "ttl": release.plan.expires}
+    item = {"sk": BAKE, "at": now, "unreadable": unreadable, "written": written, "ttl": release.plan.expires}
     optional.put({"pk": partition, **item})
 
 
@@ -169,8 +174,8 @@ def record(release: str, now: int, expires: int, rows: dict[str, Any]) -> None:
         forecasts = {target: rows[target] for target in targets[first : first + AT_ONCE]}
         optional.put(
             {
-                "pk": table.of_release(release),
-                "sk": f"ahead#{number:03d}",
+                "pk": release_partition(release),
+                "sk": ahead_key(number),
                 "at": now,
                 "forecasts": forecasts,
                 "ttl": expires,

@@ -15,9 +15,16 @@ from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.control.decision import Decision, Decisions, Kind, Question, aborted
 from tidegate.domain.errors import Aborted, AwsBusy
+from tidegate.domain.ledger_items import (
+    CURRENT,
+    QUESTION,
+    RECORD,
+    decided_key,
+    decisions_partition,
+    release_partition,
+)
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered
-from tidegate.domain.schedule import format_time
 
 TRIES = 3
 """How often something is written anew because somebody decided in that very moment."""
@@ -29,11 +36,11 @@ def read(release: Release) -> Decisions:
     A malformed item counts as nothing said: the release goes on as it is judged, and the next decision takes the item's
     place. A malformed question is asked again.
     """
-    keys = [(table.of_decisions(release.name), sk) for sk in ("current", "question")]
+    keys = [(decisions_partition(release.name), sk) for sk in (CURRENT, QUESTION)]
     skipped = list[reading.Item]()
     parts = dict(reading.each(table.get_all(keys), lambda item: (item["sk"], _part(item, release)), skipped))
-    question = parts.get("question")
-    said = parts.get("current") or Decisions(malformed=any(item["sk"] == "current" for item in skipped))
+    question = parts.get(QUESTION)
+    said = parts.get(CURRENT) or Decisions(malformed=any(item["sk"] == CURRENT for item in skipped))
     return replace(said, question=question) if isinstance(question, Question) else said
 
 
@@ -41,7 +48,7 @@ def _part(item: reading.Item, release: Release) -> Any:
     """Read one of the items; None where it is an earlier release's."""
     if reading.typed(item, "started", int) != release.started:
         return None
-    if item["sk"] == "question":
+    if item["sk"] == QUESTION:
         return Question.of(item)
     return Decisions(
         number=reading.typed(item, "number", int),
@@ -57,11 +64,11 @@ def add(release: Release, seen: Decisions, decision: Decision, event: dict[str, 
     None when something has changed since `seen` was read.
     """
     number = seen.number + 1
-    sk = f"event#{format_time(decision.at)}#decided#{number}"
-    told = {"pk": table.of_decisions(release.name), "sk": sk, "ttl": release.plan.expires, **event}
+    key = decided_key(decision.at, number)
+    told = {"pk": decisions_partition(release.name), "sk": key, "ttl": release.plan.expires, **event}
     running = table.check_request(
-        table.of_release(release.name),
-        "record",
+        release_partition(release.name),
+        RECORD,
         condition="#status = :running AND #started = :started AND attribute_not_exists(#ended)",
         running=RUNNING,
         started=release.started,
@@ -80,7 +87,7 @@ def carry_out(release: Release, seen: Decisions, steered: Steered, now: int) -> 
     """Write what a tick makes of what people said; False when they have said something new meanwhile."""
     if steered.asks:
         question = {**steered.asks.document(), "started": release.started, "ttl": release.plan.expires}
-        table.put({"pk": table.of_decisions(release.name), "sk": "question", **question})
+        table.put({"pk": decisions_partition(release.name), "sk": QUESTION, **question})
     after = seen
     decision = seen.pending if steered.taken else seen.decision if steered.renewed else None
     if decision:
@@ -137,8 +144,8 @@ def _write(release: Release, seen: Decisions, after: Decisions) -> bool:
 def _current(release: Release, seen: Decisions, after: Decisions) -> dict[str, Any]:
     """Give the item of the last decision, and the condition that it is as it was seen."""
     item = {
-        "pk": table.of_decisions(release.name),
-        "sk": "current",
+        "pk": decisions_partition(release.name),
+        "sk": CURRENT,
         "started": release.started,
         "number": after.number,
         "decision": after.decision.document() if after.decision else None,

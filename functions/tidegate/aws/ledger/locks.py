@@ -14,10 +14,11 @@ from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.alias import AliasState
 from tidegate.domain.console import execution_link
 from tidegate.domain.errors import AwsBusy, AwsRefused, LockHeld, LockLost, ReleaseExists, TidegateError
+from tidegate.domain.ledger_items import LOCKS
 from tidegate.domain.schedule import format_time
 from tidegate.domain.untrusted import shortened
 
-PARTITION = "locks"
+PARTITION = LOCKS
 
 LONGEST_ANSWER = 1000
 """Characters of what AWS answers that a lock keeps."""

@@ -1,7 +1,6 @@
 """The story of a release: its milestones, from what the ledger has of it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from tidegate.domain.alias import percent
 from tidegate.domain.events.milestone import (
@@ -15,21 +14,20 @@ from tidegate.domain.events.milestone import (
     Started,
     StartedTarget,
 )
+from tidegate.domain.ledger_items import TICK, Item, ReleaseItems, kind_and_target, step_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import duration_text
-
-Item = Mapping[str, Any]
 
 OUR_OWN = ("planned",)
 """Kinds of events that tell nothing that a milestone does not."""
 
 
-def story(release: str, items: Sequence[Item]) -> list[Milestone]:
+def story(release: str, items: Iterable[Item]) -> list[Milestone]:
     """Give the milestones in order. `items` are the ledger's of this release, or those from some moment on."""
-    record = next((item for item in items if item["sk"] == "record"), None)
-    if record is None:
+    found = ReleaseItems(items)
+    if found.record is None:
         return []
-    told = [begun(release, record), *told_by(release, items)]
+    told = [begun(release, found.record), *told_by(release, found)]
     order = list(KINDS)
     # Within a second, in the order in which things happen; a kind that is not known comes last.
     return sorted(told, key=lambda one: (one.at, order.index(one.type) if one.type in order else len(order)))
@@ -37,14 +35,11 @@ def story(release: str, items: Sequence[Item]) -> list[Milestone]:
 
 def told_by(release: str, items: Iterable[Item]) -> Iterator[Milestone]:
     """Give the milestones that items of a release tell of, other than its record."""
-    for item in items:
-        kind, _, rest = item["sk"].partition("#")
-        if kind == "target":
-            yield _published(release, item)
-        elif kind == "shift":
-            yield _shifted(release, int(rest), item)
-        elif kind == "event":
-            yield from _event(release, item)
+    found = ReleaseItems(items)
+    yield from (_published(release, item) for item in found.targets)
+    yield from (_shifted(release, item) for item in found.weight_changes)
+    for item in found.events():
+        yield from _event(release, item)
 
 
 def begun(release: str, record: Item) -> Started:
@@ -87,23 +82,23 @@ def _published(release: str, item: Item) -> Published:
     )
 
 
-def _shifted(release: str, step: int, item: Item) -> Shifted:
+def _shifted(release: str, item: Item) -> Shifted:
     return Shifted(
         at=item["at"],
         release=release,
         summary=item["summary"],
-        step=step,
+        step=step_of(item),
         weight=item["weight"],
         skew_seconds=item.get("skew_seconds"),
     )
 
 
 def _event(release: str, item: Item) -> Iterator[Milestone]:
-    kind, _, target = item["kind"].partition("#")
+    kind, target = kind_and_target(item)
     if kind in OUR_OWN:
         return
     common = {"type": kind, "at": item["at"], "release": release, "summary": item.get("summary", "")}
-    if kind == "judged":
+    if kind == TICK:
         yield Judged.model_validate({**item, **common, "targets": item["verdicts"]})
     elif kind == "rolled-back":
         yield RolledBack(**{**common, "why": item.get("why", ""), "summary": _undone(item)})
