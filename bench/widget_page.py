@@ -12,7 +12,7 @@ from tests.fakes.partition import Partition
 from tests.report_samples import NAME, running
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.index import recent
-from tidegate.domain.ledger_items import RECORD, TICK
+from tidegate.domain.ledger_items import TICK
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
 from tidegate.report.widget import MOST_TICKS, Frame, widget
@@ -46,7 +46,7 @@ def _partition() -> Partition:
 
 def _wide(item: dict[str, Any]) -> dict[str, Any]:
     names = [f"shop-{n}" for n in range(TARGETS)]
-    if item["sk"] == RECORD:
+    if "plan" in item:
         (target,) = item["plan"]["targets"]
         return {**item, "plan": {**item["plan"], "targets": [{**target, "function": name} for name in names]}}
     if item.get("kind") == TICK:
