@@ -7,6 +7,7 @@ from typing import Any
 from tidegate.domain.analysis.verdict import SERIOUSNESS
 from tidegate.domain.events.milestone import Judged, JudgedTarget, Milestone, Started
 from tidegate.domain.foreign_text import one_line
+from tidegate.domain.truncation import and_more
 from tidegate_cli.terminal import say
 
 GOOD, BAD, WAITING = {"fg": "green"}, {"fg": "red", "bold": True}, {"fg": "yellow"}
@@ -99,7 +100,7 @@ def reasons(milestone: Milestone) -> Iterator[str]:
         explained = sorted((each for each in milestone.targets if each.explanation), key=_seriousness)
         yield from (f"{each.target}: {each.explanation}" for each in explained[:EXPLAINED])
         if len(explained) > EXPLAINED:
-            yield f"and {len(explained) - EXPLAINED} more targets; the report has them all"
+            yield f"{and_more(explained, EXPLAINED)} targets; the report has them all"
 
 
 def _seriousness(target: JudgedTarget) -> int:

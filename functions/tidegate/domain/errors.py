@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tidegate.domain.truncation import first_sentences
 from tidegate.domain.untrusted import parse_json, short_line
 
 
@@ -25,10 +26,8 @@ class InvalidRequest(TidegateError):
     def _message(self) -> str:
         if len(self.problems) == 1:
             return self.problems[0]
-        lines = [f"{len(self.problems)} problems in the request:", *self.problems[: self.shown]]
-        if len(self.problems) > self.shown:
-            lines.append(f"and {len(self.problems) - self.shown} more")
-        return "\n".join(lines)
+        count = f"{len(self.problems)} problems in the request:"
+        return "\n".join([count, first_sentences(self.problems, self.shown, "\n")])
 
 
 class AwsBusy(TidegateError):
@@ -162,9 +161,3 @@ def sentence_of(cause: str) -> str:
         content = None
     message = content.get("errorMessage") if isinstance(content, dict) else None
     return short_line(message if message and isinstance(message, str) else cause, LONGEST) or "No cause was given."
-
-
-def some(sentences: Sequence[str], most: int) -> str:
-    """Join a few."""
-    more = [f"and {len(sentences) - most} more"] if len(sentences) > most else []
-    return "; ".join([*sentences[:most], *more])

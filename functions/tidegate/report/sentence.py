@@ -1,5 +1,6 @@
 """A release in one sentence: what came of it, with the numbers of both versions and the limit."""
 
+from tidegate.domain.truncation import first_names
 from tidegate.report import words
 from tidegate.report.model import (
     RECOVERED,
@@ -10,6 +11,9 @@ from tidegate.report.model import (
     Target,
 )
 
+NAMED = 2
+"""Targets that a title has."""
+
 
 def headline(report: Report) -> str:
     """Give the title: what it is about, and the outcome."""
@@ -18,11 +22,7 @@ def headline(report: Report) -> str:
 
 def subject(report: Report) -> str:
     """Name the targets, the first ones of many."""
-    names = [target.name for target in report.targets]
-    if not names:
-        return report.release
-    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
-    return ", ".join(names[:2]) + more
+    return first_names([target.name for target in report.targets], NAMED) or report.release
 
 
 def sentence(report: Report) -> str:

@@ -32,6 +32,7 @@ from tidegate.domain.planning.plan_builder import make_plan
 from tidegate.domain.planning.preflight import Findings, obstacles
 from tidegate.domain.request.models import Request
 from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.truncation import first_names
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
 
@@ -197,12 +198,11 @@ def _check_snapshots(plan: ReleasePlan) -> None:
 
 
 def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
-    names = ", ".join(target.name for target in plan.targets[:3])
-    more = f" and {len(plan.targets) - 3} more" if len(plan.targets) > 3 else ""
+    names = first_names([target.name for target in plan.targets])
     weights = " → ".join(percent(step.weight / 100) for step in plan.strategy.steps)
     schedule = plan.strategy.name + (f" ({weights})" if weights else "")
     others = f", superseding {', '.join(each.name for each in in_the_way)}" if in_the_way else ""
-    return f"release {names}{more} by {schedule}{others}"
+    return f"release {names} by {schedule}{others}"
 
 
 def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> str:

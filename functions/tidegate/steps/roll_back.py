@@ -16,9 +16,10 @@ from tidegate.aws.ledger import history, items, locks, records
 from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.logger import logger
-from tidegate.domain.errors import ItemUnreadable, ReleaseUnknown, sentence_of, some
+from tidegate.domain.errors import ItemUnreadable, ReleaseUnknown, sentence_of
 from tidegate.domain.execution_targets import CarriedTarget
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.truncation import first_sentences
 from tidegate.domain.unreleased import REFUSED, outcome_of
 from tidegate.domain.untrusted import shortened
 from tidegate.steps.handling import StepEvent, step
@@ -138,7 +139,7 @@ def _moved(release: Release, reason: Reason, held: Sequence[Lock], restorations:
 
 def _few(restorations: Sequence[Restoration]) -> str:
     """Say of a few aliases what became of them, first of those that are not what they were."""
-    return some([each.sentence for each in sorted(restorations, key=lambda each: each.as_before)], NAMED)
+    return first_sentences([each.sentence for each in sorted(restorations, key=lambda each: each.as_before)], NAMED)
 
 
 def _stays(event: RollBackEvent, release: Release) -> str:

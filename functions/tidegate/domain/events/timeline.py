@@ -17,6 +17,7 @@ from tidegate.domain.events.milestone import (
 from tidegate.domain.ledger_items import TICK, Item, ReleaseItems, kind_and_target, step_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import duration_text
+from tidegate.domain.truncation import first_names
 
 OUR_OWN = ("planned",)
 """Kinds of events that tell nothing that a milestone does not."""
@@ -58,8 +59,7 @@ def begun(release: str, record: Item) -> Started:
 
 
 def _names(targets: Sequence[TargetPlan]) -> str:
-    names = [f"{t.name} from version {t.stable}" if t.stable else f"{t.name}, new" for t in targets[:3]]
-    return ", ".join(names) + (f" and {len(targets) - 3} more" if len(targets) > 3 else "")
+    return first_names([f"{t.name} from version {t.stable}" if t.stable else f"{t.name}, new" for t in targets])
 
 
 def _schedule(plan: ReleasePlan) -> str:

@@ -7,11 +7,11 @@ from enum import StrEnum
 from tidegate.domain.analysis.alarms import Change, told
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.analysis.verdict import TargetVerdict
-from tidegate.domain.errors import some
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Pause, held_before, lengthened, patience, paused_seconds
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
+from tidegate.domain.truncation import first_sentences
 
 READING_MINUTES = 15
 """How much longer a step stays while CloudWatch cannot be read, before the release is rolled back."""
@@ -108,7 +108,8 @@ def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[Targ
     if visible < patient + (READING_MINUTES if blind else 0):
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if blind:
-        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {some(problems, NAMED)}.")
+        cause = f"CloudWatch could not be read: {first_sentences(problems, NAMED)}."
+        return _roll_back(step, "EvidenceUnreadable", cause)
     if plan.on_inconclusive == "promote":
         return _onward(plan, step, verdicts)
     if plan.on_inconclusive == "rollback":
@@ -130,7 +131,7 @@ def _expired(plan: ReleasePlan, step: int, held: int, verdicts: Sequence[TargetV
 
 def _open_ones(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> str:
     weight = plan.step(step).weight
-    return some([v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS], NAMED)
+    return first_sentences([v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS], NAMED)
 
 
 UNDECIDED = "held at this weight until there is enough to judge by, or the hold's time is up"
@@ -161,7 +162,7 @@ def _roll_back(step: int, error: str, cause: str) -> Move:
 
 
 def _blame(failed: Sequence[TargetVerdict], weight: float) -> str:
-    return some([f"{v.target.name}: {v.summary(weight)}. {v.explanation()}" for v in failed], NAMED)
+    return first_sentences([f"{v.target.name}: {v.summary(weight)}. {v.explanation()}" for v in failed], NAMED)
 
 
 def longest(plan_steps: Sequence[int], patience: int) -> int:
