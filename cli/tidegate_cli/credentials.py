@@ -9,6 +9,7 @@ from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.planning.plan_builder import foreseen_minutes
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.parse import parse_request
+from tidegate.domain.schedule import MINUTE
 
 ENDING = {"env", "sso", "assume-role-with-web-identity"}
 """How botocore calls what ends and may not be renewed: those in variables, of a login, of a job's token. All others are
@@ -42,12 +43,12 @@ def warning(request: Any, parameters: Mapping[str, str], watch: str, timeout: fl
     if ends is None or minutes is None:
         return None
     left = ends - time.time()
-    if min(60 * minutes, timeout or 60 * minutes) <= left:
+    if min(minutes * MINUTE, timeout or minutes * MINUTE) <= left:
         return None
     at = f"{datetime.fromtimestamp(ends, UTC):%H:%M} UTC"
     return (
         f"This release takes {minutes} minutes or more as it is planned, but these credentials end in "
-        f"{max(0, int(left / 60))} minutes ({at}) unless something renews them. The release then goes on, but its "
+        f"{max(0, int(left / MINUTE))} minutes ({at}) unless something renews them. The release then goes on, but its "
         "outcome is unknown here (exit code 5). Start it with --no-wait, and follow it in a second job with "
         f"credentials of its own: {watch}"
     )

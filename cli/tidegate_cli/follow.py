@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from tidegate.domain.events.milestone import Judged, Milestone
+from tidegate.domain.schedule import MINUTE
 from tidegate_cli.ending import Ending, as_it_is_now, ending_of, results, verified
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.release_state import Eye, Sight
@@ -140,8 +141,9 @@ class Follower:
             self._view.note("recovering", f"the execution is {status}; {soon}")
         if time.monotonic() - self._left_at < RECOVERS_WITHIN:
             return None
+        minutes = f"{RECOVERS_WITHIN / MINUTE:g} minutes"
         sentence = (
-            f"The execution is {status}, and Recover has not restored the aliases in {RECOVERS_WITHIN / 60:g} minutes. "
+            f"The execution is {status}, and Recover has not restored the aliases in {minutes}. "
             "Look now: its log says why, and `tidegate status` what the aliases are."
         )
         return self._unknown(Outcome.NEEDS_HUMAN, sentence)

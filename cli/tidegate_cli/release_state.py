@@ -12,8 +12,9 @@ from tidegate.domain.events.milestone import Milestone, Refused
 from tidegate.domain.events.timeline import story
 from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.schedule import MINUTE
 
-LATE = 20 * 60
+LATE = 20 * MINUTE
 """Seconds by which an event may be written late: it has the time at which its state began, and a probe takes long."""
 
 

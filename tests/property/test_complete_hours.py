@@ -18,10 +18,10 @@ from tidegate.aws.cloudwatch.version_counts import Evidence
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.comparison import Comparison
-from tidegate.domain.analysis.readings import HOUR, LATE
+from tidegate.domain.analysis.readings import LATE
 from tidegate.domain.ledger_items import COMPLETE
 from tidegate.domain.metric import PlannedMetric
-from tidegate.domain.schedule import LAG, minute_of, visible_until
+from tidegate.domain.schedule import HOUR, LAG, minute_of, visible_until
 
 FIRST_SHIFT = NOON + 20 * 60
 METRICS = (PlannedMetric("errors"), PlannedMetric("latency", gates=False, over_ms=800.0))

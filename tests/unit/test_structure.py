@@ -10,6 +10,7 @@ from statistics import median
 import pytest
 
 from tests.reading import ROOT
+from tidegate.domain import schedule
 
 OURS = ("tidegate", "tidegate_cli", "localcloud", "tests", "bench")
 
@@ -231,6 +232,21 @@ def test_imports_of_files_are_seen() -> None:
     """The rules above hold of anything if nothing is read."""
     plan = set(imports(ROOT / "functions/tidegate/steps/plan.py"))
     assert {"typing.Any", "tidegate.aws.lambda_.aliases", "tidegate.domain.planning.plan_builder.make_plan"} <= plan
+
+
+LENGTHS = {"MINUTE", "HOUR", "DAY", "WEEK"}
+
+
+def test_the_seconds_of_a_minute_an_hour_a_day_and_a_week_stand_in_one_file() -> None:
+    seconds = {getattr(schedule, name) for name in LENGTHS - {"MINUTE"}}
+    wrong = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (path for folder in PRODUCT for path in files(folder))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Constant) and node.value in seconds)
+        or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id.strip("_") in LENGTHS)
+    }
+    assert {place.partition(":")[0] for place in wrong} == {"functions/tidegate/domain/schedule.py"}, wrong
 
 
 SAYS_OTHERWISE = {"terminal.py", "completion.py"}

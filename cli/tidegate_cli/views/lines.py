@@ -7,6 +7,7 @@ from typing import Any
 from tidegate.domain.analysis.verdict import SERIOUSNESS
 from tidegate.domain.events.milestone import Judged, JudgedTarget, Milestone, Started
 from tidegate.domain.foreign_text import one_line
+from tidegate.domain.schedule import MINUTE
 from tidegate.domain.truncation import and_more
 from tidegate_cli.terminal import say
 
@@ -110,5 +111,5 @@ def _seriousness(target: JudgedTarget) -> int:
 
 def elapsed(seconds: float) -> str:
     """Write seconds as mm:ss, however many minutes."""
-    minutes, rest = divmod(max(0, int(seconds)), 60)
+    minutes, rest = divmod(max(0, int(seconds)), MINUTE)
     return f"{minutes:02}:{rest:02}"

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from math import exp, floor, log
 
+from tidegate.domain.schedule import DAY, HOUR, MINUTE
 from tidegate.report.counts import CallCounts
 from tidegate.report.model import (
     DRY_RUN,
@@ -77,16 +78,16 @@ def day_and_clock(seconds: int) -> str:
 
 def elapsed(seconds: int) -> str:
     """Write a time since the start as mm:ss, from an hour on as h:mm:ss."""
-    minutes, rest = divmod(max(0, seconds), 60)
-    hours, minutes = divmod(minutes, 60)
+    hours, rest = divmod(max(0, seconds), HOUR)
+    minutes, rest = divmod(rest, MINUTE)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
 
 
 def took(seconds: int) -> str:
     """Write a length of time with its two largest units."""
-    minutes, rest = divmod(max(0, seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
+    days, rest = divmod(max(0, seconds), DAY)
+    hours, rest = divmod(rest, HOUR)
+    minutes, rest = divmod(rest, MINUTE)
     parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
     while len(parts) > 1 and not parts[0][0]:
         del parts[0]

@@ -11,9 +11,9 @@ from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.logger import logger
 from tidegate.domain.analysis.alarms import QUIET, Change, turned_red
 from tidegate.domain.analysis.guards import Guard
-from tidegate.domain.schedule import MINUTE
+from tidegate.domain.schedule import HOUR, MINUTE
 
-RECENT = 6 * 3600
+RECENT = 6 * HOUR
 """Seconds of an alarm's history that are read, every change: a tick comes every hour at least. With some left out, one
 that flaps would look as if it had been quiet before."""
 

@@ -9,13 +9,13 @@ from tidegate.aws.cloudwatch.baselines import read as read_baselines
 from tidegate.aws.cloudwatch.metric_data import CountSeries, MetricData, Series, series_of
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.analysis.after_promotion import HOUR, Retrospect, Window, look_back
+from tidegate.domain.analysis.after_promotion import Retrospect, Window, look_back
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.analysis.readings import Counts, Reading
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.schedule import MINUTE, minute_of, visible_until
+from tidegate.domain.schedule import HOUR, MINUTE, minute_of, visible_until
 
 
 def read(
@@ -85,7 +85,7 @@ def retrospect(release: Release, now: int, since: int) -> list[Retrospect]:
         each.name: [m for m in measures(plan.metrics, baselines[each.name].thresholds) if m.metric.gates]
         for each in targets
     }
-    then = Window(began - HOUR * MINUTE, HOUR)
+    then = Window(began - HOUR, HOUR // MINUTE)
     after = Window(since, max(0, min(plan.after_minutes, (visible_until(now) - since) // MINUTE)))
     was = calls_of([OneVersion(each, each.stable, wanted[each.name]) for each in targets], then.start, then.end)
     is_now = calls_of([OneVersion(each, each.canary, wanted[each.name]) for each in targets], after.start, after.end)

@@ -8,11 +8,11 @@ from tidegate.domain.control import freeze as domain
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import Frozen
 from tidegate.domain.ledger_items import FREEZES
-from tidegate.domain.schedule import MINUTE, is_time
+from tidegate.domain.schedule import HOUR, is_time
 
 PARTITION = FREEZES
 
-AS_LONG_AS_UNREADABLE = 60 * MINUTE
+AS_LONG_AS_UNREADABLE = HOUR
 """Seconds from each look for which a freeze holds whose end cannot be read: until somebody thaws it."""
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tidegate.domain.analysis.measure import Measure
-from tidegate.domain.schedule import MINUTE, minute_of
+from tidegate.domain.schedule import HOUR, MINUTE, minute_of
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,6 @@ def weights_in(start: int, shifts: Sequence[Shift]) -> list[float]:
     before = [shift.weight / 100 for shift in shifts if shift.until < start]
     return [*changed, before[-1] if before else 0.0] if changed else before[-1:]
 
-
-HOUR = 60 * MINUTE
 
 LATE = HOUR
 """How long after its end an hour is still read again. A point comes when its call has ended, a quarter of an hour

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tidegate.domain.schedule import HOUR, MINUTE
+
 
 @dataclass(frozen=True, slots=True)
 class Minute:
@@ -67,7 +69,6 @@ def check_counts(version: str, total: int, bad: int) -> None:
 
 
 _LARGEST = 50.0
-_HOUR = 3600
 _ENOUGH_BAD, _FEWEST_BAD = 20, 2
 RETRIED_EVENTS_FLOOR = 2.0
 """Least dispersion where the alias receives asynchronous or stream events: a bad event comes back as often as it is
@@ -100,7 +101,7 @@ def dispersion(before: Mapping[int, Calls], *, floor: float = 1.0) -> float:
     drift of the rate counts for nothing. From `floor` to 50; `floor` where fewer than two calls were bad. A brown-out
     that began or ended in that time counts as restlessness too: the judge is slower then, never rasher.
     """
-    newest = max(before, default=0) - _HOUR
+    newest = max(before, default=0) - HOUR
     hour = {start: calls for start, calls in before.items() if start > newest}
     enough = sum(calls.bad for calls in hour.values()) >= _ENOUGH_BAD
     return min(_LARGEST, max(floor, _jumps(hour if enough else before)))
@@ -115,6 +116,6 @@ def _jumps(minutes: Mapping[int, Calls]) -> float:
     jumps = [
         (now.bad / now.total - then.bad / then.total) ** 2 / (rate * (1 - rate) * (1 / now.total + 1 / then.total))
         for start, now in minutes.items()
-        if now.total and (then := minutes.get(start - 60)) and then.total
+        if now.total and (then := minutes.get(start - MINUTE)) and then.total
     ]
     return sum(jumps) / len(jumps) if jumps else 0.0
