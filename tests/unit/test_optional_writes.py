@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -91,6 +92,32 @@ def test_what_dynamodb_refuses_for_good_is_left_out(
     assert roll_back_now()["outcome"] == "rolled-back"
     assert (aws.state("checkout"), ended(), aws.partition(locks.PARTITION)) == (WHOLE, "rolled-back", [])
     assert "not written down" in caplog.text
+
+
+def test_a_number_that_dynamodb_does_not_take_is_left_out_with_its_item(
+    aws: Forgetful, caplog: pytest.LogCaptureFixture
+) -> None:
+    items.record_event(NAME, NOON, "judged", NOON, {"calls": 10**40 + 1})
+    assert not [item for item in aws.partition(f"release#{NAME}") if item["sk"].startswith("event#")]
+    assert "not written down" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "answer", [refused("AccessDeniedException", 400), EndpointConnectionError(endpoint_url="https://x")]
+)
+def test_a_failed_call_is_logged_and_left_out(
+    answer: Exception, aws: Forgetful, caplog: pytest.LogCaptureFixture
+) -> None:
+    aws.unwritable, aws.answer = ("event#",), answer
+    items.record_event(NAME, NOON, "judged", NOON, {}, insist=False)
+    assert f"not written down: release#{NAME} event#{format_time(NOON)}#judged: {type(answer).__name__}" in caplog.text
+
+
+def test_a_mistake_of_ours_is_no_failed_write(aws: Forgetful) -> None:
+    with pytest.raises(TypeError, match="set is not JSON serializable"):
+        items.record_event(NAME, NOON, "judged", NOON, {"targets": {TARGET}}, insist=False)
+    with pytest.raises(ValueError, match="ours"), optional.logged("something"):
+        raise ValueError("ours")
 
 
 def test_roll_back_insists_on_what_passes_by_itself_and_at_last_goes_on_without(aws: Forgetful) -> None:

@@ -23,8 +23,11 @@ LONGEST = 8_000
 KEPT = {"pk", "sk", "kind", "at", "ttl", "started", "target", "canary"}
 """What an item is found by; none of it is long."""
 
-UNWRITABLE = (*FAILED_CALL, ArithmeticError, TypeError, ValueError)
-"""What a call or the encoding of its item raises."""
+UNWRITABLE = (*FAILED_CALL, ArithmeticError)
+"""What a call raises, and the encoding of a number that DynamoDB does not take: of more than 38 digits, say.
+
+A TypeError or a ValueError is none of these: it is a mistake of ours, whatever was to be written.
+"""
 
 
 def put(item: Item, *, condition: str | None = None, insist: bool = True) -> Item:
@@ -46,7 +49,7 @@ def logged(what: str, *, insist: bool = True) -> Iterator[None]:
     """Log that something could not be written down, and go on.
 
     With `insist`, an error that passes by itself is raised: whoever calls will be called again, and has done before
-    what must not wait.
+    what must not wait. Mistakes of ours are raised, too.
     """
     try:
         yield
