@@ -65,9 +65,9 @@ def _found(meant: FunctionName | str | None) -> tuple[str, ReleaseItems]:
     items = in_ledger.everything(meant) if isinstance(meant, str) else ReleaseItems()
     if isinstance(meant, str) and items:
         return meant, items
-    for item in index.listed():
-        if meant is None or any(covers(meant, target) for target in item["targets"]):
-            return item["release"], in_ledger.everything(item["release"])
+    for past in index.listed():
+        if meant is None or any(covers(meant, target) for target in past.targets):
+            return past.name, in_ledger.everything(past.name)
     return meant if isinstance(meant, str) else "", ReleaseItems()
 
 

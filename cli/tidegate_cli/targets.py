@@ -144,5 +144,5 @@ def newest(shared: Shared, meant: FunctionName | str) -> str:
     meant = release_meant(shared, meant)
     if isinstance(meant, str) and records.record_of(meant):
         return meant
-    found = (item["release"] for item in index.listed() if any(covers(meant, each) for each in item["targets"]))
+    found = (past.name for past in index.listed() if any(covers(meant, each) for each in past.targets))
     return next(found, str(meant) if isinstance(meant, str) else "")

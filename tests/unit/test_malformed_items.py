@@ -265,4 +265,4 @@ def test_history_that_is_malformed_says_what_its_keys_say(aws: SmallAws) -> None
 def test_a_malformed_entry_of_the_list_is_left_out(aws: SmallAws) -> None:
     index.enlist(NAME, NOON, [TARGET], NOON)
     written(aws, RELEASES, "0", release=None)
-    assert [entry["release"] for entry in index.listed()] == [NAME]
+    assert [past.name for past in index.listed()] == [NAME]

@@ -30,7 +30,7 @@ DENIED = refused("AccessDeniedException", message="not allowed")
 def sample(monkeypatch: pytest.MonkeyPatch) -> report_samples.Sample:
     """Give a rolled-back release, which every source knows, a moment after its end."""
     sample = report_samples.rolled_back()
-    listed = [{"release": NAME, "targets": ["checkout:live"]}]
+    listed = [index.ListedRelease(NAME, ["checkout:live"])]
     found = {NAME: sample.items}
     execution = Execution(ARN, "FAILED", report_samples.STARTED, sample.ended, "VersionFailed")
     monkeypatch.setitem(SHARED.__dict__, "stack", Stack("tidegate", OUTPUTS, {}))

@@ -92,7 +92,7 @@ def _running() -> list[Known]:
 
 
 def _past() -> list[Known]:
-    found = (_known(item["release"], item["targets"]) for item in islice(index.listed(), LAST))
+    found = (_known(past.name, past.targets) for past in islice(index.listed(), LAST))
     return [known for known in found if known]
 
 

@@ -25,4 +25,5 @@
 What no release can go on or end without are the locks, the record, and `target#` and `shift#` items: their size is
 bounded (`records.LARGEST`). Every other write may fail (`optional`). A malformed item is skipped (`reading`).
 Every item carries `schema`, the number of this layout. Locks and `alias#` items but `probed#` have no TTL.
+`tidegate.domain.ledger_items` has the keys, and reads the items of a release.
 """

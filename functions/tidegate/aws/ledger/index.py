@@ -1,8 +1,8 @@
 """Lists of releases: all of them, the newest of an alias, and the heading of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from tidegate.aws.ledger import items, reading, table
 from tidegate.aws.ledger.table import Item
@@ -28,14 +28,21 @@ def enlist(name: str, now: int, targets: list[str], expires: int) -> None:
     table.put(item)
 
 
-def listed() -> Iterator[dict[str, Any]]:
-    """Give `release` and `targets` of every release that there was, the newest first, as far as one reads on."""
+class ListedRelease(NamedTuple):
+    """A release in the list of all, with the names of its targets."""
+
+    name: str
+    targets: Sequence[str]
+
+
+def listed() -> Iterator[ListedRelease]:
+    """Give every release that there was, the newest first, as far as one reads on."""
     for item in table.query_backwards(RELEASES):
         yield from reading.each([item], _listed)
 
 
-def _listed(item: reading.Item) -> dict[str, Any]:
-    return {**item, "release": reading.typed(item, "release", str), "targets": reading.typed(item, "targets", list)}
+def _listed(item: reading.Item) -> ListedRelease:
+    return ListedRelease(reading.typed(item, "release", str), reading.typed(item, "targets", list))
 
 
 DEFAULT_BUS = "default"
