@@ -90,7 +90,7 @@ def test_minutes_without_traffic_decide_nothing(metrics: list[Metric], data: st.
 @settings(max_examples=100)
 def test_a_metric_that_fails_by_itself_fails_the_whole_and_numbers_keep_their_range(metrics: list[Metric]) -> None:
     combined = judge_metrics(metrics, alpha=0.05)
-    if any(each.judgement.verdict is Verdict.FAIL for each in combined.metrics if each.metric.gates):
+    if any(each.fails for each in combined.metrics if each.metric.gates):
         assert combined.verdict is Verdict.FAIL
     assert combined.log_e_value >= 0
     assert combined.summary

@@ -9,8 +9,8 @@ from tests.builders import a_plan, a_target
 from tests.reading import ROOT
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.comparison import Comparison
-from tidegate.domain.analysis.readings import Counts, Reading, Shift
-from tidegate.domain.judge import MetricJudgement
+from tidegate.domain.analysis.readings import Reading, Shift
+from tidegate.domain.judge import MetricJudgement, Minute
 from tidegate.domain.metric import PlannedMetric
 
 RELEASES = json.loads((ROOT / "tests/unit/golden/judge/releases.json").read_text())
@@ -40,7 +40,7 @@ def judged(release: dict[str, Any]) -> dict[str, Any]:
     others = [a_target(f"other-{number}") for number in range(1, release["targets"])]
     metrics = tuple(PlannedMetric.of(metric) for metric in release["metrics"])
     plan = a_plan(target, *others, alpha=release["alpha"], metrics=metrics)
-    counts = {name: tuple(Counts(*row) for row in rows) for name, rows in release["rows"].items()}
+    counts = {name: {start: Minute(*row) for start, *row in rows} for name, rows in release["rows"].items()}
     reading, baseline = Reading(counts, counted=frozenset(release["counted"])), Baseline.of(release["baseline"])
     shifts = [Shift(*shift) for shift in release["shifts"]]
     verdict = Comparison(plan, target, reading, baseline, shifts, release["now"]).judge()
@@ -62,6 +62,4 @@ def judged(release: dict[str, Any]) -> dict[str, Any]:
 
 
 def numbers(each: MetricJudgement) -> list[float]:
-    j = each.judgement
-    totals = (j.canary_total, j.canary_bad, j.stable_total, j.stable_bad)
-    return [each.share, each.needed, j.log_e_value, j.excess, j.information, *totals]
+    return [each.share, each.needed, each.log_e_value, each.excess, each.information, *each.whole.counts]

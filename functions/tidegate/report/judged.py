@@ -1,7 +1,7 @@
 """How each metric was judged: sentences, rows, and the rate that would have failed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import log
 from typing import Any
@@ -9,9 +9,9 @@ from typing import Any
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.measure import Measure, measures
-from tidegate.domain.analysis.readings import Counts, Reading, Shift
+from tidegate.domain.analysis.readings import Reading, Shift
 from tidegate.domain.judge import Metric as Judged
-from tidegate.domain.judge import failing_from
+from tidegate.domain.judge import Minute, failing_from
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.report.axis import MOST_COLUMNS
@@ -28,7 +28,7 @@ def with_failing_rates(
     ticks, shifts = of_kind(items, "judged"), _shifts(items)
     if not ticks or not shifts or max((len(metric.minutes) for metric in metrics), default=0) > MOST_COLUMNS:
         return tuple(metrics)
-    reading = Reading({metric.name: tuple(_counts(metric.minutes.items())) for metric in metrics})
+    reading = Reading({metric.name: _counts(metric.minutes) for metric in metrics})
     known = baseline(target.name, items)
     comparison = Comparison(
         plan, target, reading, Baseline.of(known) if known else UNKNOWN, shifts, max(tick["at"] for tick in ticks)
@@ -48,9 +48,11 @@ def _with(metric: MetricCounts, read: Judged) -> MetricCounts:
     return replace(metric, fails_from=rates)
 
 
-def _counts(minutes: Iterable[tuple[int, BothVersions]]) -> Iterable[Counts]:
-    for start, pair in minutes:
-        yield Counts(start, pair.canary.total, pair.canary.bad, pair.stable.total, pair.stable.bad)
+def _counts(minutes: Mapping[int, BothVersions]) -> dict[int, Minute]:
+    return {
+        start: Minute(pair.canary.total, pair.canary.bad, pair.stable.total, pair.stable.bad)
+        for start, pair in minutes.items()
+    }
 
 
 def _shifts(items: Sequence[_Item]) -> tuple[Shift, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.domain.judge import Combined, Environment, MetricJudgement, SplitCheck, Verdict
+from tidegate.domain.judge import Combined, Environment, MetricJudgement, Minute, SplitCheck, Verdict
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import TargetPlan
 
@@ -50,8 +50,11 @@ class TargetVerdict:
         """Name the counts of what decided; those of errors while nothing did."""
         shown = combined.leading if self.verdict is Verdict.FAIL and not self._hangs else ERRORS
         chosen = next(each for each in combined.metrics if each.metric.name == shown)
-        j, noun = chosen.judgement, chosen.metric.noun
-        return f"{j.canary_bad} of {j.canary_total} {noun}, {self.target.stable}: {j.stable_bad} of {j.stable_total}"
+        whole = chosen.whole
+        return (
+            f"{whole.canary_bad} of {whole.canary_total} {chosen.metric.noun}, "
+            f"{self.target.stable}: {whole.stable_bad} of {whole.stable_total}"
+        )
 
     @property
     def _hangs(self) -> bool:
@@ -66,9 +69,8 @@ class TargetVerdict:
             "stable": [0, 0],
         }
         if self.combined:
-            errors = next(each.judgement for each in self.combined.metrics if each.metric.name == ERRORS)
-            found["canary"] = [errors.canary_bad, errors.canary_total]
-            found["stable"] = [errors.stable_bad, errors.stable_total]
+            errors = next(each for each in self.combined.metrics if each.metric.name == ERRORS)
+            found.update(_counts(errors.whole))
             found["log_e_value"] = round(self.combined.log_e_value, 4)
             found["since"] = self.combined.since
             found["metrics"] = [_numbers(each) for each in self.combined.metrics]
@@ -76,13 +78,18 @@ class TargetVerdict:
 
 
 def _numbers(each: MetricJudgement) -> dict[str, Any]:
-    j = each.judgement
     return {
         "name": each.metric.name,
         "share": round(each.share, 4),
-        "canary": [j.canary_bad, j.canary_total],
-        "stable": [j.stable_bad, j.stable_total],
-        "log_e_value": round(j.log_e_value, 4),
-        "excess": round(j.excess, 6),
-        "information": round(j.information, 4),
+        **_counts(each.whole),
+        "log_e_value": round(each.log_e_value, 4),
+        "excess": round(each.excess, 6),
+        "information": round(each.information, 4),
+    }
+
+
+def _counts(whole: Minute) -> dict[str, list[int]]:
+    return {
+        "canary": [whole.canary_bad, whole.canary_total],
+        "stable": [whole.stable_bad, whole.stable_total],
     }

@@ -124,6 +124,37 @@ def worse(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> Worse:
     return Worse(excess, since, start) if excess else Worse()
 
 
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What a metric's minutes weigh, before any setting turns it into a verdict.
+
+    `log_e_values` has one value a minute. Several metrics are averaged by these, minute by minute.
+    """
+
+    minutes: Sequence[Minute]
+    log_e_values: Sequence[float]
+    worse: Worse
+
+    @property
+    def log_e_value(self) -> float:
+        """The largest so far, from 0 (nothing) up."""
+        return max(0.0, *self.log_e_values) if self.log_e_values else 0.0
+
+
+def weigh(minutes: Sequence[Minute], dispersion: float) -> Weighing:
+    """Weigh minutes that are in order of time.
+
+    Raises
+    ------
+    ValueError
+        The dispersion is below 1 or infinite.
+    """
+    if not 1 <= dispersion < float("inf"):
+        raise ValueError(f"dispersion is 1 or more, not {dispersion!r}")
+    factors = [log_factors(minute, dispersion) for minute in minutes]
+    return Weighing(minutes, log_e_values(minutes, factors), worse(minutes, factors))
+
+
 def _log_add(one: float, other: float) -> float:
     if one < other:
         one, other = other, one
