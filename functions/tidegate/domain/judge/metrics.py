@@ -40,6 +40,11 @@ class Metric:
         call does less harm than a failed one.
     dispersion
         1 if bad calls come independently, more if they come in bursts.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range.
     """
 
     name: str
@@ -52,6 +57,15 @@ class Metric:
     min_effect: float = 0.001
     mde: float = 0.02
     dispersion: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse what would turn the promise of alpha into nothing; NaN compares false, and is refused."""
+        if not 0 < self.weight < float("inf"):
+            raise ValueError(f"weight of {self.name} is above 0, not {self.weight!r}")
+        if not 0 <= self.min_effect <= 1:
+            raise ValueError(f"min_effect is a difference of rates from 0 to 1, not {self.min_effect!r}")
+        if not 0 < self.mde <= 1:
+            raise ValueError(f"mde is a difference of rates above 0, at most 1, not {self.mde!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from tidegate.domain.judge import sentences
 from tidegate.domain.judge.e_values import Weighing, weigh
 from tidegate.domain.judge.information import information, needed_information
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
-from tidegate.domain.judge.minutes import Minute, totals
+from tidegate.domain.judge.minutes import totals
 from tidegate.domain.judge.ratio import ratio_interval
 
 
@@ -60,16 +60,21 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
     whole = sum(metric.weight for metric in metrics if metric.gates)
     parts = [_part(metric, metric.weight / whole if metric.gates else 0.0) for metric in metrics]
     combined = _combine(parts, alpha)
-    if combined.verdict is Verdict.FAIL and _is_provisional(parts, provisional_since):
-        before = [replace(metric, minutes=_without_newest(metric, parts)) for metric in metrics]
-        if judge_metrics(before, alpha=alpha).verdict is not Verdict.FAIL:
+    if combined.verdict is Verdict.FAIL and provisional_since is not None:
+        newest = max(start for part in parts if part.metric.gates for start in part.starts)
+        before = [_without(newest, metric) for metric in metrics]
+        if newest >= provisional_since and judge_metrics(before, alpha=alpha).verdict is not Verdict.FAIL:
             summary = f"{combined.summary} {sentences.UNCONFIRMED}"
             return replace(combined, verdict=Verdict.INCONCLUSIVE, awaits_confirmation=True, summary=summary)
     return combined
 
 
+def _without(newest: int, metric: Metric) -> Metric:
+    return replace(metric, minutes={start: minute for start, minute in metric.minutes.items() if start != newest})
+
+
 def _check(metrics: Sequence[Metric], alpha: float) -> None:
-    """Refuse what would turn the promise of `alpha` into nothing; NaN compares false, and is refused."""
+    """Refuse what cannot be judged; an alpha of NaN compares false, and is refused."""
     names = [metric.name for metric in metrics]
     if len(set(names)) < len(names):
         raise ValueError(f"metrics are told apart by their names, these are not: {', '.join(names)}")
@@ -77,13 +82,6 @@ def _check(metrics: Sequence[Metric], alpha: float) -> None:
         raise ValueError("at least one metric has to gate, or nothing would ever fail the canary")
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is a chance between 0 and 1, not {alpha!r}")
-    for metric in metrics:
-        if not 0 < metric.weight < float("inf"):
-            raise ValueError(f"weight of {metric.name} is above 0, not {metric.weight!r}")
-        if not 0 <= metric.min_effect <= 1:
-            raise ValueError(f"min_effect is a difference of rates from 0 to 1, not {metric.min_effect!r}")
-        if not 0 < metric.mde <= 1:
-            raise ValueError(f"mde is a difference of rates above 0, at most 1, not {metric.mde!r}")
 
 
 def _part(metric: Metric, share: float) -> _Part:
@@ -143,16 +141,3 @@ def _largest_average(parts: Sequence[_Part]) -> float:
             sums[place] += latest
     largest = max(sums, default=0.0)
     return peak + log(largest) if largest else 0.0
-
-
-def _is_provisional(parts: Sequence[_Part], provisional_since: int | None) -> bool:
-    return provisional_since is not None and _newest(parts) >= provisional_since
-
-
-def _newest(parts: Sequence[_Part]) -> int:
-    return max(start for part in parts if part.metric.gates for start in part.starts)
-
-
-def _without_newest(metric: Metric, parts: Sequence[_Part]) -> dict[int, Minute]:
-    newest = _newest(parts)
-    return {start: minute for start, minute in metric.minutes.items() if start != newest}
