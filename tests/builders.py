@@ -78,7 +78,7 @@ def a_verdict(verdict: Verdict, target: TargetPlan | None = None, problem: str |
         return TargetVerdict(target or a_target(), verdict, problem)
     whole = Minute(812, 3, 7310, 4)
     judged = MetricJudgement(Metric(ERRORS, {}), 1.0, 0.0, 0.0, 0.0, needed=8.0, whole=whole, fails=False)
-    combined = Combined(verdict, 0.0, ERRORS, 0.0, None, None, False, (judged,), "As it is.")
+    combined = Combined(verdict, 0.0, ERRORS, 0.0, None, None, (judged,), "As it is.")
     return TargetVerdict(target or a_target(), verdict, combined=combined)
 
 

@@ -5,7 +5,7 @@ What goes in
     one kind of bad call, `{start: Minute}` with the starts in whole seconds since 1970, and how they are judged.
     `Calls`: calls and bad calls of one version in one minute. Weights are fractions (0.1 is 10 %), but percent in
     `step_mde` and `latency_mde`; `min_effect` and `mde` are differences of rates (0.02 is two points).
-    Late data corrects itself where every call gets all minutes from the first on.
+    Lists of minutes are in order of time. Give all minutes from the first on each time: late data then corrects itself.
 
 What comes out
     `judge_metrics(metrics, alpha=...)`: a `Combined` with its `Verdict` (pass, fail, inconclusive, no_data), the log
@@ -14,14 +14,14 @@ What comes out
     `compare_environment(minutes, before)`: an `Environment`, whether both versions are much worse than before.
     `judge_promoted(minutes, before, bake_minutes=...)`: a `Promoted`, the promoted version against stable's hour.
     `failing_from(minutes, limit=...)`: for each minute the fewest bad calls that would have failed the canary.
-    `dispersion(before)`: how many times as much as by chance stable's bad calls jump, from `floor` to 50.
+    `dispersion(before)`: how many times as much as by chance stable's bad calls jump between minutes, from 1 to 50; give
+    `floor=RETRIED_EVENTS_FLOOR` where failed events are retried.
     `step_mde`, `latency_mde`, `needed_information`, `planned_information`: what a step has to see before it passes.
     Log e-values and information are natural logarithms: a canary fails at `log(1 / alpha)`. Excesses are differences
     of rates, ratios the canary's rate over stable's. Sentences (`summary`) are plain text without a line end.
 
 Errors
     `ValueError` alone, where a count, a weight or a setting is out of its range; the message names it and its value.
-    Whatever counts are in range gets an answer.
 
 Sources
     docs/judge.md says how two versions are compared, and what it reaches. Hoeffding 1963 (a binomial dominates drawing

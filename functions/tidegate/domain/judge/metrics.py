@@ -99,8 +99,8 @@ class Combined:
 
     `log_e_value` is natural, the largest so far of the average over the metrics that gate. `leading` is the
     metric that says most, with its `excess` (a difference of rates), `since` when (start of a minute, seconds since
-    1970; None: nothing is worse) and the 95 % interval of the `ratio` of its two rates. `awaits_confirmation`:
-    it fails, but on calls that may not be all there yet. `summary` is for people.
+    1970; None: nothing is worse) and the 95 % interval of the `ratio` of its two rates. `metrics` are in the order in
+    which they were given; `summary` is for people.
     """
 
     verdict: Verdict
@@ -109,6 +109,5 @@ class Combined:
     excess: float
     since: int | None
     ratio: Ratio | None
-    awaits_confirmation: bool
     metrics: tuple[MetricJudgement, ...]
     summary: str

@@ -65,7 +65,7 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
         before = [_without(newest, metric) for metric in metrics]
         if newest >= provisional_since and judge_metrics(before, alpha=alpha).verdict is not Verdict.FAIL:
             summary = f"{combined.summary} {sentences.UNCONFIRMED}"
-            return replace(combined, verdict=Verdict.INCONCLUSIVE, awaits_confirmation=True, summary=summary)
+            return replace(combined, verdict=Verdict.INCONCLUSIVE, summary=summary)
     return combined
 
 
@@ -101,7 +101,7 @@ def _combine(parts: Sequence[_Part], alpha: float) -> Combined:
     minutes = leading.weighing.minutes[worse.since or 0 :]
     ratio = ratio_interval(minutes, start=worse.start or 1, dispersion=leading.metric.dispersion)
     since = None if worse.since is None else leading.starts[worse.since]
-    combined = Combined(verdict, log_e_value, name, worse.excess, since, ratio, False, judged, "")
+    combined = Combined(verdict, log_e_value, name, worse.excess, since, ratio, judged, "")
     return replace(combined, summary=sentences.summary(combined, leading.metric, totals(minutes)))
 
 
