@@ -14,7 +14,7 @@ What comes out
     `compare_environment(minutes, before)`: an `Environment`, whether both versions are much worse than before.
     `judge_promoted(minutes, before, bake_minutes=...)`: a `Promoted`, the promoted version against stable's hour.
     `failing_from(minutes, limit=...)`: for each minute the fewest bad calls that would have failed the canary.
-    `dispersion(before)`: how many times as much as by chance stable's bad calls jump between minutes, from 1 to 50; give
+    `dispersion(before)`: how many times as much as by chance stable's bad calls jump between minutes, 1 to 50; give
     `floor=RETRIED_EVENTS_FLOOR` where failed events are retried.
     `step_mde`, `latency_mde`, `needed_information`, `planned_information`: what a step has to see before it passes.
     Log e-values and information are natural logarithms: a canary fails at `log(1 / alpha)`. Excesses are differences
