@@ -13,7 +13,8 @@ import tidegate.aws.ledger
 from tests.builders import NOON, a_plan, a_target
 from tests.reading import ROOT
 from tidegate.domain import ledger_items
-from tidegate.domain.analysis.readings import Counts, Shift
+from tidegate.domain.analysis.readings import Shift
+from tidegate.domain.judge import Minute
 from tidegate.domain.ledger_items import (
     COUNTS,
     LIVE,
@@ -122,9 +123,9 @@ def test_counts_come_by_measure_and_minute_and_the_last_is_the_corrected_one() -
         {"sk": counts_key(NOON + at, 0), "at": NOON + at, "rows": each} for at, each in ((90, rows), (150, late))
     )
     assert list(found.counts(TARGET)) == [
-        ("errors", Counts(NOON, 10, 1, 90, 0)),
-        ("latency-p95", Counts(NOON, 10, 2, 90, 3)),
-        ("errors", Counts(NOON, 12, 1, 90, 0)),
+        ("errors", NOON, Minute(10, 1, 90, 0)),
+        ("latency-p95", NOON, Minute(10, 2, 90, 3)),
+        ("errors", NOON, Minute(12, 1, 90, 0)),
     ]
     assert list(found.counts(OTHER)) == list(found.counts("nobody:live")) == []
 
@@ -132,7 +133,7 @@ def test_counts_come_by_measure_and_minute_and_the_last_is_the_corrected_one() -
 def test_counts_are_read_from_where_the_first_version_of_compare_wrote_them() -> None:
     minute = {"start": NOON, "canary_total": 10, "canary_bad": 1, "stable_total": 90, "stable_bad": 2}
     found = ReleaseItems([event("judged", NOON + 150, evidence={TARGET: {"minutes": [minute]}})])
-    assert list(found.counts(TARGET)) == [(ERRORS, Counts(NOON, 10, 1, 90, 2))]
+    assert list(found.counts(TARGET)) == [(ERRORS, NOON, Minute(10, 1, 90, 2))]
 
 
 def test_errors_of_versions_are_read_from_where_the_first_version_of_compare_wrote_them() -> None:

@@ -13,12 +13,13 @@ from localcloud.dynamodb.sizes import LARGEST_ITEM, size_of_item
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
+from tidegate.aws.ending import reason
 from tidegate.aws.ledger import history, items, locks, optional, records
 from tidegate.aws.ledger.table import encode
 from tidegate.domain.errors import AwsBusy, InvalidRequest
 from tidegate.domain.rollout.pauses import MOST, Pause, condensed, lengthened
 from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.steps import compare, roll_back
+from tidegate.steps import roll_back
 
 NAME = "checkout-7"
 EXECUTION = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:{NAME}"
@@ -64,10 +65,10 @@ def ended() -> str | None:
 def explained_at_length(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have Compare blame the version, and explain that by a log which anybody may have written."""
     error = {"target": TARGET, "type": "T" * 100, "count": 7, "request_id": "x" * 34_000, "link": "y" * 70_000}
-    monkeypatch.setattr(compare, "explain", lambda *_: [error] * 9)
-    records.blame(NAME, FAILED)
-    reason = compare._explained(records.read(NAME), FAILED, NOON)
-    assert len(reason["cause"]) <= records.LONGEST + 1
+    monkeypatch.setattr(reason, "explain", lambda *_: [error] * 9)
+    found = reason.write_reason(records.read(NAME), FAILED, NOON)
+    assert found
+    assert len(found["cause"]) <= records.LONGEST + 1
 
 
 @pytest.mark.parametrize("way", ["roll back", "recover"])

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from tidegate.domain.analysis.readings import Counts, Shift
+from tidegate.domain.analysis.readings import Shift
+from tidegate.domain.judge import Minute
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import format_time
@@ -206,19 +207,19 @@ class ReleaseItems:
         found: Mapping[str, Item] = (self._one(BASELINE) or {}).get("targets", {})
         return found
 
-    def counts(self, target: str) -> Iterator[tuple[str, Counts]]:
-        """Yield measures and minutes of a target; a minute comes once more where late data have corrected it."""
+    def counts(self, target: str) -> Iterator[tuple[str, int, Minute]]:
+        """Yield measure, start and counts of a target's minutes; late data yield a corrected minute once more."""
         for item in self._all(COUNTS):
             for measure, rows in item["rows"].get(target, {}).items():
-                yield from ((measure, Counts(*row)) for row in rows)
-        yield from ((ERRORS, counts) for counts in self._counts_in_ticks(target))
+                yield from ((measure, start, Minute(*counts)) for start, *counts in rows)
+        yield from ((ERRORS, *minute) for minute in self._counts_in_ticks(target))
 
-    def _counts_in_ticks(self, target: str) -> Iterator[Counts]:
+    def _counts_in_ticks(self, target: str) -> Iterator[tuple[int, Minute]]:
         """Yield minutes from where Compare first wrote them: each tick's event has the newest three."""
         versions = ("canary_total", "canary_bad", "stable_total", "stable_bad")
         for item in self.ticks:
             for minute in item.get("evidence", {}).get(target, {}).get("minutes", []):
-                yield Counts(minute["start"], *(minute[name] for name in versions))
+                yield minute["start"], Minute(*(minute[name] for name in versions))
 
     @property
     def errors(self) -> Sequence[Item]:

@@ -1,16 +1,16 @@
 """How each metric was judged: sentences, rows, and the rate that would have failed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import log
 
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.measure import Measure, measures
-from tidegate.domain.analysis.readings import Counts, Reading
+from tidegate.domain.analysis.readings import Reading
 from tidegate.domain.judge import Metric as Judged
-from tidegate.domain.judge import failing_from
+from tidegate.domain.judge import Minute, failing_from
 from tidegate.domain.ledger_items import Item, ReleaseItems
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import ReleasePlan, TargetPlan
@@ -26,7 +26,7 @@ def with_failing_rates(
     ticks, shifts = items.ticks, items.shifts
     if not ticks or not shifts or max((len(metric.minutes) for metric in metrics), default=0) > MOST_COLUMNS:
         return tuple(metrics)
-    reading = Reading({metric.name: tuple(_counts(metric.minutes.items())) for metric in metrics})
+    reading = Reading({metric.name: _counts(metric.minutes) for metric in metrics})
     known = items.baselines.get(target.name)
     comparison = Comparison(
         plan, target, reading, Baseline.of(known) if known else UNKNOWN, shifts, max(tick["at"] for tick in ticks)
@@ -46,9 +46,11 @@ def _with(metric: MetricCounts, read: Judged) -> MetricCounts:
     return replace(metric, fails_from=rates)
 
 
-def _counts(minutes: Iterable[tuple[int, BothVersions]]) -> Iterable[Counts]:
-    for start, pair in minutes:
-        yield Counts(start, pair.canary.total, pair.canary.bad, pair.stable.total, pair.stable.bad)
+def _counts(minutes: Mapping[int, BothVersions]) -> dict[int, Minute]:
+    return {
+        start: Minute(pair.canary.total, pair.canary.bad, pair.stable.total, pair.stable.bad)
+        for start, pair in minutes.items()
+    }
 
 
 Minutes = dict[int, BothVersions]
@@ -141,11 +143,11 @@ def before(target: str, items: ReleaseItems) -> Minutes:
 
 def _counted(target: str, items: ReleaseItems) -> dict[str, Minutes]:
     found: dict[str, Minutes] = defaultdict(dict)
-    for name, each in items.counts(target):
+    for name, start, each in items.counts(target):
         if each.canary_total or each.stable_total:
             stable, canary = (
                 CallCounts(each.stable_bad, each.stable_total),
                 CallCounts(each.canary_bad, each.canary_total),
             )
-            found[name][each.start] = BothVersions(stable, canary)
+            found[name][start] = BothVersions(stable, canary)
     return defaultdict(dict, {name: dict(sorted(minutes.items())) for name, minutes in found.items()})

@@ -37,7 +37,7 @@ def handler(event: LookBackEvent) -> dict[str, Any]:
         abort = decisions.abort_in(decisions.read(release), event.now)
         if abort:
             return _undo(release, *aborted(abort), [])
-        at_once(_check_alias, release.plan.targets)
+        at_once(lambda each: aliases.require(each.function, each.alias, _whole(each)), release.plan.targets)
     try:
         found = analysis_input.retrospect(release, event.now, event.since)
     except (*FAILED_CALL, Unreadable) as error:
@@ -63,18 +63,9 @@ def _promoted_unless_aborted(release: Release, now: int, summary: str) -> dict[s
     return {"outcome": "released", "alert": False, "summary": f"{promote(release, now)}. {summary}"}
 
 
-def _check_alias(target: TargetPlan) -> None:
-    """Check that nobody else moved an alias that this release still holds.
-
-    Raises
-    ------
-    AliasMoved
-        With what was expected and what was found.
-    """
-    expected = AliasState(str(target.canary))
-    found = aliases.read(target.function, target.alias)
-    if found is None or found.state != expected:
-        raise aliases.moved(target.name, expected, found)
+def _whole(target: TargetPlan) -> AliasState:
+    """Give an alias that this release still holds."""
+    return AliasState(str(target.canary))
 
 
 def _unread(event: LookBackEvent, release: Release, problem: str) -> dict[str, Any]:

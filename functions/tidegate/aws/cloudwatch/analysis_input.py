@@ -12,7 +12,8 @@ from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.after_promotion import Retrospect, Window, look_back
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure, measures
-from tidegate.domain.analysis.readings import Counts, Reading
+from tidegate.domain.analysis.readings import Minutes, Reading
+from tidegate.domain.judge import Minute
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import HOUR, MINUTE, minute_of, visible_until
@@ -55,19 +56,20 @@ def _reading(pairs: Mapping[Measure, Both], data: MetricData) -> Reading:
         problem for each, problem in problems.items() if problem and (each.metric.gates or each.metric.name == ERRORS)
     ]
     return Reading(
-        {measure.name: counts_of(both, data) for measure, both in pairs.items() if not problems[measure]},
+        {measure.name: _minutes(both, data) for measure, both in pairs.items() if not problems[measure]},
         decisive[0] if decisive else None,
         frozenset(each.name for each, both in pairs.items() if any(data.of(pair.bad) for pair in both)),
     )
 
 
-def counts_of(both: Both, data: MetricData) -> tuple[Counts, ...]:
-    minutes = sorted({minute for series in _series(both) for minute in data.of(series)})
-    return tuple(Counts(minute, *_count(both[1], data, minute), *_count(both[0], data, minute)) for minute in minutes)
+def _minutes(both: Both, data: MetricData) -> Minutes:
+    stable, canary = both
+    starts = sorted({start for series in _series(both) for start in data.of(series)})
+    return {start: Minute(*_count(canary, data, start), *_count(stable, data, start)) for start in starts}
 
 
-def _count(pair: CountSeries, data: MetricData, minute: int) -> tuple[int, int]:
-    return pair.count(data.of(pair.bad).get(minute, 0.0), data.of(pair.total).get(minute, 0.0))
+def _count(pair: CountSeries, data: MetricData, start: int) -> tuple[int, int]:
+    return pair.count(data.of(pair.bad).get(start, 0.0), data.of(pair.total).get(start, 0.0))
 
 
 def retrospect(release: Release, now: int, since: int) -> list[Retrospect]:

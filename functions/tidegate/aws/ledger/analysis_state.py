@@ -11,7 +11,8 @@ from zlib import compress, crc32, decompress
 from tidegate.aws.ledger import optional, table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.baseline import Baseline
-from tidegate.domain.analysis.readings import Counts, Reading, Readings
+from tidegate.domain.analysis.readings import Minutes, Reading, Readings
+from tidegate.domain.judge import Minute
 from tidegate.domain.ledger_items import (
     BAKE,
     BASELINE,
@@ -45,14 +46,19 @@ def keep(release: Release, now: int, hours: Mapping[int, Readings]) -> None:
 
 
 Document = dict[str, Any]
-"""Of some targets by name: `rows` of `Counts.row()` by measure, and which measures are `counted`."""
+"""Of some targets by name: `rows` by measure, and which measures are `counted`."""
+
+
+def _rows(minutes: Minutes) -> list[list[int]]:
+    """Give a row a minute: its start, calls and bad ones of the canary, then of stable."""
+    return [[start, *minute.counts] for start, minute in minutes.items()]
 
 
 def _parts(readings: Readings) -> Iterator[Document]:
     part: Document = {}
     size = 0
     for name, reading in readings.items():
-        rows = {measure: [each.row() for each in counts] for measure, counts in reading.counts.items()}
+        rows = {measure: _rows(minutes) for measure, minutes in reading.counts.items()}
         more = sum(len(of) for of in rows.values())
         if size and size + more > ROWS_AN_HOUR_ITEM:
             yield part
@@ -72,7 +78,7 @@ def _unpacked(packed: str) -> dict[str, Reading]:
 
 
 def _reading(document: Document) -> Reading:
-    counts = {measure: tuple(Counts(*row) for row in rows) for measure, rows in document["rows"].items()}
+    counts = {name: {start: Minute(*row) for start, *row in rows} for name, rows in document["rows"].items()}
     return Reading(counts, counted=frozenset(document["counted"]))
 
 
@@ -83,7 +89,7 @@ REMEMBERED = 60
 """How many minutes are compared with what was written of them; a function's time-out is 15 at most."""
 
 Rows = dict[str, dict[str, list[list[int]]]]
-"""Rows of `Counts.row()` by target and measure."""
+"""By target and measure; see `_rows`."""
 
 
 @dataclass(frozen=True)
@@ -141,9 +147,9 @@ def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[st
 def _checksums(readings: Mapping[str, Reading]) -> dict[int, int]:
     sums: dict[int, int] = {}
     for name, reading in sorted(readings.items()):
-        for measure, counts in sorted(reading.counts.items()):
-            for each in counts:
-                sums[each.start] = crc32(f"{name} {measure} {each.row()}".encode(), sums.get(each.start, 0))
+        for measure, minutes in sorted(reading.counts.items()):
+            for row in _rows(minutes):
+                sums[row[0]] = crc32(f"{name} {measure} {row}".encode(), sums.get(row[0], 0))
     return sums
 
 
@@ -151,8 +157,8 @@ def _chunks(readings: Mapping[str, Reading], starts: set[int]) -> Iterator[Rows]
     chunk: Rows = {}
     size = 0
     for name, reading in readings.items():
-        for measure, counts in reading.counts.items():
-            rows = [each.row() for each in counts if each.start in starts]
+        for measure, minutes in reading.counts.items():
+            rows = [row for row in _rows(minutes) if row[0] in starts]
             if size and size + len(rows) > ROWS:
                 yield chunk
                 chunk, size = {}, 0

@@ -109,7 +109,7 @@ def look_back(release: Release, whole: int) -> None:
         said = read(release)
         if (said.looks_back or 0) >= whole or _write(release, said, replace(said, closed=None, looks_back=whole)):
             return
-    raise _busy(release)
+    raise busy(release)
 
 
 def abort_in(said: Decisions, now: int) -> Decision | None:
@@ -126,10 +126,11 @@ def close(release: Release, now: int) -> Decision | None:
         move = Move(MoveKind.ROLL_BACK if abort else MoveKind.FINISH, 0)
         if carry_out(release, said, Steered(move, taken=abort is not None), now):
             return abort
-    raise _busy(release)
+    raise busy(release)
 
 
-def _busy(release: Release) -> AwsBusy:
+def busy(release: Release) -> AwsBusy:
+    """Say that people decide faster than that can be written."""
     return AwsBusy(f"Decisions on release {release.name} kept coming.")
 
 
