@@ -12,7 +12,7 @@ from botocore.exceptions import EndpointConnectionError
 from tests.builders import NOON, a_plan
 from tests.failing import refused
 from tidegate.domain.events.milestone import Judged, Milestone
-from tidegate.domain.execution_name import LONGEST
+from tidegate.domain.execution import LONGEST_NAME
 from tidegate_cli import retrying
 from tidegate_cli.ci import JobSummary, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of
@@ -50,7 +50,7 @@ def test_every_name_is_one_whose_execution_cloudwatch_logs_takes() -> None:
 
 def test_a_long_name_is_cut_where_it_is_only_read() -> None:
     name = release_name([ONE._replace(function="f" * 64, alias="a" * 64)], "k" * 40)
-    assert len(name) == LONGEST
+    assert len(name) == LONGEST_NAME
     assert name.endswith("-" + "k" * 40)
 
 

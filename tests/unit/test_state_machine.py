@@ -11,8 +11,8 @@ from tests.reading import ROOT, Document, definition, function_of, functions, li
 from tidegate.aws import failures
 from tidegate.domain import errors
 from tidegate.domain.planning.plan_builder import OUTER_LIMIT
+from tidegate.domain.request.limits import Settings
 from tidegate.domain.schedule import DAY, next_tick
-from tidegate.domain.settings import Settings
 from tidegate.entry.recover import GRACE, LONGEST_STEP
 
 LAMBDA_ERRORS = [

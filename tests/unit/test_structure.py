@@ -99,7 +99,6 @@ ONE_CONCEPT = {
     "plan": "the plan of a release: in domain, its step, and the command that shows it",
     "probe": "the probe: judged in domain, carried out by its step",
     "replay": "judging a past release again: in domain, and the command for it",
-    "sources": "what a request names outside of itself: permitted in domain, found in aws",
     "widget": "the dashboard's widget: rendered in report, served by its function",
 }
 """Names of modules that stand in two layers, with the one concept that each stands for."""

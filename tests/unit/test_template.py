@@ -17,7 +17,7 @@ from tests.reading import (
     statements,
     template,
 )
-from tidegate.domain import own_functions
+from tidegate.domain import function_name
 
 WITHOUT_RESOURCES = {
     "cloudwatch:DescribeAlarmHistory",
@@ -211,9 +211,9 @@ def test_a_function_that_changes_or_invokes_others_never_touches_tidegate_itself
 
 
 def test_our_own_functions_are_known_by_their_names_and_by_a_tag() -> None:
-    assert template()["Globals"]["Function"]["Tags"] == {own_functions.TAG: {"Ref": "AWS::StackName"}}
+    assert template()["Globals"]["Function"]["Tags"] == {function_name.OWN_TAG: {"Ref": "AWS::StackName"}}
     longest = max(map(len, functions()))
-    assert 64 - len("--") - 12 - longest == own_functions.LONGEST_STACK_NAME, "STACK-LOGICALID-SUFFIX"
+    assert 64 - len("--") - 12 - longest == function_name.LONGEST_STACK_NAME, "STACK-LOGICALID-SUFFIX"
 
 
 def test_the_state_machine_may_invoke_the_versions_of_its_steps_and_no_more() -> None:

@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError
 from tests.builders import NOON, SETTINGS, a_plan, a_target
 from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
-from tidegate.aws import deciding
 from tidegate.aws.failures import WAKING
 from tidegate.aws.lambda_ import functions, invocations
 from tidegate.domain.errors import AwsBusy, CannotProbe, TidegateError, VersionWakingUp
@@ -184,8 +183,8 @@ def test_a_button_of_the_dashboard_says_that_nothing_is_decided_while_decide_wak
 ) -> None:
     fake = Asked(refused("CodeArtifactUserPendingException", 409), 1)
     monkeypatch.setenv("DECIDE_FUNCTION", "tidegate-DecideFunction-1")
-    monkeypatch.setattr(deciding, "lambda_client", lambda: fake)
+    monkeypatch.setattr(invocations, "lambda_client", lambda: fake)
     with pytest.raises(TidegateError, match="Nothing is decided: Decide was idle and is waking up") as caught:
-        deciding.ask_decide({})
+        invocations.ask_decide({})
     assert not isinstance(caught.value, AwsBusy), "of which nobody knows whether it was done"
-    assert deciding.ask_decide({})["accepted"]
+    assert invocations.ask_decide({})["accepted"]

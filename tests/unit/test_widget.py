@@ -10,7 +10,7 @@ import pytest
 from tests import browser, report_samples
 from tests.fakes.widget_host import HOSTS, Parsed, hosted, shown_event
 from tests.report_samples import Sample, held_for_days
-from tidegate.entry.widget_event import Viewing, parse_viewing
+from tidegate.entry.widget import Viewing, parse_viewing
 from tidegate.report.widget import MOST_TARGETS, ButtonAnswer, Frame, Known, scoped, widget
 
 ENDPOINT = "arn:aws:lambda:eu-west-1:123456789012:function:tidegate-WidgetFunction-1"

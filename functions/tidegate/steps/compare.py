@@ -15,12 +15,12 @@ from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import shifted
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.verdict import SERIOUSNESS, TargetVerdict
+from tidegate.domain.foreign_text import shortened
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
 from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time
-from tidegate.domain.untrusted import shortened
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.tick import record_hold, steer
 

@@ -25,13 +25,15 @@ from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, NotConfigured, TidegateError
 from tidegate.domain.events.milestone import Refused
 from tidegate.domain.events.timeline import begun
-from tidegate.domain.own_functions import too_long
+from tidegate.domain.function_name import stack_too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.outlook import Outlook
 from tidegate.domain.planning.plan_builder import make_plan
-from tidegate.domain.planning.preflight import Findings, obstacles
+from tidegate.domain.planning.preflight import obstacles
+from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.models import Request
-from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.request.parse import read_request
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
 
@@ -86,7 +88,7 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
 
 def _refuse_unlike(name: str, prefix: str) -> None:
     """Refuse to release where Tidegate's own functions could not be told from others, nor be kept from them by IAM."""
-    if text := too_long(prefix):
+    if text := stack_too_long(prefix):
         raise NotConfigured(text)
     if not name.startswith(prefix):
         raise NotConfigured(

@@ -5,7 +5,7 @@ from typing import Any
 
 from tidegate.aws.ledger import optional, reading, table
 from tidegate.aws.ledger.records import LONGEST, Release
-from tidegate.domain.untrusted import shortened
+from tidegate.domain.foreign_text import shortened
 
 ROLLED_BACK = "rolled-back#"
 
