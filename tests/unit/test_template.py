@@ -190,7 +190,7 @@ def test_lambda_is_allowed_on_functions_in_the_form_that_each_call_names(name: s
     for statement in statements(functions()[name]):
         for action in listed(statement["Action"]):
             if statement["Effect"] == "Allow" and action.startswith("lambda:") and action != "lambda:GetLayerVersion":
-                if statement["Resource"] == [ASKS_DECIDE]:
+                if listed(statement["Resource"]) == [ASKS_DECIDE]:
                     continue
                 ends = {function_part(resource) for resource in listed(statement["Resource"])}
                 assert ends <= {"${FunctionPattern}", "${FunctionPattern}:*"}
@@ -201,13 +201,13 @@ def test_lambda_is_allowed_on_functions_in_the_form_that_each_call_names(name: s
 @each_function
 def test_a_function_that_changes_or_invokes_others_never_touches_tidegate_itself(name: str) -> None:
     own = statements(functions()[name])
-    others = [each for each in own if each["Effect"] == "Allow" and each["Resource"] != [ASKS_DECIDE]]
+    others = [each for each in own if each["Effect"] == "Allow" and listed(each["Resource"]) != [ASKS_DECIDE]]
     allowed = {action for each in others for action in listed(each["Action"])}
     denied = [each for each in own if each["Effect"] == "Deny"]
     if any(action.startswith("lambda:") and not re.match(r"lambda:(Get|List)", action) for action in allowed):
         (deny,) = denied
         assert deny["Action"] == "lambda:*"
-        assert [function_part(resource) for resource in deny["Resource"]] == ["${AWS::StackName}-*"]
+        assert [function_part(resource) for resource in listed(deny["Resource"])] == ["${AWS::StackName}-*"]
 
 
 def test_our_own_functions_are_known_by_their_names_and_by_a_tag() -> None:
@@ -219,7 +219,7 @@ def test_our_own_functions_are_known_by_their_names_and_by_a_tag() -> None:
 def test_the_state_machine_may_invoke_the_versions_of_its_steps_and_no_more() -> None:
     (invoke,) = (each for each in statements(machine()) if each["Sid"] == "InvokeSteps")
     steps = {name for name in machine()["DefinitionSubstitutions"] if name.endswith("Function")}
-    assert {written(resource) for resource in invoke["Resource"]} == {f"${{{step}.Arn}}:*" for step in steps}
+    assert {written(resource) for resource in listed(invoke["Resource"])} == {f"${{{step}.Arn}}:*" for step in steps}
     assert invoke["Action"] == "lambda:InvokeFunction"
 
 
@@ -229,8 +229,8 @@ def test_whoever_reads_the_ledger_may_use_its_key(name: str) -> None:
     if name == "StartFunction":
         assert not {"Ledger", "LedgerKey"} & set(own), "it has no business there"
         return
-    assert [written(resource) for resource in own["Ledger"]["Resource"]] == ["Ledger.Arn"]
-    assert own["LedgerKey"]["Action"] == ["kms:Decrypt"]
+    assert [written(resource) for resource in listed(own["Ledger"]["Resource"])] == ["Ledger.Arn"]
+    assert listed(own["LedgerKey"]["Action"]) == ["kms:Decrypt"]
 
 
 def test_decide_writes_decisions_and_nothing_else() -> None:
@@ -245,7 +245,7 @@ def test_the_widget_reads_releases_and_changes_nothing_but_by_decide() -> None:
     own = {each["Sid"]: each for each in statements(functions()["WidgetFunction"])}
     actions = {action for each in own.values() for action in listed(each["Action"])}
     assert [action for action in actions if not re.search("Get|Query|Decrypt", action)] == ["lambda:InvokeFunction"]
-    assert own["AskDecide"]["Resource"] == [ASKS_DECIDE]
+    assert listed(own["AskDecide"]["Resource"]) == [ASKS_DECIDE]
     keys = own["Ledger"]["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
     assert keys == ["release#*", "decisions#*", "releases", "locks"]
 
@@ -254,7 +254,9 @@ def test_events_are_put_on_one_bus_in_our_own_name() -> None:
     telling = [each for _, each in granted() if "events:PutEvents" in listed(each["Action"])]
     assert telling
     for each in telling:
-        assert [written(resource).partition(":event-bus/")[2] for resource in each["Resource"]] == ["${EventBusName}"]
+        assert [written(resource).partition(":event-bus/")[2] for resource in listed(each["Resource"])] == [
+            "${EventBusName}"
+        ]
         assert each["Condition"] == {"StringEquals": {"events:source": "tidegate"}}
 
 
