@@ -146,9 +146,10 @@ def test_it_stays_small_however_long_and_wide_a_release_is() -> None:
 
 def test_no_rule_of_its_style_reaches_the_page_around_it() -> None:
     for dark in (False, True):
-        for style in re.findall(
-            r"<style>(.*?)</style>", shown(report_samples.running, Frame(ENDPOINT, dark)), re.DOTALL
-        ):
+        shows = shown(report_samples.running, Frame(ENDPOINT, dark))
+        styles = re.findall(r"<style>(.*?)</style>", shows, re.DOTALL)
+        assert styles
+        for style in styles:
             selectors = [rule.partition("{")[0] for rule in style.split("}") if rule.strip()]
             assert selectors
             for each in selectors:
