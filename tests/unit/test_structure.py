@@ -189,6 +189,14 @@ def test_files_say_what_they_are() -> None:
     assert vague == []
 
 
+def test_what_is_deployed_stays_in_few_files_of_one_idea_each() -> None:
+    """Neither cut thinner than the ideas in them, nor so long that nobody finds anything."""
+    lines = [len(path.read_text().splitlines()) for path in files("functions/tidegate")]
+    assert len(lines) <= 170
+    assert 80 <= median(lines) <= 110
+    assert max(lines) <= 270
+
+
 @pytest.mark.parametrize("folder", ["functions", "cli", "localcloud", "bench", "tests"])
 def test_files_stay_short(folder: str) -> None:
     long = {str(path.relative_to(ROOT)): n for path in files(folder) if (n := len(path.read_text().splitlines())) > 300}

@@ -1,13 +1,10 @@
 """template.yaml: what a linter cannot know. Who may do what, and what outlives the stack."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.builders import NOON, a_plan
-from tests.fakes.small_aws import small_aws, take_on
 from tests.reading import (
     ROOT,
     TEMPLATE,
@@ -20,11 +17,7 @@ from tests.reading import (
     statements,
     template,
 )
-from tidegate.aws.ledger import locks
-from tidegate.aws.ledger.lock import UNDOING
 from tidegate.domain import function_name
-
-EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:release-1"
 
 WITHOUT_RESOURCES = {
     "cloudwatch:DescribeAlarmHistory",
@@ -118,21 +111,6 @@ def test_the_ledger_outlives_the_stack_and_can_be_brought_back() -> None:
     assert properties["SSESpecification"]["SSEEnabled"] is True
     assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
     assert properties["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
-
-
-def test_locks_never_expire() -> None:
-    """A lock that went away by age would leave an alias split with nobody to mend it."""
-    expires = resources("AWS::DynamoDB::Table")["Ledger"]["TimeToLiveSpecification"]["AttributeName"]
-    with small_aws() as aws:
-        take_on("release-1", EXECUTION, a_plan())
-        taken = list(aws.items.values())
-        lock = locks.raise_generation("checkout:live", "release-1", UNDOING)
-        locks.mark_restored(lock.target, "release-1", NOON)
-        locks.mark_refused(lock.target, "release-1", "the alias would not hold still")
-        (kept,) = aws.partition("locks")
-    assert {item["pk"]["S"]: expires in item for item in taken} == {"locks": False, "release#release-1": True}
-    assert kept["generation"] == 2
-    assert expires not in kept
 
 
 def test_logs_do_not_stay_for_ever() -> None:
@@ -291,41 +269,6 @@ def test_passing_a_role_is_for_lambda_only() -> None:
     assert [each["Condition"] for each in passing] == [
         {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
     ]
-
-
-def test_functions_are_given_what_they_read_and_nothing_that_a_parameter_changes() -> None:
-    """A version keeps its environment, and SAM publishes none for a changed parameter.
-
-    tests/unit/test_template_versions.py looks at everything else that a version keeps.
-    """
-    code = "".join(path.read_text() for path in (ROOT / "functions/tidegate").rglob("*.py"))
-    given = list(variables(template()))
-    ours = {name for name, _ in given if not name.startswith("POWERTOOLS_")}
-    assert set(re.findall(r'given\("(\w+)"\)', code)) == ours >= {"LEDGER_TABLE"}
-    assert [name for name, value in given if changed_by_a_parameter(value)] == []
-
-
-def variables(part: Any) -> Iterator[tuple[str, Any]]:
-    """Yield the name and the value of each environment variable, wherever in the template it is given."""
-    if isinstance(part, dict):
-        yield from part["Variables"].items() if isinstance(part.get("Variables"), dict) else ()
-    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
-        yield from variables(each)
-
-
-def changed_by_a_parameter(value: Any) -> bool:
-    """Whether a value names a parameter, or a condition or mapping that is chosen by one."""
-    names = set(re.findall(r"\w+", str(value)))
-    chosen = (template()["Conditions"][name] for name in names & template()["Conditions"].keys())
-    return bool(names & template()["Parameters"].keys()) or any(map(changed_by_a_parameter, chosen))
-
-
-def test_a_variable_that_a_parameter_changes_would_be_found() -> None:
-    by_condition = {"Fn::If": ["AllowsLayers", "yes", "no"]}
-    by_name = {"Fn::Sub": "${DefaultAlias}-1"}
-    resource = {"Properties": {"Environment": {"Variables": {"ONE": by_condition, "TWO": [by_name], "STACK": "x"}}}}
-    found = dict(variables({"Resources": {"Another": [resource]}}))
-    assert {name for name, value in found.items() if changed_by_a_parameter(value)} == {"ONE", "TWO"}
 
 
 def test_recover_starts_by_the_minute_and_when_an_execution_ends_badly() -> None:
