@@ -129,14 +129,17 @@ class Asked:
     def __init__(self, error: ClientError, times: int) -> None:
         self.errors = [error] * times
         self.paused = 0.0
+        self.tried_since = True
 
     def invoke(self, **_: Any) -> dict[str, Any]:
+        self.tried_since = True
         if self.errors:
             raise self.errors.pop()
         return {"Payload": BytesIO(b'{"accepted": true, "summary": "It is held."}')}
 
     def sleep(self, seconds: float) -> None:
         self.paused += seconds
+        self.tried_since = False
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, error: ClientError, times: int) -> Asked:
@@ -169,6 +172,7 @@ def test_the_command_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> 
         ask(SHARED, "DecideFunction", {}, "take decisions")
     assert caught.value.outcome == Outcome.FAILED
     assert 300 <= fake.paused <= 360
+    assert fake.tried_since, "nobody waits after the last try"
 
 
 def test_the_command_passes_on_at_once_what_waiting_does_not_mend(monkeypatch: pytest.MonkeyPatch) -> None:
