@@ -110,8 +110,10 @@ def _names(request: Request) -> list[str]:
     return [f"{target.function}:{target.alias}" for target in request.targets]
 
 
-def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None]) -> ReleasePlan:
-    """Look at everything and plan the release.
+def _look(
+    event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None], *, again: bool = False
+) -> ReleasePlan:
+    """Look at everything and plan the release; `again`: at functions and aliases, the rest has been found already.
 
     Raises
     ------
@@ -119,7 +121,11 @@ def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasSta
         With all that stands in its way.
     """
     findings = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
-    _refuse_obstacles(request, findings, event.settings.limits().keys, short="targets" not in event.request)
+    short = "targets" not in event.request
+    problems = _obstacles(request, findings, event.settings.limits().keys, short=short)
+    problems += [] if again else _missing(request, short=short)
+    if problems:
+        raise InvalidRequest(problems)
     settings = event.settings
     plan = make_plan(
         request,
@@ -137,7 +143,7 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
         locks.refuse(locks.holders(_names(request), event.release))
-        plan = _look(event, request, {})
+        plan = _look(event, request, {}, again=True)
         _take(event, request, plan, ahead)
     except TidegateError as error:
         told = supersession.overtaken(error, in_the_way) if isinstance(error, LockHeld) else error
@@ -146,21 +152,24 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
     return plan
 
 
-def _refuse_obstacles(request: Request, findings: list[Findings], keys: Sequence[str], *, short: bool) -> None:
-    problems = [
+def _obstacles(request: Request, findings: list[Findings], keys: Sequence[str], *, short: bool) -> list[str]:
+    return [
         problem
         for index, (wanted, found) in enumerate(zip(request.targets, findings, strict=True))
         for problem in obstacles(wanted, found, "" if short else f"targets[{index}].", keys)
     ]
-    problems += sources.absent(request.targets, short=short)
+
+
+def _missing(request: Request, *, short: bool) -> list[str]:
+    """Return a problem for each source and each alarm that the request names and that is not there."""
+    problems = sources.absent(request.targets, short=short)
     for name in alarms.missing(request.analysis.alarms):
         place = request.analysis.alarms.index(name)
         problems.append(
             f"analysis.alarms[{place}]: there is no alarm {name!r} in this account and Region; "
             'example: "alarms": ["checkout-orders-stopped"]'
         )
-    if problems:
-        raise InvalidRequest(problems)
+    return problems
 
 
 def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook) -> None:
