@@ -1,9 +1,14 @@
 """What Plan says of an alias that is held, also after it has superseded a release."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.builders import NOON, SETTINGS, a_plan, a_request
 from tests.fakes.small_aws import small_aws, take_on
+from tidegate.aws import clients, sources
+from tidegate.aws.cloudwatch import alarms
 from tidegate.aws.ending import supersession
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.records import RUNNING, Release
@@ -87,11 +92,19 @@ def test_a_release_that_supersedes_another_looks_once_for_what_its_request_names
 ) -> None:
     looks: list[str] = []
     found = Findings(configuration={}, alias=AliasState("42"), timeouts=(3, 3))
-    monkeypatch.setattr(plan, "inspect", lambda *_: looks.append("function") or found)
-    monkeypatch.setattr(plan.sources, "absent", lambda *_, **__: looks.append("sources") or [])
-    monkeypatch.setattr(plan.alarms, "missing", lambda *_: looks.append("alarms") or [])
+
+    def looking(at: str, answer: Any) -> Callable[..., Any]:
+        def look(*_: Any, **__: Any) -> Any:
+            looks.append(at)
+            return answer
+
+        return look
+
+    monkeypatch.setattr(plan, "inspect", looking("function", found))
+    monkeypatch.setattr(sources, "absent", looking("sources", []))
+    monkeypatch.setattr(alarms, "missing", looking("alarms", []))
     monkeypatch.setattr(plan, "look_ahead", lambda *_: Outlook())
-    monkeypatch.setattr(plan.clients, "refuse_older_sdk", lambda: None)
+    monkeypatch.setattr(clients, "refuse_older_sdk", lambda: None)
     asked = {"function": "checkout", "on_conflict": "supersede"}
     event = {"release": "second", "now": format_time(NOON), "execution": ARN + "second", "request": asked}
     with small_aws() as aws:
