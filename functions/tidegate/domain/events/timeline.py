@@ -29,10 +29,37 @@ def story(release: str, items: Sequence[Item]) -> list[Milestone]:
     record = next((item for item in items if item["sk"] == "record"), None)
     if record is None:
         return []
-    told = [begun(release, record), *told_by(release, items)]
+    return sorted([begun(release, record), *told_by(release, items)], key=_place)
+
+
+def _place(told: Milestone) -> tuple[int, int]:
+    """Within a second, in the order in which things happen; a kind that is not known comes last."""
     order = list(KINDS)
-    # Within a second, in the order in which things happen; a kind that is not known comes last.
-    return sorted(told, key=lambda one: (one.at, order.index(one.type) if one.type in order else len(order)))
+    return told.at, order.index(told.type) if told.type in order else len(order)
+
+
+class Story:
+    """The story of a release that goes on: items are added as they are read, and each is told once."""
+
+    def __init__(self, release: str) -> None:
+        self._release = release
+        self._told: dict[str, tuple[Item, list[Milestone]]] = {}
+
+    def add(self, items: Iterable[Item]) -> list[Milestone]:
+        """Return in order the milestones of the items that are new, or other than they were."""
+        new: list[Milestone] = []
+        for item in items:
+            known, _ = self._told.get(item["sk"], (None, []))
+            if item != known:
+                told = list(told_by(self._release, [item]))
+                told += [begun(self._release, item)] if item["sk"] == "record" else []
+                self._told[item["sk"]] = item, told
+                new += told
+        return sorted(new, key=_place)
+
+    @property
+    def milestones(self) -> list[Milestone]:
+        return sorted((each for _, told in self._told.values() for each in told), key=_place)
 
 
 def told_by(release: str, items: Iterable[Item]) -> Iterator[Milestone]:
