@@ -9,10 +9,9 @@ from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.judge import Combined, Metric, MetricJudgement, Minute, Verdict
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
-from tidegate.domain.settings import Settings
 from tidegate.domain.strategy import Step, Strategy
 
 NOON = 1_800_014_400

@@ -83,7 +83,7 @@ class Follower:
     def _look(self) -> Ending | None:
         sight = patiently(self._eye.look, self._rest)
         first, self.sight = self.sight is None, sight
-        self._show(sight.milestones, compress=first)
+        self._show(sight.new, compress=first)
         ending = ending_of(sight)
         if ending:
             return self._late(ending) if first else patiently(partial(verified, ending, sight), self._rest)
@@ -112,8 +112,7 @@ class Follower:
 
     def _enough(self, sight: Sight) -> Ending | None:
         """See whether what was waited for has come, or the time to wait is over."""
-        kinds = [each.type for each in sight.milestones]
-        if self._wish.until == "shifted" and "shifted" in kinds:
+        if self._wish.until == "shifted" and any(each.type == "shifted" for each in sight.milestones):
             return self._unknown(Outcome.STARTED, f"It has traffic; look again with: {self._resume}")
         held = sight.held
         over = self._wish.timeout is not None and time.monotonic() - self._began >= self._wish.timeout

@@ -19,7 +19,7 @@ from tidegate.report.model import Report
 from tidegate_cli.command import Shared
 from tidegate_cli.error_sentences import told
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.targets import covers, release_meant
+from tidegate_cli.targets import newest, release_meant
 
 AROUND = 6 * MINUTE
 """How long before the first shift and after the end is looked at."""
@@ -39,13 +39,13 @@ def gather(shared: Shared, named: FunctionName | str | None) -> Report:
         When there is no such release.
     """
     arn = shared.stack.execution
-    meant = None if named is None else release_meant(shared, named)
-    release, items = _found(meant)
+    release = _newest_of_all() if named is None else newest(shared, named)
+    items = in_ledger.everything(release) if release else ReleaseItems()
     execution = executions.describe(arn(release)) if release else None
     if execution is None and not items:
         what = (
-            f"There is no release {_name(meant)}, and none of a function of that name."
-            if meant
+            f"There is no release {_name(release_meant(shared, named))}, and none of a function of that name."
+            if named
             else "There is no release."
         )
         raise Stop(Outcome.FAILED, f"{what} Past ones: {shared.line('history', 'FUNCTION')}")
@@ -61,14 +61,8 @@ def _name(meant: FunctionName | str) -> str:
     return meant if isinstance(meant, str) else ":".join(filter(None, (meant.name, meant.alias)))
 
 
-def _found(meant: FunctionName | str | None) -> tuple[str, ReleaseItems]:
-    items = in_ledger.everything(meant) if isinstance(meant, str) else ReleaseItems()
-    if isinstance(meant, str) and items:
-        return meant, items
-    for past in index.listed():
-        if meant is None or any(covers(meant, target) for target in past.targets):
-            return past.name, in_ledger.everything(past.name)
-    return meant if isinstance(meant, str) else "", ReleaseItems()
+def _newest_of_all() -> str:
+    return next((past.name for past in index.listed()), "")
 
 
 def _way(execution: str, notes: list[str]) -> tuple[Passage, ...] | None:

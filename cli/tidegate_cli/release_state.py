@@ -1,7 +1,7 @@
 """What can be seen of a release from outside: its execution, and what the ledger has of it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from tidegate.aws import executions
 from tidegate.aws.ledger.items import items as items_of
 from tidegate.domain.events.milestone import Milestone, Refused
-from tidegate.domain.events.timeline import story
+from tidegate.domain.events.timeline import Story, story
 from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE
@@ -40,6 +40,9 @@ class Sight:
     release: str
     execution: ExecutionState | None
     items: ReleaseItems
+    story: Story | None = None
+    told_now: tuple[Milestone, ...] = ()
+    """What the story has got since the last look."""
 
     @property
     def record(self) -> Mapping[str, Any] | None:
@@ -47,8 +50,14 @@ class Sight:
 
     @cached_property
     def milestones(self) -> list[Milestone]:
-        told = story(self.release, self.items)
+        """All of them, in order."""
+        told = self.story.milestones if self.story else story(self.release, self.items)
         return told or [*self._refusal()]
+
+    @cached_property
+    def new(self) -> Sequence[Milestone]:
+        """The milestones since the last look; all of them where that is not known."""
+        return self.told_now if self.story and self.items else self.milestones
 
     def _refusal(self) -> Iterator[Refused]:
         """Tell what Plan refused before it wrote anything: the execution alone knows of it."""
@@ -74,13 +83,17 @@ class Eye:
         self.release = release
         self._execution = execution
         self._items = ReleaseItems()
+        self._story = Story(release)
+        self._newest = LATE
 
     def look(self) -> Sight:
         # The execution first: when it is over, everything is written.
         execution = describe(self._execution)
-        newest = max((item["at"] for item in self._items.events()), default=LATE)
-        self._items = self._items.updated(items_of(self.release, newest - LATE))
-        return Sight(self.release, execution, self._items)
+        found = items_of(self.release, self._newest - LATE)
+        told = self._story.add(found)
+        self._newest = max([self._newest, *(item["at"] for item in found.events())])
+        self._items = self._items.updated(found)
+        return Sight(self.release, execution, self._items, self._story, tuple(told))
 
 
 def describe(execution: str) -> ExecutionState | None:

@@ -19,11 +19,9 @@ from itertools import count
 from typing import Any
 from weakref import WeakValueDictionary
 
-from localcloud.clock.waiting import Limit, Waiter
+from localcloud.clock.flight import Flight, lock, take_up, work
+from localcloud.clock.waiting import Limit, Waitable, Waiter
 from localcloud.clock.work import Work
-
-_lock = threading.Lock()
-_thread = threading.local()
 
 
 class Clock:
@@ -38,7 +36,7 @@ class Clock:
         self._began = time.time() if began is None else began
         self._origin = time.monotonic()
         self._leapt = 0.0
-        self._in_flight = 0
+        self._flight = Flight()
         self._numbers = count()
         self._waiting: list[tuple[float, int, Waiter]] = []
         self._named: WeakValueDictionary[str, Work] = WeakValueDictionary()
@@ -82,11 +80,11 @@ class Clock:
         """Sleep as a function does: by the seconds of `monotonic`."""
         self.wait(None, seconds * self.factor)
 
-    def wait(self, event: "Event | None", seconds: float | None = None) -> bool:
+    def wait(self, event: Waitable | None, seconds: float | None = None) -> bool:
         """Wait until `event` is set, so many seconds at most; return whether it was."""
         deadline = math.inf if seconds is None else self.time() + max(0.0, seconds)
-        waiter = Waiter(self.work())
-        with _lock:
+        waiter = Waiter(work())
+        with lock:
             if event is not None and event.is_set():
                 return True
             if event is not None:
@@ -95,52 +93,41 @@ class Clock:
         try:
             self._until_woken(waiter, deadline)
         finally:
-            with _lock:
-                self._wake(waiter)
+            with lock:
+                self.wake(waiter)
                 if event is not None:
                     event.waiters.remove(waiter)
         return waiter.by_event
 
-    def later(self, seconds: float, action: Callable[[], object]) -> "Event":
-        """Call `action` in a thread after so many seconds; setting the event that this returns prevents it."""
-        cancelled = Event()
-
-        def act() -> None:
-            if not self.wait(cancelled, seconds):
-                action()
-
-        Thread(target=act, name="later", daemon=True).start()
-        return cancelled
-
     @contextmanager
     def limit(self, seconds: float) -> Iterator[Limit]:
         """Limit a wait for what this clock knows nothing of, by the seconds of `monotonic`: see Limit."""
-        limit = Limit(self.work(), self.monotonic() + seconds, self.monotonic)
+        limit = Limit(work(), self.monotonic() + seconds, self.monotonic)
         if not self.leaping:
             yield limit
             return
         limit.descriptor = os.eventfd(0)
-        with _lock:
+        with lock:
             heapq.heappush(self._waiting, (self.time() + seconds, next(self._numbers), limit))
         try:
             yield limit
         finally:
-            with _lock:
+            with lock:
                 limit.woken = True
                 os.close(limit.descriptor)
 
     @contextmanager
     def idle(self) -> Iterator[None]:
         """Wait for others in a way of one's own, and hold nothing up meanwhile."""
-        work = self.work()
-        with _lock:
-            self._stand_still(work, +1)
+        doing = work()
+        with lock:
+            self._flight.stand_still(doing, +1)
             self._leap()
         try:
             yield
         finally:
-            with _lock:
-                self._stand_still(work, -1)
+            with lock:
+                self._flight.stand_still(doing, -1)
 
     def _until_woken(self, waiter: Waiter, deadline: float) -> None:
         while not waiter.woken:
@@ -151,41 +138,32 @@ class Clock:
 
     # Work in flight.
 
-    @staticmethod
-    def work() -> Work | None:
-        """Return what this thread does, as far as it was registered."""
-        return getattr(_thread, "work", None)
-
     def begin(self, cause: Work | None = None) -> Work:
         """Register work that a thread will take up (`taken_up`); it is in flight from now on."""
-        work = Work(cause)
-        with _lock:
-            self._in_flight += 1
-        return work
+        begun = Work(cause)
+        with lock:
+            self._flight.begin(begun)
+        return begun
 
-    def end(self, work: Work) -> None:
-        with _lock:
-            if not work.over:
-                work.end()
-                if not work.waits:
-                    self._in_flight -= 1
+    def end(self, ended: Work) -> None:
+        with lock:
+            self._flight.end(ended)
             self._leap()
 
     @contextmanager
-    def taken_up(self, work: Work) -> Iterator[None]:
+    def taken_up(self, begun: Work) -> Iterator[None]:
         """Do that work in this thread, and end it."""
-        before = self.work()
-        _thread.work = work
+        before = take_up(begun)
         try:
             yield
         finally:
-            _thread.work = before
-            self.end(work)
+            take_up(before)
+            self.end(begun)
 
     @contextmanager
     def working(self, cause: str | None = None) -> Iterator[None]:
         """Be in flight; `cause` names (`named`) the work that this is done for, which waits for it."""
-        if not self.leaping or self.work():
+        if not self.leaping or work():
             yield
             return
         with self.taken_up(self.begin(self._named.get(cause) if cause else None)):
@@ -193,38 +171,38 @@ class Clock:
 
     def carried(self, action: Callable[..., None]) -> Callable[..., None]:
         """Return `action` to be called once, in another thread; it is in flight from now on."""
-        work = self.begin()
+        begun = self.begin()
 
         @wraps(action)
         def carry(*arguments: Any) -> None:
-            with self.taken_up(work):
+            with self.taken_up(begun):
                 action(*arguments)
 
         return carry
 
     def name(self) -> str | None:
         """Return a name of this thread's work, for others to say that they work for it."""
-        work = self.work()
-        if work is None or not self.leaping:
+        doing = work()
+        if doing is None or not self.leaping:
             return None
-        name = f"work-{id(work)}"
-        self._named[name] = work
+        name = f"work-{id(doing)}"
+        self._named[name] = doing
         return name
 
     @contextmanager
     def named(self, name: str) -> Iterator[None]:
         """Let this thread's work have that name, and wait for what is done for it, meanwhile."""
-        work = self.work()
-        if work is None or not self.leaping:
+        doing = work()
+        if doing is None or not self.leaping:
             yield
             return
-        self._named[name] = work
+        self._named[name] = doing
         try:
             yield
         finally:
             self._named.pop(name, None)
-            with _lock:
-                self._disown(work)
+            with lock:
+                self._flight.disown(doing)
 
     # All below is called with the lock held.
 
@@ -233,33 +211,22 @@ class Clock:
             return
         if not math.isinf(deadline):
             heapq.heappush(self._waiting, (deadline, next(self._numbers), waiter))
-        self._stand_still(waiter.work, +1)
+        self._flight.stand_still(waiter.work, +1)
         self._leap()
 
-    def _wake(self, waiter: Waiter, *, by_event: bool = False) -> None:
+    def wake(self, waiter: Waiter, *, by_event: bool = False) -> None:
         """Let it go on; it is in flight before its thread knows, so that time does not leap over its head."""
         if waiter.woken:
             return
         waiter.woken, waiter.by_event = True, by_event
         if self.leaping:
-            self._stand_still(waiter.work, -1)
+            self._flight.stand_still(waiter.work, -1)
         waiter.signal.set()
-
-    def _stand_still(self, work: Work | None, change: int) -> None:
-        """Let a work and all that it is done for stand still once more (+1) or once less (-1)."""
-        for each in work.chain() if work else ():
-            self._change(each, change)
-
-    def _change(self, work: Work, change: int) -> None:
-        counted = not work.waits and not work.over
-        work.waits += change
-        counts = not work.waits and not work.over
-        self._in_flight += counts - counted
 
     def _leap(self) -> None:
         if not self.leaping:
             return
-        while not self._in_flight and self._waiting:
+        while not self._flight.count and self._waiting:
             deadline, _, waiter = heapq.heappop(self._waiting)
             if waiter.woken:
                 continue
@@ -271,65 +238,14 @@ class Clock:
             if isinstance(waiter, Limit):
                 self._pass(waiter)
             else:
-                self._wake(waiter)
+                self.wake(waiter)
 
     def _pass(self, limit: Limit) -> None:
         """End a limited wait; what others do for its work is waited for no more."""
         limit.woken = True
         os.eventfd_write(limit.descriptor, 1)
         if limit.work:
-            self._disown(limit.work)
-
-    def _disown(self, work: Work) -> None:
-        for child in list(work.children):
-            for each in work.chain():
-                self._change(each, -child.waits)
-            child.leave()
-
-
-class Event:
-    """threading.Event, by the clock of the cloud: who waits holds nothing up, and who is woken is in flight at once."""
-
-    def __init__(self) -> None:
-        self._set = False
-        self.waiters: list[Waiter] = []
-
-    def is_set(self) -> bool:
-        return self._set
-
-    def set(self) -> None:
-        with _lock:
-            self._set = True
-            for waiter in self.waiters:
-                _current._wake(waiter, by_event=True)
-
-    def clear(self) -> None:
-        self._set = False
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait so many seconds at most, as functions live through them: see Clock.monotonic."""
-        clock = current()
-        return clock.wait(self, None if timeout is None else timeout * clock.factor)
-
-
-class Thread(threading.Thread):
-    """threading.Thread whose work is in flight from its start to its end."""
-
-    def start(self) -> None:
-        self._clock, self._finished = current(), Event()
-        self._work = self._clock.begin()
-        super().start()
-
-    def run(self) -> None:
-        with self._clock.taken_up(self._work):
-            try:
-                super().run()
-            finally:
-                self._finished.set()
-
-    def join(self, timeout: float | None = None) -> None:
-        if self._finished.wait(timeout):
-            super().join()
+            self._flight.disown(limit.work)
 
 
 _current = Clock(factor=1.0)

@@ -7,7 +7,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from localcloud.clock.clock import Event, Thread
+from localcloud.clock.threads import Event, Thread
 
 Result = TypeVar("Result")
 

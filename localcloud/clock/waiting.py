@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Event
+from typing import Protocol
 
 from localcloud.clock.work import Work
 
@@ -30,3 +31,11 @@ class Limit(Waiter):
     def left(self) -> float:
         """How many real seconds are left: 0.0 when the limit has passed."""
         return max(0.0, self._deadline - self._now())
+
+
+class Waitable(Protocol):
+    """What can be waited for: an Event (threads.py)."""
+
+    waiters: list[Waiter]
+
+    def is_set(self) -> bool: ...

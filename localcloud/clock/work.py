@@ -8,7 +8,7 @@ class Work:
     """Something in flight: a request that is served, an invocation, a state that is not waiting.
 
     `cause` is what waits for it: an invocation for the requests of its process, say. While this stands still, so does
-    that; `waits` counts by how much each does. It is in flight while that is 0.
+    that; `waits` counts how often. It is in flight while that is 0 and it is not over.
     """
 
     def __init__(self, cause: "Work | None" = None) -> None:
@@ -18,6 +18,10 @@ class Work:
         self.over = False
         if cause:
             cause.children.add(self)
+
+    @property
+    def in_flight(self) -> bool:
+        return not self.waits and not self.over
 
     def chain(self) -> "Iterator[Work]":
         """Yield itself, its cause, and so on."""

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError, HTTPClientError
 from moto.awslambda.models import lambda_backends
 from moto.core.exceptions import JsonRESTError
 
-from localcloud.clock import current
+from localcloud.clock import current, later
 from localcloud.events.inputs import target_input
 from localcloud.iam import policy_allows
 
@@ -58,7 +58,7 @@ class Delivery:
         if not seconds:
             action(*arguments)
             return
-        current().later(seconds, lambda: self._unless_stopped(action, *arguments))
+        later(seconds, lambda: self._unless_stopped(action, *arguments))
 
     def _unless_stopped(self, action: Callable[..., None], *arguments: Any) -> None:
         if not self._stopped.is_set():

@@ -11,7 +11,7 @@ from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 
-from localcloud.clock import Event, current
+from localcloud.clock import Event, current, later
 from localcloud.lambda_.calls import Answer, Call
 from localcloud.lambda_.event_end import Ended, ends
 from localcloud.lambda_.runtime.executable import Executable
@@ -116,7 +116,7 @@ class EventQueue:
             if not self._stopped:
                 self._start(event)
 
-        timer = current().later(seconds, start)
+        timer = later(seconds, start)
         self._timers.add(timer)
 
     def _end(self, event: QueuedEvent, condition: str, executable: Executable, answer: Answer | None) -> None:

@@ -13,7 +13,7 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, Progr
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-from localcloud.clock import Event, Thread, current
+from localcloud.clock import Event, Thread, current, later
 from localcloud.stepfunctions.observing import History
 from localcloud.stepfunctions.waiting import iso
 
@@ -78,7 +78,7 @@ class LocalExecution(Execution):  # type: ignore[misc] # moto has no types
             observer(self)
         seconds = self.exec_worker.program.timeout_seconds
         if seconds:
-            self._timer = current().later(seconds.timeout_seconds, self.time_out)
+            self._timer = later(seconds.timeout_seconds, self.time_out)
         Thread(target=self._interpret, args=(self.exec_worker,), daemon=True, name=self.name).start()
 
     def _interpret(self, worker: "LocalWorker") -> None:

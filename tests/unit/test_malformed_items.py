@@ -20,7 +20,7 @@ from tidegate.aws.ledger.table import encode
 from tidegate.domain.control.decision import Decision, Decisions, Kind
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import Frozen, ItemUnreadable, LockHeld, RollBackIncomplete
-from tidegate.domain.execution_targets import CarriedTarget
+from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.ledger_items import RELEASES
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.steps import roll_back

@@ -17,7 +17,7 @@ from tidegate.report.load import load
 from tidegate.report.markdown import markdown
 from tidegate.report.model import Report
 from tidegate.report.page import page
-from tidegate.report.sentence import consequence, headline, sentence
+from tidegate.report.words import consequence, headline, sentence
 
 
 def execution(status: str, **details: Any) -> Execution:

@@ -100,7 +100,6 @@ ONE_CONCEPT = {
     "plan": "the plan of a release: in domain, its step, and the command that shows it",
     "probe": "the probe: judged in domain, carried out by its step",
     "replay": "judging a past release again: in domain, and the command for it",
-    "sources": "what a request names outside of itself: permitted in domain, found in aws",
     "widget": "the dashboard's widget: rendered in report, served by its function",
 }
 """Names of modules that stand in two layers, with the one concept that each stands for."""
@@ -189,6 +188,14 @@ def test_what_tests_share_is_in_no_test() -> None:
 def test_files_say_what_they_are() -> None:
     vague = [path.name for folder in SOURCE for path in files(folder) if path.stem in {"utils", "util", "helpers"}]
     assert vague == []
+
+
+def test_what_is_deployed_stays_in_few_files_of_one_idea_each() -> None:
+    """Neither cut thinner than the ideas in them, nor so long that nobody finds anything."""
+    lines = [len(path.read_text().splitlines()) for path in files("functions/tidegate")]
+    assert len(lines) <= 170
+    assert 80 <= median(lines) <= 110
+    assert max(lines) <= 270
 
 
 @pytest.mark.parametrize("folder", ["functions", "cli", "localcloud", "bench", "tests"])

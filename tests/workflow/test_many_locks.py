@@ -12,7 +12,7 @@ from tidegate.aws.lambda_.aliases import Alias
 from tidegate.aws.ledger import locks, table
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import AwsBusy, LockHeld
-from tidegate.domain.planning.preflight import Findings
+from tidegate.domain.planning.preflight.findings import Findings
 from tidegate.domain.request.models import MOST_TARGETS
 from tidegate.steps import plan
 

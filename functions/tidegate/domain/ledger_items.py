@@ -108,6 +108,11 @@ def end_of(prefix: str) -> str:
     return f"{prefix.removesuffix('#')}$"
 
 
+def sort_key(item: Item) -> str:
+    """Return what tells an item from every other one of its release."""
+    return str(item["sk"])
+
+
 def kind_of_target(kind: str, target: str) -> str:
     """Return the kind of an event that is about one target."""
     return f"{kind}#{target}"

@@ -14,7 +14,7 @@ from tidegate.report import charts, page, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.markup import Content, Markup, element, joined, opening
 from tidegate.report.model import HELD, RUNNING, Report
-from tidegate.report.sentence import NAMED
+from tidegate.report.words import NAMED
 
 MEDIA = re.compile(r"@media\s*(?P<condition>[^{]+)\{(?P<rules>(?:[^{}]+\{[^{}]*\})*)\s*\}")
 RULE = re.compile(r"(?P<selectors>[^{}]+)(?P<body>\{[^{}]*\})")

@@ -8,13 +8,14 @@ from tidegate.aws.lambda_ import functions, invocations
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.domain import errors
-from tidegate.domain.console import log_link
 from tidegate.domain.errors import TidegateError, VersionWakingUp
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.ledger_items import kind_of_target
 from tidegate.domain.metric import INIT_DURATION, metrics_of
+from tidegate.domain.partition import log_link
 from tidegate.domain.probe import ProbeFinding, beside_stable, judge_probe
-from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.request.limits import Settings
+from tidegate.domain.request.parse import read_request
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
 

@@ -5,7 +5,7 @@ from typing import Any
 from tidegate.aws.cloudwatch.error_logs import explain, told
 from tidegate.aws.ledger import items, records
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.untrusted import shortened
+from tidegate.domain.foreign_text import shortened
 
 
 def write_reason(release: Release, reason: dict[str, Any] | None, now: int) -> dict[str, Any] | None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from tidegate.aws.ledger import optional, reading, table
 from tidegate.aws.ledger.records import LONGEST, Release
+from tidegate.domain.foreign_text import shortened
 from tidegate.domain.ledger_items import LIVE, PROBED, ROLLED_BACK, alias_partition, probed_key, rolled_back_key
-from tidegate.domain.untrusted import shortened
 
 
 def record_live(target: str, version: str, release: str, now: int, *, previous: str | None) -> None:

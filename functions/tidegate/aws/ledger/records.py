@@ -11,10 +11,10 @@ from tidegate.aws.ledger.reading import typed
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.errors import InvalidRequest, LockLost, ReleaseUnknown
+from tidegate.domain.foreign_text import shortened
 from tidegate.domain.ledger_items import RECORD, SHIFT, TARGET, ReleaseItems, release_partition
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Pause, condensed, lengthened
-from tidegate.domain.untrusted import shortened
 
 RUNNING = "running"
 PROMOTED = "promoted"

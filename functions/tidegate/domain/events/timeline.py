@@ -14,7 +14,7 @@ from tidegate.domain.events.milestone import (
     Started,
     StartedTarget,
 )
-from tidegate.domain.ledger_items import TICK, Item, ReleaseItems, kind_and_target, step_of
+from tidegate.domain.ledger_items import RECORD, TICK, Item, ReleaseItems, kind_and_target, sort_key, step_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import duration_text
 from tidegate.domain.truncation import first_names
@@ -28,10 +28,37 @@ def story(release: str, items: Iterable[Item]) -> list[Milestone]:
     found = ReleaseItems(items)
     if found.record is None:
         return []
-    told = [begun(release, found.record), *told_by(release, found)]
+    return sorted([begun(release, found.record), *told_by(release, found)], key=_place)
+
+
+def _place(told: Milestone) -> tuple[int, int]:
+    """Within a second, in the order in which things happen; a kind that is not known comes last."""
     order = list(KINDS)
-    # Within a second, in the order in which things happen; a kind that is not known comes last.
-    return sorted(told, key=lambda one: (one.at, order.index(one.type) if one.type in order else len(order)))
+    return told.at, order.index(told.type) if told.type in order else len(order)
+
+
+class Story:
+    """The story of a release that goes on: items are added as they are read, and each is told once."""
+
+    def __init__(self, release: str) -> None:
+        self._release = release
+        self._told: dict[str, tuple[Item, list[Milestone]]] = {}
+
+    def add(self, items: Iterable[Item]) -> list[Milestone]:
+        """Return in order the milestones of the items that are new, or other than they were."""
+        new: list[Milestone] = []
+        for item in items:
+            known, _ = self._told.get(sort_key(item), (None, []))
+            if item != known:
+                told = list(told_by(self._release, [item]))
+                told += [begun(self._release, item)] if sort_key(item) == RECORD else []
+                self._told[sort_key(item)] = item, told
+                new += told
+        return sorted(new, key=_place)
+
+    @property
+    def milestones(self) -> list[Milestone]:
+        return sorted((each for _, told in self._told.values() for each in told), key=_place)
 
 
 def told_by(release: str, items: Iterable[Item]) -> Iterator[Milestone]:

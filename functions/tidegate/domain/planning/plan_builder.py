@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tidegate.domain.metric import metrics_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning.preflight import Findings
+from tidegate.domain.planning.preflight.findings import Findings
 from tidegate.domain.request.capacity import pace_of
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.schedule import DAY, MINUTE

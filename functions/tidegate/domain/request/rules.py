@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from tidegate.domain.request.as_written import Target, inner, targets_of
 from tidegate.domain.request.capacity import (
     EVENTS,
     minutes_at_100,
@@ -17,7 +18,6 @@ from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import MOST_TARGETS, Request
 from tidegate.domain.request.permitted import beyond_limits
 from tidegate.domain.request.problems import Location, Problem, path
-from tidegate.domain.request.raw import Target, inner, targets_of
 from tidegate.domain.schedule import HOUR, MINUTE, WEEK, duration_text
 
 _OF_ZIP = ("handler", "runtime", "layers")
