@@ -31,14 +31,12 @@ help:  ## List these targets
 demo: $(VENV)/ready  ## Run five releases on the local cloud; needs no account
 	$(VENV)/bin/tidegate try
 
-# Tests that release have a cloud of their own kind, and there is one in a process. Time-outs of functions and Tasks are
-# real, and a machine that stalls can trip one: what fails is run once more by itself, and has to pass then.
-AGAIN = || { echo "once more, by themselves, what failed:"; \
-	$(PYTEST) --last-failed --last-failed-no-failures none
+# The clouds of workflow and command differ, and there is one in a process.
 test:  ## Run every gate: lint, types, template and all tests
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types validate build-one $(VENV_AWS)/ready
-	$(PYTEST) $(PARALLEL) tests/unit tests/property tests/contract $(AGAIN) tests/unit tests/property tests/contract; }
-	$(PYTEST) $(PARALLEL) tests/workflow tests/command $(AGAIN) tests/workflow tests/command; }
+	$(PYTEST) $(PARALLEL) tests/unit tests/property tests/contract
+	$(PYTEST) $(PARALLEL) tests/workflow
+	$(PYTEST) $(PARALLEL) tests/command
 
 lint: $(VENV)/ready $(VENV_TOOLS)/ready  ## Check style and format with ruff, and the files that CI systems read
 	$(VENV)/bin/ruff check --quiet .

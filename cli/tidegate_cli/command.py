@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tidegate_cli import time_at_aws
 from tidegate_cli.error_sentences import answer_or_stop
 from tidegate_cli.interruption import terminable
 from tidegate_cli.outcome import Outcome, Stop
@@ -65,6 +66,7 @@ class Shared:
         # boto3 reads AWS_DEFAULT_REGION alone; the AWS CLI and the other SDKs AWS_REGION too.
         region = self.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
         boto3.setup_default_session(profile_name=self.profile, region_name=region.strip() or None)
+        time_at_aws.listen(boto3.DEFAULT_SESSION)
 
     @cached_property
     def stack(self) -> "Stack":

@@ -1,6 +1,5 @@
 """How long the caller's credentials last, where that is known: a release may take longer than those of a CI job."""
 
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +9,7 @@ from tidegate.domain.planning.plan_builder import foreseen_minutes
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.schedule import MINUTE
+from tidegate_cli import time_at_aws
 
 ENDING = {"env", "sso", "assume-role-with-web-identity"}
 """How botocore calls what ends and may not be renewed: those in variables, of a login, of a job's token. All others are
@@ -42,7 +42,7 @@ def warning(request: Any, parameters: Mapping[str, str], watch: str, timeout: fl
     ends, minutes = end_of_credentials(), _planned_minutes(request, parameters)
     if ends is None or minutes is None:
         return None
-    left = ends - time.time()
+    left = ends - time_at_aws.now()
     if min(minutes * MINUTE, timeout or minutes * MINUTE) <= left:
         return None
     at = f"{datetime.fromtimestamp(ends, UTC):%H:%M} UTC"

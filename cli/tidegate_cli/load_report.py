@@ -1,6 +1,5 @@
 """Everything that is known of a release, for its report: from the ledger, Step Functions and CloudWatch."""
 
-import time
 from collections.abc import Sequence
 
 from tidegate.aws import executions
@@ -16,6 +15,7 @@ from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
 from tidegate.report.model import Report
+from tidegate_cli import time_at_aws
 from tidegate_cli.command import Shared
 from tidegate_cli.error_sentences import told
 from tidegate_cli.outcome import Outcome, Stop
@@ -49,7 +49,7 @@ def gather(shared: Shared, named: FunctionName | str | None) -> Report:
             else "There is no release."
         )
         raise Stop(Outcome.FAILED, f"{what} Past ones: {shared.line('history', 'FUNCTION')}")
-    now = max(int(time.time()), items.newest)
+    now = max(int(time_at_aws.now()), items.newest)
     notes: list[str] = []
     way = _way(execution.arn, notes) if execution else None
     seen = _seen(items, now, notes)

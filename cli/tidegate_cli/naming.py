@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from tidegate.domain.execution import KEY, LONGEST_NAME, distinct_name
+from tidegate_cli import time_at_aws
 from tidegate_cli.outcome import Outcome, Stop
 
 
@@ -60,4 +61,4 @@ def check_key(key: str) -> None:
 
 
 def key_of_now() -> str:
-    return datetime.now(UTC).strftime("%Y%m%dT%H%M%S-%f")[:-3]
+    return datetime.fromtimestamp(time_at_aws.now(), UTC).strftime("%Y%m%dT%H%M%S-%f")[:-3]

@@ -105,5 +105,9 @@ class RequestHandler(MotoRequestHandler):
             self.wfile.write(body)
         self.wfile.flush()
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Return the Date of an answer, by the emulated clock."""
+        return super().date_time_string(current().time() if timestamp is None else timestamp)
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the name is werkzeug's
         """Keep quiet: a line for each request would drown what the cloud's user wants to read."""

@@ -1,7 +1,6 @@
 """`tidegate release`, from its start to its end, and called again in every state that the release can be in."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -74,7 +73,7 @@ def test_a_version_that_does_not_start_is_told_to_gitlab(world: World, tmp_path:
     target = world.target("broken")
     values = tmp_path / "tidegate.env"
     job = {"GITLAB_CI": "true", "CI_PIPELINE_ID": "5", "CI_JOB_ID": "6", "CI_COMMIT_SHA": "4f2c"}
-    job["AWS_CREDENTIAL_EXPIRATION"] = datetime.fromtimestamp(time.time() + 20 * 60, UTC).isoformat()
+    job["AWS_CREDENTIAL_EXPIRATION"] = datetime.fromtimestamp(world.cloud.clock.time() + 20 * 60, UTC).isoformat()
     done = call(world, "release", target.name, "--dotenv", str(values), env=job)
     assert (done.code, done.result[0]) == (3, "rolled-back")
     assert done.result[-1].endswith("-5-6")

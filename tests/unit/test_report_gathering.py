@@ -42,7 +42,7 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> report_samples.Sample:
     monkeypatch.setattr(executions, "way", lambda _: tuple(sample.way))
     monkeypatch.setattr(baselines, "observe", lambda *_: ({"checkout:live": Observation()}, None))
     monkeypatch.setattr(history, "starts", {"checkout:live": {"42": 0.37}}.get)
-    monkeypatch.setattr("tidegate_cli.load_report.time.time", lambda: float(sample.items[-1]["at"] + 60))
+    monkeypatch.setattr("tidegate_cli.time_at_aws.now", lambda: float(sample.items[-1]["at"] + 60))
     return sample
 
 
@@ -89,7 +89,7 @@ def test_an_answer_in_part_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_minutes_that_cloudwatch_has_forgotten_are_not_asked_for(
     sample: report_samples.Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tidegate_cli.load_report.time.time", lambda: float(sample.items[-1]["at"] + 20 * DAY))
+    monkeypatch.setattr("tidegate_cli.time_at_aws.now", lambda: float(sample.items[-1]["at"] + 20 * DAY))
     monkeypatch.setattr(baselines, "observe", refuse)
     (note,) = gather(SHARED, NAME).notes
     assert note.startswith("CloudWatch keeps minutes for 15 days")

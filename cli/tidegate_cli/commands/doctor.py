@@ -1,6 +1,5 @@
 """`tidegate doctor`: is the stack there, may I use it, is the alias really what callers use."""
 
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -9,6 +8,7 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate.domain.schedule import HOUR, WEEK
+from tidegate_cli import time_at_aws
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.error_sentences import answer_or_stop
 from tidegate_cli.options import alias_option
@@ -143,7 +143,7 @@ def _callers(function: str, alias: str) -> Iterator[Finding]:
 def _calls(function: str, resource: str) -> int:
     import boto3
 
-    now = int(time.time())
+    now = int(time_at_aws.now())
     points = boto3.client("cloudwatch").get_metric_statistics(
         Namespace="AWS/Lambda",
         MetricName="Invocations",

@@ -1,12 +1,12 @@
 """`tidegate replay`: judge a past release again from CloudWatch, with other settings."""
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tidegate.domain.function_name import FunctionName
+from tidegate_cli import time_at_aws
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.targets import RELEASE, newest
 from tidegate_cli.terminal import say
@@ -40,7 +40,7 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     found = records.read(release)
     plan = with_settings(found.plan, analysis, given)
     record = records.record_of(release) or {}
-    now = max(int(time.time()), record.get("ended_at", 0))
+    now = max(int(time_at_aws.now()), record.get("ended_at", 0))
     until = record.get("ended_at", now)
     readings, baselines = past_release.read(found, plan, until, now=now)
     last = None
