@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Iterable, Mapping
-from typing import Any
+from types import ModuleType
+from typing import Any, ClassVar, cast
 
 from moto.awslambda.exceptions import InvalidRoleFormat
-from moto.awslambda.models import LambdaBackend
+from moto.awslambda.models import LambdaBackend, lambda_backends
 
 from localcloud.iam import trust
 from localcloud.lambda_ import code, errors
@@ -27,11 +28,12 @@ class Backend(AliasCalls, ConcurrencyCalls, EventConfigCalls, InvokeCalls, Polic
         self._lambdas = self.functions = Functions(region_name, account_id)
         self.lock = threading.RLock()
 
-    @property
-    def _url_module(self) -> Any:
-        from localcloud.lambda_ import urls  # which knows the front, which knows this
+    routes: ClassVar[ModuleType]
+    """The routes that lead here: set by install, since they know the front, which knows this."""
 
-        return urls
+    @property
+    def _url_module(self) -> ModuleType:
+        return self.routes
 
     def create_function(self, spec: dict[str, Any]) -> Latest:
         name = parse(spec["FunctionName"])[0]
@@ -152,3 +154,8 @@ def _check_runtime(spec: Mapping[str, Any]) -> None:
     runtime = spec.get("Runtime")
     if runtime and not str(runtime).startswith("python3."):
         raise errors.invalid(f"The local cloud runs Python only, so the runtime {runtime} is not supported here.")
+
+
+def backend_of(account_id: str, region: str) -> Backend:
+    """Return our backend where moto hands out its own type."""
+    return cast("Backend", lambda_backends[account_id][region])

@@ -3,7 +3,7 @@
 from moto.awslambda.models import lambda_backends
 from moto.core.base_backend import backend_lock
 
-from localcloud.lambda_ import cloudformation, lifecycle, scratch, service
+from localcloud.lambda_ import cloudformation, lifecycle, scratch, service, urls
 from localcloud.lambda_.backend import Backend
 from localcloud.lambda_.runtime import endpoint
 
@@ -14,6 +14,7 @@ def install(endpoint_url: str | None = None) -> None:
     `endpoint_url` is where functions find the services; `use_endpoint` may say so later.
     """
     with backend_lock:
+        Backend.routes = urls
         lambda_backends.backend = Backend
         lambda_backends.clear()
     cloudformation.install()

@@ -1,7 +1,7 @@
 """The one invoker of this process: moto's backends come and go with a reset, environments do not."""
 
 from localcloud.lambda_ import errors
-from localcloud.lambda_.backends import backend_of
+from localcloud.lambda_.backends import calls_of
 from localcloud.lambda_.invoke import Invoker
 
 _invoker: Invoker | None = None
@@ -40,6 +40,6 @@ def invoke(function_arn: str, payload: bytes, *, invocation_type: str = "Event")
     """
     region, account_id = function_arn.split(":")[3:5]
     headers: dict[str, str] = {}
-    backend = backend_of(account_id, region)
+    backend = calls_of(account_id, region)
     answer = backend.invoke(function_arn, None, payload, {"X-Amz-Invocation-Type": invocation_type}, headers)
     return answer, headers.get("X-Amz-Function-Error")

@@ -8,7 +8,7 @@ from moto.awslambda.models import LambdaFunction
 
 from localcloud.clock import current
 from localcloud.lambda_ import errors, lifecycle
-from localcloud.lambda_.backends import backend_of
+from localcloud.lambda_.backends import calls_of
 from localcloud.lambda_.definition import Definition
 from localcloud.lambda_.naming import function_arn
 from localcloud.lambda_.presentation import code_location, configuration
@@ -80,7 +80,7 @@ class FunctionVersion(LambdaFunction):
 
     def summary(self) -> dict[str, Any]:
         """Give what list calls show: everything but states."""
-        layers = backend_of(self.account_id, self.region).describe_layers(self.definition)
+        layers = calls_of(self.account_id, self.region).describe_layers(self.definition)
         return {
             **configuration(self.definition, self.function_name, layers),
             "FunctionArn": self.function_arn,
@@ -100,7 +100,7 @@ class FunctionVersion(LambdaFunction):
 
     def invoke(self, body: str, request_headers: Any, response_headers: Any) -> bytes:
         """Run this function or version for another of moto's services."""
-        backend = backend_of(self.account_id, self.region)
+        backend = calls_of(self.account_id, self.region)
         return backend.invoke(self.function_arn, None, body, request_headers, response_headers)
 
     def is_created(self) -> bool:
@@ -115,7 +115,7 @@ class FunctionVersion(LambdaFunction):
         account_id: str,
         region_name: str,
     ) -> None:
-        backend_of(account_id, region_name).delete_function(resource_name)
+        calls_of(account_id, region_name).delete_function(resource_name)
 
     def check_invocable(self) -> None:
         """Raise what Lambda answers where it cannot run this now; one that is idle begins to wake up."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from localcloud.clock import Pool
 from localcloud.faults import Effect, Fault
-from localcloud.lambda_.backends import backend_of
+from localcloud.lambda_.backend import backend_of
 from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import World

@@ -6,7 +6,7 @@ from typing import Any, Self
 from moto.core.common_models import CloudFormationModel
 from moto.core.exceptions import JsonRESTError, ServiceException
 
-from localcloud.lambda_.backends import backend_of
+from localcloud.lambda_.backend import backend_of
 
 _NUMBERS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.core.common_models import CloudFormationModel
 
-from localcloud.lambda_.backends import backend_of
+from localcloud.lambda_.backend import backend_of
 from localcloud.lambda_.latest import Latest
 
 _OTHER_NAMES = {"KmsKeyArn": "KMSKeyArn"}

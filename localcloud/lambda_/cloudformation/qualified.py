@@ -7,7 +7,7 @@ from typing import Any, Self
 from moto.awslambda.exceptions import UnknownFunctionException
 from moto.core.common_models import CloudFormationModel
 
-from localcloud.lambda_.backends import backend_of
+from localcloud.lambda_.backend import backend_of
 from localcloud.lambda_.naming import parse
 
 
