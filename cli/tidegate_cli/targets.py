@@ -157,13 +157,13 @@ def newest(shared: Shared, meant: FunctionName | str) -> str:
     That is the one of this name, else the newest one of the function; the name itself where there is neither, and ""
     for a function that was never released. Raises as `release_meant`.
     """
-    from tidegate.aws.ledger import index, locks, records
+    from tidegate.aws.ledger import index, items, locks
 
     now = running(shared, locks.read_all(), meant)
     if len(now) == 1:
         return now[0]
     meant = release_meant(shared, meant)
-    if isinstance(meant, str) and not now and records.record_of(meant):
+    if isinstance(meant, str) and not now and items.exist(meant):
         return meant
     found = (past.name for past in index.listed() if any(covers(meant, each) for each in past.targets))
     return next(found, str(meant) if isinstance(meant, str) else "")

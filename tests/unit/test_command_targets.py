@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from tests.failing import raising
 from tidegate.aws.lambda_ import aliases
-from tidegate.aws.ledger import index, locks, records
+from tidegate.aws.ledger import index, items, locks
 from tidegate.aws.ledger.index import ListedRelease
 from tidegate.domain.alias import AliasState
 from tidegate.domain.function_name import FunctionName
@@ -218,7 +218,7 @@ def test_every_command_means_the_same_release_by_a_name(
     held: Any = RUNNING
     monkeypatch.setattr(locks, "read_all", lambda: held)
     monkeypatch.setattr(index, "listed", lambda: iter(PAST))
-    monkeypatch.setattr(records, "record_of", lambda name: {} if name in {"shop", "basket"} else None)
+    monkeypatch.setattr(items, "exist", {"shop", "basket"}.__contains__)
     asked = RELEASE.convert(spelled, None, None)
     assert (holders(shared(), held, asked), newest(shared(), asked)) == ([meant], meant)
 
@@ -226,6 +226,6 @@ def test_every_command_means_the_same_release_by_a_name(
 def test_a_name_that_nothing_runs_by_is_a_past_release_before_it_is_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "read_all", list)
     monkeypatch.setattr(index, "listed", lambda: iter(PAST))
-    monkeypatch.setattr(records, "record_of", lambda name: {"ended": "released"} if name == "shop" else None)
+    monkeypatch.setattr(items, "exist", {"shop"}.__contains__)
     asked = [newest(shared(), RELEASE.convert(name, None, None)) for name in ("shop", "basket", "basket:live", "none")]
     assert asked == ["shop", "basket-7", "basket-7", "none"]

@@ -9,7 +9,7 @@ from tests.failing import refused
 from tests.report_samples import ARN, NAME
 from tidegate.aws import executions
 from tidegate.aws.cloudwatch import baselines
-from tidegate.aws.ledger import history, index, items, locks, records
+from tidegate.aws.ledger import history, index, items, locks
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Execution
 from tidegate.domain.ledger_items import ReleaseItems
@@ -36,7 +36,7 @@ def sample(monkeypatch: pytest.MonkeyPatch) -> report_samples.Sample:
     monkeypatch.setitem(SHARED.__dict__, "stack", Stack("tidegate", OUTPUTS, {}))
     monkeypatch.setattr(items, "everything", lambda name: ReleaseItems(found.get(name, [])))
     monkeypatch.setattr(locks, "read_all", list)
-    monkeypatch.setattr(records, "record_of", lambda name: {"ended": "rolled-back"} if name in found else None)
+    monkeypatch.setattr(items, "exist", found.__contains__)
     monkeypatch.setattr(index, "listed", lambda: iter(listed))
     monkeypatch.setattr(executions, "describe", lambda arn: execution if arn == ARN else None)
     monkeypatch.setattr(executions, "way", lambda _: tuple(sample.way))

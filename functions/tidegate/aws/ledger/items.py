@@ -7,6 +7,7 @@ from tidegate.aws.ledger import optional, table
 from tidegate.aws.ledger.table import Item
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.ledger_items import (
+    RECORD,
     VERSION_ERRORS,
     ReleaseItems,
     decisions_partition,
@@ -93,6 +94,11 @@ def items(name: str, since: int = 0) -> ReleaseItems:
     Items of an earlier release of this name are left out; without a record there is nothing.
     """
     return _own(name, table.query(release_partition(name), start=event_key(since)), since)
+
+
+def exist(name: str) -> bool:
+    """Tell whether there is a release of that name. By Query: the roles of CI systems may do no GetItem."""
+    return bool(table.query(release_partition(name), RECORD))
 
 
 def everything(name: str) -> ReleaseItems:
