@@ -1,9 +1,12 @@
 """The API front: moto's server in this process, on a port of its own."""
 
 import socket
+from functools import cache
 from threading import Thread
 from typing import Any
 
+from moto.core import responses
+from moto.core.utils import method_names_from_class
 from moto.moto_server import werkzeug_app
 from werkzeug.exceptions import NotFound
 from werkzeug.serving import make_server
@@ -15,6 +18,9 @@ HOST = "127.0.0.1"
 WAITING_CONNECTIONS = 512
 MOTOS_OWN = "moto_api"
 """What moto serves beside AWS: it empties the cloud, and records and replays calls. None of it is needed here."""
+
+vars(responses)["method_names_from_class"] = cache(method_names_from_class)
+"""moto lists the methods of a service for each request, which takes a tenth of it."""
 
 vars(werkzeug_app)["DISABLE_GLOBAL_CORS"] = True  # moto lets every page read every answer otherwise
 

@@ -22,7 +22,7 @@ FUNCTIONS = Path(__file__).parent / "functions"
 FUNCTION, ALIAS = "checkout", "live"
 TARGET = f"{FUNCTION}:{ALIAS}"
 BUCKET = "checkout-builds"
-PER_SECOND = 4.0
+PER_SECOND = 2.0
 """Requests an emulated second."""
 
 PARAMETERS = {
