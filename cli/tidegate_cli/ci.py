@@ -102,7 +102,7 @@ class GitHub(Ci):
             say_raw("::endgroup::", err=True)
 
     def warn(self, sentence: str) -> None:
-        say_raw(f"::warning title=Credentials end before the release::{_escaped(sentence)}", err=True)
+        say_raw(f"::warning title=Credentials expire before the release ends::{_escaped(sentence)}", err=True)
 
     def end(self, report: JobSummary) -> None:
         super().end(report)

@@ -91,21 +91,23 @@ def _options() -> list[click.Parameter]:
             default=STACK,
             show_default=True,
             envvar="TIDEGATE_STACK",
-            help="Name of the stack that Tidegate was deployed as.",
+            help="Name of Tidegate's CloudFormation stack.",
         ),
-        click.Option(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: as the AWS CLI]"),
-        click.Option(["--profile"], envvar="TIDEGATE_PROFILE", help="Profile of the AWS CLI's configuration."),
-        click.Option(["--json", "as_json"], is_flag=True, envvar="TIDEGATE_JSON", help="JSON lines on stdout."),
+        click.Option(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: the AWS CLI's]"),
+        click.Option(["--profile"], envvar="TIDEGATE_PROFILE", help="AWS CLI profile."),
+        click.Option(["--json", "as_json"], is_flag=True, envvar="TIDEGATE_JSON", help="Print JSON lines on stdout."),
         click.Option(
             ["--color"],
             type=click.Choice(list(COLOUR)),
             default="auto",
             show_default=True,
             envvar="TIDEGATE_COLOR",
-            help="Colours; NO_COLOR is heeded too.",
+            help="Use colours; NO_COLOR is respected.",
         ),
-        click.Option(["--quiet", "-q"], is_flag=True, envvar="TIDEGATE_QUIET", help="Say nothing but the result."),
-        click.Option(["--verbose", "-v"], is_flag=True, envvar="TIDEGATE_VERBOSE", help="Say why, with all numbers."),
+        click.Option(["--quiet", "-q"], is_flag=True, envvar="TIDEGATE_QUIET", help="Print only the result."),
+        click.Option(
+            ["--verbose", "-v"], is_flag=True, envvar="TIDEGATE_VERBOSE", help="Print the reasons, with all numbers."
+        ),
     ]
 
 
@@ -134,7 +136,7 @@ class Command(click.Command):
             with terminable():
                 done = answer_or_stop(partial(super().invoke, ctx))
         except KeyboardInterrupt:
-            done = Stop(Outcome.INTERRUPTED, "Interrupted. A release that was started goes on; see: tidegate status")
+            done = Stop(Outcome.INTERRUPTED, "Interrupted. A release that has started continues; see: tidegate status")
         except BrokenPipeError:
             # Nobody reads on, as after `| head`: that is the end of watching, and Click's own 1 would say it failed.
             done = Stop(Outcome.UNKNOWN, "")

@@ -75,7 +75,7 @@ def _without_record(execution: ExecutionState) -> Ending:
         return Ending(Outcome.DONE, (execution.output or {}).get("summary", ""))
     if execution.status == "FAILED":
         return Ending(_refused_or_failed(execution.error), execution.cause, error=execution.error)
-    return Ending(Outcome.FAILED, f"The execution is {execution.status}; it was over before anything was changed.")
+    return Ending(Outcome.FAILED, f"The execution is {execution.status}; it ended before anything was changed.")
 
 
 def _refused_or_failed(error: str) -> Outcome:
@@ -102,7 +102,7 @@ def verified(ending: Ending, sight: Sight) -> Ending:
     strange = [text for text in at_once(_strangeness, ending.targets) if text]
     if not strange:
         return ending
-    sentence = f"{ending.sentence.rstrip('.')}. But {'; '.join(strange)}. Somebody changed it: look now."
+    sentence = f"{ending.sentence.rstrip('.')}. But {'; '.join(strange)}. Somebody changed it; check it now."
     return Ending(Outcome.NEEDS_HUMAN, sentence, ending.targets, ending.error)
 
 

@@ -24,8 +24,8 @@ UNSIGNED = {"IncompleteSignature", "IncompleteSignatureException", "InvalidSigna
 """Error codes whose messages quote the headers that were signed, a session's token among them."""
 
 UNSENT = (
-    "a request could not be written. Look at Region, endpoint, proxy and credentials for characters that do not belong "
-    "there, and at AWS_CA_BUNDLE for a file that is missing"
+    "a request could not be built. Check Region, endpoint, proxy and credentials for invalid "
+    "characters, and AWS_CA_BUNDLE for a missing file"
 )
 CLIENT = {"botocore", "encodings", "http", "socket", "ssl", "urllib", "urllib3"}
 """Packages that put requests together and send them; their errors may quote what they choked on."""
@@ -60,7 +60,7 @@ def stop_for(error: Exception) -> Stop | None:
     if isinstance(error, Stop):
         return error
     if is_ended(error):
-        return Stop(Outcome.FAILED, "These credentials have ended. Log in again.")
+        return Stop(Outcome.FAILED, "These credentials have expired. Log in again.")
     return _of_tidegate(error) or _of_aws(error)
 
 
@@ -82,7 +82,7 @@ def _of_aws(error: Exception) -> Stop | None:
         botocore.NoCredentialsError: log_in,
         botocore.PartialCredentialsError: log_in,
         botocore.ProfileNotFound: "See: aws configure list-profiles",
-        botocore.InvalidRegionError: "An example: --region eu-west-1",
+        botocore.InvalidRegionError: "Example: --region eu-west-1",
     }.get(type(error))
     if advice:
         return Stop(Outcome.FAILED, f"{told(error)}. {advice}")
@@ -91,8 +91,8 @@ def _of_aws(error: Exception) -> Stop | None:
     if isinstance(error, botocore.ClientError):
         return Stop(Outcome.FAILED, _refusal(error))
     if isinstance(error, botocore.BotoCoreError):
-        return Stop(Outcome.FAILED, f"AWS could not be asked: {told(error)}.")
-    return Stop(Outcome.FAILED, f"AWS could not be asked: {UNSENT}.") if _of_the_client(error) else None
+        return Stop(Outcome.FAILED, f"The call to AWS failed: {told(error)}.")
+    return Stop(Outcome.FAILED, f"The call to AWS failed: {UNSENT}.") if _of_the_client(error) else None
 
 
 def _of_the_client(error: Exception) -> bool:
@@ -112,7 +112,7 @@ def told(error: Exception) -> str:
     # Of an error of the connection, the response is None.
     code = (getattr(error, "response", None) or {}).get("Error", {}).get("Code", "")
     if code in UNSIGNED:
-        return f"AWS does not accept the signature ({code}): the secret key is another one, or the clock is wrong"
+        return f"AWS does not accept the signature ({code}): the secret key does not match, or the clock is wrong"
     from tidegate.domain.foreign_text import undotted
 
     return undotted(PASSWORD.sub("//", str(error)))
@@ -126,5 +126,5 @@ def is_ended(error: Exception) -> bool:
 def _refusal(error: Exception) -> str:
     said = getattr(error, "response", {}).get("Error", {})
     if said.get("Code") in EXPIRED:
-        return f"AWS does not take these credentials ({said['Code']}: {said.get('Message', '')}). Log in again."
+        return f"AWS does not accept these credentials ({said['Code']}: {said.get('Message', '')}). Log in again."
     return f"{told(error)}."

@@ -74,7 +74,7 @@ class Follower:
         return self._unknown(Outcome.INTERRUPTED, self._elsewhere(why))
 
     def _elsewhere(self, why: str) -> str:
-        return f"{why.rstrip('.')}. The release goes on by itself; look again with: {self._resume}"
+        return f"{why.rstrip('.')}. The release continues; to follow it: {self._resume}"
 
     def _unknown(self, outcome: Outcome, sentence: str) -> Ending:
         return Ending(outcome, sentence, results(self.sight, promoted=None) if self.sight else ())
@@ -94,7 +94,7 @@ class Follower:
             return patiently(partial(as_it_is_now, ending), self._rest)
         except SightLost as lost:
             targets = tuple(replace(target, version=None) for target in ending.targets)
-            sentence = f"{ending.sentence.rstrip('.')}. What serves now could not be read: {lost}."
+            sentence = f"{ending.sentence.rstrip('.')}. The current state of the aliases could not be read: {lost}."
             return replace(ending, sentence=sentence, targets=targets)
 
     def _show(self, milestones: Sequence[Milestone], *, compress: bool) -> None:
@@ -113,14 +113,14 @@ class Follower:
         """See whether what was waited for has come, or the time to wait is over."""
         kinds = [each.type for each in sight.milestones]
         if self._wish.until == "shifted" and "shifted" in kinds:
-            return self._unknown(Outcome.STARTED, f"It has traffic; look again with: {self._resume}")
+            return self._unknown(Outcome.STARTED, f"The new version has traffic; to follow the release: {self._resume}")
         held = sight.held
         over = self._wish.timeout is not None and time.monotonic() - self._began >= self._wish.timeout
         if held and (over or self._wish.until == "held"):
-            return self._unknown(Outcome.HELD, f"It is held, and still judged; look again with: {self._resume}")
+            return self._unknown(Outcome.HELD, f"It is held and still judged; to follow it: {self._resume}")
         if over:
-            waited = f"Not over after {self._wish.timeout:g} seconds"
-            return self._unknown(Outcome.UNKNOWN, f"{waited}; the release goes on. Look again with: {self._resume}")
+            waited = f"Not finished after {self._wish.timeout:g} seconds"
+            return self._unknown(Outcome.UNKNOWN, f"{waited}; the release continues. To follow it: {self._resume}")
         return None
 
     def _missing(self, sight: Sight) -> Ending | None:
@@ -142,7 +142,7 @@ class Follower:
             return None
         sentence = (
             f"The execution is {status}, and Recover has not restored the aliases in {RECOVERS_WITHIN / 60:g} minutes. "
-            "Look now: its log says why, and `tidegate status` what the aliases are."
+            "Check now: Recover's log shows the reason, and `tidegate status` shows the aliases."
         )
         return self._unknown(Outcome.NEEDS_HUMAN, sentence)
 

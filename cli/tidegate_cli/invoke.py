@@ -28,7 +28,7 @@ def who() -> str:
 
 def _checked(_: click.Context, __: click.Parameter, by: str) -> str:
     if len(by) > LONGEST_NAME or not by.isprintable():
-        raise click.BadParameter(f"{by[:40]!r} is no name of one line and at most {LONGEST_NAME} characters")
+        raise click.BadParameter(f"{by[:40]!r} is not a valid name: use one line of at most {LONGEST_NAME} characters")
     return by.strip()
 
 
@@ -37,7 +37,7 @@ by_option = click.option(
     default=who,
     callback=_checked,
     show_default="$USER, or else your ARN",
-    help="Who says so; it is shown.",
+    help="Your name; shown with the decision.",
 )
 
 
@@ -79,7 +79,7 @@ def _invoke(function: str, payload: bytes) -> Any:
             if not is_waking(error):
                 raise
             if left == WAKING_TRIES:
-                say("Tidegate's function was idle and is waking up; this may take some minutes.", err=True)
+                say("Tidegate's function was idle and is waking up; this may take a few minutes.", err=True)
             time.sleep(WAKING_PAUSE)
     raise Stop(Outcome.FAILED, f"{function} was idle and is still waking up, so nothing was changed; try again later.")
 
@@ -96,5 +96,9 @@ def _caller() -> str:
 
     found = answer_or_stop(lambda: str(boto3.client("sts").get_caller_identity()["Arn"]))
     if isinstance(found, Stop):
-        raise Stop(found.outcome, f"No variable says who you are, and STS does not either ({found}). Say it: --by NAME")
+        raise Stop(
+            found.outcome,
+            f"Your name is unknown: no environment variable has it, and STS returned no identity ({found}). Set it: "
+            "--by NAME",
+        )
     return found[-LONGEST_NAME:]

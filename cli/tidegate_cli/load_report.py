@@ -46,11 +46,11 @@ def gather(shared: Shared, named: FunctionName | str | None) -> Report:
     execution = executions.describe(arn(release)) if release else None
     if execution is None and not items:
         what = (
-            f"There is no release {_name(meant)}, and none of a function of that name."
+            f"There is no release {_name(meant)}, and no release of a function with that name."
             if meant
             else "There is no release."
         )
-        raise Stop(Outcome.FAILED, f"{what} Past ones: {shared.line('history', 'FUNCTION')}")
+        raise Stop(Outcome.FAILED, f"{what} Past releases: {shared.line('history', 'FUNCTION')}")
     now = max([int(time.time()), *(item["at"] for item in items if "at" in item)])
     notes: list[str] = []
     way = _way(execution.arn, notes) if execution else None
@@ -77,7 +77,7 @@ def _way(execution: str, notes: list[str]) -> tuple[Passage, ...] | None:
     try:
         return executions.way(execution)
     except FAILED_CALL as error:
-        notes.append(f"The way through the state machine could not be read: {told(error)}.")
+        notes.append(f"The path through the state machine could not be read: {told(error)}.")
         return None
 
 
@@ -88,7 +88,9 @@ def _seen(items: Sequence[Item], now: int, notes: list[str]) -> dict[str, Observ
         return {}
     start, end = min(shifts) - AROUND, record.get("ended_at", now) + AROUND
     if now - start > baselines.KEPT:
-        notes.append("CloudWatch keeps minutes for 15 days: durations are not shown, counts are those of the ledger.")
+        notes.append(
+            "CloudWatch keeps one-minute data for 15 days: durations are not shown, and counts come from the ledger."
+        )
         return {}
     return _observed(_targets(items), start, min(end, now), notes)
 
@@ -113,5 +115,5 @@ def _observed(targets: Sequence[TargetPlan], start: int, end: int, notes: list[s
         notes.append(f"CloudWatch could not be read: {told(error)}.")
         return {}
     if problem:
-        notes.append(f"CloudWatch could not be read whole: {problem}.")
+        notes.append(f"CloudWatch could be read only in part: {problem}.")
     return seen

@@ -56,7 +56,7 @@ def check_key(key: str) -> None:
         When it cannot; says what can.
     """
     if not KEY.fullmatch(key):
-        raise Stop(Outcome.FAILED, f"{key!r} cannot name a release: take up to 40 letters, digits, and . _ -")
+        raise Stop(Outcome.FAILED, f"{key!r} cannot name a release: use up to 40 letters, digits, and . _ -")
 
 
 def key_of_now() -> str:

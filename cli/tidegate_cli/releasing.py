@@ -55,7 +55,7 @@ class Releasing:
         if isinstance(found, Ending):
             concluded_without(self._shared, self._name, found, ci)
         if not options["wait"]:
-            sentence = f"Release {found} goes on by itself; follow it with: {self._shared.line('watch', found)}"
+            sentence = f"Release {found} continues; to follow it: {self._shared.line('watch', found)}"
             concluded_without(self._shared, found, Ending(Outcome.STARTED, sentence, self._unknown()), ci)
         wish = wish_of(options)
         if wish.until == "released":
@@ -80,7 +80,7 @@ class Releasing:
         if under_way and emergency and not supersedes:
             raise Stop(
                 Outcome.REFUSED,
-                f"Release {under_way} releases the same code in steps, and holds the alias. Take its place with "
+                f"Release {under_way} is releasing the same code in steps and has locked the alias. To replace it: "
                 "--on-conflict supersede.",
             )
         if under_way and not emergency:
@@ -128,7 +128,8 @@ def _check_sha(candidates: Sequence[Candidate], wanted: str) -> None:
             what = f"$LATEST of {candidate.code.function}" if candidate.code.version == "$LATEST" else candidate.name
             raise Stop(
                 Outcome.REFUSED,
-                f"{what} holds code {found}, not {wanted}: other code was deployed meanwhile. Nothing was started.",
+                f"{what} contains code {found}, not {wanted}: different code was deployed in the meantime. Nothing was "
+                "started.",
             )
 
 

@@ -24,7 +24,7 @@ def with_report_of_release(shared: Shared, report: JobSummary, ci: Ci) -> JobSum
         show_whole(error)
         return report
     if isinstance(made, Stop):
-        say(f"There is no report: {made}", err=True)
+        say(f"The report was not written: {made}", err=True)
         return report
     return made
 

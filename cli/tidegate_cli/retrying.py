@@ -38,7 +38,7 @@ def patiently(ask: Callable[[], Answer], rest: Callable[[float, str], None]) -> 
             over = time.monotonic() + pause - began > GIVES_UP
             if over or not _may_pass(error):
                 raise SightLost(told(error)) from error
-            why = f"AWS does not answer, and is asked again: {told(error)}"
+            why = f"AWS did not answer; retrying: {told(error)}"
         rest(pause, why)
         pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -51,7 +51,7 @@ def _interruptibly(follower: Follower, abort: Callable[[], None] | None) -> Endi
             return follower.detached()
     stop = answer_or_stop(abort)
     if stop:
-        return follower.detached(f"It could not be aborted: {stop}")
+        return follower.detached(f"The release could not be aborted: {stop}")
     return _interruptibly(follower, None)
 
 
@@ -59,7 +59,7 @@ def _abort(shared: Shared, release: str) -> None:
     from tidegate_cli.invoke import ask, who
 
     order = {"release": release, "decision": "abort", "by": who() or "tidegate", "via": "command"}
-    reason = "The command that followed it was interrupted."
+    reason = "The command that followed the release was interrupted."
     ask(shared, "DecideFunction", {**order, "reason": reason}, "take decisions")
 
 

@@ -23,7 +23,8 @@ def request_schema() -> dict[str, Any]:
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "A release request of Tidegate",
-            "description": 'The smallest is {"function": "checkout"}. With one target its fields may be at the top.',
+            "description": 'The smallest request is {"function": "checkout"}. The fields of a single target may be at '
+            "the top level.",
             "type": "object",
             "additionalProperties": False,
             "oneOf": [listed, short],
@@ -41,7 +42,7 @@ def milestones_schema() -> dict[str, Any]:
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "A milestone of a release",
-            "description": "More types and more fields may come: ignore those that you do not know.",
+            "description": "Types and fields may be added: ignore unknown ones.",
             "type": "object",
             "required": ["type", "at", "release", "summary"],
             # Not anyOf: a type that is not here is no mistake.

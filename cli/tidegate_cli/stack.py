@@ -76,7 +76,7 @@ def find_stack(name: str) -> Stack:
     if missing:
         raise Stop(
             Outcome.FAILED,
-            f"Stack {name!r} is not Tidegate's, or is not deployed whole ({found['StackStatus']}): "
+            f"Stack {name!r} is not Tidegate's, or is not fully deployed ({found['StackStatus']}): "
             f"it has no output {' and '.join(missing)}",
         )
     parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters", [])}

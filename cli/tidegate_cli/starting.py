@@ -46,7 +46,7 @@ def start(shared: Shared, name: str, request: Any) -> None:
             raise
         resume = shared.line("watch", name)
         raise Stop(
-            Outcome.UNKNOWN, f"{told(error)}. Whether release {name} has started is not known; look with: {resume}"
+            Outcome.UNKNOWN, f"{told(error)}. Whether release {name} has started is unknown; check with: {resume}"
         ) from error
 
 
@@ -81,12 +81,12 @@ def running_already(shared: Shared, candidates: Sequence[Candidate], *, patience
         if time.monotonic() >= gives_up:
             raise Stop(
                 Outcome.REFUSED,
-                f"{lock.target} is held by release {lock.release}. See: {shared.line('watch', lock.release)}; "
-                "wait for it: --wait-for-lock 30m; or take its place: --on-conflict supersede",
+                f"{lock.target} has been locked by release {lock.release}. See: {shared.line('watch', lock.release)}; "
+                "to wait for it: --wait-for-lock 30m; to replace it: --on-conflict supersede",
             )
         if time.monotonic() >= tells and not shared.quiet:
             tells = time.monotonic() + TELLS_AGAIN
-            waiting = f"Waiting for release {lock.release}, which holds {lock.target}"
+            waiting = f"Waiting for release {lock.release}, which has locked {lock.target}"
             say(f"{waiting}. See: {shared.line('watch', lock.release)}", err=True)
         time.sleep(LOOKS_AGAIN)
     return None

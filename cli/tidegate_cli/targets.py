@@ -59,7 +59,7 @@ def named(text: str) -> FunctionName:
         raise ValueError(f"{text!r} {error}") from None
     if found.qualifier and not found.alias:
         what = f"version {found.version}" if found.version else found.qualifier
-        raise ValueError(f"{text!r} names {what}, and a release moves an alias; an example: {found.name}:live")
+        raise ValueError(f"{text!r} names {what}, but a release moves an alias; example: {found.name}:live")
     return found
 
 
@@ -117,7 +117,7 @@ def release_meant(shared: Shared, meant: FunctionName | str) -> FunctionName | s
         return here(shared, meant)
     ours = shared.stack.execution("")
     if ":" in meant and not meant.startswith(ours):
-        raise Stop(Outcome.REFUSED, f"{meant} is no release of this stack, whose executions begin with {ours}")
+        raise Stop(Outcome.REFUSED, f"{meant} is not a release of this stack; its executions begin with {ours}")
     return meant.removeprefix(ours)
 
 
@@ -134,7 +134,7 @@ def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -
     if found or isinstance(meant, str):
         return found or [str(meant)]
     name = f"{meant.name}:{meant.alias}" if meant.alias else meant.name
-    raise Stop(Outcome.FAILED, f"No release of {name} is running. Past ones: {shared.line('history', name)}")
+    raise Stop(Outcome.FAILED, f"No release of {name} is running. Past releases: {shared.line('history', name)}")
 
 
 def newest(shared: Shared, meant: FunctionName | str) -> str:

@@ -86,7 +86,7 @@ def test_too_few_calls_are_inconclusive_and_the_summary_says_how_many_more() -> 
     assert judgement.verdict is Verdict.INCONCLUSIVE
     assert judgement.summary == (
         "On the canary 0 of 90 calls failed (0 %), on stable 3 of 810 calls failed (0.37 %): "
-        "about 330 more calls on the canary needed to see a regression of 2 points."
+        "about 330 more calls on the canary needed to detect a regression of 2 points."
     )
     more = judge([Minute(30, 0, 270, 1)] * (3 + 11))
     assert more.verdict is Verdict.PASS

@@ -79,7 +79,7 @@ def test_a_pass_waits_for_the_metrics_that_say_so() -> None:
     quiet = a_metric("orders", [Minute(6, 0, 54, 0)] * 5, unit="order")
     waiting = judge_metrics([errors([HEALTHY] * 5), quiet], alpha=0.05)
     assert waiting.verdict is Verdict.INCONCLUSIVE
-    assert "more orders on the canary needed to see 2 points in orders" in waiting.summary
+    assert "more orders on the canary needed to detect 2 points in orders" in waiting.summary
     quiet = a_metric("throttles", [Minute(6, 0, 54, 0)] * 5, waits=False)
     assert judge_metrics([errors([HEALTHY] * 5), quiet], alpha=0.05).verdict is Verdict.PASS
 
@@ -118,7 +118,7 @@ def test_a_pass_says_what_would_have_been_seen_and_that_less_might_not() -> None
     assert combined.summary == (
         "errors: on the canary 15 of 3000 calls failed (0.5 %), on stable 135 of 27000 (0.5 %), "
         "0.31 to 2.4 times as often: "
-        "no regression; 10 points in errors and 25 points in latency would have been seen, less might not."
+        "no regression; 10 points in errors and 25 points in latency would have been detected, smaller ones might not."
     )
 
 
@@ -126,7 +126,7 @@ def test_metrics_that_never_ran_in_one_minute_together_are_said_to_be_incomparab
     apart = a_metric("orders", [Minute(5, 0, 0, 0), Minute(0, 0, 9, 0)])
     combined = judge_metrics([errors([HEALTHY] * 5), apart], alpha=0.05)
     assert combined.verdict is Verdict.INCONCLUSIVE
-    assert combined.summary.endswith("; in orders no minute yet in which both can be compared.")
+    assert combined.summary.endswith("; no minute yet in which both versions can be compared in orders.")
 
 
 def test_a_canary_without_errors_is_said_to_fail_at_most_so_many_times_as_often() -> None:
@@ -166,9 +166,9 @@ def test_errors_weigh_half_and_tests_of_one_kind_share_its_weight() -> None:
 @pytest.mark.parametrize(
     ("metrics", "said"),
     [
-        ([], "at least one metric has to gate"),
-        ([latency([SLOW], gates=False)], "at least one metric has to gate"),
-        ([errors([HEALTHY]), errors([HEALTHY])], "told apart by their names"),
+        ([], "at least one metric must gate"),
+        ([latency([SLOW], gates=False)], "at least one metric must gate"),
+        ([errors([HEALTHY]), errors([HEALTHY])], "need different names"),
         ([errors([HEALTHY], weight=0)], "weight of errors is above 0"),
         ([errors([HEALTHY], dispersion=0.5)], "dispersion"),
         ([errors([HEALTHY], mde=0)], "mde"),

@@ -17,7 +17,7 @@ release_argument = click.argument("release", required=False, metavar="[RELEASE|F
 
 @click.command(cls=Command)
 @release_argument
-@click.option("--reason", help="Why; it is shown.")
+@click.option("--reason", help="Reason; shown with the release.")
 @by_option
 @click.pass_obj
 def hold(shared: Shared, release: FunctionName | str | None, reason: str | None, by: str) -> None:
@@ -30,8 +30,10 @@ def hold(shared: Shared, release: FunctionName | str | None, reason: str | None,
 
 @click.command(cls=Command)
 @release_argument
-@click.option("--to", type=click.FloatRange(0, 100, min_open=True), metavar="PERCENT", help="A step's weight, or 100.")
-@click.option("--reason", help="Why; it is shown.")
+@click.option(
+    "--to", type=click.FloatRange(0, 100, min_open=True), metavar="PERCENT", help="Weight of a later step, or 100."
+)
+@click.option("--reason", help="Reason; shown with the release.")
 @by_option
 @click.pass_obj
 def promote(shared: Shared, release: FunctionName | str | None, to: float | None, reason: str | None, by: str) -> None:
@@ -45,7 +47,7 @@ def promote(shared: Shared, release: FunctionName | str | None, to: float | None
 
 @click.command(cls=Command)
 @release_argument
-@click.option("--reason", required=True, help="Why; it becomes the Cause of the execution.")
+@click.option("--reason", required=True, help="Reason; becomes the Cause of the execution.")
 @by_option
 @click.pass_obj
 def abort(shared: Shared, release: FunctionName | str | None, reason: str, by: str) -> None:

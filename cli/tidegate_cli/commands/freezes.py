@@ -18,14 +18,16 @@ def pattern_of(_: click.Context, __: click.Parameter, pattern: str) -> str | Fun
         return pattern
     found = FUNCTION.convert(pattern, None, None)
     if found.alias:
-        raise click.BadParameter(f"a freeze is of a function with all of its aliases: {found.name}")
+        raise click.BadParameter(
+            f"a freeze covers a function with all its aliases; name only the function: {found.name}"
+        )
     return found
 
 
 @click.command(cls=Command)
 @click.argument("pattern", callback=pattern_of)
-@click.option("--reason", required=True, help="Why; whoever is refused reads it.")
-@click.option("--until", required=True, metavar="TIME", help="When it ends by itself, such as 2026-12-01T08:00:00Z.")
+@click.option("--reason", required=True, help="Reason; shown in each refusal.")
+@click.option("--until", required=True, metavar="TIME", help="When the freeze ends, such as 2026-12-01T08:00:00Z.")
 @by_option
 @click.pass_obj
 def freeze(shared: Shared, pattern: str | FunctionName, reason: str, until: str, by: str) -> None:
@@ -57,7 +59,7 @@ def freezes(shared: Shared) -> None:
     for one in found:
         shared.output.show({"type": "freeze", **one}, line_of(one))
     if not found and not shared.json:
-        say("nothing is frozen")
+        say("no function is frozen")
 
 
 def _pattern(shared: Shared, pattern: str | FunctionName) -> str:

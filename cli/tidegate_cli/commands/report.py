@@ -19,10 +19,10 @@ from tidegate_cli.terminal import say
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write; - is stdout.  [default: RELEASE.html]",
+    help="File to write; - writes to stdout.  [default: RELEASE.html]",
 )
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Markdown on stdout, for the summary of a CI job.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown on stdout, for the summary of a CI job.")
 @click.pass_obj
 def report(
     shared: Shared, release: FunctionName | str | None, output: Path | None, show: bool, as_markdown: bool
@@ -34,7 +34,7 @@ def report(
     file of an earlier page.
     """
     if show and (as_markdown or shared.json):
-        raise click.UsageError("--open is for the page: leave out --markdown and --json")
+        raise click.UsageError("--open shows the HTML page; omit --markdown and --json")
     if isinstance(release, str) and release.endswith(".html"):
         _write(_data_of(Path(release), shared), output or Path("-"))
         return
@@ -68,7 +68,7 @@ def _data_of(page: Path, shared: Shared) -> str:
     from tidegate.report.carried import read_back
 
     if not shared.json:
-        raise click.UsageError("of an earlier page only the data can be had: add --json")
+        raise click.UsageError("an earlier page can only be read as data: add --json")
     try:
         return as_json(read_back(page.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:

@@ -47,7 +47,7 @@ def _resolved(shared: Shared, named: FunctionName | str | None) -> str:
     if len(meant) == 1:
         return meant[0]
     if not meant:
-        raise Stop(Outcome.FAILED, "No release is running. Name one; past ones: tidegate history FUNCTION")
+        raise Stop(Outcome.FAILED, "No release is running. Name one; past releases: tidegate history FUNCTION")
     return chosen(meant)
 
 

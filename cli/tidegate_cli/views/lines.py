@@ -28,7 +28,7 @@ STYLES: dict[str, dict[str, Any]] = {
 SILENCE = 70.0
 """Seconds without a line after which one says that the release goes on; ticks come about every 60."""
 
-NOTHING_NEW = "nothing new; the release goes on"
+NOTHING_NEW = "nothing new; the release continues"
 
 EXPLAINED = 10
 """Targets of a tick whose reasons are shown, the worst first."""
@@ -99,7 +99,7 @@ def reasons(milestone: Milestone) -> Iterator[str]:
         explained = sorted((each for each in milestone.targets if each.explanation), key=_seriousness)
         yield from (f"{each.target}: {each.explanation}" for each in explained[:EXPLAINED])
         if len(explained) > EXPLAINED:
-            yield f"and {len(explained) - EXPLAINED} more targets; the report has them all"
+            yield f"and {len(explained) - EXPLAINED} more targets; the report lists them all"
 
 
 def _seriousness(target: JudgedTarget) -> int:

@@ -80,10 +80,10 @@ class Log(Lines):
 
     def _where(self) -> str:
         if self._last is None:
-            return "nothing is known of the release yet"
+            return "nothing is known about the release yet"
         held = "held, with " if isinstance(self._last, Held) else ""
         since = elapsed(self._last.at - self._clock.started)
-        return f"{held}{percent(self._weight / 100)} on the new version; nothing new since {since}"
+        return f"{held}{percent(self._weight / 100)} on the new version; no change since {since}"
 
 
 def counted(milestones: Sequence[Milestone]) -> Iterator[Milestone]:

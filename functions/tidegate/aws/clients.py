@@ -65,9 +65,8 @@ def refuse_older_sdk() -> None:
     """
     if tuple(int(part) for part in boto3.__version__.split(".")[:3]) < TESTED_SDK:
         raise NotConfigured(
-            f"boto3 {boto3.__version__} runs here, older than {'.'.join(map(str, TESTED_SDK))}, and may not know all "
-            "that Lambda says of a function. Build the application anew, so that it brings its own: sam build && "
-            "sam deploy"
+            f"boto3 {boto3.__version__} is installed, which is older than {'.'.join(map(str, TESTED_SDK))}, so "
+            "settings of a function may be missed. Rebuild the application with its own boto3: sam build && sam deploy"
         )
 
 

@@ -10,7 +10,7 @@ from tidegate.aws.clients import given, lambda_client
 from tidegate.aws.failures import in_our_words, is_waking
 from tidegate.domain.errors import InvalidRequest, TidegateError
 
-WAKING_UP = "Nothing is decided: Decide was idle and is waking up. Press again in a minute or two."
+WAKING_UP = "Nothing was decided: Decide was idle and is waking up. Try again in a minute or two."
 
 
 def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def start(order: Order) -> bool:
             raise
         if order.sole and _request_of(order.name) != order.request:
             raise KeyUsedBefore(
-                f"There is a release {order.name} with another request already; take another key for this one."
+                f"There is a release {order.name} with a different request already; use another key."
             ) from None
         return False
     return True
@@ -71,7 +71,7 @@ def start(order: Order) -> bool:
 def _request_of(name: str) -> Any:
     found = executions.describe(_execution(name))
     if found is None:
-        raise AwsBusy(f"There is a release {name}, and Step Functions does not tell yet what it was asked for.")
+        raise AwsBusy(f"There is a release {name}, but Step Functions does not show its request yet.")
     return found.request
 
 

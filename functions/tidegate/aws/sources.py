@@ -62,7 +62,7 @@ def _asked(lookup: Lookup) -> str | None:
     except ClientError as error:
         if is_busy(error):
             raise
-        logger.warning("Plan could not see whether %s is there: %s", arguments[-1], code_of(error))
+        logger.warning("Plan could not check whether %s exists: %s", arguments[-1], code_of(error))
         return None
 
 
@@ -105,7 +105,7 @@ def _versions(bucket: str, key: str, *, most: int) -> Any | None:
 
 
 def _no_bucket(bucket: str) -> str:
-    return f'there is no bucket {bucket}: name the one that the zip file is in; example: "s3_bucket": "builds"'
+    return f'there is no bucket {bucket}: name the bucket of the zip file; example: "s3_bucket": "builds"'
 
 
 def _parameter(name: str) -> str | None:

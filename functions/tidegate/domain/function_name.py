@@ -47,7 +47,7 @@ class FunctionName:
             for what, there, here in (("account", self.account, account), ("Region", self.region, region))
             if there is not None and there != here
         ]
-        return f"is a function of {' and of '.join(wrong)}" if wrong else None
+        return f"is a function in {' and in '.join(wrong)}" if wrong else None
 
 
 def parse(text: str) -> FunctionName:
@@ -64,9 +64,9 @@ def parse(text: str) -> FunctionName:
     if len(text) > LONGEST:
         raise ValueError(f"is longer than the {LONGEST} characters of a function's name or ARN")
     if "," in text:
-        raise ValueError("has a comma: name each function by itself")
+        raise ValueError("has a comma: name each function separately")
     if not text.isprintable():
-        raise ValueError("has an invisible character, such as a line end or a byte order mark: write it without")
+        raise ValueError("has an invisible character, such as a line break or a byte order mark: remove it")
     parts = text.split(":")
     if parts[0] == "arn":
         return _of_arn(parts)
@@ -84,7 +84,7 @@ def parse(text: str) -> FunctionName:
 
 def _of_arn(parts: list[str]) -> FunctionName:
     if len(parts) < 6:
-        raise ValueError(f"is no complete ARN of a function; write {_FORMS}")
+        raise ValueError(f"is not a complete function ARN; write {_FORMS}")
     partition, service, region, account, kind = parts[1:6]
     if service != "lambda":
         raise ValueError(f"is an ARN of {_shown(service)}, not of a function of Lambda; write {_FORMS}")
@@ -100,18 +100,18 @@ def _of_arn(parts: list[str]) -> FunctionName:
 
 def _named(parts: list[str], place: dict[str, str]) -> FunctionName:
     if not 1 <= len(parts) <= 2:
-        raise ValueError(f"is no name or ARN of a function; write {_FORMS}")
+        raise ValueError(f"is not a function name or ARN; write {_FORMS}")
     if not _NAME.fullmatch(parts[0]):
-        raise ValueError(f"is no name of a function: 1 to 64 letters, digits, - and _; write {_FORMS}")
+        raise ValueError(f"is not a function name: use 1 to 64 letters, digits, - and _; write {_FORMS}")
     qualifier = parts[1] if len(parts) == 2 else None
     if qualifier is not None and not _QUALIFIER.fullmatch(qualifier):
-        raise ValueError(f"has the qualifier {_shown(qualifier)}, which is no alias and no number of a version")
+        raise ValueError(f"has the qualifier {_shown(qualifier)}, which is neither an alias nor a version number")
     return FunctionName(parts[0], qualifier, **place)
 
 
 def _checked(value: str, form: re.Pattern[str], what: str) -> str:
     if not form.fullmatch(value):
-        raise ValueError(f"is no ARN of a function: {_shown(value)} is no {what}; write {_FORMS}")
+        raise ValueError(f"is not a function ARN: {_shown(value)} is not a valid {what}; write {_FORMS}")
     return value
 
 

@@ -81,10 +81,10 @@ def kind_of(manifest: str | None, artifact: str | None, tags: Collection[str] = 
 def not_run(kind: ManifestKind, manifest: str, artifact: str) -> str | None:
     """Say why Lambda cannot run such a manifest and what to do; None for an image."""
     if kind is ManifestKind.INDEX:
-        return f"is an index of images ({manifest}), and Lambda runs single images only: {REMEDY}"
+        return f"is an image index ({manifest}), but Lambda runs single images only: {REMEDY}"
     if kind is ManifestKind.OTHER:
         return (
-            f"is no image ({artifact or manifest}) but something that belongs to one, such as a signature: name the "
+            f"is not an image ({artifact or manifest}) but belongs to one, such as a signature: use the "
             'digest of the image; example: "image_uri": "…/checkout@sha256:…"'
         )
     return None

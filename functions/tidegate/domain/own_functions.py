@@ -24,7 +24,7 @@ def too_long(prefix: str) -> str | None:
     if len(stack) <= LONGEST_STACK_NAME:
         return None
     return (
-        f"The stack's name {stack} has {len(stack)} characters. With more than {LONGEST_STACK_NAME}, CloudFormation "
-        "shortens the names of functions, and Tidegate could not tell its own functions from others. Deploy it as "
-        "a stack with a shorter name."
+        f"The stack's name {stack} has {len(stack)} characters. With more than {LONGEST_STACK_NAME}, "
+        "CloudFormation shortens function names, and Tidegate could not recognise its own functions. Deploy it as a "
+        "stack with a shorter name."
     )

@@ -50,7 +50,7 @@ class TargetPlan:
     def versions(self) -> tuple[str, str]:
         """Give stable and canary of a target that shifts."""
         if self.stable is None or self.canary is None:
-            message = f"{self.name} has no two versions to divide requests between"
+            message = f"{self.name} has no two versions to split traffic between"
             raise ValueError(message)
         return self.stable, self.canary
 
@@ -113,7 +113,7 @@ class ReleasePlan:
         if self.quick_minutes >= QUICK[0]:
             return ""
         return (
-            f"To fit into the history of one execution it looks every minute for {duration_text(self.quick_minutes)} "
+            f"To fit into the history of one execution, it checks every minute for {duration_text(self.quick_minutes)} "
             f"after the first shift, then every {LATER}"
         )
 

@@ -123,11 +123,11 @@ def judge_probe(
         took = f"took {_bound(answer.log)}{init:.2f} s to start{_begun_again(answer.log)}"
         return failed("InitTooSlow", f"{took}; at most {max_init_seconds:g} s are allowed")
     if answer.function_error:
-        sentence = f"{subject} starts{started}; its handler refused the empty event ({answer.said})"
+        sentence = f"{subject} starts{started}; its handler rejected the empty event ({answer.said})"
         return ProbeFinding(None, sentence, init)
     differs = mismatch(expect, answer.payload) if has_expect else None
     if differs:
-        return failed("ProbeFailed", f"did not answer as the probe expects: {differs} is not what was asked for")
+        return failed("ProbeFailed", f"did not answer as the probe expects: {differs} differs")
     return ProbeFinding(None, f"{subject} starts{started}", init)
 
 
@@ -137,7 +137,7 @@ def _failure(answer: ProbeAnswer, has_payload: bool, timeout_seconds: float) -> 
         return "InitFailed", f"does not start: {answer.said}"
     if answer.timed_out:
         asked = "the probe's payload" if has_payload else "the empty event; give the probe a payload that it answers"
-        return "ProbeUnanswered", f"did not answer in {timeout_seconds:g} s, its time-out, to {asked}"
+        return "ProbeUnanswered", f"did not answer within its time-out of {timeout_seconds:g} s, invoked with {asked}"
     return ("ProbeFailed", f"failed on the probe's payload: {answer.said}") if has_payload else None
 
 
@@ -156,8 +156,8 @@ def _bound(log: InvocationLog) -> str:
 def _begun_again(log: InvocationLog) -> str:
     if not log.given_up:
         return ""
-    gave_up = f"Lambda gave up its init after {log.given_up:.2f} s"
-    return f" ({gave_up} and began it again inside the invocation; both runs count)"
+    gave_up = f"Lambda stopped its init after {log.given_up:.2f} s"
+    return f" ({gave_up} and ran it again inside the invocation; both runs count)"
 
 
 def beside_stable(
@@ -171,10 +171,10 @@ def beside_stable(
     if finding.error or finding.init_seconds is None:
         return finding
     if stable_seconds is None:
-        sentence = f"{finding.sentence}; what version {stable} took is not on record"
+        sentence = f"{finding.sentence}; the init time of version {stable} is not recorded"
         return replace(finding, sentence=sentence)
     longer = round((finding.init_seconds - stable_seconds) * 1000)
-    sentence = f"{finding.sentence}; version {stable} took {stable_seconds * 1000:.0f} ms when it was probed"
+    sentence = f"{finding.sentence}; version {stable} took {stable_seconds * 1000:.0f} ms in its probe"
     if slower_ms is None or longer <= slower_ms:
         return replace(finding, sentence=sentence)
     return replace(finding, error="InitTooSlow", sentence=f"{sentence}: {longer} ms less, {slower_ms:g} are allowed")

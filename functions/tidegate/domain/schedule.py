@@ -16,12 +16,12 @@ def minutes_of(text: str) -> int:
     """
     parts = _FORM.fullmatch(text)
     if not parts or not text:
-        raise ValueError(f'"{text[:40]}" is no duration: write "5m", "1h" or "1h30m"')
+        raise ValueError(f'"{text[:40]}" is not a duration: write "5m", "1h" or "1h30m"')
     hours, minutes, seconds = (int(part or 0) for part in parts.groups())
     whole, rest = divmod(hours * 3600 + minutes * 60 + seconds, 60)
     if rest or not whole:
         nearest = duration_text(whole + 1)
-        raise ValueError(f'"{text}" is not a whole number of minutes, which is how metrics come: write "{nearest}"')
+        raise ValueError(f'"{text}" is not a whole number of minutes: write "{nearest}"')
     return whole
 
 

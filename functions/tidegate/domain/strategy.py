@@ -25,8 +25,8 @@ def check_weight(percent: float) -> None:
     """Raise ValueError unless two versions can be compared at this weight."""
     if not LOWEST_WEIGHT <= percent <= HIGHEST_WEIGHT:
         raise ValueError(
-            f"{percent:g} % is no weight to compare versions at: "
-            f"take {LOWEST_WEIGHT:g} to {HIGHEST_WEIGHT:g}; going to 100 is the promotion"
+            f"{percent:g} % is not a weight at which versions can "
+            f"be compared: use {LOWEST_WEIGHT:g} to {HIGHEST_WEIGHT:g}; the promotion goes to 100"
         )
 
 
@@ -40,7 +40,7 @@ class Step:
     def __post_init__(self) -> None:
         check_weight(self.weight)
         if self.bake_minutes < 1:
-            raise ValueError(f"a bake takes at least one minute, not {self.bake_minutes}")
+            raise ValueError(f"a bake must be at least one minute, not {self.bake_minutes}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ class Strategy:
     def __post_init__(self) -> None:
         weights = [step.weight for step in self.steps]
         if any(later <= earlier for earlier, later in pairwise(weights)):
-            raise ValueError(f"weights rise from step to step, these do not: {weights}")
+            raise ValueError(f"weights must rise from step to step, but these do not: {weights}")
         if len(weights) > MOST_STEPS:
-            raise ValueError(f"{len(weights)} steps are more than {MOST_STEPS}")
+            raise ValueError(f"{len(weights)} steps are more than the limit of {MOST_STEPS}")
 
 
 def stepwise(steps: Iterable[Step]) -> Strategy:
@@ -106,7 +106,7 @@ def _canary(name: str, weight: float, bake: int) -> Strategy:
 
 def _linear(name: str, weight: float, bake: int) -> Strategy:
     if weight < 1:
-        raise ValueError(f'"{name}" has more than {MOST_STEPS} steps: take 1 percent or more')
+        raise ValueError(f'"{name}" has more than {MOST_STEPS} steps: use 1 percent or more')
     count = max(1, int(round(HIGHEST_WEIGHT / weight, 6)))
     return _unguarded(name, [Step(round(weight * number, 4), bake) for number in range(1, count + 1)])
 

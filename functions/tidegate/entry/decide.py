@@ -37,7 +37,7 @@ def _decide(order: DecisionRequest, now: int) -> dict[str, Any]:
         try:
             release = records.read(order.release)
         except ReleaseUnknown as error:
-            return answer(order, Ruling(False, f"{error} Look for its name in the Step Functions console."))
+            return answer(order, Ruling(False, f"{error} Check its name in the Step Functions console."))
         said = decisions.read(release)
         freeze = freezes.covering(release.plan.functions, now)
         weight = release.shifts[-1].weight if release.shifts else 0.0
@@ -52,7 +52,7 @@ def _decide(order: DecisionRequest, now: int) -> dict[str, Any]:
         if told:
             announce_items(release.name, [told])
             return answer(order, ruling)
-    raise AwsBusy(f"Release {order.release} kept changing; decide again.")
+    raise AwsBusy(f"Release {order.release} kept changing while the decision was recorded; decide again.")
 
 
 def _ahead(release: Release, said: Decisions, now: int) -> NextLook:

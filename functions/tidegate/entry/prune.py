@@ -74,7 +74,7 @@ def _delete(versions: Versions, deleted: list[str], left: list[str]) -> None:
 
 def _write_down(release: Release, now: int, deleted: list[str], left: list[str]) -> None:
     summary = f"deleted {', '.join(deleted) or 'no version'}"
-    summary += f"; left {', '.join(left)}, which an alias has come to use" if left else ""
+    summary += f"; left {', '.join(left)}, which an alias now uses" if left else ""
     logger.info(summary)
     details = {"summary": summary, "deleted": deleted, "left": left}
     tell_event(release.name, now, "pruned", release.plan.expires, details)

@@ -172,7 +172,7 @@ def _in_progress(name: str, lock: Lock, now: int) -> bool:
         return False
     if now < records.deadline(name) + GRACE:
         return True
-    executions.stop(lock.execution, "DeadlinePassed", "The release was long past its deadline; recover undoes it.")
+    executions.stop(lock.execution, "DeadlinePassed", "The release was long past its deadline; Recover rolls it back.")
     return False
 
 

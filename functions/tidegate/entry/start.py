@@ -58,9 +58,9 @@ def _start(event: Any, now: int) -> dict[str, Any]:
     except REJECTIONS as error:
         return _reject(event, now, settings, error, order)
     if order is None:
-        return {"release": None, "summary": "nothing is to be released on this event"}
+        return {"release": None, "summary": "this event releases nothing"}
     logger.append_keys(release=order.name)
-    return {"release": order.name, "summary": f"release {order.name} {'started' if began else 'is there already'}"}
+    return {"release": order.name, "summary": f"release {order.name} {'started' if began else 'already exists'}"}
 
 
 def _began(order: Order) -> bool:

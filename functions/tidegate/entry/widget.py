@@ -75,7 +75,7 @@ def _decided(viewing: Viewing) -> ButtonAnswer | None:
         told = ask_decide(viewing.order)
     except (AwsBusy, AwsRefused) as error:
         return ButtonAnswer(
-            f"Nobody knows whether that was decided ({error}). Press again if it is not among what happened last."
+            f"It is unknown whether that was decided ({error}). Try again if it is not in the list of recent events."
         )
     except TidegateError as error:
         return ButtonAnswer(str(error))
@@ -127,7 +127,7 @@ def _report(name: str) -> Report | None:
     try:
         way, cut = executions.ends_of_way(record["execution"])
     except FAILED_CALL as error:
-        notes.append(f"The way through the state machine could not be read: {error}")
+        notes.append(f"The path through the state machine could not be read: {error}")
     with reading.of_item(table.of_release(name), "record"):
         now = max(now, *(item["at"] for item in items if "at" in item), record["started"])
         return replace(load(name, items, now=now, way=way, notes=notes), way_whole=not cut)

@@ -36,9 +36,11 @@ def parse_viewing(event: Mapping[str, Any]) -> Viewing:
     if event.get("decision") is None:
         return Viewing(release, problem, dark)
     if "decision" in _mapping(context.get("params")):
-        return Viewing(release, "A dashboard may not decide by being looked at: take decision out of its widget.", dark)
+        return Viewing(
+            release, "A dashboard must not decide when it is displayed: remove decision from its widget.", dark
+        )
     if release is None:
-        return Viewing(None, problem or "Nothing was decided: no release was named.", dark)
+        return Viewing(None, problem or "Nothing was decided: the event names no release.", dark)
     return Viewing(release, None, dark, _order(event, release, _mapping(_mapping(context.get("forms")).get("all"))))
 
 
@@ -59,7 +61,7 @@ def _problem(named: object) -> str | None:
     if isinstance(named, str) and len(named) <= LONGEST_NAME and re.fullmatch(RELEASE_NAME, named):
         return None
     shown = str(named)
-    return f"No release has such a name: {shown[:LONGEST_NAME]}{'…' if len(shown) > LONGEST_NAME else ''}"
+    return f"Not a valid release name: {shown[:LONGEST_NAME]}{'…' if len(shown) > LONGEST_NAME else ''}"
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ def read_back(page: str) -> Any:
     finder.feed(page)
     finder.close()
     if not finder.found:
-        raise ValueError("this is no report: it carries no data")
+        raise ValueError("this is not a report: it contains no data")
     return json.loads("".join(finder.found))
 
 

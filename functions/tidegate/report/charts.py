@@ -169,7 +169,7 @@ def _evidence(report: Report, target: Target, axis: Axis) -> Markup:
         lines,
         Scale(min(max(1.1 * peak, LIMIT_AT_LEAST * limit), 2 * LIMIT_AT_LEAST * limit)),
         name="Evidence against the new version",
-        unit="how rarely it comes by chance",
+        unit="how rarely chance produces it",
         write=words.odds,
         hover=lambda column: words.odds(columns[column] or 0.0) if columns[column] is not None else "",
         marks=[(limit, f"rolls back: {words.odds(limit)}")],

@@ -73,7 +73,7 @@ def load(
         return _recorded(release, record, items, execution=execution, told=told, shared=shared)
     if execution:
         return _unrecorded(release, execution, shared)
-    raise ValueError(f"nothing is known of a release {release}")
+    raise ValueError(f"nothing is known about release {release}")
 
 
 def _unrecorded(release: str, execution: Execution, shared: Mapping[str, Any]) -> Report:

@@ -54,7 +54,7 @@ def body(report: Report) -> Markup:
         _section("What it logged", tables.logged(report)) if report.logged else None,
         _section("Minute by minute", *_charts(report, axis)) if axis else None,
         _section("Targets", tables.targets(report)) if len(report.targets) > 1 else None,
-        _section("The way it took", *way(report)),
+        _section("Path of the execution", *way(report)),
         _section("What happened", tables.events(report)) if report.events else None,
         _fold("Every comparison", tables.comparisons(report)) if report.ticks else None,
         _fold("The request", _request(report)),
@@ -119,21 +119,23 @@ def _charts(report: Report, axis: Axis) -> Iterator[Markup]:
         yield from charts.of_target(report, target, axis)
     if len(report.targets) > MOST_DRAWN:
         yield element(
-            "p", f"Charts of {len(report.targets) - MOST_DRAWN} more targets are left out; the data has them."
+            "p", f"Charts of {len(report.targets) - MOST_DRAWN} more targets are omitted; the data below includes them."
         )
 
 
 def way(report: Report) -> Iterator[Markup]:
     """Render the state machine with the way in it."""
     if report.way is None:
-        yield element("p", "Step Functions does not tell the way of this execution any more.", class_="note")
+        yield element("p", "Step Functions no longer has the history of this execution.", class_="note")
     if not report.way_whole:
-        yield element("p", "It is long: how it began and its last hour or two are drawn, and nothing is counted.")
+        yield element(
+            "p", "The history is long: only its beginning and its last hour or two are drawn, without counts."
+        )
     drawn = drawing.with_way(report.way or (), running=report.outcome == RUNNING, whole=report.way_whole)
     yield element("div", drawn, class_="way")
 
 
 def _request(report: Report) -> Markup:
     if report.request is None:
-        return element("p", "Step Functions does not have the input of this execution any more.")
+        return element("p", "Step Functions no longer has the input of this execution.")
     return element("pre", json.dumps(report.request, indent=2, ensure_ascii=False))

@@ -68,7 +68,9 @@ def _running(report: Report) -> str:
     if report.promoted_at is not None and not report.undoing:
         return _looking_back(report, report.promoted_at)
     shift = report.shifts[-1]
-    since = f"{words.weight(shift.weight)} of the requests go to the new version since {words.clock(shift.at)} UTC"
+    since = (
+        f"{words.weight(shift.weight)} of the requests have gone to the new version since {words.clock(shift.at)} UTC"
+    )
     judged = [target for target in report.targets if target.explanation]
     if not judged or not report.ticks:
         return f"{since}; the versions have not been compared yet."
@@ -78,8 +80,8 @@ def _running(report: Report) -> str:
 
 def _looking_back(report: Report, since: int) -> str:
     found = f" {words.capital(report.after.summary).rstrip('.')}." if report.after else ""
-    told = "it looks back whether that is worse than before, and is rolled back if so"
-    return f"Every request goes to the new version since {words.clock(since)} UTC; {told}.{found}"
+    told = "the look back compares it with the time before, and rolls it back if it is worse"
+    return f"Every request has gone to the new version since {words.clock(since)} UTC; {told}.{found}"
 
 
 def _so_far(report: Report) -> str:

@@ -41,7 +41,7 @@ STYLES = re.compile(r"(?<=<style>).*?(?=</style>)", re.DOTALL)
 OPEN = (RUNNING, HELD)
 """States of a release in which it can be decided."""
 
-BY, REASON = "who you are (nobody checks it)", "why; an abort needs it"
+BY, REASON = "your name (not verified)", "reason; required for an abort"
 
 MOST_TICKS = 180
 LAST_EVENTS = 6
@@ -80,7 +80,7 @@ def widget(frame: Frame, report: Report | None, others: Sequence[Known], said: B
     content = (
         _said(said) if said else None,
         _release(frame, report, others) if report else element("p", "No release is running.", class_="lead"),
-        None if report else _others(frame, others, "The last ones"),
+        None if report else _others(frame, others, "Recent releases"),
     )
     return joined(element("style", _style(dark=frame.dark)), element("div", *content, class_=SCOPE))
 
@@ -105,10 +105,10 @@ def _release(frame: Frame, report: Report, others: Sequence[Known]) -> Markup:
         _buttons(frame, shown) if shown.state in OPEN else None,
         charts.overview(shown, axis) if axis else None,
         _section("What was compared", tables.metrics(shown)) if any(t.metrics for t in shown.targets) else None,
-        _section("What happened last", tables.events(shown)) if shown.events else None,
+        _section("Recent events", tables.events(shown)) if shown.events else None,
         _others(frame, others, "Other releases"),
-        _in_colours(frame, _section("The way it took", *page.way(shown))),
-        element("p", f"More of it: tidegate report {report.release}", class_="unit"),
+        _in_colours(frame, _section("Path of the execution", *page.way(shown))),
+        element("p", f"Full report: tidegate report {report.release}", class_="unit"),
     )
 
 
@@ -120,7 +120,7 @@ def _cut(report: Report) -> Report:
     """Leave the newest of what happened and the targets with most evidence; say so of the targets."""
     worst = sorted(report.targets, key=lambda target: -(target.log_e_value or 0.0))[:MOST_TARGETS]
     left_out = len(report.targets) - len(worst)
-    note = (f"{left_out} more targets, with less evidence, are in the report.",) if left_out else ()
+    note = (f"{left_out} more targets with less evidence are in the report.",) if left_out else ()
     return replace(
         report,
         targets=tuple(worst),
@@ -152,7 +152,7 @@ def _offers(report: Report) -> Iterator[Offer]:
     yield Offer(
         "Abort",
         {"release": report.release, "decision": "abort"},
-        f"Abort {report.release}? At the next look, every request goes to the old version again.",
+        f"Abort {report.release}? At the next check, every request goes to the old version again.",
         "btn abort",
     )
 
@@ -164,7 +164,7 @@ def _goings_on(report: Report) -> Iterator[Offer]:
     yield Offer(
         f"Promote to {words.weight(to)}",
         {"release": name, "decision": "promote", "to": to},
-        f"Promote {name}? At the next look, {part} will go to the new version, unless it fails by then.",
+        f"Promote {name}? At the next check, {part} will go to the new version, unless it fails by then.",
         "btn btn-primary",
     )
     yield Offer(
@@ -183,7 +183,7 @@ def _buttons(frame: Frame, report: Report) -> Markup:
             opening("input", name="reason", placeholder=REASON, aria_label=REASON, maxlength="200"),
         ),
         *(_button(frame, each.label, each.event, each.kind, each.confirmation) for each in _offers(report)),
-        element("p", "It is written down as said on the dashboard by whoever you say you are.", class_="unit"),
+        element("p", "It is recorded with the name that you enter; the name is not verified.", class_="unit"),
         class_="decide",
     )
 

@@ -15,7 +15,7 @@ BEFORE_THE_FIRST = -1
 
 SAYS = {
     MoveKind.SHIFT: "ready to shift",
-    MoveKind.FINISH: "nothing to divide: straight to the new versions",
+    MoveKind.FINISH: "nothing to compare: straight to the new versions",
     MoveKind.ROLL_BACK: "not begun",
 }
 
@@ -42,7 +42,7 @@ def handler(event: StepEvent) -> dict[str, Any]:
 def _proposed(release: Release, now: int) -> Move:
     deadline = lengthened(release.plan.deadline, release.pauses)
     if now >= deadline:
-        why = f"The release had until {format_time(deadline)} and had not shifted any traffic."
+        why = f"The release had to end by {format_time(deadline)} but had not shifted any traffic."
         return Move(MoveKind.ROLL_BACK, 0, reason=("DeadlinePassed", why))
     steps = release.plan.shifting and release.plan.strategy.steps
     return Move(MoveKind.SHIFT if steps else MoveKind.FINISH, 0)

@@ -80,7 +80,7 @@ def _check_alias(target: TargetPlan) -> None:
 
 def _unread(event: LookBackEvent, release: Release, problem: str) -> dict[str, Any]:
     """Try again in a minute; what then cannot be read was not seen to be fine."""
-    said = f"The look back could not be made: CloudWatch could not be read ({problem})"
+    said = f"The look back failed: CloudWatch could not be read ({problem})"
     if event.now < event.since + release.plan.after_minutes * MINUTE + PATIENCE:
         return _again(event, said)
     details = {"summary": said, "alerts": False, "targets": []}

@@ -90,8 +90,8 @@ def _refuse_unlike(name: str, prefix: str) -> None:
         raise NotConfigured(text)
     if not name.startswith(prefix):
         raise NotConfigured(
-            f"{name}, a function of Tidegate's own, has a name that does not begin with {prefix}: the stack's name "
-            "is too long, and CloudFormation shortened it. Deploy it as a stack with a shorter one."
+            f"{name}, one of Tidegate's own functions, has a name that does not begin with {prefix}: the stack's "
+            "name is too long, so CloudFormation shortened it. Deploy the stack with a shorter name."
         )
 
 

@@ -52,7 +52,7 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
 def _tell_waking(event: ProbeEvent, version: str) -> None:
     """Tell it once, of the first try that finds the version so."""
     target = event.target
-    summary = f"version {version} of {target.function} was idle and is waking up; this may take some minutes"
+    summary = f"version {version} of {target.function} was idle and is waking up; this may take a few minutes"
     details = {"version": version, "summary": summary}
     tell_event_once(event.release, event.now, f"waking-up#{target.name}", target.expires, details)
 
@@ -109,4 +109,4 @@ FAILURES = {
 
 def _failure(finding: ProbeFinding, link: str) -> TidegateError:
     assert finding.error is not None
-    return FAILURES[finding.error](f"{undotted(finding.sentence)}. It got no traffic. Log: {link}")
+    return FAILURES[finding.error](f"{undotted(finding.sentence)}. It received no traffic. Log: {link}")

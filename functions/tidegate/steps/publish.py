@@ -27,14 +27,14 @@ def handler(event: PublishEvent) -> dict[str, Any]:
     published = publish(target.function, description_of(event.release, event.now), settled)
     if published is None:
         raise LatestChanged(
-            f"$LATEST of {target.function} was changed by someone else after it had settled; nothing was published. "
-            "Start a new release for what it holds now."
+            f"$LATEST of {target.function} was changed by someone else after its update had settled; nothing was "
+            "published. Start a new release to release the current code."
         )
     if not published.created:
         _refuse_rolled_back(event, published.version)
     details = {"created": published.created}
     tell_target(event.release, target.name, published.version, event.now, expires=target.expires, details=details)
-    how = "published" if published.created else "unchanged, so it stays"
+    how = "published" if published.created else "unchanged, still"
     summary = f"{target.function}: {how} version {published.version}"
     return target.then("settle", summary, version=published.version)
 
@@ -46,5 +46,5 @@ def _refuse_rolled_back(event: PublishEvent, version: str) -> None:
         return
     raise RolledBackBefore(
         f"$LATEST of {target.function} still holds what release {before['release']} rolled back as version {version} "
-        f'at {format_time(before["at"])} ({before["why"]}). Deploy the mended code, or say "again": true.'
+        f'at {format_time(before["at"])} ({before["why"]}). Deploy the fixed code, or set "again": true.'
     )

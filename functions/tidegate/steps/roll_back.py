@@ -29,7 +29,7 @@ BEFORE_TRAFFIC = ("Prepare versions", "Before traffic")
 NAMED = 10
 """Most aliases that a cause tells of; the summary tells of all."""
 
-STAYS = "The release is promoted and stays so."
+STAYS = "The release is promoted and stays promoted."
 
 INSISTS = 3
 """Retries in which an event that could not be written down has the whole step tried again; later it is left out."""
@@ -85,7 +85,7 @@ def _without_ledger(event: RollBackEvent, problem: str) -> dict[str, Any]:
     return {
         "outcome": "rolled-back",
         "error": event.reason.error,
-        "cause": f"{why} The ledger could not be used, and has no record of this roll back ({gone}). "
+        "cause": f"{why} The ledger could not be used, so this roll back is not recorded ({gone}). "
         f"Now: {_few(restorations)}.",
         "summary": "; ".join(each.sentence for each in restorations),
     }

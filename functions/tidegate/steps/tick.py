@@ -47,7 +47,7 @@ def steer(release: Release, step: int, now: int, propose: Callable[[Release], Mo
         outcome = steered(release.plan, release.name, step, said, propose(paused), now=now, frozen=freeze is not None)
         if decisions.carry_out(release, said, outcome, now):
             return Tick(_with_pauses(release, freeze, outcome, now), _told(outcome.move, freeze))
-    raise AwsBusy(f"Decisions on release {release.name} kept coming.")
+    raise AwsBusy(f"Decisions on release {release.name} kept arriving while they were being recorded.")
 
 
 def _latest(freeze: Freeze | None, until: int | None) -> int | None:

@@ -40,13 +40,13 @@ def handler(event: UpdateEvent) -> dict[str, Any]:
         update = functions.update_code if change == "code" else functions.update_configuration
         if update(target.function, parameters, latest.revision_id):
             return _changed(target)
-    raise AwsBusy(f"{target.function} kept changing, or Lambda was busy with it.")
+    raise AwsBusy(f"{target.function} kept changing, or Lambda was busy updating it.")
 
 
 def _read(function: str) -> FunctionState:
     latest = functions.read(function)
     if latest is None:
-        raise UpdateFailed(f"{function} is gone; it was there when the release was planned.")
+        raise UpdateFailed(f"{function} was deleted after the release was planned.")
     return latest
 
 
@@ -83,8 +83,9 @@ def _variables(latest: FunctionState) -> dict[str, str]:
     environment = latest.configuration.get("Environment", {})
     if environment.get("Error"):
         raise UpdateFailed(
-            f"The environment of {latest.function} cannot be read ({environment['Error'].get('ErrorCode')}), so adding "
-            "to it would lose what is there. Let the Update function use its key (parameter FunctionKmsKeyArn)."
+            f"The environment of {latest.function} cannot be read ({environment['Error'].get('ErrorCode')}), so a "
+            "change would lose the existing variables. Allow the Update function to use its key (parameter "
+            "FunctionKmsKeyArn)."
         )
     return dict(environment.get("Variables", {}))
 

@@ -121,8 +121,8 @@ def told(errors: Sequence[dict[str, Any]]) -> str:
         return ""
     each = [
         f"{error['type']} {error['count']} times in {error['target']}"
-        + (f", such as request {error['request_id']}" if error["request_id"] else "")
+        + (f", for example request {error['request_id']}" if error["request_id"] else "")
         + f" ({error['link']})"
         for error in errors
     ]
-    return f" The log has {'; '.join(each)}."
+    return f" The log contains {'; '.join(each)}."

@@ -111,9 +111,9 @@ class MetricData:
 
 
 _WORDS = {
-    "PartialData": "it answered in part",
-    "InternalError": "it failed inside",
-    "Forbidden": "it refused to be read",
+    "PartialData": "the answer was incomplete",
+    "InternalError": "internal error",
+    "Forbidden": "access was denied",
 }
 
 

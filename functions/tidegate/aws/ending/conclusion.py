@@ -35,7 +35,7 @@ def promote(release: Release, now: int) -> str:
         When recover took it back before.
     """
     if not records.commit_promotion(release.name, now):
-        raise LockLost(f"Release {release.name} was taken back by recover before it could finish.")
+        raise LockLost(f"Release {release.name} was rolled back by Recover before it could finish.")
     return conclude_or_leave(release, now)
 
 
@@ -45,7 +45,7 @@ def conclude_or_leave(release: Release, now: int) -> str:
         return conclude(release, now)
     except FAILED_CALL as error:
         logger.warning("left to recover: %s", error)
-        return "Every alias is on its new version; Recover writes that down and frees the locks"
+        return "Every alias is on its new version; Recover records that and releases the locks"
 
 
 def _outcome(target: TargetPlan) -> str:

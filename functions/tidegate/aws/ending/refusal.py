@@ -30,7 +30,7 @@ class Refusal:
     @property
     def sentence(self) -> str:
         why = sentence_of(self.cause).rstrip(".")
-        return f"Plan ended in {self.error}: {why}. The release did not start and moved nothing; start a new one."
+        return f"Plan ended in {self.error}: {why}. The release did not start and moved no alias; start a new one."
 
 
 def of(release: Release) -> Refusal | None:

@@ -67,7 +67,7 @@ def _write_back(lock: Lock, canary: str | None) -> Restoration:
         return _no_way_back(lock, found, lock.snapshot)
     gauges.show_target(lock.target, {WEIGHT: 0.0})
     if wanted != AliasState(lock.snapshot.version):
-        sentence = f"{lock.target} was moved by someone else; only our weight was cleared: {wanted}"
+        sentence = f"{lock.target} was moved by someone else; only Tidegate's weight was removed: {wanted}"
         return Restoration(lock.target, sentence, left=wanted)
     moved = found.state != wanted
     return Restoration(lock.target, f"{lock.target} is {wanted} again", as_before=True, moved=moved)
@@ -94,7 +94,7 @@ def _no_way_back(lock: Lock, found: Alias, snapshot: AliasState) -> Restoration:
         return Restoration(lock.target, f"{lock.target} was deleted by someone else")
     sentence = (
         f"{lock.target} cannot go back to version {snapshot.version}, which was deleted: it stays {stays}. "
-        "Look whether that may serve, and release another version if not"
+        "Check whether that version may serve; if not, release another version"
     )
     return Restoration(lock.target, sentence, left=stays)
 
@@ -103,12 +103,12 @@ def _nothing_to_undo(lock: Lock, found: Alias | None, canary: str | None) -> str
     if lock.snapshot is not None:
         return f"{lock.target} was deleted by someone else"
     if found is None:
-        return f"{lock.target} had no alias before, and has none now"
+        return f"{lock.target} did not exist before the release and does not exist now"
     if found.state.weight_of(str(canary)) == 0:
-        return f"{lock.target} had no alias before; someone else made one, which is {found.state}"
+        return f"{lock.target} did not exist before the release; someone else created it: {found.state}"
     return (
-        f"{lock.target} is new, and stays {found.state} of this release, which was undone: "
-        "there is no version before it. Delete the alias, or release another version"
+        f"{lock.target} is new, and stays {found.state} of this release, which was rolled "
+        "back: there is no earlier version. Delete the alias, or release another version"
     )
 
 
@@ -118,7 +118,7 @@ def look_after(target: TargetPlan) -> Restoration:
     held = bool(locks.read([target.name]))
     if found is None or target.canary not in found.state.weights or held:
         state = found.state if found else "gone"
-        return Restoration(target.name, f"{target.name} was no longer held and is {state}")
+        return Restoration(target.name, f"{target.name} was no longer locked and is {state}")
     cleared = aliases.move(found, AliasState(found.state.version), fence=lambda: None)
-    sentence = f"{target.name} was no longer held; our weight was cleared: {cleared.state}"
+    sentence = f"{target.name} was no longer locked; Tidegate's weight was removed: {cleared.state}"
     return Restoration(target.name, sentence, as_before=True)

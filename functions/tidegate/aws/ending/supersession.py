@@ -35,8 +35,9 @@ def read(held: Sequence[Lock]) -> list[Release]:
     count = sum(len(release.plan.targets) for release in found)
     if count > MOST_ALIASES:
         raise LockHeld(
-            f"{len(found)} releases hold aliases of this one, and superseding them would restore {count} aliases; "
-            f"{MOST_ALIASES} are the most at once. Stop those executions, and start again a few minutes later."
+            f"{len(found)} releases have locked aliases of this release, and superseding them would restore {count} "
+            f"aliases; {MOST_ALIASES} is the limit. Stop those executions, and start this release again a few minutes "
+            "later."
         )
     return found
 
@@ -74,13 +75,13 @@ def overtaken(error: LockHeld, found: Sequence[Release]) -> LockHeld:
     """Say of an alias that is held after these releases were superseded what to do about that."""
     if error.by in {release.name for release in found}:
         advice = (
-            "It is superseded, and another process is still undoing it: Recover, or a release that supersedes it too. "
-            "Start a new release in some minutes."
+            "It has been superseded, and another process is still rolling it back: Recover, or a release that "
+            "supersedes it too. Start a new release in a few minutes."
         )
     else:
         advice = (
-            "It took the alias while this release superseded the one before, and is not superseded as well. "
-            "Wait until it is over, or start a new release to take its place."
+            "It locked the alias while this release superseded an earlier one, so it was not superseded. "
+            "Wait until it ends, or start a new release to supersede it."
         )
     return LockHeld(error.found, advice, by=error.by)
 
@@ -103,7 +104,7 @@ def _end(release: Release, by: str, now: int) -> Ended:
     if not records.begin_undo(release.name, now, superseded_by=by if first else None):
         conclude(release, now)
         return Ended(release, promoted=True)
-    executions.stop(release.execution, "Superseded", f"Release {by} supersedes it, and restores its aliases.")
+    executions.stop(release.execution, "Superseded", f"Release {by} supersedes it and restores its aliases.")
     held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
     # Read again: it may have published, or a verdict blamed its version, since.
     return Ended(records.read(release.name), promoted=False, held=tuple(held))

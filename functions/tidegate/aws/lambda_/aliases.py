@@ -123,8 +123,7 @@ def moved(target: str, expected: AliasState | str, found: Alias | None) -> Alias
     """Say that someone else changed an alias: what was expected and what was found."""
     state = str(found.state) if found else "no alias"
     return AliasMoved(
-        f"Someone else changed {target} during the release: expected {expected}, found {state}. "
-        "Their change is left as it is."
+        f"Someone else changed {target} during the release: expected {expected}, found {state}. Their change is kept."
     )
 
 

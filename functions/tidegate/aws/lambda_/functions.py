@@ -127,7 +127,7 @@ def _start(update: Callable[..., object], function: str, parameters: dict[str, A
         if code_of(error) in {"InvalidParameterValueException", "ValidationException"}:
             # Lambda's sentence may quote all variables ("String measured: {…}", "Value '{…}'"): none may be shown.
             said = error.response["Error"].get("Message", "").partition("{")[0]
-            raise UpdateFailed(f"Lambda refused the change of {function}: {said}") from None
+            raise UpdateFailed(f"Lambda rejected the update of {function}: {said}") from None
         raise
     return True
 
@@ -145,5 +145,5 @@ def code_sha256(function: str, parameters: dict[str, Any]) -> str:
 def latest_changed(function: str) -> LatestChanged:
     return LatestChanged(
         f"$LATEST of {function} was changed by someone else while this release was updating it. "
-        "Look at what it holds now, then start a new release."
+        "Check its code and configuration, then start a new release."
     )

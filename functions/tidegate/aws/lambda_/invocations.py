@@ -54,8 +54,8 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         raise _not_invoked(function, version, error) from None
     except ReadTimeoutError:
         raise ProbeUnanswered(
-            f"Version {version} of {function} did not answer the probe within {wait + 30} s; it is not tried "
-            "again, since it may still be running. It got no traffic."
+            f"Version {version} of {function} did not answer the probe within {wait + 30} s; it is not retried, "
+            "because it may still be running. It received no traffic."
         ) from None
     answered = ProbeAnswer(
         payload=_parse(body),
@@ -68,8 +68,8 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
 def _not_invoked(function: str, version: str, error: ClientError) -> CannotProbe | VersionWakingUp:
     if is_waking(error):
         return VersionWakingUp(
-            f"Version {version} of {function} is waking up: it was idle, and Lambda makes it ready again "
-            f"({undotted(error)}). It is probed again for five minutes. If that is not enough, look at its State and "
+            f"Version {version} of {function} is waking up: it was idle, and Lambda is making it ready again "
+            f"({undotted(error)}). The probe is retried for five minutes. If that is not enough, check its State and "
             "StateReason, then start a new release."
         )
     sentence = f"Version {version} of {function} could not be probed: {undotted(error)}."

@@ -28,7 +28,7 @@ def superfluous(versions: Sequence[OldVersion], *, keep: int, in_use: Collection
     Never the newest `keep`, one `in_use`, nor one younger than a day: whoever published it may be about to use it.
     """
     if keep < 1:
-        raise ValueError(f"at least one version is kept, not {keep}")
+        raise ValueError(f"at least one version must be kept, not {keep}")
     by_age = sorted(versions, key=lambda version: version.number)
     return [
         str(version.number)
@@ -72,7 +72,9 @@ def _of_running_releases(function: str) -> set[str]:
     found = locks.find_all()
     for target in found.unreadable:
         if target.rpartition(":")[0] == function:
-            raise ItemUnreadable(f"The lock on {target} cannot be read: nobody knows which versions its release needs.")
+            raise ItemUnreadable(
+                f"The lock on {target} cannot be read: the versions that its release needs are unknown."
+            )
     for lock in found.locks:
         if lock.function == function:
             used |= {lock.snapshot.version, *lock.snapshot.weights} if lock.snapshot else set()
@@ -94,7 +96,7 @@ def delete(function: str, version: str) -> bool:
     Without its number the same call would delete the whole function; the permission is for versions only, too.
     """
     if not version.isdecimal():
-        raise ValueError(f"{version!r} is no number of a version of {function}")
+        raise ValueError(f"{version!r} is not a version number of {function}")
     try:
         lambda_client().delete_function(FunctionName=function, Qualifier=version)
     except ClientError as error:

@@ -41,7 +41,7 @@ def _secret(name: str, reference: Reference) -> str:
     assert reference.secret is not None
     value = secrets_client().get_secret_value(SecretId=reference.secret).get("SecretString")
     if value is None:
-        raise ReferenceUnresolved(f"configuration.environment.{name}: {_place(reference)} is binary, not a text.")
+        raise ReferenceUnresolved(f"configuration.environment.{name}: {_place(reference)} is binary, not text.")
     if reference.key is None:
         return value
     fields = _fields(value)

@@ -123,7 +123,7 @@ def close(release: Release, now: int) -> Decision | None:
 
 
 def _busy(release: Release) -> AwsBusy:
-    return AwsBusy(f"Decisions on release {release.name} kept coming.")
+    return AwsBusy(f"Decisions on release {release.name} kept arriving while they were being recorded.")
 
 
 def _write(release: Release, seen: Decisions, after: Decisions) -> bool:

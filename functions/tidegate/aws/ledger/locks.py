@@ -79,10 +79,10 @@ def _not_taken(release: str, error: ClientError, *, opened: bool) -> TidegateErr
     reasons: Any = error.response.get("CancellationReasons", [])
     codes = [reason.get("Code") for reason in reasons]
     if opened and codes[:1] == ["ConditionalCheckFailed"]:
-        return ReleaseExists(f"Release {release} is on record already and not over; choose another name.")
+        return ReleaseExists(f"Release {release} is already recorded and has not ended; choose another name.")
     if "ValidationError" in codes:
         return AwsRefused(f"DynamoDB refused the locks or the record of release {release}: {reasons}"[:1000])
-    return AwsBusy(f"The locks of release {release} could not be taken in this moment: {error}")
+    return AwsBusy(f"The locks of release {release} could not be taken just now: {error}")
 
 
 def holders(targets: Collection[str], release: str) -> list[Lock]:
@@ -96,9 +96,9 @@ def holders(targets: Collection[str], release: str) -> list[Lock]:
     found = _found([(PARTITION, target) for target in targets])
     if found.unreadable:
         raise LockHeld(
-            f"{found.unreadable[0]} has a lock that cannot be read: the item pk={PARTITION}, sk={found.unreadable[0]} "
-            "of the ledger is not as this version of Tidegate writes it.",
-            "See that the alias is on one version and delete the item (docs/trouble.md), then start a new release.",
+            f"{found.unreadable[0]} has a lock that cannot be read: item pk={PARTITION}, sk={found.unreadable[0]} "
+            "of the ledger does not have the format of this version of Tidegate.",
+            "Put the alias on one version and delete the item (docs/trouble.md), then start a new release.",
         )
     others = [lock for lock in found.locks if lock.release != release]
     return sorted(others, key=lambda lock: (lock.since, lock.target))
@@ -115,10 +115,10 @@ def refuse(held: Sequence[Lock]) -> None:
     if held:
         lock = held[0]
         raise LockHeld(
-            f"{lock.target} is held by release {lock.release} since {format_time(lock.since)}: "
+            f"{lock.target} has been locked by release {lock.release} since {format_time(lock.since)}: "
             f"{execution_link(lock.execution)}",
-            'Wait until it is over, or take its place with "on_conflict": "supersede": it is stopped then, and all its '
-            "aliases are restored.",
+            'Wait until that release ends, or use "on_conflict": "supersede" to stop that release and restore all '
+            "its aliases.",
             by=lock.release,
         )
 
@@ -168,7 +168,9 @@ def require(targets: list[str], release: str) -> None:
     for target in targets:
         lock = held.get(target)
         if lock is None or lock.release != release:
-            raise LockLost(f"{target} is no longer held by release {release}; it was recovered. Start a new release.")
+            raise LockLost(
+                f"{target} is no longer locked by release {release}; Recover restored the alias. Start a new release."
+            )
         if lock.generation != 1 or lock.phase != SHIFTING:
             raise LockLost(
                 f"{target}: release {release} is already {lock.phase}; this late or repeated step changes nothing."
@@ -199,7 +201,7 @@ def raise_generation(target: str, release: str, phase: str, *, seen: int | None 
         item = table.update(PARTITION, target, changes, count="generation", condition=condition, **bound)
     except ConditionUnmet:
         raise LockLost(
-            f"{target} cannot be {phase} by release {release}: the release was undone or its lock is gone."
+            f"{target} cannot be {phase} by release {release}: the release was rolled back or its lock is gone."
         ) from None
     return Lock.of(item)
 
@@ -225,7 +227,7 @@ def _note(target: str, release: str, changes: dict[str, Any]) -> None:
     try:
         table.update(PARTITION, target, changes, condition="#release = :release", release=release)
     except ConditionUnmet:
-        raise LockLost(f"{target} is no longer held by release {release}.") from None
+        raise LockLost(f"{target} is no longer locked by release {release}.") from None
 
 
 def free(target: str, release: str, *, attempt: int | None = None) -> None:
@@ -252,4 +254,6 @@ def still(target: str, release: str, generation: int) -> None:
     """
     held = read([target])
     if not held or held[0].release != release or held[0].generation != generation:
-        raise LockLost(f"{target}: release {release} was taken over meanwhile; this late step changes nothing.")
+        raise LockLost(
+            f"{target}: release {release} was taken over by another process; this late step changes nothing."
+        )

@@ -36,8 +36,8 @@ def of_item(pk: str, sk: str) -> Iterator[None]:
 
 def unreadable(pk: str, sk: str, error: Exception) -> str:
     return (
-        f"The ledger's item pk={pk}, sk={sk} cannot be read ({type(error).__name__}: {error}). It is not as this "
-        "version of Tidegate writes it; see docs/trouble.md."
+        f"The ledger's item pk={pk}, sk={sk} cannot be read ({type(error).__name__}: {error}). It does not have the "
+        "format of this version of Tidegate; see docs/trouble.md."
     )
 
 
@@ -58,7 +58,7 @@ def moment(item: Item, name: str) -> int:
     """Return an attribute that is a time in seconds since 1970; raises as `typed`."""
     value = typed(item, name, int)
     if not is_time(value):
-        raise ValueError(f"{name} is {value!r:.100}, which is no time")
+        raise ValueError(f"{name} is {value!r:.100}, which is not a time")
     return value
 
 

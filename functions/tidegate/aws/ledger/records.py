@@ -71,7 +71,7 @@ def refuse_too_large(labels: dict[str, str], plan: ReleasePlan) -> None:
     bytes_ = size({"labels": labels, "plan": plan.document()})
     if bytes_ > LARGEST:
         problem = (
-            f"targets: the plan of this release takes {bytes_} bytes of the ledger, which keeps {LARGEST} at most. "
+            f"targets: the plan of this release needs {bytes_} bytes in the ledger, more than the limit of {LARGEST}. "
             "Use fewer targets, metrics, dimensions or labels, or shorter names"
         )
         raise InvalidRequest([problem])
@@ -186,7 +186,7 @@ def read_running(name: str) -> Release:
 
 
 def _being_undone(name: str) -> LockLost:
-    return LockLost(f"Release {name} is being undone; this late or repeated step changes nothing.")
+    return LockLost(f"Release {name} is being rolled back; this late or repeated step changes nothing.")
 
 
 def blame(name: str, reason: dict[str, Any] | None) -> None:

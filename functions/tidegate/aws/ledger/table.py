@@ -123,7 +123,7 @@ def _batch(keys: list[Any]) -> tuple[list[Item], list[Any]]:
 def _pause(pauses: Iterator[float]) -> None:
     pause = next(pauses, None)
     if pause is None:
-        raise AwsBusy("The ledger is throttled: DynamoDB did not give all items that were asked for.")
+        raise AwsBusy("The ledger is throttled: DynamoDB did not return all requested items.")
     time.sleep(pause)
 
 

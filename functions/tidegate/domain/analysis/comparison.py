@@ -27,7 +27,7 @@ from tidegate.domain.schedule import MINUTE, minute_of
 COLD_MINUTES = 2
 """After the first shift: many inits then, which are no sign of slow code."""
 
-CANNOT_COUNT_SLOW = "CloudWatch gave durations but did not count the slow ones (TC); latency is only reported"
+CANNOT_COUNT_SLOW = "CloudWatch returned durations but no count of slow calls (TC); latency is only reported"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Comparison:
             return TargetVerdict(self.target, Verdict.NO_DATA, self.reading.problem)
         metrics = self.metrics
         if not any(metric.gates for metric in metrics):
-            return TargetVerdict(self.target, Verdict.NO_DATA, f"{CANNOT_COUNT_SLOW}, and no other metric decides")
+            return TargetVerdict(self.target, Verdict.NO_DATA, f"{CANNOT_COUNT_SLOW}, and no other metric gates")
         alpha = self.plan.alpha / max(1, len(self.plan.shifting))
         combined = judge_metrics(metrics, alpha=alpha, provisional_since=self.provisional_since)
         traffic = check_traffic(self._splits(), settled_before=self.settled_before)

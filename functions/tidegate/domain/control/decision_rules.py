@@ -33,12 +33,16 @@ class NextLook:
 
     @property
     def when(self) -> str:
-        return "once every version is ready" if self.look is None else f"at the next look, by {format_time(self.look)}"
+        return (
+            "as soon as every version is ready"
+            if self.look is None
+            else f"at the next check, by {format_time(self.look)}"
+        )
 
     def of(self, decision: Decision) -> str:
         """Say what a decision leads to."""
         if decision.kind is Kind.HOLD:
-            return f"It stays where it is from then on, still judged: {self.when}."
+            return f"It stops shifting {self.when}, and is still judged."
         if decision.kind is Kind.ABORT:
             return f"It is rolled back {self.when}."
         goal = "finishes" if decision.to == WHOLE else f"goes on to {percent((decision.to or 0) / 100)}"
@@ -51,16 +55,18 @@ class NextLook:
     def instead(self, first: Decision, second: Decision) -> str:
         """Say what is left for whoever comes second."""
         if first.kind is Kind.ABORT:
-            return " Release it again after that; its version is not blamed."
+            return " You can release its version again after that."
         if second.kind is not Kind.ABORT:
             return " Decide again after that."
-        way = f"Once it has finished, go back: {self._back}." if first.to == WHOLE else "Abort it again after that."
+        way = (
+            f"After it has finished, go back with: {self._back}." if first.to == WHOLE else "Abort it again after that."
+        )
         return f" {way} {self._stop}"
 
     @property
     def _stop(self) -> str:
         return (
-            "To undo it at once, stop its execution, and Recover restores its aliases: "
+            "To roll it back at once, stop its execution; Recover then restores its aliases: "
             f"aws stepfunctions stop-execution --execution-arn {self.execution}"
         )
 
@@ -121,11 +127,11 @@ def _too_late(order: DecisionRequest, standing: Standing) -> str | None:
     if standing.status == "undoing":
         return f"Too late: release {order.release} is being rolled back."
     if standing.status == "promoted" or standing.said.closed is not None:
-        return f"Too late: release {order.release} is about to end; nothing can be decided any more."
+        return f"Too late: release {order.release} is about to end; it accepts no more decisions."
     if standing.said.looks_back and order.decision != "abort":
         return (
-            f"Too late: of release {order.release} every request goes to the new version already, and it looks back "
-            "whether that is worse than before; then it stays, or is rolled back. It can only be aborted."
+            f"Too late: release {order.release} has sent every request to the new version and is in its look back, "
+            "which compares it with the hour before. It can only be aborted now."
         )
     return None
 
@@ -137,7 +143,7 @@ def _goal(order: DecisionRequest, standing: Standing) -> float:
         return next_weight(weights, standing.weight)
     if order.to not in {*weights, WHOLE}:
         known = ", ".join(f"{weight:g}" for weight in weights)
-        text = f"there is no step at {order.to:g} %; there are {known} and 100" if known else "has to be 100 here"
+        text = f"there is no step at {order.to:g} %; the weights are {known} and 100" if known else "must be 100 here"
         raise refusal([Problem(("to",), text, f'"to": {weights[0] if weights else 100:g}')], SMALLEST_DECISION)
     return order.to
 
@@ -162,12 +168,12 @@ def _already(decision: Decision, standing: Standing) -> Ruling | None:
 def _in_the_way(decision: Decision, standing: Standing) -> Ruling | None:
     made = standing.said.pending
     if made and not _ends(decision, made):
-        first = f"The release was {made} at {format_time(made.at)}, which comes first"
+        first = f"The release was {made} at {format_time(made.at)}, which takes precedence"
         return Ruling(False, f"{first}. {standing.ahead.of(made)}", advice=standing.ahead.instead(made, decision))
     if decision.kind is Kind.PROMOTE and standing.freeze:
         how = f"tidegate thaw '{standing.freeze.pattern}'"
         return Ruling(
-            False, f"Nothing goes on now: {standing.freeze}. Decide again after that, or have it thawed: {how}"
+            False, f"It cannot continue: {standing.freeze}. Decide again after that, or remove the freeze: {how}"
         )
     return None
 

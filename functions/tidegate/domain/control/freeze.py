@@ -57,5 +57,5 @@ def refusal(freeze: Freeze, functions: Iterable[str]) -> str:
     return (
         f"{', '.join(names[:3])}{more} may not be released until {format_time(freeze.until)}: {freeze.reason} "
         f"(frozen as {freeze.pattern!r} by {freeze.by} at {format_time(freeze.since)}). Start the release again after "
-        f"that, or have it thawed; example: tidegate thaw '{freeze.pattern}'"
+        f"that, or remove the freeze; example: tidegate thaw '{freeze.pattern}'"
     )

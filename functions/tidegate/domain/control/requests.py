@@ -19,7 +19,7 @@ from tidegate.domain.schedule import DAY, format_time
 
 def _line(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise ValueError("has to say something, in one line")
+        raise ValueError("must be a non-empty text of one line")
     return text
 
 
@@ -37,7 +37,7 @@ def read_object(raw: object, smallest: str) -> Mapping[str, Any]:
     """
     problems = list(unusable(raw))
     if problems or not isinstance(raw, Mapping):
-        raise refusal(problems or [Problem((), "has to be an object")], smallest)
+        raise refusal(problems or [Problem((), "must be an object")], smallest)
     return raw
 
 
@@ -64,7 +64,7 @@ def refusal(problems: list[Problem], smallest: str, form: type[Document] | None 
 
 def _problem(form: type[Document], error: Any, smallest: str) -> Problem:
     if error["type"] == "extra_forbidden":
-        return Problem(error["loc"], f"is no field there; there are: {', '.join(form.model_fields)}", smallest)
+        return Problem(error["loc"], f"is not a field there; fields: {', '.join(form.model_fields)}", smallest)
     return problem_of(error, short_form=False)
 
 
@@ -107,12 +107,12 @@ def parse_decision(raw: object) -> DecisionRequest:
     order = read_order(DecisionRequest, read_object(raw, SMALLEST_DECISION), SMALLEST_DECISION)
     if order.decision == "abort" and order.reason is None:
         raise refusal(
-            [Problem(("reason",), "is missing: say why, whoever looks at the release reads it")],
+            [Problem(("reason",), "is missing: give a reason, which is shown with the release")],
             SMALLEST_DECISION,
             DecisionRequest,
         )
     if order.decision != "promote" and order.to is not None:
-        raise refusal([Problem(("to",), "goes with promote only")], SMALLEST_DECISION, DecisionRequest)
+        raise refusal([Problem(("to",), "is allowed with promote only")], SMALLEST_DECISION, DecisionRequest)
     return order
 
 
@@ -123,7 +123,7 @@ SMALLEST_FREEZE = '{"freeze": "shop-*", "reason": "Black Friday", "until": "2026
 
 def _pattern(text: str) -> str:
     if not _PATTERN.fullmatch(text):
-        raise ValueError("is no pattern of names: 1 to 64 letters, digits, -, _, * and ?; * for all functions")
+        raise ValueError("is not a name pattern: use 1 to 64 letters, digits, -, _, * and ?; * means all functions")
     return text
 
 
@@ -133,7 +133,7 @@ def _moment(value: object) -> object:
     except ValueError:
         moment = None
     if moment is None:
-        raise ValueError("is no time: write it as 2026-12-01T08:00:00Z")
+        raise ValueError("is not a time: write it as 2026-12-01T08:00:00Z")
     if moment.tzinfo is None:
         raise ValueError("has no time zone: end it with Z, or with an offset such as +01:00")
     return int(moment.timestamp())
@@ -184,7 +184,7 @@ def parse_freeze(raw: object, *, now: int) -> FreezeRequest:
     form = FORMS[named[0]]
     order = read_order(form, fields, SMALLEST_FREEZE)
     if isinstance(order, ToFreeze) and not now < order.until <= now + LONGEST:
-        what = "is over already" if order.until <= now else "is more than a year ahead"
+        what = "is in the past" if order.until <= now else "is more than a year ahead"
         problem = Problem(("until",), f"{format_time(order.until)} {what}; it is {format_time(now)}")
         raise refusal([problem], SMALLEST_FREEZE, form)
     return order

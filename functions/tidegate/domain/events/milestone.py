@@ -48,7 +48,7 @@ class Milestone(Model):
 class StartedTarget(Model):
     function: str
     alias: str
-    stable: str | None = Field(description="The version that serves; null where the alias is to be created.")
+    stable: str | None = Field(description="The version that serves; null if the release creates the alias.")
 
     @property
     def name(self) -> str:
@@ -56,7 +56,7 @@ class StartedTarget(Model):
 
 
 class PlannedStep(Model):
-    weight: float = Field(description="Percent of the requests that the new version gets.")
+    weight: float = Field(description="Percent of the requests that go to the new version.")
     bake_minutes: int
 
 
@@ -76,7 +76,7 @@ class Published(Milestone):
     type: Literal["published"] = "published"
     target: str
     version: str
-    created: bool = Field(description="False where $LATEST was unchanged since a version that was there.")
+    created: bool = Field(description="False if an existing version already had the content of $LATEST.")
 
 
 class Settled(Milestone):
@@ -109,8 +109,10 @@ class Shifted(Milestone):
 
     type: Literal["shifted"] = "shifted"
     step: int = Field(description="From 0.")
-    weight: float = Field(description="Percent of the requests that the new version gets.")
-    skew_seconds: float | None = Field(default=None, description="Between the first alias and the last.")
+    weight: float = Field(description="Percent of the requests that go to the new version.")
+    skew_seconds: float | None = Field(
+        default=None, description="Seconds between the shifts of the first alias and the last."
+    )
 
 
 class JudgedMetric(Model):
@@ -122,17 +124,17 @@ class JudgedMetric(Model):
 class JudgedTarget(Model):
     target: str
     verdict: str
-    canary: Count = Field(description="Failed calls of the new version since the first shift, and all of them.")
-    stable: Count = Field(description="The same of the old version.")
+    canary: Count = Field(description="Failed calls and all calls of the new version since the first shift.")
+    stable: Count = Field(description="The same for the old version.")
     explanation: str = ""
-    metrics: tuple[JudgedMetric, ...] = Field(default=(), description="Bad ones, and all, of each metric.")
+    metrics: tuple[JudgedMetric, ...] = Field(default=(), description="Bad and total counts of each metric.")
 
 
 class Judged(Milestone):
     """The versions were compared: once a minute."""
 
     type: Literal["judged"] = "judged"
-    weight: float = Field(description="Percent of the requests that the new version gets.")
+    weight: float = Field(description="Percent of the requests that go to the new version.")
     verdict: str = Field(description="pass, fail, inconclusive or no_data: that of the worst target.")
     next: str = Field(description="bake, shift, finish or roll_back.")
     targets: tuple[JudgedTarget, ...] = ()
@@ -142,7 +144,7 @@ class Held(Milestone):
     """The release stays where it is, still judged: too little is known, somebody holds it, or it asks for a go."""
 
     type: Literal["held"] = "held"
-    weight: float = Field(description="Percent of the requests that the new version gets; 0 before any traffic.")
+    weight: float = Field(description="Percent of the requests that go to the new version; 0 before any traffic.")
     why: str = ""
 
 
@@ -151,10 +153,10 @@ class Decided(Milestone):
 
     type: Literal["decided"] = "decided"
     decision: str = Field(description="hold, promote or abort.")
-    by: str = Field(description="Who it was, as the caller said: nobody has checked it.")
+    by: str = Field(description="Who decided, as stated by the caller; not verified.")
     reason: str = ""
-    via: str = Field(default="", description="Where from, as the caller said: command, dashboard, function.")
-    to: float | None = Field(default=None, description="Percent that promote goes on to; 100 finishes.")
+    via: str = Field(default="", description="Source, as stated by the caller: command, dashboard, function.")
+    to: float | None = Field(default=None, description="Weight in percent that promote goes to; 100 finishes.")
 
 
 class Finished(Milestone):
@@ -210,7 +212,7 @@ class Pruned(Milestone):
 
     type: Literal["pruned"] = "pruned"
     deleted: tuple[str, ...] = Field(description="As function:version.")
-    left: tuple[str, ...] = Field(description="What could not be deleted, since an alias had come to use it.")
+    left: tuple[str, ...] = Field(description="Versions that were not deleted because an alias now uses them.")
 
 
 Known = (

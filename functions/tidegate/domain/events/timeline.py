@@ -76,7 +76,7 @@ def _schedule(plan: ReleasePlan) -> str:
 def _published(release: str, item: Item) -> Published:
     target, version = item["target"], item["canary"]
     created = bool(item.get("created", True))
-    how = "published" if created else "unchanged, so it stays"
+    how = "published" if created else "unchanged, still"
     return Published(
         at=item["at"],
         release=release,

@@ -65,9 +65,9 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
 def _check(metrics: Sequence[Metric]) -> None:
     names = [metric.name for metric in metrics]
     if len(set(names)) < len(names):
-        raise ValueError(f"metrics are told apart by their names, these are not: {', '.join(names)}")
+        raise ValueError(f"metrics need different names; these repeat: {', '.join(names)}")
     if not any(metric.gates for metric in metrics):
-        raise ValueError("at least one metric has to gate, or nothing would ever fail the canary")
+        raise ValueError("at least one metric must gate; otherwise nothing can fail the canary")
     for metric in metrics:
         if not 0 < metric.weight < float("inf"):
             raise ValueError(f"weight of {metric.name} is above 0, not {metric.weight!r}")

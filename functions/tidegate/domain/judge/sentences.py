@@ -12,7 +12,7 @@ from tidegate.domain.judge.rule import Verdict
 FAR_OFF = 1000
 """As many times as often, or more: two versions are compared by ratios up to that."""
 
-UNCONFIRMED = "Not acted on yet: calls of the newest minute may still be running, so the next tick has to find it too."
+UNCONFIRMED = "No action yet: calls of the newest minute may still be running, so the next tick must confirm this."
 
 
 def summary(combined: Combined, leading: Metric, whole: Minute) -> str:
@@ -48,7 +48,7 @@ def _seen(judged: Sequence[MetricJudgement]) -> str:
     """Name what would have been seen, by metric: smaller regressions may be there all the same."""
     by_name = sorted(judged, key=lambda one: one.metric.name)
     each = " and ".join(f"{points(one.metric.mde)} in {one.metric.name}" for one in by_name)
-    return f"{each} would have been seen, less might not"
+    return f"{each} would have been detected, smaller ones might not"
 
 
 def _missing(judged: Sequence[MetricJudgement]) -> str:
@@ -56,10 +56,10 @@ def _missing(judged: Sequence[MetricJudgement]) -> str:
     slowest = min(judged, key=lambda one: (one.judgement.information / one.needed, one.metric.name))
     metric, found = slowest.metric, slowest.judgement
     if not found.information:
-        return f"in {metric.name} no minute yet in which both can be compared"
+        return f"no minute yet in which both versions can be compared in {metric.name}"
     more = rounded(ceil(found.canary_total * (slowest.needed - found.information) / found.information))
     needed = many(more, f"more {metric.unit}")
-    return f"about {needed} on the canary needed to see {points(metric.mde)} in {metric.name}"
+    return f"about {needed} on the canary needed to detect {points(metric.mde)} in {metric.name}"
 
 
 def _others(combined: Combined) -> str:
@@ -83,7 +83,7 @@ def promoted(metric: Metric, whole: Minute, excess: float, ratio: Ratio | None, 
         return f"{both}{_times(ratio)}: not shown to be more than twice as many."
     return (
         f"{both}: {points(excess)} worse{_times(ratio)}; "
-        f"that it is at most twice as bad would show so by chance less than {odds(log_e_value)}."
+        f"if it were at most twice as bad, chance would show this less than {odds(log_e_value)}."
     )
 
 
@@ -91,7 +91,8 @@ def environment(stable: Calls, canary: Calls, before: Calls, minutes: int) -> st
     then, *now = (100 * each.bad / each.total for each in (before, stable, canary))
     return (
         f"Both versions are much worse than before the release: {now[0]:.3g} % of stable's calls and {now[1]:.3g} % of "
-        f"the canary's failed in the last {many(minutes, 'minute')}, {then:.3g} % in the hour before; the weights stay."
+        f"the canary's failed in the last {many(minutes, 'minute')}, {then:.3g} % in the hour before; the weights stay "
+        "unchanged."
     )
 
 
@@ -153,7 +154,7 @@ def inconclusive(whole: Minute, mde: float, known: float, needed: float) -> str:
     missing = ceil(whole.canary_total * (needed - known) / known)
     return (
         f"{_both(whole)}: about {many(rounded(missing), 'more call')} on the canary needed "
-        f"to see a regression of {points(mde)}."
+        f"to detect a regression of {points(mde)}."
     )
 
 

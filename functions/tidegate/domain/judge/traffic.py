@@ -76,8 +76,8 @@ def check_traffic(splits: Mapping[int, Split], *, settled_before: int | None = N
     expected = sum((split.canary_total + split.stable_total) * (split.weight or 0) for split in since) / calls
     fails = value >= _FAILS_AT and share < _SHARE_MISSED * expected
     said = (
-        f"The canary is not completing its share of the calls: {100 * share:.3g} % of {calls} "
-        f"{since_when(starts[best])}, where {100 * expected:.3g} % go to it."
+        f"The canary completes less than its share of the calls: {100 * share:.3g} % of {calls} "
+        f"{since_when(starts[best])}, but {100 * expected:.3g} % are sent to it."
     )
     return SplitCheck(fails, max(0.0, value), share, expected, starts[best], said if fails else "")
 

@@ -98,7 +98,7 @@ def judge_promoted(
         The bake has no minute.
     """
     if bake_minutes < 1:
-        raise ValueError(f"a bake takes at least one minute, not {bake_minutes}")
+        raise ValueError(f"a bake must be at least one minute, not {bake_minutes}")
     cuts = [min(len(before), i * len(before) // bake_minutes) for i in range(len(minutes) + 1)]
     paired = [_against(now, _sum(before[a:b])) for now, (a, b) in zip(minutes, pairwise(cuts), strict=True)]
     weighing = weigh(paired, dispersion)

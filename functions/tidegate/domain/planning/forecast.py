@@ -46,7 +46,7 @@ class StepForecast:
     @property
     def summary(self) -> str:
         sight = BLIND if self.sees is None else f"nothing smaller than {rounded(100 * self.sees)} points"
-        return f"{self.rate} {self.stay} sees {sight}"
+        return f"{self.rate} {self.stay} detects {sight}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ class Forecast:
             return expected
         times = f"{rounded(self.dispersion)} times as"
         return (
-            f"{expected} In the last hour errors came {times} unevenly as by chance (a brown-out does that), so it "
-            f"takes {times} many calls to see as much."
+            f"{expected} In the last hour, errors were {times} uneven as chance explains (as in a brown-out), so it "
+            f"takes {times} many calls to detect the same."
         )
 
 
@@ -88,7 +88,7 @@ def _told(steps: tuple[StepForecast, ...]) -> list[str]:
     if len(blind) < 2:
         return [f"{step.summary}." for step in steps]
     stays = [step.stay for step in blind]
-    together = f"{blind[0].rate} {', '.join(stays[:-1])} and {stays[-1]} see {BLIND}."
+    together = f"{blind[0].rate} {', '.join(stays[:-1])} and {stays[-1]} detect {BLIND}."
     return [together, *(f"{step.summary}." for step in steps if step.sees is not None)]
 
 
@@ -201,11 +201,11 @@ def _warnings(strategy: Strategy, steps: Sequence[StepForecast], rate: float) ->
         yield f"{strategy.name} compares nothing: every call goes to the new version at once"
         return
     if not rate:
-        yield "Nothing can be seen then: release when there is traffic"
+        yield "Nothing can be detected: release when there is traffic"
         return
     for step in steps:
         asked = f"{percent(step.weight / 100)}: a regression of {rounded(100 * step.must_see)} points"
         if step.minutes is None and strategy.bakes_on:
-            yield f"{asked} could likely not be ruled out in the time the step may take: it stays inconclusive"
+            yield f"{asked} probably cannot be ruled out within max_bake: the step stays inconclusive"
         elif step.minutes is None:
-            yield f"{asked} would likely not be seen: bake longer, or start with more weight"
+            yield f"{asked} probably cannot be detected: bake longer or start with a higher weight"

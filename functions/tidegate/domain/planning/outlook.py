@@ -51,7 +51,7 @@ class Outlook:
     def _of_targets(self) -> str:
         """Tell of the target with the least traffic, which sees least."""
         if self.problem:
-            return f"What the schedule can see is not known: CloudWatch could not be read ({self.problem})."
+            return f"It is unknown what the schedule can detect: CloudWatch could not be read ({self.problem})."
         if not self.forecasts:
             return ""
         name, quietest = min(self.forecasts.items(), key=lambda each: each[1].calls_per_minute)

@@ -64,15 +64,15 @@ def obstacles(wanted: TargetRequest, found: Findings, path: str, keys: Sequence[
     if found.alias is None:
         if not wanted.create_alias:
             yield (
-                f"{path}alias: {wanted.function} has no alias {wanted.alias!r}; name one that callers use, or have it "
-                'created; example: "create_alias": true'
+                f"{path}alias: {wanted.function} has no alias {wanted.alias!r}; name one that callers use, or create "
+                'it; example: "create_alias": true'
             )
         return
     yield from _alias_obstacles(wanted, found.alias, path)
     if found.provisioned:
         yield (
-            f"{path}alias: {name} has provisioned concurrency of its own, for which Lambda moves weights by itself; "
-            "keep it on versions instead; example: aws lambda put-provisioned-concurrency-config "
+            f"{path}alias: {name} has provisioned concurrency, for which Lambda changes weights itself; configure "
+            "it on versions instead; example: aws lambda put-provisioned-concurrency-config "
             f"--function-name {wanted.function} --qualifier {found.alias.version} …"
         )
 
@@ -81,8 +81,8 @@ def _function_obstacles(wanted: TargetRequest, configuration: Mapping[str, Any],
     for setting in NOT_FOR_NOW:
         if configuration.get(setting):
             yield (
-                f"{path}function: {wanted.function} has {setting}, and such functions cannot be released yet; "
-                'name one without; example: "function": "checkout"'
+                f"{path}function: {wanted.function} has {setting}, and such functions cannot be released yet; release "
+                'a function without it; example: "function": "checkout"'
             )
     package = configuration.get("PackageType", "Zip")
     if wanted.code and (wanted.code.image_uri is not None) != (package == "Image"):
@@ -98,8 +98,9 @@ def _key_obstacles(
     if key and wanted.configuration and wanted.configuration.environment and not matches_arn(key, keys):
         named = ", ".join(filter(None, keys)) or "no key"
         yield (
-            f"{path}configuration.environment: the variables of {wanted.function} are encrypted with {key}, and "
-            f"Tidegate's stack may use {named}: set its parameter FunctionKmsKeyArn; example: FunctionKmsKeyArn={key}"
+            f"{path}configuration.environment: the variables of {wanted.function} are encrypted with {key}, but "
+            f"Tidegate's stack may use only {named}: set its parameter FunctionKmsKeyArn; example: "
+            f"FunctionKmsKeyArn={key}"
         )
 
 
@@ -113,8 +114,8 @@ def _alias_obstacles(wanted: TargetRequest, alias: AliasState, path: str) -> Ite
         )
     if not alias.whole:
         yield (
-            f"{path}alias: {name} is split already ({alias}) and no release holds it; make it whole first; example: "
-            f"aws lambda update-alias --function-name {wanted.function} --name {wanted.alias} "
+            f"{path}alias: {name} is split already ({alias}) and no release has locked it; put it on one version "
+            f"first; example: aws lambda update-alias --function-name {wanted.function} --name {wanted.alias} "
             f"--function-version {alias.version} --routing-config AdditionalVersionWeights={{}}"
         )
 
@@ -123,6 +124,6 @@ def _rolled_back(wanted: TargetRequest, record: Mapping[str, Any], path: str) ->
     what = f"version {wanted.version}" if wanted.version else f"$LATEST still holds version {record['version']}, which"
     return (
         f"{path}version: {what} was rolled back by release {record['release']} at {format_time(record['at'])} "
-        f"({shortened(record['why'], LONGEST_WHY)}); deploy the mended code first, or release it all the same; "
+        f"({shortened(record['why'], LONGEST_WHY)}); deploy the fixed code first, or release it anyway; "
         'example: "again": true'
     )

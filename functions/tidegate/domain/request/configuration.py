@@ -13,19 +13,20 @@ MountArn = Annotated[str, form(r"arn:aws[a-zA-Z-]*:(?:elasticfilesystem|s3files)
 
 class VpcConfig(Document):
     subnet_ids: Annotated[Many[Annotated[str, form(r"subnet-[0-9a-z]*", 1024)]], Field(max_length=16)] = Field(
-        description="Subnets; none takes the function out of its VPC.", examples=[["subnet-0a1b2c3d"]]
+        description="Subnets; an empty list removes the function from its VPC.", examples=[["subnet-0a1b2c3d"]]
     )
     security_group_ids: Annotated[Many[Annotated[str, form(r"sg-[0-9a-zA-Z]*", 1024)]], Field(max_length=5)] = Field(
         description="Security groups.", examples=[["sg-0a1b2c3d"]]
     )
     ipv6_allowed_for_dual_stack: bool | None = Field(
-        default=None, description="Whether IPv6 may leave through dual-stack subnets.", examples=[True]
+        default=None, description="Whether outbound IPv6 is allowed through dual-stack subnets.", examples=[True]
     )
 
 
 class DeadLetterConfig(Document):
     target_arn: Arn = Field(
-        description='Queue or topic for failed asynchronous events; "" for none. Stable and canary must agree in it.',
+        description='Queue or topic for failed asynchronous events; "" for none. It must be the same for stable and '
+        "canary.",
         examples=["arn:aws:sqs:eu-west-1:123456789012:checkout-failed"],
     )
 
@@ -50,11 +51,11 @@ class LoggingConfig(Document):
     )
     application_log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] | None = Field(
         default=None,
-        description="Least level of the function's own lines; with format JSON.",
+        description="Lowest level of the function's own log lines; needs format JSON.",
         examples=["INFO"],
     )
     system_log_level: Literal["DEBUG", "INFO", "WARN"] | None = Field(
-        default=None, description="Least level of Lambda's lines; with format JSON.", examples=["WARN"]
+        default=None, description="Lowest level of Lambda's log lines; needs format JSON.", examples=["WARN"]
     )
     log_group: Annotated[str, form(r"[.\-_/#A-Za-z0-9]+", 512)] | None = Field(
         default=None, description="Log group.", examples=["/shop/checkout"]
@@ -67,19 +68,19 @@ class FileSystemConfig(Document):
         examples=["arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-0123456789abcdef0"],
     )
     local_mount_path: Annotated[str, form(r"/mnt/[a-zA-Z0-9-_.]+", 160)] = Field(
-        description="Where it is mounted.", examples=["/mnt/data"]
+        description="Mount path.", examples=["/mnt/data"]
     )
 
 
 class ImageConfig(Document):
     entry_point: Annotated[Many[str], Field(max_length=1500)] | None = Field(
-        default=None, description="Instead of the image's ENTRYPOINT.", examples=[["/lambda-entrypoint.sh"]]
+        default=None, description="Overrides the image's ENTRYPOINT.", examples=[["/lambda-entrypoint.sh"]]
     )
     command: Annotated[Many[str], Field(max_length=1500)] | None = Field(
-        default=None, description="Instead of the image's CMD.", examples=[["app.handler"]]
+        default=None, description="Overrides the image's CMD.", examples=[["app.handler"]]
     )
     working_directory: Annotated[str, Field(max_length=1000)] | None = Field(
-        default=None, description="Instead of the image's WORKDIR.", examples=["/var/task"]
+        default=None, description="Overrides the image's WORKDIR.", examples=["/var/task"]
     )
 
 
@@ -108,8 +109,8 @@ class Configuration(Document):
     )
     role: Annotated[str, form(r"arn:aws[a-zA-Z-]*:iam::[0-9]{12}:role/?[a-zA-Z_0-9+=,.@\-/]+", 2048)] | None = Field(
         default=None,
-        description="Execution role; one of those named when Tidegate was deployed. Lambda divides traffic only "
-        "between versions with the same role.",
+        description="Execution role; it must be allowed by a parameter of Tidegate's stack. Lambda splits traffic "
+        "only between versions with the same role.",
         examples=["arn:aws:iam::123456789012:role/checkout"],
     )
     description: Annotated[str, Field(max_length=256)] | None = Field(
@@ -117,12 +118,12 @@ class Configuration(Document):
     )
     layers: Annotated[Many[LayerArn], Field(max_length=5)] | None = Field(
         default=None,
-        description="Layers, all of them: the list replaces the one before.",
+        description="All layers: the list replaces the current one.",
         examples=[["arn:aws:lambda:eu-west-1:123456789012:layer:shared:7"]],
     )
     environment: dict[VariableName, Reference] | None = Field(
         default=None,
-        description="Environment variables to set, by where their values are kept; the others stay as they are.",
+        description="Environment variables to set, as references to their values; other variables are unchanged.",
         examples=[{"LOG_LEVEL": {"ssm": "/shop/log-level"}}],
     )
     vpc_config: VpcConfig | None = Field(
@@ -132,7 +133,7 @@ class Configuration(Document):
     )
     dead_letter_config: DeadLetterConfig | None = Field(
         default=None,
-        description="Where failed asynchronous events go.",
+        description="Destination of failed asynchronous events.",
         examples=[{"target_arn": "arn:aws:sqs:eu-west-1:123456789012:checkout-failed"}],
     )
     kms_key_arn: Arn | None = Field(
@@ -150,7 +151,7 @@ class Configuration(Document):
     logging_config: LoggingConfig | None = Field(default=None, description="Logs.", examples=[{"log_format": "JSON"}])
     file_system_configs: Annotated[Many[FileSystemConfig], Field(max_length=1)] | None = Field(
         default=None,
-        description="File system, all of them: the list replaces the one before.",
+        description="All file systems: the list replaces the current one.",
         examples=[
             [
                 {
@@ -167,7 +168,7 @@ class Configuration(Document):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if all(getattr(self, name) is None for name in type(self).model_fields):
-            raise ValueError("changes nothing: name a setting, or leave it out")
+            raise ValueError("changes nothing: set at least one setting, or omit it")
         return self
 
     def api_parameters(self) -> dict[str, Any]:

@@ -15,9 +15,9 @@ _SET_BY_LAMBDA = re.compile(
 
 def _variable_name(name: str) -> str:
     if not _NAME.fullmatch(name) or len(name) > 256:
-        raise ValueError("is no name of a variable: a letter, then letters, digits and _, two or more in all")
+        raise ValueError("is not a variable name: use at least two characters: a letter, then letters, digits and _")
     if _SET_BY_LAMBDA.fullmatch(name):
-        raise ValueError("is set by Lambda itself: take another name")
+        raise ValueError("is set by Lambda: use a different name")
     return name
 
 
@@ -37,7 +37,7 @@ class Reference(Document):
     )
     key: Annotated[str, Field(min_length=1, max_length=256)] | None = Field(
         default=None,
-        description="Which entry of the secret, where the secret is a JSON object.",
+        description="Key of the value, if the secret is a JSON object.",
         examples=["password"],
     )
 
@@ -46,15 +46,15 @@ class Reference(Document):
     def _no_literal(cls, value: object) -> object:
         if not isinstance(value, dict):
             raise ValueError(  # noqa: TRY004 - pydantic collects these
-                "is a literal value, which history, logs and events would show: keep it in Parameter Store "
-                "or Secrets Manager and name the place"
+                "is a literal value, which history, logs and events would show: store it in Parameter Store "
+                "or Secrets Manager and refer to it"
             )
         return value
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.ssm is None) == (self.secret is None):
-            raise ValueError('names its place by either "ssm" or "secret"')
+            raise ValueError('needs either "ssm" or "secret"')
         if self.key is not None and self.secret is None:
-            raise ValueError('has "key", which picks an entry of a "secret" only')
+            raise ValueError('has "key", which is allowed with "secret" only')
         return self

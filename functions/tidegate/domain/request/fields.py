@@ -40,35 +40,37 @@ class Document(BaseModel):
 def _function_name(name: str) -> str:
     """Return a plain name; `qualified.py` has taken ARNs and qualifiers apart before."""
     if parse(name) != Named(name):
-        raise ValueError("is no plain name of a function")
+        raise ValueError("is not a plain function name")
     return name
 
 
 def _alias_name(name: str) -> str:
     if name.isascii() and name.isdigit():
         raise ValueError(
-            f'"{name[:20]}" is the number of a version, not an alias: name the alias, '
-            f'and release that version with "version": {name[:20]}'
+            f'"{name[:20]}" is a version number, not an alias: name the alias, and '
+            f'release that version with "version": {name[:20]}'
         )
     if name == "$LATEST":
-        raise ValueError('"$LATEST" is no alias: create one on a published version and let callers use that')
+        raise ValueError(
+            '"$LATEST" is not an alias: create an alias on a published version and change the callers to use it'
+        )
     if not NAME.fullmatch(name) or len(name) > 128:
-        raise ValueError("is no name of an alias: 1 to 128 letters, digits, - and _, not digits alone")
+        raise ValueError("is not an alias name: use 1 to 128 letters, digits, - and _, not only digits")
     return name
 
 
 def _version(value: object) -> object:
     if value == "$LATEST":
-        raise ValueError('"$LATEST" is no published version: leave "version" out, and it is published first')
+        raise ValueError('"$LATEST" is not a published version: omit "version", and the release publishes $LATEST')
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
-        raise ValueError("is no number of a published version, such as 42")
+        raise ValueError("is not the number of a published version, such as 42")
     return text
 
 
 def _minutes(value: object) -> object:
     if not isinstance(value, str):
-        raise ValueError('is no duration: write "5m", "1h" or "1h30m"')  # noqa: TRY004 - pydantic collects these
+        raise ValueError('is not a duration: write "5m", "1h" or "1h30m"')  # noqa: TRY004 - pydantic collects these
     minutes = minutes_of(value)
     if minutes > _LONGEST:
         raise ValueError(f'"{value}" is longer than {duration_text(_LONGEST)}')

@@ -37,7 +37,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         if not self.function_pattern or not self.own_prefix:
-            raise ValueError("a pattern of functions and the prefix of Tidegate's own have to be given")
+            raise ValueError("a function pattern and the prefix of Tidegate's own functions must be set")
 
     def covers(self, function: str) -> bool:
         return matches(function, [self.function_pattern])

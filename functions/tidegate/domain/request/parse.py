@@ -30,9 +30,9 @@ def unusable(raw: object) -> Iterator[Problem]:
         elif isinstance(value, dict):
             waiting.extend(((*location, _shown_key(key)), inner) for key, inner in value.items())
             if not all(_is_text(key) for key in value):
-                yield Problem(location, "has a name that is no valid text")
+                yield Problem(location, "has a field name that is not valid text")
             elif any(key.startswith(BYTE_ORDER_MARK) for key in value):
-                yield Problem(location, "has a name that begins with a byte order mark (U+FEFF): write it without")
+                yield Problem(location, "has a field name that begins with a byte order mark (U+FEFF): remove it")
         elif isinstance(value, list):
             waiting.extend(((*location, index), inner) for index, inner in enumerate(value))
 
@@ -41,9 +41,9 @@ def _complaint(value: object, depth: int) -> str | None:
     if depth > _DEEPEST:
         return f"is nested more than {_DEEPEST} levels deep"
     if isinstance(value, str):
-        return None if _is_text(value) else "has half of a surrogate pair, which is no valid text"
+        return None if _is_text(value) else "has half of a surrogate pair, which is not valid text"
     if isinstance(value, float):
-        return None if isfinite(value) else "is NaN or infinite, which JSON has no number for"
+        return None if isfinite(value) else "is NaN or infinite, which JSON cannot represent"
     if isinstance(value, int):
         return None if abs(value) < _LARGEST else "is a number of more than 300 digits"
     if value is None or isinstance(value, dict | list):
@@ -84,8 +84,8 @@ def parse_request(
     """
     unreadable = list(unusable(raw))
     if unreadable or not isinstance(raw, dict):
-        inside = " itself: leave out the quotes round it" if isinstance(raw, str) else ""
-        raise _refusal(unreadable or [Problem((), f"has to be an object{inside}")], short_form=False)
+        inside = ", not a string: remove the quotes around it" if isinstance(raw, str) else ""
+        raise _refusal(unreadable or [Problem((), f"must be an object{inside}")], short_form=False)
     raw = {name: value for name, value in raw.items() if name not in NOTES}
     short_form = "targets" not in raw
     document = _long_form(raw) if short_form else raw

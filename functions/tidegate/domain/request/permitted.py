@@ -22,12 +22,12 @@ def _reach(target: Target, limits: Limits) -> Iterator[Problem]:
     if not isinstance(function, str) or not NAME.fullmatch(function):
         return
     if limits.owns(function):
-        text = f'"{function}" is part of Tidegate itself, which is updated by deploying its template'
+        text = f'"{function}" is part of Tidegate itself; update it by deploying its template'
         yield Problem((*location, "function"), text)
     elif not limits.covers(function):
         text = (
-            f'"{function}" is not among the functions that may be released, "{limits.function_pattern}": '
-            "that is the parameter FunctionPattern of Tidegate's stack"
+            f'"{function}" is not among the functions that Tidegate may release, "{limits.function_pattern}": '
+            "see the parameter FunctionPattern of Tidegate's stack"
         )
         yield Problem((*location, "function"), text)
 
@@ -37,8 +37,8 @@ def _changes(target: Target, limits: Limits) -> Iterator[Problem]:
     for name, allowed in (("code", limits.allow_code), ("configuration", limits.allow_configuration)):
         if fields.get(name) is not None and not allowed:
             text = (
-                f"requests may not carry {name} here, Tidegate was deployed without that: "
-                "update $LATEST first, and release it as it is"
+                f"requests must not contain {name}, because Tidegate was deployed without "
+                "it: update $LATEST first, then release it without changes"
             )
             yield Problem((*location, name), text, SMALLEST)
 
@@ -47,7 +47,7 @@ def _keeping(target: Target, limits: Limits) -> Iterator[Problem]:
     location, fields = target
     if fields.get("keep") is not None and not limits.allow_keep:
         text = (
-            "no versions are deleted here, so there is nothing to say about keeping them: leave it out, or set the "
-            "parameter KeepVersions of Tidegate's stack"
+            "this Tidegate deletes no versions: omit keep_versions, or set the parameter KeepVersions "
+            "of Tidegate's stack"
         )
         yield Problem((*location, "keep"), text, SMALLEST)

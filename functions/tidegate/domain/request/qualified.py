@@ -30,13 +30,13 @@ def _plainly_named(target: Any, location: Location, limits: Limits, problems: li
         return target
     place, example = (*location, "function"), f'"function": "{found.name}"'
     if limits.account and (elsewhere := found.elsewhere(account=limits.account, region=limits.region)):
-        text = f"{elsewhere}: each account and Region has a Tidegate of its own"
+        text = f"{elsewhere}: each account and Region needs its own Tidegate"
         problems.append(Problem(place, text, example))
     plain = {**target, "function": found.name}
     if found.alias:
         given = target.get("alias", found.alias)
         if given != found.alias:
-            text = f'names the alias "{found.alias}", and "alias" is {json.dumps(given)[:140]}: leave one of them out'
+            text = f'names the alias "{found.alias}", and "alias" is {json.dumps(given)[:140]}: omit one of them'
             problems.append(Problem(place, text, f'{example}, "alias": "{found.alias}"'))
         return {**plain, "alias": given}
     if found.qualifier:
@@ -48,9 +48,9 @@ def _no_alias(found: FunctionName) -> tuple[str, str]:
     """Say why the qualifier cannot be released, and how to write what may be meant."""
     name = f'"function": "{found.name}"'
     if found.version is None:
-        return f"ends in {found.qualifier}, which is released anyway: give the name alone", name
+        return f"ends in {found.qualifier}, which is released by default: use only the name", name
     text = (
-        f"ends in {found.version}, which is the number of a version and no alias; to release that version through an "
-        'alias, give its number as "version"'
+        f"ends in {found.version}, which is a version number, not an alias; to release that version through an alias, "
+        'set "version" to its number'
     )
     return text, f'{name}, "version": {found.version[:18]}'

@@ -38,7 +38,7 @@ def _code(fields: dict[str, Any], limits: Limits) -> Found:
         return
     repository, registry = repository_of(image), registry_of(image)
     if limits.account and registry is None:
-        text = "is in no registry of Amazon ECR, whose images are ACCOUNT.dkr.ecr.REGION.DOMAIN/REPOSITORY@sha256:…"
+        text = "is not an image in Amazon ECR; use ACCOUNT.dkr.ecr.REGION.DOMAIN/REPOSITORY@sha256:…"
         yield ("image_uri",), text
     elif registry and (foreign := _elsewhere(registry, limits)):
         yield ("image_uri",), foreign
@@ -69,7 +69,7 @@ def _layer(layer: Any, limits: Limits) -> Iterator[str]:
         return
     _, region = _home(arn)
     if limits.region and region != limits.region:
-        yield f"is a layer of Region {shown(region)}, and a function of {limits.region} takes layers of its own"
+        yield f"is a layer in Region {shown(region)}, but functions in {limits.region} need layers in that Region"
     elif not matches_arn(arn, limits.layers):
         yield _not_among("layers", limits.layers, "LayerArnPattern")
 
@@ -112,7 +112,7 @@ def _home(arn: str) -> tuple[str, str]:
 def _elsewhere(home: tuple[str, str], limits: Limits) -> str | None:
     for what, there, here in (("account", home[0], limits.account), ("Region", home[1], limits.region)):
         if there and here and there != here:
-            return f"is of {what} {shown(there)}, and Tidegate's stack may use what is of its own {what} only, {here}"
+            return f"is in {what} {shown(there)}, but Tidegate's stack may use only its own {what}, {here}"
     return None
 
 

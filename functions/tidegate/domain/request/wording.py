@@ -38,9 +38,9 @@ def nearest(location: Location, *, short_form: bool) -> Problem:
         if found:
             meant = by_name[found[0]]
             name = meant[-1] if meant in beside else _path(meant, short_form=short_form)
-            return Problem(location, f'is no field there, did you mean "{name}"?', _example(meant))
+            return Problem(location, f'is not a field; did you mean "{name}"?', _example(meant))
     known = ", ".join(place[-1] for place in beside)
-    return Problem(location, f"is no field; there are: {known}")
+    return Problem(location, f"is not a field; fields: {known}")
 
 
 def _place(location: Location) -> Place:
@@ -110,25 +110,25 @@ def problem_of(error: Any, *, short_form: bool) -> Problem:
 
 
 _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
-    "int_type": lambda _: "has to be a whole number",
-    "int_from_float": lambda _: "has to be a whole number",
-    "float_type": lambda _: "has to be a number",
-    "finite_number": lambda _: "has to be a finite number",
-    "bool_type": lambda _: "has to be true or false",
-    "string_type": lambda _: "has to be a text",
-    "dict_type": lambda _: "has to be an object",
-    "model_type": lambda _: "has to be an object",
-    "tuple_type": lambda _: "has to be a list",
-    "literal_error": lambda ctx: f"has to be one of {ctx['expected']}",
-    "string_pattern_mismatch": lambda ctx: f"has to match {ctx['pattern']}",
+    "int_type": lambda _: "must be a whole number",
+    "int_from_float": lambda _: "must be a whole number",
+    "float_type": lambda _: "must be a number",
+    "finite_number": lambda _: "must be a finite number",
+    "bool_type": lambda _: "must be true or false",
+    "string_type": lambda _: "must be a string",
+    "dict_type": lambda _: "must be an object",
+    "model_type": lambda _: "must be an object",
+    "tuple_type": lambda _: "must be a list",
+    "literal_error": lambda ctx: f"must be one of {ctx['expected']}",
+    "string_pattern_mismatch": lambda ctx: f"must match {ctx['pattern']}",
     "string_too_short": lambda ctx: f"is shorter than {ctx['min_length']}",
     "string_too_long": lambda ctx: f"is longer than {ctx['max_length']} characters",
-    "too_short": lambda ctx: f"has {ctx['actual_length']} entries, at least {ctx['min_length']} are needed",
+    "too_short": lambda ctx: f"has {ctx['actual_length']} entries; at least {ctx['min_length']} are required",
     "too_long": lambda ctx: f"has more than {ctx['max_length']} entries",
-    "greater_than": lambda ctx: f"has to be more than {ctx['gt']:g}",
-    "greater_than_equal": lambda ctx: f"has to be {ctx['ge']:g} or more",
-    "less_than": lambda ctx: f"has to be less than {ctx['lt']:g}",
-    "less_than_equal": lambda ctx: f"has to be {ctx['le']:g} or less",
+    "greater_than": lambda ctx: f"must be more than {ctx['gt']:g}",
+    "greater_than_equal": lambda ctx: f"must be {ctx['ge']:g} or more",
+    "less_than": lambda ctx: f"must be less than {ctx['lt']:g}",
+    "less_than_equal": lambda ctx: f"must be {ctx['le']:g} or less",
 }
 
 

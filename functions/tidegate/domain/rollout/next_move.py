@@ -95,7 +95,7 @@ def _late(
     deadline = lengthened(plan.deadline, pauses)
     if now < deadline:
         return None
-    said = f"The release had until {format_time(deadline)} and was still at {plan.step(step).weight:g} %."
+    said = f"The release had to end by {format_time(deadline)} but was still at {plan.step(step).weight:g} %."
     return _roll_back(step, "DeadlinePassed", " ".join([said, *_troubles(verdicts)]))
 
 
@@ -113,7 +113,7 @@ def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[Targ
         return _onward(plan, step, verdicts)
     if plan.on_inconclusive == "rollback":
         open_ones = _open_ones(plan, step, verdicts)
-        return _roll_back(step, "Inconclusive", f"After {visible} minutes still undecided: {open_ones}.")
+        return _roll_back(step, "Inconclusive", f"After {visible} minutes still inconclusive: {open_ones}.")
     held = stay.held_before + visible - patient
     if held < plan.max_hold_minutes:
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED)
@@ -125,7 +125,7 @@ def _expired(plan: ReleasePlan, step: int, held: int, verdicts: Sequence[TargetV
     if plan.on_hold_expired == "promote" and not any(verdict.problem for verdict in verdicts):
         return _onward(plan, step, verdicts)
     open_ones = _open_ones(plan, step, verdicts)
-    return _roll_back(step, "HoldExpired", f"Held for {held} minutes and nobody decided: {open_ones}.")
+    return _roll_back(step, "HoldExpired", f"Held for {held} minutes without a decision: {open_ones}.")
 
 
 def _open_ones(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> str:
@@ -133,7 +133,7 @@ def _open_ones(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) 
     return some([v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS], NAMED)
 
 
-UNDECIDED = "held at this weight until there is enough to judge by, or the hold's time is up"
+UNDECIDED = "held at this weight until the evidence suffices or max_hold is over"
 
 
 def _unreadable(verdicts: Sequence[TargetVerdict], ticks: int) -> str:

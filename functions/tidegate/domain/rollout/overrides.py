@@ -73,7 +73,7 @@ def _decided(plan: ReleasePlan, step: int, decision: Decision, proposed: Move, *
     if decision.kind is Kind.ABORT:
         return Steered(Move(MoveKind.ROLL_BACK, step, reason=aborted(decision)), taken=True)
     if frozen:
-        void = f"held: {decision}, which a freeze has overtaken: decide again after it"
+        void = f"held: {decision}, but a freeze began; decide again after the freeze"
         return Steered(Move(MoveKind.BAKE, step, held=void), taken=True)
     return Steered(_promoted(plan, step, decision) or proposed, taken=True)
 
@@ -103,7 +103,7 @@ def _held(plan: ReleasePlan, step: int, said: Decisions, now: int, *, frozen: bo
         return Steered(Move(MoveKind.BAKE, step, held=text), taken=taken, until=until, renewed=frozen)
     if "promote" in {plan.on_inconclusive, plan.on_hold_expired}:
         return None
-    why = f"It was {decision} at {format_time(decision.at)}, and nobody decided until {format_time(until)}."
+    why = f"It was {decision} at {format_time(decision.at)}, and nobody decided by {format_time(until)}."
     return Steered(Move(MoveKind.ROLL_BACK, step, reason=("HoldExpired", why)), taken=taken)
 
 
@@ -164,7 +164,7 @@ def _all_live(plan: ReleasePlan) -> bool:
 def ask(plan: ReleasePlan, release: str, step: int, gate: str, now: int) -> Question:
     """Put the question of a gate, with how to answer and what happens when nobody does."""
     until = now + plan.approval_minutes * MINUTE
-    what = "shall it get traffic" if step < 0 else f"shall it go on from {percent(plan.step(step).weight / 100)}"
+    what = "may it receive traffic" if step < 0 else f"may it continue from {percent(plan.step(step).weight / 100)}"
     otherwise = "it is rolled back" if plan.on_approval_timeout == "rollback" else "it goes on"
     text = (
         f"{what}? Answer with tidegate promote {release}, or abort; "

@@ -32,8 +32,8 @@ class Envelope:
         sent_by = (self.source, self.account, self.region)
         if sent_by != (source, account, region):
             raise EventNotUnderstood(
-                f"{self.kind}: starts a release only as an event of {source} in {account} in {region}, and "
-                f"this is one of {' in '.join(_cut(each) or 'nobody' for each in sent_by)}."
+                f"{self.kind}: starts a release only if it comes from {source} in {account} in {region}; "
+                f"this event came from {' in '.join(_cut(each) or 'nobody' for each in sent_by)}."
             )
 
     def text(self, *path: str) -> str:
@@ -46,7 +46,7 @@ class Envelope:
         """
         found = self.find(*path)
         if not isinstance(found, str) or not found:
-            raise EventNotUnderstood(f"{self.kind}: detail.{'.'.join(path)} has to be a text, and is {_shown(found)}.")
+            raise EventNotUnderstood(f"{self.kind}: detail.{'.'.join(path)} must be a string, but is {_shown(found)}.")
         return found
 
     def find(self, *path: str) -> Any:
@@ -66,12 +66,12 @@ def read_envelope(raw: Any) -> Envelope:
         When it has no detail-type, or a detail that is no object.
     """
     if not isinstance(raw, dict):
-        raise EventNotUnderstood(f"An event is an object, and this is {_shown(raw)}.")
+        raise EventNotUnderstood(f"An event must be an object, but is {_shown(raw)}.")
     kind, detail = raw.get("detail-type"), raw.get("detail")
     if not isinstance(kind, str) or not kind:
-        raise EventNotUnderstood(f"An event has a detail-type, and this one's is {_shown(kind)}.")
+        raise EventNotUnderstood(f"An event needs a detail-type, but it is {_shown(kind)}.")
     if not isinstance(detail, dict):
-        raise EventNotUnderstood(f"{_cut(kind)}: the detail has to be an object, and is {_shown(detail)}.")
+        raise EventNotUnderstood(f"{_cut(kind)}: the detail must be an object, but is {_shown(detail)}.")
     given = {name: _text(raw.get(name)) for name in ("id", "source", "account", "region")}
     return Envelope(kind=_cut(kind), detail=detail, **given)
 

@@ -61,7 +61,7 @@ def pushed(event: Envelope) -> Push | None:
         ("image-digest", image.digest, DIGEST),
     ):
         if not form.fullmatch(value):
-            raise EventNotUnderstood(f"{KIND}: detail.{name} is none that ECR could give.")
+            raise EventNotUnderstood(f"{KIND}: detail.{name} is not a valid ECR value.")
     host = f"{event.account}.dkr.ecr.{event.region}.{partition_of(event.region).domain}"
     found = (event.find(name) for name in ("manifest-media-type", "artifact-media-type"))
     types = (each if isinstance(each, str) else "" for each in found)

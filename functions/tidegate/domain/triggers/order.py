@@ -81,10 +81,10 @@ def overtaken(brought: Brought, newest: str | None) -> str | None:
     """Say that what was brought is not what its name stands for now, None where it is."""
     if newest == brought.version:
         return None
-    now = f"is {shown(newest)} by now" if newest else "is gone by now"
+    now = f"is {shown(newest)} now" if newest else "has been deleted"
     return (
-        f"{brought.name} {now}, and the event tells of {shown(brought.version)}: events do not always come in order. "
-        "What is newer has an event of its own; to release the older one after all, ask for it with Release Requested."
+        f"{brought.name} {now}, but the event is about {shown(brought.version)}: events can arrive out "
+        "of order. The newer version has its own event; to release the older one anyway, send Release Requested."
     )
 
 
@@ -115,9 +115,7 @@ def name_by_event(readable: str, event: Envelope) -> str:
         When it has no id: two of its kind could not be told from one that comes twice.
     """
     if not event.id:
-        raise EventNotUnderstood(
-            f"{event.kind}: the event has no id, so it could not be told from one that comes twice."
-        )
+        raise EventNotUnderstood(f"{event.kind}: the event has no id, so a duplicate could not be recognised.")
     return _joined(readable, shortened(event.id, _DIGITS))
 
 

@@ -35,15 +35,13 @@ def requested(event: Envelope, settings: Settings) -> Order:
     key = document.pop("key", None)
     if key is not None and not (isinstance(key, str) and KEY.fullmatch(key)):
         raise InvalidRequest(
-            ['key: cannot name a release: take up to 40 letters, digits, and . _ -; example: "key": "build-4711"']
+            ['key: cannot name a release: use up to 40 letters, digits, and . _ -; example: "key": "build-4711"']
         )
     request = read_request(document, settings)
     if not settings.allow_changes_by_event:
         _refuse_changes(request, short_form="targets" not in document)
     if len(json.dumps(document)) > LARGEST:
-        raise EventNotUnderstood(
-            f"{KIND}: the request is larger than the {LARGEST} bytes that an execution may be given."
-        )
+        raise EventNotUnderstood(f"{KIND}: the request exceeds the {LARGEST} bytes allowed for an execution's input.")
     functions = tuple(target.function for target in request.targets)
     name = name_by_key(_readable(document, request), key) if key else name_by_event(_readable(document, request), event)
     brought = objects_of(request) if event.source == STORAGE else ()
@@ -68,7 +66,7 @@ def _changes(request: Request) -> Iterator[Problem]:
     for index, target in enumerate(request.targets):
         for change in target.changes:
             text = (
-                f"events may not carry {change} here: put it into $LATEST first, and release that as it is, or set the "
-                "parameter AllowChangesByEvent of Tidegate's stack"
+                f"events must not contain {change}: put it into $LATEST first and release it without changes, or set "
+                "the parameter AllowChangesByEvent of Tidegate's stack"
             )
             yield Problem(("targets", index, change), text, SMALLEST)
