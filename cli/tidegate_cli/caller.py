@@ -1,4 +1,4 @@
-"""What the caller's environment says of Region and credentials, looked at before AWS is asked."""
+"""Region and credentials from the caller's environment, checked before any call to AWS."""
 
 from collections.abc import Mapping
 

@@ -48,7 +48,7 @@ class Shared:
         return " ".join(["tidegate", command, *map(quote, arguments), *options])
 
     def connect(self) -> None:
-        """Have every client of boto3 use the profile and Region that were named; a line end is no part of a Region.
+        """Set the given profile and Region for every client of boto3; a line break at the end of a Region is removed.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class Shared:
 
     @cached_property
     def stack(self) -> "Stack":
-        """Find the stack, and have what reads the ledger read its table.
+        """Find the stack, and set its table as the ledger.
 
         Raises
         ------
@@ -84,7 +84,7 @@ class Shared:
 
 
 def _options() -> list[click.Parameter]:
-    """Make them anew for each command; on every one they have the same environment variable."""
+    """Create new options for each command, always with the same environment variables."""
     return [
         click.Option(
             ["--stack", "stack_name"],
@@ -152,10 +152,10 @@ class Command(click.Command):
 
 
 def _read_by_nobody() -> None:
-    """Give the interpreter something for its last flush."""
+    """Replace the closed stdout, so that the interpreter's last flush succeeds."""
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the end of the process
 
 
 def _colour(wish: str) -> bool | None:
-    """Give Click's setting: None colours a terminal only (no-color.org)."""
+    """Return Click's setting: None colours a terminal only (no-color.org)."""
     return False if wish == "auto" and os.environ.get("NO_COLOR") else COLOUR[wish]

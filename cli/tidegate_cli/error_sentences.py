@@ -17,7 +17,7 @@ EXPIRED = {
     "TokenRefreshRequired",
     "UnrecognizedClientException",
 }
-"""Error codes of AWS for credentials that are over, or that it does not know."""
+"""Error codes of AWS for expired or unknown credentials."""
 
 
 UNSIGNED = {"IncompleteSignature", "IncompleteSignatureException", "InvalidSignatureException", "SignatureDoesNotMatch"}
@@ -28,14 +28,14 @@ UNSENT = (
     "characters, and AWS_CA_BUNDLE for a missing file"
 )
 CLIENT = {"botocore", "encodings", "http", "socket", "ssl", "urllib", "urllib3"}
-"""Packages that put requests together and send them; their errors may quote what they choked on."""
+"""Packages that build and send requests; their errors may quote the invalid value."""
 
 PASSWORD = re.compile(r"//[^/\s@]+@")
 """Name and password in an address."""
 
 
 def answer_or_stop(ask: Callable[[], Answer]) -> Answer | Stop:
-    """Give the answer, or how a command ends for want of one; a mistake in our own code goes on as it is."""
+    """Return the answer, or how a command ends without one; a bug in our own code is raised unchanged."""
     try:
         return ask()
     # What AWS and Tidegate raise can be named only where they were imported, and the help imports neither.
@@ -47,7 +47,7 @@ def answer_or_stop(ask: Callable[[], Answer]) -> Answer | Stop:
 
 
 def show_whole(error: Exception) -> None:
-    """Print a mistake in our own code, where something else has to be told all the same."""
+    """Print a bug in our own code, if the outcome must still be reported."""
     from traceback import format_exception
 
     from tidegate_cli.terminal import say
@@ -56,7 +56,7 @@ def show_whole(error: Exception) -> None:
 
 
 def stop_for(error: Exception) -> Stop | None:
-    """Say how the command ends for an error outside of watching a release; None for a mistake in our own code."""
+    """Describe how the command ends for an error outside of watching a release; None for a bug in our own code."""
     if isinstance(error, Stop):
         return error
     if is_ended(error):
@@ -96,7 +96,7 @@ def _of_aws(error: Exception) -> Stop | None:
 
 
 def _of_the_client(error: Exception) -> bool:
-    """Whether an error was raised where a request is put together: an endpoint that is none, a file that is missing."""
+    """Return whether an error was raised while building a request: an invalid endpoint, a missing file."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
@@ -105,7 +105,7 @@ def _of_the_client(error: Exception) -> bool:
 
 
 def told(error: Exception) -> str:
-    """Say what AWS or botocore said, without a dot at its end, and without a header, a signature or a password."""
+    """Describe what AWS or botocore said, without a dot at its end, and without a header, a signature or a password."""
     botocore = sys.modules["botocore.exceptions"]
     if type(error) is botocore.HTTPClientError:  # of an error that botocore does not know, and quotes
         return UNSENT
@@ -119,7 +119,7 @@ def told(error: Exception) -> str:
 
 
 def is_ended(error: Exception) -> bool:
-    """Whether botocore has credentials that are known to have ended: it has no error of its own for that."""
+    """Return whether botocore's credentials have expired: it has no separate error for that."""
     return isinstance(error, RuntimeError) and "credentials are still expired" in str(error)
 
 

@@ -1,4 +1,4 @@
-"""Following a release: what is new, until it is over, or until there is a reason to look away."""
+"""Following a release: new events, until it ends, or until there is a reason to stop watching."""
 
 import time
 from collections.abc import Sequence
@@ -17,15 +17,15 @@ from tidegate_cli.views import View
 SHORTEST_REST = 0.05
 
 APPEARS_WITHIN = 60.0
-"""DescribeExecution is eventually consistent: so long a release may be unknown."""
+"""Seconds for which a new release may be unknown: DescribeExecution is eventually consistent."""
 
 RECOVERS_WITHIN = 600.0
-"""Seconds after which Recover, which runs every minute, should have restored what an execution left."""
+"""Seconds after which Recover, which runs every minute, should have restored the aliases of an execution."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """How to follow: seconds between looks, what counts as done, and for how many seconds to look at most."""
+    """How to follow: seconds between polls, when to stop, and for how many seconds to follow at most."""
 
     poll: float = 2.0
     until: str = "released"
@@ -34,7 +34,7 @@ class Wish:
 
 
 class Follower:
-    """Follows one release; `resume` is the command that does it again."""
+    """Follows one release; `resume` is the command that continues this."""
 
     def __init__(self, eye: Eye, view: View, wish: Wish, *, resume: str, link: str) -> None:
         self._eye = eye
@@ -49,7 +49,7 @@ class Follower:
         self.sight: Sight | None = None
 
     def follow(self) -> Ending:
-        """Give how it ended, or why nobody looks any more."""
+        """Return how it ended, or why watching stopped."""
         while True:
             try:
                 ending = self._look()
@@ -60,17 +60,17 @@ class Follower:
             self._rest(self._wish.poll)
 
     def _rest(self, seconds: float, trouble: str = "") -> None:
-        """Wait, with signs of life; `trouble` is why nothing is seen."""
+        """Wait, with periodic output; `trouble` is the reason for missing news."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, max(self._view.alive(trouble), SHORTEST_REST)))
 
     def lost(self, why: str) -> Ending:
-        """Say that the release cannot be seen any more, which does nothing to it."""
+        """Report that the release is no longer visible; this does not affect it."""
         return replace(self._unknown(Outcome.UNKNOWN, self._elsewhere(why)), lost=True)
 
     def detached(self, why: str = "Interrupted") -> Ending:
-        """Say that somebody interrupted the command, which does nothing to the release."""
+        """Report that somebody interrupted the command; this does not affect the release."""
         return self._unknown(Outcome.INTERRUPTED, self._elsewhere(why))
 
     def _elsewhere(self, why: str) -> str:
@@ -89,7 +89,7 @@ class Follower:
         return self._enough(sight) or self._missing(sight)
 
     def _late(self, ending: Ending) -> Ending:
-        """Tell what serves by now; where that cannot be read, it is not known."""
+        """Describe the versions that serve now; unknown if they cannot be read."""
         try:
             return patiently(partial(as_it_is_now, ending), self._rest)
         except SightLost as lost:
@@ -110,7 +110,7 @@ class Follower:
         self._view.show(shown)
 
     def _enough(self, sight: Sight) -> Ending | None:
-        """See whether what was waited for has come, or the time to wait is over."""
+        """Check whether the awaited event has occurred, or the time-out has expired."""
         kinds = [each.type for each in sight.milestones]
         if self._wish.until == "shifted" and "shifted" in kinds:
             return self._unknown(Outcome.STARTED, f"The new version has traffic; to follow the release: {self._resume}")
@@ -124,7 +124,7 @@ class Follower:
         return None
 
     def _missing(self, sight: Sight) -> Ending | None:
-        """See whether the release should have appeared, or have been restored, by now."""
+        """Check whether the release should have appeared, or have been restored, by now."""
         if sight.execution is None and sight.record is None:
             if time.monotonic() - self._began < APPEARS_WITHIN:
                 return None
@@ -148,7 +148,7 @@ class Follower:
 
 
 def compressed(milestones: Sequence[Milestone]) -> list[Milestone]:
-    """Leave out ticks that the next one repeats: what was long ago is told in short."""
+    """Omit ticks that the next one repeats: the history is short."""
 
     def repeated(this: Milestone, following: Milestone | None) -> bool:
         if not isinstance(this, Judged) or not isinstance(following, Judged):

@@ -16,10 +16,10 @@ from tidegate_cli.terminal import say
 LONGEST_NAME = 256
 
 NAMES = ("USER", "USERNAME", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
-"""Environment variables that say who it is, on a machine of one's own and in CI."""
+"""Environment variables with the user's name, on a developer's machine and in CI."""
 
 WAKING_TRIES, WAKING_PAUSE = 22, 15.0
-"""How often a function that wakes up is invoked, and the seconds after each time: five and a half minutes in all."""
+"""How often to invoke a function that is waking up, and the seconds between: five and a half minutes in total."""
 
 
 def who() -> str:
@@ -49,7 +49,7 @@ def ask(shared: Shared, output: str, order: Mapping[str, Any], cannot: str) -> A
     Raises
     ------
     Stop
-        When it refuses, does not wake up, or the stack has none.
+        When the function refuses or does not wake up, or the stack has no such function.
     """
     function = shared.stack.outputs.get(output)
     if function is None:
@@ -65,7 +65,7 @@ def ask(shared: Shared, output: str, order: Mapping[str, Any], cannot: str) -> A
 
 
 def _invoke(function: str, payload: bytes) -> Any:
-    """Invoke it, and wait where it was idle for weeks: nothing is done until Lambda can run it again."""
+    """Invoke it, and wait if it was idle for weeks: nothing happens until Lambda can run it again."""
     import boto3
     from botocore.exceptions import ClientError
 
@@ -85,12 +85,12 @@ def _invoke(function: str, payload: bytes) -> Any:
 
 
 def _caller() -> str:
-    """Give the ARN of whoever calls; anybody may ask for their own (STS API reference, GetCallerIdentity).
+    """Return the caller's ARN; no permission is needed (STS API reference, GetCallerIdentity).
 
     Raises
     ------
     Stop
-        When STS does not answer: `--by` says it without STS.
+        When STS does not answer: `--by` works without STS.
     """
     import boto3
 

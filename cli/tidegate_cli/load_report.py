@@ -1,4 +1,4 @@
-"""Everything that is known of a release, for its report: from the ledger, Step Functions and CloudWatch."""
+"""All data about a release, for its report: from the ledger, Step Functions and CloudWatch."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,10 @@ from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import covers, release_meant
 
 AROUND = 6 * MINUTE
-"""How long before the first shift and after the end is looked at."""
+"""How long before the first shift and after the end to read."""
 
 MOST_TARGETS = 20
-"""Of more than that CloudWatch is not asked: the page draws fewer."""
+"""Most targets to read from CloudWatch: the page draws fewer."""
 
 Item = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ Item = Mapping[str, Any]
 def gather(shared: Shared, named: FunctionName | str | None) -> Report:
     """Read a release: the one named, the newest one of the function named, or the newest one of all.
 
-    The ledger must be readable; what Step Functions or CloudWatch do not say becomes a note.
+    The ledger must be readable; missing data from Step Functions or CloudWatch becomes a note.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def _record(items: Sequence[Item]) -> Item | None:
 
 
 def _targets(items: Sequence[Item]) -> tuple[TargetPlan, ...]:
-    """Give the targets that are looked at, with the versions that were published."""
+    """Return the targets to read, with their published versions."""
     record = _record(items)
     if record is None:
         return ()

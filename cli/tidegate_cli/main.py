@@ -1,4 +1,4 @@
-"""The `tidegate` command. What `tidegate --help` shows is here, so that no command is imported for it."""
+"""The `tidegate` command. The text of `tidegate --help` is here, so that it imports no command."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,7 +10,7 @@ from tidegate_cli.terminal import take_any_character
 
 
 class Entry(NamedTuple):
-    """Where a command is, its line in the help, and the package that it needs from the extra `local`."""
+    """The module of a command, its line in the help, and the package that it needs from the extra `local`."""
 
     module: str
     attribute: str
@@ -19,7 +19,7 @@ class Entry(NamedTuple):
 
     @property
     def is_there(self) -> bool:
-        """Look for the package alone: looking further in would import it."""
+        """Check only for the package: checking its modules would import it."""
         return self.needs is None or find_spec(self.needs) is not None
 
 

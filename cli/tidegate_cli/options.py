@@ -59,7 +59,7 @@ def _with(command: Function, options: Sequence[Callable[[Function], Function]]) 
 
 
 def choosing(command: Function) -> Function:
-    """Add what commands have that say which functions are released, and by which steps."""
+    """Add the options that select functions and steps of a release."""
     return _with(
         command,
         [
@@ -80,7 +80,7 @@ def choosing(command: Function) -> Function:
 
 
 def starting(command: Function) -> Function:
-    """Add the options of commands that start a release, or find the one that is there, and follow it."""
+    """Add the options of commands that start a release, or find the existing one, and follow it."""
     return following(
         _with(
             command,

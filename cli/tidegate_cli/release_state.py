@@ -1,4 +1,4 @@
-"""What can be seen of a release from outside: its execution, and what the ledger has of it."""
+"""A release as seen from outside: its execution, and its items in the ledger."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from tidegate.domain.events.timeline import story
 from tidegate.domain.plan import ReleasePlan
 
 LATE = 20 * 60
-"""Seconds by which an event may be written late: it has the time at which its state began, and a probe takes long."""
+"""Seconds by which an event may be written late: its time is the start of its state, and a probe takes long."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ class Sight:
         return told or [*self._refusal()]
 
     def _refusal(self) -> Iterator[Refused]:
-        """Tell what Plan refused before it wrote anything: the execution alone knows of it."""
+        """Return a refusal that Plan did not record: only the execution contains it."""
         if self.execution and self.execution.status == "FAILED":
             error, cause = self.execution.error, self.execution.cause
             yield Refused(at=self.execution.stopped, release=self.release, summary=f"{error}: {cause}", error=error)
 
     @property
     def held(self) -> bool:
-        """Whether the release is held where it is, as of the last look."""
+        """Return whether the release was held at the last poll."""
         return bool(self.record and self.record.get("held"))
 
     @cached_property
@@ -69,7 +69,7 @@ class Sight:
 
 
 class Eye:
-    """Looks at one release again and again, and reads of its events the new ones only."""
+    """Polls one release, and reads only its new events."""
 
     def __init__(self, release: str, execution: str) -> None:
         self.release = release
@@ -85,7 +85,7 @@ class Eye:
 
 
 def describe(execution: str) -> ExecutionState | None:
-    """Ask Step Functions; one just started may be unknown for a while, and one of 90 days ago is forgotten."""
+    """Ask Step Functions; a new execution may be unknown for a while, and an execution expires after 90 days."""
     found = executions.described(execution)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""One call of `tidegate release` or `rollback`, from a look at the code to the exit code."""
+"""One call of `tidegate release` or `rollback`, from the check of the code to the exit code."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ from tidegate_cli.running import conclude, concluded_without, follow
 
 
 def wish_of(options: Mapping[str, Any]) -> Wish:
-    """Give how to follow, from the options of `following`."""
+    """Return how to follow, from the options of `following`."""
     return Wish(
         poll=options["poll"],
         until=options["until"],
@@ -63,7 +63,7 @@ class Releasing:
         conclude(self._shared, self._followed(found, wish, ci), ci)
 
     def _warn(self, release: str, wish: Wish, ci: Ci) -> None:
-        """Say so where the credentials will not last."""
+        """Warn if the credentials will expire."""
         from tidegate_cli.credentials import warning
 
         watch = self._shared.line("watch", release)
@@ -72,7 +72,7 @@ class Releasing:
             ci.warn(said)
 
     def _find(self, *, patience: float, emergency: bool) -> str | Ending:
-        """Give the name of the release to follow, or what there is to say where nothing has to be done."""
+        """Return the name of the release to follow, or a message if there is nothing to do."""
         if self._repeatable and starting.exists(self._shared, self._name):
             return self._name
         supersedes = self._request.get("on_conflict") == "supersede"
@@ -120,7 +120,7 @@ def _check_sha(candidates: Sequence[Candidate], wanted: str) -> None:
     Raises
     ------
     Stop
-        When $LATEST of a function holds other code.
+        When $LATEST of a function contains different code.
     """
     for candidate in candidates:
         found = candidate.code.code_sha256

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def with_report_of_release(shared: Shared, report: JobSummary, ci: Ci) -> JobSummary:
-    """Add what the CI system has a use for. A report that cannot be made does nothing to how the call ended."""
+    """Add what the CI system supports. If the report cannot be written, the outcome does not change."""
     if not (ci.page or ci.shows_summaries) or not report.told or report.ending.lost:
         return report
     try:
@@ -41,7 +41,7 @@ def _made(shared: Shared, report: JobSummary, ci: Ci) -> JobSummary:
 
 
 def write_whole(text: str, target: Path) -> None:
-    """Write a file whole or not at all; an earlier one stays until the new one is there.
+    """Write a file atomically; an earlier file stays until the new one is complete.
 
     Raises
     ------

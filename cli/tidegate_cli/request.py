@@ -1,4 +1,4 @@
-"""From the options of the command to a request; what is wrong with it, Plan says."""
+"""From the options of the command to a request; Plan reports its mistakes."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,12 +22,12 @@ def labels_given(_: click.Context, __: click.Parameter, values: Sequence[str]) -
 def read_request(file: BinaryIO) -> dict[str, Any]:
     """Read a whole request from a file in UTF-8, or in UTF-16 or UTF-32, as PowerShell writes it.
 
-    What names a file's schema for an editor is left out; a byte order mark is no part of the text.
+    `$schema` is removed; a byte order mark is not part of the text.
 
     Raises
     ------
     BadParameter
-        When it is no JSON object, or names a target twice or not at all.
+        When it is not a JSON object, or contains no target or a duplicate.
     """
     try:
         content = json.loads(file.read(), parse_constant=_no_number, object_pairs_hook=_once_each)
@@ -66,7 +66,7 @@ def _listed(request: Mapping[str, Any]) -> list[Any]:
 
 
 def _check_targets(request: Mapping[str, Any]) -> None:
-    """Check the names before AWS is asked; all else Plan does, whose Tidegate may be a newer one."""
+    """Check the names before any call to AWS; Plan checks everything else, with the rules of the deployed version."""
     if not _listed(request) or (
         isinstance(request.get("targets"), list) and len(_listed(request)) < len(request["targets"])
     ):
@@ -86,14 +86,14 @@ def _check_targets(request: Mapping[str, Any]) -> None:
 
 
 def check_named(functions: Sequence[FunctionName], alias: str | None) -> None:
-    """Check that no function is named twice, as far as that can be seen before AWS is asked; raises BadParameter."""
+    """Check for duplicate functions before any call to AWS; raises BadParameter."""
     once((each.name, each.alias or alias) for each in functions)
 
 
 def targets_named(
     shared: Shared, functions: Sequence[FunctionName], alias: str | None, **fields: Any
 ) -> list[dict[str, Any]]:
-    """Give the targets of functions; `fields` that are None or False are left out.
+    """Return the targets of functions; `fields` that are None or False are left out.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def targets_named(
 
 
 def targets_of(shared: Shared, request: Mapping[str, Any], alias: str | None) -> list[dict[str, Any]]:
-    """Give the targets of a request, in its short form too, with plain names and their aliases.
+    """Return the targets of a request, in its short form too, with plain names and their aliases.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def with_targets(targets: Sequence[Mapping[str, Any]], rest: Mapping[str, Any]) 
 
 
 def strategy_given(strategy: str | None, steps: str | None, every: str | None) -> Any:
-    """Give the strategy that the options name, None for the default.
+    """Return the strategy that the options name, None for the default.
 
     Raises
     ------

@@ -64,7 +64,7 @@ def named(text: str) -> FunctionName:
 
 
 def target_of(shared: Shared, function: FunctionName, alias: str | None = None) -> tuple[str, str]:
-    """Give function and alias; the alias of the name comes before `alias`, and that of the stack last.
+    """Return function and alias; the alias in the name has priority over `alias`, then follows the stack's default.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def target_of(shared: Shared, function: FunctionName, alias: str | None = None) 
 
 
 def here(shared: Shared, function: FunctionName) -> FunctionName:
-    """Check that a function is where the stack is; raises as `target_of`."""
+    """Check that a function is in the stack's account and Region; raises like `target_of`."""
     wrong = function.elsewhere(account=shared.stack.account, region=shared.stack.region)
     if wrong:
         raise Stop(Outcome.REFUSED, f"{function.name} {wrong}, where the stack {shared.stack_name!r} is.")
@@ -98,7 +98,7 @@ def once(targets: Iterable[tuple[str, str | None]]) -> None:
 
 
 def covers(meant: FunctionName | str, target: str) -> bool:
-    """Whether FUNCTION:ALIAS is, or is an alias of, what is meant."""
+    """Return whether FUNCTION:ALIAS is the wanted alias, or an alias of the wanted function."""
     function, _, alias = target.rpartition(":")
     if isinstance(meant, str):
         return meant == function
@@ -106,7 +106,7 @@ def covers(meant: FunctionName | str, target: str) -> bool:
 
 
 def release_meant(shared: Shared, meant: FunctionName | str) -> FunctionName | str:
-    """Give the name of a release for the ARN of its execution.
+    """Return the name of a release for the ARN of its execution.
 
     Raises
     ------
@@ -122,12 +122,12 @@ def release_meant(shared: Shared, meant: FunctionName | str) -> FunctionName | s
 
 
 def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -> list[str]:
-    """Give the releases that hold what is meant, or the release itself that it names.
+    """Return the releases that have locked the wanted function, or the named release.
 
     Raises
     ------
     Stop
-        When none holds an alias of the function; otherwise as `release_meant`.
+        When none has locked an alias of the function; otherwise like `release_meant`.
     """
     meant = release_meant(shared, meant)
     found = sorted({lock.release for lock in held if covers(meant, lock.target)})
@@ -138,7 +138,7 @@ def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -
 
 
 def newest(shared: Shared, meant: FunctionName | str) -> str:
-    """Give the newest release of a function, or the name itself where no release has a function of that name."""
+    """Return the newest release of a function, or the name itself where no release has a function of that name."""
     from tidegate.aws.ledger import index, records
 
     meant = release_meant(shared, meant)

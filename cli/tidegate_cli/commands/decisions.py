@@ -23,7 +23,7 @@ release_argument = click.argument("release", required=False, metavar="[RELEASE|F
 def hold(shared: Shared, release: FunctionName | str | None, reason: str | None, by: str) -> None:
     """Keep RELEASE at its weight, still judged, until promote or abort, or until its max_hold is over.
 
-    RELEASE may be a FUNCTION that it releases. It is the one that is running, if there is just one.
+    RELEASE may be a FUNCTION that it releases. The default is the only running release.
     """
     _decide(shared, release, {"decision": "hold", "by": by, "reason": reason})
 
@@ -37,10 +37,10 @@ def hold(shared: Shared, release: FunctionName | str | None, reason: str | None,
 @by_option
 @click.pass_obj
 def promote(shared: Shared, release: FunctionName | str | None, to: float | None, reason: str | None, by: str) -> None:
-    """Have RELEASE go on: to its next step, or with --to to a later one; 100 finishes it.
+    """Let RELEASE continue with its next step, or with --to with a later step; 100 finishes it.
 
-    Also where it is held, asks for a go, or knows too little; never over a version that fails.
-    RELEASE may be a FUNCTION that it releases. It is the one that is running, if there is just one.
+    This also works if the release is held, waits for approval, or is inconclusive; never if a version fails.
+    RELEASE may be a FUNCTION that it releases. The default is the only running release.
     """
     _decide(shared, release, {"decision": "promote", "by": by, "reason": reason, "to": to})
 
@@ -53,7 +53,7 @@ def promote(shared: Shared, release: FunctionName | str | None, to: float | None
 def abort(shared: Shared, release: FunctionName | str | None, reason: str, by: str) -> None:
     """Roll RELEASE back. Its version may be released again.
 
-    RELEASE may be a FUNCTION that it releases. It is the one that is running, if there is just one.
+    RELEASE may be a FUNCTION that it releases. The default is the only running release.
     """
     _decide(shared, release, {"decision": "abort", "by": by, "reason": reason})
 
@@ -71,7 +71,7 @@ def _decide(shared: Shared, release: FunctionName | str | None, order: dict[str,
 
 
 def _running(shared: Shared, meant: FunctionName | str | None) -> str:
-    """Find the release that is meant, or the one that is running.
+    """Find the named release, or the running one.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""`tidegate doctor`: is the stack there, may I use it, is the alias really what callers use."""
+"""`tidegate doctor`: is the stack deployed, may I use it, do callers use the alias."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ STYLES: dict[bool | None, dict[str, Any]] = {True: {"fg": "green"}, False: {"fg"
 
 
 class Finding(NamedTuple):
-    """What one check found; `ok` is None where it is only told."""
+    """The result of one check; `ok` is None if it is only information."""
 
     check: str
     ok: bool | None
@@ -32,7 +32,7 @@ class Finding(NamedTuple):
 @alias_option
 @click.pass_obj
 def doctor(shared: Shared, function: FunctionName | None, alias: str | None) -> None:
-    """Check that Tidegate is there, that you may use it and, with FUNCTION, that its callers use the alias.
+    """Check that Tidegate is deployed, that you may use it and, with FUNCTION, that its callers use the alias.
 
     Only reads. Exits 1 when something is missing.
     """
@@ -70,7 +70,7 @@ def _findings(shared: Shared, function: FunctionName | None, alias: str | None) 
 
 
 def _tried(check: str, look: Callable[[], str]) -> Finding:
-    """Make one read call as the commands do; what AWS refuses is what is missing."""
+    """Make one read call like the commands; an error shows the missing permission."""
     found = answer_or_stop(look)
     return Finding(check, not isinstance(found, Stop), str(found))
 
@@ -128,7 +128,7 @@ def _function(function: str, alias: str) -> str:
 
 
 def _callers(function: str, alias: str) -> Iterator[Finding]:
-    """Compare the calls of the alias with those of the bare function, which no release moves, over a week."""
+    """Compare a week's calls of the alias with calls of the unqualified function."""
     counted = answer_or_stop(lambda: (_calls(function, f"{function}:{alias}"), _calls(function, function)))
     if isinstance(counted, Stop):
         yield Finding("callers", None, f"callers are unknown: {counted}")

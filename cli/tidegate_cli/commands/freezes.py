@@ -13,7 +13,7 @@ from tidegate_cli.terminal import say
 
 
 def pattern_of(_: click.Context, __: click.Parameter, pattern: str) -> str | FunctionName:
-    """Give a pattern as it is, and a function by its ARN as that."""
+    """Return a pattern unchanged, and the function name of an ARN."""
     if ":" not in pattern:
         return pattern
     found = FUNCTION.convert(pattern, None, None)
@@ -33,7 +33,8 @@ def pattern_of(_: click.Context, __: click.Parameter, pattern: str) -> str | Fun
 def freeze(shared: Shared, pattern: str | FunctionName, reason: str, until: str, by: str) -> None:
     """Refuse new releases of functions, and hold running ones.
 
-    PATTERN is a name with * and ?, as 'shop-*'; '*' is every function. Freezing it again changes reason and end.
+    PATTERN is a name with * and ?, such as 'shop-*'; '*' matches every function. To change reason or end, freeze
+    PATTERN again.
     """
     answer = _ask(shared, {"freeze": _pattern(shared, pattern), "reason": reason, "until": until, "by": by})
     shared.output.show({"type": "frozen", **answer}, answer["summary"])
@@ -44,7 +45,7 @@ def freeze(shared: Shared, pattern: str | FunctionName, reason: str, until: str,
 @by_option
 @click.pass_obj
 def thaw(shared: Shared, pattern: str | FunctionName, by: str) -> None:
-    """End the freeze of PATTERN; releases that it held go on."""
+    """End the freeze of PATTERN; releases that it held continue."""
     answer = _ask(shared, {"thaw": _pattern(shared, pattern), "by": by})
     left = [f"still frozen: {line_of(one)}" for one in answer["freezes"]]
     shared.output.show({"type": "thawed", **answer}, "\n".join([answer["summary"], *left]))

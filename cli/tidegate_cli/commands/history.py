@@ -21,7 +21,7 @@ from tidegate_cli.terminal import say
 )
 @click.pass_obj
 def history(shared: Shared, function: FunctionName, alias: str | None, limit: int) -> None:
-    """List past releases of FUNCTION, or FUNCTION:ALIAS, with their outcome and why; the newest first."""
+    """List past releases of FUNCTION, or FUNCTION:ALIAS, with outcome and reason; the newest first."""
     _ = shared.stack
     name, alias = here(shared, function).name, function.alias or alias
     shown = False

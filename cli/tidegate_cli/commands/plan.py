@@ -1,4 +1,4 @@
-"""`tidegate plan`: what a release would do, and whether anything is in the way. Touches nothing."""
+"""`tidegate plan`: what a release would do, and what blocks it. Changes nothing."""
 
 from typing import Any
 
@@ -25,9 +25,9 @@ from tidegate_cli.request import (
 @click.option("--poll", type=Seconds(), default="1s", show_default=True, help="Polling interval.")
 @click.pass_obj
 def plan(shared: Shared, /, functions: tuple[FunctionName, ...], request: Any, poll: float, **options: Any) -> None:
-    """Say what a release would do, and what is in its way. It is a dry run: nothing is touched.
+    """Show what a release would do, and what blocks it. This is a dry run: nothing changes.
 
-    Exits 0 when nothing is in the way, 6 when something is.
+    Exits 0 if nothing blocks the release, otherwise 6.
     """
     if bool(functions) == (request is not None):
         raise click.UsageError("give a FUNCTION or a --request; example: tidegate plan checkout")

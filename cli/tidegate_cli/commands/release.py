@@ -1,4 +1,4 @@
-"""`tidegate release`: start a release, or find the one that is there, and follow it."""
+"""`tidegate release`: start a release, or find the existing one, and follow it."""
 
 import os
 from typing import Any, BinaryIO
@@ -49,8 +49,8 @@ from tidegate_cli.request import (
 def release(shared: Shared, /, functions: tuple[FunctionName, ...], request: BinaryIO | None, **options: Any) -> None:
     """Release functions: publish $LATEST, probe it, shift the alias in steps, finish or roll back.
 
-    FUNCTION may be FUNCTION:ALIAS or an ARN; several are released together. Calling it again, for the same code or by
-    the same run of a CI job, finds the release that is there and reports how it ends.
+    FUNCTION may be FUNCTION:ALIAS or an ARN; several are released together. A repeated call, for the same code or
+    from the same run of a CI job, finds the existing release and reports its outcome.
     """
     if bool(functions) == (request is not None):
         raise click.UsageError("give a FUNCTION or a --request; example: tidegate release checkout")
@@ -68,7 +68,7 @@ def release(shared: Shared, /, functions: tuple[FunctionName, ...], request: Bin
 
 
 def _strategy(options: dict[str, Any]) -> Any:
-    """Give the strategy that the options name, None for the request's."""
+    """Return the strategy that the options name, None for the request's."""
     strategy = strategy_given(options["strategy"], options["steps"], options["every"])
     if options["emergency"] and strategy:
         raise click.UsageError("--emergency shifts all traffic at once; omit --strategy and --steps")
@@ -76,7 +76,7 @@ def _strategy(options: dict[str, Any]) -> Any:
 
 
 def _whole(options: dict[str, Any], rest: dict[str, Any], strategy: Any) -> dict[str, Any]:
-    """Give the fields that the options set for all targets together."""
+    """Return the fields that the options set for all targets together."""
     from tidegate_cli.ci import labels_of_run
 
     found: dict[str, Any] = {}

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 @click.option("--analysis", "text", metavar="JSON", help="Settings of a request's `analysis`, including metrics.")
 @click.pass_obj
 def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **options: float | None) -> None:
-    """Say for each minute of RELEASE, or of the newest one of FUNCTION, what other settings would have decided.
+    """Show for each minute of RELEASE, or of the newest release of FUNCTION, the decision with other settings.
 
-    The minutes are read from CloudWatch, which keeps them for 15 days. The weights are those that were, so it ends
-    with the first roll back; alarms and people's decisions are not played again.
+    The minutes are read from CloudWatch, which keeps them for 15 days. The weights are those of the release, so the
+    replay ends with the first roll back; alarms and decisions are not replayed.
     """
     _ = shared.stack
     from tidegate.aws.cloudwatch import past_release
@@ -50,7 +50,7 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
 
 
 def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, set[str]]":
-    """Read the settings as those of a request are read, with the names of those that were given.
+    """Read the settings like those of a request; return also the names of the given settings.
 
     Raises
     ------

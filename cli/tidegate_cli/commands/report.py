@@ -27,11 +27,11 @@ from tidegate_cli.terminal import say
 def report(
     shared: Shared, release: FunctionName | str | None, output: Path | None, show: bool, as_markdown: bool
 ) -> None:
-    """Show a release, running or over: its outcome, why, charts, the way it took.
+    """Show a running or ended release: outcome, reasons, charts, path.
 
-    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, its newest release. Without one it is the newest of all. The
-    page is one file that fetches nothing. With --json, the data that every page carries: RELEASE may then also be the
-    file of an earlier page.
+    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, selects its newest release. The default is the newest release of
+    all. The page is one file without external resources. --json prints the data that every page contains; RELEASE may
+    then also be the file of an earlier page.
     """
     if show and (as_markdown or shared.json):
         raise click.UsageError("--open shows the HTML page; omit --markdown and --json")
@@ -57,12 +57,12 @@ def report(
 
 
 def _data_of(page: Path, shared: Shared) -> str:
-    """Give the data that an earlier page carries.
+    """Return the data in an earlier page.
 
     Raises
     ------
     Stop
-        When there is no such file, or it is no report.
+        When there is no such file, or it is not a report.
     """
     from tidegate.domain.foreign_text import as_json
     from tidegate.report.carried import read_back

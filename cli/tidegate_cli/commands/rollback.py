@@ -30,9 +30,9 @@ from tidegate_cli.targets import FUNCTION, target_of
 @starting
 @click.pass_obj
 def rollback(shared: Shared, /, function: FunctionName, version: str | None, **options: Any) -> None:
-    """Go back to an earlier version of FUNCTION, or FUNCTION:ALIAS, at any time: it is a release of that version.
+    """Go back to an earlier version of FUNCTION, or FUNCTION:ALIAS, at any time: this is a release of that version.
 
-    It is probed and compared like any other; with --emergency it gets everything at once, after the probe.
+    The version is probed and compared like any other; with --emergency all traffic shifts at once, after the probe.
     """
     if options["emergency"] and options["strategy"]:
         raise click.UsageError("--emergency shifts all traffic at once; omit --strategy")
@@ -43,12 +43,12 @@ def rollback(shared: Shared, /, function: FunctionName, version: str | None, **o
 
 
 def _before(target: str) -> str:
-    """Find what served before the release that put the live version there.
+    """Find the version that served before the release of the live version.
 
     Raises
     ------
     Stop
-        When no release on record did.
+        When no recorded release did.
     """
     from tidegate.aws.lambda_ import aliases
     from tidegate.aws.ledger import index, records

@@ -14,16 +14,16 @@ WAKING_UP = "Nothing was decided: Decide was idle and is waking up. Try again in
 
 
 def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what Decide answers: `accepted` and `summary`.
+    """Return what Decide answers: `accepted` and `summary`.
 
     Raises
     ------
     InvalidRequest, TidegateError
-        With Decide's own message, where it could not read the order, or failed; or where it wakes up.
+        With Decide's own message, if it could not read the order, failed, or is waking up.
     AwsBusy, AwsRefused
-        Where it could not be asked; it may have decided all the same, and asking again does no harm.
+        If the call failed; Decide may still have decided, and a retry is safe.
     NotConfigured
-        When the function was deployed some other way than by template.yaml.
+        When the function was not deployed by template.yaml.
     """
     answer = in_our_words(lambda: _invoke(given("DECIDE_FUNCTION"), json.dumps(order).encode()))
     told: dict[str, Any] = json.loads(answer["Payload"].read())

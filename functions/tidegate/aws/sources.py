@@ -1,6 +1,6 @@
-"""Whether what a request names is there: objects, images, parameters and secrets. Never what is in them.
+"""Existence checks of the objects, images, parameters and secrets in a request; their content is never read.
 
-Only a definite answer counts. What Plan may not see is left to Update, whose role is another one.
+Only a definite answer counts. Resources that Plan may not read are left to Update, which has another role.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,14 +19,14 @@ from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.request.problems import shown
 
 AT_ONCE = 2
-"""Calls at a time: so they stay near the 40 GetParameter a second that Systems Manager allows (its quotas)."""
+"""Concurrent calls: about the 40 GetParameter a second that Systems Manager allows (its quotas)."""
 
 Lookup = tuple[Callable[..., str | None], tuple[str, ...]]
-"""A question and its arguments: it is asked once, however many targets have it."""
+"""A check and its arguments: it runs once, even for several targets."""
 
 
 def absent(targets: Sequence[TargetRequest], *, short: bool) -> list[str]:
-    """Return a problem, "path: what was wrong; example: …", for each thing that is named and is not there."""
+    """Return a problem, "path: what was wrong; example: …", for each missing resource."""
     places: dict[Lookup, list[str]] = {}
     for index, target in enumerate(targets):
         for place, lookup in _named(target):
@@ -75,7 +75,10 @@ def _image(uri: str) -> str | None:
 
 
 def _object(bucket: str, key: str) -> str | None:
-    """Look for a key by its versions, newest first, with no right to read it (S3 API reference, ListObjectVersions)."""
+    """Check for a key by its versions, newest first, without permission to read it.
+
+    S3 API reference, ListObjectVersions.
+    """
     found = _versions(bucket, key, most=1)
     if found is None or any(each["Key"] == key and each["IsLatest"] for each in found["Versions"]):
         return _no_bucket(bucket) if found is None else None
@@ -84,7 +87,7 @@ def _object(bucket: str, key: str) -> str | None:
 
 
 def _version(bucket: str, key: str, version: str) -> str | None:
-    """Look for a version among the newest 1000 of the key; of an older one nothing is said."""
+    """Check for a version among the newest 1000 of the key; older versions are not checked."""
     found = _versions(bucket, key, most=1000)
     if found is None:
         return _no_bucket(bucket)
@@ -109,7 +112,7 @@ def _no_bucket(bucket: str) -> str:
 
 
 def _parameter(name: str) -> str | None:
-    """Ask for a parameter without decryption: what comes back is dropped here."""
+    """Read a parameter without decryption, and drop its value."""
     try:
         parameters_client().get_parameter(Name=name)
     except ClientError as error:

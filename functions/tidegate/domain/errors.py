@@ -155,7 +155,7 @@ LONGEST = 8000
 
 
 def sentence_of(cause: str) -> str:
-    """Take the message out of a Cause: for a failed Lambda function that is a JSON text with a stack trace."""
+    """Extract the message from a Cause: for a failed Lambda function, it is JSON with a stack trace."""
     try:
         content = parse_json(cause)
     except ValueError:

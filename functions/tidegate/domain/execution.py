@@ -1,4 +1,4 @@
-"""What Step Functions says of the execution of a release, in our own words."""
+"""The execution of a release in Step Functions."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,7 @@ class Execution:
 
 @dataclass(frozen=True)
 class Passage:
-    """One visit of a state: where it came from (None: the start), and whether it was left."""
+    """One visit of a state: the previous state (None: the start), and whether it was left."""
 
     state: str
     entered: int

@@ -1,4 +1,4 @@
-"""What an execution itself knows of its targets: enough to make an alias whole when the ledger cannot be read."""
+"""The targets in an execution's own data: enough to restore an alias when the ledger cannot be read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class CarriedTarget:
         return cls(document["function"], document["alias"], document.get("stable"), document.get("canary"))
 
     def whole(self, found: AliasState) -> AliasState | None:
-        """Return what the alias has to be made; None where it is not as this release divides it."""
+        """Return the state to restore; None if the alias is not split by this release."""
         if self.stable is None or found.version != self.stable or not set(found.weights) <= {self.canary}:
             return None
         return AliasState(self.stable)

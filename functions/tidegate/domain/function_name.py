@@ -18,7 +18,7 @@ _SHOWN = 80
 
 @dataclass(frozen=True)
 class FunctionName:
-    """A function, and what else its name or ARN says; None where it does not say so.
+    """A function, and the other parts of its name or ARN; None if missing.
 
     `qualifier` is an alias, the number of a version, $LATEST or $LATEST.PUBLISHED.
     """
@@ -41,7 +41,7 @@ class FunctionName:
         return self.qualifier if named else None
 
     def elsewhere(self, *, account: str, region: str) -> str | None:
-        """Say that the function is of another account or Region than these; None where it is not."""
+        """Say that the function is in another account or Region; None if it is not."""
         wrong = [
             f"{what} {there}, not {here}"
             for what, there, here in (("account", self.account, account), ("Region", self.region, region))

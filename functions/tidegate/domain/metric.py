@@ -1,4 +1,4 @@
-"""What the versions of a release are compared by, as its plan has it."""
+"""The metrics that compare the versions of a release, in its plan."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,10 +12,10 @@ ERRORS, LATENCY, THROTTLES, INIT_DURATION = "errors", "latency", "throttles", "i
 
 _PARTS = {ERRORS: 0.5, LATENCY: 0.25}
 _PART_OF_THE_REST = 0.25
-"""Of the chance of a false alarm, before they are made to add up to 1."""
+"""Shares of alpha, before normalisation to a sum of 1."""
 
 _SLOW_POINTS = 0.01
-"""Difference of the rates of slow calls that is not worth a roll back."""
+"""Tolerated difference of the rates of slow calls."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class PlannedMetric:
 
 
 USUAL = (PlannedMetric(ERRORS),)
-"""What a release was judged by that says nothing of metrics: errors."""
+"""The metrics of a release without any in its plan: errors."""
 
 
 def metrics_of(analysis: "Analysis") -> tuple[PlannedMetric, ...]:
@@ -61,7 +61,7 @@ def metrics_of(analysis: "Analysis") -> tuple[PlannedMetric, ...]:
 
 
 def _has_part(asked: "MetricRequest") -> bool:
-    """Whether it shares alpha; how long an init took is compared once, with a bound."""
+    """Return whether it shares alpha; the init time is compared once, with a bound."""
     return asked.gates and asked.name != INIT_DURATION
 
 

@@ -1,4 +1,4 @@
-"""Tidegate's own functions, none of which may be released: how they are told from others."""
+"""Recognising Tidegate's own functions, none of which may be released."""
 
 from collections.abc import Mapping
 
@@ -14,12 +14,12 @@ guide, "Name type"); the longest logical id has 21, and a test counts them.
 
 
 def is_own(function: str, prefix: str, tags: Mapping[str, str]) -> bool:
-    """Whether it is a function of a Tidegate: of this stack by its name, of any stack by its tag."""
+    """Return whether it is a function of a Tidegate: of this stack by its name, of any stack by its tag."""
     return function.startswith(prefix) or TAG in tags
 
 
 def too_long(prefix: str) -> str | None:
-    """Say that functions of a stack cannot be told by its prefix, its name and a hyphen; None where they can."""
+    """Say that a stack's functions cannot be recognised by its name and a hyphen; None if they can."""
     stack = prefix.removesuffix("-")
     if len(stack) <= LONGEST_STACK_NAME:
         return None

@@ -1,4 +1,4 @@
-"""Partitions of AWS: what differs between them beside the first part of an ARN."""
+"""Partitions of AWS, and the differences between them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a release will do, as Plan wrote it to the ledger: the document that every later step reads."""
+"""The plan of a release in the ledger, which every later step reads."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -39,16 +39,16 @@ class TargetPlan:
 
     @property
     def live(self) -> bool:
-        """Whether the version to release already serves every request."""
+        """Return whether the version to release already serves every request."""
         return self.canary is not None and self.canary == self.stable
 
     @property
     def shifts(self) -> bool:
-        """Whether there are two versions to divide the requests between."""
+        """Return whether there are two versions to split the requests between."""
         return self.canary is not None and self.stable is not None and not self.live
 
     def versions(self) -> tuple[str, str]:
-        """Give stable and canary of a target that shifts."""
+        """Return stable and canary of a target that shifts."""
         if self.stable is None or self.canary is None:
             message = f"{self.name} has no two versions to split traffic between"
             raise ValueError(message)
@@ -109,7 +109,7 @@ class ReleasePlan:
 
     @property
     def pace(self) -> str:
-        """Say how often it looks, where it saves on looks; nothing where it need not."""
+        """Describe the pace of checks, if it is reduced; otherwise empty."""
         if self.quick_minutes >= QUICK[0]:
             return ""
         return (
@@ -129,7 +129,7 @@ class ReleasePlan:
         return self.strategy.steps[index]
 
     def with_canaries(self, canaries: dict[str, str]) -> "ReleasePlan":
-        """Give the plan with the published versions filled in, by target name."""
+        """Return the plan with the published versions filled in, by target name."""
         targets = (replace(target, canary=canaries.get(target.name, target.canary)) for target in self.targets)
         return replace(self, targets=tuple(targets))
 

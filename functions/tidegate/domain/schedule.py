@@ -12,7 +12,7 @@ def minutes_of(text: str) -> int:
     Raises
     ------
     ValueError
-        It is no duration, or not a whole number of minutes; says what to write instead.
+        It is not a duration, or not a whole number of minutes; the message says what to write instead.
     """
     parts = _FORM.fullmatch(text)
     if not parts or not text:
@@ -35,7 +35,7 @@ def duration_text(minutes: int) -> str:
 
 MINUTE = 60
 LAG = 90
-"""Seconds after which a minute's metrics are taken as published: a point appears when its invocation has ended."""
+"""Seconds after the end of a minute until its metrics count as complete: a point appears when its invocation ends."""
 
 DAY = 86_400
 
@@ -45,7 +45,7 @@ LATEST = 253_402_300_799
 
 
 def is_time(value: object) -> bool:
-    """Tell whether something is a moment: a whole number of seconds since 1970 that can be written as text."""
+    """Return whether something is a time: a whole number of seconds since 1970 that can be formatted."""
     return isinstance(value, int) and 0 <= value <= LATEST
 
 

@@ -1,4 +1,4 @@
-"""What this deployment allows in the request of a release."""
+"""The settings of this deployment for requests."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from tidegate.domain.request.parse import parse_request
 
 
 class Settings(BaseModel):
-    """Parameters of template.yaml, as the definition of the state machine carries them.
+    """Parameters of template.yaml, from the definition of the state machine.
 
     Not as environment variables: a version of a function keeps those it was published with, and SAM publishes
-    none for a changed parameter. A release that is running keeps the settings it began with.
+    none for a changed parameter. A running release keeps its original settings.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,4 +1,4 @@
-"""How a release moves from nothing to everything: steps, and the names teams know them by."""
+"""Strategies: the steps of a release, and their well-known names."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -8,7 +8,7 @@ from itertools import pairwise
 from tidegate.domain.schedule import minutes_of
 
 LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.1, 90.0
-"""In percent. At 100 % there is nothing left to compare with: going there is the promotion."""
+"""In percent. At 100 % there is nothing left to compare with: the promotion goes to 100 %."""
 MOST_STEPS = 100
 
 FORMS = (
@@ -47,8 +47,8 @@ class Step:
 class Strategy:
     """Steps with rising weights, then the promotion.
 
-    `on_inconclusive` (hold, promote, rollback) and `bakes_on` (whether to stay longer than the bake for
-    want of information) are what holds unless the request says otherwise.
+    `on_inconclusive` (hold, promote, rollback) and `bakes_on` (whether to stay longer than the
+    bake for more information) are defaults for the request.
     """
 
     name: str
@@ -65,7 +65,7 @@ class Strategy:
 
 
 def stepwise(steps: Iterable[Step]) -> Strategy:
-    """Give the strategy of a request that lists its steps: it bakes on, then holds."""
+    """Return the strategy of a request that lists its steps: it bakes on, then holds."""
     return Strategy("steps", tuple(steps), on_inconclusive="hold", bakes_on=True)
 
 
@@ -75,7 +75,7 @@ def strategy_named(name: str) -> Strategy:
     Raises
     ------
     ValueError
-        No strategy has this name; says the nearest one and the forms there are.
+        No strategy has this name; the message lists the nearest one and the valid forms.
     """
     build = _BY_NAME.get(name)
     if build:
@@ -92,7 +92,7 @@ def _guarded(name: str) -> Strategy:
 
 
 def _unguarded(name: str, steps: Iterable[Step]) -> Strategy:
-    """Promote when nothing was seen: what people who know these names from CodeDeploy expect."""
+    """Promote without evidence, as CodeDeploy does for these names."""
     return Strategy(name, tuple(steps), on_inconclusive="promote", bakes_on=False)
 
 
@@ -120,7 +120,7 @@ _CODEDEPLOY = {
     "Linear10PercentEvery1Minute": "linear-10-1m",
     **{f"Linear10PercentEvery{bake}Minutes": f"linear-10-{bake}m" for bake in (2, 3, 10)},
 }
-"""What CodeDeploy and AWS SAM call them, without prefix; CodeDeploy's own are CodeDeployDefault.Lambda..."""
+"""The names of CodeDeploy and AWS SAM, without prefix; CodeDeploy's own are CodeDeployDefault.Lambda..."""
 
 
 def _renamed(plain: str) -> Callable[[str], Strategy]:

@@ -1,4 +1,4 @@
-"""Text that others wrote, such as functions in answers and logs: cut to a bound, on one line, valid or left out."""
+"""Foreign text, such as answers and logs of functions: limited, on one line, validated."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def short_line(text: str, longest: int) -> str:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Parse JSON. Raises ValueError, also where Python would give up with RecursionError: on deeply nested text."""
+    """Parse JSON. Raises ValueError, also for deeply nested text, where Python raises RecursionError."""
     try:
         return json.loads(text)
     except RecursionError:

@@ -1,6 +1,6 @@
-"""Widget: show a running release on a CloudWatch dashboard, and hand on what somebody presses there. Optional.
+"""Widget: show a running release on a CloudWatch dashboard, and forward its buttons. Optional.
 
-CloudWatch invokes it as whoever looks at the dashboard, by the protocol of custom widgets: docs/dashboard.md.
+CloudWatch invokes it with the viewer's permissions, by the protocol of custom widgets: docs/dashboard.md.
 """
 
 import time
@@ -44,7 +44,7 @@ LAST = 5
 MOST_LISTED = 10
 
 NONE_NAMED = "(none named)"
-"""What log lines say where whatever is running is shown."""
+"""The release in log lines, if no release was requested."""
 
 
 def handler(event: dict[str, Any], context: Any) -> str:
@@ -68,7 +68,7 @@ def _shown(viewing: Viewing, endpoint: str) -> str:
 
 
 def _decided(viewing: Viewing) -> ButtonAnswer | None:
-    """Have Decide rule on what somebody pressed."""
+    """Send a button's decision to Decide."""
     if viewing.order is None:
         return None
     try:
@@ -84,7 +84,7 @@ def _decided(viewing: Viewing) -> ButtonAnswer | None:
 
 
 def _running() -> list[Known]:
-    """Find the releases that hold an alias and are not over, the newest first."""
+    """Find the running releases that have locked an alias, the newest first."""
     held = sorted(locks.read_all(), key=lambda lock: (-lock.since, lock.target))
     names = list(dict.fromkeys(lock.release for lock in held))[:MOST_LISTED]
     found = (_known(name, [lock.target for lock in held if lock.release == name]) for name in names)
@@ -107,7 +107,7 @@ def _known_by(record: reading.Item, targets: Sequence[str]) -> Known:
 
 
 def _readable(name: str) -> Report | None:
-    """Read a release that may be passed over where its record is malformed."""
+    """Read a release; None if its record is malformed."""
     try:
         return _report(name)
     except ItemUnreadable as error:
@@ -116,7 +116,7 @@ def _readable(name: str) -> Report | None:
 
 
 def _report(name: str) -> Report | None:
-    """Read a release; what Step Functions does not tell of it becomes a note."""
+    """Read a release; missing data from Step Functions becomes a note."""
     now = int(time.time())
     items = recent(name, now, MOST_TICKS * MINUTE)
     record = next((item for item in items if item["sk"] == "record"), None)

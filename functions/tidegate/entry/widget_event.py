@@ -1,6 +1,6 @@
-"""What CloudWatch asks of a custom widget: to show something, or to carry out what somebody pressed.
+"""Events of a custom widget from CloudWatch: show the widget, or handle a button.
 
-The event is what the widget's parameters or a button say, and beside that `widgetContext`: theme, forms, parameters.
+The event contains the parameters of the widget or of a button, and `widgetContext`: theme, forms, parameters.
 """
 
 import re
@@ -17,17 +17,17 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True)
 class Viewing:
-    """What is to be shown: `release` is what was named, whatever that is; `problem` says why it is none."""
+    """What to show: `release` is the given name, unvalidated; `problem` says why it is invalid."""
 
     release: str | None = None
     problem: str | None = None
     dark: bool = False
     order: dict[str, Any] | None = None
-    """What somebody decided, for Decide to read."""
+    """A decision for Decide."""
 
 
 def parse_viewing(event: Mapping[str, Any]) -> Viewing:
-    """Read an event as far as it can be understood; nothing in it is trusted."""
+    """Read an event as far as possible; nothing in it is trusted."""
     context = _mapping(event.get("widgetContext"))
     dark = context.get("theme") == "dark"
     named = event.get("release")
@@ -45,7 +45,7 @@ def parse_viewing(event: Mapping[str, Any]) -> Viewing:
 
 
 def _order(event: Mapping[str, Any], release: str, form: Mapping[str, Any]) -> dict[str, Any]:
-    """Put together what Decide is asked; who it was is what they wrote into the form, and goes along as such."""
+    """Build the order for Decide; the name comes from the form and is marked as unverified."""
     by = str(form.get("by") or "").strip() or NOBODY
     given = {"to": event.get("to"), "reason": str(form.get("reason") or "").strip() or None}
     return {

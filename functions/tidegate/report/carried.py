@@ -1,4 +1,4 @@
-"""The data that a page carries in itself, read back from it."""
+"""Reading the data back from a page."""
 
 import json
 from html.parser import HTMLParser
@@ -8,12 +8,12 @@ IDENTIFIER = "tidegate-data"
 
 
 def read_back(page: str) -> Any:
-    """Give the document that a page carries.
+    """Return the document in a page.
 
     Raises
     ------
     ValueError
-        When the page is no report.
+        When the page is not a report.
     """
     finder = _Finder()
     finder.feed(page)
@@ -24,7 +24,7 @@ def read_back(page: str) -> Any:
 
 
 class _Finder(HTMLParser):
-    """Collects the text of the element that holds the data."""
+    """Collects the text of the element with the data."""
 
     def __init__(self) -> None:
         super().__init__()

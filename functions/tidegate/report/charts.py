@@ -1,4 +1,4 @@
-"""The charts of a report: the way of the weight with its verdicts, then what was counted and seen of each target."""
+"""The charts of a report: the weight with the verdicts, then the metrics of each target."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -23,7 +23,7 @@ times the largest rate at most, or the lines would be flat."""
 
 
 def overview(report: Report, axis: Axis) -> Markup:
-    """Draw the canary's weight over time, and below it the verdicts, neighbours that agree as one block."""
+    """Draw the canary's weight over time, and below it the verdicts; equal adjacent verdicts are one block."""
     svg = joined(
         opening("svg", viewBox=f"0 0 {axis.columns} {HIGH}", preserveAspectRatio="none", role="img"),
         element("title", "Weight of the new version"),
@@ -88,7 +88,7 @@ def of_target(report: Report, target: Target, axis: Axis) -> Iterator[Markup]:
 
 
 def shown(target: Target) -> dict[int, BothVersions]:
-    """Give calls and errors by the minute: as they were judged, and what CloudWatch has beside that."""
+    """Return calls and errors by minute: the judged ones, and additional minutes from CloudWatch."""
     found = {**target.before, **_observed(target.seen)}
     for metric in target.metrics:
         if metric.name == FAILED:
@@ -150,7 +150,7 @@ def _rates(
 
 
 def _evidence(report: Report, target: Target, axis: Axis) -> Markup:
-    """Draw ln E after each tick against the limit; each metric's own beside it where there are several."""
+    """Draw ln E after each tick against the limit, and that of each metric if there are several."""
     columns = axis.largest(_log_e_values(report.ticks, target.name))
     gating = [metric for metric in target.metrics if metric.gates]
     several = gating if len(gating) > 1 else []

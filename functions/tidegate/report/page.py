@@ -1,4 +1,4 @@
-"""A report as one HTML file: nothing in it is fetched or run, so it opens from a mail, a bucket or an artifact."""
+"""A report as one HTML file without scripts and external resources: it opens from a mail, a bucket or an artifact."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from tidegate.report.model import RUNNING, Report
 from tidegate.report.sentence import consequence, headline, sentence, subject
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""No script, no font, no picture from anywhere, whatever text a release brings along."""
+"""No scripts, fonts or pictures, independent of the text in a release."""
 
 MOST_DRAWN = 8
 """Targets with charts, those with the most evidence first; the tables have all."""
@@ -46,7 +46,7 @@ def page(report: Report) -> str:
 
 
 def body(report: Report) -> Markup:
-    """Render what is inside the page: outcome and reason first, the data last."""
+    """Render the content of the page: outcome and reason first, the data last."""
     axis = Axis.of(report)
     return joined(
         header(report),
@@ -124,7 +124,7 @@ def _charts(report: Report, axis: Axis) -> Iterator[Markup]:
 
 
 def way(report: Report) -> Iterator[Markup]:
-    """Render the state machine with the way in it."""
+    """Render the state machine with the path."""
     if report.way is None:
         yield element("p", "Step Functions no longer has the history of this execution.", class_="note")
     if not report.way_whole:

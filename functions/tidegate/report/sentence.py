@@ -1,4 +1,4 @@
-"""A release in one sentence: what came of it, with the numbers of both versions and the limit."""
+"""A release in one sentence: the outcome, with the numbers of both versions and the limit."""
 
 from tidegate.report import words
 from tidegate.report.model import (
@@ -12,12 +12,12 @@ from tidegate.report.model import (
 
 
 def headline(report: Report) -> str:
-    """Give the title: what it is about, and the outcome."""
+    """Return the title: the targets and the outcome."""
     return f"{subject(report)}: {words.title(report.state).lower()}"
 
 
 def subject(report: Report) -> str:
-    """Name the targets, the first ones of many."""
+    """Name the targets, or the first ones if there are many."""
     names = [target.name for target in report.targets]
     if not names:
         return report.release
@@ -26,7 +26,7 @@ def subject(report: Report) -> str:
 
 
 def sentence(report: Report) -> str:
-    """Say why it ended as it did, or how it stands."""
+    """Explain the outcome, or the current state."""
     failed = [target for target in report.targets if target.verdict == "fail" and target.explanation]
     if report.outcome in {ROLLED_BACK, RECOVERED} and failed:
         return _failure(report, max(failed, key=lambda target: target.log_e_value or 0.0))
@@ -38,7 +38,7 @@ def sentence(report: Report) -> str:
 
 
 def consequence(report: Report) -> str:
-    """Say how the aliases were left, where the release was undone, or what the look back found."""
+    """Describe the aliases after a roll back, or the result of the look back."""
     if report.outcome == RELEASED:
         return f"Looked back: {report.after.summary}" if report.after else ""
     return f"{report.left.rstrip('.')}." if report.left else ""
@@ -85,7 +85,7 @@ def _looking_back(report: Report, since: int) -> str:
 
 
 def _so_far(report: Report) -> str:
-    """Give the newest verdict, and why it is held if it is: a tick's summary ends in that."""
+    """Return the newest verdict, and why it is held if it is: a tick's summary ends in that."""
     if report.undoing:
         return "It is being rolled back."
     tick = report.ticks[-1]

@@ -59,7 +59,7 @@ def tone(outcome: str) -> str:
 
 
 def verdict(word: str) -> str:
-    """Write a verdict with its sign: colour alone never says it."""
+    """Write a verdict with its sign, not only with a colour."""
     return f"{VERDICTS.get(word, '?')} {word.replace('_', ' ')}"
 
 
@@ -98,7 +98,7 @@ def count(number: float) -> str:
 
 
 def rate(fraction: float | None) -> str:
-    """Write percent with one decimal, and two digits of what is smaller than 0.1 %."""
+    """Write percent with one decimal; values below 0.1 % with two digits."""
     if fraction is None:
         return NOTHING
     percent = 100 * fraction
@@ -119,7 +119,7 @@ def points(difference: float | None) -> str:
 
 
 def odds(log_e_value: float) -> str:
-    """Say how rarely evidence like this comes by chance (Ville: once in E at most)."""
+    """Describe how rarely chance produces such evidence (Ville: once in E at most)."""
     if log_e_value <= 0:
         return "no evidence"
     if log_e_value < _READABLE:

@@ -1,4 +1,4 @@
-"""Before traffic: find whether somebody holds or aborted the release, and ask where the request wants an approval."""
+"""Before traffic: check for a hold or an abort, and ask for approval if the request requires it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.tick import record_hold, steer
 
 BEFORE_THE_FIRST = -1
-"""The step that a release is at before any traffic."""
+"""The step of a release before any traffic."""
 
 SAYS = {
     MoveKind.SHIFT: "ready to shift",

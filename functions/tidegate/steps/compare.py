@@ -95,7 +95,7 @@ def _check_aliases(release: Release, step_index: int) -> None:
     Raises
     ------
     AliasMoved
-        With what was expected and what was found.
+        With the expected and the found state.
     """
     weight = release.plan.step(step_index).weight
 

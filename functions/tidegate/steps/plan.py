@@ -1,6 +1,6 @@
-"""Plan: validate the request, look at every function and alias, take the locks.
+"""Plan: validate the request, read every function and alias, take the locks.
 
-Its failure touches nothing, but for releases that this one was to supersede and that are undone by then.
+If it fails, nothing has changed, except superseded releases, which may already be rolled back.
 """
 
 import os
@@ -36,7 +36,7 @@ from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
 
 OWN_NAME = "AWS_LAMBDA_FUNCTION_NAME"
-"""What Lambda calls the function that runs; it is set nowhere else."""
+"""Lambda's name of the running function; it is set only by Lambda."""
 
 NO_LABELS: Mapping[str, str] = {}
 
@@ -85,7 +85,7 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
 
 
 def _refuse_unlike(name: str, prefix: str) -> None:
-    """Refuse to release where Tidegate's own functions could not be told from others, nor be kept from them by IAM."""
+    """Refuse to release if Tidegate's own functions cannot be recognised, and so not be protected by IAM."""
     if text := too_long(prefix):
         raise NotConfigured(text)
     if not name.startswith(prefix):
@@ -109,12 +109,12 @@ def _names(request: Request) -> list[str]:
 
 
 def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None]) -> ReleasePlan:
-    """Look at everything and plan the release.
+    """Read everything and plan the release.
 
     Raises
     ------
     InvalidRequest
-        With all that stands in its way.
+        With all reasons for the refusal.
     """
     findings = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
     _refuse_obstacles(request, findings, event.settings.limits().keys, short="targets" not in event.request)
@@ -130,7 +130,10 @@ def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasSta
 
 
 def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ahead: Outlook) -> ReleasePlan:
-    """Supersede what is in the way, look at what that left, and take the locks. What fails then says so."""
+    """Supersede blocking releases, read the aliases again, and take the locks.
+
+    An error then mentions the superseded releases.
+    """
     done = supersession.supersede(in_the_way, event.release, event.now)
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
@@ -162,7 +165,7 @@ def _refuse_obstacles(request: Request, findings: list[Findings], keys: Sequence
 
 
 def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook) -> None:
-    """Write the record and the locks with the snapshots; give everything back when it cannot be held."""
+    """Write the record and the locks with the snapshots; release everything if that fails."""
     snapshots = {target.name: target.snapshot for target in plan.targets}
     writes = locks.requests(event.release, event.execution, event.now, snapshots, attempt=event.attempt)
     labels = dict(request.labels)
@@ -185,7 +188,7 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook)
 
 
 def _check_snapshots(plan: ReleasePlan) -> None:
-    """Look at the aliases again now that they are locked: the snapshot must be what a roll back restores."""
+    """Read the aliases again now that they are locked: a roll back restores the snapshot."""
 
     def check(target: TargetPlan) -> None:
         found = aliases.read(target.function, target.alias)

@@ -1,4 +1,4 @@
-"""Probe: find out whether the version starts, and whether it answers what the release expects."""
+"""Probe: check whether the version starts, and whether it answers as the release expects."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
 
 
 def _tell_waking(event: ProbeEvent, version: str) -> None:
-    """Tell it once, of the first try that finds the version so."""
+    """Announce it once, in the first try that finds the version idle."""
     target = event.target
     summary = f"version {version} of {target.function} was idle and is waking up; this may take a few minutes"
     details = {"version": version, "summary": summary}

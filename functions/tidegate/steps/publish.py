@@ -1,4 +1,4 @@
-"""Publish: make an immutable version of $LATEST, exactly as it settled."""
+"""Publish: publish $LATEST in its settled state as an immutable version."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Settle: see whether an update of $LATEST has settled or a published version is active; one look a call."""
+"""Settle: check whether an update of $LATEST has settled or a published version is active; one check per call."""
 
 from typing import Any
 
@@ -16,10 +16,11 @@ UPDATE_MINUTES = 10
 """How long an update may take: twice what Lambda's own waiter allows (function_updated_v2: 300 s)."""
 
 OF_THE_VERSION = ("FunctionError", "InvalidImage", "InvalidRuntime", "InvalidZipFile")
-"""How the reason codes begin of versions that failed by themselves (botocore's model of Lambda, StateReasonCode)."""
+"""Prefixes of the reason codes of versions that failed because of their content (botocore's model of Lambda,
+StateReasonCode)."""
 
 VERSION_MINUTES = 26
-"""How long a version may stay Pending: as Lambda's own waiter (published_version_active: 312 times 5 s)."""
+"""How long a version may stay Pending: like Lambda's own waiter (published_version_active: 312 times 5 s)."""
 
 
 @step(PreparationEvent)
@@ -82,14 +83,14 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
 
 
 def _failure(sentence: str, version: FunctionState) -> TidegateError:
-    """Blame the version only for what is in it: a quota, a network, a role or a key is no reason to fix the code."""
+    """Blame the version only for its content: a quota, a network, a role or a key is not a reason to fix the code."""
     from tidegate.steps.probe import InitFailed  # here, since it is rare, and a start that imports it takes longer
 
     return (InitFailed if version.state_reason.startswith(OF_THE_VERSION) else VersionNotActive)(sentence)
 
 
 def _check_companions(release: str, target: Preparation, canary: FunctionState) -> None:
-    """Check that an alias can be divided between the versions (AWS Lambda guide, "Weighted alias").
+    """Check that an alias can be split between the versions (AWS Lambda guide, "Weighted alias").
 
     Raises
     ------

@@ -73,7 +73,7 @@ def _parameters(change: str, wanted: TargetRequest, latest: FunctionState) -> di
 
 
 def _variables(latest: FunctionState) -> dict[str, str]:
-    """Give the variables that $LATEST has: Lambda replaces all of them, so those not named must be sent along.
+    """Return the variables that $LATEST has: Lambda replaces all of them, so those not named must be sent along.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def _variables(latest: FunctionState) -> dict[str, str]:
 
 
 def _is_ours(change: str, parameters: dict[str, Any], target: Preparation, latest: FunctionState) -> bool:
-    """Whether $LATEST, which is not as it settled, differs by this change alone: a try whose answer was lost.
+    """Return whether $LATEST, which is not as it settled, differs by this change alone: a try whose answer was lost.
 
     What else somebody may have set in those seconds beside our configuration cannot be told from it.
     """
@@ -103,7 +103,7 @@ def _is_ours(change: str, parameters: dict[str, Any], target: Preparation, lates
 
 
 def _says(found: Any, asked: Any) -> bool:
-    """Whether GetFunction shows what an update asked for: it adds fields, and gives layers as objects."""
+    """Return whether GetFunction shows what an update asked for: it adds fields, and gives layers as objects."""
     if isinstance(asked, dict) and isinstance(found, dict):
         return all(_says(found.get(name), value) for name, value in asked.items())
     if isinstance(asked, list) and isinstance(found, list) and len(asked) == len(found):

@@ -1,4 +1,4 @@
-"""Reading again from CloudWatch what a past release was judged by."""
+"""Rereading the evidence of a past release from CloudWatch."""
 
 from collections.abc import Mapping
 
@@ -18,12 +18,12 @@ from tidegate.domain.schedule import format_time, minute_of
 def read(
     release: Release, plan: ReleasePlan, until: int, *, now: int
 ) -> tuple[dict[str, Reading], Mapping[str, Baseline]]:
-    """Give the counts from the first shift on and what stable was like before, by target, as `plan` asks for them.
+    """Return the counts from the first shift on and stable's baseline before, by target, as `plan` requires.
 
     Raises
     ------
     EvidenceGone
-        When there is nothing to judge by, or CloudWatch has it no more.
+        When there is no evidence, or CloudWatch no longer has it.
     """
     if not release.shifts or not plan.shifting:
         raise EvidenceGone(f"Release {release.name} never split traffic between two versions: nothing was judged.")

@@ -1,15 +1,16 @@
-"""Making aliases whole without the ledger: it was deleted, or it refuses what a release cannot end without.
+"""Restoring aliases without the ledger: it was deleted, or it refuses writes that a release needs to end.
 
-Without its lock a release is not fenced off from others. This is safe enough all the same:
+Without its lock a release is not fenced off from others. This is still safe enough:
 
-- Only an alias is written that this release divided, stable and canary in it and no other version, and only to stable.
-- Every write has the RevisionId of the look before it: whoever moved the alias in between wins.
-- Where the ledger is gone no other release can begin or go on, since each needs its lock before it moves an alias.
-  Where only the record is unreadable, an alias that another release has locked is left alone.
-- A late step of this release fails on its RevisionId, since an alias that is whole is written, too; then it looks for
+- Only aliases that this release split are written, with stable and canary and no other version, and only to stable.
+- Every write has the RevisionId of the previous read: a change by others in between wins.
+- If the ledger was deleted, no other release can begin or continue, because each needs its lock to move an alias.
+  If only the record is unreadable, an alias that another release has locked is not changed.
+- A late step of this release fails on its RevisionId, because an alias that is on one version is also written; then it
+checks
   its lock, and finds none.
 
-An alias that Finish has moved is whole on the canary: it stays there, since nobody can tell whether that was promoted.
+An alias that Finish has moved is fully on the canary: it stays there, because its promotion is unknown.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,17 +26,17 @@ Locked = Callable[[CarriedTarget], bool]
 
 
 def restore_all(targets: Sequence[CarriedTarget], locked: Locked = lambda _: False) -> list[Restoration]:
-    """Make whole every alias that is still divided between the versions of the release.
+    """Restore every alias that is still split between the versions of the release.
 
     Parameters
     ----------
     locked
-        Tells whether another release has locked an alias.
+        Returns whether another release has locked an alias.
 
     Raises
     ------
     AliasMoved
-        When an alias would not hold still.
+        When an alias keeps changing.
     """
     return at_once(lambda target: _restore(target, locked), list(reversed(targets)), calls=2)
 

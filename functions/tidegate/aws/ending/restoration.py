@@ -1,4 +1,4 @@
-"""Bringing an alias back to what it was before a release; shared by Roll back and recover."""
+"""Restoring an alias to its state before a release; shared by Roll back and Recover."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ from tidegate.domain.errors import AliasMoved
 from tidegate.domain.plan import TargetPlan
 
 TRIES = 3
-"""How often an alias that keeps moving under our hands is looked at again."""
+"""How often to retry with an alias that keeps changing."""
 
 
 @dataclass(frozen=True)
 class Restoration:
-    """What became of one alias, as a sentence; `left` is how it was left where it is not what it was before.
+    """The result for one alias, as a sentence; `left` is its state, if that is not the state before.
 
-    `as_before`: it is what it was, by this release's doing; `moved`: it was not, or may not have been, until now.
+    `as_before`: this release restored it; `moved`: it was not restored, or perhaps not, until now.
     """
 
     target: str
@@ -32,17 +32,17 @@ class Restoration:
 
 
 def restore(target: str, release: str, canary: str | None, *, seen: int | None = None) -> Restoration:
-    """Fence off earlier steps, then write the snapshot back, even over an alias that is whole already.
+    """Fence off earlier steps, then restore the snapshot, even if the alias is already on one version.
 
-    That write changes the alias's RevisionId, so that no step which looked at it earlier gets through.
-    With `seen`, only if nobody raised the lock's generation since it was that.
+    That write changes the alias's RevisionId, so that every step with an earlier read fails.
+    With `seen`, only if the lock's generation is still that.
 
     Raises
     ------
     AliasMoved
-        When the alias would not hold still.
+        When the alias keeps changing.
     LockLost
-        When this release does not hold the alias any more.
+        When this release no longer has the lock on the alias.
     """
     lock = locks.raise_generation(target, release, UNDOING, seen=seen)
     for _ in range(TRIES - 1):
@@ -74,7 +74,7 @@ def _write_back(lock: Lock, canary: str | None) -> Restoration:
 
 
 def _moved(lock: Lock, found: Alias, wanted: AliasState) -> bool:
-    """Move an alias; False where the version is gone that it would go to."""
+    """Move an alias; False if the target version was deleted."""
     try:
         aliases.move(found, wanted, fence=lambda: locks.still(lock.target, lock.release, lock.generation))
     except FAILED_CALL as error:
@@ -85,9 +85,9 @@ def _moved(lock: Lock, found: Alias, wanted: AliasState) -> bool:
 
 
 def _no_way_back(lock: Lock, found: Alias, snapshot: AliasState) -> Restoration:
-    """Leave an alias whole where it is, and fence off late steps.
+    """Keep an alias on its current version, and fence off late steps.
 
-    Lambda deletes no version that an alias points at: this one has left it, and is whole on its canary.
+    Lambda does not delete a version that an alias uses: so the alias has left it and is fully on its canary.
     """
     stays = AliasState(found.state.version)
     if not _moved(lock, found, stays):
@@ -113,7 +113,7 @@ def _nothing_to_undo(lock: Lock, found: Alias | None, canary: str | None) -> str
 
 
 def look_after(target: TargetPlan) -> Restoration:
-    """See that an alias this release holds no more carries none of its weight; clear it, unless another holds it."""
+    """Remove this release's weight from an alias that it no longer has locked, unless another release has locked it."""
     found = aliases.read(target.function, target.alias)
     held = bool(locks.read([target.name]))
     if found is None or target.canary not in found.state.weights or held:

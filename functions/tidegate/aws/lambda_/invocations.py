@@ -17,14 +17,14 @@ ADVICE = {
     "TooManyRequestsException": "Check its reserved concurrency, and how much of the account's concurrency is in use.",
     "AccessDeniedException": "Check what the Probe function's role may invoke.",
 }
-"""What to do about an error code; about any other, its message says it."""
+"""Advice for an error code; other errors explain themselves."""
 
 LONGEST_WAIT = 840
-"""Seconds a probe waits at most: the Probe function itself may run for 900 (Lambda's limit)."""
+"""Most seconds that a probe waits: the Probe function itself may run for 900 (Lambda's limit)."""
 
 
 def probe(function: str, version: str, release: str, payload: Any, timeout_seconds: int) -> tuple[ProbeAnswer, str]:
-    """Invoke a version directly; give what it answered and the request id.
+    """Invoke a version directly; return its answer and the request id.
 
     The function can recognise a probe by `context.client_context.custom["tidegate"]`. Such calls count under
     the version, not under the alias, so they never appear in the evidence.
@@ -32,12 +32,12 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
     Raises
     ------
     VersionWakingUp
-        When the version was idle, and Lambda makes it ready again: the state machine tries again for longer.
+        When the version was idle, and Lambda makes it ready again: the state machine retries for longer.
     CannotProbe
-        When the invocation was throttled or refused: that says nothing about the version, and the state
-        machine tries again.
+        When the invocation was throttled or refused: that says nothing about the version, and the
+        state machine retries.
     ProbeUnanswered
-        When no answer came for longer than the function may run; it is not invoked again.
+        When there was no answer for longer than the function may run; it is not invoked again.
     """
     marker = {"custom": {"tidegate": json.dumps({"probe": True, "release": release})}}
     wait = min(timeout_seconds, LONGEST_WAIT)

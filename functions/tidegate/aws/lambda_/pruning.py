@@ -23,9 +23,10 @@ class OldVersion:
 
 
 def superfluous(versions: Sequence[OldVersion], *, keep: int, in_use: Collection[str], now: int) -> list[str]:
-    """Give the versions that may go, oldest first.
+    """Return the versions to delete, oldest first.
 
-    Never the newest `keep`, one `in_use`, nor one younger than a day: whoever published it may be about to use it.
+    Never the newest `keep`, a version `in_use`, or a version younger than a day, which its publisher may be about to
+    use.
     """
     if keep < 1:
         raise ValueError(f"at least one version must be kept, not {keep}")
@@ -41,16 +42,16 @@ LATEST = "$LATEST"
 
 
 def versions(function: str) -> list[OldVersion]:
-    """Give every published version."""
+    """Return every published version."""
     found = _listed("list_versions_by_function", "Versions", function)
     return [OldVersion(int(one["Version"]), _seconds(one["LastModified"])) for one in found if one["Version"] != LATEST]
 
 
 def in_use(function: str) -> set[str]:
-    """Give the versions that something may invoke or go back to.
+    """Return the versions that something may invoke or restore.
 
-    Those are: what any alias points at, weights included; what a running release holds, released or is to go back to;
-    what the last release on each alias went away from; and what has provisioned concurrency of its own.
+    These are: versions of any alias, including weights; versions that a running release has locked, released or may
+    restore; the version that the last release on each alias replaced; and versions with provisioned concurrency.
 
     Raises
     ------
@@ -91,9 +92,9 @@ def _canaries(release: str, function: str) -> set[str]:
 
 
 def delete(function: str, version: str) -> bool:
-    """Delete a version; one that is gone is deleted. False when an alias has come to use it.
+    """Delete a version; a missing version counts as deleted. False if an alias now uses it.
 
-    Without its number the same call would delete the whole function; the permission is for versions only, too.
+    Without its number the same call would delete the whole function; the permission also covers only versions.
     """
     if not version.isdecimal():
         raise ValueError(f"{version!r} is not a version number of {function}")

@@ -1,4 +1,4 @@
-"""Values of environment variables that a request names by reference only."""
+"""Values of environment variables that a request references."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from tidegate.domain.untrusted import parse_json
 
 
 def resolve(references: Mapping[str, Reference]) -> dict[str, str]:
-    """Read the value of each variable. The values go to Lambda and nowhere else.
+    """Read the value of each variable. The values go only to Lambda.
 
     Raises
     ------

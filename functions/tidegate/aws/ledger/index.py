@@ -13,13 +13,13 @@ RELEASES = "releases"
 
 
 def enlist(name: str, now: int, targets: list[str], expires: int) -> None:
-    """Write a release down where it is found by its targets, and by when it began."""
+    """Write the index entries of a release: by target, and by start time."""
     item = {"pk": RELEASES, "sk": f"{format_time(now)}#{name}", "release": name, "targets": targets, "ttl": expires}
     table.put(item)
 
 
 def listed() -> Iterator[dict[str, Any]]:
-    """Give `release` and `targets` of every release that there was, the newest first, as far as one reads on."""
+    """Yield `release` and `targets` of every past release, the newest first."""
     for item in table.query_backwards(RELEASES):
         yield from reading.each([item], _listed)
 
@@ -33,7 +33,7 @@ DEFAULT_BUS = "default"
 
 @dataclass(frozen=True)
 class Heading:
-    """Which release it is; `event_bus` is where it is told."""
+    """Identifies a release; `event_bus` receives its events."""
 
     name: str
     execution: str
@@ -63,13 +63,13 @@ def read(name: str) -> Heading:
 
 TICK = "judged"
 OF_A_TICK = "#sk, #kind, #at, #weight, #verdict, #summary, #held, #next"
-"""What is read of each tick but the newest, which alone is read with its verdicts."""
+"""The attributes of each tick, except the newest, which is read with its verdicts."""
 
 
 def recent(name: str, now: int, seconds: int) -> list[Item]:
-    """Give the items of a release; of its ticks those alone of its last `seconds`, until its end or now.
+    """Return the items of a release; only the ticks of its last `seconds`, until its end or now.
 
-    Counts by the minute, only where that is all of it: a part of them would say nothing of the whole.
+    Counts per minute are included only if they are complete.
     """
     partition = table.of_release(name)
     found = table.query(partition, start="record")

@@ -1,4 +1,4 @@
-"""What happens to a release, an item each: what was prepared, each change of weight, each milestone and tick."""
+"""Items of a release: each preparation, change of weight, milestone and tick."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from tidegate.domain.schedule import format_time
 
 
 def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> Item:
-    """Write which version a target is to get, before it gets any traffic."""
+    """Write the version for a target, before it receives any traffic."""
     return table.put(
         {
             "pk": table.of_release(name),
@@ -52,7 +52,7 @@ def record_event(
     Raises
     ------
     ConditionUnmet
-        When it is to be written `once`, and is there already.
+        When it must be written `once`, and already exists.
     """
     return optional.put(
         {
@@ -69,34 +69,34 @@ def record_event(
 
 
 def is_told(name: str, now: int, kind: str) -> bool:
-    """Whether an earlier try of the step that was entered at `now` has written this milestone."""
+    """Return whether an earlier try of the step that was entered at `now` has written this milestone."""
     return table.get(table.of_release(name), f"event#{format_time(now)}#{kind}") is not None
 
 
 ERRORS = "version-errors"
-"""The sort key comes after `record`: whoever follows a release reads it."""
+"""The sort key comes after `record`: a reader that follows a release reads it."""
 
 
 def record_errors(name: str, now: int, expires: int, errors: list[dict[str, Any]]) -> None:
-    """Write what the versions that failed had logged: target, type, count, request id and link of each error."""
+    """Write the logged errors of failed versions: target, type, count, request id and link of each error."""
     optional.put({"pk": table.of_release(name), "sk": ERRORS, "at": now, "errors": errors, "ttl": expires})
 
 
 def items(name: str, since: int = 0) -> list[dict[str, Any]]:
-    """Give what the ledger has of a release: record, targets, shifts, and what happened from `since` on.
+    """Return the items of a release: record, targets, shifts, and events from `since` on.
 
-    Items of an earlier release of this name are left out; without a record there is nothing.
+    Items of an earlier release with this name are omitted; without a record the result is empty.
     """
     return _own(name, table.query(table.of_release(name), start=f"event#{format_time(since)}"), since)
 
 
 def everything(name: str) -> list[dict[str, Any]]:
-    """Give all that the ledger has of a release, also what it was judged by: see `items`."""
+    """Return all items of a release, including its evidence: see `items`."""
     return _own(name, table.query(table.of_release(name)))
 
 
 def _own(name: str, found: list[dict[str, Any]], since: int = 0) -> list[dict[str, Any]]:
-    """Leave out what is of an earlier release of the name; add what people decided."""
+    """Omit items of an earlier release with the same name; add decisions."""
     started = next((item["started"] for item in found if item["sk"] == "record"), None)
     if started is None:
         return []
@@ -105,6 +105,6 @@ def _own(name: str, found: list[dict[str, Any]], since: int = 0) -> list[dict[st
 
 
 def decided(name: str, since: int = 0) -> list[dict[str, Any]]:
-    """Give what people decided: it is in a partition of its own, the only one that Decide may write to."""
+    """Return the decisions: they have their own partition, the only one that Decide may write to."""
     found = table.query(table.of_decisions(name), start=f"event#{format_time(since)}")
     return [item for item in found if "kind" in item]

@@ -20,16 +20,16 @@ from tidegate.domain.untrusted import shortened
 PARTITION = "locks"
 
 LONGEST_ANSWER = 1000
-"""Characters of what AWS answers that a lock keeps."""
+"""Most characters of AWS's error in a lock."""
 
 
 def requests(
     release: str, execution: str, now: int, snapshots: Mapping[str, AliasState | None], *, attempt: int = 0
 ) -> list[Any]:
-    """Give the writes of a lock on each alias, with the state that it is in before anything changes.
+    """Return the writes of a lock on each alias, with its state before any change.
 
-    A later `attempt` of Plan takes the locks of an earlier one over, which then can neither take nor free
-    them any more: Step Functions may have given it up while it still runs.
+    A later `attempt` of Plan takes over the locks of an earlier one, which can then neither take nor
+    release them: Step Functions may have timed it out while it still runs.
     """
     return [
         table.put_request(
@@ -55,16 +55,16 @@ def requests(
 
 
 def take(release: str, targets: Collection[str], writes: Sequence[Any], *, opening: Any = None) -> None:
-    """Take locks, all or none, and write the release's record with them: neither is then ever there alone.
+    """Take locks, all or none, and write the release's record in the same transaction: neither ever exists alone.
 
     Raises
     ------
     LockHeld
         When another release holds one of them.
     ReleaseExists
-        When another execution of this name is on record and not over.
+        When another execution with this name is recorded and has not ended.
     AwsBusy
-        When another transaction touched one of them in this moment.
+        When another transaction changed one of them at the same moment.
     """
     try:
         table.transact_put([opening, *writes] if opening else writes)
@@ -86,12 +86,12 @@ def _not_taken(release: str, error: ClientError, *, opened: bool) -> TidegateErr
 
 
 def holders(targets: Collection[str], release: str) -> list[Lock]:
-    """Give the locks that other releases have on these aliases, oldest first.
+    """Return the locks that other releases have on these aliases, oldest first.
 
     Raises
     ------
     LockHeld
-        When a lock on one of them cannot be read: nobody knows which release has it, nor what the alias was before.
+        When a lock on one of them cannot be read: its release and the state before are unknown.
     """
     found = _found([(PARTITION, target) for target in targets])
     if found.unreadable:
@@ -105,7 +105,7 @@ def holders(targets: Collection[str], release: str) -> list[Lock]:
 
 
 def refuse(held: Sequence[Lock]) -> None:
-    """Say who holds an alias of a release, if anybody does.
+    """Report the release that has locked an alias, if there is one.
 
     Raises
     ------
@@ -142,17 +142,17 @@ def _found(keys: list[tuple[str, str]]) -> Found:
 
 
 def read(targets: Collection[str]) -> list[Lock]:
-    """Give the locks on these aliases, without those that are malformed."""
+    """Return the locks on these aliases, without those that are malformed."""
     return _found([(PARTITION, target) for target in targets]).locks
 
 
 def find_all() -> Found:
-    """Give every lock there is, consistently."""
+    """Return every lock, read consistently."""
     return _read(table.query(PARTITION))
 
 
 def read_all() -> list[Lock]:
-    """Give every lock that can be read, consistently."""
+    """Return every readable lock, read consistently."""
     return find_all().locks
 
 
@@ -162,7 +162,7 @@ def require(targets: list[str], release: str) -> None:
     Raises
     ------
     LockLost
-        When the release was finished, undone or recovered meanwhile.
+        When the release was finished, rolled back or recovered in the meantime.
     """
     held = {lock.target: lock for lock in read(targets)}
     for target in targets:
@@ -180,8 +180,8 @@ def require(targets: list[str], release: str) -> None:
 def raise_generation(target: str, release: str, phase: str, *, seen: int | None = None) -> Lock:
     """Fence off every step that began before: their generation is no longer the lock's.
 
-    An undone release cannot be finished any more (a redrive would try); a finishing one can be undone until
-    it is promoted. With `seen`, only from that generation on.
+    A rolled-back release cannot be finished (a redrive would try); a finishing release can be rolled back until
+    it is promoted. With `seen`, only if the lock has that generation.
 
     Raises
     ------
@@ -207,19 +207,19 @@ def raise_generation(target: str, release: str, phase: str, *, seen: int | None 
 
 
 def mark_restored(target: str, release: str, now: int, *, left: AliasState | None = None, healed_by: str = "") -> None:
-    """Note when recover made the alias whole; the lock stays until no step can be in flight any more.
+    """Record when Recover restored the alias; the lock stays until no step can be in flight.
 
     Raises
     ------
     LockLost
-        When a release that superseded this one has freed it already.
+        When a release that superseded this one has already released it.
     """
     changes = {"restored_at": now, "left": left.document() if left else None, "refused": "", "healed_by": healed_by}
     _note(target, release, changes)
 
 
 def mark_refused(target: str, release: str, why: str) -> None:
-    """Note what AWS answers to whoever would restore the alias; raises as `mark_restored`."""
+    """Record AWS's error when restoring the alias; raises like `mark_restored`."""
     _note(target, release, {"refused": shortened(why, LONGEST_ANSWER)})
 
 
@@ -231,9 +231,9 @@ def _note(target: str, release: str, changes: dict[str, Any]) -> None:
 
 
 def free(target: str, release: str, *, attempt: int | None = None) -> None:
-    """Give the alias back. Freeing what this release does not hold (any more) is no error.
+    """Release the lock. It is not an error if this release does not have the lock (any more).
 
-    With `attempt`, only a lock that this very attempt of Plan took, and that nothing has used since.
+    With `attempt`, only a lock that exactly this attempt of Plan took, and that nothing has used since.
     """
     condition = "#release = :release"
     bound: dict[str, Any] = {"release": release}
@@ -245,12 +245,12 @@ def free(target: str, release: str, *, attempt: int | None = None) -> None:
 
 
 def still(target: str, release: str, generation: int) -> None:
-    """Check that nobody fenced off this finishing or undoing release meanwhile.
+    """Check that nobody has fenced off this release in the meantime.
 
     Raises
     ------
     LockLost
-        When the lock is gone or of a later generation.
+        When the lock is missing or has a later generation.
     """
     held = read([target])
     if not held or held[0].release != release or held[0].generation != generation:

@@ -1,7 +1,7 @@
-"""Items that are not as this version of Tidegate writes them: skipped, and named in the log.
+"""Malformed items are skipped, and named in the log.
 
-Somebody may have edited the table, or a later version may have written to it. One such item must not stop what has to
-be done for the other functions.
+Somebody may have edited the table, or a later version may have written to it. One such item must not stop the
+work for other functions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -13,7 +13,7 @@ from tidegate.domain.errors import ItemUnreadable
 from tidegate.domain.schedule import is_time
 
 MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What reading such an item raises: an attribute is missing, or is of another type."""
+"""Exceptions when reading such an item: an attribute is missing or has another type."""
 
 Item = Mapping[str, Any]
 Read = TypeVar("Read")
@@ -42,7 +42,7 @@ def unreadable(pk: str, sk: str, error: Exception) -> str:
 
 
 def each(items: Iterable[Item], read: Callable[[Item], Read], skipped: list[Item] | None = None) -> list[Read]:
-    """Return what `read` makes of the items; skip those that are malformed, log them, and add them to `skipped`."""
+    """Return the items as `read` returns them; skip and log malformed items, and add them to `skipped`."""
     found = list[Read]()
     for item in items:
         try:
@@ -55,7 +55,7 @@ def each(items: Iterable[Item], read: Callable[[Item], Read], skipped: list[Item
 
 
 def moment(item: Item, name: str) -> int:
-    """Return an attribute that is a time in seconds since 1970; raises as `typed`."""
+    """Return an attribute that is a time in seconds since 1970; raises like `typed`."""
     value = typed(item, name, int)
     if not is_time(value):
         raise ValueError(f"{name} is {value!r:.100}, which is not a time")
@@ -63,7 +63,7 @@ def moment(item: Item, name: str) -> int:
 
 
 def typed(item: Item, name: str, kind: type[Read]) -> Read:
-    """Return an attribute of an item; raise TypeError where it is of another type, KeyError where it is missing."""
+    """Return an attribute of an item; raise TypeError if it has another type, KeyError if it is missing."""
     value = item[name]
     if not isinstance(value, kind):
         raise TypeError(f"{name} is {value!r:.100}")

@@ -1,4 +1,4 @@
-"""What people say of a running release: decisions, and the questions that the release asks them."""
+"""Decisions on a running release, and its approval requests."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,8 +25,8 @@ PAST = {Kind.HOLD: "held", Kind.PROMOTE: "promoted", Kind.ABORT: "aborted"}
 class Decision:
     """What somebody decided, at seconds since 1970.
 
-    `by` is what the caller said of who it is, and `via` of where from: nobody has checked it. `to` is the weight
-    (percent) to promote to, 100 to finish. `taken` is the tick at which the state machine found it.
+    `by` (name) and `via` (source) are stated by the caller and not verified. `to` is the weight
+    (percent) to promote to, 100 to finish. `taken` is the tick at which it took effect.
     """
 
     kind: Kind
@@ -52,7 +52,7 @@ class Decision:
         return decision
 
     def __str__(self) -> str:
-        """Say it as `promoted to 50 % by ana (looks good)`."""
+        """Format it as `promoted to 50 % by ana (looks good)`."""
         goal = "" if self.to is None else f" to {percent(self.to / 100)}"
         return f"{PAST[self.kind]}{goal} by {self.by}" + (f" ({self.reason})" if self.reason else "")
 
@@ -62,7 +62,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Question:
-    """What a release asks before it goes on: the approvals of `gate`, since `asked` and until `until` at most."""
+    """An approval request: the approvals of `gate`, since `asked` and until `until` at most."""
 
     gate: str
     asked: int
@@ -83,11 +83,11 @@ class Question:
 
 @dataclass(frozen=True)
 class Decisions:
-    """What people have said of a release, as the ledger has it.
+    """The decisions on a release, from the ledger.
 
-    `number` counts the decisions; `closed` is when no more were taken (seconds since 1970). `looks_back` is by when
-    every request went to the new version, which may still be undone: from then on it can be aborted, and nothing else.
-    `malformed`: there is an item of the last decision, and it cannot be read.
+    `number` counts the decisions; `closed` is when no more were taken (seconds since 1970). `looks_back` is when every
+    request went to the new version, which may still be rolled back: from then on it can only be aborted.
+    `malformed`: the item of the last decision cannot be read.
     """
 
     number: int = 0
@@ -99,21 +99,21 @@ class Decisions:
 
     @property
     def pending(self) -> Decision | None:
-        """The decision that the state machine has not found yet."""
+        """The decision that has not taken effect yet."""
         return self.decision if self.decision and self.decision.taken is None else None
 
     def fresh(self, now: int) -> Decision | None:
-        """Give the decision that the tick at `now` is to carry out, or has carried out if this is a second try."""
+        """Return the decision that the tick at `now` must apply, or has applied if this is a retry."""
         return self.decision if self.decision and self.decision.taken in {None, now} else None
 
     def hold(self, seconds: int, now: int) -> tuple[Decision, int] | None:
-        """Give the hold that nobody has ended, and when it ends by itself, `seconds` after a tick found it."""
+        """Return the active hold, and its end, `seconds` after it took effect."""
         if self.decision is None or self.decision.kind is not Kind.HOLD:
             return None
         return self.decision, (now if self.decision.taken is None else self.decision.taken) + seconds
 
 
 def aborted(decision: Decision) -> tuple[str, str]:
-    """Give the error and the sentence of a release that somebody aborted."""
+    """Return the error and the sentence of a release that somebody aborted."""
     why = f": {decision.reason.rstrip('.')}" if decision.reason else ""
     return "Aborted", f"{decision.by} aborted it at {format_time(decision.at)}{why}."

@@ -1,4 +1,4 @@
-"""Whether a decision is accepted, what it leads to, and by when."""
+"""Rules of decisions: whether a decision is accepted, its effect, and when."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from tidegate.domain.request.problems import Problem
 from tidegate.domain.schedule import MINUTE, format_time
 
 SOON = 3 * MINUTE
-"""Seconds that whoever aborts a release may be asked to wait; the first look comes two and a half minutes after a
+"""Seconds that are acceptable to wait after an abort; the first check comes two and a half minutes after a
 shift."""
 
 NAMED = 3
-"""Of more targets than that the way back is told once for all."""
+"""For more targets, the advice for a roll back is given once for all."""
 
 
 @dataclass(frozen=True)
 class NextLook:
-    """What lies ahead of a release: its next look comes at `look` at the latest (seconds since 1970).
+    """The next check of a release: at `look` at the latest (seconds since 1970).
 
     None: when every version is ready, before any traffic.
     """
@@ -40,7 +40,7 @@ class NextLook:
         )
 
     def of(self, decision: Decision) -> str:
-        """Say what a decision leads to."""
+        """Describe the effect of a decision."""
         if decision.kind is Kind.HOLD:
             return f"It stops shifting {self.when}, and is still judged."
         if decision.kind is Kind.ABORT:
@@ -49,11 +49,11 @@ class NextLook:
         return f"It {goal} {self.when}, unless a version fails by then."
 
     def at_once(self, now: int) -> str:
-        """Say how to undo a release that nobody wants to wait for; nothing where its next look comes soon."""
+        """Describe how to roll a release back at once; empty if its next check is soon."""
         return "" if self.look is not None and self.look - now <= SOON else f" {self._stop}"
 
     def instead(self, first: Decision, second: Decision) -> str:
-        """Say what is left for whoever comes second."""
+        """Describe what the caller of a second, conflicting decision can do."""
         if first.kind is Kind.ABORT:
             return " You can release its version again after that."
         if second.kind is not Kind.ABORT:
@@ -79,7 +79,7 @@ class NextLook:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a release stands: `weight` is that of its last shift (percent), 0 before the first.
+    """The status of a release: `weight` is that of its last shift (percent), 0 before the first.
 
     `status` and `ended` are the ledger's words, `outcome` its sentence about how it ended.
     """
@@ -96,7 +96,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Ruling:
-    """The answer: `decision` is what is to be written down, None where nothing is; `advice` is for the caller alone."""
+    """The answer: `decision` is to be recorded, or None; `advice` is only for the caller."""
 
     accepted: bool
     summary: str
@@ -105,12 +105,12 @@ class Ruling:
 
 
 def rule(order: DecisionRequest, standing: Standing, now: int) -> Ruling:
-    """Accept a decision, or say why not; one that is made already is accepted and not made again.
+    """Accept a decision, or explain why not; a repeated decision is accepted without effect.
 
     Raises
     ------
     InvalidRequest
-        For a promotion to a weight that the release has no step at.
+        For a promotion to a weight that is not a step of the release.
     """
     late = _too_late(order, standing)
     if late:
@@ -137,7 +137,7 @@ def _too_late(order: DecisionRequest, standing: Standing) -> str | None:
 
 
 def _goal(order: DecisionRequest, standing: Standing) -> float:
-    """Give the weight to promote to: the next step's unless one is named, 100 to finish."""
+    """Return the weight to promote to: the given one or the next step's, 100 to finish."""
     weights = [step.weight for step in standing.plan.strategy.steps]
     if order.to is None:
         return next_weight(weights, standing.weight)
@@ -149,7 +149,7 @@ def _goal(order: DecisionRequest, standing: Standing) -> float:
 
 
 def next_weight(weights: Iterable[float], weight: float) -> float:
-    """Give the step after the one at `weight`, 100 after the last."""
+    """Return the step after the one at `weight`, 100 after the last."""
     return next((each for each in weights if each > weight), WHOLE)
 
 
@@ -179,7 +179,10 @@ def _in_the_way(decision: Decision, standing: Standing) -> Ruling | None:
 
 
 def _ends(decision: Decision, made: Decision) -> bool:
-    """Whether a decision does not contradict one that is still to be found, but ends it: an abort waits for no hold."""
+    """Return whether a decision ends a pending one instead of contradicting it.
+
+    An abort ends a hold.
+    """
     return decision.kind is Kind.ABORT and made.kind is Kind.HOLD
 
 
@@ -194,7 +197,7 @@ def _number(weight: float) -> float:
 
 
 def answer(order: DecisionRequest, ruling: Ruling) -> dict[str, Any]:
-    """Give what the caller is told."""
+    """Return the answer for the caller."""
     told = ruling.decision
     return {
         "summary": f"{ruling.summary}{ruling.advice}",

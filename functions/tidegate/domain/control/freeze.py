@@ -10,7 +10,7 @@ from tidegate.domain.schedule import format_time, is_time
 
 @dataclass(frozen=True)
 class Freeze:
-    """A freeze of all functions whose name fits `pattern` (`*`, `?`), until a moment; seconds since 1970.
+    """A freeze of all functions whose name matches `pattern` (`*`, `?`), until a moment; seconds since 1970.
 
     `by` is who asked for it, and `since` when.
     """
@@ -37,7 +37,7 @@ class Freeze:
         return freeze
 
     def shown(self) -> dict[str, Any]:
-        """Give it as a person reads it, with times as text."""
+        """Return it with times as text."""
         return {**asdict(self), "until": format_time(self.until), "since": format_time(self.since)}
 
     def __str__(self) -> str:
@@ -45,13 +45,13 @@ class Freeze:
 
 
 def covering(freezes: Iterable[Freeze], functions: Collection[str], now: int) -> Freeze | None:
-    """Give the freeze that covers one of these functions now; the one that ends last, if several do."""
+    """Return the freeze that covers one of these functions now; if there are several, the one that ends last."""
     found = (freeze for freeze in freezes if any(freeze.covers(function, now) for function in functions))
     return max(found, key=lambda freeze: freeze.until, default=None)
 
 
 def refusal(freeze: Freeze, functions: Iterable[str]) -> str:
-    """Say which functions a freeze keeps from being released, why, and what to do."""
+    """Say which functions a freeze blocks, why, and what to do."""
     names = sorted({function for function in functions if freeze.covers(function, freeze.since)})
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return (

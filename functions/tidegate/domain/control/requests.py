@@ -28,12 +28,12 @@ Form = TypeVar("Form", bound=Document)
 
 
 def read_object(raw: object, smallest: str) -> Mapping[str, Any]:
-    """Read an order's fields, whatever its form; `smallest` is an example of a whole one.
+    """Read an order's fields, of any form; `smallest` is a complete example.
 
     Raises
     ------
     InvalidRequest
-        Where it is none, or holds what no document can.
+        If it is not an object, or contains values that JSON cannot represent.
     """
     problems = list(unusable(raw))
     if problems or not isinstance(raw, Mapping):
@@ -42,7 +42,7 @@ def read_object(raw: object, smallest: str) -> Mapping[str, Any]:
 
 
 def read_order(form: type[Form], raw: Mapping[str, Any], smallest: str) -> Form:
-    """Read an order of one form; `smallest` as for `read_object`.
+    """Read an order of one form; `smallest` like in `read_object`.
 
     Raises
     ------
@@ -79,11 +79,11 @@ SMALLEST_DECISION = (
 )
 
 RELEASE_NAME = r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/]+"
-"""Names that Step Functions takes for executions, as far as they can be written (API reference, StartExecution)."""
+"""Names that Step Functions accepts for executions (API reference, StartExecution)."""
 
 
 class DecisionRequest(Document):
-    """What somebody decides of a release; `by` and `via` are taken as they are given."""
+    """A decision on a release; `by` and `via` are not verified."""
 
     release: Annotated[str, form(RELEASE_NAME, 80)] = Field(examples=["checkout-2026-11-22-1"])
     decision: Literal["hold", "promote", "abort"] = Field(examples=["promote"])
@@ -97,7 +97,7 @@ class DecisionRequest(Document):
 
 
 def parse_decision(raw: object) -> DecisionRequest:
-    """Read what somebody decides.
+    """Read a decision.
 
     Raises
     ------
@@ -143,7 +143,7 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class ToFreeze(Document):
-    """Refuse new releases of these functions, and hold running ones, until a moment (seconds since 1970)."""
+    """Refuse new releases of these functions, and hold running ones, until a time (seconds since 1970)."""
 
     freeze: Pattern = Field(examples=["shop-*"])
     reason: Line = Field(examples=["Black Friday"])
@@ -152,14 +152,14 @@ class ToFreeze(Document):
 
 
 class ToThaw(Document):
-    """End the freeze of this very pattern."""
+    """End the freeze of exactly this pattern."""
 
     thaw: Pattern = Field(examples=["shop-*"])
     by: Line = Field(examples=["ana"])
 
 
 class ToList(Document):
-    """Only say what is frozen, which every answer does."""
+    """Only list freezes; every answer contains this list."""
 
     list: Literal[True] = Field(examples=[True])
 
@@ -169,7 +169,7 @@ FORMS: dict[str, type[ToFreeze | ToThaw | ToList]] = {"freeze": ToFreeze, "thaw"
 
 
 def parse_freeze(raw: object, *, now: int) -> FreezeRequest:
-    """Read what is asked for.
+    """Read the order.
 
     Raises
     ------
@@ -194,14 +194,14 @@ SMALLEST_HEALED = '{"healed": "checkout:live", "by": "ana"}'
 
 
 class Healed(Document):
-    """`healed` is the alias that somebody (`by`) has put on one version; taken as it is said."""
+    """`healed` is the alias that somebody (`by`) has put on one version; not verified."""
 
     healed: Line = Field(examples=["checkout:live"])
     by: Line = Field(examples=["ana"])
 
 
 def parse_healed(event: Mapping[str, Any]) -> Healed | None:
-    """Read what a person says in an event of Recover; None where it is none of a person's.
+    """Read a person's event for Recover; None if the event is not from a person.
 
     Raises
     ------

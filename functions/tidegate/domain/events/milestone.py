@@ -1,6 +1,6 @@
-"""Milestones: what is told of a release, in one form for the command and for whoever else is told.
+"""Milestones: the events of a release, in one form for the command and all other consumers.
 
-`docs/milestones.schema.json` is generated from these. Types and fields may be added: ignore what you do not know.
+`docs/milestones.schema.json` is generated from these. Types and fields may be added: ignore unknown ones.
 """
 
 from typing import Annotated, Any, Literal, get_args
@@ -32,7 +32,7 @@ class Model(BaseModel):
 
 
 class Milestone(Model):
-    """Something that happened to a release at a moment; `summary` says it in a sentence."""
+    """An event of a release at a moment; `summary` describes it in a sentence."""
 
     type: str
     at: Moment
@@ -41,7 +41,7 @@ class Milestone(Model):
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What tells it from every other one of its release."""
+        """The key that distinguishes it from all others of its release."""
         return (self.type, self.at, getattr(self, "target", None))
 
 
@@ -61,7 +61,7 @@ class PlannedStep(Model):
 
 
 class Started(Milestone):
-    """Plan took the release on: its aliases are locked."""
+    """Plan accepted the release: its aliases are locked."""
 
     type: Literal["started"] = "started"
     targets: tuple[StartedTarget, ...]
@@ -71,7 +71,7 @@ class Started(Milestone):
 
 
 class Published(Milestone):
-    """A target has the version that is to be released."""
+    """A target has the version to release."""
 
     type: Literal["published"] = "published"
     target: str
@@ -88,7 +88,7 @@ class Settled(Milestone):
 
 
 class WakingUp(Milestone):
-    """The version was idle, and Lambda makes it ready again: it is probed again for five minutes."""
+    """The version was idle, and Lambda makes it ready again: the probe is retried for five minutes."""
 
     type: Literal["waking-up"] = "waking-up"
     target: str
@@ -96,7 +96,7 @@ class WakingUp(Milestone):
 
 
 class Probed(Milestone):
-    """The version was invoked before it got any traffic."""
+    """The version was invoked before it received any traffic."""
 
     type: Literal["probed"] = "probed"
     target: str
@@ -105,7 +105,7 @@ class Probed(Milestone):
 
 
 class Shifted(Milestone):
-    """Every target of the release was put on a weight."""
+    """Every target of the release is at a new weight."""
 
     type: Literal["shifted"] = "shifted"
     step: int = Field(description="From 0.")
@@ -141,7 +141,7 @@ class Judged(Milestone):
 
 
 class Held(Milestone):
-    """The release stays where it is, still judged: too little is known, somebody holds it, or it asks for a go."""
+    """The release is held, still judged: the evidence is inconclusive, somebody holds it, or it waits for approval."""
 
     type: Literal["held"] = "held"
     weight: float = Field(description="Percent of the requests that go to the new version; 0 before any traffic.")
@@ -149,7 +149,7 @@ class Held(Milestone):
 
 
 class Decided(Milestone):
-    """Somebody decided; the state machine finds it at its next look."""
+    """Somebody decided; the decision takes effect at the next check."""
 
     type: Literal["decided"] = "decided"
     decision: str = Field(description="hold, promote or abort.")
@@ -166,7 +166,7 @@ class Finished(Milestone):
 
 
 class LookedBack(Milestone):
-    """The new version, which gets every request, was compared with the old one's hour before the release."""
+    """The new version at 100 % was compared with the old version in the hour before the release."""
 
     type: Literal["looked-back"] = "looked-back"
     alerts: bool = Field(description="Whether it is more than twice as bad.")
@@ -180,28 +180,28 @@ class RolledBack(Milestone):
 
 
 class Recovered(Milestone):
-    """The execution ended by itself, and Recover restored what it left behind."""
+    """The execution ended early, and Recover restored its aliases."""
 
     type: Literal["recovered"] = "recovered"
     why: str = ""
 
 
 class NotRestored(Milestone):
-    """AWS refuses Recover an alias, and will until a person acts: it stays as it is, and locked."""
+    """AWS denies Recover access to an alias until a person acts: the alias stays unchanged and locked."""
 
     type: Literal["not-restored"] = "not-restored"
     target: str
 
 
 class Superseded(Milestone):
-    """Another release stopped it, undid it and took its aliases over."""
+    """Another release stopped it, rolled it back and locked its aliases."""
 
     type: Literal["superseded"] = "superseded"
     why: str = ""
 
 
 class Refused(Milestone):
-    """Something was in the way; nothing was touched."""
+    """The release was refused; nothing was changed."""
 
     type: Literal["refused"] = "refused"
     error: str

@@ -1,4 +1,4 @@
-"""The story of a release: its milestones, from what the ledger has of it."""
+"""The timeline of a release: its milestones, from its items in the ledger."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -21,11 +21,11 @@ from tidegate.domain.schedule import duration_text
 Item = Mapping[str, Any]
 
 OUR_OWN = ("planned",)
-"""Kinds of events that tell nothing that a milestone does not."""
+"""Kinds of events that add nothing to the milestones."""
 
 
 def story(release: str, items: Sequence[Item]) -> list[Milestone]:
-    """Give the milestones in order. `items` are the ledger's of this release, or those from some moment on."""
+    """Return the milestones in order. `items` are the ledger's items of this release, or those after some time."""
     record = next((item for item in items if item["sk"] == "record"), None)
     if record is None:
         return []
@@ -36,7 +36,7 @@ def story(release: str, items: Sequence[Item]) -> list[Milestone]:
 
 
 def told_by(release: str, items: Iterable[Item]) -> Iterator[Milestone]:
-    """Give the milestones that items of a release tell of, other than its record."""
+    """Return the milestones in the items of a release, except its record."""
     for item in items:
         kind, _, rest = item["sk"].partition("#")
         if kind == "target":
@@ -48,7 +48,7 @@ def told_by(release: str, items: Iterable[Item]) -> Iterator[Milestone]:
 
 
 def begun(release: str, record: Item) -> Started:
-    """Give the first milestone; of the record it takes `started`, `labels` and `plan`."""
+    """Return the first milestone, from `started`, `labels` and `plan` of the record."""
     plan = ReleasePlan.of(record["plan"])
     steps = tuple(PlannedStep(weight=step.weight, bake_minutes=step.bake_minutes) for step in plan.strategy.steps)
     return Started(

@@ -1,4 +1,4 @@
-"""What a schedule can see at a rate of calls, step by step: the planner."""
+"""The planner: what each step of a schedule can detect at a rate of calls."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ from tidegate.domain.strategy import Step, Strategy
 BLIND = "nothing, not even a version that fails every call"
 
 UNEVEN = 1.5
-"""Dispersion from which on a person should know why so little is seen."""
+"""Dispersion from which on the forecast explains why so little is detected."""
 
 MOST_STEPS = 4
-"""Steps that are told one by one."""
+"""Most steps that are described one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepForecast:
-    """What one step can see at `calls_per_minute`.
+    """What one step can detect at `calls_per_minute`.
 
-    `sees` is the smallest regression (a difference of rates) that matters and is found four times in five by the end
-    of the step's bake, on all minutes since the first shift; None: not even if every call failed. `must_see` is what a
-    pass asks for at this weight, `minutes` how many of the step's own will likely pass until it is known; None:
+    `sees` is the smallest regression (a difference of rates) that is detected four times out of five by the end
+    of the step's bake, with all minutes since the first shift; None: not even if every call fails. `must_see` is the
+    regression that a pass must rule out at this weight; `minutes` of this step are probably needed for that; None:
     more than the step may take.
     """
 
@@ -51,9 +51,9 @@ class StepForecast:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What the whole schedule can see, at `calls_per_minute`; `basis` says where that comes from.
+    """What the whole schedule can detect at `calls_per_minute`; `basis` is the source of that number.
 
-    It takes `dispersion` times as many calls to see as much, because stable's errors came in bursts.
+    It needs `dispersion` times as many calls to detect the same, because stable's errors came in bursts.
     """
 
     calls_per_minute: float
@@ -64,7 +64,7 @@ class Forecast:
 
     @property
     def summary(self) -> str:
-        """Say what is expected, and what the steps see of it: the first and the last one, where there are many."""
+        """Describe the expected traffic, and what the steps detect: the first and the last one, if there are many."""
         shown = self.steps if len(self.steps) <= MOST_STEPS else (self.steps[0], self.steps[-1])
         return " ".join([self._traffic, *(_told(shown) if self.calls_per_minute else [])])
 
@@ -83,7 +83,7 @@ class Forecast:
 
 
 def _told(steps: tuple[StepForecast, ...]) -> list[str]:
-    """Say of each step what it sees; of all that see nothing at once."""
+    """Describe what each step detects; steps that detect nothing share one sentence."""
     blind = [step for step in steps if step.sees is None]
     if len(blind) < 2:
         return [f"{step.summary}." for step in steps]
@@ -113,7 +113,7 @@ def foresee(
     mde: float = 0.02,
     dispersion: float = 1.0,
 ) -> Forecast:
-    """Say for each step of a schedule what it can see and how long it will likely take.
+    """Return for each step of a schedule what it can detect and its probable duration.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ class _Sight:
 
 
 def _expected(calls: Mapping[int, int], now: int, minutes: int) -> tuple[float, str]:
-    """Give the calls a minute to expect, and where the number comes from."""
+    """Return the calls a minute to expect, and where the number comes from."""
     then = minute_of(now) - WEEK
     hour = _mean(calls, minute_of(now) - HOUR, 60)
     if not calls or min(calls) >= then + minutes * MINUTE:

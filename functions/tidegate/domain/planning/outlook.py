@@ -1,4 +1,4 @@
-"""What a release can see on its way, of all its targets, in words and as the ledger keeps it."""
+"""What a release can detect, for all its targets, as text and as ledger items."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.forecast import Forecast, foresee
 
 EFFORT = 20_000
-"""Most targets times steps times steps that are worked out: a second or two in Plan."""
+"""Most targets * steps * steps that are computed: a second or two in Plan."""
 
 NAMED = 2
-"""Warnings that a sentence tells."""
+"""Most warnings in a sentence."""
 
 NAMED_GUARDS = 3
-"""Alarms of which a sentence tells what they can see."""
+"""Most alarms that a sentence describes."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ExpectedTraffic:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Forecasts by target name; `problem` says why there are none. `guards` say what each alarm can see."""
+    """Forecasts by target name; `problem` says why there are none. `guards` say what each alarm can detect."""
 
     forecasts: Mapping[str, Forecast] = field(default_factory=dict)
     problem: str = ""
@@ -37,7 +37,7 @@ class Outlook:
 
     @property
     def sentence(self) -> str:
-        """Tell what the versions' metrics and the alarms can see; nothing where nothing is compared."""
+        """Describe what the metrics and the alarms can detect; empty if nothing is compared."""
         return " ".join(filter(None, [self._of_targets, self._of_guards]))
 
     @property
@@ -49,7 +49,7 @@ class Outlook:
 
     @property
     def _of_targets(self) -> str:
-        """Tell of the target with the least traffic, which sees least."""
+        """Describe the target with the least traffic, which detects least."""
         if self.problem:
             return f"It is unknown what the schedule can detect: CloudWatch could not be read ({self.problem})."
         if not self.forecasts:
@@ -60,7 +60,7 @@ class Outlook:
         return " ".join([f"{name}: {quietest.summary}", *warnings, *([f"And {more} more."] if more > 0 else [])])
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Give each forecast in short: calls a minute, warnings, and of each step weight, sight and minutes."""
+        """Return each forecast in short: calls a minute, warnings, and of each step weight, sight and minutes."""
         return {
             name: {
                 "calls_per_minute": round(each.calls_per_minute, 4),
@@ -73,9 +73,9 @@ class Outlook:
 
 
 def outlook(plan: ReleasePlan, traffic: Mapping[str, ExpectedTraffic], now: int) -> Outlook:
-    """Foresee targets whose aliases exist; each has its share of alpha, and errors theirs of that.
+    """Forecast the targets with existing aliases; each has its share of alpha, and errors their share of that.
 
-    Of many targets with many steps only the quietest, which see least: Plan is not to take long.
+    For many targets with many steps, only those with the least traffic, which detect least, to save time in Plan.
     """
     most = max(1, EFFORT // max(1, len(plan.strategy.steps)) ** 2)
     quietest = sorted(traffic, key=lambda name: sum(traffic[name].calls.values()))[:most]

@@ -1,4 +1,4 @@
-"""What stands in the way of a release, judged from what was found before anything is touched."""
+"""Reasons to refuse a release, checked before anything changes."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ NOT_FOR_NOW = ("DurableConfig", "CapacityProviderConfig", "TenancyConfig")
 """Kinds of functions whose versions cannot be released by alias weights yet."""
 
 LONGEST_WHY = 500
-"""Characters of the reason for which an earlier release was rolled back: a message may tell of twenty."""
+"""Characters of the reason for which an earlier release was rolled back: a message may list twenty."""
 
 
 @dataclass(frozen=True)
 class Findings:
-    """What AWS and the ledger say of one target.
+    """The state of one target in AWS and the ledger.
 
     `configuration` is that of $LATEST, None when there is no such function; `timeouts` are those of both
     versions, in seconds; `rolled_back` is the record of an earlier release that rolled back what is to be
@@ -37,9 +37,9 @@ class Findings:
 
 
 def obstacles(wanted: TargetRequest, found: Findings, path: str, keys: Sequence[str] = ("*",)) -> Iterator[str]:
-    """Give each reason to refuse a target as "path: what was wrong; example: …". `path` ends in a dot or is empty.
+    """Return each reason to refuse a target as "path: what was wrong; example: …". `path` ends in a dot or is empty.
 
-    `keys` are patterns of the customer keys (ARNs) that Tidegate may use.
+    `keys` are patterns of the customer managed keys (ARNs) that Tidegate may use.
     """
     name = f"{wanted.function}:{wanted.alias}"
     if found.configuration is None:
@@ -93,7 +93,7 @@ def _function_obstacles(wanted: TargetRequest, configuration: Mapping[str, Any],
 def _key_obstacles(
     wanted: TargetRequest, configuration: Mapping[str, Any], path: str, keys: Sequence[str]
 ) -> Iterator[str]:
-    """Lambda replaces all variables at once, so those that stay have to be read (see Update)."""
+    """Lambda replaces all variables at once, so the existing ones must be read (see Update)."""
     key = configuration.get("KMSKeyArn")
     if key and wanted.configuration and wanted.configuration.environment and not matches_arn(key, keys):
         named = ", ".join(filter(None, keys)) or "no key"

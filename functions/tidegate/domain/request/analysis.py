@@ -1,4 +1,4 @@
-"""How the two versions are to be compared: what is measured, how sure one has to be, and what happens after."""
+"""The analysis in a request: metrics, required certainty, and what happens afterwards."""
 
 from typing import Annotated, Literal, Self
 
@@ -33,7 +33,7 @@ class After(Document):
 
 
 def _as_guarded() -> OnInconclusive:
-    """Stand in until the strategy is known, see `Analysis.completed_by`."""
+    """Return a placeholder until the strategy is known, see `Analysis.completed_by`."""
     return "hold"
 
 
@@ -113,7 +113,7 @@ class Analysis(Document):
         return self
 
     def completed_by(self, strategy: Strategy) -> "Analysis":
-        """Give what the strategy decides where the request does not."""
+        """Return the analysis, completed with the strategy's defaults."""
         filled: dict[str, object] = {}
         if "on_inconclusive" not in self.model_fields_set:
             filled["on_inconclusive"] = strategy.on_inconclusive

@@ -63,5 +63,5 @@ class Code(Document):
         return self
 
     def api_parameters(self) -> dict[str, Any]:
-        """Give the parameters of UpdateFunctionCode."""
+        """Return the parameters of UpdateFunctionCode."""
         return api_parameters(self)

@@ -1,4 +1,4 @@
-"""Configuration of a function, as a request may name it."""
+"""Configuration of a function in a request."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -93,7 +93,7 @@ LayerArn = Annotated[
 
 
 class Configuration(Document):
-    """Any part of UpdateFunctionConfiguration; what is left out, or null, stays as it is."""
+    """Any part of UpdateFunctionConfiguration; omitted or null settings stay unchanged."""
 
     memory_size: Annotated[int, Field(ge=128, le=10240)] | None = Field(
         default=None, description="Memory in MB.", examples=[512]
@@ -172,7 +172,7 @@ class Configuration(Document):
         return self
 
     def api_parameters(self) -> dict[str, Any]:
-        """Give the parameters of UpdateFunctionConfiguration, without Environment: see `environment`."""
+        """Return the parameters of UpdateFunctionConfiguration, without Environment: see `environment`."""
         parameters = api_parameters(self)
         parameters.pop("Environment", None)
         return parameters

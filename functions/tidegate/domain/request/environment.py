@@ -1,4 +1,4 @@
-"""Environment variables: never their values, only where they are kept."""
+"""Environment variables: references to their values, never the values."""
 
 import re
 from typing import Annotated, Self
@@ -25,7 +25,7 @@ VariableName = Annotated[str, AfterValidator(_variable_name)]
 
 
 class Reference(Document):
-    """Where the value of an environment variable is kept; the value itself is never in a request."""
+    """A reference to the value of an environment variable; the value itself is never in a request."""
 
     ssm: Annotated[str, form(r"[a-zA-Z0-9_./:-]+", 2048)] | None = Field(
         default=None,

@@ -17,7 +17,7 @@ _FUNCTION = (
 )
 """Names, partial and full ARNs, with an alias or without: for the published schema."""
 _LONGEST = 72 * 60
-"""Minutes. Days of ticks have to fit the 25,000 events of one execution's history."""
+"""Minutes. Days of ticks must fit into the 25,000 events of one execution's history."""
 
 Item = TypeVar("Item")
 Many = Annotated[tuple[Item, ...], Strict(False)]
@@ -38,7 +38,7 @@ class Document(BaseModel):
 
 
 def _function_name(name: str) -> str:
-    """Return a plain name; `qualified.py` has taken ARNs and qualifiers apart before."""
+    """Return a plain name; `qualified.py` has already parsed ARNs and qualifiers."""
     if parse(name) != Named(name):
         raise ValueError("is not a plain function name")
     return name
@@ -83,7 +83,7 @@ def _weight(value: float) -> float:
 
 
 def form(pattern: str, longest: int | None = None, **options: Any) -> Any:
-    """Say what all of a text has to look like."""
+    """Return the constraint that the whole text matches a pattern."""
     return Field(pattern=f"^(?:{pattern})$", max_length=longest, **options)
 
 
@@ -119,7 +119,7 @@ _SPELLED_OTHERWISE = {"kms_key_arn": "KMSKeyArn"}
 
 
 def api_parameters(document: Document) -> dict[str, Any]:
-    """Name what is set as the AWS API does."""
+    """Return the set fields with their names in the AWS API."""
     values = {name: getattr(document, name) for name in type(document).model_fields}
     return {_api_name(name): _api_value(value) for name, value in values.items() if value is not None}
 

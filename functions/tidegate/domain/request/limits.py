@@ -1,4 +1,4 @@
-"""What the team that deployed Tidegate lets requests do."""
+"""The limits that a deployment sets for requests."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,13 +11,13 @@ NO_TAGS: Mapping[str, str] = {}
 
 @dataclass(frozen=True)
 class Limits:
-    """Deploy-time rules that a request is held against.
+    """Deploy-time rules for requests.
 
     `function_pattern` is a name with `*` and `?` as IAM reads them; functions whose name begins with
     `own_prefix` are Tidegate's own. `code_buckets`, `image_repositories` (names in ECR), `parameters` (of Systems
     Manager, without a leading slash), `secrets` (names with their suffix), `roles`, `layers` and `keys` (ARNs) are
-    patterns for what a request that may carry code or configuration can name. `allow_keep` is whether
-    old versions are deleted at all. `account` and `region` are those of the stack; empty where they are not known.
+    patterns for names in a request that may contain code or configuration. `allow_keep` is whether
+    the stack deletes old versions. `account` and `region` are those of the stack; empty if unknown.
     """
 
     function_pattern: str
@@ -47,15 +47,19 @@ class Limits:
 
 
 def matches(name: str, patterns: Sequence[str]) -> bool:
-    """Whether one of the patterns fits all of the name, as in an IAM policy: `*`, `?`, case-sensitive.
+    """Return whether one of the patterns fits all of the name, as in an IAM policy: `*`, `?`, case-sensitive.
 
-    The time is at most in proportion to the length of the name times that of the pattern: people write both.
+    The time is at most proportional to the length of the name times the length of the pattern, because people write
+    both.
     """
     return any(re.fullmatch(_expression(pattern), name, re.DOTALL) for pattern in patterns)
 
 
 def matches_arn(arn: str, patterns: Sequence[str]) -> bool:
-    """Whether one of the patterns fits: `*` alone, or an ARN whose wildcards stay within their part, as in IAM."""
+    """Return whether one of the patterns fits.
+
+    `*` alone, or an ARN whose wildcards stay within their part, as in IAM.
+    """
     return any(pattern == "*" or _each_part(arn.split(":", 5), pattern.split(":", 5)) for pattern in patterns)
 
 

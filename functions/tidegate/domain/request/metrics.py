@@ -1,4 +1,4 @@
-"""One thing to compare the versions by: a metric of Lambda, or of one's own."""
+"""One metric that compares the versions: a metric of Lambda, or a custom one."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,7 +8,7 @@ from tidegate.domain.request.fields import Document, form
 
 OF_LAMBDA = ("errors", "latency", "throttles", "init_duration")
 VERSION = "{version}"
-"""What stands for the version in the dimensions of a custom metric."""
+"""The placeholder for the version in the dimensions of a custom metric."""
 
 _CUSTOM = ("namespace", "bad", "total", "dimensions")
 _EXAMPLE = '"namespace": "Shop", "bad": "Declined", "total": "Orders", "dimensions": {"version": "{version}"}'
@@ -19,7 +19,7 @@ Mode = Literal["gate", "report"]
 
 
 class MetricRequest(Document):
-    """One thing to compare the versions by: of Lambda, or your own."""
+    """One metric that compares the versions: of Lambda, or your own."""
 
     name: MetricName = Field(
         description="`errors`, `latency`, `throttles`, `init_duration`, or any other name for your own metric.",

@@ -17,7 +17,7 @@ MOST_KEPT = 1000
 
 
 class Probe(Document):
-    """How a new version is tried before it gets traffic."""
+    """The probe of a new version before it receives traffic."""
 
     payload: Any = Field(
         default=None,
@@ -39,7 +39,7 @@ class Probe(Document):
 
     @property
     def has_payload(self) -> bool:
-        """Whether one was given; null is a payload too."""
+        """Return whether one was given; null is a payload too."""
         return "payload" in self.model_fields_set
 
     @property
@@ -102,7 +102,7 @@ class TargetRequest(Document):
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What is changed before the version is published, in this order."""
+        """The changes before the version is published, in this order."""
         return tuple(name for name in ("code", "configuration") if getattr(self, name) is not None)
 
 
@@ -116,7 +116,7 @@ class StepRequest(Document):
 
 
 class StepList(Document):
-    """Steps of your own. Bakes on up to max_bake while too little is known, then does `on_inconclusive`."""
+    """Your own steps. While inconclusive, a step bakes up to max_bake, then applies `on_inconclusive`."""
 
     steps: Annotated[Many[StepRequest], Field(min_length=1, max_length=MOST_STEPS)] = Field(
         description="Weights rise from step to step; after the last one the version is promoted.",
@@ -197,5 +197,5 @@ class Request(Document):
     dry_run: bool = Field(default=False, description="Check everything without changing anything.", examples=[True])
 
     def completed(self) -> "Request":
-        """Give the request with what the strategy decides for the analysis."""
+        """Return the request with what the strategy decides for the analysis."""
         return self.model_copy(update={"analysis": self.analysis.completed_by(self.strategy)})

@@ -20,7 +20,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def unusable(raw: object) -> Iterator[Problem]:
-    """Find what no ledger and no log could hold. Not recursive: it has to survive any depth."""
+    """Find values that the ledger or the log cannot store. Not recursive: it must survive any depth."""
     waiting: list[tuple[Location, object]] = [((), raw)]
     while waiting:
         location, value = waiting.pop()
@@ -75,7 +75,7 @@ With the last one, Step Functions links an execution to its parent (its guide, "
 def parse_request(
     raw: object, *, limits: Limits, default_strategy: str = "guarded", default_alias: str = "live"
 ) -> Request:
-    """Read a request, also in its short form; what `Request.model_dump(mode="json")` gave is read back.
+    """Read a request, also in its short form, or the output of `Request.model_dump(mode="json")`.
 
     Raises
     ------
@@ -104,13 +104,13 @@ def parse_request(
 
 
 def _without_echoes(wrong: list[Problem], broken: list[Problem]) -> list[Problem]:
-    """Leave out what only follows from a problem further inside: a list is too short without its wrong entries."""
+    """Omit problems that only follow from an inner problem: a list is too short without its invalid entries."""
     inside = {one.location[:length] for one in wrong + broken for length in range(len(one.location))}
     return [problem for problem in wrong if problem.location not in inside]
 
 
 def _long_form(raw: dict[str, Any]) -> dict[str, Any]:
-    """Give {"function": ..., "dry_run": ...} as {"targets": [{"function": ...}], "dry_run": ...}."""
+    """Return {"function": ..., "dry_run": ...} as {"targets": [{"function": ...}], "dry_run": ...}."""
     of_target = {name: value for name, value in raw.items() if name in TargetRequest.model_fields}
     rest = {name: value for name, value in raw.items() if name not in of_target}
     return {"targets": [of_target], **rest}

@@ -10,9 +10,9 @@ from tidegate.domain.request.problems import Location, Problem
 
 
 def plainly_named(targets: Any, limits: Limits) -> tuple[Any, list[Problem]]:
-    """Return the targets with plain names, and what is wrong with the names that could be read.
+    """Return the targets with plain names, and the problems of the names.
 
-    What is no list of objects, or names no function, is left to the models.
+    The models report everything else, such as a missing function.
     """
     if not isinstance(targets, list) or len(targets) > MOST_TARGETS:
         return targets, []
@@ -45,7 +45,7 @@ def _plainly_named(target: Any, location: Location, limits: Limits, problems: li
 
 
 def _no_alias(found: FunctionName) -> tuple[str, str]:
-    """Say why the qualifier cannot be released, and how to write what may be meant."""
+    """Explain why the qualifier cannot be released, and what to write instead."""
     name = f'"function": "{found.name}"'
     if found.version is None:
         return f"ends in {found.qualifier}, which is released by default: use only the name", name

@@ -9,7 +9,7 @@ Target = tuple[Location, dict[str, Any]]
 
 
 def targets_of(document: dict[str, Any]) -> list[Target]:
-    """Give the targets that are objects, with their places; none of a list that is too long to be looked at."""
+    """Return the targets that are objects, with their positions; empty for a list that is too long."""
     listed = document.get("targets")
     if not isinstance(listed, list) or len(listed) > MOST_TARGETS:
         return []
@@ -17,6 +17,6 @@ def targets_of(document: dict[str, Any]) -> list[Target]:
 
 
 def inner(fields: dict[str, Any], outer: str, name: str) -> Any:
-    """Give `fields[outer][name]`; None where there is no such place."""
+    """Return `fields[outer][name]`; None where there is no such place."""
     document = fields.get(outer)
     return document.get(name) if isinstance(document, dict) else None

@@ -56,7 +56,7 @@ def _combinations(target: Target) -> Iterator[Problem]:
 
 
 def _repeated(targets: list[Target]) -> Iterator[Problem]:
-    """One alias cannot shift twice, and one $LATEST cannot hold what two targets put into it."""
+    """One alias cannot shift twice, and one $LATEST cannot contain the changes of two targets."""
     aliases: dict[tuple[str, str], Location] = {}
     functions: dict[str, Target] = {}
     for location, fields in targets:
@@ -97,7 +97,7 @@ def _falling_weights(document: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _named_twice(document: dict[str, Any]) -> Iterator[Problem]:
-    """Two metrics of one name could not be told apart in a verdict."""
+    """Two metrics with the same name could not be distinguished in a verdict."""
     analysis = document.get("analysis")
     for field in ("metrics", "alarms"):
         listed = analysis.get(field) if isinstance(analysis, dict) else None
@@ -119,11 +119,11 @@ def _is_number(value: object) -> bool:
 
 _LONGEST = 96 * 60
 _LONGEST_WAITING = 7 * 24 * 60
-"""Minutes. An execution ends after two weeks, whatever it waits for."""
+"""Minutes. An execution ends after two weeks in any case."""
 
 
 def too_long(request: Request) -> Iterator[Problem]:
-    """Hold a release to how long one execution may last, and to what its history can take."""
+    """Check a release against the maximum duration and history of one execution."""
     own, after = own_minutes(request), minutes_at_100(request)
     waiting = len(request.approvals) * (request.approval_timeout_minutes or request.analysis.max_hold_minutes)
     if waiting > _LONGEST_WAITING:
@@ -147,7 +147,7 @@ def too_long(request: Request) -> Iterator[Problem]:
 
 
 def misplaced_approvals(request: Request) -> Iterator[Problem]:
-    """Find approvals that would never be asked for, or twice."""
+    """Find approvals that are never reached, or duplicates."""
     weights = [step.weight for step in request.strategy.steps]
     known = ", ".join(f"{weight:g}" for weight in weights)
     for index, approval in enumerate(request.approvals):

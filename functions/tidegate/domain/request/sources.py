@@ -1,6 +1,6 @@
-"""Whether what a request names lies within the patterns of the stack's parameters: code, roles, layers, values, keys.
+"""Checks of the names in a request against the stack's parameters: code, roles, layers, values, keys.
 
-IAM refuses the rest to Update anyway (template.yaml); Plan refuses it before anything is touched.
+IAM denies all other names to Update (template.yaml); Plan refuses them before anything changes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,13 +12,13 @@ from tidegate.domain.request.problems import Location, Problem, shown
 from tidegate.domain.request.raw import Target, inner
 
 LONGEST = 2048
-"""Characters; what is longer is refused by its field."""
+"""Characters; the field refuses a longer text."""
 
 SUFFIX = "-______"
 """The ARN of a secret ends with a hyphen and six random characters (Secrets Manager guide, "What's in a secret")."""
 
 Found = Iterator[tuple[Location, str]]
-"""Places below a target, and what is wrong there."""
+"""Locations in a target, and their problems."""
 
 
 def beyond_patterns(target: Target, limits: Limits) -> Iterator[Problem]:
@@ -97,7 +97,10 @@ def parameter_of(reference: str) -> str:
 
 
 def _is_within(secret: str, patterns: Sequence[str]) -> bool:
-    """Whether IAM can allow a secret that is named by its name or by its ARN, of which the suffix may be missing."""
+    """Return whether IAM can allow a secret, given by name or by ARN.
+
+    The suffix of the ARN may be missing.
+    """
     name = secret.split(":", 6)[-1] if secret.startswith("arn:") else secret
     exact = [pattern[: -len(SUFFIX)] for pattern in patterns if pattern[-len(SUFFIX) :][:1] == "-"]
     return matches(f"{name}{SUFFIX}", patterns) or matches(name, exact) or (name != secret and matches(name, patterns))

@@ -27,7 +27,7 @@ def example_at(location: Location) -> str:
 
 
 def nearest(location: Location, *, short_form: bool) -> Problem:
-    """Say what an unknown field was probably meant to be: one of the same object first, else one elsewhere."""
+    """Suggest a known field for an unknown one: of the same object first, otherwise elsewhere."""
     from difflib import get_close_matches
 
     parent, unknown = _place(location[:-1]), _plain(str(location[-1]))
@@ -44,7 +44,7 @@ def nearest(location: Location, *, short_form: bool) -> Problem:
 
 
 def _place(location: Location) -> Place:
-    """Leave out what names no field: positions in lists, the author's own names in maps."""
+    """Omit parts that are not fields: positions in lists, keys of maps."""
     place: Place = ()
     for part in location:
         if isinstance(part, str) and (*place, part) in fields():
@@ -88,7 +88,7 @@ def _models_in(field: FieldInfo) -> Iterator[type[BaseModel]]:
 
 
 def line(problem: Problem, *, short_form: bool) -> str:
-    """Say a problem with the path as the author of the request wrote it."""
+    """Format a problem with the path from the author's request."""
     location = problem.location
     if short_form and location[:2] == ("targets", 0):
         location = location[2:]
@@ -96,7 +96,7 @@ def line(problem: Problem, *, short_form: bool) -> str:
 
 
 def problem_of(error: Any, *, short_form: bool) -> Problem:
-    """Say in our words what pydantic found (one of `ValidationError.errors()`)."""
+    """Translate a pydantic error (one of `ValidationError.errors()`)."""
     location: Location = error["loc"]
     if error["type"] == "extra_forbidden":
         return nearest(location, short_form=short_form)
@@ -133,7 +133,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def _instead_of(location: Location, value: object) -> str:
-    """Show the wrong value, unless it may be one that nobody should see."""
+    """Show the wrong value, unless it may be secret."""
     if "environment" in location or isinstance(value, dict | list | tuple):
         return ""
     shown = json.dumps(value)

@@ -1,4 +1,4 @@
-"""`Release Requested`: the detail is the request of a release, as an execution would be given it."""
+"""`Release Requested`: the detail is the request of a release, like the input of an execution."""
 
 import json
 from collections.abc import Iterator
@@ -15,21 +15,22 @@ from tidegate.domain.triggers.order import Order, name_by_event, name_by_key, ob
 
 KIND = "Release Requested"
 STORAGE = "aws.s3"
-"""Source of the events that S3 itself sends; a rule that makes requests of them keeps it."""
+"""Source of S3's own events; a rule that turns them into requests keeps it."""
 
 LARGEST = 256 * 1024
 """Bytes of an execution's input (Step Functions quotas)."""
 
 
 def requested(event: Envelope, settings: Settings) -> Order:
-    """Read the request; `key` in it names the release, instead of the event's id.
+    """Read the request; `key` replaces the event's id in the name of the release.
 
     Raises
     ------
     EventNotUnderstood
         When the event cannot be named, or is too large.
     InvalidRequest
-        With every problem: path, what was wrong, an example. Also for code or configuration that events may not carry.
+        With every problem: path, what was wrong, an example. Also for code or configuration that events must not
+        contain.
     """
     document = dict(event.detail)
     key = document.pop("key", None)
@@ -49,7 +50,10 @@ def requested(event: Envelope, settings: Settings) -> Order:
 
 
 def _readable(document: dict[str, Any], request: Request) -> str:
-    """Name the first function, and its alias if the event does: the default may change until it comes again."""
+    """Name the first function, and its alias if the event contains it.
+
+    The default may change before a duplicate arrives.
+    """
     first, more = request.targets[0], len(request.targets) - 1
     written = document["targets"][0] if "targets" in document else document
     alias = f"-{first.alias}" if "alias" in written else ""
