@@ -95,7 +95,7 @@ def test_too_few_calls_are_inconclusive_and_the_summary_says_how_many_more() -> 
 def test_a_failure_says_how_much_worse_and_how_surely() -> None:
     assert judge([Minute(60, 60, 540, 0)]).summary == (
         "On the canary 60 of 60 calls failed (100 %), on stable 0 of 540 calls failed (0 %): "
-        "100 points worse, by chance less than once in 10^58."
+        "100 points worse; chance explains this less than once in 10^58."
     )
 
 

@@ -109,7 +109,8 @@ def test_a_fail_says_which_metric_the_rates_their_ratio_since_when_and_how_surel
     combined = judge_metrics([errors([HEALTHY] * 3 + [FAILING] * 2), latency([AS_SLOW] * 5)], alpha=0.05)
     assert combined.summary == (
         "errors: since 2027-01-15 12:03 UTC, on the canary 120 of 1200 calls failed (10 %), "
-        "on stable 54 of 10800 (0.5 %): 9.5 points worse, 10 to 43 times as often; by chance less than once in 10^72."
+        "on stable 54 of 10800 (0.5 %): 9.5 points worse, 10 to 43 times as often; chance explains this less than "
+        "once in 10^72."
     )
 
 

@@ -73,11 +73,11 @@ class TargetPlan:
 class ReleasePlan:
     """The whole release: targets, strategy and how it is judged.
 
-    `deadline` is when it must be over, `expires` when its record may go; seconds since 1970. `after_minutes` are
-    those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it asks before
-    it goes on: before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is
-    for all steps together, `on_hold_expired` what comes then, rollback or promote. `event_bus` is told of it. In the
-    first `quick_minutes` a tick comes every minute, later every five; each target has so many `looks` for its updates.
+    `deadline` is when it must be over, `expires` when its record may go; seconds since 1970. `after_minutes` are those
+    of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it waits for approval:
+    before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is for all steps together,
+    `on_hold_expired` what comes then, rollback or promote. `event_bus` receives its events. In the first
+    `quick_minutes` a tick comes every minute, later every five; each target has so many `looks` for its updates.
     """
 
     targets: tuple[TargetPlan, ...]

@@ -75,9 +75,9 @@ class ProbeAnswer:
     def init_failed(self) -> bool:
         """Return whether the version failed before its handler ran (aws-lambda "Init errors").
 
-        The answer has priority over the log, and a first run of the init that timed out is no failure: Lambda repeats
-        it inside the invocation, and logs `Phase: invoke` if that fails. An unexplained crash counts as an init error:
-        a gate must not guess in favour of a version.
+        The answer has priority over the log, and a first run of the init that timed out is not a failure: Lambda
+        repeats it inside the invocation, and logs `Phase: invoke` if that fails. An unexplained crash counts as an init
+        error: a gate must not guess in favour of a version.
         """
         if self.function_error is None or self.handler_ran:
             return False

@@ -75,7 +75,7 @@ def _unnumbered(why: str) -> str:
 
 
 def record_hold(release: Release, now: int, weight: float, move: Move) -> None:
-    """Tell that a release begins to be held, for why, and once; and forget it when it goes on."""
+    """Tell that a release begins to be held, with the reason, once; and clear it when the release continues."""
     if _unnumbered(move.held) == _unnumbered(release.held):
         return
     if move.held:

@@ -48,7 +48,7 @@ class Decision:
         if not all(isinstance(text, str) for text in (decision.by, decision.reason, decision.via)):
             raise TypeError(f"{decision!r:.200} has a value of another type")
         if not is_time(decision.at) or not (decision.taken is None or is_time(decision.taken)):
-            raise TypeError(f"{decision!r:.200} has a time that is no number")
+            raise TypeError(f"{decision!r:.200} has a time that is not a number")
         return decision
 
     def __str__(self) -> str:
@@ -77,7 +77,7 @@ class Question:
         """Read a question; raises KeyError or TypeError where it is none."""
         question = cls(**{name: document[name] for name in cls.__dataclass_fields__})
         if not is_time(question.asked) or not is_time(question.until):
-            raise TypeError(f"{question!r:.200} has a time that is no number")
+            raise TypeError(f"{question!r:.200} has a time that is not a number")
         return question
 
 

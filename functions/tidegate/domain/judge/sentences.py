@@ -40,7 +40,7 @@ def _fail(combined: Combined, both: str) -> str:
     when = "" if combined.since is None else f"{since_when(combined.since)}, "
     return (
         f"{when}{both}: {points(combined.excess)} worse{_times(combined.ratio)}; "
-        f"by chance less than {odds(combined.log_e_value)}"
+        f"chance explains this less than {odds(combined.log_e_value)}"
     )
 
 
@@ -140,7 +140,7 @@ def no_data(whole: Minute, minutes: int) -> str:
 
 
 def fail(whole: Minute, excess: float, log_e_value: float) -> str:
-    return f"{_both(whole)}: {points(excess)} worse, by chance less than {odds(log_e_value)}."
+    return f"{_both(whole)}: {points(excess)} worse; chance explains this less than {odds(log_e_value)}."
 
 
 def enough(whole: Minute, mde: float) -> str:

@@ -39,7 +39,7 @@ def compare_environment(
     before: Mapping[int, Calls],
     dispersion: float = 1.0,
 ) -> Environment:
-    """Look whether the newest three minutes of both versions are much worse than stable's hour before.
+    """Check whether the newest three minutes of both versions are much worse than stable's hour before.
 
     Then the weights had better stay: the cause lies outside of the release, or the canary harms both, and either way
     the comparison cannot tell. `stable` and `canary` have the minutes since the first shift, `before` stable's hour

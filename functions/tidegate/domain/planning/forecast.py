@@ -125,7 +125,7 @@ def foresee(
         this time of last week (if the alias was called by then), and over the last hour. A mean, since information
         adds up by calls; the lower one, since a schedule that is too short for its traffic is what to warn of.
     max_bake_minutes
-        How long a step may take at most while too little is known, if its strategy bakes on.
+        Longest time of a step while the evidence is inconclusive, if its strategy bakes longer.
     alpha
         That of one target and one metric: the release's over its targets, times the metric's share.
     baseline

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # who asks for a pace has read a request; the plan's own numb
 EVENTS = 25_000
 
 LOOK = 9
-"""A wait, a Task and a choice: one tick, one look back, or one look whether an update has settled."""
+"""A wait, a Task and a choice: one tick, one look back, or one check of an update."""
 
 CHANGED = 12
 """Update, Settle, Settled?: for each change beyond the first."""

@@ -161,8 +161,8 @@ class Request(Document):
     strategy: StrategyField = Field(
         default_factory=partial(strategy_named, "guarded"),
         description="How traffic shifts: `guarded` (5, 10, 25, 50 %; the default unless Tidegate was deployed with "
-        "another), `canary-10-5m`, `linear-10-1m` (percent and minutes of your choice), `all-at-once`, a name of "
-        "CodeDeploy, or steps of your own.",
+        "another), `canary-10-5m`, `linear-10-1m` (percent and minutes of your choice), `all-at-once`, a CodeDeploy "
+        "name, or your own steps.",
         examples=["guarded"],
     )
     analysis: Analysis = Field(

@@ -165,7 +165,7 @@ def ask(plan: ReleasePlan, release: str, step: int, gate: str, now: int) -> Ques
     """Put the question of a gate, with how to answer and what happens when nobody does."""
     until = now + plan.approval_minutes * MINUTE
     what = "may it receive traffic" if step < 0 else f"may it continue from {percent(plan.step(step).weight / 100)}"
-    otherwise = "it is rolled back" if plan.on_approval_timeout == "rollback" else "it goes on"
+    otherwise = "it is rolled back" if plan.on_approval_timeout == "rollback" else "it continues"
     text = (
         f"{what}? Answer with tidegate promote {release}, or abort; "
         f"without an answer by {format_time(until)} {otherwise}"
