@@ -42,7 +42,7 @@ class JobSummary:
         return f"{names or self.release}: {self.ending.outcome.word.replace('-', ' ')}"
 
     def values(self) -> dict[str, str]:
-        """Return what later steps may use; versions are those of the first target."""
+        """Return the outputs for later steps; versions are those of the first target."""
         first = self.ending.targets[0] if self.ending.targets else None
         return {
             "outcome": self.ending.outcome.word,
@@ -152,7 +152,7 @@ def labels_of_run() -> dict[str, str]:
 def summary(report: JobSummary) -> str:
     """Write the job summary in Markdown: facts that the report does not contain, then the report.
 
-    Without a report, the output lines.
+    Without a report, it contains the output lines.
     """
     from tidegate.report.markdown import text
 

@@ -1,4 +1,4 @@
-"""What every command has in common: shared options, the stack, errors as sentences with an exit code."""
+"""Common parts of all commands: shared options, the stack, errors as sentences with an exit code."""
 
 import os
 import sys

@@ -105,7 +105,7 @@ def _of_the_client(error: Exception) -> bool:
 
 
 def told(error: Exception) -> str:
-    """Describe what AWS or botocore said, without a dot at its end, and without a header, a signature or a password."""
+    """Return the message of AWS or botocore without a final dot, headers, signatures and passwords."""
     botocore = sys.modules["botocore.exceptions"]
     if type(error) is botocore.HTTPClientError:  # of an error that botocore does not know, and quotes
         return UNSENT

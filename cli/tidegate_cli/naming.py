@@ -1,4 +1,4 @@
-"""Names of releases that a CI job can give twice: what is released, and which run releases it."""
+"""Repeatable names of releases for CI jobs: derived from the released code and the run."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from tidegate_cli.outcome import Outcome, Stop
 
 
 class Build(NamedTuple):
-    """What is to be released through one alias; `changes` are the code and configuration that a request carries."""
+    """The code and configuration to release through one alias; `changes` are those in the request."""
 
     function: str
     alias: str
@@ -56,7 +56,7 @@ def check_key(key: str) -> None:
     Raises
     ------
     Stop
-        When it cannot; says what can.
+        When it is invalid; the message says what is valid.
     """
     if not KEY.fullmatch(key):
         raise Stop(Outcome.FAILED, f"{key!r} cannot name a release: use up to 40 letters, digits, and . _ -")

@@ -52,7 +52,7 @@ alias_option = click.option("--alias", callback=_alias, help="Alias that callers
 
 
 def _with(command: Function, options: Sequence[Callable[[Function], Function]]) -> Function:
-    """Add options, in the order in which help is to list them."""
+    """Add options, in the order of the help."""
     for option in reversed(options):
         command = option(command)
     return command

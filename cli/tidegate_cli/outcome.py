@@ -16,7 +16,7 @@ class Outcome(Enum):
     SUPERSEDED = ("superseded", 3)
     """Another release rolled it back and locked its aliases."""
     NEEDS_HUMAN = ("needs-human", 4)
-    """A roll back failed, or an alias is not what it should be."""
+    """A roll back failed, or an alias is not in the expected state."""
     UNKNOWN = ("unknown", 5)
     """Watching ended; the release continues."""
     REFUSED = ("refused", 6)

@@ -18,7 +18,7 @@ LATE = 20 * 60
 
 @dataclass(frozen=True)
 class ExecutionState:
-    """What DescribeExecution says; `output` is that of one that succeeded."""
+    """The result of DescribeExecution; `output` exists only after success."""
 
     status: str
     error: str = ""
@@ -33,7 +33,7 @@ class ExecutionState:
 
 @dataclass(frozen=True)
 class Sight:
-    """A release as it is now; `execution` is None when Step Functions does not know it (yet, or any more)."""
+    """The current state of a release; `execution` is None if Step Functions does not know it (yet, or any more)."""
 
     release: str
     execution: ExecutionState | None

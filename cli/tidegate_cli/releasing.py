@@ -115,7 +115,7 @@ class Releasing:
 
 
 def _check_sha(candidates: Sequence[Candidate], wanted: str) -> None:
-    """Refuse code that is not what was deployed, as Lambda writes its digest (base64) or as sha256sum does (hex).
+    """Refuse code that differs from the deployed code; digests are base64 (Lambda) or hex (sha256sum).
 
     Raises
     ------

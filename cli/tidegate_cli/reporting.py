@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def with_report_of_release(shared: Shared, report: JobSummary, ci: Ci) -> JobSummary:
-    """Add what the CI system supports. If the report cannot be written, the outcome does not change."""
+    """Add the report to the outputs that the CI system supports.
+
+    If the report cannot be written, the outcome does not change.
+    """
     if not (ci.page or ci.shows_summaries) or not report.told or report.ending.lost:
         return report
     try:

@@ -93,7 +93,7 @@ def check_named(functions: Sequence[FunctionName], alias: str | None) -> None:
 def targets_named(
     shared: Shared, functions: Sequence[FunctionName], alias: str | None, **fields: Any
 ) -> list[dict[str, Any]]:
-    """Return the targets of functions; `fields` that are None or False are left out.
+    """Return the targets of functions; `fields` that are None or False are omitted.
 
     Raises
     ------

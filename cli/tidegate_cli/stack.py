@@ -1,4 +1,4 @@
-"""Finding what was deployed: outputs and parameters of Tidegate's stack."""
+"""Tidegate's stack: its outputs and parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

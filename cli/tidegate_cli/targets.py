@@ -138,7 +138,7 @@ def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -
 
 
 def newest(shared: Shared, meant: FunctionName | str) -> str:
-    """Return the newest release of a function, or the name itself where no release has a function of that name."""
+    """Return the newest release of a function, or the name itself if no release has a function with that name."""
     from tidegate.aws.ledger import index, records
 
     meant = release_meant(shared, meant)

@@ -68,7 +68,7 @@ REFUSED: list[tuple[object, str]] = [
     # code
     (of_checkout(code={}), 'code: needs "s3_bucket" and "s3_key", or "image_uri"'),
     (of_checkout(code={"s3_bucket": "builds"}), "code: needs"),
-    (of_checkout(code={**ZIP, "image_uri": DIGEST}), "code: is either a zip file in S3 or an image"),
+    (of_checkout(code={**ZIP, "image_uri": DIGEST}), "code: must be either a zip file in S3 or an image"),
     (of_checkout(code={"image_uri": "registry/checkout:latest"}), "code.image_uri: has no digest, and tags can move"),
     (of_checkout(code={"s3_bucket": "a/b", "s3_key": "k"}), "code.s3_bucket: must match"),
     (of_checkout(code={"zip": "UEsDB..."}), "code.zip: is not a field; fields: s3_bucket, s3_key"),
@@ -118,7 +118,7 @@ REFUSED: list[tuple[object, str]] = [
     (of_checkout(create_alias="yes"), 'create_alias: must be true or false, not "yes"'),
     # strategy
     (of_checkout(strategy="blue-green"), 'strategy: there is no strategy "blue-green"'),
-    (of_checkout(strategy=7), 'strategy: is the name of a strategy or {"steps": [...]}'),
+    (of_checkout(strategy=7), 'strategy: must be the name of a strategy or {"steps": [...]}'),
     (of_checkout(strategy=steps()), "strategy.steps: has 0 entries"),
     (of_checkout(strategy=steps((5, "90s"))), 'strategy.steps[0].bake: "90s" is not a whole number of minutes'),
     (of_checkout(strategy=steps((5, 3))), "strategy.steps[0].bake: is not a duration"),

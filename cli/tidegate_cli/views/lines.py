@@ -1,4 +1,4 @@
-"""One line for each change: time since the start, what happened, a sentence. Never wrapped, never redrawn."""
+"""One line for each change: time since the start, type of event, a sentence. Never wrapped, never redrawn."""
 
 import time
 from collections.abc import Iterator, Sequence

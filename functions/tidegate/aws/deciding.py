@@ -14,7 +14,7 @@ WAKING_UP = "Nothing was decided: Decide was idle and is waking up. Try again in
 
 
 def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what Decide answers: `accepted` and `summary`.
+    """Return Decide's answer: `accepted` and `summary`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What Step Functions says about the execution of a release."""
+"""Reading the execution of a release from Step Functions."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -33,7 +33,7 @@ def status(execution: str) -> str | None:
 
 
 def described(execution: str) -> Any | None:
-    """Return what DescribeExecution answers; None when it does not know the execution."""
+    """Return the result of DescribeExecution; None if the execution is unknown."""
     try:
         return stepfunctions_client().describe_execution(executionArn=execution)
     except ClientError as error:

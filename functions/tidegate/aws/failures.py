@@ -43,10 +43,9 @@ WAKING = {
 }
 """Error codes by which Invoke says that a function is not ready yet, and that waiting is enough.
 
-Lambda releases the resources of a function that is idle for weeks; the first call fails and restores them
-(Lambda developer guide, "Lambda function states"). The codes are those of Invoke whose description in botocore's model
-says to wait.
-"""
+Lambda releases the resources of a function that is idle for weeks; the first call fails and restores them (Lambda
+developer guide, "Lambda function states"). The codes are the errors of Invoke whose description in botocore's model
+says to wait. """
 
 
 def code_of(error: Exception) -> str:

@@ -19,7 +19,7 @@ LOCKS_LEFT = "LocksLeft"
 UNITS = {WEIGHT: "Percent", VERDICT: "None", EVIDENCE: "Percent", LOCKS_LEFT: "Count"}
 
 NUMBERS = {Verdict.PASS: 1.0, Verdict.INCONCLUSIVE: 0.0, Verdict.FAIL: -1.0}
-"""Verdicts as numbers; no data is no number."""
+"""Verdicts as numbers; without data there is no point."""
 
 
 def judged(plan: ReleasePlan, verdict: TargetVerdict, weight: float) -> dict[str, float]:

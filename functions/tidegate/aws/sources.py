@@ -26,7 +26,7 @@ Lookup = tuple[Callable[..., str | None], tuple[str, ...]]
 
 
 def absent(targets: Sequence[TargetRequest], *, short: bool) -> list[str]:
-    """Return a problem, "path: what was wrong; example: …", for each missing resource."""
+    """Return a problem, "path: mistake; example: …", for each missing resource."""
     places: dict[Lookup, list[str]] = {}
     for index, target in enumerate(targets):
         for place, lookup in _named(target):

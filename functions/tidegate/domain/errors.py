@@ -6,17 +6,17 @@ from tidegate.domain.untrusted import parse_json, short_line
 
 
 class TidegateError(Exception):
-    """Base of all of them; the message says what happened, to which function and version, and what to do."""
+    """Base of all our errors; the message says what is wrong, with which function and version, and what to do."""
 
 
 class InvalidRequest(TidegateError):
     """The request is invalid; nothing has changed.
 
-    Each problem reads "path: what was wrong; example: ...".
+    Each problem reads "path: mistake; example: ...".
     """
 
     shown = 20
-    """Problems in the message: what Step Functions shows as Cause has to stay short."""
+    """Most problems in the message: the Cause in Step Functions must stay short."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -46,7 +46,7 @@ class NotConfigured(TidegateError):
 class LockHeld(TidegateError):
     """Another release has locked an alias of this release.
 
-    `by` is that release; `found` says so, without what to do about it.
+    `by` is that release; `found` is the message without advice.
     """
 
     def __init__(self, found: str, advice: str = "", *, by: str = "") -> None:

@@ -14,7 +14,7 @@ _FOREIGN = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
 
 
 def plain(text: str) -> str:
-    """Return the text with `-` for what a logged execution's name may not have."""
+    """Return the text with `-` for characters that a logged execution's name must not contain."""
     return _FOREIGN.sub("-", text)
 
 

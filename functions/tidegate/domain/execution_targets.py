@@ -9,7 +9,7 @@ from tidegate.domain.alias import AliasState
 
 @dataclass(frozen=True)
 class CarriedTarget:
-    """One alias, and its two versions as far as there are any.
+    """One alias, and its versions, if known.
 
     The state machine keeps these in its variable `targets`: after Plan, and with the published versions after Prepare
     versions.

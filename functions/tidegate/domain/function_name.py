@@ -59,7 +59,7 @@ def parse(text: str) -> FunctionName:
     Raises
     ------
     ValueError
-        With what is wrong as the rest of a sentence: "is …".
+        With the mistake as the rest of a sentence: "is …".
     """
     if len(text) > LONGEST:
         raise ValueError(f"is longer than the {LONGEST} characters of a function's name or ARN")

@@ -29,7 +29,7 @@ _STATUS = re.compile(r"Status: ([a-z]{1,20})")
 
 @dataclass(frozen=True)
 class InitReport:
-    """One run of the init; Lambda repeats one that failed inside the invocation (`again`)."""
+    """One run of the init; Lambda repeats a failed run inside the invocation (`again`)."""
 
     again: bool
     status: str

@@ -1,4 +1,4 @@
-"""What a manifest in ECR is, by its media types and tags: an image that Lambda runs, an index of images, or neither."""
+"""The kind of a manifest in ECR, from its media types and tags: an image for Lambda, an image index, or neither."""
 
 import re
 from collections.abc import Collection
@@ -60,8 +60,8 @@ def kind_of(manifest: str | None, artifact: str | None, tags: Collection[str] = 
     Parameters
     ----------
     manifest, artifact
-        `manifest-media-type` and `artifact-media-type` of an event (EventBridge schema aws.ecr@ECRImageAction), or what
-        DescribeImages calls `imageManifestMediaType` and `artifactMediaType`; None or empty where it is not said.
+        `manifest-media-type` and `artifact-media-type` of an event (EventBridge schema aws.ecr@ECRImageAction), or
+        `imageManifestMediaType` and `artifactMediaType` of DescribeImages; None or empty if missing.
     tags
         All tags that it is known to have.
     """

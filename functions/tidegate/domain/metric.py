@@ -20,7 +20,7 @@ _SLOW_POINTS = 0.01
 
 @dataclass(frozen=True)
 class PlannedMetric:
-    """One of them; `name` is of Lambda or the author's own, the last four fields are for the author's own.
+    """One metric; `name` is a metric of Lambda or a custom one; the last four fields are for custom metrics.
 
     `weight` is its part among the metrics that gate, 0 where it does not. `over_ms`: see the request.
     """
@@ -48,11 +48,11 @@ class PlannedMetric:
 
 
 USUAL = (PlannedMetric(ERRORS),)
-"""The metrics of a release without any in its plan: errors."""
+"""The default if a plan lists no metrics: errors."""
 
 
 def metrics_of(analysis: "Analysis") -> tuple[PlannedMetric, ...]:
-    """Resolve names, defaults and weights; those of the metrics that gate add up to 1."""
+    """Resolve names, defaults and weights; the weights of gating metrics add up to 1."""
     gating = [each for each in analysis.metrics if _has_part(each)]
     rest = sum(each.weight is None and each.name not in _PARTS for each in gating)
     parts = {each.name: each.weight or _PARTS.get(each.name, _PART_OF_THE_REST / max(1, rest)) for each in gating}

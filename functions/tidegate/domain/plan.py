@@ -14,8 +14,8 @@ from tidegate.domain.strategy import Step, Strategy
 class TargetPlan:
     """One function and alias of a release.
 
-    `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release, None
-    where Finish is to create it. `canary` is the version being released, known once it is published. `keep` is how
+    `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release,
+    None if Finish will create it. `canary` is the version being released, known once it is published. `keep` is how
     many of the newest versions are kept afterwards, 0 for all.
     """
 
@@ -73,11 +73,11 @@ class TargetPlan:
 class ReleasePlan:
     """The whole release: targets, strategy and how it is judged.
 
-    `deadline` is when it must be over, `expires` when its record may go; seconds since 1970. `after_minutes` are those
-    of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it waits for approval:
-    before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is for all steps together,
-    `on_hold_expired` what comes then, rollback or promote. `event_bus` receives its events. In the first
-    `quick_minutes` a tick comes every minute, later every five; each target has so many `looks` for its updates.
+    `deadline` is the latest end, `expires` the end of its record's retention; seconds since 1970. `after_minutes` are
+    those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it waits for
+    approval: before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is for all steps
+    together, `on_hold_expired` the action after that: rollback or promote. `event_bus` receives its events. In the
+    first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its updates.
     """
 
     targets: tuple[TargetPlan, ...]

@@ -74,11 +74,11 @@ def visible_at(end: int) -> int:
 
 
 def next_tick(now: int, first_shift: int, paused: int = 0, quick: int = DAY) -> int:
-    """When to compare next: at half past a minute, where a minute becomes visible as soon as LAG allows.
+    """When to compare next: at second 30 of a minute, when LAG has made another minute visible.
 
-    Not before the first minute with a canary can be read; then every minute, and after `quick` seconds every five,
-    so that days of holding stay under the 25,000 history events of one execution (Step Functions quotas). The seconds
-    that freezes have `paused` it do not count, see `next_look`.
+    Not before the first minute with a canary is visible; then every minute, and after `quick` seconds every five,
+    so that days of holding stay under the 25,000 history events of one execution (Step Functions quotas). The `paused`
+    seconds of freezes do not count, see `next_look`.
     """
     wait = MINUTE if now - paused - first_shift < quick else 5 * MINUTE
     first_sight = minute_of(first_shift) + MINUTE + LAG

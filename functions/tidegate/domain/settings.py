@@ -12,8 +12,8 @@ from tidegate.domain.request.parse import parse_request
 class Settings(BaseModel):
     """Parameters of template.yaml, from the definition of the state machine.
 
-    Not as environment variables: a version of a function keeps those it was published with, and SAM publishes
-    none for a changed parameter. A running release keeps its original settings.
+    Not as environment variables: a version of a function keeps its original ones, and SAM publishes no
+    version for a changed parameter. A running release keeps its original settings.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,7 +64,7 @@ def read_request(raw: Any, settings: Settings) -> Request:
     Raises
     ------
     InvalidRequest
-        With every problem: path, what was wrong, an example.
+        With every problem: path, mistake, example.
     """
     return parse_request(
         raw,

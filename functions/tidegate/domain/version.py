@@ -1,4 +1,4 @@
-"""What makes a version of a function: the settings that Lambda publishes with the code, and when two are the same."""
+"""The settings that Lambda publishes with the code of a version, and their comparison."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ MAKES_A_VERSION = frozenset({
     "MemorySize", "PackageType", "Role", "Runtime", "RuntimeConfig", "SnapStart", "TenancyConfig", "Timeout",
     "TracingConfig", "VpcConfig",
 })  # fmt: skip
-"""Members of FunctionConfiguration that a version has of its own (AWS Lambda guide, "Manage Lambda function versions").
+"""Members of FunctionConfiguration that each version has (AWS Lambda guide, "Manage Lambda function versions").
 
 Members that are in botocore's model but not on that page (RuntimeConfig, AcceleratorConfig, DurableConfig,
 CapacityProviderConfig, TenancyConfig) are included: a false difference only leads to a call of PublishVersion,

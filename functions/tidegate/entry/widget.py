@@ -30,7 +30,7 @@ Shows the release that is running, the newest one if there are several, and lets
 ### Widget parameters
 Param | Description
 ---|---
-**release** | name of a release to show instead; may be left out
+**release** | name of a release to show instead; optional
 
 ### Example parameters
 ``` yaml

@@ -73,7 +73,7 @@ class Axis:
         return found
 
     def largest(self, series: Mapping[int, float]) -> list[float | None]:
-        """Return the largest value of each column, None where there is none: of percentiles there is no sum."""
+        """Return the largest value of each column, None if there is none: percentiles have no sum."""
         found: list[float | None] = [None] * self.columns
         for minute, value in series.items():
             if self.start <= minute < self.end:

@@ -15,11 +15,11 @@ from tidegate.report.model import JudgedTick, Report, Target
 from tidegate.report.plot import HIGH, Line, Scale, chart, stair, times, weights
 
 LIMIT_AT_LEAST = 1.5
-"""How far the scale of evidence reaches, in limits; and at most twice as far: evidence may be astronomic."""
+"""The top of the evidence scale, in limits; it grows at most twice as far, because evidence can be very large."""
 
 BAND_WITHIN, HEADROOM = 4, 1.2
-"""How far a rate's scale reaches: to a little above where the band that would have failed comes nearest, and to so many
-times the largest rate at most, or the lines would be flat."""
+"""The top of a rate's scale: slightly above the lowest point of the failing band, but at most this multiple
+of the largest rate, because otherwise the lines would be flat."""
 
 
 def overview(report: Report, axis: Axis) -> Markup:

@@ -36,11 +36,11 @@ class BothVersions:
 
 @dataclass(frozen=True)
 class MetricCounts:
-    """One thing that is judged: in how many calls of each minute it was bad, and in all of them (`whole`).
+    """The counts of one metric: bad calls of each minute, and in total (`whole`).
 
-    `what` says so of a `unit` ("failed", "took over 400 ms"). `log_e_value` is natural and the largest so far, `limit`
-    the one that this metric alone would fail at: its part of alpha. One that does not gate is only shown. `fails_from`
-    has the canary's rate from which on a minute would have failed it there, where there is such a rate.
+    `what` describes a bad `unit` ("failed", "took over 400 ms"). `log_e_value` is the natural log of the largest
+    e-value so far, `limit` the value at which this metric alone fails: its part of alpha. A metric that does not gate
+    is only shown. `fails_from` has, for each minute, the lowest canary rate that would have failed it, if there is one.
     """
 
     name: str

@@ -98,7 +98,7 @@ def _metric(metric: MetricCounts, told: Sequence[TargetTick | None]) -> dict[str
 
 
 def _by_minute(minutes: Mapping[int, BothVersions]) -> dict[str, Any]:
-    """Write [bad, total] of each minute from `start` on, null where there were no calls."""
+    """Write [bad, total] of each minute from `start` on, null if there were no calls."""
     if not minutes:
         return {"start": None, "stable_minutes": [], "canary_minutes": []}
     every = range(min(minutes), max(minutes) + MINUTE, MINUTE)
@@ -111,7 +111,7 @@ def _by_minute(minutes: Mapping[int, BothVersions]) -> dict[str, Any]:
 
 
 def _fails_from(metric: MetricCounts) -> list[float | None]:
-    """Write the rates from the metric's `start` on, null where no rate would have failed."""
+    """Write the rates from the metric's `start` on, null if no rate would have failed."""
     if not metric.fails_from:
         return []
     every = range(min(metric.minutes), max(metric.minutes) + MINUTE, MINUTE)
@@ -119,7 +119,7 @@ def _fails_from(metric: MetricCounts) -> list[float | None]:
 
 
 def _seen(seen: Observation, version: str) -> dict[str, Any]:
-    """Write each series from `start` on, null where there is no point."""
+    """Write each series from `start` on, null if there is no point."""
     series = seen.stable if version == "stable" else seen.canary
     points = {minute for each in series.values() for minute in each}
     if not points:

@@ -171,7 +171,7 @@ def _rows(target: str, items: Sequence[Item]) -> Iterator[tuple[str, int, CallCo
 
 
 def _rows_of_old(target: str, items: Sequence[Item]) -> Iterator[tuple[str, int, CallCounts, CallCounts]]:
-    """Read minutes from where Compare first wrote them: into each tick's event, the newest three."""
+    """Read minutes from the place where old versions of Compare wrote them: each tick's event, the newest three."""
     for item in of_kind(items, "judged"):
         for minute in item.get("evidence", {}).get(target, {}).get("minutes", []):
             canary = CallCounts(minute["canary_bad"], minute["canary_total"])

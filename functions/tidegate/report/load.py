@@ -53,7 +53,7 @@ def load(
     """Build a report from all items of a release.
 
     One source is sufficient: a refused release has no items, an old one no execution. Items of an
-    earlier release of this name are left out. `seen` and `starts` (seconds of init by version, from earlier probes)
+    earlier release with this name are omitted. `seen` and `starts` (seconds of init by version, from earlier probes)
     are by target.
 
     Raises

@@ -10,7 +10,7 @@ from tidegate.domain.partition import PARTITIONS
 
 
 def execution_link(arn: str) -> str | None:
-    """Link to an execution in the console of its Region; None where that is not known."""
+    """Link to an execution in the console of its Region; None if that is not known."""
     parts = arn.split(":")
     if len(parts) != 8 or parts[2] != "states" or all(parts[1] != known.name for known in PARTITIONS):
         return None
@@ -38,7 +38,7 @@ Content = str | Iterable[str] | None
 def element(name: str, /, *content: Content, **attributes: str | None) -> Markup:
     """Return an element; what is not Markup is escaped.
 
-    `class_` is class, `aria_label` aria-label; None is left out.
+    `class_` is class, `aria_label` aria-label; None is omitted.
     """
     return Markup(f"{opening(name, **attributes)}{joined(*content)}</{name}>")
 

@@ -22,7 +22,7 @@ LEFT_TO_RECOVER = "left-to-recover"
 
 @dataclass(frozen=True)
 class Target:
-    """One function and alias: its versions, what was judged and what was seen; `log_e_value` as of the last tick.
+    """One function and alias: its versions, metrics and observations; `log_e_value` is that of the last tick.
 
     `before` are stable's calls in the hour before the first shift. `starts` are seconds of init by version, as probes
     found them.
@@ -114,7 +114,7 @@ class LookBack:
 class Report:
     """A release at the time `made`.
 
-    `held` says why it stays, as its record does, `undoing` whether it is to be rolled back though it still runs.
+    `held` is the reason for a hold, from the record; `undoing`: a roll back has begun but not ended.
     `left` describes the aliases after a roll back. `way` is None if Step Functions no longer knows it, not
     `way_whole` if only its beginning and its end were read; `notes` say what could not be read, and why.
     """
@@ -150,7 +150,7 @@ class Report:
     def state(self) -> str:
         """The outcome, but `worse-than-before` when the look back alerts.
 
-        While it runs, `held` where it stays at its weight, and `rolling-back` where that is not done yet.
+        For a running release: `held` during a hold, and `rolling-back` during a roll back.
         """
         if self.outcome == RELEASED and self.after and self.after.alerts:
             return WORSE

@@ -85,7 +85,7 @@ def _looking_back(report: Report, since: int) -> str:
 
 
 def _so_far(report: Report) -> str:
-    """Return the newest verdict, and why it is held if it is: a tick's summary ends in that."""
+    """Return the newest verdict, and the reason for a hold, which is at the end of a tick's summary."""
     if report.undoing:
         return "It is being rolled back."
     tick = report.ticks[-1]

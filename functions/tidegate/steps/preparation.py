@@ -32,9 +32,9 @@ class Preparation(BaseModel):
     """One target on its way to a probed version.
 
     `expires` is when its records may go (seconds since 1970). `pending` are the changes still to apply. `revision_id`,
-    `code_sha256` and `config_sha256` are those of $LATEST when it had settled last. `next` is what the state machine
-    does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`. Of the `looks` that it
-    has whether its updates have settled it took `looked`.
+    `code_sha256` and `config_sha256` are those of $LATEST after its last update settled. `next` is what the state
+    machine does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`. `looked` of its
+    `looks` checks of updates are used.
     """
 
     model_config = ConfigDict(frozen=True)

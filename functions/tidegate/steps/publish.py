@@ -45,6 +45,7 @@ def _refuse_rolled_back(event: PublishEvent, version: str) -> None:
     if before is None or target.request_in(read_request(event.request, event.settings)).again:
         return
     raise RolledBackBefore(
-        f"$LATEST of {target.function} still holds what release {before['release']} rolled back as version {version} "
+        f"$LATEST of {target.function} still contains the code that release {before['release']} rolled back as version "
+        f"{version} "
         f'at {format_time(before["at"])} ({before["why"]}). Deploy the fixed code, or set "again": true.'
     )

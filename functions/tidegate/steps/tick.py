@@ -1,4 +1,4 @@
-"""What a tick does with what people said: shared by Before traffic and Compare versions."""
+"""Applying decisions at a tick: shared by Before traffic and Compare versions."""
 
 import re
 from collections.abc import Callable

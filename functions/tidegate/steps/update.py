@@ -18,7 +18,7 @@ class UpdateEvent(PreparationEvent):
 
 
 LOOKS = 2
-"""How often $LATEST is looked at where it changes between a look and our call."""
+"""How often to retry if $LATEST changes between a read and our call."""
 
 
 @step(UpdateEvent)
@@ -73,12 +73,12 @@ def _parameters(change: str, wanted: TargetRequest, latest: FunctionState) -> di
 
 
 def _variables(latest: FunctionState) -> dict[str, str]:
-    """Return the variables that $LATEST has: Lambda replaces all of them, so those not named must be sent along.
+    """Return the variables of $LATEST: Lambda replaces all variables, so the others must be sent again.
 
     Raises
     ------
     UpdateFailed
-        When Lambda could not decrypt them for us: writing would lose them.
+        When Lambda could not decrypt them: a write would lose them.
     """
     environment = latest.configuration.get("Environment", {})
     if environment.get("Error"):
@@ -91,9 +91,9 @@ def _variables(latest: FunctionState) -> dict[str, str]:
 
 
 def _is_ours(change: str, parameters: dict[str, Any], target: Preparation, latest: FunctionState) -> bool:
-    """Return whether $LATEST, which is not as it settled, differs by this change alone: a try whose answer was lost.
+    """Return whether $LATEST differs from its settled state only by this change, from a try whose response was lost.
 
-    What else somebody may have set in those seconds beside our configuration cannot be told from it.
+    Other changes by somebody in the same seconds cannot be distinguished.
     """
     if change == "code":
         same = target.config_sha256 is not None and latest.config_sha256 == target.config_sha256
@@ -103,7 +103,7 @@ def _is_ours(change: str, parameters: dict[str, Any], target: Preparation, lates
 
 
 def _says(found: Any, asked: Any) -> bool:
-    """Return whether GetFunction shows what an update asked for: it adds fields, and gives layers as objects."""
+    """Return whether GetFunction shows the requested update: it adds fields, and returns layers as objects."""
     if isinstance(asked, dict) and isinstance(found, dict):
         return all(_says(found.get(name), value) for name, value in asked.items())
     if isinstance(asked, list) and isinstance(found, list) and len(asked) == len(found):

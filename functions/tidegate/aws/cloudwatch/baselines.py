@@ -1,4 +1,4 @@
-"""Reading what stable was like before the release."""
+"""Reading stable's baseline before the release."""
 
 from collections.abc import Mapping, Sequence
 

@@ -20,7 +20,7 @@ PATTERN = '?"[ERROR]" ?"Status: error" ?"Status: timeout" ?"Task timed out" ?err
 """Lines with errors, in both log formats."""
 
 ENDS = f'{PATTERN} ?"END RequestId" ?"platform.report"'
-"""The same lines, and those that name the request that ended."""
+"""The same lines, and lines with the id of an ended request."""
 
 PAGES, LINES, SECONDS = 5, 1000, 8.0
 """Most pages, lines per page and seconds of one search: a verdict does not wait for its explanation."""

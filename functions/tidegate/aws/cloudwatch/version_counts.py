@@ -23,8 +23,8 @@ from tidegate.domain.schedule import visible_until
 class Evidence:
     """By target name; `red` are the alarms that changed to ALARM since the first shift.
 
-    `readings` have every minute since then, `fresh` those of them that CloudWatch was asked for just now: they begin
-    at `since` (seconds since 1970).
+    `readings` have every minute since then, `fresh` only those just read from CloudWatch: they begin at
+    `since` (seconds since 1970).
     """
 
     readings: Readings

@@ -56,6 +56,6 @@ def _write_back(target: CarriedTarget, locked: Locked) -> Restoration:
         return Restoration(target.name, f"there is no alias {target.name}")
     wanted = target.whole(found.state)
     if wanted is None or locked(target):
-        return Restoration(target.name, f"{target.name} was left as it is: {found.state}", left=found.state)
+        return Restoration(target.name, f"{target.name} was not changed: {found.state}", left=found.state)
     aliases.move(found, wanted, fence=lambda: None)
     return Restoration(target.name, f"{target.name} is {AliasState(wanted.version)} again", as_before=True)

@@ -61,7 +61,7 @@ def _write_back(lock: Lock, canary: str | None) -> Restoration:
         return Restoration(lock.target, _nothing_to_undo(lock, found, canary))
     wanted = restored(found.state, lock.snapshot, canary, finishing=lock.promoting)
     if wanted is None:
-        sentence = f"{lock.target} was moved by someone else and left as it is: {found.state}"
+        sentence = f"{lock.target} was moved by someone else and not changed: {found.state}"
         return Restoration(lock.target, sentence, left=found.state)
     if not _moved(lock, found, wanted):
         return _no_way_back(lock, found, lock.snapshot)

@@ -48,7 +48,7 @@ def without_ledger(ended: Detail, now: int, error: TidegateError) -> list[str]:
 def look_after(ended: Detail, now: int, unreadable: Collection[str]) -> list[str]:
     """Handle the aliases of an ended execution that have no lock, and announce what is not announced yet.
 
-    It restores the aliases of a release without a record, and those whose locks are `unreadable`.
+    It restores the aliases of a release without a record, and aliases with `unreadable` locks.
     """
     done = list[str]()
     try:
@@ -139,5 +139,5 @@ def _restored(lock: Lock, canary: str | None, *, may_be_promoted: bool) -> Resto
     """Restore an alias; keep an alias on the canary if its promotion is unknown."""
     found = aliases.read(lock.function, lock.alias)
     if may_be_promoted and found and found.state == AliasState(canary or ""):
-        return Restoration(lock.target, f"{lock.target} was left as it is: {found.state}", left=found.state)
+        return Restoration(lock.target, f"{lock.target} was not changed: {found.state}", left=found.state)
     return restore_by_lock(lock.target, lock.release, canary, seen=lock.generation)

@@ -119,7 +119,7 @@ def keep_baselines(release: Release, now: int, baselines: Mapping[str, Baseline]
 
 
 def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[str, Reading], unreadable: int) -> None:
-    """Write every minute that is new or corrected since the last tick, and record what is written."""
+    """Write every minute that is new or corrected since the last tick, and record which minutes are written."""
     partition = table.of_release(release.name)
     checksums = _checksums(readings)
     changed = {start for start, checksum in checksums.items() if before.written.get(start) != checksum}

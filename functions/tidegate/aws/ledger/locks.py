@@ -142,7 +142,7 @@ def _found(keys: list[tuple[str, str]]) -> Found:
 
 
 def read(targets: Collection[str]) -> list[Lock]:
-    """Return the locks on these aliases, without those that are malformed."""
+    """Return the readable locks on these aliases."""
     return _found([(PARTITION, target) for target in targets]).locks
 
 

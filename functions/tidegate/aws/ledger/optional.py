@@ -15,7 +15,7 @@ from tidegate.aws.ledger.table import Item
 from tidegate.aws.logger import logger
 
 LARGEST = 350_000
-"""Bytes of one of these items. DynamoDB takes 400 KB, which is 409,600 bytes (DynamoDB guide, "Quotas")."""
+"""Most bytes of an optional item. DynamoDB takes 400 KB, which is 409,600 bytes (DynamoDB guide, "Quotas")."""
 
 LONGEST = 8_000
 """Characters of one text in an item that would be larger."""

@@ -21,7 +21,7 @@ Read = TypeVar("Read")
 
 @contextmanager
 def of_item(pk: str, sk: str) -> Iterator[None]:
-    """Name the item where reading it fails.
+    """Name the item if reading it fails.
 
     Raises
     ------

@@ -37,7 +37,7 @@ WRITTEN_LATER = ("ended", "outcome", "held", "superseded_by")
 class Release:
     """A release in the ledger; `ended` is the outcome's word after its end, `outcome` its sentence.
 
-    `held` is why it is held, or ""; `blame` why it failed. `pauses` are the times of its
+    `held` is the reason for a hold, or ""; `blame` the reason for the failure. `pauses` are the times of its
     holds. `superseded_by` is the release that superseded it.
     """
 

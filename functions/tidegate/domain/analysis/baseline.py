@@ -29,7 +29,7 @@ class Baseline:
     `thresholds` are percentiles of stable's durations in milliseconds, by name (`p95`); `dispersions` are by the
     name of the measure; `before` are stable's calls and failed ones by the minute (seconds since 1970) in the hour
     before the first shift. `retried`: the alias gets events that are tried again. `counts_slow`: CloudWatch counts
-    slow calls; None where there were no calls to see that by.
+    slow calls; None if there were no calls to see that by.
     """
 
     thresholds: Mapping[str, float] = field(default_factory=dict)

@@ -23,7 +23,7 @@ PAST = {Kind.HOLD: "held", Kind.PROMOTE: "promoted", Kind.ABORT: "aborted"}
 
 @dataclass(frozen=True)
 class Decision:
-    """What somebody decided, at seconds since 1970.
+    """A decision at a time in seconds since 1970.
 
     `by` (name) and `via` (source) are stated by the caller and not verified. `to` is the weight
     (percent) to promote to, 100 to finish. `taken` is the tick at which it took effect.

@@ -192,7 +192,7 @@ def _accepted(release: str, decision: Decision, ahead: NextLook) -> Ruling:
 
 
 def _number(weight: float) -> float:
-    """Write a whole number without a decimal point: 100 beside 30."""
+    """Write a whole number without a decimal point: 100 next to 30."""
     return int(weight) if weight == int(weight) else weight
 
 

@@ -47,7 +47,7 @@ def read_order(form: type[Form], raw: Mapping[str, Any], smallest: str) -> Form:
     Raises
     ------
     InvalidRequest
-        With every problem found: the field's path, what was wrong, an example.
+        With every problem: the field's path, the mistake, an example.
     """
     try:
         return form.model_validate(raw)
@@ -102,7 +102,7 @@ def parse_decision(raw: object) -> DecisionRequest:
     Raises
     ------
     InvalidRequest
-        With every problem found: the field's path, what was wrong, an example.
+        With every problem: the field's path, the mistake, an example.
     """
     order = read_order(DecisionRequest, read_object(raw, SMALLEST_DECISION), SMALLEST_DECISION)
     if order.decision == "abort" and order.reason is None:
@@ -174,7 +174,7 @@ def parse_freeze(raw: object, *, now: int) -> FreezeRequest:
     Raises
     ------
     InvalidRequest
-        With every problem found: the field's path, what was wrong, an example.
+        With every problem: the field's path, the mistake, an example.
     """
     fields = read_object(raw, SMALLEST_FREEZE)
     named = [name for name in FORMS if name in fields]
@@ -206,7 +206,7 @@ def parse_healed(event: Mapping[str, Any]) -> Healed | None:
     Raises
     ------
     InvalidRequest
-        With every problem found: the field's path, what was wrong, an example.
+        With every problem: the field's path, the mistake, an example.
     """
     said = {name: event[name] for name in Healed.model_fields if name in event}
     return read_order(Healed, said, SMALLEST_HEALED) if said else None

@@ -173,7 +173,7 @@ class LookedBack(Milestone):
 
 
 class RolledBack(Milestone):
-    """Every alias is as it was before the release."""
+    """Every alias is in its state before the release."""
 
     type: Literal["rolled-back"] = "rolled-back"
     why: str

@@ -83,7 +83,7 @@ class Worse:
     """By how much more of the canary's calls are bad (a difference of rates), and since when.
 
     `since` is the place of a minute among those given, `start` its number among the comparable ones, from 1;
-    both are None where nothing speaks against the canary.
+    both are None if nothing speaks against the canary.
     """
 
     excess: float = 0.0

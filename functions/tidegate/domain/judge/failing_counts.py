@@ -13,7 +13,7 @@ def failing_from(
 ) -> list[int | None]:
     """Give of each minute the fewest bad calls of the canary with which it would have failed there.
 
-    Everything else is taken as it was: the minutes before, stable's calls, the canary's number of calls. None where
+    Everything else is taken as it was: the minutes before, stable's calls, the canary's number of calls. None if
     not even all of them would have been enough, or one of the versions did not run. `limit` is the natural log of the
     evidence that fails the metric.
     """

@@ -9,7 +9,7 @@ class Minute:
     """Invocations of both versions in one minute, and how many of them were bad.
 
     `weight` is a fraction: the larger of the canary's weights where it changed within the minute, and the canary's
-    weight where calls of the minute may still be running. None where neither is so.
+    weight where calls of the minute may still be running. None if neither is so.
 
     Raises
     ------

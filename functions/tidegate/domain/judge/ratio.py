@@ -35,7 +35,7 @@ def ratio_interval(
     gets 1/(i(i+1)) of the error. The share of minutes whose weight changed, or that are provisional, is the
     larger one, as in the rule: the interval is moved down a little then, never up.
 
-    None where nothing was bad, or the versions never ran in the same minute.
+    None if nothing was bad, or the versions never ran in the same minute.
     """
     compared = [minute for minute in minutes if minute.comparable and minute.bad and minute.fair_share < 1]
     if not compared:

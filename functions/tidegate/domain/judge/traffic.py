@@ -22,7 +22,7 @@ a version make the split coarser than chance."""
 class Split:
     """Completed invocations of both versions in one minute, and the canary's weight (a fraction) in it.
 
-    `weight` is None where it changed within the minute: the split then says nothing, and is left out.
+    `weight` is None if it changed within the minute: the split then says nothing, and is left out.
     """
 
     canary_total: int

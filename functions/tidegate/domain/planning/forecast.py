@@ -119,11 +119,12 @@ def foresee(
     ----------
     calls
         Invocations of the alias in each minute of the last eight days, by the minutes' starts (seconds since 1970);
-        a minute that is not there had none.
+        a missing minute had none.
     now
-        When the release would start. Expected is the lower one of two means: over as long as the release may take at
-        this time of last week (if the alias was called by then), and over the last hour. A mean, since information
-        adds up by calls; the lower one, since a schedule that is too short for its traffic is what to warn of.
+        When the release would start. The expected traffic is the lower of two means: at this time of last week, over
+        the longest duration of the release (if the alias was called then), and over the last hour. A mean, because
+        information is additive in calls; the lower one, because the warning is about a schedule that is too short for
+        its traffic.
     max_bake_minutes
         Longest time of a step while the evidence is inconclusive, if its strategy bakes longer.
     alpha
@@ -142,7 +143,7 @@ def foresee(
 
 @dataclass
 class _Sight:
-    """What has been seen on the way through the steps: `periods` of weight and calls so far."""
+    """The data collected through the steps: `periods` of weight and calls so far."""
 
     rate: float
     base: float

@@ -60,7 +60,10 @@ class Outlook:
         return " ".join([f"{name}: {quietest.summary}", *warnings, *([f"And {more} more."] if more > 0 else [])])
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Return each forecast in short: calls a minute, warnings, and of each step weight, sight and minutes."""
+        """Return each forecast in short form.
+
+        Calls per minute, warnings, and for each step its weight, detectable regression and minutes.
+        """
         return {
             name: {
                 "calls_per_minute": round(each.calls_per_minute, 4),
@@ -75,7 +78,7 @@ class Outlook:
 def outlook(plan: ReleasePlan, traffic: Mapping[str, ExpectedTraffic], now: int) -> Outlook:
     """Forecast the targets with existing aliases; each has its share of alpha, and errors their share of that.
 
-    For many targets with many steps, only those with the least traffic, which detect least, to save time in Plan.
+    To save time in Plan, many targets with many steps are reduced to those with the least traffic, which detect least.
     """
     most = max(1, EFFORT // max(1, len(plan.strategy.steps)) ** 2)
     quietest = sorted(traffic, key=lambda name: sum(traffic[name].calls.values()))[:most]

@@ -23,8 +23,8 @@ class Findings:
     """The state of one target in AWS and the ledger.
 
     `configuration` is that of $LATEST, None when there is no such function; `timeouts` are those of both
-    versions, in seconds; `rolled_back` is the record of an earlier release that rolled back what is to be
-    released now.
+    versions, in seconds; `rolled_back` is the record of an earlier release that rolled back the
+    same version.
     """
 
     configuration: Mapping[str, Any] | None
@@ -37,7 +37,7 @@ class Findings:
 
 
 def obstacles(wanted: TargetRequest, found: Findings, path: str, keys: Sequence[str] = ("*",)) -> Iterator[str]:
-    """Return each reason to refuse a target as "path: what was wrong; example: …". `path` ends in a dot or is empty.
+    """Return each reason to refuse a target as "path: mistake; example: …". `path` ends in a dot or is empty.
 
     `keys` are patterns of the customer managed keys (ARNs) that Tidegate may use.
     """

@@ -59,7 +59,7 @@ class Analysis(Document):
     alpha: Annotated[float, Field(ge=0.000001, le=0.5)] = Field(
         default=0.05,
         description="Probability of a false roll back, over all minutes and targets of the release. 0.2 "
-        "detects more where there is little traffic.",
+        "detects more with little traffic.",
         examples=[0.05],
     )
     min_effect: Annotated[float, Field(ge=0, lt=1)] = Field(

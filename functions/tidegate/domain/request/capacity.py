@@ -53,7 +53,7 @@ BEYOND = 1
 
 @dataclass(frozen=True)
 class Pace:
-    """For how many `minutes` a tick comes every minute, and how many `looks` each target has for its updates."""
+    """The `minutes` with a tick every minute, and the number of `looks` (checks) of each target's updates."""
 
     minutes: int
     looks: int
@@ -83,7 +83,7 @@ def preparing(request: "Request") -> int:
 
 
 def own_minutes(request: "Request") -> int:
-    """Add up the bakes, as long as they may take, and the hold."""
+    """Add up the longest bakes and the hold."""
     analysis = request.analysis
     baking = sum(max(step.bake_minutes, analysis.max_bake_minutes or 0) for step in request.strategy.steps)
     return baking + (analysis.max_hold_minutes if analysis.on_inconclusive == "hold" else 0)

@@ -20,7 +20,7 @@ def _image_uri(uri: str) -> str:
 
 
 def repository_of(image_uri: object) -> str | None:
-    """Find the name of the repository in ECR: what is between the registry's host and a tag or digest."""
+    """Find the name of the repository in ECR: the part between the registry's host and a tag or digest."""
     found = _REPOSITORY.match(image_uri) if isinstance(image_uri, str) else None
     return found["name"] if found else None
 
@@ -57,7 +57,7 @@ class Code(Document):
         zipped = [self.s3_bucket, self.s3_key, self.s3_object_version]
         if self.image_uri is not None:
             if zipped != [None] * 3:
-                raise ValueError('is either a zip file in S3 or an image: omit all other fields with "image_uri"')
+                raise ValueError('must be either a zip file in S3 or an image: omit all other fields with "image_uri"')
         elif self.s3_bucket is None or self.s3_key is None:
             raise ValueError('needs "s3_bucket" and "s3_key", or "image_uri"')
         return self

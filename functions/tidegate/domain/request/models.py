@@ -130,7 +130,7 @@ def _read_strategy(value: object) -> Strategy:
     if isinstance(value, dict):
         steps = StepList.model_validate(value).steps
         return stepwise(Step(step.weight, step.bake_minutes) for step in steps)
-    raise ValueError('is the name of a strategy or {"steps": [...]}')
+    raise ValueError('must be the name of a strategy or {"steps": [...]}')
 
 
 def _write_strategy(strategy: Strategy) -> str | dict[str, Any]:

@@ -80,7 +80,7 @@ def parse_request(
     Raises
     ------
     InvalidRequest
-        With every problem found: the field's path as the author wrote it, what was wrong, an example.
+        With every problem: the field's path as the author wrote it, the mistake, an example.
     """
     unreadable = list(unusable(raw))
     if unreadable or not isinstance(raw, dict):

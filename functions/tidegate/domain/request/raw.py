@@ -17,6 +17,6 @@ def targets_of(document: dict[str, Any]) -> list[Target]:
 
 
 def inner(fields: dict[str, Any], outer: str, name: str) -> Any:
-    """Return `fields[outer][name]`; None where there is no such place."""
+    """Return `fields[outer][name]`; None if it does not exist."""
     document = fields.get(outer)
     return document.get(name) if isinstance(document, dict) else None

@@ -1,4 +1,4 @@
-"""Rules that hold between the fields of a request."""
+"""Rules between the fields of a request."""
 
 import json
 from collections.abc import Iterator

@@ -107,7 +107,7 @@ def _is_within(secret: str, patterns: Sequence[str]) -> bool:
 
 
 def _home(arn: str) -> tuple[str, str]:
-    """Return the account and the Region of an ARN, each empty where it has none."""
+    """Return the account and the Region of an ARN, each empty if it has none."""
     parts = arn.split(":", 5)
     return (parts[4], parts[3]) if parts[0] == "arn" and len(parts) == 6 else ("", "")
 

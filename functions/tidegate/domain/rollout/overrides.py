@@ -83,7 +83,7 @@ def _overruled(proposed: Move) -> bool:
 
 
 def _promoted(plan: ReleasePlan, step: int, decision: Decision) -> Move | None:
-    """Give the move to the weight that was decided on; None where the release has got there by itself."""
+    """Give the move to the weight that was decided on; None if the release has got there by itself."""
     if decision.to == WHOLE:
         return Move(MoveKind.FINISH, max(step, 0))
     index = next((i for i, one in enumerate(plan.strategy.steps) if one.weight == decision.to), -1)

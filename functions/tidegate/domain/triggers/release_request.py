@@ -29,7 +29,7 @@ def requested(event: Envelope, settings: Settings) -> Order:
     EventNotUnderstood
         When the event cannot be named, or is too large.
     InvalidRequest
-        With every problem: path, what was wrong, an example. Also for code or configuration that events must not
+        With every problem: path, mistake, example. Also for code or configuration that events must not
         contain.
     """
     document = dict(event.detail)
