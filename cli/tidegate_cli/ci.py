@@ -54,7 +54,7 @@ class JobSummary:
         }
 
     def lines(self) -> dict[str, str]:
-        """Return the same, each on one line: a second line would be a value of another name."""
+        """Return the outputs, each on one line: a second line would be another value."""
         return {name: one_line(value) for name, value in self.values().items()}
 
 

@@ -15,19 +15,19 @@ from tidegate.domain.rollout.overrides import Steered, held_until, steered
 from tidegate.domain.rollout.pauses import Pause, brought_up_to
 
 TRIES = 3
-"""How often a tick is thought over because somebody decided in that very moment."""
+"""How often a tick is retried because somebody decided at the same moment."""
 
 
 @dataclass(frozen=True)
 class Tick:
-    """What comes next; `release` is the release with the time that it has been held up to now."""
+    """The next move; `release` includes the time of its holds up to now."""
 
     release: Release
     move: Move
 
 
 def steer(release: Release, step: int, now: int, propose: Callable[[Release], Move]) -> Tick:
-    """Have people's decisions, questions and freezes make of a proposed move what comes of it, and write that down.
+    """Apply decisions, approvals and freezes to a proposed move, and record the result.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def steer(release: Release, step: int, now: int, propose: Callable[[Release], Mo
     Raises
     ------
     AwsBusy
-        When people decide faster than this can be thought over.
+        When decisions arrive faster than they can be recorded.
     """
     freeze = freezes.covering(release.plan.functions, now)
     for _ in range(TRIES):
@@ -56,13 +56,13 @@ def _latest(freeze: Freeze | None, until: int | None) -> int | None:
 
 
 def _told(move: Move, freeze: Freeze | None) -> Move:
-    """Say of a release that stays, and would otherwise not say why, that it is frozen."""
+    """Report that a held release without another reason is frozen."""
     frozen = freeze is not None and move.kind is MoveKind.BAKE and not move.held
     return replace(move, held=f"held: {freeze}") if frozen else move
 
 
 def _with_pauses(release: Release, freeze: Freeze | None, outcome: Steered, now: int) -> Release:
-    """Write down until when the release is held: that time counts against none of its limits."""
+    """Record until when the release is held: that time does not count against its limits."""
     pauses: tuple[Pause, ...] = brought_up_to(now, release.pauses, _latest(freeze, outcome.until))
     if pauses != release.pauses:
         records.note_pauses(release.name, pauses)
@@ -70,12 +70,12 @@ def _with_pauses(release: Release, freeze: Freeze | None, outcome: Steered, now:
 
 
 def _unnumbered(why: str) -> str:
-    """Leave out what changes from tick to tick."""
+    """Omit the parts that change from tick to tick."""
     return re.sub(r"\d+", "", why)
 
 
 def record_hold(release: Release, now: int, weight: float, move: Move) -> None:
-    """Tell that a release begins to be held, with the reason, once; and clear it when the release continues."""
+    """Announce once that a release is held, with the reason; clear the reason when the release continues."""
     if _unnumbered(move.held) == _unnumbered(release.held):
         return
     if move.held:
