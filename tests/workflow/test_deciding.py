@@ -34,7 +34,7 @@ def test_the_command_holds_promotes_and_aborts_the_release_that_is_running(world
     release = baking(world)
     held = run("hold")
     assert held.exit_code == 0
-    assert held.stdout.startswith(f"{release.name} is held by ana. It stops shifting  ")
+    assert held.stdout.startswith(f"{release.name} is held by ana. It stops shifting ")
     # The look may have come between the two.
     again = run("hold", release.name)
     assert re.match(r"Already held by ana( at \S+Z\. It stops shifting|, until \S+Z at most\.$)", again.stdout), again

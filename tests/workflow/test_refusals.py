@@ -35,9 +35,9 @@ BAD = {
     "a function outside the pattern": Bad({"function": "billing"}, "function", "FunctionPattern", '"function"'),
     "a function of our own": Bad({"function": "tidegate-PlanFunction"}, "function", "Tidegate itself", '"function"'),
     "a wrong type": Bad({**SHORT, "dry_run": "yes"}, "dry_run", "true or false", '"dry_run": true'),
-    "an unknown field": Bad({**SHORT, "weigth": 5}, "weigth", "no field", '"weight"'),
+    "an unknown field": Bad({**SHORT, "weigth": 5}, "weigth", "not a field", '"weight"'),
     "a field inside that is unknown": Bad(
-        {"targets": [{"function": THIS, "memory": 1}]}, "targets[0].memory", "no field", "memory_size"
+        {"targets": [{"function": THIS, "memory": 1}]}, "targets[0].memory", "not a field", "memory_size"
     ),
     "weights that fall": Bad(
         {**SHORT, "strategy": {"steps": STEPS_THAT_FALL}}, "strategy.steps[1].weight", "weights must rise", '"steps"'
@@ -48,7 +48,7 @@ BAD = {
     "an unknown strategy": Bad({**SHORT, "strategy": "canary-10-5x"}, "strategy", "no", '"strategy": "guarded"'),
     "$LATEST as a version": Bad({**SHORT, "version": "$LATEST"}, "version", "not a published version", '"version": 42'),
     "a version that does not exist": Bad({**SHORT, "version": 99}, "version", "no version 99", '"version"'),
-    "an alias name that is a number": Bad({**SHORT, "alias": "7"}, "alias", "number of a version", '"alias": "live"'),
+    "an alias name that is a number": Bad({**SHORT, "alias": "7"}, "alias", "is a version number", '"alias": "live"'),
     "an alias that does not exist": Bad({**SHORT, "alias": "beta"}, "alias", "no alias", '"create_alias": true'),
     "a literal environment value": Bad(
         {**SHORT, "configuration": {"environment": {"PASSWORD": "hunter2"}}},
