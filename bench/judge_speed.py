@@ -6,7 +6,7 @@ from statistics import median
 from time import process_time
 
 from bench.figure import Figure
-from tidegate.domain.judge import Metric, Minute, judge, judge_metrics
+from tidegate.domain.judge import Metric, Minute, judge_metrics
 
 RUNS = 200
 
@@ -26,23 +26,27 @@ def milliseconds(judged: Callable[[], object]) -> float:
     return 1000 * median(took)
 
 
+def metrics(count: int) -> list[Metric]:
+    minutes = {60 * k: minute for k, minute in enumerate(busy_hour())}
+    return [Metric(f"metric {number}", minutes) for number in range(count)]
+
+
 def measure() -> Figure:
-    minutes = busy_hour()
+    judged = metrics(1)
     return Figure(
         "judge, 60 minutes of one metric",
-        round(milliseconds(lambda: judge(minutes)), 3),
+        round(milliseconds(lambda: judge_metrics(judged, alpha=0.05)), 3),
         "ms",
         2.0,
-        f"CPU time, median of {RUNS} calls, errors of both versions in every minute",
+        f"CPU time, median of {RUNS} calls, errors of both versions in every minute, interval and sentence too",
     )
 
 
 def measure_metrics(command: str = "make bench") -> Figure:
-    minutes = {60 * k: minute for k, minute in enumerate(busy_hour())}
-    metrics = [Metric(f"metric {number}", minutes) for number in range(5)]
+    judged = metrics(5)
     return Figure(
         "judge, 60 minutes of five metrics together",
-        round(milliseconds(lambda: judge_metrics(metrics, alpha=0.05)), 3),
+        round(milliseconds(lambda: judge_metrics(judged, alpha=0.05)), 3),
         "ms",
         10.0,
         f"CPU time, median of {RUNS} calls, bad calls of both versions in every minute, interval and sentence too",

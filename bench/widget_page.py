@@ -12,6 +12,7 @@ from tests.fakes.partition import Partition
 from tests.report_samples import NAME, running
 from tidegate.aws.ledger import table
 from tidegate.aws.ledger.index import recent
+from tidegate.domain.ledger_items import TICK
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
 from tidegate.report.widget import MOST_TICKS, Frame, widget
@@ -39,16 +40,16 @@ def measure() -> Iterator[Figure]:
 def _partition() -> Partition:
     """Give the sample's release, a hundred times as wide and a day longer."""
     items = [_wide(item) for item in running().items]
-    last = max((item for item in items if item.get("kind") == "judged"), key=lambda item: item["at"])
+    last = max((item for item in items if item.get("kind") == TICK), key=lambda item: item["at"])
     return Partition([*items, *({**last, "at": last["at"] + n * MINUTE} for n in range(1, MINUTES))])
 
 
 def _wide(item: dict[str, Any]) -> dict[str, Any]:
     names = [f"shop-{n}" for n in range(TARGETS)]
-    if item["sk"] == "record":
+    if "plan" in item:
         (target,) = item["plan"]["targets"]
         return {**item, "plan": {**item["plan"], "targets": [{**target, "function": name} for name in names]}}
-    if item.get("kind") == "judged":
+    if item.get("kind") == TICK:
         (verdict,) = item["verdicts"]
         return {**item, "verdicts": [{**verdict, "target": f"{name}:live"} for name in names]}
     return item

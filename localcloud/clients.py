@@ -8,6 +8,8 @@ import botocore.session
 from botocore.config import Config
 from botocore.loaders import create_loader
 
+from localcloud.clock import current
+from localcloud.front.connection import WORK
 from localcloud.iam import credentials_for
 
 LONGEST_INVOCATION_SECONDS = 900
@@ -40,7 +42,14 @@ class Clients:
         models = botocore.session.get_session()
         models.register_component("data_loader", self._models)
         session: Any = boto3.Session(**_keys(role_arn), region_name=region, botocore_session=models)
-        return session.client(service, endpoint_url=self._endpoint, config=config)
+        client = session.client(service, endpoint_url=self._endpoint, config=config)
+        client.meta.events.register("before-send", _name_work)
+        return client
+
+
+def _name_work(request: Any, **_: Any) -> None:
+    if name := current().name():
+        request.headers[WORK] = name
 
 
 def _keys(role_arn: str | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +23,9 @@ KEPT_INVOCATIONS = 500_000
 class LocalCloud:
     """An AWS in this process. There can be one at a time: moto's backends belong to the process.
 
+    `factor` is how many times faster than real time its clock runs; without one its time leaps, see Clock. The thread
+    that starts a cloud whose time leaps takes part in it: time leaps only while that thread waits by `cloud.clock`.
+
     Example
     -------
     >>> with LocalCloud(factor=60) as cloud:  # doctest: +SKIP
@@ -30,7 +34,7 @@ class LocalCloud:
 
     _running: "LocalCloud | None" = None
 
-    def __init__(self, factor: float = 60.0, port: int = 0) -> None:
+    def __init__(self, factor: float | None = 60.0, port: int = 0) -> None:
         self._factor = factor
         self._port = port
         self.invocations: deque[lambda_.Invocation] = deque(maxlen=KEPT_INVOCATIONS)
@@ -52,8 +56,11 @@ class LocalCloud:
             raise RuntimeError("a LocalCloud runs in this process already; stop it first")
         self.front = Front(self._port)
         LocalCloud._running = self
-        self.clock = Clock(self._factor)
+        self.clock = Clock(self._factor) if self._factor else Clock(leaping=True)
         use(self.clock)
+        self._starter = ExitStack()
+        if self.clock.leaping:
+            self._starter.enter_context(self.clock.working())
         self._install()
         self._clients = Clients(self.endpoint)
         lambda_.ends.reach_by(self._clients.acting_as)
@@ -83,6 +90,7 @@ class LocalCloud:
         lambda_.shutdown()
         lambda_.observers.remove(self.invocations.append)
         self.front.stop()
+        self._starter.close()
         use(Clock(factor=1.0))
         LocalCloud._running = None
 

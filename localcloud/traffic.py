@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud.clock import Clock
+from localcloud.clock import Clock, Event, Thread
 
 Outcome = Literal["ok", "failed", "throttled", "lost"]
 
@@ -59,9 +59,9 @@ class Traffic:
         self._pause = 1 / per_second
         self._patience = threads * self._pause
         self._lock = threading.Lock()
-        self._over = threading.Event()
+        self._over = Event()
         self._number, self._next = 0, 0.0
-        self._threads = [threading.Thread(target=self._work, name=f"traffic-{n}", daemon=True) for n in range(threads)]
+        self._threads = [Thread(target=self._work, name=f"traffic-{n}", daemon=True) for n in range(threads)]
 
     def __enter__(self) -> Self:
         self._next = self._clock.time()
@@ -86,7 +86,7 @@ class Traffic:
     def _work(self) -> None:
         while True:
             number, turn = self._take_turn()
-            if self._over.wait(max(0.0, self._clock.real(turn - self._clock.time()))):
+            if self._clock.wait(self._over, turn - self._clock.time()):
                 return
             self.calls.append(self._call(number))
 

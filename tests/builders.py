@@ -1,17 +1,17 @@
 """Pieces of a release with everything filled in that a test does not care about."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tidegate.domain.alias import AliasState
-from tidegate.domain.analysis.readings import Counts, Reading, Shift
+from tidegate.domain.analysis.readings import Reading, Shift
 from tidegate.domain.analysis.verdict import TargetVerdict
-from tidegate.domain.judge import Combined, Judgement, Metric, MetricJudgement, Verdict
+from tidegate.domain.judge import Combined, Metric, MetricJudgement, Minute, Verdict
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
-from tidegate.domain.settings import Settings
 from tidegate.domain.strategy import Step, Strategy
 
 NOON = 1_800_014_400
@@ -75,15 +75,20 @@ def a_verdict(verdict: Verdict, target: TargetPlan | None = None, problem: str |
     """Give a verdict on 812 calls of the canary, of which 3 failed, and 7310 of stable with 4."""
     if problem:
         return TargetVerdict(target or a_target(), verdict, problem)
-    judgement = Judgement(verdict, 0.0, 0.0, 0.0, 812, 3, 7310, 4, "As it is.")
-    judged = MetricJudgement(Metric(ERRORS, {}), share=1.0, needed=8.0, judgement=judgement)
-    combined = Combined(verdict, 0.0, ERRORS, 0.0, None, None, False, (judged,), "As it is.")
+    whole = Minute(812, 3, 7310, 4)
+    judged = MetricJudgement(Metric(ERRORS, {}), 1.0, 0.0, 0.0, 0.0, needed=8.0, whole=whole, fails=False)
+    combined = Combined(verdict, 0.0, ERRORS, 0.0, None, None, (judged,), "As it is.")
     return TargetVerdict(target or a_target(), verdict, combined=combined)
 
 
-def a_reading(*counts: Counts, problem: str | None = None, **others: tuple[Counts, ...]) -> Reading:
-    """Give what was read of errors, and of other measures by their names."""
-    return Reading({ERRORS: counts, **others}, problem)
+def by_start(*minutes: Minute, since: int = NOON) -> dict[int, Minute]:
+    """Give minutes in a row by their starts."""
+    return {since + 60 * number: minute for number, minute in enumerate(minutes)}
+
+
+def a_reading(minutes: Mapping[int, Minute], problem: str | None = None) -> Reading:
+    """Give what was read of errors."""
+    return Reading({ERRORS: minutes}, problem)
 
 
 def a_request(**fields: Any) -> Request:

@@ -9,9 +9,9 @@ from typing import Any
 from tests.builders import NOON, a_plan, a_target
 from tidegate.domain.analysis.baseline import Baseline, Observation
 from tidegate.domain.analysis.comparison import Comparison
-from tidegate.domain.analysis.readings import Counts, Reading, Shift
+from tidegate.domain.analysis.readings import Reading, Shift
 from tidegate.domain.execution import Execution, Passage
-from tidegate.domain.judge import Calls
+from tidegate.domain.judge import Calls, Minute
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import LAG, MINUTE
@@ -106,7 +106,7 @@ class Sample:
         self.visit("What first?", NOON - 20)
 
     def _bake(self) -> None:
-        counts: dict[str, list[Counts]] = {"errors": [], **{name: [] for name in SLOW}}
+        counts: dict[str, dict[int, Minute]] = {"errors": {}, **{name: {} for name in SLOW}}
         shifts: list[Shift] = []
         self.items.append({"sk": "baseline", "at": NOON, "targets": {self.target: self._baseline.document()}})
         for minute in range(self.minutes):
@@ -129,7 +129,7 @@ class Sample:
             self.visit(state, at)
         return Shift(at, weight, at + 2)
 
-    def _calls(self, minute: int, at: int, weight: float, counts: dict[str, list[Counts]]) -> None:
+    def _calls(self, minute: int, at: int, weight: float, counts: dict[str, dict[int, Minute]]) -> None:
         usual = 0.06 if 20 <= minute < 24 else 0.004
         worse = 0.04 if self.bad_from is not None and minute >= self.bad_from else 0.0
         canary = round(self.per_minute * weight)
@@ -139,20 +139,20 @@ class Sample:
                 self.seen[version][name][at] = milliseconds + slower + self._random.random() * milliseconds / 4
         rates = {"errors": (usual + worse, usual), **{name: (rate, rate) for name, (_, rate) in SLOW.items()}}
         for name, (new, old) in rates.items():
-            counts[name].append(Counts(at, canary, self._bad(canary, new), stable, self._bad(stable, old)))
+            counts[name][at] = Minute(canary, self._bad(canary, new), stable, self._bad(stable, old))
 
     def _bad(self, calls: int, rate: float) -> int:
         return sum(self._random.random() < rate for _ in range(calls))
 
-    def _tick(self, now: int, step: int, counts: dict[str, list[Counts]], shifts: list[Shift]) -> None:
-        reading = Reading({name: tuple(each) for name, each in counts.items()}, counted=frozenset(counts))
+    def _tick(self, now: int, step: int, counts: dict[str, dict[int, Minute]], shifts: list[Shift]) -> None:
+        reading = Reading({name: dict(each) for name, each in counts.items()}, counted=frozenset(counts))
         verdict = Comparison(self._plan, self._plan.targets[0], reading, self._baseline, shifts, now).judge()
         self.failed = verdict.verdict.value == "fail"
         self.visit("Compare versions", now)
         self.visit("What next?", now)
         if not self.failed:
             self.visit("Bake", now, left=self.over)
-        newest = {name: [each[-1].row()] for name, each in counts.items() if each}
+        newest = {name: [[start := max(each), *each[start].counts]] for name, each in counts.items() if each}
         self.items.append({"sk": f"counts#{now}#000", "at": now, "rows": {self.target: newest}})
         said = {"weight": STEPS[step].weight, "verdict": verdict.verdict.value, "next": "bake"}
         self.event(now, "judged", verdict.summary(STEPS[step].weight), **said, verdicts=[verdict.document()])

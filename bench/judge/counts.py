@@ -1,11 +1,13 @@
 """Simulated counts per minute of many releases at once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from bench.judge.fast import Floats, Ints, dispersions
-from tidegate.domain.judge import Minute
+from tidegate.domain.judge import Combined, Metric, Minute, judge_metrics
 
 HOUR, DAY = 60, 1440
 """In minutes."""
@@ -58,6 +60,11 @@ class Counts:
         floors = [None if np.isnan(weight) else float(weight) for weight in self.weights]
         rows = zip(*(column[row].tolist() for column in columns), strict=True)
         return [Minute(n1, x1, n0, x0, floor) for (n1, x1, n0, x0), floor in zip(rows, floors, strict=True)]
+
+
+def judged(minutes: Iterable[Minute], *, alpha: float = 0.05, **settings: Any) -> Combined:
+    """Judge errors alone, minute by minute."""
+    return judge_metrics([Metric("errors", {60 * k: each for k, each in enumerate(minutes)}, **settings)], alpha=alpha)
 
 
 def bad_of(random: np.random.Generator, totals: Ints, rates: Floats | float, burst: int = 1) -> Ints:

@@ -7,22 +7,13 @@ import numpy as np
 from scipy.stats import norm
 
 from bench.judge.fast import Floats, Ints
-from tidegate.domain.judge import (
-    Calls,
-    Metric,
-    Minute,
-    Verdict,
-    default_weights,
-    dispersion,
-    judge_metrics,
-    latency_mde,
-    step_mde,
-)
+from tidegate.domain.judge import Calls, Metric, Minute, Verdict, dispersion, judge_metrics, latency_mde, step_mde
 
 SIGMA = 0.5
 """Of the durations' logarithm: p95 is 2.3 times the median."""
 MINUTES, WEIGHT, ERRORS = 10, 0.1, 0.005
-KINDS = {"errors": "errors", "latency over p95": "latency", "latency over p99": "latency"}
+PARTS = {"errors": 0.5, "latency over p95": 0.125, "latency over p99": 0.125}
+"""Weights: errors have half, the two tests of latency a quarter together."""
 SHARES = {"latency over p95": 0.05, "latency over p99": 0.01}
 
 
@@ -66,9 +57,9 @@ def _metrics(random: np.random.Generator, case: Latency, rps: float) -> list[Met
     loads = _loads(random, case, 60 + MINUTES)
     hour, then, now = random.poisson(60 * rps, 60), loads[:60], loads[60:]
     n1, n0 = random.poisson(60 * rps * WEIGHT, MINUTES), random.poisson(60 * rps * (1 - WEIGHT), MINUTES)
-    weights, metrics = default_weights(KINDS), []
+    metrics = []
     errors = (np.full(size, ERRORS) for size in (MINUTES, MINUTES, 60))
-    for name in KINDS:
+    for name, part in PARTS.items():
         if name == "errors":
             worse, fine, before = errors
             least, mde = 0.001, step_mde(100 * WEIGHT)
@@ -85,7 +76,7 @@ def _metrics(random: np.random.Generator, case: Latency, rps: float) -> list[Met
             Metric(
                 name,
                 minutes,
-                weight=weights[name],
+                weight=part,
                 min_effect=least,
                 mde=mde,
                 dispersion=dispersion(calm),

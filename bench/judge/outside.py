@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from tidegate.domain.judge import Calls, compare_environment, dispersion, judge_promoted
+from tidegate.domain.judge import Calls, Minute, compare_environment, dispersion, judge_promoted
 
 RATE, BROWN_OUT, BAKE = 0.005, 0.30, 15
 
@@ -15,10 +15,11 @@ def notices_a_brown_out(rps: float = 10, releases: int = 300) -> float:
     for _ in range(releases):
         before = dict(enumerate(_calls(random, rps, [RATE] * 60)))
         rates = [RATE, BROWN_OUT, BROWN_OUT]
-        stable, canary = (dict(enumerate(_calls(random, part * rps, rates))) for part in (0.9, 0.1))
-        noticed += compare_environment(
-            stable=stable, canary=canary, before=before, dispersion=dispersion({60 * k: c for k, c in before.items()})
-        ).worse
+        stable, canary = (_calls(random, part * rps, rates) for part in (0.9, 0.1))
+        both = zip(canary, stable, strict=True)
+        minutes = {k: Minute(new.total, new.bad, old.total, old.bad) for k, (new, old) in enumerate(both)}
+        restless = dispersion({60 * k: calls for k, calls in before.items()})
+        noticed += compare_environment(minutes, before, dispersion=restless).worse
     return noticed / releases
 
 

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from bench.judge.counts import Counts
+from bench.judge.counts import Counts, judged
 from bench.judge.fast import Floats, Ints, log_e_values
 from bench.judge.ranks import is_high
-from tidegate.domain.judge import Verdict, judge
+from tidegate.domain.judge import Verdict
 
 Bools = NDArray[np.bool_]
 
@@ -62,7 +62,7 @@ class Tidegate(Rule):
 
     def _fails(self, counts: Counts, row: int, look: int) -> bool:
         minutes = counts.until(look).minutes(row)
-        return judge(minutes, alpha=self.alpha, dispersion=float(counts.phi[row])).verdict is Verdict.FAIL
+        return judged(minutes, alpha=self.alpha, dispersion=float(counts.phi[row])).verdict is Verdict.FAIL
 
 
 class AliasErrors(Rule):

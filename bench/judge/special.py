@@ -1,18 +1,21 @@
 """What single figures are taken from: the product alone, in situations that the table has no column for."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from math import log
 
 import numpy as np
 
-from bench.judge.counts import Counts
+from bench.judge.counts import judged
 from bench.judge.fast import log_e_values
 from bench.judge.rules import Tidegate
 from bench.judge.schedules import CANARY, LINEAR, weights
 from bench.judge.situations import draw, healthy
-from tidegate.domain.judge import Minute, Split, Verdict, check_traffic, judge, step_mde
+from tidegate.domain.judge import Minute, SplitCheck, Verdict, check_traffic, step_mde
 
 HANG_RPS, HANG_WEIGHT = 10, 0.1
+
+Splits = Sequence[tuple[int, int]]
+"""Calls of the canary and of stable, minute by minute."""
 
 
 def any_of_many(targets: int = 100, releases: int = 500) -> float:
@@ -56,7 +59,7 @@ def leaves_the_first_step(rps: float, rate: float = 0.0001, releases: int = 300)
     random, passed = np.random.default_rng([4, int(10 * rps)]), 0
     for _ in range(releases):
         minutes = draw(random, 1, rps, [0.05] * 15, stable=rate, before=rate).minutes(0)
-        passed += any(judge(minutes[:look], mde=step_mde(5)).verdict is Verdict.PASS for look in range(3, 16))
+        passed += any(judged(minutes[:look], mde=step_mde(5)).verdict is Verdict.PASS for look in range(3, 16))
     return passed / releases
 
 
@@ -65,8 +68,8 @@ def minutes_to_find_a_hang(releases: int = 1000) -> list[int]:
     random, found = np.random.default_rng(5), []
     for _ in range(releases):
         totals = random.poisson(60 * HANG_RPS * (1 - HANG_WEIGHT), 10).tolist()
-        splits = {60 * k: Split(0, total, HANG_WEIGHT) for k, total in enumerate(totals)}
-        found.append(next((k for k in range(1, 11) if _hangs(splits, k)), 99))
+        silent = [(0, total) for total in totals]
+        found.append(next((k for k in range(1, 11) if _hangs(silent, [HANG_WEIGHT] * 10, k)), 99))
     return found
 
 
@@ -75,7 +78,9 @@ def healthy_but_taken_for_hanging(releases: int = 1000) -> float:
     worst, planned = 0.0, weights(LINEAR)[:-1]
     for seed, rps in enumerate((1, 10, 1000)):
         counts = healthy(0.0)(np.random.default_rng([6, seed]), releases, rps, planned)
-        failed = sum(any(_hangs(splits, k) for k in range(1, 10)) for splits in _splits(counts, planned))
+        releases_seen = zip(counts.canary_total.tolist(), counts.stable_total.tolist(), strict=True)
+        splits = (list(zip(*of_both, strict=True)) for of_both in releases_seen)
+        failed = sum(any(_hangs(split, planned, k) for k in range(1, 10)) for split in splits)
         worst = max(worst, failed / releases)
     return worst
 
@@ -90,21 +95,22 @@ def a_fix_with_sticky_retries(releases: int = 200) -> tuple[float, float]:
         first = random.poisson(600 * 0.9, 10)
         again = random.binomial(first, 0.3)
         totals = (first + again + random.binomial(again, 0.3)).tolist()
-        pairs = zip(random.poisson(600 * 0.1, 10).tolist(), totals, strict=True)
-        found = check_traffic({60 * k: Split(*pair, 0.1) for k, pair in enumerate(pairs)})
+        pairs = list(zip(random.poisson(600 * 0.1, 10).tolist(), totals, strict=True))
+        found = _checked(pairs, [0.1] * 10)
         failed += found.fails
         plain += found.log_e_value >= log(1000) and (found.share or 0) < (found.expected or 0)
     return failed / releases, plain / releases
 
 
 def _fails(minutes: list[Minute], phi: float) -> bool:
-    return judge(minutes, dispersion=phi).verdict is Verdict.FAIL
+    return judged(minutes, dispersion=phi).verdict is Verdict.FAIL
 
 
-def _hangs(splits: dict[int, Split], minutes: int) -> bool:
-    return check_traffic(splits, settled_before=60 * minutes).fails
+def _hangs(splits: Splits, weights: Sequence[float], minutes: int) -> bool:
+    return _checked(splits, weights, settled_before=60 * minutes).fails
 
 
-def _splits(counts: Counts, planned: list[float]) -> Iterator[dict[int, Split]]:
-    for n1, n0 in zip(counts.canary_total.tolist(), counts.stable_total.tolist(), strict=True):
-        yield {60 * k: Split(a, b, w) for k, (a, b, w) in enumerate(zip(n1, n0, planned, strict=True))}
+def _checked(splits: Splits, weights: Sequence[float], *, settled_before: int | None = None) -> SplitCheck:
+    minutes = {60 * k: Minute(canary_total=n1, stable_total=n0) for k, (n1, n0) in enumerate(splits)}
+    by_start = {60 * k: weight for k, weight in enumerate(weights)}
+    return check_traffic(minutes, by_start, settled_before=settled_before)

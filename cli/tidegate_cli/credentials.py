@@ -12,6 +12,7 @@ from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.planning.plan_builder import foreseen_minutes
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.parse import parse_request
+from tidegate.domain.schedule import MINUTE
 
 ENDING = {"env", "sso", "assume-role-with-web-identity"}
 """botocore's names for credentials that expire and may not be renewed: from variables, a login,
@@ -45,14 +46,14 @@ def warning(request: Any, parameters: Mapping[str, str], watch: str, timeout: fl
     if ends is None or minutes is None:
         return None
     left = ends - time.time()
-    if min(60 * minutes, timeout or 60 * minutes) <= left:
+    if min(minutes * MINUTE, timeout or minutes * MINUTE) <= left:
         return None
     at = f"{datetime.fromtimestamp(ends, UTC):%H:%M} UTC"
     return (
-        f"This release is planned to take {minutes} minutes or more, but these credentials expire in "
-        f"{max(0, int(left / 60))} minutes ({at}) unless they are renewed. The release then continues, but this "
-        "command cannot report its outcome (exit code 5). Start it with --no-wait, and follow it in a second job with "
-        f"its own credentials: {watch}"
+        f"This release takes {minutes} minutes or more as it is planned, but these credentials end in "
+        f"{max(0, int(left / MINUTE))} minutes ({at}) unless something renews them. The release then goes on, but its "
+        "outcome is unknown here (exit code 5). Start it with --no-wait, and follow it in a second job with "
+        f"credentials of its own: {watch}"
     )
 
 

@@ -49,12 +49,13 @@ def ending_of(sight: Sight) -> Ending | None:
         return None  # Plan is about to be tried again
     if "ended" in record:
         return _ended(sight, record)
-    if execution and not execution.running and record["status"] == "promoted":
+    if execution is None or execution.running:
+        return None
+    if record["status"] == "promoted":
         return Ending(Outcome.RELEASED, "Every alias is on its new version.", results(sight, promoted=True))
     stuck = [each for each in sight.milestones if isinstance(each, NotRestored)]
-    if stuck and execution and not execution.running:
-        return Ending(Outcome.NEEDS_HUMAN, "; ".join(each.summary for each in stuck), results(sight, promoted=None))
-    return None
+    told = "; ".join(each.summary for each in stuck)
+    return Ending(Outcome.NEEDS_HUMAN, told, results(sight, promoted=None)) if stuck else None
 
 
 def _ended(sight: Sight, record: Mapping[str, Any]) -> Ending:

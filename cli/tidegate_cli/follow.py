@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from tidegate.domain.events.milestone import Judged, Milestone
+from tidegate.domain.schedule import MINUTE
 from tidegate_cli.ending import Ending, as_it_is_now, ending_of, results, verified
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.release_state import Eye, Sight
@@ -82,7 +83,7 @@ class Follower:
     def _look(self) -> Ending | None:
         sight = patiently(self._eye.look, self._rest)
         first, self.sight = self.sight is None, sight
-        self._show(sight.milestones, compress=first)
+        self._show(sight.new, compress=first)
         ending = ending_of(sight)
         if ending:
             return self._late(ending) if first else patiently(partial(verified, ending, sight), self._rest)
@@ -110,10 +111,9 @@ class Follower:
         self._view.show(shown)
 
     def _enough(self, sight: Sight) -> Ending | None:
-        """Check whether the awaited event has occurred, or the time-out has expired."""
-        kinds = [each.type for each in sight.milestones]
-        if self._wish.until == "shifted" and "shifted" in kinds:
-            return self._unknown(Outcome.STARTED, f"The new version has traffic; to follow the release: {self._resume}")
+        """See whether what was waited for has come, or the time to wait is over."""
+        if self._wish.until == "shifted" and any(each.type == "shifted" for each in sight.milestones):
+            return self._unknown(Outcome.STARTED, f"It has traffic; look again with: {self._resume}")
         held = sight.held
         over = self._wish.timeout is not None and time.monotonic() - self._began >= self._wish.timeout
         if held and (over or self._wish.until == "held"):
@@ -140,9 +140,10 @@ class Follower:
             self._view.note("recovering", f"the execution is {status}; {soon}")
         if time.monotonic() - self._left_at < RECOVERS_WITHIN:
             return None
+        minutes = f"{RECOVERS_WITHIN / MINUTE:g} minutes"
         sentence = (
-            f"The execution is {status}, and Recover has not restored the aliases in {RECOVERS_WITHIN / 60:g} minutes. "
-            "Check now: Recover's log shows the reason, and `tidegate status` shows the aliases."
+            f"The execution is {status}, and Recover has not restored the aliases in {minutes}. "
+            "Look now: its log says why, and `tidegate status` what the aliases are."
         )
         return self._unknown(Outcome.NEEDS_HUMAN, sentence)
 

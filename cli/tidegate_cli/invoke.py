@@ -19,7 +19,7 @@ NAMES = ("USER", "USERNAME", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 """Environment variables with the user's name, on a developer's machine and in CI."""
 
 WAKING_TRIES, WAKING_PAUSE = 22, 15.0
-"""How often to invoke a function that is waking up, and the seconds between: five and a half minutes in total."""
+"""How often a function that wakes up is invoked, and the seconds between two times: five minutes and more in all."""
 
 
 def who() -> str:
@@ -72,15 +72,16 @@ def _invoke(function: str, payload: bytes) -> Any:
     from tidegate.aws.failures import is_waking
 
     client = boto3.client("lambda")
-    for left in range(WAKING_TRIES, 0, -1):
+    for number in range(WAKING_TRIES):
+        if number == 1:
+            say("Tidegate's function was idle and is waking up; this may take some minutes.", err=True)
+        if number:
+            time.sleep(WAKING_PAUSE)
         try:
             return client.invoke(FunctionName=function, Payload=payload)
         except ClientError as error:
             if not is_waking(error):
                 raise
-            if left == WAKING_TRIES:
-                say("Tidegate's function was idle and is waking up; this may take a few minutes.", err=True)
-            time.sleep(WAKING_PAUSE)
     raise Stop(Outcome.FAILED, f"{function} was idle and is still waking up, so nothing was changed; try again later.")
 
 

@@ -1,8 +1,7 @@
 """All data about a release, for its report: from the ledger, Step Functions and CloudWatch."""
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from tidegate.aws import executions
 from tidegate.aws.cloudwatch import baselines
@@ -12,22 +11,21 @@ from tidegate.aws.ledger import items as in_ledger
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Passage
 from tidegate.domain.function_name import FunctionName
-from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.ledger_items import ReleaseItems
+from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
 from tidegate.report.model import Report
 from tidegate_cli.command import Shared
 from tidegate_cli.error_sentences import told
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.targets import covers, release_meant
+from tidegate_cli.targets import newest, release_meant
 
 AROUND = 6 * MINUTE
 """How long before the first shift and after the end to read."""
 
 MOST_TARGETS = 20
 """Most targets to read from CloudWatch: the page draws fewer."""
-
-Item = Mapping[str, Any]
 
 
 def gather(shared: Shared, named: FunctionName | str | None) -> Report:
@@ -41,17 +39,17 @@ def gather(shared: Shared, named: FunctionName | str | None) -> Report:
         When there is no such release.
     """
     arn = shared.stack.execution
-    meant = None if named is None else release_meant(shared, named)
-    release, items = _found(meant)
+    release = _newest_of_all() if named is None else newest(shared, named)
+    items = in_ledger.everything(release) if release else ReleaseItems()
     execution = executions.describe(arn(release)) if release else None
     if execution is None and not items:
         what = (
-            f"There is no release {_name(meant)}, and no release of a function with that name."
-            if meant
+            f"There is no release {_name(release_meant(shared, named))}, and none of a function of that name."
+            if named
             else "There is no release."
         )
-        raise Stop(Outcome.FAILED, f"{what} Past releases: {shared.line('history', 'FUNCTION')}")
-    now = max([int(time.time()), *(item["at"] for item in items if "at" in item)])
+        raise Stop(Outcome.FAILED, f"{what} Past ones: {shared.line('history', 'FUNCTION')}")
+    now = max(int(time.time()), items.newest)
     notes: list[str] = []
     way = _way(execution.arn, notes) if execution else None
     seen = _seen(items, now, notes)
@@ -63,14 +61,8 @@ def _name(meant: FunctionName | str) -> str:
     return meant if isinstance(meant, str) else ":".join(filter(None, (meant.name, meant.alias)))
 
 
-def _found(meant: FunctionName | str | None) -> tuple[str, list[dict[str, Any]]]:
-    items = in_ledger.everything(meant) if isinstance(meant, str) else []
-    if isinstance(meant, str) and items:
-        return meant, items
-    for item in index.listed():
-        if meant is None or any(covers(meant, target) for target in item["targets"]):
-            return item["release"], in_ledger.everything(item["release"])
-    return meant if isinstance(meant, str) else "", []
+def _newest_of_all() -> str:
+    return next((past.name for past in index.listed()), "")
 
 
 def _way(execution: str, notes: list[str]) -> tuple[Passage, ...] | None:
@@ -81,12 +73,11 @@ def _way(execution: str, notes: list[str]) -> tuple[Passage, ...] | None:
         return None
 
 
-def _seen(items: Sequence[Item], now: int, notes: list[str]) -> dict[str, Observation]:
-    record = _record(items)
-    shifts = [item["at"] for item in items if item["sk"].startswith("shift#")]
+def _seen(items: ReleaseItems, now: int, notes: list[str]) -> dict[str, Observation]:
+    record, shifts = items.record, items.shifts
     if record is None or not shifts:
         return {}
-    start, end = min(shifts) - AROUND, record.get("ended_at", now) + AROUND
+    start, end = shifts[0].at - AROUND, record.get("ended_at", now) + AROUND
     if now - start > baselines.KEPT:
         notes.append(
             "CloudWatch keeps one-minute data for 15 days: durations are not shown, and counts come from the ledger."
@@ -95,17 +86,9 @@ def _seen(items: Sequence[Item], now: int, notes: list[str]) -> dict[str, Observ
     return _observed(_targets(items), start, min(end, now), notes)
 
 
-def _record(items: Sequence[Item]) -> Item | None:
-    return next((item for item in items if item["sk"] == "record"), None)
-
-
-def _targets(items: Sequence[Item]) -> tuple[TargetPlan, ...]:
-    """Return the targets to read, with their published versions."""
-    record = _record(items)
-    if record is None:
-        return ()
-    published = {item["target"]: item["canary"] for item in items if item["sk"].startswith("target#")}
-    return ReleasePlan.of(record["plan"]).with_canaries(published).shifting[:MOST_TARGETS]
+def _targets(items: ReleaseItems) -> tuple[TargetPlan, ...]:
+    """Give the targets that are looked at, with the versions that were published."""
+    return items.plan.shifting[:MOST_TARGETS] if items.plan else ()
 
 
 def _observed(targets: Sequence[TargetPlan], start: int, end: int, notes: list[str]) -> dict[str, Observation]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from tidegate.domain.execution_name import KEY, LONGEST, distinct
+from tidegate.domain.execution import KEY, LONGEST_NAME, distinct_name
 from tidegate_cli.outcome import Outcome, Stop
 
 
@@ -33,8 +33,8 @@ def release_name(builds: Sequence[Build], key: str) -> str:
     """
     first = min(builds)
     readable = f"{first.function}-{first.alias}" + (f"-and-{len(builds) - 1}" if len(builds) > 1 else "")
-    rest = f"-{digest(builds)}-{distinct(key)}"
-    return readable[: LONGEST - len(rest)] + rest
+    rest = f"-{digest(builds)}-{distinct_name(key)}"
+    return readable[: LONGEST_NAME - len(rest)] + rest
 
 
 def is_of(name: str, builds: Sequence[Build]) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from tidegate.domain.schedule import HOUR, MINUTE
 from tidegate_cli.targets import FUNCTION
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -25,7 +26,7 @@ class Seconds(click.ParamType[float]):
         if not parts or not any(parts.groups()):
             self.fail(f"{value!r} is not a duration; example: 30m", param, ctx)
         hours, minutes, seconds = (float(part or 0) for part in parts.groups())
-        return hours * 3600 + minutes * 60 + seconds
+        return hours * HOUR + minutes * MINUTE + seconds
 
 
 class Version(click.ParamType[str]):

@@ -1,7 +1,7 @@
 """A release as seen from outside: its execution, and its items in the ledger."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,11 +9,13 @@ from typing import Any
 from tidegate.aws import executions
 from tidegate.aws.ledger.items import items as items_of
 from tidegate.domain.events.milestone import Milestone, Refused
-from tidegate.domain.events.timeline import story
+from tidegate.domain.events.timeline import Story, story
+from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.schedule import MINUTE
 
-LATE = 20 * 60
-"""Seconds by which an event may be written late: its time is the start of its state, and a probe takes long."""
+LATE = 20 * MINUTE
+"""Seconds by which an event may be written late: it has the time at which its state began, and a probe takes long."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,25 @@ class Sight:
 
     release: str
     execution: ExecutionState | None
-    items: tuple[Mapping[str, Any], ...]
+    items: ReleaseItems
+    story: Story | None = None
+    told_now: tuple[Milestone, ...] = ()
+    """What the story has got since the last look."""
 
-    @cached_property
+    @property
     def record(self) -> Mapping[str, Any] | None:
-        return next((item for item in self.items if item["sk"] == "record"), None)
+        return self.items.record
 
     @cached_property
     def milestones(self) -> list[Milestone]:
-        told = story(self.release, self.items)
+        """All of them, in order."""
+        told = self.story.milestones if self.story else story(self.release, self.items)
         return told or [*self._refusal()]
+
+    @cached_property
+    def new(self) -> Sequence[Milestone]:
+        """The milestones since the last look; all of them where that is not known."""
+        return self.told_now if self.story and self.items else self.milestones
 
     def _refusal(self) -> Iterator[Refused]:
         """Return a refusal that Plan did not record: only the execution contains it."""
@@ -59,13 +70,10 @@ class Sight:
         """Return whether the release was held at the last poll."""
         return bool(self.record and self.record.get("held"))
 
-    @cached_property
+    @property
     def plan(self) -> ReleasePlan | None:
         """The plan with the versions that were published so far."""
-        if self.record is None:
-            return None
-        canaries = {item["target"]: item["canary"] for item in self.items if item["sk"].startswith("target#")}
-        return ReleasePlan.of(self.record["plan"]).with_canaries(canaries)
+        return self.items.plan
 
 
 class Eye:
@@ -74,14 +82,18 @@ class Eye:
     def __init__(self, release: str, execution: str) -> None:
         self.release = release
         self._execution = execution
-        self._items: dict[str, Mapping[str, Any]] = {}
+        self._items = ReleaseItems()
+        self._story = Story(release)
+        self._newest = LATE
 
     def look(self) -> Sight:
         # The execution first: when it is over, everything is written.
         execution = describe(self._execution)
-        newest = max((item["at"] for item in self._items.values() if "kind" in item), default=LATE)
-        self._items.update({item["sk"]: item for item in items_of(self.release, newest - LATE)})
-        return Sight(self.release, execution, tuple(self._items.values()))
+        found = items_of(self.release, self._newest - LATE)
+        told = self._story.add(found)
+        self._newest = max([self._newest, *(item["at"] for item in found.events())])
+        self._items = self._items.updated(found)
+        return Sight(self.release, execution, self._items, self._story, tuple(told))
 
 
 def describe(execution: str) -> ExecutionState | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tidegate.domain.console import execution_link
+from tidegate.domain.partition import execution_link
 from tidegate_cli.outcome import Outcome, Stop
 
 OUTPUTS = ("StateMachineArn", "LedgerTable")

@@ -121,28 +121,49 @@ def release_meant(shared: Shared, meant: FunctionName | str) -> FunctionName | s
     return meant.removeprefix(ours)
 
 
+def running(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -> list[str]:
+    """Return the running releases that are meant: the one of that name, else those that have locked its aliases.
+
+    The ARN of an execution means its release alone. Raises as `release_meant`.
+    """
+    is_arn = isinstance(meant, str) and ":" in meant
+    meant, held = release_meant(shared, meant), list(held)
+    if is_arn or any(lock.release == meant for lock in held):
+        return [str(meant)]
+    return sorted({lock.release for lock in held if covers(meant, lock.target)})
+
+
 def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -> list[str]:
-    """Return the releases that have locked the wanted function, or the named release.
+    """Return the running releases that are meant, or the release itself that has this name.
 
     Raises
     ------
     Stop
         When none has locked an alias of the function; otherwise like `release_meant`.
     """
+    found = running(shared, held, meant)
+    if found:
+        return found
     meant = release_meant(shared, meant)
-    found = sorted({lock.release for lock in held if covers(meant, lock.target)})
-    if found or isinstance(meant, str):
-        return found or [str(meant)]
+    if isinstance(meant, str):
+        return [meant]
     name = f"{meant.name}:{meant.alias}" if meant.alias else meant.name
     raise Stop(Outcome.FAILED, f"No release of {name} is running. Past releases: {shared.line('history', name)}")
 
 
 def newest(shared: Shared, meant: FunctionName | str) -> str:
-    """Return the newest release of a function, or the name itself if no release has a function with that name."""
-    from tidegate.aws.ledger import index, records
+    """Return the running release that is meant, as `running` has it, or a past one.
 
+    That is the one of this name, else the newest one of the function; the name itself where there is neither, and ""
+    for a function that was never released. Raises as `release_meant`.
+    """
+    from tidegate.aws.ledger import index, locks, records
+
+    now = running(shared, locks.read_all(), meant)
+    if len(now) == 1:
+        return now[0]
     meant = release_meant(shared, meant)
-    if isinstance(meant, str) and records.record_of(meant):
+    if isinstance(meant, str) and not now and records.record_of(meant):
         return meant
-    found = (item["release"] for item in index.listed() if any(covers(meant, each) for each in item["targets"]))
+    found = (past.name for past in index.listed() if any(covers(meant, each) for each in past.targets))
     return next(found, str(meant) if isinstance(meant, str) else "")

@@ -2,15 +2,17 @@
 
 import io
 import json
-import time
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+from localcloud.clock import current
+
 ROLE = "local-permissive"
 SETTLING_SECONDS = 30
+LOOKS_AGAIN_SECONDS = 0.5
 
 
 class FunctionMaker:
@@ -55,11 +57,11 @@ class FunctionMaker:
         self._wait_for(name, "LastUpdateStatus", "Successful")
 
     def _wait_for(self, name: str, field: str, wanted: str) -> None:
-        deadline = time.monotonic() + SETTLING_SECONDS
+        deadline = current().monotonic() + SETTLING_SECONDS
         while (seen := self._configuration(name).get(field)) != wanted:
-            if time.monotonic() > deadline or seen == "Failed":
+            if current().monotonic() > deadline or seen == "Failed":
                 raise RuntimeError(f"{name}: {field} is {seen}, not {wanted}")
-            time.sleep(0.02)
+            current().sleep(LOOKS_AGAIN_SECONDS)
 
     def _configuration(self, name: str) -> Any:
         """Ask with GetFunction: it has a rate limit of its own."""

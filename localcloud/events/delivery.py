@@ -5,14 +5,14 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event, Timer
+from threading import Event
 from typing import Any
 
 from botocore.exceptions import ClientError, HTTPClientError
 from moto.awslambda.models import lambda_backends
 from moto.core.exceptions import JsonRESTError
 
-from localcloud.clock import current
+from localcloud.clock import current, later
 from localcloud.events.inputs import target_input
 from localcloud.iam import policy_allows
 
@@ -51,16 +51,14 @@ class Delivery:
 
     def soon(self, action: Callable[..., None], *arguments: Any) -> None:
         """Do something out of the way of whoever tells of it; a failure is logged."""
-        self._workers.submit(_logged, action, *arguments)
+        self._workers.submit(current().carried(_logged), action, *arguments)
 
     def after(self, seconds: float, action: Callable[..., None], *arguments: Any) -> None:
         """Do something so many emulated seconds later; at once when there are none."""
         if not seconds:
             action(*arguments)
             return
-        timer = Timer(current().real(seconds), self._unless_stopped, (action, *arguments))
-        timer.daemon = True
-        timer.start()
+        later(seconds, lambda: self._unless_stopped(action, *arguments))
 
     def _unless_stopped(self, action: Callable[..., None], *arguments: Any) -> None:
         if not self._stopped.is_set():

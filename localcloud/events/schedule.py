@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
 
-from localcloud.clock import current
+from localcloud.clock import Event, Thread, current
 
 UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
@@ -13,7 +12,7 @@ CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 FURTHEST = timedelta(days=366)
-LOOK_AROUND_SECONDS = 1.0
+LOOK_AROUND_SECONDS = 5.0
 SHORTEST_REAL_SECONDS = 0.02
 
 
@@ -87,8 +86,9 @@ class Scheduler:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stopped.wait(max(SHORTEST_REAL_SECONDS, current().real(LOOK_AROUND_SECONDS))):
-            self.look(current().time())
+        clock = current()
+        while not clock.wait(self._stopped, max(LOOK_AROUND_SECONDS, SHORTEST_REAL_SECONDS * clock.factor)):
+            self.look(clock.time())
 
     def look(self, now: float) -> None:
         """Announce what is due by `now`; a beat that was missed is not made up for."""

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
-from threading import Event
+
+from localcloud.clock import Event
 
 
 class Effect(Enum):

@@ -1,5 +1,6 @@
 """A client's connection, kept open from one request to the next: making one takes longer than many a call."""
 
+import re
 import socket
 import traceback
 from contextlib import suppress
@@ -12,7 +13,14 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import InternalServerError
 from werkzeug.test import run_wsgi_app
 
+from localcloud.clock import current
+
 BUFFER = 65536
+WORK = "X-Work"
+"""The header by which a client in this process names the work that it sends a request for."""
+
+ACCESS_KEY = re.compile(r"Credential=([^/]+)/")
+
 WITHOUT_BODY = {"204", "304"}
 """Statuses whose answers end with their headers."""
 
@@ -61,6 +69,15 @@ class RequestHandler(MotoRequestHandler):
         return True
 
     def run_wsgi(self) -> None:
+        with current().working(self._cause()):
+            self._serve()
+
+    def _cause(self) -> str | None:
+        """Name the work that waits for this answer: a client's in this process, or that of a function's environment."""
+        key = ACCESS_KEY.search(self.headers.get("Authorization", ""))
+        return self.headers.get(WORK) or (key[1] if key else None)
+
+    def _serve(self) -> None:
         if "Transfer-Encoding" in self.headers:
             super().run_wsgi()  # reads it piece by piece, and closes the connection
             return

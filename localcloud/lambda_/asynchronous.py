@@ -4,7 +4,6 @@ Lambda guide, "How Lambda handles errors and retries with asynchronous invocatio
 """
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 from moto.core.exceptions import JsonRESTError
 
-from localcloud.clock import current
+from localcloud.clock import Event, current, later
 from localcloud.lambda_.calls import Answer, Call
 from localcloud.lambda_.event_end import Ended, ends
 from localcloud.lambda_.runtime.executable import Executable
@@ -63,20 +62,20 @@ class EventQueue:
     def __init__(self, run: Callable[[Call, str], Answer]) -> None:
         self._run = run
         self._background = ThreadPoolExecutor(max_workers=32, thread_name_prefix="lambda-event")
-        self._timers: set[threading.Timer] = set()
+        self._timers: set[Event] = set()
         self._stopped = False
 
     def shutdown(self) -> None:
         self._stopped = True
         for timer in list(self._timers):
-            timer.cancel()
+            timer.set()
         self._background.shutdown(wait=False, cancel_futures=True)
 
     def submit(self, call: Call, request_id: str, handling: Handling) -> None:
         self._start(QueuedEvent(call, request_id, handling, current().time()))
 
     def _start(self, event: QueuedEvent) -> None:
-        self._background.submit(self._attempt, event).add_done_callback(_log_failure)
+        self._background.submit(current().carried(self._attempt), event).add_done_callback(_log_failure)
 
     def _attempt(self, event: QueuedEvent) -> None:
         try:
@@ -117,10 +116,8 @@ class EventQueue:
             if not self._stopped:
                 self._start(event)
 
-        timer = threading.Timer(current().real(seconds), start)
-        timer.daemon = True
+        timer = later(seconds, start)
         self._timers.add(timer)
-        timer.start()
 
     def _end(self, event: QueuedEvent, condition: str, executable: Executable, answer: Answer | None) -> None:
         succeeded = condition == "Success"

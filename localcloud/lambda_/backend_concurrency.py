@@ -1,11 +1,10 @@
 """The calls about reserved and provisioned concurrency."""
 
-import threading
 from typing import TYPE_CHECKING
 
 from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
 
-from localcloud.clock import current
+from localcloud.clock import Thread, current
 from localcloud.lambda_ import errors, service
 from localcloud.lambda_.concurrency import ACCOUNT_LIMIT, Provisioned, check_provisioned, check_reserved
 from localcloud.lambda_.naming import function_arn, is_version, parse
@@ -43,7 +42,7 @@ class ConcurrencyCalls:
         function.provisioned[qualifier] = config
         version = function.resolve(qualifier)
         version.touch()
-        threading.Thread(target=self._warm_up, args=(function, qualifier, config), daemon=True).start()
+        Thread(target=self._warm_up, args=(function, qualifier, config), daemon=True).start()
         return config
 
     def get_provisioned_concurrency(self, function_name: str, qualifier: str) -> Provisioned:

@@ -1,14 +1,14 @@
-"""Lambda's own limits on API calls, per account and region, in real time (Lambda developer guide, "Lambda quotas").
+"""Lambda's own limits on API calls, per account and region (Lambda developer guide, "Lambda quotas").
 
 One bucket for all control plane calls but GetFunction, which has its own; Invoke has none.
 `off()` lifts the limits for a while; `configure()` sets them.
 """
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from localcloud.clock import current
 from localcloud.lambda_ import errors
 
 CONTROL_PLANE_PER_SECOND = 15.0
@@ -23,13 +23,13 @@ class TokenBucket:
 
     def __init__(self, rate: float, burst: float) -> None:
         self.rate, self.burst = rate, burst
-        self._tokens, self._at = burst, time.monotonic()
+        self._tokens, self._at = burst, current().monotonic()
         self._lock = threading.Lock()
 
     def take(self) -> bool:
         with self._lock:
-            now = time.monotonic()
-            self._tokens = min(self.burst, self._tokens + (now - self._at) * self.rate)
+            now = current().monotonic()
+            self._tokens = min(self.burst, self._tokens + max(0.0, now - self._at) * self.rate)
             self._at = now
             if self._tokens < 1.0:
                 return False

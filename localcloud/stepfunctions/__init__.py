@@ -4,7 +4,7 @@ import logging
 
 from moto.core.config import default_user_config
 
-from localcloud.stepfunctions import backend, parsing, queries, responses, tasks, waiting
+from localcloud.stepfunctions import backend, parsing, queries, responses, tasks, threads, waiting
 from localcloud.stepfunctions.backend import time_out
 from localcloud.stepfunctions.execution import LocalExecution, status_observers
 from localcloud.stepfunctions.observing import StateEvent, observers
@@ -26,6 +26,7 @@ def install(endpoint: str) -> None:
         _patched = True
         parsing.install()
         queries.install()
+        threads.install()
         waiting.install()
         responses.install()
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from threading import Lock, Thread, Timer
+from threading import Lock
 from typing import Any
 
 from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
@@ -13,7 +13,7 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, Progr
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
-from localcloud.clock import current
+from localcloud.clock import Event, Thread, current, later
 from localcloud.stepfunctions.observing import History
 from localcloud.stepfunctions.waiting import iso
 
@@ -29,7 +29,7 @@ class LocalExecution(Execution):  # type: ignore[misc] # moto has no types
     redrive_count = 0
     stop_date: datetime | None
     redrive_date: datetime | None = None
-    _timer: Timer | None = None
+    _timer: Event | None = None
 
     def start(self) -> None:
         self._ending = Lock()
@@ -78,9 +78,7 @@ class LocalExecution(Execution):  # type: ignore[misc] # moto has no types
             observer(self)
         seconds = self.exec_worker.program.timeout_seconds
         if seconds:
-            self._timer = Timer(current().real(seconds.timeout_seconds), self.time_out)
-            self._timer.daemon = True
-            self._timer.start()
+            self._timer = later(seconds.timeout_seconds, self.time_out)
         Thread(target=self._interpret, args=(self.exec_worker,), daemon=True, name=self.name).start()
 
     def _interpret(self, worker: "LocalWorker") -> None:
@@ -107,7 +105,7 @@ class LocalExecution(Execution):  # type: ignore[misc] # moto has no types
             self.stop_date = current().now()
             self.exec_status = status
         if self._timer:
-            self._timer.cancel()
+            self._timer.set()
         for observer in status_observers:
             observer(self)
 

@@ -2,9 +2,7 @@
 
 import json
 import sys
-import time
 from collections.abc import Callable
-from threading import Thread
 from typing import Any
 
 from botocore.exceptions import ClientError, HTTPClientError
@@ -21,6 +19,7 @@ from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
 from localcloud import faults
 from localcloud.clients import Clients
+from localcloud.clock import Thread, current
 
 UNDER_WAY_SECONDS = 0.1
 SERVER_ERROR = 500
@@ -81,7 +80,7 @@ def _leave_running(client: Any, parameters: dict[str, Any]) -> None:
             return  # whatever became of it, its Task has failed already
 
     Thread(target=invoke, daemon=True, name="abandoned task").start()
-    time.sleep(UNDER_WAY_SECONDS)
+    current().linger(UNDER_WAY_SECONDS)
     raise TimeoutError
 
 

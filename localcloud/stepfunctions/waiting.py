@@ -1,7 +1,6 @@
 """Wait states and the pauses between retries, on the emulated clock."""
 
 import re
-import time
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +16,6 @@ from localcloud.clock import current
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 ONE_MILLISECOND = 0.001
-WAKE_UP_SECONDS = 0.2
 
 
 def install() -> None:
@@ -40,10 +38,8 @@ def iso(moment: datetime) -> str:
 
 
 def _wait(_: Any, env: Any, wait_seconds: float) -> None:
-    deadline = time.monotonic() + current().real(wait_seconds)
-    while env.is_running() and (left := deadline - time.monotonic()) > 0:
-        # A stop sets the event for a moment only, which a thread that is not waiting just then would miss.
-        env.program_state_event.wait(min(left, WAKE_UP_SECONDS))
+    if env.is_running():
+        current().wait(env.program_state_event, wait_seconds)
 
 
 def _seconds_until(function: Any, env: Any) -> float:

@@ -1,11 +1,11 @@
 """Plays one scenario: starts the release, tells every state as it happens, and records what came of it."""
 
 import queue
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from localcloud.stepfunctions import StateEvent, observers
+from localcloud.clock import Event
+from localcloud.stepfunctions import LocalExecution, StateEvent, observers, status_observers
 from localcloud.trial.narration import Narration
 from localcloud.trial.run import Run
 from localcloud.trial.scenarios import Scenario
@@ -15,7 +15,6 @@ AROUND = 10.0
 """Emulated seconds of traffic that are looked at before and after each release."""
 PATIENCE = 45 * 60.0
 """Emulated seconds after which a release that has not ended is stopped."""
-LOOK_EVERY = 0.1
 
 
 def play(stage: Stage, scenario: Scenario, number: int, narration: Narration) -> Run:
@@ -27,7 +26,7 @@ def play(stage: Stage, scenario: Scenario, number: int, narration: Narration) ->
     with _events_of(name) as arriving:
         arn = stage.start(name, request)
         events = []
-        for event in _follow(stage, arn, arriving, stage.now() + PATIENCE):
+        for event in _follow(stage, arn, arriving):
             scenario.happened(stage, event)
             narration.tell(event)
             events.append(event)
@@ -53,38 +52,50 @@ def play(stage: Stage, scenario: Scenario, number: int, narration: Narration) ->
     )
 
 
+class Arriving:
+    """The events of one execution, which come in the interpreter's threads; `heard` is set when there is news of it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._events: queue.SimpleQueue[StateEvent] = queue.SimpleQueue()
+        self.heard = Event()
+
+    def state_event(self, event: StateEvent) -> None:
+        if event.execution_name == self._name:
+            self._events.put(event)
+            self.heard.set()
+
+    def status_event(self, execution: LocalExecution) -> None:
+        if execution.name == self._name:
+            self.heard.set()
+
+    def so_far(self) -> Iterator[StateEvent]:
+        """Yield what has come since the last time."""
+        while not self._events.empty():
+            yield self._events.get()
+
+
 @contextmanager
-def _events_of(name: str) -> Iterator["queue.SimpleQueue[StateEvent]"]:
-    """Collect the events of one execution, which come in the interpreter's threads."""
-    arriving: queue.SimpleQueue[StateEvent] = queue.SimpleQueue()
-
-    def observe(event: StateEvent) -> None:
-        if event.execution_name == name:
-            arriving.put(event)
-
-    observers.append(observe)
+def _events_of(name: str) -> Iterator[Arriving]:
+    arriving = Arriving(name)
+    observers.append(arriving.state_event)
+    status_observers.append(arriving.status_event)
     try:
         yield arriving
     finally:
-        observers.remove(observe)
+        observers.remove(arriving.state_event)
+        status_observers.remove(arriving.status_event)
 
 
-def _follow(stage: Stage, arn: str, arriving: "queue.SimpleQueue[StateEvent]", deadline: float) -> Iterator[StateEvent]:
+def _follow(stage: Stage, arn: str, arriving: Arriving) -> Iterator[StateEvent]:
     """Hand on each event as it comes, until the execution is over."""
-    over = False
-    while not over:
-        # Looked at first: what is in the queue after an execution has ended is all there will be.
-        over = stage.execution(arn)["status"] != "RUNNING"
-        if not over and stage.now() > deadline:
-            stage.stop(arn, "The demo's patience is over.")
-        yield from _waiting(arriving)
-
-
-def _waiting(arriving: "queue.SimpleQueue[StateEvent]") -> Iterator[StateEvent]:
-    """Give what has come, and comes within a moment."""
-    until = time.monotonic() + LOOK_EVERY
+    deadline = stage.now() + PATIENCE
     while True:
-        try:
-            yield arriving.get(timeout=max(0.0, until - time.monotonic()))
-        except queue.Empty:
+        arriving.heard.clear()
+        # Looked at first: what is there after an execution has ended is all there will be.
+        over = stage.execution(arn)["status"] != "RUNNING"
+        yield from arriving.so_far()
+        if over:
             return
+        if not stage.cloud.clock.wait(arriving.heard, deadline - stage.now()):
+            stage.stop(arn, "The demo's patience is over.")

@@ -23,7 +23,7 @@ FUNCTION, ALIAS = "checkout", "live"
 TARGET = f"{FUNCTION}:{ALIAS}"
 BUCKET = "checkout-builds"
 PER_SECOND = 4.0
-"""Requests an emulated second; at the default clock 120 a real one, which takes about one of two cores."""
+"""Requests an emulated second."""
 
 PARAMETERS = {
     "FunctionPattern": FUNCTION,
@@ -106,7 +106,7 @@ class Stage:
 
 
 @contextmanager
-def opened(clock: float, **parameters: str) -> Iterator[Stage]:
+def opened(clock: float | None, **parameters: str) -> Iterator[Stage]:
     """Start a local cloud, deploy Tidegate and the sample function, and let traffic flow."""
     with LocalCloud(factor=clock) as cloud, StockService(cloud.clock) as stock:
         outputs = cloud.deploy(TEMPLATE, PARAMETERS | parameters).outputs

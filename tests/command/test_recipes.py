@@ -167,6 +167,7 @@ def test_a_role_is_trusted_to_one_environment_branch_or_build_alone() -> None:
         for name, each in template.items()
         if each["Type"] == "AWS::IAM::Role"
     }
+    assert {"CodeBuildRole", "GitHubReleaseRole", "GitHubWatchRole"} <= trusts.keys()
     for name, statements in trusts.items():
         (statement,) = statements
         keys = {key.rpartition(":")[2] for key in statement["Condition"]["StringEquals"]}

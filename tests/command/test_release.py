@@ -13,7 +13,7 @@ from tests.command.calling import PATIENCE, call, calling, same_as_golden
 from tests.workflow.releases import eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, World
-from tidegate.report.carried import read_back
+from tidegate.report.page import read_back
 
 ONE_STEP = ("--steps", "10", "--every", "1m")
 SLOWLY = ("--strategy", "canary-10-30m")

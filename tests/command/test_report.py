@@ -9,7 +9,7 @@ from tests import browser
 from tests.command.calling import Called, call
 from tests.workflow.releases import Release
 from tests.workflow.world import ONE_STEP, Start, World
-from tidegate.report.carried import read_back
+from tidegate.report.page import read_back
 
 in_a_browser = pytest.mark.skipif(browser.CHROMIUM is None, reason="no Chromium is installed")
 

@@ -78,7 +78,9 @@ def test_moto_uses_numbers_of_deleted_versions_again(moto: LambdaBackend) -> Non
 
 
 def test_moto_lists_versions_with_states(moto: LambdaBackend) -> None:
-    assert all("State" in version.get_configuration() for version in moto.list_versions_by_function("gap"))
+    versions = list(moto.list_versions_by_function("gap"))
+    assert versions
+    assert all("State" in version.get_configuration() for version in versions)
 
 
 def test_moto_has_no_pages_of_versions() -> None:

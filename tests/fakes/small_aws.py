@@ -16,7 +16,7 @@ from tests.failing import refused
 from tidegate.aws import announcements, executions
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks, records, table
-from tidegate.domain.execution_targets import CarriedTarget
+from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import format_time
 from tidegate.entry import recover

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.faults.delay import undelayed
 from tests.faults.scenario import Outline
 
 if TYPE_CHECKING:
@@ -78,14 +77,10 @@ class History:
 
 @dataclass(frozen=True)
 class Healing:
-    """Emulated seconds until all aliases were whole, and by which run of recover's schedule at the latest.
-
-    `undelayed` are the seconds without the machine's own delay.
-    """
+    """Seconds of the cloud until all aliases were whole, and by which run of recover's schedule at the latest."""
 
     seconds: float
     run: int
-    undelayed: float
 
 
 @dataclass(frozen=True)
@@ -101,7 +96,6 @@ class Aftermath:
     cut_off_at: float | None
     whole_within: float
     beats: "Beats"
-    factor: float
     struck: tuple[str, ...]
     ledger_gone: bool = False
 
@@ -124,8 +118,7 @@ class Aftermath:
         if healed <= self.cut_off_at:
             return None
         runs = 1 + self.beats.between(self.cut_off_at, healed)
-        seconds = undelayed(self.cut_off_at, healed, self.beats.at(healed), self.factor)
-        return Healing(healed - self.cut_off_at, runs, seconds)
+        return Healing(healed - self.cut_off_at, runs)
 
     def violations(self) -> Iterator[str]:
         from tests.faults.invariants import INVARIANTS  # they are about this class

@@ -5,10 +5,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True)
 class Bars:
-    """Emulated seconds until every alias is whole for good, and until no lock is left and the record is closed.
-
-    Recover runs every minute. On a machine that is too slow for that, so many runs count instead of so many minutes.
-    """
+    """Seconds of the cloud until every alias is whole for good, and until no lock is left and the record is closed."""
 
     whole: float
     unlocked: float

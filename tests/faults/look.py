@@ -25,7 +25,6 @@ def look(run: "Run", struck: list[str]) -> Aftermath:
         cut_off_at=run.cut_off_at if run.redrive_when is None else None,
         whole_within=run.bars.whole,
         beats=run.stage.beats,
-        factor=run.cloud.clock.factor,
         struck=tuple(struck),
         ledger_gone=run.ledger_gone,
     )

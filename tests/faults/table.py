@@ -34,13 +34,11 @@ def _healing(what: str, healings: Sequence[Healing]) -> str:
     if not healings:
         return f"{what}: never tried"
     seconds, bar = sorted(healing.seconds for healing in healings), UNDISTURBED.whole
-    figures = f"median {seconds[len(seconds) // 2]:.0f} s, longest {seconds[-1]:.0f} s"
+    figures = f"median {seconds[len(seconds) // 2]:.0f} s, longest {seconds[-1]:.0f} s (bar {bar:.0f})"
     latest = max(healing.run for healing in healings)
-    longest = max(healing.undelayed for healing in healings)
-    within = f"longest without the machine's own delay {longest:.0f} s (bar {bar:.0f})"
-    return f"{what}: {len(healings)} times, {figures} (emulated), by run {latest} of recover; {within}"
+    return f"{what}: {len(healings)} times, {figures}, by run {latest} of recover"
 
 
 def too_late(results: Sequence[Result]) -> list[Result]:
-    """Give the releases that were whole only after the printed bar, by the time without the machine's own delay."""
-    return [result for result in results if result.healing and result.healing.undelayed > UNDISTURBED.whole]
+    """Give the releases that were whole only after the printed bar."""
+    return [result for result in results if result.healing and result.healing.seconds > UNDISTURBED.whole]

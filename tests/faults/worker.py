@@ -1,11 +1,10 @@
 """The releases of one cloud: so many at once, those that slow recover down after all others."""
 
-import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from threading import Lock
+from queue import SimpleQueue
 
+from localcloud.clock import Pool
 from tests.faults.aftermath import Healing
 from tests.faults.draw import Scenario, draw
 from tests.faults.run import Run
@@ -30,43 +29,31 @@ class Result:
 @dataclass(frozen=True)
 class Settings:
     seed: int
-    factor: float
     at_once: int
-    pace: float
 
 
 def results(numbers: Sequence[int], settings: Settings) -> Iterator[Result]:
     scenarios = [draw(settings.seed, number) for number in numbers]
-    with staged(settings.factor, settings.at_once) as stage:
+    with staged(settings.at_once) as stage:
         for reaching in (False, True):
             batch = [scenario for scenario in scenarios if scenario.reaches_recover is reaching]
-            with ThreadPoolExecutor(settings.at_once, thread_name_prefix="release") as pool:
-                turns = Turns(settings.pace)
-                started = [pool.submit(_result, stage, scenario, turns) for scenario in batch]
-                try:
-                    for done in as_completed(started):
-                        yield done.result()
-                finally:
-                    pool.shutdown(wait=False, cancel_futures=True)
+            done: SimpleQueue[Result] = SimpleQueue()
+            with Pool(settings.at_once) as pool:
+                for scenario in batch:
+                    pool.submit(_carry_out, stage, scenario, done)
+                for _ in batch:
+                    with stage.cloud.clock.idle():
+                        result = done.get()
+                    yield result
         refused = [call for call in stage.cloud.calls if not call.allowed]
         assert not refused, f"a role was refused what it needs: {refused[:3]}"
 
 
-class Turns:
-    """Keeps releases so many real seconds apart: a crowd of cold starts would keep them all waiting."""
-
-    def __init__(self, pause: float) -> None:
-        self._pause, self._next, self._lock = pause, 0.0, Lock()
-
-    def wait(self) -> None:
-        with self._lock:
-            turn = max(time.monotonic(), self._next)
-            self._next = turn + self._pause
-        time.sleep(max(0.0, turn - time.monotonic()))
+def _carry_out(stage: Stage, scenario: Scenario, done: "SimpleQueue[Result]") -> None:
+    done.put(_result(stage, scenario))
 
 
-def _result(stage: Stage, scenario: Scenario, turns: Turns) -> Result:
-    turns.wait()
+def _result(stage: Stage, scenario: Scenario) -> Result:
     begun = stage.cloud.clock.time()
     try:
         after = Run(stage, scenario).carry_out()

@@ -18,9 +18,10 @@ from tidegate.aws.cloudwatch.version_counts import Evidence
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.comparison import Comparison
-from tidegate.domain.analysis.readings import HOUR, LATE
+from tidegate.domain.analysis.readings import LATE
+from tidegate.domain.ledger_items import COMPLETE
 from tidegate.domain.metric import PlannedMetric
-from tidegate.domain.schedule import LAG, minute_of, visible_until
+from tidegate.domain.schedule import HOUR, LAG, minute_of, visible_until
 
 FIRST_SHIFT = NOON + 20 * 60
 METRICS = (PlannedMetric("errors"), PlannedMetric("latency", gates=False, over_ms=800.0))
@@ -59,7 +60,7 @@ class World:
         slow = {series for series in self.ours.series if series.metric == "Duration"}
         self.ours.statuses = dict.fromkeys(slow, "PartialData") if fate == "latency in part" else {}
         if fate == "an hour is lost":
-            for key in self.items.beginning(analysis_state.PREFIX)[1:2]:
+            for key in self.items.beginning(COMPLETE)[1:2]:
                 del self.items[key]
         kept = analysis_state.kept(RELEASE)
         found = version_counts.gather(RELEASE, kept, now)
@@ -127,7 +128,7 @@ def test_what_is_read_does_not_grow_with_the_time_at_a_weight() -> None:
 def test_a_tick_without_an_answer_keeps_nothing() -> None:
     with a_world(1) as world:
         world.tick(FIRST_SHIFT + 5 * HOUR, "is refused")
-        assert world.items.beginning(analysis_state.PREFIX) == []
+        assert world.items.beginning(COMPLETE) == []
 
 
 def test_what_an_earlier_release_of_this_name_kept_does_not_count() -> None:
@@ -147,7 +148,7 @@ def test_an_hour_of_a_hundred_targets_fits_into_items_of_dynamodb(monkeypatch: p
         reading = world.tick(NOON + 2 * HOUR, "fine").readings["basket:live"]
         monkeypatch.setattr(analysis_state, "ROWS_AN_HOUR_ITEM", 3000)
         analysis_state.keep(release, NOON, {NOON: {target.name: reading for target in targets}})
-        assert len(world.items.beginning(analysis_state.PREFIX)) > 1
+        assert len(world.items.beginning(COMPLETE)) > 1
         assert analysis_state.read(release)[NOON]["function-99:live"].counts == reading.counts
-        world.items.pop(world.items.beginning(analysis_state.PREFIX)[-1])
+        world.items.pop(world.items.beginning(COMPLETE)[-1])
         assert analysis_state.read(release) == {}

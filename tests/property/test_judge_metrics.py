@@ -90,7 +90,7 @@ def test_minutes_without_traffic_decide_nothing(metrics: list[Metric], data: st.
 @settings(max_examples=100)
 def test_a_metric_that_fails_by_itself_fails_the_whole_and_numbers_keep_their_range(metrics: list[Metric]) -> None:
     combined = judge_metrics(metrics, alpha=0.05)
-    if any(each.judgement.verdict is Verdict.FAIL for each in combined.metrics if each.metric.gates):
+    if any(each.fails for each in combined.metrics if each.metric.gates):
         assert combined.verdict is Verdict.FAIL
     assert combined.log_e_value >= 0
     assert combined.summary
@@ -110,4 +110,4 @@ def test_a_fail_of_provisional_minutes_is_one_without_the_newest_minute_too(metr
     before = [replace(m, minutes={s: x for s, x in m.minutes.items() if s != newest}) for m in metrics]
     confirmed = judge_metrics(before, alpha=0.05).verdict is Verdict.FAIL
     assert young.verdict is (Verdict.FAIL if confirmed else Verdict.INCONCLUSIVE)
-    assert young.awaits_confirmation is not confirmed
+    assert ("Not acted on yet" in young.summary) is not confirmed

@@ -11,11 +11,10 @@ from tests.builders import NOON
 from tests.hostile_report import SAMPLE, hostile
 from tests.html_elements import Elements
 from tidegate.report.axis import Axis
-from tidegate.report.carried import read_back
 from tidegate.report.document import document
 from tidegate.report.markdown import MOST_BYTES, markdown
 from tidegate.report.model import WeightChange
-from tidegate.report.page import page
+from tidegate.report.page import page, read_back
 
 HOSTILE = (
     "</pre><script>alert(1)</script>",

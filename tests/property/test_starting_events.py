@@ -13,7 +13,7 @@ from tests.failing import refused
 from tests.reading import ROOT
 from tidegate.aws import announcements, images, machine, trigger_sources
 from tidegate.domain.errors import TidegateError
-from tidegate.domain.execution_name import LONGEST
+from tidegate.domain.execution import LONGEST_NAME
 from tidegate.domain.media_types import IMAGES
 from tidegate.domain.triggers import Brought, Tagged
 from tidegate.entry import start
@@ -45,7 +45,7 @@ class StepFunctions:
         return {"definition": json.dumps({"States": {"Plan": plan}})}
 
     def start_execution(self, *, name: str, input: str, **_: Any) -> None:  # noqa: A002 - boto3's name
-        assert 0 < len(name) <= LONGEST
+        assert 0 < len(name) <= LONGEST_NAME
         self._fail_now_and_then()
         if name in self.executions:
             raise refused("ExecutionAlreadyExists", 400)

@@ -2,7 +2,6 @@
 
 import json
 import random
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ecr.models import ecr_backends
 
 from localcloud import stepfunctions
+from localcloud.clock import current
 from localcloud.cloud import REGION
 from localcloud.faults import Injected
 from localcloud.stepfunctions import LocalExecution
@@ -26,11 +26,12 @@ AT_ONCE = 8
 START_AT_ONCE = 4
 """Concurrency of Start: what comes on top is throttled, and waits in Lambda's own queue."""
 QUIET_SECONDS = 420.0
-"""Emulated seconds after which nothing more comes: Lambda tries a throttled event again after at most 300."""
+"""Seconds of the cloud after which nothing more comes: Lambda tries a throttled event again after at most 300."""
 GIVEN_UP = 3
 """So many times as long without a sound, and what became nothing is lost."""
-LONGEST_SECONDS = 300.0
-"""Real seconds for events that were sent to be over."""
+LONGEST_SECONDS = 6 * 3600.0
+"""Seconds of the cloud for events that were sent to be over."""
+LOOK_AGAIN_SECONDS = 10.0
 
 
 @dataclass
@@ -42,10 +43,10 @@ class Gathered:
     letters: dict[str, list[str]] = field(default_factory=dict)
     events: dict[str, tuple[Scenario, Sent]] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
-    heard_at: float = field(default_factory=time.monotonic)
+    heard_at: float = field(default_factory=lambda: current().time())
 
     def status_event(self, execution: LocalExecution) -> None:
-        self.heard_at = time.monotonic()
+        self.heard_at = current().time()
         if execution.status == "RUNNING":
             self.running.add(execution.name)
             self.releases[execution.name] = Release(execution.name, json.loads(execution.execution_input))
@@ -135,10 +136,10 @@ class Run:
         self._chance.shuffle(waiting)
         for scenario, sent in waiting:
             while len(self.gathered.running) >= AT_ONCE:
-                time.sleep(0.01)
+                current().sleep(1.0)
             identity = self._tell(scenario, sent) if sent.by_aws else self._put(sent)
             self.gathered.events[identity] = (scenario, sent)
-            self.gathered.heard_at = time.monotonic()
+            self.gathered.heard_at = current().time()
 
     def _tell(self, scenario: Scenario, sent: Sent) -> str:
         identity = f"aws-{scenario.token}"
@@ -155,16 +156,16 @@ class Run:
 
     def _until_quiet(self) -> None:
         """Wait until every event has become something, and nothing more comes for a while."""
-        deadline = time.monotonic() + LONGEST_SECONDS
-        quiet = self.world.cloud.clock.real(QUIET_SECONDS)
+        clock = self.world.cloud.clock
+        deadline = clock.time() + LONGEST_SECONDS
         begun = self._begun()
-        while time.monotonic() < deadline:
-            time.sleep(0.2)
+        while clock.time() < deadline:
+            clock.sleep(LOOK_AGAIN_SECONDS)
             self._read_queues()
             if begun != self._begun() or self.gathered.running:
-                begun, self.gathered.heard_at = self._begun(), time.monotonic()
-            silent = time.monotonic() - self.gathered.heard_at
-            if silent > GIVEN_UP * quiet or (silent > quiet and self._all_became_something()):
+                begun, self.gathered.heard_at = self._begun(), clock.time()
+            silent = clock.time() - self.gathered.heard_at
+            if silent > GIVEN_UP * QUIET_SECONDS or (silent > QUIET_SECONDS and self._all_became_something()):
                 return
 
     def _all_became_something(self) -> bool:

@@ -14,8 +14,8 @@ from tidegate.domain.request import capacity
 from tidegate.domain.request.capacity import CHANGED, LOOK, PREPARED, SHIFTED, Pace, pace_of
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
-from tidegate.domain.rollout.pauses import HOUR, Pause, next_look
-from tidegate.domain.schedule import DAY, MINUTE, next_look_back, next_tick, visible_until
+from tidegate.domain.rollout.pauses import Pause, next_look
+from tidegate.domain.schedule import DAY, HOUR, MINUTE, next_look_back, next_tick, visible_until
 from tidegate.steps.preparation import until_next_look
 
 EVENTS = {"Task": 5, "Choice": 2, "Wait": 2}

@@ -12,6 +12,7 @@ from tests.builders import a_plan, a_target
 from tests.failing import raising, refused
 from tidegate.aws.lambda_ import aliases
 from tidegate.domain.alias import AliasState
+from tidegate.domain.ledger_items import ReleaseItems
 from tidegate_cli import running
 from tidegate_cli.ci import Ci
 from tidegate_cli.command import Shared
@@ -64,7 +65,7 @@ def ended_long_ago(
     """Give how a release that was over before it was looked at is told: outcome, version that serves, sentence."""
     plan = a_plan(a_target("shop", snapshot=AliasState("1"), canary="2")).document()
     item = {"sk": "record", "started": 0, "status": "promoted", "labels": {}, "plan": plan, **record}
-    eye: Any = SimpleNamespace(look=lambda: Sight("r", ExecutionState("FAILED", "VersionFailed"), (item,)))
+    eye: Any = SimpleNamespace(look=lambda: Sight("r", ExecutionState("FAILED", "VersionFailed"), ReleaseItems([item])))
     monkeypatch.setattr(aliases, "read", serves)
     ending = Follower(eye, Silent(), Wish(), resume="", link="").follow()
     return ending.outcome, ending.targets[0].version, ending.sentence

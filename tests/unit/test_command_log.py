@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_plan, a_target
+from tidegate.domain.events.milestone import Judged
+from tidegate.domain.events.timeline import story
+from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.schedule import format_time
 from tidegate.domain.strategy import Step
-from tidegate_cli import follow
+from tidegate_cli import follow, release_state
 from tidegate_cli.ending import Ending
 from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.output import Output
@@ -136,7 +139,7 @@ class Watched:
         ended = self.over and len(items) == len(self.items)
         if ended:
             items = [{**item, "ended": "released"} if item["sk"] == "record" else item for item in items]
-        return Sight("r", ExecutionState("SUCCEEDED" if ended else "RUNNING"), tuple(items))
+        return Sight("r", ExecutionState("SUCCEEDED" if ended else "RUNNING"), ReleaseItems(items))
 
 
 def logged(eye: Watched, wish: Wish | None = None, *, verbose: bool = False) -> tuple[Ending, Written]:
@@ -258,3 +261,25 @@ def test_json_has_every_tick_at_once(passing: Passing, capsys: pytest.CaptureFix
     Follower(Watched(passing, items), view, Wish(), resume="tidegate watch r", link="there").follow()  # type: ignore[arg-type]
     ticks = [item for item in items if item.get("kind") == "judged"]
     assert capsys.readouterr().out.count('"type": "judged"') == len(ticks) > 50
+
+
+def test_each_minute_of_a_release_is_told_once_however_often_it_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hold may last for days, and the story of a day is a thousand minutes."""
+    read, built = Judged.model_validate, list[Any]()
+
+    def counted_once(item: Any) -> Any:
+        built.append(item)
+        return read(item)
+
+    whole = [record(), *prepared(), *compared(60)]
+    looks = iter(range(1, len(whole) + 1))
+    monkeypatch.setattr(release_state, "describe", lambda _: ExecutionState("RUNNING"))
+    monkeypatch.setattr(release_state, "items_of", lambda *_: ReleaseItems(whole[: next(looks)]))
+    monkeypatch.setattr(Judged, "model_validate", counted_once)
+    eye = release_state.Eye("r", "arn")
+    sights = [eye.look() for _ in whole]
+    new = [each.key for sight in sights for each in sight.new]
+    assert len(built) == sum(item.get("kind") == "judged" for item in whole) > 20
+    assert len(set(new)) == len(new)
+    assert sorted(new, key=str) == sorted((each.key for each in sights[-1].milestones), key=str)
+    assert sights[-1].milestones == story("r", whole)

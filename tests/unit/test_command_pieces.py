@@ -3,7 +3,8 @@
 import re
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from datetime import datetime, tzinfo
+from typing import Any, Self
 
 import click
 import pytest
@@ -12,8 +13,9 @@ from botocore.exceptions import EndpointConnectionError
 from tests.builders import NOON, a_plan
 from tests.failing import refused
 from tidegate.domain.events.milestone import Judged, Milestone
-from tidegate.domain.execution_name import LONGEST
-from tidegate_cli import retrying
+from tidegate.domain.execution import LONGEST_NAME
+from tidegate.domain.ledger_items import ReleaseItems
+from tidegate_cli import naming, retrying
 from tidegate_cli.ci import JobSummary, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of
 from tidegate_cli.follow import compressed
@@ -50,7 +52,7 @@ def test_every_name_is_one_whose_execution_cloudwatch_logs_takes() -> None:
 
 def test_a_long_name_is_cut_where_it_is_only_read() -> None:
     name = release_name([ONE._replace(function="f" * 64, alias="a" * 64)], "k" * 40)
-    assert len(name) == LONGEST
+    assert len(name) == LONGEST_NAME
     assert name.endswith("-" + "k" * 40)
 
 
@@ -58,7 +60,17 @@ def test_the_key_of_a_run_is_that_of_its_ci_job() -> None:
     assert key_of_run({"GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": "2"}) == "7-2"
     assert key_of_run({"CI_PIPELINE_ID": "5", "CI_JOB_ID": "6"}) == "5-6"
     assert key_of_run({"GITHUB_RUN_ID": "7"}) is None
-    assert key_of_now() <= key_of_now()
+
+
+def test_the_key_of_a_run_outside_of_ci_is_its_millisecond_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls(2026, 11, 30, 14, 5, 6, 7_000, tz)
+
+    monkeypatch.setattr(naming, "datetime", Clock)
+    assert key_of_now() == "20261130T140506-007"
+    naming.check_key(key_of_now())
 
 
 def record(**fields: Any) -> dict[str, Any]:
@@ -67,7 +79,7 @@ def record(**fields: Any) -> dict[str, Any]:
 
 def ended(execution: ExecutionState | None, *items: dict[str, Any]) -> tuple[str, str | None] | None:
     """Give the outcome's word, and the version that serves."""
-    ending = ending_of(Sight("r", execution, items))
+    ending = ending_of(Sight("r", execution, ReleaseItems(items)))
     return (ending.outcome.word, ending.targets[0].version if ending.targets else None) if ending else None
 
 

@@ -10,7 +10,7 @@ from botocore.exceptions import NoCredentialsError
 from tests import report_samples
 from tests.failing import raising
 from tidegate.domain.events.milestone import Milestone
-from tidegate.report.carried import read_back
+from tidegate.report.page import read_back
 from tidegate_cli import load_report
 from tidegate_cli.ci import Ci, GitHub, JobSummary, ci_for, summary
 from tidegate_cli.command import Shared

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 
 from tests.failing import raising
 from tidegate.aws.lambda_ import aliases
-from tidegate.aws.ledger import locks
+from tidegate.aws.ledger import index, locks, records
+from tidegate.aws.ledger.index import ListedRelease
 from tidegate.domain.alias import AliasState
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Shared
@@ -21,7 +22,7 @@ from tidegate_cli.main import main
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.request import read_request, strategy_given, targets_named, targets_of
 from tidegate_cli.stack import Stack
-from tidegate_cli.targets import FUNCTION, RELEASE, holders, release_meant, target_of
+from tidegate_cli.targets import FUNCTION, RELEASE, holders, newest, release_meant, target_of
 
 MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-release"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release"
@@ -198,3 +199,36 @@ def test_a_freeze_takes_a_pattern_or_the_arn_of_a_function(monkeypatch: pytest.M
     for pattern in ("shop-*", ARN):
         assert CliRunner().invoke(main, ["thaw", pattern, "--by", "me"]).exit_code == 0
     assert [order["thaw"] for order in asked] == ["shop-*", "shop"]
+
+
+RUNNING = [SimpleNamespace(target="shop:live", release="shop-1"), SimpleNamespace(target="a:live", release="basket")]
+PAST = [ListedRelease("basket-7", ("basket:live",)), ListedRelease("shop", ("a:live",))]
+
+
+@pytest.mark.parametrize(
+    ("spelled", "meant"),
+    [
+        ("basket", "basket"),  # runs, and is the name of a function, too
+        ("shop", "shop-1"),  # runs for the function, while the release of that name is over
+        (f"{EXECUTION}:shop", "shop"),
+        ("shop-1", "shop-1"),
+        (f"{EXECUTION}:basket", "basket"),
+    ],
+)
+def test_every_command_means_the_same_release_by_a_name(
+    spelled: str, meant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: Any = RUNNING
+    monkeypatch.setattr(locks, "read_all", lambda: held)
+    monkeypatch.setattr(index, "listed", lambda: iter(PAST))
+    monkeypatch.setattr(records, "record_of", lambda name: {} if name in {"shop", "basket"} else None)
+    asked = RELEASE.convert(spelled, None, None)
+    assert (holders(shared(), held, asked), newest(shared(), asked)) == ([meant], meant)
+
+
+def test_a_name_that_nothing_runs_by_is_a_past_release_before_it_is_a_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "read_all", list)
+    monkeypatch.setattr(index, "listed", lambda: iter(PAST))
+    monkeypatch.setattr(records, "record_of", lambda name: {"ended": "released"} if name == "shop" else None)
+    asked = [newest(shared(), RELEASE.convert(name, None, None)) for name in ("shop", "basket", "basket:live", "none")]
+    assert asked == ["shop", "basket-7", "basket-7", "none"]

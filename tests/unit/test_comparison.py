@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from tests.builders import NOON, a_plan, a_reading, a_shift, a_target
+from tests.builders import NOON, a_plan, a_reading, a_shift, a_target, by_start
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
-from tidegate.domain.analysis.readings import Counts, Reading, Shift
+from tidegate.domain.analysis.readings import Reading, Shift
 from tidegate.domain.analysis.verdict import TargetVerdict
-from tidegate.domain.judge import Calls, Verdict
+from tidegate.domain.judge import Calls, Minute, Verdict
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import TargetPlan
 
@@ -16,17 +16,12 @@ SHIFTS = [a_shift(NOON, 10)]
 LATER = NOON + 3600
 
 
-def healthy(minute: int) -> Counts:
-    return Counts(NOON + minute * 60, canary_total=30, canary_bad=0, stable_total=270, stable_bad=1)
-
-
-def broken(minute: int) -> Counts:
-    return Counts(NOON + minute * 60, canary_total=100, canary_bad=90, stable_total=900, stable_bad=1)
+HEALTHY = Minute(canary_total=30, canary_bad=0, stable_total=270, stable_bad=1)
+BROKEN = Minute(canary_total=100, canary_bad=90, stable_total=900, stable_bad=1)
 
 
 def judged(
-    counts: Sequence[Counts],
-    *,
+    *minutes: Minute,
     target: TargetPlan | None = None,
     others: int = 0,
     shifts: Sequence[Shift] = SHIFTS,
@@ -36,32 +31,32 @@ def judged(
 ) -> TargetVerdict:
     target = target or a_target()
     plan = a_plan(target, *(a_target(f"other-{number}") for number in range(others)))
-    return Comparison(plan, target, a_reading(*counts, problem=problem), baseline, shifts, now).judge()
+    return Comparison(plan, target, a_reading(by_start(*minutes), problem), baseline, shifts, now).judge()
 
 
 def test_a_healthy_version_passes_once_enough_was_seen() -> None:
-    assert judged([healthy(0)]).verdict is Verdict.INCONCLUSIVE
-    assert judged([healthy(minute) for minute in range(5)]).verdict is Verdict.PASS
+    assert judged(HEALTHY).verdict is Verdict.INCONCLUSIVE
+    assert judged(*[HEALTHY] * 5).verdict is Verdict.PASS
 
 
 def test_a_broken_version_fails() -> None:
-    assert judged([broken(0)]).verdict is Verdict.FAIL
+    assert judged(BROKEN).verdict is Verdict.FAIL
 
 
 def test_no_invocations_are_no_evidence() -> None:
-    assert judged([]).verdict is Verdict.NO_DATA
+    assert judged().verdict is Verdict.NO_DATA
 
 
 def test_targets_share_the_chance_of_a_false_alarm() -> None:
-    counts = [Counts(NOON, canary_total=100, canary_bad=4, stable_total=900, stable_bad=1)]
-    assert judged(counts).verdict is Verdict.FAIL
-    assert judged(counts, others=99).verdict is not Verdict.FAIL
+    minute = Minute(canary_total=100, canary_bad=4, stable_total=900, stable_bad=1)
+    assert judged(minute).verdict is Verdict.FAIL
+    assert judged(minute, others=99).verdict is not Verdict.FAIL
 
 
 def test_more_has_to_be_seen_before_a_step_with_more_traffic_passes() -> None:
     """What may slip through should do equal harm: 10 points at 10 %, 2 points at 50 %."""
-    counts = [Counts(NOON, canary_total=200, stable_total=200)]
-    at = {weight: judged(counts, shifts=[a_shift(NOON, weight)]).verdict for weight in (10.0, 50.0)}
+    minute = Minute(canary_total=200, stable_total=200)
+    at = {weight: judged(minute, shifts=[a_shift(NOON, weight)]).verdict for weight in (10.0, 50.0)}
     assert at == {10.0: Verdict.PASS, 50.0: Verdict.INCONCLUSIVE}
 
 
@@ -69,59 +64,57 @@ def test_a_fail_that_rests_on_a_minute_still_running_waits_for_the_next_tick() -
     """Calls of a slow function's newest minute may yet end well, so they must not be all there is against it."""
     slow = a_target(timeout_seconds=900)
     soon = NOON + 6 * 60 + 30
-    counts = [*(healthy(minute) for minute in range(5)), broken(5)]
-    assert judged(counts, target=slow, now=soon).verdict is Verdict.INCONCLUSIVE
-    assert judged(counts, target=slow, now=LATER).verdict is Verdict.FAIL
+    seen = [*[HEALTHY] * 5, BROKEN]
+    assert judged(*seen, target=slow, now=soon).verdict is Verdict.INCONCLUSIVE
+    assert judged(*seen, target=slow, now=LATER).verdict is Verdict.FAIL
 
 
 def test_a_fail_that_stands_without_the_newest_minute_does_not_wait() -> None:
     slow = a_target(timeout_seconds=900)
-    assert judged([broken(0), broken(1)], target=slow, now=NOON + 150).verdict is Verdict.FAIL
+    assert judged(BROKEN, BROKEN, target=slow, now=NOON + 150).verdict is Verdict.FAIL
 
 
 def test_a_quick_function_fails_at_once() -> None:
-    assert judged([broken(0)], now=NOON + 150).verdict is Verdict.FAIL
+    assert judged(BROKEN, now=NOON + 150).verdict is Verdict.FAIL
 
 
 def test_metrics_that_could_not_be_read_whole_are_never_healthy() -> None:
-    seen = judged([healthy(minute) for minute in range(5)], problem="AccessDenied")
+    seen = judged(*[HEALTHY] * 5, problem="AccessDenied")
     assert seen.verdict is Verdict.NO_DATA
     assert seen.summary(10) == "10 % on 43: CloudWatch could not be read (AccessDenied); no data"
 
 
 def test_metrics_that_could_not_be_read_whole_blame_nobody() -> None:
     """Stable's errors may be what is missing."""
-    assert judged([broken(0), broken(1)], problem="the answer was incomplete").verdict is Verdict.NO_DATA
+    assert judged(BROKEN, BROKEN, problem="it answered in part").verdict is Verdict.NO_DATA
 
 
 def test_a_step_in_which_the_canary_completed_nothing_does_not_pass_on_earlier_minutes() -> None:
-    before = [healthy(minute) for minute in range(5)]
-    quiet_ones = [Counts(NOON + minute * 60, stable_total=3) for minute in range(5, 9)]
     shifts = [a_shift(NOON, 10), a_shift(NOON + 300, 25)]
-    assert judged([*before, *quiet_ones], shifts=shifts).verdict is Verdict.NO_DATA
+    assert judged(*[HEALTHY] * 5, *[Minute(stable_total=3)] * 4, shifts=shifts).verdict is Verdict.NO_DATA
 
 
 def test_a_shift_that_took_longer_than_its_minute_marks_every_minute_it_touched() -> None:
-    counts = [Counts(NOON + 60, canary_total=3000, canary_bad=50, stable_total=7000, stable_bad=50)]
-    assert judged(counts, shifts=[Shift(NOON, 50, until=NOON + 2)]).verdict is Verdict.FAIL
-    assert judged(counts, shifts=[Shift(NOON, 50, until=NOON + 65)]).verdict is not Verdict.FAIL
+    seen = [Minute(), Minute(canary_total=3000, canary_bad=50, stable_total=7000, stable_bad=50)]
+    assert judged(*seen, shifts=[Shift(NOON, 50, until=NOON + 2)]).verdict is Verdict.FAIL
+    assert judged(*seen, shifts=[Shift(NOON, 50, until=NOON + 65)]).verdict is not Verdict.FAIL
 
 
 def test_a_brown_out_beside_a_shift_is_not_blamed_on_the_canary() -> None:
     """Errors of both versions fell into the part of the minute in which the canary had 50 %."""
-    counts = [Counts(NOON, canary_total=3000, canary_bad=50, stable_total=7000, stable_bad=50)]
+    minute = Minute(canary_total=3000, canary_bad=50, stable_total=7000, stable_bad=50)
     midway = [a_shift(NOON - 3600, 10), a_shift(NOON + 30, 50)]
-    assert judged(counts, shifts=midway).verdict is not Verdict.FAIL
-    assert judged(counts, shifts=[a_shift(NOON - 3600, 10)]).verdict is Verdict.FAIL
+    assert judged(minute, shifts=midway).verdict is not Verdict.FAIL
+    assert judged(minute, shifts=[a_shift(NOON - 3600, 10)]).verdict is Verdict.FAIL
 
 
 def test_a_verdict_says_the_counts_of_both_versions() -> None:
-    found = judged([healthy(minute) for minute in range(5)])
+    found = judged(*[HEALTHY] * 5)
     assert found.summary(10) == "10 % on 43: 0 of 150 failed, 42: 5 of 1350; pass"
 
 
 def test_the_ledger_gets_every_number_of_a_verdict() -> None:
-    document = judged([broken(0)]).document()
+    document = judged(BROKEN).document()
     assert (document["target"], document["verdict"]) == ("checkout:live", "fail")
     assert (document["since"], document["log_e_value"] > 3) == (NOON, True)
     (errors,) = document["metrics"]
@@ -131,8 +124,8 @@ def test_the_ledger_gets_every_number_of_a_verdict() -> None:
     assert "90 of 100" in document["explanation"]
 
 
-def quiet(minute: int) -> Counts:
-    return Counts(NOON + minute * 60, canary_total=100, stable_total=900)
+QUIET = Minute(canary_total=100, stable_total=900)
+SLOW = Minute(canary_total=100, canary_bad=80, stable_total=900, stable_bad=40)
 
 
 def of_latency(mode: str = "gate", **fields: Any) -> Any:
@@ -141,33 +134,27 @@ def of_latency(mode: str = "gate", **fields: Any) -> Any:
     return a_plan(metrics=(errors, latency))
 
 
-def slow(minute: int) -> Counts:
-    return Counts(NOON + minute * 60, canary_total=100, canary_bad=80, stable_total=900, stable_bad=40)
-
-
-def judged_on(plan: Any, baseline: Baseline = UNKNOWN, **measured: tuple[Counts, ...]) -> TargetVerdict:
-    errors = tuple(quiet(minute) for minute in range(6))
-    counts = {"errors": errors, **{name.replace("_", "-"): counts for name, counts in measured.items()}}
+def judged_on(plan: Any, baseline: Baseline = UNKNOWN, **measured: list[Minute]) -> TargetVerdict:
+    seen = {"errors": [QUIET] * 6, **{name.replace("_", "-"): minutes for name, minutes in measured.items()}}
+    counts = {name: by_start(*minutes) for name, minutes in seen.items()}
     reading = Reading(counts, counted=frozenset(counts))
     return Comparison(plan, a_target(), reading, baseline, SHIFTS, LATER).judge()
 
 
 def test_a_slow_canary_fails_though_it_makes_no_error_and_the_summary_says_by_what() -> None:
-    found = judged_on(of_latency(over_ms=800.0), latency=tuple(slow(minute) for minute in range(6)))
+    found = judged_on(of_latency(over_ms=800.0), latency=[SLOW] * 6)
     assert found.verdict is Verdict.FAIL
     assert found.summary(10) == "10 % on 43: 320 of 400 took over 800 ms, 42: 160 of 3600; fail"
     assert "latency: since 2027-01-15 12:02 UTC" in found.explanation()
 
 
 def test_cold_starts_of_the_first_two_minutes_are_not_slow_code() -> None:
-    counts = (slow(0), slow(1), *(quiet(minute) for minute in range(2, 6)))
-    assert judged_on(of_latency(over_ms=800.0), latency=counts).verdict is Verdict.PASS
+    assert judged_on(of_latency(over_ms=800.0), latency=[SLOW, SLOW, *[QUIET] * 4]).verdict is Verdict.PASS
 
 
 def test_latency_without_a_bound_is_tested_at_both_percentiles_of_stables_day_before() -> None:
     baseline = Baseline(thresholds={"p95": 300.0, "p99": 700.0})
-    counts = tuple(slow(minute) for minute in range(6))
-    found = judged_on(of_latency(), baseline, latency_p95=counts, latency_p99=tuple(quiet(m) for m in range(6)))
+    found = judged_on(of_latency(), baseline, latency_p95=[SLOW] * 6, latency_p99=[QUIET] * 6)
     assert found.verdict is Verdict.FAIL
     assert found.combined is not None
     shares = {each.metric.name: round(each.share, 4) for each in found.combined.metrics}
@@ -175,13 +162,13 @@ def test_latency_without_a_bound_is_tested_at_both_percentiles_of_stables_day_be
 
 
 def test_a_reported_metric_never_decides() -> None:
-    found = judged_on(of_latency("report", over_ms=800.0), latency=tuple(slow(minute) for minute in range(6)))
+    found = judged_on(of_latency("report", over_ms=800.0), latency=[SLOW] * 6)
     assert found.verdict is Verdict.PASS
     assert "latency is" in found.explanation()
 
 
 def test_slow_calls_that_cannot_be_counted_are_only_reported_with_a_warning() -> None:
-    counts = tuple(Counts(NOON + minute * 60, canary_total=100, stable_total=900) for minute in range(6))
+    counts = by_start(*[QUIET] * 6)
     reading = Reading({"errors": counts, "latency": counts})
     found = Comparison(of_latency(over_ms=800.0), a_target(), reading, UNKNOWN, SHIFTS, LATER).judge()
     assert found.verdict is Verdict.PASS
@@ -189,7 +176,7 @@ def test_slow_calls_that_cannot_be_counted_are_only_reported_with_a_warning() ->
 
 
 def test_slow_calls_that_are_known_to_be_counted_may_be_none() -> None:
-    counts = tuple(quiet(minute) for minute in range(6))
+    counts = by_start(*[QUIET] * 6)
     reading, known = Reading({"errors": counts, "latency": counts}), Baseline(counts_slow=True)
     found = Comparison(of_latency(over_ms=800.0), a_target(), reading, known, SHIFTS, LATER).judge()
     assert "only reported" not in found.explanation()
@@ -197,45 +184,42 @@ def test_slow_calls_that_are_known_to_be_counted_may_be_none() -> None:
 
 def test_where_slow_calls_alone_decide_and_cannot_be_counted_nothing_is_known() -> None:
     plan = a_plan(metrics=(PlannedMetric("latency", over_ms=800.0),))
-    counts = (quiet(3),)
+    counts = by_start(QUIET, since=NOON + 180)
     reading = Reading({"errors": counts, "latency": counts})
     found = Comparison(plan, a_target(), reading, UNKNOWN, SHIFTS, LATER).judge()
     assert (found.verdict, found.problem is not None) == (Verdict.NO_DATA, True)
 
 
 def test_a_canary_that_hangs_fails_by_its_share_of_the_calls() -> None:
-    hanging = [Counts(NOON + minute * 60, canary_total=1, stable_total=900) for minute in range(4)]
-    found = judged(hanging)
+    hanging = [Minute(canary_total=1, stable_total=900)] * 4
+    found = judged(*hanging)
     assert found.verdict is Verdict.FAIL
     assert "completes less than its share" in found.explanation()
     assert found.summary(10) == "10 % on 43: 0 of 4 failed, 42: 0 of 3600; fail"
 
 
 def test_calls_that_may_still_be_running_are_not_missed_yet() -> None:
-    hanging = [Counts(NOON + minute * 60, canary_total=1, stable_total=900) for minute in range(4)]
-    assert judged(hanging, target=a_target(timeout_seconds=900), now=NOON + 330).verdict is not Verdict.FAIL
+    hanging = [Minute(canary_total=1, stable_total=900)] * 4
+    assert judged(*hanging, target=a_target(timeout_seconds=900), now=NOON + 330).verdict is not Verdict.FAIL
 
 
 def test_both_versions_much_worse_than_before_are_said_to_be() -> None:
     before = {NOON - 3600 + minute * 60: Calls(1000, 1) for minute in range(60)}
-    brown_out = [
-        Counts(NOON + minute * 60, canary_total=100, canary_bad=30, stable_total=900, stable_bad=270)
-        for minute in range(5)
-    ]
-    found = judged(brown_out, baseline=Baseline(before=before))
+    brown_out = Minute(canary_total=100, canary_bad=30, stable_total=900, stable_bad=270)
+    found = judged(*[brown_out] * 5, baseline=Baseline(before=before))
     assert found.verdict is not Verdict.FAIL
     assert found.troubled
     assert found.troubled in found.summary(10)
-    assert not judged([quiet(minute) for minute in range(5)], baseline=Baseline(before=before)).troubled
+    assert not judged(*[QUIET] * 5, baseline=Baseline(before=before)).troubled
 
 
 def test_errors_that_come_in_bursts_anyway_need_more_to_convince() -> None:
-    counts = [Counts(NOON, canary_total=100, canary_bad=6, stable_total=900, stable_bad=1)]
-    assert judged(counts).verdict is Verdict.FAIL
-    assert judged(counts, baseline=Baseline(dispersions={"errors": 10.0})).verdict is not Verdict.FAIL
+    minute = Minute(canary_total=100, canary_bad=6, stable_total=900, stable_bad=1)
+    assert judged(minute).verdict is Verdict.FAIL
+    assert judged(minute, baseline=Baseline(dispersions={"errors": 10.0})).verdict is not Verdict.FAIL
 
 
 def test_where_events_are_tried_again_a_fail_has_to_hold_at_two_ticks() -> None:
     retried = Baseline(retried=True)
-    assert judged([broken(0)], baseline=retried).verdict is Verdict.INCONCLUSIVE
-    assert judged([broken(0), broken(1)], baseline=retried).verdict is Verdict.FAIL
+    assert judged(BROKEN, baseline=retried).verdict is Verdict.INCONCLUSIVE
+    assert judged(BROKEN, BROKEN, baseline=retried).verdict is Verdict.FAIL

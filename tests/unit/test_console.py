@@ -4,8 +4,7 @@ import botocore.session
 import pytest
 
 from tests.reading import template, texts
-from tidegate.domain.console import execution_link, log_link, machine_link
-from tidegate.domain.partition import PARTITIONS, partition_of
+from tidegate.domain.partition import PARTITIONS, execution_link, log_link, machine_link, partition_of
 
 HOMES = {
     ("aws", "eu-west-1"): "https://eu-west-1.console.aws.amazon.com",

@@ -4,7 +4,6 @@ from tests.faults import table
 from tests.faults.aftermath import Healing
 from tests.faults.bars import UNDISTURBED
 from tests.faults.calls import CALLS
-from tests.faults.delay import Beat, undelayed
 from tests.faults.draw import KINDS, draw
 from tests.faults.endings import Ended
 from tests.faults.worker import Result
@@ -38,24 +37,9 @@ def test_a_seed_draws_the_same_again() -> None:
     assert [draw(1, number) for number in range(50)] == DRAWN[:50]
 
 
-CUT = 1000.0
-
-
-def test_healing_counts_waiting_whole_and_work_in_real_seconds() -> None:
-    """At twelve times real time, five seconds of a start under load looked like a minute."""
-    waited = Beat(due=CUT + 40, started=CUT + 70, ended=CUT + 200)
-    assert undelayed(CUT, CUT + 130, waited, factor=12) == 40 + 60 / 12
-    under_way = Beat(due=CUT - 20, started=CUT - 10, ended=CUT + 50)
-    assert undelayed(CUT, CUT + 24, under_way, factor=12) == 24 / 12
-
-
-def test_healing_by_nobody_that_is_known_counts_whole() -> None:
-    assert undelayed(CUT, CUT + 130, None, factor=12) == 130
-
-
 def test_healing_past_its_bar_fails_the_suite_also_where_every_invariant_holds() -> None:
     def result(seconds: float) -> Result:
-        return Result(1, "", (), (), "recovered", (), Healing(500, 2, seconds), event_lost=False, seconds=1)
+        return Result(1, "", (), (), "recovered", (), Healing(seconds, 2), event_lost=False, seconds=1)
 
     late, fine = result(UNDISTURBED.whole + 1), result(UNDISTURBED.whole)
     assert table.too_late([fine, late]) == [late]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from tests.builders import NOON
-from tidegate.domain.judge import Calls, compare_environment, dispersion, judge_promoted
+from tests.builders import NOON, by_start
+from tidegate.domain.judge import Calls, Minute, compare_environment, dispersion, judge_promoted
 from tidegate.domain.judge.e_values import GAINS, log_factors
 from tidegate.domain.judge.versus_before import _against
 
@@ -131,33 +131,35 @@ def test_a_bake_without_a_minute_is_refused() -> None:
 BEFORE = minutes(*[Calls(600, 3)] * 60, start=NOON - 3600)
 
 
+BAD, FINE = Minute(60, 15, 540, 150), Minute(60, 0, 540, 3)
+
+
 @pytest.mark.parametrize(
-    ("stable", "canary", "worse"),
+    ("seen", "worse"),
     [
-        ([Calls(540, 150)] * 2, [Calls(60, 15)] * 2, True),
-        ([Calls(540, 3)] * 3, [Calls(60, 15)] * 3, False),  # the canary alone
-        ([Calls(540, 150)] * 3, [Calls(60, 0)] * 3, False),  # stable alone
-        ([Calls(540, 5)] * 3, [Calls(60, 1)] * 3, False),  # not twice as bad
-        ([Calls(540, 150)] * 3 + [Calls(540, 3)] * 3, [Calls(60, 15)] * 3 + [Calls(60, 0)] * 3, False),  # over
-        ([], [], False),
+        ([BAD] * 2, True),
+        ([Minute(60, 15, 540, 3)] * 3, False),  # the canary alone
+        ([Minute(60, 0, 540, 150)] * 3, False),  # stable alone
+        ([Minute(60, 1, 540, 5)] * 3, False),  # not twice as bad
+        ([BAD] * 3 + [FINE] * 3, False),  # over
+        ([], False),
     ],
 )
-def test_the_environment_is_worse_when_both_versions_are(stable: list[Calls], canary: list[Calls], worse: bool) -> None:
-    found = compare_environment(stable=minutes(*stable), canary=minutes(*canary), before=BEFORE)
+def test_the_environment_is_worse_when_both_versions_are(seen: list[Minute], worse: bool) -> None:
+    found = compare_environment(by_start(*seen), BEFORE)
     assert found.worse is worse
     assert bool(found.summary) is worse
 
 
 def test_a_significant_difference_of_less_than_a_point_leaves_the_weights_alone() -> None:
-    stable, canary = minutes(Calls(540_000, 2700)), minutes(Calls(60_000, 300))
+    seen = by_start(Minute(60_000, 300, 540_000, 2700))
     before = minutes(*[Calls(600_000, 60)] * 60, start=NOON - 3600)
-    assert not compare_environment(stable=stable, canary=canary, before=before).worse
-    assert not compare_environment(stable=stable, canary=canary, before={}).worse
+    assert not compare_environment(seen, before).worse
+    assert not compare_environment(seen, {}).worse
 
 
 def test_a_worse_environment_is_told_with_its_rates() -> None:
-    found = compare_environment(stable=minutes(Calls(540, 150)), canary=minutes(Calls(60, 15)), before=BEFORE)
-    assert found.summary == (
+    assert compare_environment(by_start(BAD), BEFORE).summary == (
         "Both versions are much worse than before the release: 27.8 % of stable's calls and 25 % of the canary's "
         "failed in the last 1 minute, 0.5 % in the hour before; the weights stay unchanged."
     )

@@ -18,8 +18,9 @@ from bench.judge.rules import OURS, RULES, Tidegate
 from bench.judge.schedules import CANARY, GUARDED, LINEAR, weights
 from bench.judge.situations import brown_out, draw, retried, shifted_within, worse
 from bench.judge.slow import as_seen
+from tests.judging import judged, of_errors
 from tests.reading import ROOT
-from tidegate.domain.judge import Calls, dispersion, judge
+from tidegate.domain.judge import Calls, dispersion
 
 RANDOM = np.random.default_rng(0)
 
@@ -38,7 +39,8 @@ def test_the_copy_gives_the_product_s_e_values() -> None:
     largest = np.maximum.accumulate(log_e_values(canary, stable, counts.weights, counts.phi), axis=1)
     for row in range(counts.shape[0]):
         for look in range(1, counts.shape[1] + 1):
-            expected = judge(counts.until(look).minutes(row), dispersion=float(counts.phi[row])).log_e_value
+            seen = judged(counts.until(look).minutes(row), dispersion=float(counts.phi[row]))
+            expected = of_errors(seen).log_e_value
             assert max(0.0, largest[row, look - 1]) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 

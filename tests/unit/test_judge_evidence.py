@@ -7,7 +7,8 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import binom
 
-from tidegate.domain.judge import Minute, judge
+from tests.judging import judged, of_errors
+from tidegate.domain.judge import Minute
 from tidegate.domain.judge.e_values import GAINS, log_factors
 
 MINUTES = [
@@ -49,7 +50,7 @@ def test_no_factor_gains_on_average_if_both_versions_fail_alike() -> None:
 @pytest.mark.parametrize("dispersion", [1.0, 3.5])
 @pytest.mark.parametrize("until", range(len(MINUTES) + 1))
 def test_the_judgement_is_what_the_formulas_give_written_out(until: int, dispersion: float) -> None:
-    judgement = judge(MINUTES[:until], dispersion=dispersion)
+    judgement = of_errors(judged(MINUTES[:until], dispersion=dispersion))
     log_e_value, excess = _slowly(MINUTES[:until], dispersion)
     assert judgement.log_e_value == pytest.approx(log_e_value, rel=1e-9, abs=1e-12)
     assert judgement.excess == pytest.approx(excess, rel=1e-9, abs=1e-12)
@@ -63,11 +64,11 @@ def test_information_is_what_the_formula_gives_written_out() -> None:
         n * (w * (p0 + mde) * log(theta) - (w * (p0 + mde) + (1 - w) * p0) * log(1 + w * (theta - 1)))
         for n, w in ((1000, 0.1), (1000, 0.2))
     )
-    assert judge(minutes, mde=mde, dispersion=2).information == pytest.approx(expected / 2, rel=1e-9)
+    assert of_errors(judged(minutes, mde=mde, dispersion=2)).information == pytest.approx(expected / 2, rel=1e-9)
 
 
 def test_huge_counts_neither_overflow_nor_lose_the_answer() -> None:
-    judgement = judge([Minute(10**6, 10**6, 10**7, 0)] * 50 + [Minute(10**6, 0, 10**7, 10**7)] * 200)
+    judgement = judged([Minute(10**6, 10**6, 10**7, 0)] * 50 + [Minute(10**6, 0, 10**7, 10**7)] * 200)
     assert judgement.verdict == "pass"
     assert judgement.log_e_value > 1e7
 

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from tidegate.domain.judge import Minute, Verdict, judge
-from tidegate.domain.judge.failing_counts import failing_from
+from tests.judging import judged
+from tidegate.domain.judge import Minute, Verdict, failing_from
 
 ALPHA = 0.05
 
@@ -28,7 +28,7 @@ def busy(seed: int, *, minutes: int = 12, calls: int = 400, weight: float = 0.1,
 
 def fails(minutes: list[Minute], bad: int, *, alpha: float, min_effect: float, dispersion: float) -> bool:
     changed = [*minutes[:-1], replace(minutes[-1], canary_bad=bad)]
-    verdict = judge(changed, alpha=alpha, min_effect=min_effect, dispersion=dispersion).verdict
+    verdict = judged(changed, alpha=alpha, min_effect=min_effect, dispersion=dispersion).verdict
     return verdict is Verdict.FAIL
 
 

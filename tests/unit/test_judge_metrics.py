@@ -1,13 +1,15 @@
 """Several metrics judged together, in cases whose answer is known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import exp, log
 from typing import Any
 
 import pytest
 
-from tests.builders import NOON
-from tidegate.domain.judge import Metric, Minute, Verdict, default_weights, judge, judge_metrics, latency_mde, step_mde
+from tests.builders import NOON, by_start
+from tests.judging import judged, of_errors
+from tidegate.domain.judge import Metric, Minute, Verdict, judge_metrics, latency_mde, step_mde
 
 HEALTHY = Minute(600, 3, 5400, 27)
 FAILING = Minute(600, 60, 5400, 27)
@@ -16,7 +18,7 @@ AS_SLOW = Minute(600, 30, 5400, 270)
 
 
 def a_metric(name: str, minutes: Sequence[Minute], **settings: Any) -> Metric:
-    return Metric(name, {NOON + 60 * k: minute for k, minute in enumerate(minutes)}, **settings)
+    return Metric(name, by_start(*minutes), **settings)
 
 
 def latency(minutes: Sequence[Minute], **settings: Any) -> Metric:
@@ -28,12 +30,11 @@ def errors(minutes: Sequence[Minute], **settings: Any) -> Metric:
     return a_metric("errors", minutes, **{"mde": step_mde(10), "weight": 0.5, **settings})
 
 
-def test_one_metric_is_judged_as_it_is_alone() -> None:
+def test_each_metric_is_judged_by_itself_as_if_it_were_alone() -> None:
     for minutes in ([HEALTHY] * 5, [HEALTHY, FAILING], [Minute(0, 0, 9, 1)], [Minute(20, 0, 180, 0)]):
-        combined, alone = judge_metrics([errors(minutes)], alpha=0.05), judge(minutes, mde=step_mde(10))
-        assert (combined.verdict, combined.excess) == (alone.verdict, alone.excess)
-        assert combined.log_e_value == pytest.approx(alone.log_e_value, rel=1e-9, abs=1e-12)
-        assert combined.metrics[0].judgement == alone
+        beside = of_errors(judge_metrics([errors(minutes, weight=1), latency([SLOW], weight=1)], alpha=0.1))
+        alone = of_errors(judge_metrics([errors(minutes, weight=1)], alpha=0.05))
+        assert replace(beside, share=1.0) == alone
 
 
 def test_a_canary_that_is_only_slow_fails_on_latency() -> None:
@@ -47,16 +48,16 @@ def test_the_average_is_taken_minute_by_minute_with_each_carried_on() -> None:
     seen = [HEALTHY, FAILING, HEALTHY, HEALTHY]
     late = {NOON + 120: AS_SLOW, NOON + 180: SLOW, NOON + 240: AS_SLOW}
     both = [errors(seen, weight=3), Metric("latency", late, weight=1, mde=0.1)]
-    own = [judge(seen[:k]).log_e_value for k in range(5)]
+    own = [judged(seen[:k]).log_e_value for k in range(5)]
     # Neither falls below its largest value here before it reaches it, so the running maxima give the values.
-    slow = [0.0, judge(list(late.values())[:2]).log_e_value]
+    slow = [0.0, judged(list(late.values())[:2]).log_e_value]
     expected = log(0.75 * exp(own[2]) + 0.25 * exp(slow[0]))
     assert judge_metrics(both, alpha=0.05).log_e_value == pytest.approx(expected, rel=1e-9)
 
 
 def test_strong_evidence_of_a_tiny_difference_neither_fails_nor_covers_up_for_another_metric() -> None:
     tiny = errors([Minute(60_000, 80, 540_000, 270)] * 30)
-    assert judge_metrics([tiny, latency([AS_SLOW])], alpha=0.05).metrics[0].judgement.log_e_value > log(20)
+    assert judge_metrics([tiny, latency([AS_SLOW])], alpha=0.05).metrics[0].log_e_value > log(20)
     assert judge_metrics([tiny, latency([AS_SLOW])], alpha=0.05).verdict is not Verdict.FAIL
     combined = judge_metrics([tiny, latency([SLOW])], alpha=0.05)
     assert (combined.verdict, combined.leading) == (Verdict.FAIL, "latency")
@@ -71,7 +72,7 @@ def test_a_metric_by_itself_is_asked_for_the_evidence_that_would_fail_the_whole(
 def test_a_reported_metric_is_judged_and_told_but_decides_nothing() -> None:
     combined = judge_metrics([errors([HEALTHY] * 5), latency([SLOW] * 5, gates=False)], alpha=0.05)
     assert combined.verdict is Verdict.PASS
-    assert combined.metrics[1].judgement.verdict is Verdict.FAIL
+    assert combined.metrics[1].fails
     assert combined.summary.endswith("latency is 10 points worse too (reported only).")
 
 
@@ -96,7 +97,7 @@ def test_a_canary_without_a_call_has_no_data() -> None:
 def test_a_fail_on_calls_that_may_still_run_has_to_be_found_without_the_newest_minute() -> None:
     def verdict(minutes: Sequence[Minute], since: int | None) -> tuple[Verdict, bool]:
         combined = judge_metrics([errors(minutes)], alpha=0.05, provisional_since=since)
-        return combined.verdict, combined.awaits_confirmation
+        return combined.verdict, "Not acted on yet" in combined.summary
 
     newest = NOON + 120
     assert verdict([HEALTHY, HEALTHY, FAILING], None) == (Verdict.FAIL, False)
@@ -158,23 +159,20 @@ def test_the_same_evidence_twice_is_no_more_than_once() -> None:
     assert twice.log_e_value == pytest.approx(once.log_e_value, rel=1e-9)
 
 
-def test_errors_weigh_half_and_tests_of_one_kind_share_its_weight() -> None:
-    kinds = {"errors": "errors", "p95": "latency", "p99": "latency", "throttles": "other", "declined": "other"}
-    weights = default_weights(kinds)
-    assert weights == {"errors": 0.5, "p95": 0.125, "p99": 0.125, "throttles": 0.125, "declined": 0.125}
-
-
 @pytest.mark.parametrize(
     ("metrics", "said"),
     [
-        ([], "at least one metric must gate"),
-        ([latency([SLOW], gates=False)], "at least one metric must gate"),
-        ([errors([HEALTHY]), errors([HEALTHY])], "need different names"),
-        ([errors([HEALTHY], weight=0)], "weight of errors is above 0"),
+        ([], "at least one metric has to gate"),
+        ([latency([SLOW], gates=False)], "at least one metric has to gate"),
+        ([errors([HEALTHY]), errors([HEALTHY])], "told apart by their names"),
         ([errors([HEALTHY], dispersion=0.5)], "dispersion"),
-        ([errors([HEALTHY], mde=0)], "mde"),
     ],
 )
 def test_metrics_that_cannot_be_judged_are_refused(metrics: list[Metric], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         judge_metrics(metrics, alpha=0.05)
+
+
+def test_a_metric_without_weight_is_refused() -> None:
+    with pytest.raises(ValueError, match="weight of errors is above 0"):
+        errors([HEALTHY], weight=0)

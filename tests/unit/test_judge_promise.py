@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from tidegate.domain.judge import Minute, Verdict, judge, step_mde
+from tests.judging import judged
+from tidegate.domain.judge import Minute, Verdict, step_mde
 
 Rate = Callable[[int], float]
 RUNS = 120
@@ -30,7 +31,7 @@ def releases(seed: int, rps: float, *, canary: Rate, stable: Rate, minutes: int 
             n0 = int(calls) - n1
             x1, x0 = random.binomial(n1, canary(minute)), random.binomial(n0, stable(minute))
             seen.append(Minute(n1, int(x1), n0, int(x0)))
-            if judge(seen, mde=step_mde(10)).verdict is Verdict.FAIL:
+            if judged(seen, mde=step_mde(10)).verdict is Verdict.FAIL:
                 yield minute + 1
                 break
         else:
@@ -69,6 +70,6 @@ def test_a_regression_that_must_be_seen_before_a_pass_is_seen_four_times_in_five
             n1, n0 = int(random.binomial(600, share)), int(random.binomial(600, 1 - share))
             x1, x0 = random.binomial(n1, 0.005 + mde), random.binomial(n0, 0.005)
             seen.append(Minute(n1, int(x1), n0, int(x0)))
-            verdict = judge(seen, mde=mde).verdict
+            verdict = judged(seen, mde=mde).verdict
         caught += verdict is Verdict.FAIL
     assert caught >= 0.8 * RUNS

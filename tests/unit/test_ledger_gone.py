@@ -15,7 +15,7 @@ from tests.fakes.small_aws import Item, SmallAws, recover_at, small_aws, take_on
 from tidegate.aws import announcements, executions
 from tidegate.aws.ledger import records
 from tidegate.domain.errors import AwsBusy, AwsRefused
-from tidegate.domain.execution_targets import CarriedTarget
+from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.schedule import format_time
 from tidegate.steps import roll_back
 

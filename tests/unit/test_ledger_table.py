@@ -1,14 +1,18 @@
-"""Reading many items of the ledger at once, of which DynamoDB gives as many as it can."""
+"""The ledger: many items are read at once, of which DynamoDB gives as many as it can; and locks stay."""
 
 import time
 from typing import Any
 
 import pytest
 
-from tests.builders import NOON
-from tidegate.aws.ledger import table
+from tests.builders import NOON, a_plan
+from tests.fakes.small_aws import small_aws, take_on
+from tests.reading import resources
+from tidegate.aws.ledger import locks, table
+from tidegate.aws.ledger.lock import UNDOING
 from tidegate.domain.errors import AwsBusy
 
+EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:release-1"
 KEYS = [("locks", f"function-{number}:live") for number in range(120)]
 
 
@@ -49,3 +53,18 @@ def test_a_table_that_gives_nothing_is_busy(pauses: list[float], monkeypatch: py
     with pytest.raises(AwsBusy, match="The ledger is throttled"):
         table.get_all(KEYS)
     assert sum(pauses) < 5
+
+
+def test_locks_never_expire() -> None:
+    """A lock that went away by age would leave an alias split with nobody to mend it."""
+    expires = resources("AWS::DynamoDB::Table")["Ledger"]["TimeToLiveSpecification"]["AttributeName"]
+    with small_aws() as aws:
+        take_on("release-1", EXECUTION, a_plan())
+        taken = list(aws.items.values())
+        lock = locks.raise_generation("checkout:live", "release-1", UNDOING)
+        locks.mark_restored(lock.target, "release-1", NOON)
+        locks.mark_refused(lock.target, "release-1", "the alias would not hold still")
+        (kept,) = aws.partition("locks")
+    assert {item["pk"]["S"]: expires in item for item in taken} == {"locks": False, "release#release-1": True}
+    assert kept["generation"] == 2
+    assert expires not in kept

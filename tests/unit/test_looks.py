@@ -10,7 +10,8 @@ from tidegate.aws.ledger import analysis_state, table
 from tidegate.aws.ledger.analysis_state import ROWS, Kept
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.baseline import Baseline
-from tidegate.domain.analysis.readings import Counts, Reading
+from tidegate.domain.analysis.readings import Reading
+from tidegate.domain.judge import Minute
 
 TICK = NOON + 210
 
@@ -43,7 +44,7 @@ def a_release(*targets: Any, started: int = NOON - 600) -> Release:
 
 
 def minutes(*numbers: int, failed: int = 0) -> Reading:
-    return a_reading(*(Counts(NOON + 60 * number, 10, failed, 90, 0) for number in numbers))
+    return a_reading({NOON + 60 * number: Minute(10, failed, 90, 0) for number in numbers})
 
 
 def tick(items: Items, reading: Reading, now: int, unreadable: int = 0) -> Kept:
@@ -55,7 +56,7 @@ def tick(items: Items, reading: Reading, now: int, unreadable: int = 0) -> Kept:
 def test_a_minute_is_written_once_and_again_when_it_was_corrected(items: Items) -> None:
     tick(items, minutes(0, 1), TICK)
     tick(items, minutes(0, 1, 2), TICK + 60)
-    corrected = a_reading(*minutes(0).of("errors"), *minutes(1, failed=3).of("errors"), *minutes(2).of("errors"))
+    corrected = a_reading({**minutes(0, 1, 2).of("errors"), **minutes(1, failed=3).of("errors")})
     tick(items, corrected, TICK + 120)
     assert items.rows == [[NOON, NOON + 60], [NOON + 120], [NOON + 60]]
 

@@ -20,7 +20,8 @@ from tidegate.aws.ledger.table import encode
 from tidegate.domain.control.decision import Decision, Decisions, Kind
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import Frozen, ItemUnreadable, LockHeld, RollBackIncomplete
-from tidegate.domain.execution_targets import CarriedTarget
+from tidegate.domain.execution import CarriedTarget
+from tidegate.domain.ledger_items import RELEASES
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.steps import roll_back
 
@@ -263,5 +264,5 @@ def test_history_that_is_malformed_says_what_its_keys_say(aws: SmallAws) -> None
 
 def test_a_malformed_entry_of_the_list_is_left_out(aws: SmallAws) -> None:
     index.enlist(NAME, NOON, [TARGET], NOON)
-    written(aws, index.RELEASES, "0", release=None)
-    assert [entry["release"] for entry in index.listed()] == [NAME]
+    written(aws, RELEASES, "0", release=None)
+    assert [past.name for past in index.listed()] == [NAME]

@@ -8,8 +8,8 @@ from tidegate.aws.cloudwatch import analysis_input
 from tidegate.aws.cloudwatch import baselines as cloudwatch_baselines
 from tidegate.aws.cloudwatch.baselines import Unreadable
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
-from tidegate.domain.analysis.readings import Counts, Reading
-from tidegate.domain.judge import Calls
+from tidegate.domain.analysis.readings import Reading
+from tidegate.domain.judge import Calls, Minute
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import TargetPlan
 
@@ -64,7 +64,7 @@ def test_more_queries_than_a_call_may_have_are_divided() -> None:
 def test_nothing_is_asked_before_a_minute_can_be_read() -> None:
     with cloudwatch() as ours:
         found = analysis_input.read([a_target()], (ERRORS,), {"checkout:live": UNKNOWN}, NOON, NOON)
-    assert (ours.calls, found["checkout:live"].of("errors")) == ([], ())
+    assert (ours.calls, found["checkout:live"].of("errors")) == ([], {})
 
 
 def test_errors_are_counted_by_version_and_never_exceed_the_calls() -> None:
@@ -73,7 +73,7 @@ def test_errors_are_counted_by_version_and_never_exceed_the_calls() -> None:
         ours.put("Errors", {NOON: 2, NOON + 60: 0}, **OF_VERSION["42"])
         ours.put("Errors", {NOON: 3}, **OF_VERSION["43"])
         found = read(ERRORS)
-    assert found.of("errors") == (Counts(NOON, 3, 3, 90, 2), Counts(NOON + 60, 0, 0, 80, 0))
+    assert found.of("errors") == {NOON: Minute(3, 3, 90, 2), NOON + 60: Minute(0, 0, 80, 0)}
 
 
 def test_pages_are_put_together() -> None:
@@ -81,7 +81,7 @@ def test_pages_are_put_together() -> None:
         ours.page = 1
         ours.put("Invocations", {NOON: 9}, **OF_VERSION["43"])
         ours.put("Errors", {NOON: 1}, **OF_VERSION["43"])
-        assert read(ERRORS).of("errors") == (Counts(NOON, 9, 1, 0, 0),)
+        assert read(ERRORS).of("errors") == {NOON: Minute(9, 1, 0, 0)}
 
 
 def test_slow_calls_are_those_over_the_bound() -> None:
@@ -89,7 +89,7 @@ def test_slow_calls_are_those_over_the_bound() -> None:
         ours.put("Duration", {NOON: 100}, stat="SampleCount", **OF_VERSION["43"])
         ours.put("Duration", {NOON: 7}, stat="TC(800:)", **OF_VERSION["43"])
         found = read(ERRORS, LATENCY)
-    assert found.of("latency") == (Counts(NOON, 100, 7, 0, 0),)
+    assert found.of("latency") == {NOON: Minute(100, 7, 0, 0)}
     assert found.counted == {"latency"}
 
 
@@ -97,7 +97,7 @@ def test_durations_without_a_count_of_slow_ones_are_not_counted_and_a_count_of_n
     with cloudwatch() as ours:
         ours.put("Duration", {NOON: 100}, stat="SampleCount", **OF_VERSION["43"])
         found = read(ERRORS, LATENCY)
-        assert (found.counted, found.of("latency")) == (frozenset(), (Counts(NOON, 100, 0, 0, 0),))
+        assert (found.counted, found.of("latency")) == (frozenset(), {NOON: Minute(100, 0, 0, 0)})
         ours.put("Duration", {NOON: 0}, stat="TC(800:)", **OF_VERSION["42"])
         assert read(ERRORS, LATENCY).counted == {"latency"}
 
@@ -106,7 +106,7 @@ def test_throttled_calls_are_added_to_those_that_ran() -> None:
     with cloudwatch() as ours:
         ours.put("Invocations", {NOON: 90}, **OF_VERSION["43"])
         ours.put("Throttles", {NOON: 10}, **OF_VERSION["43"])
-        assert read(THROTTLES).of("throttles") == (Counts(NOON, 100, 10, 0, 0),)
+        assert read(THROTTLES).of("throttles") == {NOON: Minute(100, 10, 0, 0)}
 
 
 def test_a_metric_of_ones_own_is_found_by_the_version_in_its_dimensions() -> None:
@@ -114,14 +114,14 @@ def test_a_metric_of_ones_own_is_found_by_the_version_in_its_dimensions() -> Non
         ours.put("Orders", {NOON: 50}, namespace="Shop", alias="live", version="43")
         ours.put("Declined", {NOON: 20}, namespace="Shop", alias="live", version="43")
         ours.put("Orders", {NOON: 400}, namespace="Shop", alias="live", version="42")
-        assert read(DECLINED).of("declined") == (Counts(NOON, 50, 20, 400, 0),)
+        assert read(DECLINED).of("declined") == {NOON: Minute(50, 20, 400, 0)}
 
 
 def test_a_metric_of_ones_own_that_falls_below_zero_counts_nothing() -> None:
     with cloudwatch() as ours:
         ours.put("Orders", {NOON: 50, NOON + 60: -3}, namespace="Shop", alias="live", version="43")
         ours.put("Declined", {NOON: -20, NOON + 60: -1}, namespace="Shop", alias="live", version="43")
-        assert read(DECLINED).of("declined") == (Counts(NOON, 50, 0, 0, 0), Counts(NOON + 60, 0, 0, 0, 0))
+        assert read(DECLINED).of("declined") == {NOON: Minute(50, 0, 0, 0), NOON + 60: Minute(0, 0, 0, 0)}
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_what_is_only_reported_may_be_missing() -> None:
         ours.put("Duration", {NOON: 9}, stat="SampleCount", **OF_VERSION["43"])
         ours.statuses[next(iter(ours.series))] = "InternalError"
         found = read(ERRORS, reported)
-    assert (found.problem, found.of("latency")) == (None, ())
+    assert (found.problem, found.of("latency")) == (None, {})
 
 
 def baseline(*asked: PlannedMetric) -> Baseline:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,12 +13,13 @@ from localcloud.dynamodb.sizes import LARGEST_ITEM, size_of_item
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
+from tidegate.aws.ending import reason
 from tidegate.aws.ledger import history, items, locks, optional, records
 from tidegate.aws.ledger.table import encode
 from tidegate.domain.errors import AwsBusy, InvalidRequest
 from tidegate.domain.rollout.pauses import MOST, Pause, condensed, lengthened
 from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.steps import compare, roll_back
+from tidegate.steps import roll_back
 
 NAME = "checkout-7"
 EXECUTION = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:{NAME}"
@@ -63,10 +65,10 @@ def ended() -> str | None:
 def explained_at_length(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have Compare blame the version, and explain that by a log which anybody may have written."""
     error = {"target": TARGET, "type": "T" * 100, "count": 7, "request_id": "x" * 34_000, "link": "y" * 70_000}
-    monkeypatch.setattr(compare, "explain", lambda *_: [error] * 9)
-    records.blame(NAME, FAILED)
-    reason = compare._explained(records.read(NAME), FAILED, NOON)
-    assert len(reason["cause"]) <= records.LONGEST + 1
+    monkeypatch.setattr(reason, "explain", lambda *_: [error] * 9)
+    found = reason.write_reason(records.read(NAME), FAILED, NOON)
+    assert found
+    assert len(found["cause"]) <= records.LONGEST + 1
 
 
 @pytest.mark.parametrize("way", ["roll back", "recover"])
@@ -91,6 +93,32 @@ def test_what_dynamodb_refuses_for_good_is_left_out(
     assert roll_back_now()["outcome"] == "rolled-back"
     assert (aws.state("checkout"), ended(), aws.partition(locks.PARTITION)) == (WHOLE, "rolled-back", [])
     assert "not written down" in caplog.text
+
+
+def test_a_number_that_dynamodb_does_not_take_is_left_out_with_its_item(
+    aws: Forgetful, caplog: pytest.LogCaptureFixture
+) -> None:
+    items.record_event(NAME, NOON, "judged", NOON, {"calls": 10**40 + 1})
+    assert not [item for item in aws.partition(f"release#{NAME}") if item["sk"].startswith("event#")]
+    assert "not written down" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "answer", [refused("AccessDeniedException", 400), EndpointConnectionError(endpoint_url="https://x")]
+)
+def test_a_failed_call_is_logged_and_left_out(
+    answer: Exception, aws: Forgetful, caplog: pytest.LogCaptureFixture
+) -> None:
+    aws.unwritable, aws.answer = ("event#",), answer
+    items.record_event(NAME, NOON, "judged", NOON, {}, insist=False)
+    assert f"not written down: release#{NAME} event#{format_time(NOON)}#judged: {type(answer).__name__}" in caplog.text
+
+
+def test_a_mistake_of_ours_is_no_failed_write(aws: Forgetful) -> None:
+    with pytest.raises(TypeError, match="set is not JSON serializable"):
+        items.record_event(NAME, NOON, "judged", NOON, {"targets": {TARGET}}, insist=False)
+    with pytest.raises(ValueError, match="ours"), optional.logged("something"):
+        raise ValueError("ours")
 
 
 def test_roll_back_insists_on_what_passes_by_itself_and_at_last_goes_on_without(aws: Forgetful) -> None:

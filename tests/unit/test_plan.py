@@ -8,7 +8,7 @@ from tests.builders import ANYTHING, NOON, a_plan, a_request, a_target
 from tidegate.domain.alias import AliasState
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.plan_builder import OUTER_LIMIT, PREPARATION, make_plan
-from tidegate.domain.planning.preflight import Findings
+from tidegate.domain.planning.preflight.findings import Findings
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.strategy import Step
 

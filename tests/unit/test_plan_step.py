@@ -1,15 +1,23 @@
 """What Plan says of an alias that is held, also after it has superseded a release."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from tests.builders import NOON, SETTINGS, a_plan, a_request
 from tests.fakes.small_aws import small_aws, take_on
+from tidegate.aws import clients, sources
+from tidegate.aws.cloudwatch import alarms
 from tidegate.aws.ending import supersession
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.records import RUNNING, Release
+from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockHeld, NotConfigured
 from tidegate.domain.planning.outlook import Outlook
+from tidegate.domain.planning.preflight.findings import Findings
 from tidegate.domain.schedule import format_time
+from tidegate.steps import plan
 from tidegate.steps.plan import PlanEvent, _take_over, handler
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:"
@@ -46,7 +54,7 @@ def test_a_release_that_has_superseded_another_is_not_told_to_supersede_it(
 
 
 @pytest.mark.parametrize(
-    ("stack", "plan", "said"),
+    ("stack", "name", "said"),
     [
         (
             "releases-of-the-shop-in-europe",
@@ -57,13 +65,13 @@ def test_a_release_that_has_superseded_another_is_not_told_to_supersede_it(
     ],
 )
 def test_nothing_is_released_where_our_own_functions_have_names_cut_short(
-    stack: str, plan: str, said: str, monkeypatch: pytest.MonkeyPatch
+    stack: str, name: str, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither Plan nor the Deny of template.yaml would then know them, and a pattern like `*` has them too.
 
     Plan's own name may be whole then, while that of BeforeTraffic, which is longer, is not.
     """
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", plan)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", name)
     settings = {**SETTINGS, "own_prefix": f"{stack}-", "function_pattern": "*"}
     raw = {"release": "second", "now": format_time(NOON), "execution": ARN + "second"}
     event = {**raw, "request": {"function": "checkout"}, "settings": settings, "attempt": 0}
@@ -77,3 +85,32 @@ def test_a_release_that_has_not_is_told_that_it_may() -> None:
         held = locks.holders(["checkout:live"], "second")
     with pytest.raises(LockHeld, match='"on_conflict": "supersede" to stop that release'):
         locks.refuse(held)
+
+
+def test_a_release_that_supersedes_another_looks_once_for_what_its_request_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[str] = []
+    found = Findings(configuration={}, alias=AliasState("42"), timeouts=(3, 3))
+
+    def looking(at: str, answer: Any) -> Callable[..., Any]:
+        def look(*_: Any, **__: Any) -> Any:
+            looks.append(at)
+            return answer
+
+        return look
+
+    monkeypatch.setattr(plan, "inspect", looking("function", found))
+    monkeypatch.setattr(sources, "absent", looking("sources", []))
+    monkeypatch.setattr(alarms, "missing", looking("alarms", []))
+    monkeypatch.setattr(plan, "look_ahead", lambda *_: Outlook())
+    monkeypatch.setattr(clients, "refuse_older_sdk", lambda: None)
+    asked = {"function": "checkout", "on_conflict": "supersede"}
+    event = {"release": "second", "now": format_time(NOON), "execution": ARN + "second", "request": asked}
+    with small_aws() as aws:
+        aws.moved("checkout", "42")
+        _hold("first")
+        answer = handler({**event, "settings": SETTINGS, "attempt": 0}, None)
+        (lock,) = locks.read(["checkout:live"])
+    assert (answer["next"], lock.release) == ("prepare", "second")
+    assert looks == ["function", "sources", "alarms", "function"]

@@ -5,7 +5,8 @@ from math import log
 import pytest
 
 from tests.builders import NOON
-from tidegate.domain.judge import Minute, judge
+from tests.judging import judged, of_errors
+from tidegate.domain.judge import Minute
 from tidegate.domain.planning.forecast import foresee
 from tidegate.domain.strategy import Step, stepwise, strategy_named
 
@@ -29,7 +30,7 @@ def test_what_a_step_sees_is_what_the_judge_has_enough_information_for() -> None
     minutes = [Minute(600, 6, 5400, 54)] * 4 + [Minute(3000, 30, 3000, 30)] * 2
     for step, seen in zip(found.steps, (minutes[:4], minutes), strict=True):
         assert step.sees is not None
-        assert judge(seen, mde=step.sees).information == pytest.approx(log(20) + 5, rel=1e-6)
+        assert of_errors(judged(seen, mde=step.sees)).information == pytest.approx(log(20) + 5, rel=1e-6)
 
 
 def test_a_step_takes_as_long_as_the_judge_needs() -> None:
@@ -40,8 +41,8 @@ def test_a_step_takes_as_long_as_the_judge_needs() -> None:
         assert step.minutes is not None
         before = minutes[:-1] if step.weight == 10 else minutes
         minutes = before + [Minute(calls[0], 0, calls[1], 0)] * step.minutes
-        assert judge(minutes, mde=step.must_see).information >= log(20) + 5
-        assert judge(minutes[:-1], mde=step.must_see).information < log(20) + 5
+        assert of_errors(judged(minutes, mde=step.must_see)).information >= log(20) + 5
+        assert of_errors(judged(minutes[:-1], mde=step.must_see)).information < log(20) + 5
 
 
 def test_steps_that_follow_see_with_what_came_before() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from tests.builders import NOON, a_request
 from tidegate.domain.alias import AliasState, shifted
-from tidegate.domain.planning.preflight import Findings, obstacles
+from tidegate.domain.planning.preflight import obstacles
+from tidegate.domain.planning.preflight.findings import Findings
 
 ALIAS = AliasState("42")
 ROLLED_BACK = {"version": "43", "release": "monday", "at": NOON, "why": "3 of 10 failed"}

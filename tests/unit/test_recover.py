@@ -9,10 +9,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.builders import NOON, a_plan, a_shift, a_target
-from tests.failing import refused
+from tests.failing import raising, refused
 from tests.fakes.small_aws import Item, SmallAws, recover_at, small_aws, take_on
 from tests.reading import ROOT
 from tidegate.aws import executions
+from tidegate.aws.ending import unrestored
 from tidegate.aws.ledger import items, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
@@ -160,6 +161,15 @@ def test_what_recover_may_not_touch_is_told_once_and_keeps_no_other_alias_locked
     )
     (lock,) = aws.partition(locks.PARTITION)
     assert "AccessDeniedException" in lock["refused"]
+
+
+def test_a_mistake_of_ours_in_telling_of_one_alias_shows_and_keeps_no_other_divided(
+    aws: StubbornAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.denied = {CHECKOUT}
+    monkeypatch.setattr(unrestored, "tell", raising(TypeError("ours")))
+    assert "TypeError: ours" in run_in_vain()
+    assert aws.state(ORDERS) == WHOLE
 
 
 def test_what_recover_may_touch_again_is_restored_and_unlocked(aws: StubbornAws) -> None:

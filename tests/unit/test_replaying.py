@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import NOON, a_plan, a_reading, a_request, a_shift
+from tests.builders import NOON, a_plan, a_reading, a_request, a_shift, by_start
 from tidegate.domain.analysis.baseline import Baseline
-from tidegate.domain.analysis.readings import Counts, Reading
+from tidegate.domain.analysis.readings import Reading
+from tidegate.domain.judge import Minute
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.replay import Replayed, replay, with_settings
@@ -20,7 +21,7 @@ TWO_STEPS = (Step(10, 3), Step(50, 3))
 def minutes(count: int, *, failing: int = 0) -> Reading:
     """Give a thousand calls a minute, divided by the weights; so many of the canary's fail, and nine of stable's."""
     canary = [100 if n < 5 else 500 for n in range(count)]
-    return a_reading(*(Counts(NOON + 60 * n, calls, failing, 1000 - calls, 9) for n, calls in enumerate(canary)))
+    return a_reading(by_start(*(Minute(calls, failing, 1000 - calls, 9) for calls in canary)))
 
 
 def played(plan: ReleasePlan, reading: Reading, count: int) -> list[Replayed]:

@@ -9,9 +9,10 @@ from tests.failing import refused
 from tests.report_samples import ARN, NAME
 from tidegate.aws import executions
 from tidegate.aws.cloudwatch import baselines
-from tidegate.aws.ledger import history, index, items
+from tidegate.aws.ledger import history, index, items, locks, records
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Execution
+from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.schedule import DAY
 from tidegate_cli.command import Shared
 from tidegate_cli.load_report import gather
@@ -29,11 +30,13 @@ DENIED = refused("AccessDeniedException", message="not allowed")
 def sample(monkeypatch: pytest.MonkeyPatch) -> report_samples.Sample:
     """Give a rolled-back release, which every source knows, a moment after its end."""
     sample = report_samples.rolled_back()
-    listed = [{"release": NAME, "targets": ["checkout:live"]}]
+    listed = [index.ListedRelease(NAME, ["checkout:live"])]
     found = {NAME: sample.items}
     execution = Execution(ARN, "FAILED", report_samples.STARTED, sample.ended, "VersionFailed")
     monkeypatch.setitem(SHARED.__dict__, "stack", Stack("tidegate", OUTPUTS, {}))
-    monkeypatch.setattr(items, "everything", lambda name: found.get(name, []))
+    monkeypatch.setattr(items, "everything", lambda name: ReleaseItems(found.get(name, [])))
+    monkeypatch.setattr(locks, "read_all", list)
+    monkeypatch.setattr(records, "record_of", lambda name: {"ended": "rolled-back"} if name in found else None)
     monkeypatch.setattr(index, "listed", lambda: iter(listed))
     monkeypatch.setattr(executions, "describe", lambda arn: execution if arn == ARN else None)
     monkeypatch.setattr(executions, "way", lambda _: tuple(sample.way))

@@ -8,8 +8,8 @@ import pytest
 from tests import report_samples
 from tests.builders import NOON
 from tests.report_samples import ARN, NAME, STARTED
-from tidegate.aws.ledger import items
 from tidegate.domain.execution import Execution, Passage
+from tidegate.domain.ledger_items import VERSION_ERRORS
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import model
 from tidegate.report.counts import BothVersions, CallCounts, MetricCounts
@@ -17,7 +17,7 @@ from tidegate.report.load import load
 from tidegate.report.markdown import markdown
 from tidegate.report.model import Report
 from tidegate.report.page import page
-from tidegate.report.sentence import consequence, headline, sentence
+from tidegate.report.words import consequence, headline, sentence
 
 
 def execution(status: str, **details: Any) -> Execution:
@@ -109,7 +109,7 @@ def test_what_a_failed_version_logged_is_shown_with_the_way_to_its_log(place: st
     link = "https://eu-west-1.console.aws.amazon.com/cloudwatch/home#log"
     error = {"target": "checkout:live", "type": "ValueError", "count": 9, "request_id": None, "link": link}
     if place == "an item of its own":
-        sample.items.append({"sk": items.ERRORS, "at": sample.items[-1]["at"], "errors": [error]})
+        sample.items.append({"sk": VERSION_ERRORS, "at": sample.items[-1]["at"], "errors": [error]})
     else:
         sample.record["blame"]["errors"] = [error]
     report = sample.report()

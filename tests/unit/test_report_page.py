@@ -11,11 +11,10 @@ from tests.builders import NOON
 from tests.html_elements import Elements
 from tidegate.domain.schedule import LAG, MINUTE
 from tidegate.report.axis import Axis
-from tidegate.report.carried import read_back
 from tidegate.report.document import document
 from tidegate.report.markup import execution_link, safe
 from tidegate.report.model import Report
-from tidegate.report.page import POLICY, page
+from tidegate.report.page import POLICY, page, read_back
 from tidegate.report.plot import Scale, above, path, weights
 
 MOST_BYTES = 100_000

@@ -11,7 +11,7 @@ from tests.fakes.small_aws import small_aws, take_on
 from tests.reading import states
 from tests.unit.probing import error, judged, raised
 from tidegate.domain.errors import LONGEST
-from tidegate.domain.execution_targets import CarriedTarget
+from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.request.models import MOST_TARGETS
 from tidegate.domain.schedule import format_time

@@ -9,8 +9,8 @@ from tests.builders import some_settings
 from tests.failing import refused
 from tidegate.aws import machine
 from tidegate.domain.errors import AwsBusy, EventNotUnderstood, InvalidRequest
-from tidegate.domain.execution_name import LONGEST
-from tidegate.domain.settings import Settings
+from tidegate.domain.execution import LONGEST_NAME
+from tidegate.domain.request.limits import Settings
 from tidegate.domain.triggers import Image, Order, StoredObject, named, overtaken, read_envelope, requested
 from tidegate.domain.triggers.order import name_of_rejected
 from tidegate.entry import start
@@ -61,7 +61,7 @@ def test_a_name_has_only_what_the_executions_log_can_be_named_by_and_keys_stay_d
 def test_names_that_are_too_long_stay_different() -> None:
     names = {order({"function": f"shop-{'x' * 58}{end}", "key": "k" * 40}).name for end in "ab"}
     assert len(names) == 2
-    assert {len(name) for name in names} == {LONGEST}
+    assert {len(name) for name in names} == {LONGEST_NAME}
 
 
 @pytest.mark.parametrize("what", ["code", "configuration"])

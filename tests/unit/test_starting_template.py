@@ -42,7 +42,9 @@ def test_nothing_that_comes_on_the_bus_of_requests_is_lost_and_nothing_of_our_ow
 
 def test_on_the_default_bus_only_events_of_aws_in_this_account_and_region_start_releases() -> None:
     here = {"account": [{"Ref": "AWS::AccountId"}], "region": [{"Ref": "AWS::Region"}]}
-    for rule in (rule for rule in rules_of_start().values() if "EventBusName" not in rule):
+    on_the_default_bus = [rule for rule in rules_of_start().values() if "EventBusName" not in rule]
+    assert len(on_the_default_bus) > 1
+    for rule in on_the_default_bus:
         assert rule["EventPattern"].items() >= here.items()
         (source,) = rule["EventPattern"]["source"]
         assert source.startswith("aws.")

@@ -10,6 +10,7 @@ from statistics import median
 import pytest
 
 from tests.reading import ROOT
+from tidegate.domain import schedule
 
 OURS = ("tidegate", "tidegate_cli", "localcloud", "tests", "bench")
 
@@ -99,7 +100,6 @@ ONE_CONCEPT = {
     "plan": "the plan of a release: in domain, its step, and the command that shows it",
     "probe": "the probe: judged in domain, carried out by its step",
     "replay": "judging a past release again: in domain, and the command for it",
-    "sources": "what a request names outside of itself: permitted in domain, found in aws",
     "widget": "the dashboard's widget: rendered in report, served by its function",
 }
 """Names of modules that stand in two layers, with the one concept that each stands for."""
@@ -190,6 +190,14 @@ def test_files_say_what_they_are() -> None:
     assert vague == []
 
 
+def test_what_is_deployed_stays_in_few_files_of_one_idea_each() -> None:
+    """Neither cut thinner than the ideas in them, nor so long that nobody finds anything."""
+    lines = [len(path.read_text().splitlines()) for path in files("functions/tidegate")]
+    assert len(lines) <= 170
+    assert 80 <= median(lines) <= 110
+    assert max(lines) <= 270
+
+
 @pytest.mark.parametrize("folder", ["functions", "cli", "localcloud", "bench", "tests"])
 def test_files_stay_short(folder: str) -> None:
     long = {str(path.relative_to(ROOT)): n for path in files(folder) if (n := len(path.read_text().splitlines())) > 300}
@@ -231,6 +239,21 @@ def test_imports_of_files_are_seen() -> None:
     """The rules above hold of anything if nothing is read."""
     plan = set(imports(ROOT / "functions/tidegate/steps/plan.py"))
     assert {"typing.Any", "tidegate.aws.lambda_.aliases", "tidegate.domain.planning.plan_builder.make_plan"} <= plan
+
+
+LENGTHS = {"MINUTE", "HOUR", "DAY", "WEEK"}
+
+
+def test_the_seconds_of_a_minute_an_hour_a_day_and_a_week_stand_in_one_file() -> None:
+    seconds = {getattr(schedule, name) for name in LENGTHS - {"MINUTE"}}
+    wrong = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in (path for folder in PRODUCT for path in files(folder))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Constant) and node.value in seconds)
+        or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id.strip("_") in LENGTHS)
+    }
+    assert {place.partition(":")[0] for place in wrong} == {"functions/tidegate/domain/schedule.py"}, wrong
 
 
 SAYS_OTHERWISE = {"terminal.py", "completion.py"}

@@ -1,12 +1,14 @@
 """template.yaml: what reaches the published versions of the functions reaches them by a new version, or not at all."""
 
+import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 
 from localcloud.deploy.template import transformed
-from tests.reading import TEMPLATE, template
+from tests.reading import ROOT, TEMPLATE, template
 
 FUNCTION_PATTERN = {"FunctionPattern": "shop-*"}
 NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -97,3 +99,35 @@ def test_a_parameter_in_a_function_is_seen() -> None:
     written = {"Key": {"Fn::If": ["HasKey", {"Ref": "KmsKeyArn"}, NO_VALUE]}, "Name": {"Fn::Sub": "${KmsKeyArn}-1"}}
     assert Deployed("KmsKeyArn", "key").given(written) == {"Key": "key", "Name": "key-1"}
     assert Deployed().given(written) == {"Name": "-1"}
+
+
+def test_functions_are_given_what_they_read_and_nothing_that_a_parameter_changes() -> None:
+    """A version keeps its environment, and SAM publishes none for a changed parameter."""
+    code = "".join(path.read_text() for path in (ROOT / "functions/tidegate").rglob("*.py"))
+    given = list(variables(template()))
+    ours = {name for name, _ in given if not name.startswith("POWERTOOLS_")}
+    assert set(re.findall(r'given\("(\w+)"\)', code)) == ours >= {"LEDGER_TABLE"}
+    assert [name for name, value in given if changed_by_a_parameter(value)] == []
+
+
+def variables(part: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the name and the value of each environment variable, wherever in the template it is given."""
+    if isinstance(part, dict):
+        yield from part["Variables"].items() if isinstance(part.get("Variables"), dict) else ()
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from variables(each)
+
+
+def changed_by_a_parameter(value: Any) -> bool:
+    """Whether a value names a parameter, or a condition or mapping that is chosen by one."""
+    names = set(re.findall(r"\w+", str(value)))
+    chosen = (template()["Conditions"][name] for name in names & template()["Conditions"].keys())
+    return bool(names & template()["Parameters"].keys()) or any(map(changed_by_a_parameter, chosen))
+
+
+def test_a_variable_that_a_parameter_changes_would_be_found() -> None:
+    by_condition = {"Fn::If": ["AllowsLayers", "yes", "no"]}
+    by_name = {"Fn::Sub": "${DefaultAlias}-1"}
+    resource = {"Properties": {"Environment": {"Variables": {"ONE": by_condition, "TWO": [by_name], "STACK": "x"}}}}
+    found = dict(variables({"Resources": {"Another": [resource]}}))
+    assert {name for name, value in found.items() if changed_by_a_parameter(value)} == {"ONE", "TWO"}

@@ -14,9 +14,8 @@ from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import items, records
 from tidegate.domain import errors
 from tidegate.domain.alias import AliasState
-from tidegate.domain.errors import InvalidRequest, VersionNotActive
+from tidegate.domain.errors import OF_PEOPLE, OF_THE_VERSION, InvalidRequest, VersionNotActive
 from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.domain.unreleased import OF_PEOPLE, OF_THE_VERSION
 from tidegate.report.load import load
 from tidegate.report.markdown import markdown
 from tidegate.report.model import Report
@@ -65,7 +64,7 @@ def undone(error: str, cause: str, state: str = "Prepare versions") -> dict[str,
 
 
 def ending(error: str, cause: str) -> Ending:
-    found = ending_of(Sight(NAME, ExecutionState("FAILED", error, cause), tuple(items.items(NAME))))
+    found = ending_of(Sight(NAME, ExecutionState("FAILED", error, cause), items.items(NAME)))
     assert found
     return found
 

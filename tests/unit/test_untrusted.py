@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tidegate.aws import executions
-from tidegate.aws.lambda_ import references
+from tidegate.aws import executions, sources
 from tidegate.domain.errors import ReferenceUnresolved
-from tidegate.domain.request.environment import Reference
-from tidegate.domain.untrusted import error_type, parse_json, request_id, short_line
+from tidegate.domain.foreign_text import error_type, parse_json, request_id, short_line
+from tidegate.domain.request.configuration import Reference
 
 NESTED = "[" * 100_000
 ID = "0d1b2a3c-0000-4000-8000-000000000001"
@@ -82,9 +81,9 @@ def test_a_secret_that_is_nested_json_is_refused_in_words_that_show_nothing_of_i
         def get_secret_value(self, **_: str) -> dict[str, str]:
             return {"SecretString": '{"s3cret":' + "[" * 60_000}
 
-    monkeypatch.setattr(references, "secrets_client", Secrets)
+    monkeypatch.setattr(sources, "secrets_client", Secrets)
     with pytest.raises(ReferenceUnresolved, match="is not a JSON object") as refused:
-        references.resolve({"PASSWORD": Reference(secret="shop", key="password")})
+        sources.resolve({"PASSWORD": Reference(secret="shop", key="password")})
     assert "s3cret" not in str(refused.value)
 
 

@@ -15,7 +15,6 @@ from botocore.exceptions import ClientError
 from tests.builders import NOON, SETTINGS, a_plan, a_target
 from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
-from tidegate.aws import deciding
 from tidegate.aws.failures import WAKING
 from tidegate.aws.lambda_ import functions, invocations
 from tidegate.domain.errors import AwsBusy, CannotProbe, TidegateError, VersionWakingUp
@@ -132,14 +131,17 @@ class Asked:
     def __init__(self, error: ClientError, times: int) -> None:
         self.errors = [error] * times
         self.paused = 0.0
+        self.tried_since = True
 
     def invoke(self, **_: Any) -> dict[str, Any]:
+        self.tried_since = True
         if self.errors:
             raise self.errors.pop()
         return {"Payload": BytesIO(b'{"accepted": true, "summary": "It is held."}')}
 
     def sleep(self, seconds: float) -> None:
         self.paused += seconds
+        self.tried_since = False
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, error: ClientError, times: int) -> Asked:
@@ -172,6 +174,7 @@ def test_the_command_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> 
         ask(SHARED, "DecideFunction", {}, "take decisions")
     assert caught.value.outcome == Outcome.FAILED
     assert 300 <= fake.paused <= 360
+    assert fake.tried_since, "nobody waits after the last try"
 
 
 def test_the_command_passes_on_at_once_what_waiting_does_not_mend(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,8 +189,8 @@ def test_a_button_of_the_dashboard_says_that_nothing_is_decided_while_decide_wak
 ) -> None:
     fake = Asked(refused("CodeArtifactUserPendingException", 409), 1)
     monkeypatch.setenv("DECIDE_FUNCTION", "tidegate-DecideFunction-1")
-    monkeypatch.setattr(deciding, "lambda_client", lambda: fake)
-    with pytest.raises(TidegateError, match="Nothing was decided: Decide was idle and is waking up") as caught:
-        deciding.ask_decide({})
+    monkeypatch.setattr(invocations, "lambda_client", lambda: fake)
+    with pytest.raises(TidegateError, match="Nothing is decided: Decide was idle and is waking up") as caught:
+        invocations.ask_decide({})
     assert not isinstance(caught.value, AwsBusy), "of which nobody knows whether it was done"
-    assert deciding.ask_decide({})["accepted"]
+    assert invocations.ask_decide({})["accepted"]

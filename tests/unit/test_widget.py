@@ -10,7 +10,7 @@ import pytest
 from tests import browser, report_samples
 from tests.fakes.widget_host import HOSTS, Parsed, hosted, shown_event
 from tests.report_samples import Sample, held_for_days
-from tidegate.entry.widget_event import Viewing, parse_viewing
+from tidegate.entry.widget import Viewing, parse_viewing
 from tidegate.report.widget import MOST_TARGETS, ButtonAnswer, Frame, Known, scoped, widget
 
 ENDPOINT = "arn:aws:lambda:eu-west-1:123456789012:function:tidegate-WidgetFunction-1"
@@ -146,9 +146,10 @@ def test_it_stays_small_however_long_and_wide_a_release_is() -> None:
 
 def test_no_rule_of_its_style_reaches_the_page_around_it() -> None:
     for dark in (False, True):
-        for style in re.findall(
-            r"<style>(.*?)</style>", shown(report_samples.running, Frame(ENDPOINT, dark)), re.DOTALL
-        ):
+        shows = shown(report_samples.running, Frame(ENDPOINT, dark))
+        styles = re.findall(r"<style>(.*?)</style>", shows, re.DOTALL)
+        assert styles
+        for style in styles:
             selectors = [rule.partition("{")[0] for rule in style.split("}") if rule.strip()]
             assert selectors
             for each in selectors:

@@ -1,25 +1,25 @@
 """Releases as a test watches them: started, waited for, and asked how they went."""
 
 import json
-import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from threading import Condition
 from typing import Any
 
+from localcloud.clock import Event, current
 from localcloud.stepfunctions import LocalExecution, StateEvent
 from tests.workflow.targets import Target
 
-PATIENCE = 120.0
-"""Real seconds after which a test gives up waiting."""
+PATIENCE = 4 * 3600.0
+"""Seconds of the cloud after which a test gives up waiting."""
 
 
 def eventually(look: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """Give the first true thing that `look` gives."""
-    deadline = time.monotonic() + seconds
+    """Give the first true thing that `look` gives, which is asked each second of the cloud."""
+    clock = current()
+    deadline = clock.time() + seconds
     while not (found := look()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}"
-        time.sleep(0.02)
+        assert clock.time() < deadline, f"not within {seconds:g} s: {what}"
+        clock.sleep(1.0)
     return found
 
 
@@ -29,22 +29,31 @@ class Watch:
     def __init__(self) -> None:
         self.events: dict[str, list[StateEvent]] = defaultdict(list)
         self.ended: set[str] = set()
-        self._heard = Condition()
+        self._waiting: list[Event] = []
 
     def state_event(self, event: StateEvent) -> None:
-        with self._heard:
-            self.events[event.execution_name].append(event)
-            self._heard.notify_all()
+        self.events[event.execution_name].append(event)
+        self._tell()
 
     def status_event(self, execution: LocalExecution) -> None:
         if execution.status != "RUNNING":
-            with self._heard:
-                self.ended.add(execution.name)
-                self._heard.notify_all()
+            self.ended.add(execution.name)
+            self._tell()
+
+    def _tell(self) -> None:
+        for heard in tuple(self._waiting):
+            heard.set()
 
     def until(self, look: Callable[[], bool], what: str) -> None:
-        with self._heard:
-            assert self._heard.wait_for(look, PATIENCE), f"not within {PATIENCE:g} s: {what}"
+        heard, clock = Event(), current()
+        self._waiting.append(heard)
+        deadline = clock.time() + PATIENCE
+        try:
+            while not look():
+                assert clock.wait(heard, deadline - clock.time()), f"not within {PATIENCE:g} s: {what}"
+                heard.clear()
+        finally:
+            self._waiting.remove(heard)
 
 
 class Release:

@@ -56,6 +56,11 @@ class Target:
         found: dict[str, Any] = self._lambda.get_function(FunctionName=self.name)["Configuration"]
         return found
 
+    def settled(self) -> None:
+        """Wait until an update has settled."""
+        while self.latest["LastUpdateStatus"] == "InProgress":
+            self.cloud.clock.sleep(1.0)
+
     @property
     def versions(self) -> list[str]:
         """The published ones."""

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = ("--count", "9", "--clouds", "1", "--factor", "30", "--pace", "0.5")
+SAMPLE = ("--count", "9", "--clouds", "1")
 LONGEST_SECONDS = 240
 
 

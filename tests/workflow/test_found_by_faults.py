@@ -1,11 +1,10 @@
 """What random faults found: each a way in which a release was not what its record or its execution said."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
+from localcloud.clock import Pool
 from localcloud.faults import Effect, Fault, Injected
-from tests.workflow.releases import Release, eventually
+from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.world import World
 
 AFTER_THE_LONGEST_STEP = 200
@@ -55,7 +54,7 @@ def test_many_runs_of_recover_at_once_leave_the_work_to_one_another(world: World
     """They raised the lock's generation against each other, failed, and were tried again, the more the slower."""
     release = world.release(world.target(), world.target(), strategy="canary-10-5m").reach("Bake")
     release.stop()
-    with ThreadPoolExecutor(8) as pool:
+    with Pool(8) as pool:
         answers = list(pool.map(lambda _: world.recover(), range(8)))
     assert [answer for answer in answers if "errorType" in answer] == []
     for target in release.targets:
@@ -92,7 +91,7 @@ def _failing_and_stopped(world: World) -> tuple[Release, Injected]:
     target, name = world.target().evidence(canary_failing=0.3), world.next_name()
     held = world.cloud.faults.add(Fault("dynamodb", "UpdateItem", Effect.HOLD, role="CompareFunction", body=name))
     release = world.release(target, name=name)
-    assert held.waiting.wait(30)
+    assert held.waiting.wait(PATIENCE)
     release.stop()
     return release, held
 
@@ -113,9 +112,9 @@ def test_a_verdict_that_comes_while_recover_looks_is_remembered(world: World) ->
     release, held = _failing_and_stopped(world)
     turn = Fault("dynamodb", "UpdateItem", Effect.HOLD, role="RecoverFunction", body=release.name)
     turning = world.cloud.faults.add(turn)
-    with ThreadPoolExecutor(1) as pool:
+    with Pool(1) as pool:
         recovering = pool.submit(world.recover)
-        assert turning.waiting.wait(30)
+        assert turning.waiting.wait(PATIENCE)
         held.release()
         eventually(lambda: "blame" in (world.record(release) or {}), "the verdict")
         turning.release()

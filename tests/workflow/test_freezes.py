@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from localcloud.faults import Effect, Fault
-from tests.workflow.releases import Release, eventually
+from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import ONE_STEP, World
 from tidegate_cli.main import main
@@ -132,7 +132,7 @@ def test_a_release_that_a_freeze_overtakes_before_it_has_shifted_anything_is_not
     target = world.target()
     held = world.cloud.faults.add(Fault("lambda", action, Effect.HOLD, role=role, resource=target.name))
     release = world.release(target, strategy=strategy)
-    assert held.waiting.wait(30)
+    assert held.waiting.wait(PATIENCE)
     _freeze(world, target)
     held.release()
     release.wait()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from localcloud.faults import Effect, Fault
-from tests.workflow.releases import Release
+from tests.workflow.releases import PATIENCE, Release
 from tests.workflow.targets import Target
 from tests.workflow.world import ONE_STEP, TWO_STEPS, Start, World
 
@@ -122,7 +122,7 @@ def _held(world: World, action: str, role: str, happens: Callable[[Target], obje
     target = world.target().evidence()
     held = world.cloud.faults.add(Fault("lambda", action, Effect.HOLD, role=role, resource=target.name))
     release = world.release(target)
-    assert held.waiting.wait(30)
+    assert held.waiting.wait(PATIENCE)
     happens(target)
     held.release()
     return release

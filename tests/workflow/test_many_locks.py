@@ -1,18 +1,18 @@
 """Releases of a hundred targets, whose locks do not fit one transaction: all or none, and nobody waits for another."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from localcloud.clock import Pool
 from tests.workflow.world import World
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias
 from tidegate.aws.ledger import locks, table
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import AwsBusy, LockHeld
-from tidegate.domain.planning.preflight import Findings
+from tidegate.domain.planning.preflight.findings import Findings
 from tidegate.domain.request.models import MOST_TARGETS
 from tidegate.steps import plan
 
@@ -81,7 +81,7 @@ def test_of_two_at_once_one_gets_all_and_the_other_nothing(
     _round: int, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plan, "BATCH", 8)
-    with ThreadPoolExecutor(2) as pool:
+    with Pool(2) as pool:
         taken = list(pool.map(lambda functions: _plan(world, functions), _overlapping(FEW)))
     (winner,) = filter(None, taken)
     assert _holders(world) == {winner: FEW}

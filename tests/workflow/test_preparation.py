@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.faults import Effect, Fault
 from localcloud.lambda_ import lifecycle, register_image
-from tests.workflow.releases import Release
+from tests.workflow.releases import PATIENCE, Release
 from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, Start, World
 
@@ -89,7 +89,7 @@ def changed_before_publishing(world: World) -> Release:
         Fault("lambda", "PublishVersion", Effect.HOLD, role="PublishFunction", resource=target.name)
     )
     release = world.release(target, name=name)
-    assert held.waiting.wait(30)
+    assert held.waiting.wait(PATIENCE)
     world.cloud.update_code(target.name, FUNCTIONS / "picky")
     held.release()
     return release

@@ -1,12 +1,12 @@
 """Old versions after a release: deleted where that was asked for, and never one that something may use."""
 
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from localcloud.clock import Pool
 from localcloud.faults import Effect, Fault
 from localcloud.lambda_.backends import backend_of
-from tests.workflow.releases import Release, eventually
+from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import World
 
@@ -20,10 +20,10 @@ def _with_versions(world: World, count: int, *, young: Collection[str] = ()) -> 
     client = world.cloud.client("lambda")
     for number in range(2, count + 1):
         client.update_function_configuration(FunctionName=target.name, Timeout=number + 2)
-        client.get_waiter("function_updated_v2").wait(FunctionName=target.name, WaiterConfig={"Delay": 0.02})
+        target.settled()
         assert target.publish() == str(number)
     client.update_function_configuration(FunctionName=target.name, Timeout=100)
-    client.get_waiter("function_updated_v2").wait(FunctionName=target.name, WaiterConfig={"Delay": 0.02})
+    target.settled()
     for name, version in backend_of("123456789012", "us-east-1").functions.find(target.name).versions.items():
         if name not in young:
             version.last_modified = LONG_AGO
@@ -76,7 +76,7 @@ def test_what_a_running_release_is_about_to_use_is_kept(world: World) -> None:
         Fault("lambda", "GetAlias", Effect.HOLD, role="ShiftFunction", resource=target.name, times=None)
     )
     running = world.release(target, version=3)
-    assert held.waiting.wait(30)
+    assert held.waiting.wait(PATIENCE)
     assert _prune(world, before) == {"deleted": _names(target, 2, 4)}
     assert target.versions == ["1", "3", "5"]
     held.release()
@@ -92,9 +92,9 @@ def test_a_version_that_an_alias_has_come_to_use_meanwhile_is_left_and_said(worl
     held = world.cloud.faults.add(
         Fault("lambda", "DeleteFunction", Effect.HOLD, role="PruneFunction", resource=f"{target.name}:2")
     )
-    with ThreadPoolExecutor(1) as pool:
+    with Pool(1) as pool:
         answer = pool.submit(_prune, world, release)
-        assert held.waiting.wait(30)
+        assert held.waiting.wait(PATIENCE)
         client.create_alias(FunctionName=target.name, Name="late", FunctionVersion="2")
         held.release()
         assert answer.result() == {"deleted": _names(target, 3, 4)}

@@ -1,12 +1,11 @@
 """Aliases of releases that no execution will finish: recover makes them whole, and only them."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
+from localcloud.clock import Pool
 from localcloud.faults import Effect, Fault, Injected
 from localcloud.lambda_.invocation import Invocation
-from tests.workflow.releases import Release, eventually
+from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import World
 
@@ -78,7 +77,7 @@ def test_a_release_aborted_while_it_prepares_is_unlocked_and_its_late_publicatio
     target = world.target()
     held = _hold(world, target, "PublishVersion", "PublishFunction")
     release = world.release(target)
-    assert held.waiting.wait(30)
+    assert held.waiting.wait(PATIENCE)
     release.stop()
     world.recover()
     world.recover(later=AFTER_THE_LONGEST_STEP)
@@ -92,7 +91,7 @@ def test_what_a_step_of_an_aborted_release_writes_late_is_refused(world: World) 
     target = world.target()
     held = _hold(world, target, "UpdateAlias", "ShiftFunction")
     release = world.release(target)
-    assert held.waiting.wait(30)
+    assert held.waiting.wait(PATIENCE)
     release.stop()
     world.recover()
     assert _late_answer(world, target, held, "UpdateAlias", "ShiftFunction") == 412
@@ -105,7 +104,7 @@ def test_a_promotion_that_was_not_committed_is_undone_and_cannot_be_committed_la
     target = world.target()
     held = _hold(world, target, "UpdateItem", "FinishFunction", "dynamodb", body="promoted")
     release = world.release(target, strategy="all-at-once")
-    assert held.waiting.wait(30)
+    assert held.waiting.wait(PATIENCE)
     assert target.state == ("2", {})
     release.stop()
     world.recover()
@@ -119,7 +118,7 @@ def test_a_promotion_that_was_committed_is_never_undone(world: World) -> None:
     target = world.target()
     held = _hold(world, target, "PutItem", "FinishFunction", "dynamodb", body="finished")
     release = world.release(target, strategy="all-at-once")
-    assert held.waiting.wait(30)
+    assert held.waiting.wait(PATIENCE)
     release.stop()
     (done,) = world.recover()["recovered"]
     assert done.startswith(f"{release.name}: unlocked after its promotion")
@@ -145,7 +144,7 @@ def test_a_promoted_release_whose_unlocking_failed_is_only_unlocked(world: World
 def test_recover_running_twice_at_once_does_no_harm(world: World) -> None:
     release = _baking(world, world.target(), world.target())
     release.stop()
-    with ThreadPoolExecutor(2) as pool:
+    with Pool(2) as pool:
         answers = list(pool.map(lambda _: world.recover(), range(2)))
     assert [target.state for target in release.targets] == [WHOLE, WHOLE]
     assert [answer for answer in answers if "errorType" in answer] == []
@@ -232,9 +231,9 @@ def test_a_try_of_plan_that_step_functions_gave_up_cannot_free_the_locks_of_the_
     first = world.plan_event(target, name, world.execution(name))
     look = Fault("lambda", "GetAlias", Effect.HOLD, role="PlanFunction", resource=target.name, skip=1)
     held = world.cloud.faults.add(look)
-    with ThreadPoolExecutor(1) as pool:
+    with Pool(1) as pool:
         answer = pool.submit(world.call, "Plan", first)
-        assert held.waiting.wait(30)
+        assert held.waiting.wait(PATIENCE)
         assert (world.lock(target) or {})["attempt"] == 0
         target.move(target.publish())
         assert world.call("Plan", first | {"attempt": 1})["next"] == "prepare"

@@ -1,11 +1,11 @@
 """A release that was recovered while one of its steps was at work is redriven: nothing changes any more."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from localcloud.clock import Pool
 from localcloud.faults import Effect, Fault, Injected
 from tests.workflow.releases import PATIENCE, Release
 from tests.workflow.world import STARTED_AT_ONCE, World
@@ -42,6 +42,7 @@ def _start(world: World, state: str) -> Case:
     changes: dict[str, Any] = {"configuration": {"memory_size": 256}} if state == "Update" else {}
     release = world.release(target, **changes)
     assert held.waiting.wait(PATIENCE), state
+    release.stop()  # at once: the step's time is short
     return Case(release, held)
 
 
@@ -55,11 +56,8 @@ def _shown(release: Release) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def cases(world: World) -> dict[str, Case]:
-    with ThreadPoolExecutor(STARTED_AT_ONCE) as pool:
+    with Pool(STARTED_AT_ONCE) as pool:
         cases = dict(zip(MUTATING, pool.map(lambda state: _start(world, state), MUTATING), strict=True))
-    for case in cases.values():
-        case.release.stop()
-        case.release.wait()
     world.recover()
     world.recover(later=AFTER_THE_LONGEST_STEP)
     for case in cases.values():

@@ -1,11 +1,11 @@
 """A release takes the place of another that holds its alias: that one is stopped and undone for good."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import pytest
 
+from localcloud.clock import Pool
 from localcloud.faults import Effect, Fault, Injected
 from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.targets import Target
@@ -101,7 +101,7 @@ SUCCEEDING = TAKEOVERS[:4]
 
 @pytest.fixture(scope="module")
 def taken(world: World) -> dict[Take, Takeover]:
-    with ThreadPoolExecutor(STARTED_AT_ONCE) as pool:
+    with Pool(STARTED_AT_ONCE) as pool:
         return dict(zip(TAKEOVERS, pool.map(lambda take: take(world), TAKEOVERS), strict=True))
 
 
@@ -199,7 +199,7 @@ LATE = (
 
 @pytest.fixture(scope="module")
 def late(world: World) -> dict[Late, Takeover]:
-    with ThreadPoolExecutor(len(LATE)) as pool:
+    with Pool(len(LATE)) as pool:
         return dict(zip(LATE, pool.map(lambda call: _with_a_late_step(world, call), LATE), strict=True))
 
 

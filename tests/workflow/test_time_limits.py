@@ -1,13 +1,8 @@
 """How long a release may take, and how long its aliases may stay split once nobody is at work on it."""
 
 import math
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import cycle
 
-from localcloud import LocalCloud
-from localcloud.clock import Clock, use
 from localcloud.faults import EventFault
 from localcloud.lambda_ import lifecycle
 from tests.workflow.releases import Release, eventually
@@ -27,10 +22,9 @@ def _baking(world: World) -> Release:
 
 
 def test_an_aborted_release_is_whole_within_two_minutes_also_when_its_event_is_lost(world: World) -> None:
-    """On a slower clock: what a function takes is real time, which a fast clock makes minutes of."""
     heard, unheard = _baking(world), _baking(world)
     world.cloud.faults.add_event(EventFault(unheard.name, "ABORTED", deliveries=()))
-    with slowed(world.cloud, factor=15), world.recovering():
+    with world.recovering():
         stopped = world.cloud.clock.time()
         for release in (heard, unheard):
             release.stop()
@@ -39,22 +33,6 @@ def test_an_aborted_release_is_whole_within_two_minutes_also_when_its_event_is_l
     for release in (heard, unheard):
         assert release.target.written_at[1] - stopped <= 2 * MINUTE
     world.recover(later=AFTER_THE_LONGEST_STEP)
-
-
-@contextmanager
-def slowed(cloud: LocalCloud, factor: float) -> Iterator[None]:
-    """Have emulated time go on from now, so many times as fast as real time."""
-    usual = cloud.clock
-    _go_on(cloud, factor)
-    try:
-        yield
-    finally:
-        _go_on(cloud, usual.factor)
-
-
-def _go_on(cloud: LocalCloud, factor: float) -> None:
-    cloud.clock = Clock(factor, cloud.clock.time(), time.monotonic())
-    use(cloud.clock)
 
 
 def test_compare_keeps_the_deadline_too(world: World) -> None:

@@ -50,6 +50,7 @@ def test_the_demo_says_that_all_five_releases_ended_as_they_must(demo: Demo) -> 
 
 
 def test_the_demo_leaves_every_alias_whole_and_no_lock(demo: Demo) -> None:
+    assert demo.document["releases"]
     for release in demo.document["releases"]:
         live = release["canary"] if release["ended_in"] == "Released" else release["stable"]
         assert (release["alias"], release["locks"]) == ({"version": live, "weights": {}}, [])

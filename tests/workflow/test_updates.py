@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.deploy import zipped
 from localcloud.faults import Effect, Fault
-from tests.workflow.releases import Release, eventually
+from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.world import FUNCTIONS, Start, World
 
 LAYER = "arn:aws:lambda:us-east-1:123456789012:layer:shop-common:1"
@@ -120,7 +120,7 @@ def test_two_aliases_of_one_function_get_one_and_the_same_version(world: World) 
         Fault("lambda", "PublishVersion", Effect.HOLD, role="PublishFunction", resource=live.name)
     )
     release = world.release(live, beta, name=name, strategy="all-at-once")
-    assert held.waiting.wait(30)
+    assert held.waiting.wait(PATIENCE)
     eventually(lambda: live.versions == ["1", "2"], "the version of the other alias")
     held.release()
     assert release.wait().status == "SUCCEEDED", release.cause

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
@@ -12,6 +11,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from localcloud import LocalCloud
+from localcloud.clock import Pool
 from localcloud.deploy import Deployment
 from localcloud.lambda_ import function_clock
 from localcloud.stepfunctions.waiting import iso
@@ -104,7 +104,7 @@ class World:
 
     def start_all(self, *starts: Start) -> dict[Start, Release]:
         """Have releases under way at the same time: they mostly wait."""
-        with ThreadPoolExecutor(STARTED_AT_ONCE) as pool:
+        with Pool(STARTED_AT_ONCE) as pool:
             return dict(zip(starts, pool.map(lambda start: start(self), starts), strict=True))
 
     @contextmanager

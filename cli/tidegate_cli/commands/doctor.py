@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import click
 
 from tidegate.domain.function_name import FunctionName
+from tidegate.domain.schedule import HOUR, WEEK
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.error_sentences import answer_or_stop
 from tidegate_cli.options import alias_option
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import FUNCTION, here, target_of
 
-WEEK = 7 * 86_400
 MARKS = {True: "ok", False: "no", None: "--"}
 STYLES: dict[bool | None, dict[str, Any]] = {True: {"fg": "green"}, False: {"fg": "red", "bold": True}, None: {}}
 
@@ -101,7 +101,7 @@ def _ledger() -> str:
     held = len({lock.release for lock in locks.read_all()})
     running = {0: "no release is running", 1: "1 release is running"}.get(held, f"{held} releases are running")
     newest = next(index.listed(), None)
-    last = f"the newest release is {newest['release']}" if newest else "there has been no release yet"
+    last = f"the newest release is {newest.name}" if newest else "there was no release yet"
     return f"{running}; {last}"
 
 
@@ -155,8 +155,8 @@ def _calls(function: str, resource: str) -> int:
         MetricName="Invocations",
         Dimensions=[{"Name": "FunctionName", "Value": function}, {"Name": "Resource", "Value": resource}],
         StartTime=datetime.fromtimestamp(now - WEEK, UTC),
-        EndTime=datetime.fromtimestamp(now + 3600, UTC),
-        Period=3600,
+        EndTime=datetime.fromtimestamp(now + HOUR, UTC),
+        Period=HOUR,
         Statistics=["Sum"],
     )
     return round(sum(point["Sum"] for point in points["Datapoints"]))

@@ -37,12 +37,12 @@ def history(shared: Shared, function: FunctionName, alias: str | None, limit: in
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:
     from tidegate.aws.ledger import index, records
 
-    for entry in index.listed():
-        targets = [t for t in entry["targets"] if t.rpartition(":")[0] == function]
+    for past in index.listed():
+        targets = [t for t in past.targets if t.rpartition(":")[0] == function]
         wanted = [t for t in targets if alias in {None, t.rpartition(":")[2]}]
-        record = records.record_of(entry["release"]) if wanted else None
+        record = records.record_of(past.name) if wanted else None
         if record:
-            yield from (_document(entry["release"], target, record) for target in wanted)
+            yield from (_document(past.name, target, record) for target in wanted)
 
 
 def _document(release: str, target: str, record: Mapping[str, Any]) -> dict[str, Any]:

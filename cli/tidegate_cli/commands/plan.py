@@ -44,7 +44,7 @@ def plan(shared: Shared, /, functions: tuple[FunctionName, ...], request: Any, p
 
 
 def _ask(shared: Shared, function: str, request: Any, poll: float) -> None:
-    from tidegate.domain.execution_name import LONGEST
+    from tidegate.domain.execution import LONGEST_NAME
     from tidegate_cli.ending import Ending
     from tidegate_cli.follow import Follower, Wish
     from tidegate_cli.naming import key_of_now
@@ -52,7 +52,7 @@ def _ask(shared: Shared, function: str, request: Any, poll: float) -> None:
     from tidegate_cli.starting import start
     from tidegate_cli.views.view import Silent
 
-    name = f"plan-{key_of_now()}-{function}"[:LONGEST]
+    name = f"plan-{key_of_now()}-{function}"[:LONGEST_NAME]
     start(shared, name, request)
     eye, resume = Eye(name, shared.stack.execution(name)), shared.line("watch", name)
     link = shared.stack.console_link(name)

@@ -30,10 +30,10 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     replay ends with the first roll back; alarms and decisions are not replayed.
     """
     _ = shared.stack
-    from tidegate.aws.cloudwatch import past_release
     from tidegate.aws.ledger import records
     from tidegate.domain.rollout.replay import replay as play
     from tidegate.domain.rollout.replay import with_settings
+    from tidegate_cli import past_release
 
     analysis, given = _analysis(text, {name: value for name, value in options.items() if value is not None})
     release = newest(shared, release)

@@ -65,7 +65,7 @@ def _data_of(page: Path, shared: Shared) -> str:
         When there is no such file, or it is not a report.
     """
     from tidegate.domain.foreign_text import as_json
-    from tidegate.report.carried import read_back
+    from tidegate.report.page import read_back
 
     if not shared.json:
         raise click.UsageError("an earlier page can only be read as data: add --json")

@@ -56,10 +56,10 @@ def _before(target: str) -> str:
     function, _, alias = target.rpartition(":")
     found = aliases.read(function, alias)
     live = found.state.version if found else None
-    for entry in index.listed():
-        if target not in entry["targets"]:
+    for past in index.listed():
+        if target not in past.targets:
             continue
-        release = records.read(entry["release"])
+        release = records.read(past.name)
         planned = next(each for each in release.plan.targets if each.name == target)
         if release.ended == "released" and planned.canary == live and planned.stable not in {None, live}:
             return str(planned.stable)

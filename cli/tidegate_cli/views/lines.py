@@ -7,6 +7,8 @@ from typing import Any
 from tidegate.domain.analysis.verdict import SERIOUSNESS
 from tidegate.domain.events.milestone import Judged, JudgedTarget, Milestone, Started
 from tidegate.domain.foreign_text import one_line
+from tidegate.domain.schedule import MINUTE
+from tidegate.domain.truncation import and_more
 from tidegate_cli.terminal import say
 
 GOOD, BAD, WAITING = {"fg": "green"}, {"fg": "red", "bold": True}, {"fg": "yellow"}
@@ -99,7 +101,7 @@ def reasons(milestone: Milestone) -> Iterator[str]:
         explained = sorted((each for each in milestone.targets if each.explanation), key=_seriousness)
         yield from (f"{each.target}: {each.explanation}" for each in explained[:EXPLAINED])
         if len(explained) > EXPLAINED:
-            yield f"and {len(explained) - EXPLAINED} more targets; the report lists them all"
+            yield f"{and_more(explained, EXPLAINED)} targets; the report has them all"
 
 
 def _seriousness(target: JudgedTarget) -> int:
@@ -109,5 +111,5 @@ def _seriousness(target: JudgedTarget) -> int:
 
 def elapsed(seconds: float) -> str:
     """Write seconds as mm:ss, however many minutes."""
-    minutes, rest = divmod(max(0, int(seconds)), 60)
+    minutes, rest = divmod(max(0, int(seconds)), MINUTE)
     return f"{minutes:02}:{rest:02}"

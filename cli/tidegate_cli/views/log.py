@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from tidegate.domain.alias import percent
 from tidegate.domain.events.milestone import Held, Judged, Milestone, Probed, Published, Settled, Started, WakingUp
+from tidegate.domain.truncation import first_sentences
 from tidegate_cli.views.lines import Lines, elapsed, sentence
 
 BEAT = 55.0
@@ -94,7 +95,6 @@ def counted(milestones: Sequence[Milestone]) -> Iterator[Milestone]:
         if len(alike) == 1:
             yield alike[0]
             continue
-        named = "; ".join(sentence(each) for each in alike[:NAMED])
-        more = f"; and {len(alike) - NAMED} more" if len(alike) > NAMED else ""
+        named = first_sentences([sentence(each) for each in alike], NAMED)
         newest = max(each.at for each in alike)
-        yield alike[0].model_copy(update={"at": newest, "summary": f"{len(alike)} targets: {named}{more}"})
+        yield alike[0].model_copy(update={"at": newest, "summary": f"{len(alike)} targets: {named}"})

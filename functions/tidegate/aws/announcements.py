@@ -13,12 +13,12 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.aws.logger import logger
 from tidegate.domain.analysis.readings import Shift
-from tidegate.domain.console import execution_link, machine_link
 from tidegate.domain.errors import AwsBusy, TidegateError
 from tidegate.domain.events.detail import SCHEMA, SOURCE, detail_type, written
 from tidegate.domain.events.milestone import Milestone, Recovered, Refused, Superseded
 from tidegate.domain.events.timeline import told_by
 from tidegate.domain.foreign_text import cleaned
+from tidegate.domain.partition import execution_link, machine_link
 
 
 def tell_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any], *, insist: bool = True) -> None:

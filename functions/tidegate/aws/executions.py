@@ -9,9 +9,8 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import stepfunctions_client
 from tidegate.aws.failures import code_of
-from tidegate.domain.execution import Execution, Passage
-from tidegate.domain.execution_targets import CarriedTarget
-from tidegate.domain.untrusted import parse_json
+from tidegate.domain.execution import CarriedTarget, Execution, Passage
+from tidegate.domain.foreign_text import parse_json
 
 PAGE = 1000
 """Most events of one GetExecutionHistory call."""

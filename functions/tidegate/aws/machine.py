@@ -9,7 +9,7 @@ from tidegate.aws import executions
 from tidegate.aws.clients import given, stepfunctions_client
 from tidegate.aws.failures import code_of
 from tidegate.domain.errors import AwsBusy, KeyUsedBefore
-from tidegate.domain.settings import Settings
+from tidegate.domain.request.limits import Settings
 from tidegate.domain.triggers import Order
 
 

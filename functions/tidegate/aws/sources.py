@@ -1,9 +1,10 @@
-"""Existence checks of the objects, images, parameters and secrets in a request; their content is never read.
+"""What a request names outside of itself: objects, images, parameters and secrets.
 
-Only a definite answer counts. Resources that Plan may not read are left to Update, which has another role.
+Plan asks whether they are there, never what is in them; only a definite answer counts. What Plan may not see is left to
+Update, whose role is another one, and which reads the values of environment variables.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -13,8 +14,11 @@ from tidegate.aws import images
 from tidegate.aws.clients import parameters_client, secrets_client, storage_client
 from tidegate.aws.failures import code_of, is_busy
 from tidegate.aws.logger import logger
+from tidegate.domain.errors import ReferenceUnresolved
+from tidegate.domain.foreign_text import parse_json
 from tidegate.domain.media_types import not_run
 from tidegate.domain.request.code import repository_of
+from tidegate.domain.request.configuration import Reference
 from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.request.problems import shown
 
@@ -132,3 +136,61 @@ def _secret(name: str) -> str | None:
     if not deleted:
         return None
     return f"the secret {name} is being deleted; example: aws secretsmanager restore-secret --secret-id {name}"
+
+
+def resolve(references: Mapping[str, Reference]) -> dict[str, str]:
+    """Read the value of each variable. The values go to Lambda and nowhere else.
+
+    Raises
+    ------
+    ReferenceUnresolved
+        Names the variable and the reference, never a value.
+    """
+    return {name: _value(name, reference) for name, reference in references.items()}
+
+
+def _value(name: str, reference: Reference) -> str:
+    try:
+        if reference.ssm is not None:
+            answer = parameters_client().get_parameter(Name=reference.ssm, WithDecryption=True)
+            return answer["Parameter"]["Value"]
+        return _value_of_secret(name, reference)
+    except ClientError as error:
+        if is_busy(error):
+            raise
+        raise ReferenceUnresolved(
+            f"configuration.environment.{name}: {_place(reference)} could not be read ({code_of(error)}). "
+            "Check its name and what the Update function's role may read (parameters of template.yaml)."
+        ) from None
+
+
+def _value_of_secret(name: str, reference: Reference) -> str:
+    assert reference.secret is not None
+    value = secrets_client().get_secret_value(SecretId=reference.secret).get("SecretString")
+    if value is None:
+        raise ReferenceUnresolved(f"configuration.environment.{name}: {_place(reference)} is binary, not a text.")
+    if reference.key is None:
+        return value
+    fields = _fields_of(value)
+    if fields is None:
+        raise ReferenceUnresolved(
+            f"configuration.environment.{name}: {_place(reference)} is not a JSON object, so it has no field "
+            f"{reference.key!r}."
+        )
+    if reference.key not in fields:
+        raise ReferenceUnresolved(
+            f"configuration.environment.{name}: {_place(reference)} has no field {reference.key!r}."
+        )
+    return str(fields[reference.key])
+
+
+def _fields_of(value: str) -> dict[str, object] | None:
+    try:
+        fields = parse_json(value)
+    except ValueError:  # its sentence would tell where in the secret
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def _place(reference: Reference) -> str:
+    return f"parameter {reference.ssm}" if reference.ssm else f"secret {reference.secret}"

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from tidegate.domain.untrusted import parse_json, short_line
+from tidegate.domain.foreign_text import parse_json, short_line
+from tidegate.domain.truncation import first_sentences
 
 
 class TidegateError(Exception):
@@ -25,10 +26,8 @@ class InvalidRequest(TidegateError):
     def _message(self) -> str:
         if len(self.problems) == 1:
             return self.problems[0]
-        lines = [f"{len(self.problems)} problems in the request:", *self.problems[: self.shown]]
-        if len(self.problems) > self.shown:
-            lines.append(f"and {len(self.problems) - self.shown} more")
-        return "\n".join(lines)
+        count = f"{len(self.problems)} problems in the request:"
+        return "\n".join([count, first_sentences(self.problems, self.shown, "\n")])
 
 
 class AwsBusy(TidegateError):
@@ -164,7 +163,19 @@ def sentence_of(cause: str) -> str:
     return short_line(message if message and isinstance(message, str) else cause, LONGEST) or "No cause was given."
 
 
-def some(sentences: Sequence[str], most: int) -> str:
-    """Join a few."""
-    more = [f"and {len(sentences) - most} more"] if len(sentences) > most else []
-    return "; ".join([*sentences[:most], *more])
+REFUSED, ROLLED_BACK = "refused", "rolled-back"
+
+OF_THE_VERSION = {"InitFailed", "InitTooSlow", "ProbeFailed", "ProbeUnanswered", "VersionFailed"}
+"""Errors that blame the version: its code has to be fixed."""
+
+OF_PEOPLE = {"Aborted", "ApprovalExpired", "DeadlinePassed", "HoldExpired", "LockLost", "Superseded"}
+"""Errors of releases that somebody ended, or did not let go on."""
+
+
+def outcome_of(error: str, *, moved: bool) -> str:
+    """Give the outcome's word of a release that ended in an error; `moved`: an alias may have had another state.
+
+    What AWS refused for a quota, a permission or a missing object says nothing about the version. So it is for every
+    error that is not known here.
+    """
+    return ROLLED_BACK if moved or error in OF_THE_VERSION | OF_PEOPLE else REFUSED

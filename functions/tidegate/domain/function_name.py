@@ -1,7 +1,8 @@
-"""Names and ARNs of Lambda functions, as people and AWS write them."""
+"""Names and ARNs of Lambda functions, as people and AWS write them; and how Tidegate knows its own functions."""
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 LONGEST = 170
@@ -118,3 +119,31 @@ def _checked(value: str, form: re.Pattern[str], what: str) -> str:
 def _shown(text: str) -> str:
     """Quote foreign text so that it has no control characters (JSON escapes them)."""
     return json.dumps(text[:_SHOWN])
+
+
+OWN_TAG = "tidegate:stack"
+"""The tag that template.yaml gives each of them; its value is the stack's name."""
+
+LONGEST_STACK_NAME = 29
+"""Characters of a stack's name with which CloudFormation shortens no name of a function.
+
+It names them STACK-LOGICALID-SUFFIX with a suffix of 12 characters, within the 64 that Lambda allows (CloudFormation
+guide, "Name type"); the longest logical id has 21, and a test counts them.
+"""
+
+
+def is_own(function: str, prefix: str, tags: Mapping[str, str]) -> bool:
+    """Whether it is a function of a Tidegate: of this stack by its name, of any stack by its tag."""
+    return function.startswith(prefix) or OWN_TAG in tags
+
+
+def stack_too_long(prefix: str) -> str | None:
+    """Say that functions of a stack cannot be told by its prefix, its name and a hyphen; None where they can."""
+    stack = prefix.removesuffix("-")
+    if len(stack) <= LONGEST_STACK_NAME:
+        return None
+    return (
+        f"The stack's name {stack} has {len(stack)} characters. With more than {LONGEST_STACK_NAME}, CloudFormation "
+        "shortens the names of functions, and Tidegate could not tell its own functions from others. Deploy it as "
+        "a stack with a shorter name."
+    )

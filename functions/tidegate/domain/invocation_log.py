@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.domain.untrusted import parse_json
+from tidegate.domain.foreign_text import parse_json
 
 LONGEST_TAIL = 4096
 """Bytes of the log that Invoke returns (`LogType`, Lambda API Reference)."""

@@ -6,7 +6,7 @@ from typing import Any
 from tidegate.domain.alias import AliasState
 from tidegate.domain.metric import USUAL, PlannedMetric
 from tidegate.domain.request.capacity import LATER, QUICK
-from tidegate.domain.schedule import MINUTE, duration_text
+from tidegate.domain.schedule import DAY, MINUTE, duration_text
 from tidegate.domain.strategy import Step, Strategy
 
 
@@ -99,7 +99,7 @@ class ReleasePlan:
     on_approval_timeout: str = "rollback"
     on_hold_expired: str = "rollback"
     event_bus: str = "default"
-    quick_minutes: int = 1440
+    quick_minutes: int = DAY // MINUTE
     looks: int = 500
 
     @property

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from tidegate.domain.foreign_text import error_type, request_id, short_line
 from tidegate.domain.invocation_log import InvocationLog, read_log
-from tidegate.domain.untrusted import error_type, request_id, short_line
 
 RAISED_BY_THE_HANDLER = ("Runtime.MarshalError", "Runtime.UnmarshalError", "Function.ResponseSizeTooLarge")
 """Error types of the platform that come after init: the handler's answer or the event could not be converted."""

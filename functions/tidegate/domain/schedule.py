@@ -3,6 +3,9 @@
 import re
 from datetime import UTC, datetime
 
+MINUTE, HOUR, DAY, WEEK = 60, 3600, 86_400, 604_800
+"""Seconds."""
+
 _FORM = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?", re.ASCII)
 
 
@@ -18,7 +21,7 @@ def minutes_of(text: str) -> int:
     if not parts or not text:
         raise ValueError(f'"{text[:40]}" is not a duration: write "5m", "1h" or "1h30m"')
     hours, minutes, seconds = (int(part or 0) for part in parts.groups())
-    whole, rest = divmod(hours * 3600 + minutes * 60 + seconds, 60)
+    whole, rest = divmod(hours * HOUR + minutes * MINUTE + seconds, MINUTE)
     if rest or not whole:
         nearest = duration_text(whole + 1)
         raise ValueError(f'"{text}" is not a whole number of minutes: write "{nearest}"')
@@ -27,18 +30,14 @@ def minutes_of(text: str) -> int:
 
 def duration_text(minutes: int) -> str:
     """Write minutes the way `minutes_of` reads them."""
-    hours, rest = divmod(minutes, 60)
+    hours, rest = divmod(minutes, HOUR // MINUTE)
     if not hours:
         return f"{rest}m"
     return f"{hours}h{rest}m" if rest else f"{hours}h"
 
 
-MINUTE = 60
 LAG = 90
 """Seconds after the end of a minute until its metrics count as complete: a point appears when its invocation ends."""
-
-DAY = 86_400
-
 
 LATEST = 253_402_300_799
 """The last second of the year 9999, after which no time can be written."""
@@ -87,7 +86,7 @@ def next_tick(now: int, first_shift: int, paused: int = 0, quick: int = DAY) -> 
 
 def next_look_back(now: int, since: int) -> int:
     """When to look back next, at minutes at 100 % from `since` on: every minute for an hour, then every five."""
-    return visible_at(visible_until(now) + (MINUTE if now - since < 60 * MINUTE else 5 * MINUTE))
+    return visible_at(visible_until(now) + (MINUTE if now - since < HOUR else 5 * MINUTE))
 
 
 def visible_minutes(now: int, shifted_at: int) -> int:

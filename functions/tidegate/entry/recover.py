@@ -111,6 +111,7 @@ def _recover(name: str, held: Sequence[Lock], now: int, said: Healed | None) -> 
         announce_recovered(release, now, Undone("released", PROMOTED_BEFORE, summary), {})
         return [f"{name}: unlocked after its promotion; {summary}"]
     healing = _heal_all(release, held, now, said)
+    _tell_refused(release, healing, now)
     if healing.done or not (healing.failures or healing.left):
         # What is left is restored by another run; what failed is not.
         insist = all(lock.restored_at is None or now - lock.restored_at < INSISTS for lock in held)
@@ -134,11 +135,15 @@ def _write_down(release: Release, healing: "Healing", now: int, *, insist: bool)
 
 @dataclass(frozen=True)
 class Healing:
-    """The results for a release's aliases by target; `left` to another run."""
+    """What became of a release's aliases: what was done to each, by target; `left` to another run.
+
+    `refused` are those that AWS will not have restored, with its answer.
+    """
 
     done: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    refused: list[tuple[Lock, Exception]] = field(default_factory=list)
 
 
 def _heal_all(release: Release, held: Sequence[Lock], now: int, said: Healed | None) -> Healing:
@@ -158,9 +163,14 @@ def _heal_all(release: Release, held: Sequence[Lock], now: int, said: Healed | N
         except (TidegateError, *FAILED_CALL) as error:
             healing.failures.append(f"{lock.target}: {type(error).__name__}: {error}")
             if is_refused(error):
-                with optional.logged(f"{lock.target} cannot be restored", insist=False):
-                    unrestored.tell(release, lock, error, now)
+                healing.refused.append((lock, error))
     return healing
+
+
+def _tell_refused(release: Release, healing: Healing, now: int) -> None:
+    for lock, error in healing.refused:
+        with optional.logged(f"{lock.target} cannot be restored", insist=False):
+            unrestored.tell(release, lock, error, now)
 
 
 def _in_progress(name: str, lock: Lock, now: int) -> bool:

@@ -17,7 +17,7 @@ from tidegate.aws.trigger_sources import newest
 from tidegate.domain.errors import EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore, TidegateError
 from tidegate.domain.events.milestone import Refused
 from tidegate.domain.media_types import ManifestKind
-from tidegate.domain.settings import Settings
+from tidegate.domain.request.limits import Settings
 from tidegate.domain.triggers import (
     Envelope,
     Order,

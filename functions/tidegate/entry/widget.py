@@ -3,22 +3,23 @@
 CloudWatch invokes it with the viewer's permissions, by the protocol of custom widgets: docs/dashboard.md.
 """
 
+import re
 import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from tidegate.aws import executions
-from tidegate.aws.deciding import ask_decide
 from tidegate.aws.failures import FAILED_CALL, in_our_words
-from tidegate.aws.ledger import index, locks, reading, records, table
+from tidegate.aws.lambda_.invocations import ask_decide
+from tidegate.aws.ledger import index, locks, reading, records
 from tidegate.aws.ledger.index import recent
 from tidegate.aws.logger import logger
+from tidegate.domain.control.requests import RELEASE_NAME
 from tidegate.domain.errors import AwsBusy, AwsRefused, ItemUnreadable, TidegateError
 from tidegate.domain.schedule import MINUTE
-from tidegate.entry.widget_event import Viewing, parse_viewing
 from tidegate.report.load import load
 from tidegate.report.model import RUNNING, Report
 from tidegate.report.widget import MOST_TICKS, ButtonAnswer, Frame, Known, widget
@@ -45,6 +46,22 @@ MOST_LISTED = 10
 
 NONE_NAMED = "(none named)"
 """The release in log lines, if no release was requested."""
+
+
+VIA = "dashboard"
+NOBODY = "somebody"
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Viewing:
+    """What is to be shown: `release` is what was named, whatever that is; `problem` says why it is none."""
+
+    release: str | None = None
+    problem: str | None = None
+    dark: bool = False
+    order: dict[str, Any] | None = None
+    """What somebody decided, for Decide to read."""
 
 
 def handler(event: dict[str, Any], context: Any) -> str:
@@ -92,17 +109,16 @@ def _running() -> list[Known]:
 
 
 def _past() -> list[Known]:
-    found = (_known(item["release"], item["targets"]) for item in islice(index.listed(), LAST))
+    found = (_known(past.name, past.targets) for past in islice(index.listed(), LAST))
     return [known for known in found if known]
 
 
 def _known(name: str, targets: Sequence[str]) -> Known | None:
     record = records.record_of(name)
-    return next(iter(reading.each([record], partial(_known_by, targets=targets))), None) if record else None
+    return next(iter(reading.each([record], partial(_known_by, name, targets))), None) if record else None
 
 
-def _known_by(record: reading.Item, targets: Sequence[str]) -> Known:
-    name = record["pk"].partition("#")[2]
+def _known_by(name: str, targets: Sequence[str], record: reading.Item) -> Known:
     return Known(name, tuple(targets), reading.typed(record, "started", int), record.get("ended", RUNNING))
 
 
@@ -119,7 +135,7 @@ def _report(name: str) -> Report | None:
     """Read a release; missing data from Step Functions becomes a note."""
     now = int(time.time())
     items = recent(name, now, MOST_TICKS * MINUTE)
-    record = next((item for item in items if item["sk"] == "record"), None)
+    record = items.record
     if record is None:
         return None
     notes: list[str] = []
@@ -127,7 +143,47 @@ def _report(name: str) -> Report | None:
     try:
         way, cut = executions.ends_of_way(record["execution"])
     except FAILED_CALL as error:
-        notes.append(f"The path through the state machine could not be read: {error}")
-    with reading.of_item(table.of_release(name), "record"):
-        now = max(now, *(item["at"] for item in items if "at" in item), record["started"])
+        notes.append(f"The way through the state machine could not be read: {error}")
+    with reading.of_record(name):
+        now = max(now, items.newest, record["started"])
         return replace(load(name, items, now=now, way=way, notes=notes), way_whole=not cut)
+
+
+def parse_viewing(event: Mapping[str, Any]) -> Viewing:
+    """Read an event as far as it can be understood; nothing in it is trusted."""
+    context = _mapping(event.get("widgetContext"))
+    dark = context.get("theme") == "dark"
+    named = event.get("release")
+    problem = None if named is None else _problem(named)
+    release = named if isinstance(named, str) and problem is None else None
+    if event.get("decision") is None:
+        return Viewing(release, problem, dark)
+    if "decision" in _mapping(context.get("params")):
+        return Viewing(release, "A dashboard may not decide by being looked at: take decision out of its widget.", dark)
+    if release is None:
+        return Viewing(None, problem or "Nothing was decided: no release was named.", dark)
+    return Viewing(release, None, dark, _order(event, release, _mapping(_mapping(context.get("forms")).get("all"))))
+
+
+def _order(event: Mapping[str, Any], release: str, form: Mapping[str, Any]) -> dict[str, Any]:
+    """Put together what Decide is asked; who it was is what they wrote into the form, and goes along as such."""
+    by = str(form.get("by") or "").strip() or NOBODY
+    given = {"to": event.get("to"), "reason": str(form.get("reason") or "").strip() or None}
+    return {
+        "release": release,
+        "decision": event["decision"],
+        "by": f"{by} (on the dashboard, unverified)",
+        "via": VIA,
+        **{name: value for name, value in given.items() if value is not None},
+    }
+
+
+def _problem(named: object) -> str | None:
+    if isinstance(named, str) and len(named) <= LONGEST_NAME and re.fullmatch(RELEASE_NAME, named):
+        return None
+    shown = str(named)
+    return f"No release has such a name: {shown[:LONGEST_NAME]}{'…' if len(shown) > LONGEST_NAME else ''}"
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

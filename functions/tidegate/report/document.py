@@ -10,7 +10,7 @@ from tidegate.domain.foreign_text import as_json
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.report.counts import BothVersions, MetricCounts
 from tidegate.report.model import HELD, JudgedTick, Report, Target, TargetTick
-from tidegate.report.sentence import sentence
+from tidegate.report.words import sentence
 
 VERSION = "1.1"
 """A new minor number adds fields; a reader ignores unknown ones, and refuses another major number."""

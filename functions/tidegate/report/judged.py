@@ -1,35 +1,33 @@
 """How each metric was judged: sentences, rows, and the rate that would have failed."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import log
-from typing import Any
 
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.measure import Measure, measures
-from tidegate.domain.analysis.readings import Counts, Reading, Shift
+from tidegate.domain.analysis.readings import Reading
 from tidegate.domain.judge import Metric as Judged
-from tidegate.domain.judge import failing_from
+from tidegate.domain.judge import Minute, failing_from
+from tidegate.domain.ledger_items import Item, ReleaseItems
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.report.axis import MOST_COLUMNS
 from tidegate.report.counts import BothVersions, CallCounts, MetricCounts
 from tidegate.report.model import JudgedTick, TargetTick
 
-_Item = Mapping[str, Any]
-
 
 def with_failing_rates(
-    metrics: Sequence[MetricCounts], plan: ReleasePlan, target: TargetPlan, items: Sequence[_Item]
+    metrics: Sequence[MetricCounts], plan: ReleasePlan, target: TargetPlan, items: ReleaseItems
 ) -> tuple[MetricCounts, ...]:
-    """Add `fails_from` to the metrics that gate, unless the release is so long that a column has several minutes."""
-    ticks, shifts = of_kind(items, "judged"), _shifts(items)
+    """Add `fails_from` to the metrics that decide; not to releases so long that a column is no minute any more."""
+    ticks, shifts = items.ticks, items.shifts
     if not ticks or not shifts or max((len(metric.minutes) for metric in metrics), default=0) > MOST_COLUMNS:
         return tuple(metrics)
-    reading = Reading({metric.name: tuple(_counts(metric.minutes.items())) for metric in metrics})
-    known = baseline(target.name, items)
+    reading = Reading({metric.name: _counts(metric.minutes) for metric in metrics})
+    known = items.baselines.get(target.name)
     comparison = Comparison(
         plan, target, reading, Baseline.of(known) if known else UNKNOWN, shifts, max(tick["at"] for tick in ticks)
     )
@@ -48,28 +46,18 @@ def _with(metric: MetricCounts, read: Judged) -> MetricCounts:
     return replace(metric, fails_from=rates)
 
 
-def _counts(minutes: Iterable[tuple[int, BothVersions]]) -> Iterable[Counts]:
-    for start, pair in minutes:
-        yield Counts(start, pair.canary.total, pair.canary.bad, pair.stable.total, pair.stable.bad)
+def _counts(minutes: Mapping[int, BothVersions]) -> dict[int, Minute]:
+    return {
+        start: Minute(pair.canary.total, pair.canary.bad, pair.stable.total, pair.stable.bad)
+        for start, pair in minutes.items()
+    }
 
 
-def _shifts(items: Sequence[_Item]) -> tuple[Shift, ...]:
-    found = [item for item in items if item["sk"].startswith("shift#")]
-    shifts = [Shift(item["at"], float(item["weight"]), item.get("until", item["at"])) for item in found]
-    return tuple(sorted(shifts, key=lambda shift: shift.at))
-
-
-Item = Mapping[str, Any]
 Minutes = dict[int, BothVersions]
 
 
-def of_kind(items: Sequence[Item], kind: str) -> list[Item]:
-    """Return the events of a kind; the text after `#` is the target."""
-    return [item for item in items if item["sk"].startswith("event#") and item["kind"].partition("#")[0] == kind]
-
-
-def ticks(items: Sequence[Item]) -> tuple[JudgedTick, ...]:
-    """Read every `judged` event; fields that an older Compare did not write are omitted."""
+def ticks(items: ReleaseItems) -> tuple[JudgedTick, ...]:
+    """Read every `judged` event; what an older Compare did not write is left out."""
     return tuple(
         JudgedTick(
             at=item["at"],
@@ -79,7 +67,7 @@ def ticks(items: Sequence[Item]) -> tuple[JudgedTick, ...]:
             held=bool(item.get("held")),
             targets=tuple(_of_target(each) for each in item.get("verdicts", [])),
         )
-        for item in of_kind(items, "judged")
+        for item in items.ticks
     )
 
 
@@ -89,17 +77,17 @@ def _of_target(verdict: Item) -> TargetTick:
     return TargetTick(verdict["target"], verdict["verdict"], None if log_e_value is None else float(log_e_value), own)
 
 
-def last_verdict(target: str, items: Sequence[Item]) -> Item:
-    """Return what the last tick wrote of a target; empty before the first."""
-    found = [each for item in of_kind(items, "judged") for each in item.get("verdicts", []) if each["target"] == target]
+def last_verdict(target: str, items: ReleaseItems) -> Item:
+    """Give what the last tick wrote of a target; empty before the first."""
+    found = [each for item in items.ticks for each in item.get("verdicts", []) if each["target"] == target]
     return found[-1] if found else {}
 
 
-def metrics_of(target: str, plan: ReleasePlan, items: Sequence[Item]) -> tuple[MetricCounts, ...]:
-    """Return all judged minutes of a target, with the last reading of each: late data corrects it."""
+def metrics_of(target: str, plan: ReleasePlan, items: ReleaseItems) -> tuple[MetricCounts, ...]:
+    """Give everything that was judged of a target, each minute as it was read last: late data corrects it."""
     last = last_verdict(target, items)
     counted = _counted(target, items)
-    measured = {each.name: each for each in measures(plan.metrics, baseline(target, items).get("thresholds", {}))}
+    measured = {each.name: each for each in measures(plan.metrics, _baseline(target, items).get("thresholds", {}))}
     said = {each["name"]: each for each in last.get("metrics", [])} or ({ERRORS: last} if last else {})
     names = [name for name in measured if name in {*counted, *said}]
     names += [name for name in {**counted, **said} if name not in names]
@@ -142,37 +130,24 @@ def _whole(said: Item, minutes: Minutes) -> BothVersions:
     return BothVersions(*(CallCounts(*said[version]) for version in ("stable", "canary")))
 
 
-def baseline(target: str, items: Sequence[Item]) -> Item:
-    """Return stable's baseline before the release, as read then; empty if it was not read."""
-    found: Item = next((item["targets"].get(target, {}) for item in items if item["sk"] == "baseline"), {})
-    return found
+def _baseline(target: str, items: ReleaseItems) -> Item:
+    """Give what stable was like before the release, as it was read then; empty where it was not."""
+    return items.baselines.get(target, {})
 
 
-def before(target: str, items: Sequence[Item]) -> Minutes:
-    """Return stable's calls and failed ones in the hour before the first shift."""
-    rows = baseline(target, items).get("before", [])
+def before(target: str, items: ReleaseItems) -> Minutes:
+    """Give stable's calls and failed ones in the hour before the first shift."""
+    rows = _baseline(target, items).get("before", [])
     return {start: BothVersions(stable=CallCounts(bad, total)) for start, total, bad in rows if total}
 
 
-def _counted(target: str, items: Sequence[Item]) -> dict[str, Minutes]:
+def _counted(target: str, items: ReleaseItems) -> dict[str, Minutes]:
     found: dict[str, Minutes] = defaultdict(dict)
-    for name, start, canary, stable in (*_rows(target, items), *_rows_of_old(target, items)):
-        if canary.total or stable.total:
+    for name, start, each in items.counts(target):
+        if each.canary_total or each.stable_total:
+            stable, canary = (
+                CallCounts(each.stable_bad, each.stable_total),
+                CallCounts(each.canary_bad, each.canary_total),
+            )
             found[name][start] = BothVersions(stable, canary)
     return defaultdict(dict, {name: dict(sorted(minutes.items())) for name, minutes in found.items()})
-
-
-def _rows(target: str, items: Sequence[Item]) -> Iterator[tuple[str, int, CallCounts, CallCounts]]:
-    for item in items:
-        if item["sk"].startswith("counts#"):
-            for name, rows in item["rows"].get(target, {}).items():
-                for start, canary_total, canary_bad, stable_total, stable_bad in rows:
-                    yield name, start, CallCounts(canary_bad, canary_total), CallCounts(stable_bad, stable_total)
-
-
-def _rows_of_old(target: str, items: Sequence[Item]) -> Iterator[tuple[str, int, CallCounts, CallCounts]]:
-    """Read minutes from the place where old versions of Compare wrote them: each tick's event, the newest three."""
-    for item in of_kind(items, "judged"):
-        for minute in item.get("evidence", {}).get(target, {}).get("minutes", []):
-            canary = CallCounts(minute["canary_bad"], minute["canary_total"])
-            yield ERRORS, minute["start"], canary, CallCounts(minute["stable_bad"], minute["stable_total"])

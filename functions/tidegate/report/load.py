@@ -1,12 +1,13 @@
 """From the data in the ledger, Step Functions and CloudWatch to the report of a release."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.errors import sentence_of
 from tidegate.domain.events.timeline import story
 from tidegate.domain.execution import Execution, Passage
+from tidegate.domain.ledger_items import TICK, Item, ReleaseItems
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.report import judged
 from tidegate.report.judged import with_failing_rates
@@ -23,11 +24,9 @@ from tidegate.report.model import (
     WeightChange,
 )
 
-Item = Mapping[str, Any]
 Starts = Mapping[str, float]
 """Seconds of init by version."""
 
-TICK = "judged"
 UNDOING, ROLL_BACK = "undoing", "roll_back"
 SETTINGS = ("alpha", "min_effect", "mde", "max_bake_minutes", "on_inconclusive", "max_hold_minutes")
 
@@ -41,7 +40,7 @@ class _Told(NamedTuple):
 
 def load(
     release: str,
-    items: Sequence[Item],
+    items: Iterable[Item],
     *,
     now: int,
     execution: Execution | None = None,
@@ -67,10 +66,10 @@ def load(
         "request": execution.request if execution else None,
         "notes": tuple(notes),
     }
-    record = next((item for item in items if item["sk"] == "record"), None)
-    if record:
+    own = ReleaseItems(items).own()
+    if own.record:
         told = _Told(seen or {}, starts or {})
-        return _recorded(release, record, items, execution=execution, told=told, shared=shared)
+        return _recorded(release, own.record, own, execution=execution, told=told, shared=shared)
     if execution:
         return _unrecorded(release, execution, shared)
     raise ValueError(f"nothing is known about release {release}")
@@ -96,13 +95,12 @@ def _unrecorded(release: str, execution: Execution, shared: Mapping[str, Any]) -
 def _recorded(
     release: str,
     record: Item,
-    items: Sequence[Item],
+    own: ReleaseItems,
     *,
     execution: Execution | None,
     told: _Told,
     shared: Mapping[str, Any],
 ) -> Report:
-    own = [item for item in items if item.get("at", record["started"]) >= record["started"]]
     plan = ReleasePlan.of(record["plan"])
     outcome, why = _outcome(record, execution)
     return Report(
@@ -121,7 +119,7 @@ def _recorded(
         targets=tuple(_target(target, plan, own, told) for target in _with_versions(plan, own).targets),
         shifts=_shifts(own),
         ticks=judged.ticks(own),
-        logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in _errors(record, own)),
+        logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in own.errors),
         after=_after(own),
         held=record.get("held", ""),
         undoing=_undoing(record, own),
@@ -141,39 +139,32 @@ def _outcome(record: Item, execution: Execution | None) -> tuple[str, str]:
     return LEFT_TO_RECOVER, f"{why} Recover brings its aliases back to one version within a minute or two."
 
 
-def _undoing(record: Item, items: Sequence[Item]) -> bool:
-    """Return whether it fails for good: its newest tick says so a moment before Roll back begins."""
-    ticks = judged.of_kind(items, "judged")
+def _undoing(record: Item, items: ReleaseItems) -> bool:
+    """Whether it fails for good: its newest tick says so a moment before Roll back begins."""
+    ticks = items.ticks
     return record.get("status") == UNDOING or bool(ticks and ticks[-1].get("next") == ROLL_BACK)
 
 
-def _errors(record: Item, items: Sequence[Item]) -> Sequence[Item]:
-    """Return the logged errors of failed versions; records of earlier versions of Tidegate contain them."""
-    found = next((item for item in items if item["sk"] == "version-errors"), record.get("blame") or {})
-    errors: Sequence[Item] = found.get("errors", ())
-    return errors
-
-
-def _after(items: Sequence[Item]) -> LookBack | None:
-    looks = judged.of_kind(items, "looked-back")
+def _after(items: ReleaseItems) -> LookBack | None:
+    looks = items.events("looked-back")
     return LookBack(str(looks[-1].get("summary", "")), bool(looks[-1].get("alerts"))) if looks else None
 
 
-def _left(items: Sequence[Item]) -> str:
-    """Describe the final state of the aliases, from the last restoration."""
-    undone = [item for kind in ("rolled-back", "recovered") for item in judged.of_kind(items, kind)]
+def _left(items: ReleaseItems) -> str:
+    """Say how the aliases were left, in the words of whoever restored them last."""
+    undone = [item for kind in ("rolled-back", "recovered") for item in items.events(kind)]
     return str(max(undone, key=lambda item: item["at"]).get("summary", "")) if undone else ""
 
 
-def _with_versions(plan: ReleasePlan, items: Sequence[Item]) -> ReleasePlan:
-    published = {item["target"]: item["canary"] for item in items if item["sk"].startswith("target#")}
-    return plan.with_canaries({target.name: target.version for target in plan.targets if target.version} | published)
+def _with_versions(plan: ReleasePlan, items: ReleaseItems) -> ReleasePlan:
+    asked = {target.name: target.version for target in plan.targets if target.version}
+    return plan.with_canaries(asked | items.canaries)
 
 
-def _target(planned: TargetPlan, plan: ReleasePlan, items: Sequence[Item], told: _Told) -> Target:
+def _target(planned: TargetPlan, plan: ReleasePlan, items: ReleaseItems, told: _Told) -> Target:
     name, versions = planned.name, _with_versions(plan, items)
     last = judged.last_verdict(name, items)
-    probes = [item for item in judged.of_kind(items, "probed") if item["kind"] == f"probed#{name}"]
+    probes = items.events("probed", name)
     return Target(
         name=name,
         stable=planned.stable,
@@ -193,7 +184,6 @@ def _starts(probes: Sequence[Item]) -> Starts:
     return {each["version"]: float(each["init_seconds"]) for each in probes if each.get("init_seconds") is not None}
 
 
-def _shifts(items: Sequence[Item]) -> tuple[WeightChange, ...]:
-    found = [item for item in items if item["sk"].startswith("shift#")]
-    shifts = [WeightChange(item["at"], float(item["weight"]), item.get("skew_seconds")) for item in found]
-    return tuple(sorted(shifts, key=lambda shift: shift.at))
+def _shifts(items: ReleaseItems) -> tuple[WeightChange, ...]:
+    changes = items.weight_changes
+    return tuple(WeightChange(each["at"], float(each["weight"]), each.get("skew_seconds")) for each in changes)

@@ -9,7 +9,7 @@ from tidegate.report.axis import Axis
 from tidegate.report.counts import MetricCounts
 from tidegate.report.markup import execution_link
 from tidegate.report.model import Logged, Report, Target
-from tidegate.report.sentence import consequence, headline, sentence
+from tidegate.report.words import consequence, headline, sentence
 
 MOST_BYTES = 64_000
 """A step's summary in GitHub may have 1 MiB, and a comment 65,536 characters."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 from urllib.parse import urlsplit
 
-from tidegate.domain import console
+from tidegate.domain import partition
 from tidegate.domain.foreign_text import visible
 from tidegate.domain.partition import PARTITIONS
 
@@ -14,7 +14,7 @@ def execution_link(arn: str) -> str | None:
     parts = arn.split(":")
     if len(parts) != 8 or parts[2] != "states" or all(parts[1] != known.name for known in PARTITIONS):
         return None
-    return console.execution_link(arn)
+    return partition.execution_link(arn)
 
 
 def safe(text: str) -> bool:

@@ -3,15 +3,19 @@
 import json
 from collections.abc import Iterator
 from functools import cache
+from html.parser import HTMLParser
 from importlib.resources import files
+from typing import Any
 
 from tidegate.report import charts, drawing, tables, words
 from tidegate.report.axis import Axis
-from tidegate.report.carried import IDENTIFIER
 from tidegate.report.document import written
 from tidegate.report.markup import Content, Markup, element, execution_link, joined, opening, safe
 from tidegate.report.model import RUNNING, Report
-from tidegate.report.sentence import consequence, headline, sentence, subject
+from tidegate.report.words import consequence, headline, sentence, subject
+
+IDENTIFIER = "tidegate-data"
+"""The id of the element that carries the report's data."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 """No scripts, fonts or pictures, independent of the text in a release."""
@@ -139,3 +143,38 @@ def _request(report: Report) -> Markup:
     if report.request is None:
         return element("p", "Step Functions no longer has the input of this execution.")
     return element("pre", json.dumps(report.request, indent=2, ensure_ascii=False))
+
+
+def read_back(page: str) -> Any:
+    """Give the document that a page carries.
+
+    Raises
+    ------
+    ValueError
+        When the page is no report.
+    """
+    finder = _Finder()
+    finder.feed(page)
+    finder.close()
+    if not finder.found:
+        raise ValueError("this is no report: it carries no data")
+    return json.loads("".join(finder.found))
+
+
+class _Finder(HTMLParser):
+    """Collects the text of the element that holds the data."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._inside = tag == "pre" and ("id", IDENTIFIER) in attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "pre"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.found.append(data)

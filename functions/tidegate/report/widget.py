@@ -9,10 +9,12 @@ from importlib.resources import files
 
 from tidegate.domain.control.decision import WHOLE
 from tidegate.domain.control.decision_rules import next_weight
+from tidegate.domain.truncation import first_names
 from tidegate.report import charts, page, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.markup import Content, Markup, element, joined, opening
 from tidegate.report.model import HELD, RUNNING, Report
+from tidegate.report.words import NAMED
 
 MEDIA = re.compile(r"@media\s*(?P<condition>[^{]+)\{(?P<rules>(?:[^{}]+\{[^{}]*\})*)\s*\}")
 RULE = re.compile(r"(?P<selectors>[^{}]+)(?P<body>\{[^{}]*\})")
@@ -210,7 +212,6 @@ def _others(frame: Frame, others: Sequence[Known], title: str) -> Markup | None:
 
 def _cells(frame: Frame, known: Known) -> Iterator[tuple[Content, ...]]:
     yield (_button(frame, known.name, {"release": known.name}, "link"),)
-    more = f" and {len(known.targets) - 2} more" if len(known.targets) > 2 else ""
-    yield (", ".join(known.targets[:2]) + more,)
+    yield (first_names(known.targets, NAMED),)
     yield (words.moment(known.started),)
     yield (words.title(known.state).lower(),)

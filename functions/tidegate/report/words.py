@@ -1,8 +1,10 @@
-"""Numbers, times and outcomes as people read them."""
+"""Numbers, times and outcomes as people read them, and a release in one sentence."""
 
 from datetime import UTC, datetime
 from math import exp, floor, log
 
+from tidegate.domain.schedule import DAY, HOUR, MINUTE
+from tidegate.domain.truncation import first_names
 from tidegate.report.counts import CallCounts
 from tidegate.report.model import (
     DRY_RUN,
@@ -16,9 +18,14 @@ from tidegate.report.model import (
     RUNNING,
     SUPERSEDED,
     WORSE,
+    Report,
+    Target,
 )
 
 NOTHING = "\N{EN DASH}"
+NAMED = 2
+"""Targets that a title has."""
+
 TITLES = {
     RUNNING: "Running",
     HELD: "Held",
@@ -77,16 +84,16 @@ def day_and_clock(seconds: int) -> str:
 
 def elapsed(seconds: int) -> str:
     """Write a time since the start as mm:ss, from an hour on as h:mm:ss."""
-    minutes, rest = divmod(max(0, seconds), 60)
-    hours, minutes = divmod(minutes, 60)
+    hours, rest = divmod(max(0, seconds), HOUR)
+    minutes, rest = divmod(rest, MINUTE)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
 
 
 def took(seconds: int) -> str:
     """Write a length of time with its two largest units."""
-    minutes, rest = divmod(max(0, seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
+    days, rest = divmod(max(0, seconds), DAY)
+    hours, rest = divmod(rest, HOUR)
+    minutes, rest = divmod(rest, MINUTE)
     parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
     while len(parts) > 1 and not parts[0][0]:
         del parts[0]
@@ -137,3 +144,83 @@ def capital(text: str) -> str:
 
 def many(number: int, noun: str) -> str:
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def headline(report: Report) -> str:
+    """Give the title: what it is about, and the outcome."""
+    return f"{subject(report)}: {title(report.state).lower()}"
+
+
+def subject(report: Report) -> str:
+    """Name the targets, the first ones of many."""
+    return first_names([target.name for target in report.targets], NAMED) or report.release
+
+
+def sentence(report: Report) -> str:
+    """Say why it ended as it did, or how it stands."""
+    failed = [target for target in report.targets if target.verdict == "fail" and target.explanation]
+    if report.outcome in {ROLLED_BACK, RECOVERED} and failed:
+        return _failure(report, max(failed, key=lambda target: target.log_e_value or 0.0))
+    if report.outcome == RELEASED:
+        return _released(report)
+    if report.outcome == RUNNING:
+        return _running(report)
+    return report.why
+
+
+def consequence(report: Report) -> str:
+    """Say how the aliases were left, where the release was undone, or what the look back found."""
+    if report.outcome == RELEASED:
+        return f"Looked back: {report.after.summary}" if report.after else ""
+    return f"{report.left.rstrip('.')}." if report.left else ""
+
+
+def _failure(report: Report, target: Target) -> str:
+    enough = (target.log_e_value or 0.0) >= report.limit
+    limit = f" The limit is {odds(report.limit)}." if enough else ""
+    return f"Version {target.canary} of {target.name} failed. {capital(target.explanation)}{limit}"
+
+
+def _released(report: Report) -> str:
+    judged = [target for target in report.targets if target.explanation]
+    if not judged:
+        return f"{report.why}."
+    target = min(judged, key=lambda each: each.verdict == "pass")
+    return f"{report.why}. {capital(target.explanation)}"
+
+
+def _running(report: Report) -> str:
+    if not report.shifts and report.undoing:
+        return "No request has reached the new version. It is being rolled back."
+    if not report.shifts and report.held:
+        return f"No request has reached the new version yet. {_stays(report.held)}"
+    if not report.shifts:
+        return "Its versions are being prepared; no request has reached them yet."
+    if report.promoted_at is not None and not report.undoing:
+        return _looking_back(report, report.promoted_at)
+    shift = report.shifts[-1]
+    since = f"{weight(shift.weight)} of the requests go to the new version since {clock(shift.at)} UTC"
+    judged = [target for target in report.targets if target.explanation]
+    if not judged or not report.ticks:
+        return f"{since}; the versions have not been compared yet."
+    target = max(judged, key=lambda each: each.log_e_value or 0.0)
+    return f"{since}. {capital(target.explanation)} {_so_far(report)}"
+
+
+def _looking_back(report: Report, since: int) -> str:
+    found = f" {capital(report.after.summary).rstrip('.')}." if report.after else ""
+    told = "it looks back whether that is worse than before, and is rolled back if so"
+    return f"Every request goes to the new version since {clock(since)} UTC; {told}.{found}"
+
+
+def _so_far(report: Report) -> str:
+    """Give the newest verdict, and why it is held if it is: a tick's summary ends in that."""
+    if report.undoing:
+        return "It is being rolled back."
+    tick = report.ticks[-1]
+    held = tick.summary.rpartition("; held")[2] if tick.held and "; held" in tick.summary else None
+    return f"So far: {verdict(tick.verdict)}." if held is None else _stays(f"held{held}")
+
+
+def _stays(held: str) -> str:
+    return f"It is {held}" if held.endswith(("?", ".")) else f"It is {held}."

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from tidegate.aws.ledger import records
+from tidegate.aws.ledger import decisions, records
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.rollout.next_move import Move, MoveKind
+from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import lengthened, next_look
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
-from tidegate.steps.tick import record_hold, steer
+from tidegate.steps.tick import Tick, carry_out, control, record_hold
 
 BEFORE_THE_FIRST = -1
 """The step of a release before any traffic."""
@@ -23,7 +24,7 @@ SAYS = {
 @step(StepEvent)
 def handler(event: StepEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
-    tick = steer(release, BEFORE_THE_FIRST, event.now, lambda paused: _proposed(paused, event.now))
+    tick = _decide(release, event.now)
     move = tick.move if release.plan.shifting or tick.move.kind is not MoveKind.SHIFT else Move(MoveKind.FINISH, 0)
     record_hold(release, event.now, 0, move)
     answer: dict[str, Any] = {
@@ -37,6 +38,20 @@ def handler(event: StepEvent) -> dict[str, Any]:
         answer["summary"] = move.reason[1]
         records.blame(event.release, answer["reason"])
     return answer
+
+
+def _decide(release: Release, now: int) -> Tick:
+    """Propose a move from the paused release, then apply to it what people decided; see Compare versions."""
+    for _ in range(decisions.TRIES):
+        by = control(release, BEFORE_THE_FIRST, now)
+        proposed = _proposed(by.paused, now)
+        outcome = steered(
+            release.plan, release.name, BEFORE_THE_FIRST, by.decisions, proposed, now=now, frozen=by.frozen
+        )
+        tick = carry_out(by, outcome, now)
+        if tick:
+            return tick
+    raise decisions.busy(release)
 
 
 def _proposed(release: Release, now: int) -> Move:

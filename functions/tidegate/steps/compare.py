@@ -5,24 +5,23 @@ from typing import Any
 from tidegate.aws import gauges
 from tidegate.aws.announcements import tell_event
 from tidegate.aws.cloudwatch import version_counts
-from tidegate.aws.cloudwatch.error_logs import explain, told
 from tidegate.aws.cloudwatch.version_counts import Evidence
+from tidegate.aws.ending.reason import write_reason
 from tidegate.aws.gauges import judged
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
-from tidegate.aws.ledger import analysis_state, items, locks, records
+from tidegate.aws.ledger import analysis_state, decisions, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import shifted
 from tidegate.domain.analysis.comparison import Comparison
-from tidegate.domain.analysis.verdict import SERIOUSNESS, TargetVerdict
+from tidegate.domain.analysis.verdict import TargetVerdict, summary_of, worst_of
 from tidegate.domain.judge import Verdict
-from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
+from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time
-from tidegate.domain.untrusted import shortened
 from tidegate.steps.handling import StepEvent, step
-from tidegate.steps.tick import record_hold, steer
+from tidegate.steps.tick import Tick, carry_out, control, record_hold
 
 
 class CompareEvent(StepEvent):
@@ -33,79 +32,25 @@ class CompareEvent(StepEvent):
 def handler(event: CompareEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
     locks.require([target.name for target in release.plan.shifting], event.release)
-    _check_aliases(release, event.step)
+    weight = release.plan.step(event.step).weight
+    at_once(
+        lambda each: aliases.require(each.function, each.alias, shifted(*each.versions(), weight)),
+        release.plan.shifting,
+    )
     kept = analysis_state.kept(release)
     found = version_counts.gather(release, kept, event.now)
     unreadable = kept.unreadable_with(event.now, problem=found.unreadable)
     verdicts = _judge(release, found, event.now)
-    tick = steer(
-        release,
-        event.step,
-        event.now,
-        lambda paused: next_move(
-            paused.plan,
-            event.step,
-            paused.shifts,
-            verdicts,
-            now=event.now,
-            pauses=paused.pauses,
-            unreadable=unreadable,
-            red=found.red,
-        ),
-    )
+    tick = _decide(release, event, verdicts, found, unreadable)
     answer = _answer(tick.release, event, verdicts, tick.move)
     record_hold(release, event.now, answer["weight"], tick.move)
-    _blame(release, answer, event.now)
+    reason = write_reason(release, answer.get("reason"), event.now)
+    if reason:
+        answer["reason"] = reason
     analysis_state.write_minutes(release, event.now, kept, found.fresh, unreadable)
     version_counts.keep_complete_hours(release, found, event.now)
     _tell(release, event.now, answer, verdicts)
     return answer
-
-
-def _blame(release: Release, answer: dict[str, Any], now: int) -> None:
-    """Write down why the release fails, if it does; or that it does not, where a first try of this tick said so."""
-    if "reason" in answer:
-        records.blame(release.name, answer["reason"])
-        answer["reason"] = _explained(release, answer["reason"], now)
-    elif release.blame:
-        records.blame(release.name, None)
-
-
-def _tell(release: Release, now: int, answer: dict[str, Any], verdicts: list[TargetVerdict]) -> None:
-    for each in verdicts:
-        gauges.show_target(each.target.name, judged(release.plan, each, answer["weight"]))
-    details = {**answer, "verdicts": [each.document() for each in verdicts]}
-    tell_event(release.name, now, "judged", release.plan.expires, details)
-
-
-def _explained(release: Release, reason: dict[str, Any], now: int) -> dict[str, Any]:
-    """Add what the failed versions logged; the reason itself is written down before, however long that takes."""
-    errors = explain(release, [each for each in release.plan.shifting if each.name in reason["failed"]], now)
-    if not errors:
-        return reason
-    fuller = {**reason, "cause": shortened(reason["cause"] + told(errors), records.LONGEST)}
-    records.blame(release.name, fuller)
-    items.record_errors(release.name, now, release.plan.expires, errors)
-    return fuller
-
-
-def _check_aliases(release: Release, step_index: int) -> None:
-    """Check that nobody else moved an alias during the bake.
-
-    Raises
-    ------
-    AliasMoved
-        With the expected and the found state.
-    """
-    weight = release.plan.step(step_index).weight
-
-    def check(target: TargetPlan) -> None:
-        expected = shifted(*target.versions(), weight)
-        found = aliases.read(target.function, target.alias)
-        if found is None or found.state != expected:
-            raise aliases.moved(target.name, expected, found)
-
-    at_once(check, release.plan.shifting)
 
 
 def _judge(release: Release, found: Evidence, now: int) -> list[TargetVerdict]:
@@ -117,16 +62,45 @@ def _judge(release: Release, found: Evidence, now: int) -> list[TargetVerdict]:
     ]
 
 
+def _decide(
+    release: Release, event: CompareEvent, verdicts: list[TargetVerdict], found: Evidence, unreadable: int
+) -> Tick:
+    """Propose a move from the paused release, then apply to it what people decided; anew if they do so meanwhile.
+
+    Raises
+    ------
+    AwsBusy
+        When people decide faster than that can be written.
+    """
+    for _ in range(decisions.TRIES):
+        by = control(release, event.step, event.now)
+        plan, pauses, moment = release.plan, by.paused.pauses, event.now
+        proposed = next_move(
+            plan, event.step, release.shifts, verdicts, now=moment, pauses=pauses, unreadable=unreadable, red=found.red
+        )
+        outcome = steered(plan, release.name, event.step, by.decisions, proposed, now=moment, frozen=by.frozen)
+        tick = carry_out(by, outcome, moment)
+        if tick:
+            return tick
+    raise decisions.busy(release)
+
+
+def _tell(release: Release, now: int, answer: dict[str, Any], verdicts: list[TargetVerdict]) -> None:
+    for each in verdicts:
+        gauges.show_target(each.target.name, judged(release.plan, each, answer["weight"]))
+    details = {**answer, "verdicts": [each.document() for each in verdicts]}
+    tell_event(release.name, now, "judged", release.plan.expires, details)
+
+
 def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict], move: Move) -> dict[str, Any]:
     """Give the small result a watcher reads; the worst target speaks for the release."""
     weight = release.plan.step(event.step).weight
-    worst = min(verdicts, key=lambda each: SERIOUSNESS.index(each.verdict))
     answer: dict[str, Any] = {
         "next": move.kind.value,
         "step": move.step,
         "weight": weight,
-        "verdict": worst.verdict.value,
-        "summary": _summary(worst, verdicts, weight, move),
+        "verdict": worst_of(verdicts).verdict.value,
+        "summary": _summary(verdicts, weight, move),
         "tick": format_time(next_look(event.now, release.shifts[0].at, release.pauses, release.plan.quick)),
     }
     if move.kind is MoveKind.ROLL_BACK and move.reason:
@@ -137,13 +111,10 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
     return answer
 
 
-def _summary(worst: TargetVerdict, verdicts: list[TargetVerdict], weight: float, move: Move) -> str:
-    summary = worst.summary(weight)
-    if len(verdicts) > 1:
-        passed = sum(v.verdict is Verdict.PASS for v in verdicts)
-        summary = f"{worst.target.name}: {summary} ({passed} of {len(verdicts)} pass)"
+def _summary(verdicts: list[TargetVerdict], weight: float, move: Move) -> str:
+    summary = summary_of(verdicts, weight)
     if move.held:
         return f"{summary}; {move.held}"
-    if move.kind is MoveKind.BAKE and worst.verdict is Verdict.PASS:
+    if move.kind is MoveKind.BAKE and worst_of(verdicts).verdict is Verdict.PASS:
         return f"{summary}; its bake is not over"
     return summary

@@ -1,6 +1,5 @@
 """Look back: compare the new version at 100 % with the old version in the hour before the release."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from tidegate.aws.announcements import tell_event
@@ -13,11 +12,11 @@ from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import decisions, records
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState
-from tidegate.domain.analysis.after_promotion import Retrospect
 from tidegate.domain.control.decision import aborted
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, next_look_back, visible_until
+from tidegate.domain.truncation import first_sentences
 from tidegate.steps.handling import StepEvent, step
 
 PATIENCE = 10 * MINUTE
@@ -38,13 +37,13 @@ def handler(event: LookBackEvent) -> dict[str, Any]:
         abort = decisions.abort_in(decisions.read(release), event.now)
         if abort:
             return _undo(release, *aborted(abort), [])
-        at_once(_check_alias, release.plan.targets)
+        at_once(lambda each: aliases.require(each.function, each.alias, _whole(each)), release.plan.targets)
     try:
         found = analysis_input.retrospect(release, event.now, event.since)
     except (*FAILED_CALL, Unreadable) as error:
         return _unread(event, release, undotted(error))
     worse = [each for each in found if each.alerts]
-    summary = _some(worse or found)
+    summary = first_sentences([each.sentence for each in worse or found], NAMED, " ")
     details = {"summary": summary, "alerts": bool(worse), "targets": [each.document() for each in found]}
     tell_event(release.name, event.now, "looked-back", release.plan.expires, details)
     if not worse and visible_until(event.now) < event.since + release.plan.after_minutes * MINUTE:
@@ -64,18 +63,9 @@ def _promoted_unless_aborted(release: Release, now: int, summary: str) -> dict[s
     return {"outcome": "released", "alert": False, "summary": f"{promote(release, now)}. {summary}"}
 
 
-def _check_alias(target: TargetPlan) -> None:
-    """Check that nobody else moved an alias that this release still has locked.
-
-    Raises
-    ------
-    AliasMoved
-        With the expected and the found state.
-    """
-    expected = AliasState(str(target.canary))
-    found = aliases.read(target.function, target.alias)
-    if found is None or found.state != expected:
-        raise aliases.moved(target.name, expected, found)
+def _whole(target: TargetPlan) -> AliasState:
+    """Give an alias that this release still holds."""
+    return AliasState(str(target.canary))
 
 
 def _unread(event: LookBackEvent, release: Release, problem: str) -> dict[str, Any]:
@@ -99,8 +89,3 @@ def _undo(release: Release, error: str, cause: str, failed: list[str]) -> dict[s
     reason = {"error": error, "cause": cause, "failed": failed}
     records.blame(release.name, reason)
     return {"next": "roll_back", "summary": cause, "reason": reason}
-
-
-def _some(found: Sequence[Retrospect]) -> str:
-    more = [f"and {len(found) - NAMED} more"] if len(found) > NAMED else []
-    return " ".join([*(each.sentence for each in found[:NAMED]), *more])

@@ -25,13 +25,16 @@ from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, NotConfigured, TidegateError
 from tidegate.domain.events.milestone import Refused
 from tidegate.domain.events.timeline import begun
-from tidegate.domain.own_functions import too_long
+from tidegate.domain.function_name import stack_too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.outlook import Outlook
 from tidegate.domain.planning.plan_builder import make_plan
-from tidegate.domain.planning.preflight import Findings, obstacles
+from tidegate.domain.planning.preflight import obstacles
+from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.models import Request
-from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.request.parse import read_request
+from tidegate.domain.truncation import first_names
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
 
@@ -85,8 +88,8 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
 
 
 def _refuse_unlike(name: str, prefix: str) -> None:
-    """Refuse to release if Tidegate's own functions cannot be recognised, and so not be protected by IAM."""
-    if text := too_long(prefix):
+    """Refuse to release where Tidegate's own functions could not be told from others, nor be kept from them by IAM."""
+    if text := stack_too_long(prefix):
         raise NotConfigured(text)
     if not name.startswith(prefix):
         raise NotConfigured(
@@ -108,8 +111,10 @@ def _names(request: Request) -> list[str]:
     return [f"{target.function}:{target.alias}" for target in request.targets]
 
 
-def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None]) -> ReleasePlan:
-    """Read everything and plan the release.
+def _look(
+    event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None], *, again: bool = False
+) -> ReleasePlan:
+    """Look at everything and plan the release; `again`: at functions and aliases, the rest has been found already.
 
     Raises
     ------
@@ -117,7 +122,11 @@ def _look(event: PlanEvent, request: Request, left_behind: Mapping[str, AliasSta
         With all reasons for the refusal.
     """
     findings = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
-    _refuse_obstacles(request, findings, event.settings.limits().keys, short="targets" not in event.request)
+    short = "targets" not in event.request
+    problems = _obstacles(request, findings, event.settings.limits().keys, short=short)
+    problems += [] if again else _missing(request, short=short)
+    if problems:
+        raise InvalidRequest(problems)
     settings = event.settings
     plan = make_plan(
         request,
@@ -138,7 +147,7 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
         locks.refuse(locks.holders(_names(request), event.release))
-        plan = _look(event, request, {})
+        plan = _look(event, request, {}, again=True)
         _take(event, request, plan, ahead)
     except TidegateError as error:
         told = supersession.overtaken(error, in_the_way) if isinstance(error, LockHeld) else error
@@ -147,21 +156,24 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
     return plan
 
 
-def _refuse_obstacles(request: Request, findings: list[Findings], keys: Sequence[str], *, short: bool) -> None:
-    problems = [
+def _obstacles(request: Request, findings: list[Findings], keys: Sequence[str], *, short: bool) -> list[str]:
+    return [
         problem
         for index, (wanted, found) in enumerate(zip(request.targets, findings, strict=True))
         for problem in obstacles(wanted, found, "" if short else f"targets[{index}].", keys)
     ]
-    problems += sources.absent(request.targets, short=short)
+
+
+def _missing(request: Request, *, short: bool) -> list[str]:
+    """Return a problem for each source and each alarm that the request names and that is not there."""
+    problems = sources.absent(request.targets, short=short)
     for name in alarms.missing(request.analysis.alarms):
         place = request.analysis.alarms.index(name)
         problems.append(
             f"analysis.alarms[{place}]: there is no alarm {name!r} in this account and Region; "
             'example: "alarms": ["checkout-orders-stopped"]'
         )
-    if problems:
-        raise InvalidRequest(problems)
+    return problems
 
 
 def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook) -> None:
@@ -200,12 +212,11 @@ def _check_snapshots(plan: ReleasePlan) -> None:
 
 
 def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
-    names = ", ".join(target.name for target in plan.targets[:3])
-    more = f" and {len(plan.targets) - 3} more" if len(plan.targets) > 3 else ""
+    names = first_names([target.name for target in plan.targets])
     weights = " → ".join(percent(step.weight / 100) for step in plan.strategy.steps)
     schedule = plan.strategy.name + (f" ({weights})" if weights else "")
     others = f", superseding {', '.join(each.name for each in in_the_way)}" if in_the_way else ""
-    return f"release {names}{more} by {schedule}{others}"
+    return f"release {names} by {schedule}{others}"
 
 
 def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> str:

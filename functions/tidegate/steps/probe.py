@@ -8,12 +8,14 @@ from tidegate.aws.lambda_ import functions, invocations
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.domain import errors
-from tidegate.domain.console import log_link
 from tidegate.domain.errors import TidegateError, VersionWakingUp
 from tidegate.domain.foreign_text import undotted
+from tidegate.domain.ledger_items import kind_of_target
 from tidegate.domain.metric import INIT_DURATION, metrics_of
+from tidegate.domain.partition import log_link
 from tidegate.domain.probe import ProbeFinding, beside_stable, judge_probe
-from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.request.limits import Settings
+from tidegate.domain.request.parse import read_request
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
 
@@ -40,7 +42,7 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
     tell_event(
         event.release,
         event.now,
-        f"probed#{target.name}",
+        kind_of_target("probed", target.name),
         target.expires,
         {"version": target.version, "init_seconds": finding.init_seconds, "summary": finding.sentence},
     )
@@ -54,7 +56,7 @@ def _tell_waking(event: ProbeEvent, version: str) -> None:
     target = event.target
     summary = f"version {version} of {target.function} was idle and is waking up; this may take a few minutes"
     details = {"version": version, "summary": summary}
-    tell_event_once(event.release, event.now, f"waking-up#{target.name}", target.expires, details)
+    tell_event_once(event.release, event.now, kind_of_target("waking-up", target.name), target.expires, details)
 
 
 def _beside_stable(event: ProbeEvent, finding: ProbeFinding) -> ProbeFinding:

@@ -6,8 +6,9 @@ from tidegate.aws.announcements import tell_target
 from tidegate.aws.lambda_.publishing import SettledLatest, description_of, publish
 from tidegate.aws.ledger import history, locks
 from tidegate.domain.errors import LatestChanged, RolledBackBefore
+from tidegate.domain.request.limits import Settings
+from tidegate.domain.request.parse import read_request
 from tidegate.domain.schedule import format_time
-from tidegate.domain.settings import Settings, read_request
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from tidegate.aws.announcements import tell_event
-from tidegate.aws.ending import ledgerless
+from tidegate.aws.ending import restoration
 from tidegate.aws.ending.conclusion import conclude_or_leave
 from tidegate.aws.ending.recovery import SUPERSEDED, how_it_ended
 from tidegate.aws.ending.restoration import Restoration, look_after, restore
@@ -16,11 +16,11 @@ from tidegate.aws.ledger import history, items, locks, records
 from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.logger import logger
-from tidegate.domain.errors import ItemUnreadable, ReleaseUnknown, sentence_of, some
-from tidegate.domain.execution_targets import CarriedTarget
+from tidegate.domain.errors import REFUSED, ItemUnreadable, ReleaseUnknown, outcome_of, sentence_of
+from tidegate.domain.execution import CarriedTarget
+from tidegate.domain.foreign_text import shortened
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.unreleased import REFUSED, outcome_of
-from tidegate.domain.untrusted import shortened
+from tidegate.domain.truncation import first_sentences
 from tidegate.steps.handling import StepEvent, step
 
 BEFORE_TRAFFIC = ("Prepare versions", "Before traffic")
@@ -84,7 +84,9 @@ def _without_ledger(event: RollBackEvent, problem: str) -> dict[str, Any]:
     """Restore the aliases with the versions from the execution."""
     logger.error("the ledger cannot be used: %s", problem)
     why, gone = event.reason.sentence(), shortened(problem, 500).rstrip(".")
-    restorations = ledgerless.restore_all(event.targets, lambda target: _has_another(target.name, event.release))
+    restorations = restoration.restore_without_ledger(
+        event.targets, lambda target: _has_another(target.name, event.release)
+    )
     return {
         "outcome": "rolled-back",
         "error": event.reason.error,
@@ -140,8 +142,8 @@ def _moved(release: Release, reason: Reason, held: Sequence[Lock], restorations:
 
 
 def _few(restorations: Sequence[Restoration]) -> str:
-    """Describe the results for a few aliases, first those that are not restored."""
-    return some([each.sentence for each in sorted(restorations, key=lambda each: each.as_before)], NAMED)
+    """Say of a few aliases what became of them, first of those that are not what they were."""
+    return first_sentences([each.sentence for each in sorted(restorations, key=lambda each: each.as_before)], NAMED)
 
 
 def _stays(event: RollBackEvent, release: Release) -> str:

@@ -8,6 +8,7 @@ from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import records
 from tidegate.domain.errors import TidegateError, UpdateFailed, UpdateNotSettled, VersionNotActive, VersionsDiffer
 from tidegate.domain.foreign_text import undotted
+from tidegate.domain.ledger_items import kind_of_target
 from tidegate.domain.schedule import MINUTE
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import Preparation, PreparationEvent
@@ -71,7 +72,7 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
         state = "active" if found.state == "Active" else "idle; the probe will wake it up"
         summary = f"version {target.version} of {target.function} is {state}"
         details = {"version": target.version, "summary": summary}
-        tell_event(event.release, event.now, f"settled#{target.name}", target.expires, details)
+        tell_event(event.release, event.now, kind_of_target("settled", target.name), target.expires, details)
         return target.then("probe", summary)
     if target.waited(event.now) >= VERSION_MINUTES * MINUTE:
         raise VersionNotActive(

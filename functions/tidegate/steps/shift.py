@@ -14,6 +14,7 @@ from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time
+from tidegate.domain.truncation import first_names
 from tidegate.steps.handling import TriedEvent, done_by, step
 
 
@@ -87,5 +88,4 @@ def _shift_all(event: ShiftEvent, found: list[tuple[TargetPlan, Alias]], weight:
 
 
 def _names(targets: tuple[TargetPlan, ...]) -> str:
-    names = ", ".join(target.name for target in targets[:3])
-    return names if len(targets) <= 3 else f"{names} and {len(targets) - 3} more"
+    return first_names([target.name for target in targets])

@@ -1,21 +1,31 @@
-"""Applying decisions at a tick: shared by Before traffic and Compare versions."""
+"""What people have decided by a tick, and what is written of it: for Before traffic and Compare versions."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tidegate.aws.announcements import tell_event
 from tidegate.aws.ledger import decisions, freezes, records
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import percent
+from tidegate.domain.control.decision import Decisions
 from tidegate.domain.control.freeze import Freeze
-from tidegate.domain.errors import AwsBusy
 from tidegate.domain.rollout.next_move import Move, MoveKind
-from tidegate.domain.rollout.overrides import Steered, held_until, steered
+from tidegate.domain.rollout.overrides import Steered, held_until
 from tidegate.domain.rollout.pauses import Pause, brought_up_to
 
-TRIES = 3
-"""How often a tick is retried because somebody decided at the same moment."""
+
+@dataclass(frozen=True)
+class Control:
+    """What people have decided by a tick; `paused` is the release with the time that it has been held up to then."""
+
+    release: Release
+    paused: Release
+    decisions: Decisions
+    freeze: Freeze | None
+
+    @property
+    def frozen(self) -> bool:
+        return self.freeze is not None
 
 
 @dataclass(frozen=True)
@@ -26,28 +36,19 @@ class Tick:
     move: Move
 
 
-def steer(release: Release, step: int, now: int, propose: Callable[[Release], Move]) -> Tick:
-    """Apply decisions, approvals and freezes to a proposed move, and record the result.
-
-    Parameters
-    ----------
-    propose
-        Gives the move without them, for the release with its pauses up to now.
-
-    Raises
-    ------
-    AwsBusy
-        When decisions arrive faster than they can be recorded.
-    """
+def control(release: Release, step: int, now: int) -> Control:
+    """Read what people have decided of a release, and whether it is frozen."""
     freeze = freezes.covering(release.plan.functions, now)
-    for _ in range(TRIES):
-        said = decisions.read(release)
-        until = _latest(freeze, held_until(release.plan, said, step, now))
-        paused = replace(release, pauses=brought_up_to(now, release.pauses, until))
-        outcome = steered(release.plan, release.name, step, said, propose(paused), now=now, frozen=freeze is not None)
-        if decisions.carry_out(release, said, outcome, now):
-            return Tick(_with_pauses(release, freeze, outcome, now), _told(outcome.move, freeze))
-    raise AwsBusy(f"Decisions on release {release.name} kept arriving while they were being recorded.")
+    said = decisions.read(release)
+    until = _latest(freeze, held_until(release.plan, said, step, now))
+    return Control(release, replace(release, pauses=brought_up_to(now, release.pauses, until)), said, freeze)
+
+
+def carry_out(by: Control, outcome: Steered, now: int) -> Tick | None:
+    """Write what comes of people's decisions; None when they have decided something new meanwhile."""
+    if not decisions.carry_out(by.release, by.decisions, outcome, now):
+        return None
+    return Tick(_with_pauses(by.release, by.freeze, outcome, now), _told(outcome.move, by.freeze))
 
 
 def _latest(freeze: Freeze | None, until: int | None) -> int | None:

@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from tidegate.aws.lambda_ import functions, references
+from tidegate.aws import sources
+from tidegate.aws.lambda_ import functions
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import AwsBusy, UpdateFailed
+from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.models import TargetRequest
-from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.request.parse import read_request
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import Preparation, PreparationEvent
 
@@ -67,7 +69,7 @@ def _parameters(change: str, wanted: TargetRequest, latest: FunctionState) -> di
     assert wanted.configuration is not None
     parameters = wanted.configuration.api_parameters()
     if wanted.configuration.environment is not None:
-        variables = _variables(latest) | references.resolve(wanted.configuration.environment)
+        variables = _variables(latest) | sources.resolve(wanted.configuration.environment)
         parameters["Environment"] = {"Variables": variables}
     return parameters
 

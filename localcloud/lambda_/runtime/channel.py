@@ -9,9 +9,11 @@ is refused, and takes nothing away from the process.
 import os
 import select
 import socket
-import time
 from contextlib import suppress
 from dataclasses import dataclass
+
+from localcloud.clock import current
+from localcloud.clock.waiting import Limit
 
 _READ = 65536
 _OUTPUT_LIMIT = 4 * 1024 * 1024  # what one invocation may print before the oldest is dropped
@@ -97,12 +99,20 @@ class Channel:
         return bool(select.select([self._process], [], [], 0)[0])
 
     def receive(self, deadline: float) -> Request:
-        """Wait for the next request, until `deadline` (of time.monotonic). Raises DeadlinePassed, ProcessEnded."""
+        """Wait for the next request, until `deadline` (of the clock's monotonic).
+
+        Raises DeadlinePassed, ProcessEnded.
+        """
+        clock = current()
+        with clock.limit(deadline - clock.monotonic()) as limit:
+            return self._received(limit)
+
+    def _received(self, limit: Limit) -> Request:
         while True:
             request = self._request()
             if request is not None:
                 return request
-            ready = self._wait(deadline)
+            ready = self._wait(limit)
             if self._output_pipe in ready:
                 self._read_output()
             waiting = [each for each in self._connections if each.socket.fileno() in ready]
@@ -131,16 +141,17 @@ class Channel:
         with suppress(ProcessEnded):
             self.respond(status, body)
 
-    def _wait(self, deadline: float) -> set[int]:
+    def _wait(self, limit: Limit) -> set[int]:
         poll = select.poll()
         watched = [self._listener.fileno(), self._process]
         watched += [connection.socket.fileno() for connection in self._connections]
         watched += [self._output_pipe] if self._output_pipe >= 0 else []
+        watched += [limit.descriptor] if limit.descriptor >= 0 else []
         for descriptor in watched:
             poll.register(descriptor, select.POLLIN)
-        left = deadline - time.monotonic()
-        ready = {descriptor for descriptor, _ in poll.poll(max(0.0, left) * 1000)}
-        if not ready and left <= 0:
+        left = limit.left
+        ready = {descriptor for descriptor, _ in poll.poll(left * 1000)} - {limit.descriptor}
+        if not ready and not (left and limit.left):
             raise DeadlinePassed
         return ready
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from localcloud.clock import current
 from localcloud.lambda_.runtime import outcome
 from localcloud.lambda_.runtime.channel import DeadlinePassed, ProcessEnded, Request
 from localcloud.lambda_.runtime.executable import Executable
@@ -30,7 +31,7 @@ class Event:
 
 
 Failure = Callable[[Event, float], Outcome]
-"""Answers an invocation that failed: what was to be run, and when it began (of time.monotonic)."""
+"""Answers an invocation that failed: what was to be run, and when it began (of the clock's monotonic)."""
 
 
 class NotDeliveredError(Exception):
@@ -44,7 +45,7 @@ class Environment:
         self.idle_since = time.monotonic()
         self._log = Log(executable)
         self._process = RuntimeProcess(executable, self._log.stream, forking)
-        self._started = time.monotonic()
+        self._started = current().monotonic()
         self._initialised = False
         self._init_ms: float | None = None  # until the first invocation has reported it
         self._repeated: float | None = None  # when the init began again, until the first invocation has ended
@@ -93,10 +94,11 @@ class Environment:
         except NotDeliveredError:
             if self._invoked:
                 raise
-            return self._exited(event, time.monotonic())  # it does not survive its init: nor would the next one
-        started = self._repeated or time.monotonic()
+            return self._exited(event, current().monotonic())  # it does not survive its init: nor would the next one
+        started = self._repeated or current().monotonic()
         try:
-            request = self._process.channel.receive(started + self.executable.timeout)
+            with current().named(self.access_key_id):
+                request = self._process.channel.receive(started + self.executable.timeout)
             return self._finished(event, request, started)
         except DeadlinePassed:
             return self._timed_out(event, started)
@@ -108,7 +110,7 @@ class Environment:
         self._process = RuntimeProcess(self.executable, self._log.stream, self._forking)
         if self._killed:  # meanwhile, which the process before it felt alone
             self._process.kill()
-        self._started = time.monotonic()
+        self._started = current().monotonic()
         failure = self._run_init("invoke", self.executable.timeout)
         if failure is None:
             self._repeated, self._init_ms = self._started, None
@@ -117,7 +119,8 @@ class Environment:
     def _run_init(self, phase: str, limit: float) -> Failure | None:
         """Wait for one run of the init; give what answers the invocation if it fails."""
         try:
-            request = self._process.channel.receive(self._started + limit)
+            with current().named(self.access_key_id):
+                request = self._process.channel.receive(self._started + limit)
         except DeadlinePassed:
             self._log_init_failure(phase, "timeout")
             return self._timed_out
@@ -131,14 +134,14 @@ class Environment:
             self._log_init_failure(phase, "error", outcome.error_type_of(request.body))
             return partial(self._crashed, request.body)
         self._initialised = self._asked = True
-        self._init_ms = (time.monotonic() - self._started) * 1000
+        self._init_ms = (current().monotonic() - self._started) * 1000
         return None
 
     def _deliver(self, event: Event) -> None:
         headers = {
             "Lambda-Runtime-Aws-Request-Id": event.request_id,
             "Lambda-Runtime-Invoked-Function-Arn": event.invoked_arn,
-            "Lambda-Runtime-Deadline-Ms": str(int((time.time() + self._time_left()) * 1000)),
+            "Lambda-Runtime-Deadline-Ms": str(int((current().lived() + self._time_left()) * 1000)),
             "Lambda-Runtime-Trace-Id": event.trace_id,
         }
         if event.client_context:
@@ -146,7 +149,7 @@ class Environment:
         channel = self._process.channel
         try:
             if not self._asked:
-                channel.receive(time.monotonic() + self.executable.timeout)
+                channel.receive(current().monotonic() + self.executable.timeout)
             self._asked = False
             self._log.output(channel.take_output())
             self._log.start(event.request_id)
@@ -155,7 +158,7 @@ class Environment:
             raise NotDeliveredError from gone
 
     def _time_left(self) -> float:
-        passed = time.monotonic() - self._repeated if self._repeated else 0.0
+        passed = current().monotonic() - self._repeated if self._repeated else 0.0
         return self.executable.timeout - passed
 
     def _finished(self, event: Event, request: Request, started: float) -> Outcome:
@@ -193,11 +196,11 @@ class Environment:
 
     def _faulted(self, event: Event, started: float) -> Outcome:
         """End after a segmentation fault in init. Recorded: the answer is a time-out, at the end of that time."""
-        time.sleep(self.executable.timeout)
+        current().linger(self.executable.timeout)
         return self._timed_out(event, started)
 
     def _ended(self, event: Event, payload: bytes, error_type: str | None, started: float, status: str = "") -> Outcome:
-        duration_ms = (time.monotonic() - started) * 1000
+        duration_ms = (current().monotonic() - started) * 1000
         init_ms, self._init_ms, self._repeated, self._invoked = self._init_ms, None, None, True
         self._log.output(self._process.channel.take_output())
         self._log.end(event.request_id, duration_ms, init_ms, self._process.peak_memory(), status)
@@ -205,4 +208,4 @@ class Environment:
 
     def _log_init_failure(self, phase: str, status: str, error_type: str = "") -> None:
         self._log.output(self._process.channel.take_output())
-        self._log.init_report((time.monotonic() - self._started) * 1000, phase, status, error_type)
+        self._log.init_report((current().monotonic() - self._started) * 1000, phase, status, error_type)

@@ -36,24 +36,59 @@ def die_with_parent(descriptor: int) -> None:
 
 
 def read_emulated_time(path: str) -> "Callable[[], float]":
-    """Make time.time() emulated time, as the file says (function_clock.py); return the real one."""
+    """Make time and datetime tell emulated time, as the file says (function_clock.py).
+
+    Returns the clock of time-outs: real time, with what was leapt over.
+    """
     real, monotonic, form = time.time, time.monotonic, struct.Struct("4d")
     with open(path, "rb") as file:  # noqa: PTH123 - pathlib would be one more import of every cold start
         shared = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def emulated() -> float:
-        began, origin, factor, ahead = form.unpack_from(shared)
-        return float(began + (monotonic() - origin) * factor + ahead)
+        moment, origin, factor, _ = form.unpack_from(shared)
+        return float(moment + (monotonic() - origin) * factor)
 
     time.time = emulated
     time.time_ns = lambda: int(emulated() * 1e9)
-    return real
+    tell_dates_by(emulated)
+    return lambda: real() + float(form.unpack_from(shared)[3])
+
+
+def tell_dates_by(emulated: "Callable[[], float]") -> None:
+    """Make datetime's own ideas of now those of a clock; modules that are imported from here on see no other class."""
+    import datetime
+
+    real = datetime.datetime
+
+    class AnyDatetime(type):
+        def __instancecheck__(cls, value: object) -> bool:
+            return isinstance(value, real)
+
+        def __subclasscheck__(cls, other: type) -> bool:
+            return issubclass(other, real)
+
+    class Emulated(real, metaclass=AnyDatetime):  # type: ignore[misc, valid-type] # a class in a variable
+        @classmethod
+        def now(cls, tz: "datetime.tzinfo | None" = None) -> "datetime.datetime":
+            return real.fromtimestamp(emulated(), tz)
+
+        @classmethod
+        def utcnow(cls) -> "datetime.datetime":
+            return real.fromtimestamp(emulated(), datetime.UTC).replace(tzinfo=None)
+
+        @classmethod
+        def today(cls) -> "datetime.datetime":
+            return real.fromtimestamp(emulated())
+
+    Emulated.__name__ = Emulated.__qualname__ = "datetime"
+    Emulated.__module__ = "datetime"
+    datetime.datetime = Emulated  # type: ignore[misc]
 
 
 def become_runtime(arguments: list[str], first: "Callable[[], None]" = lambda: None) -> None:
     life_line, clock, handler, *folders = arguments
     die_with_parent(int(life_line))
-    real_time = read_emulated_time(clock)
+    lived = read_emulated_time(clock)
     split = folders.index("--")
     sys.path[:] = [*folders[:split], *sys.path[1:], *folders[split + 1 :]]
     sys.argv = ["awslambdaric", handler]
@@ -61,8 +96,8 @@ def become_runtime(arguments: list[str], first: "Callable[[], None]" = lambda: N
     from awslambdaric import lambda_context
     from awslambdaric.__main__ import main as run
 
-    # A time-out is real: so is what the context says is left of it.
-    lambda_context.time = type("RealTime", (), {"time": staticmethod(real_time)})
+    # What the context says is left is by the clock of time-outs.
+    lambda_context.time = type("Lived", (), {"time": staticmethod(lived)})
     run(sys.argv)
 
 

@@ -1,12 +1,12 @@
 """Code and configuration change together, and no caller of the alias sees one without the other."""
 
-import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localcloud.clock import Event, Thread
 from localcloud.stepfunctions import StateEvent
 from localcloud.traffic import Call
 from localcloud.trial.run import Run
@@ -14,7 +14,7 @@ from localcloud.trial.scenarios.scenario import RELEASED, Check, Scenario, none_
 from localcloud.trial.stage import Stage
 
 LOOK_EVERY = 0.03
-"""Real seconds; GetFunction may be called 100 times a second."""
+"""Seconds as functions live through them; GetFunction may be called 100 times a second."""
 
 
 class CodeAndConfiguration(Scenario):
@@ -74,14 +74,14 @@ class CodeAndConfiguration(Scenario):
         )
 
 
-class LatestWatch(threading.Thread):
+class LatestWatch(Thread):
     """Looks at $LATEST again and again, and records each combination of code and configuration it sees."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(name="latest-watch", daemon=True)
         self.seen: list[dict[str, Any]] = []
         self._stage = stage
-        self._over = threading.Event()
+        self._over = Event()
         self._old_code = stage.latest()["CodeSha256"]
 
     def stop(self) -> None:

@@ -11,11 +11,11 @@ from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.logger import logger
 from tidegate.domain.analysis.alarms import QUIET, Change, turned_red
 from tidegate.domain.analysis.guards import Guard
-from tidegate.domain.schedule import MINUTE
+from tidegate.domain.schedule import HOUR, MINUTE
 
-RECENT = 6 * 3600
-"""Seconds of an alarm's history that are read, with every change: a tick comes at least every hour.
-Without some changes, a flapping alarm would look quiet."""
+RECENT = 6 * HOUR
+"""Seconds of an alarm's history that are read, every change: a tick comes every hour at least. With some left out, one
+that flaps would look as if it had been quiet before."""
 
 TYPES: Any = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
 """Types of alarms; without them DescribeAlarms and DescribeAlarmHistory show metric alarms only (botocore's model)."""

@@ -9,13 +9,14 @@ from tidegate.aws.cloudwatch.baselines import read as read_baselines
 from tidegate.aws.cloudwatch.metric_data import CountSeries, MetricData, Series, series_of
 from tidegate.aws.ledger import analysis_state
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.analysis.after_promotion import HOUR, Retrospect, Window, look_back
+from tidegate.domain.analysis.after_promotion import Retrospect, Window, look_back
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure, measures
-from tidegate.domain.analysis.readings import Counts, Reading
+from tidegate.domain.analysis.readings import Minutes, Reading
+from tidegate.domain.judge import Minute
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.schedule import MINUTE, minute_of, visible_until
+from tidegate.domain.schedule import HOUR, MINUTE, minute_of, visible_until
 
 
 def read(
@@ -55,19 +56,20 @@ def _reading(pairs: Mapping[Measure, Both], data: MetricData) -> Reading:
         problem for each, problem in problems.items() if problem and (each.metric.gates or each.metric.name == ERRORS)
     ]
     return Reading(
-        {measure.name: counts_of(both, data) for measure, both in pairs.items() if not problems[measure]},
+        {measure.name: _minutes(both, data) for measure, both in pairs.items() if not problems[measure]},
         decisive[0] if decisive else None,
         frozenset(each.name for each, both in pairs.items() if any(data.of(pair.bad) for pair in both)),
     )
 
 
-def counts_of(both: Both, data: MetricData) -> tuple[Counts, ...]:
-    minutes = sorted({minute for series in _series(both) for minute in data.of(series)})
-    return tuple(Counts(minute, *_count(both[1], data, minute), *_count(both[0], data, minute)) for minute in minutes)
+def _minutes(both: Both, data: MetricData) -> Minutes:
+    stable, canary = both
+    starts = sorted({start for series in _series(both) for start in data.of(series)})
+    return {start: Minute(*_count(canary, data, start), *_count(stable, data, start)) for start in starts}
 
 
-def _count(pair: CountSeries, data: MetricData, minute: int) -> tuple[int, int]:
-    return pair.count(data.of(pair.bad).get(minute, 0.0), data.of(pair.total).get(minute, 0.0))
+def _count(pair: CountSeries, data: MetricData, start: int) -> tuple[int, int]:
+    return pair.count(data.of(pair.bad).get(start, 0.0), data.of(pair.total).get(start, 0.0))
 
 
 def retrospect(release: Release, now: int, since: int) -> list[Retrospect]:
@@ -85,7 +87,7 @@ def retrospect(release: Release, now: int, since: int) -> list[Retrospect]:
         each.name: [m for m in measures(plan.metrics, baselines[each.name].thresholds) if m.metric.gates]
         for each in targets
     }
-    then = Window(began - HOUR * MINUTE, HOUR)
+    then = Window(began - HOUR, HOUR // MINUTE)
     after = Window(since, max(0, min(plan.after_minutes, (visible_until(now) - since) // MINUTE)))
     was = calls_of([OneVersion(each, each.stable, wanted[each.name]) for each in targets], then.start, then.end)
     is_now = calls_of([OneVersion(each, each.canary, wanted[each.name]) for each in targets], after.start, after.end)

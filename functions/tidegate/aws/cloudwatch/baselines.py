@@ -19,9 +19,7 @@ from tidegate.domain.analysis.measure import PERCENTILES, Measure, measures, nee
 from tidegate.domain.judge import RETRIED_EVENTS_FLOOR, Calls, dispersion
 from tidegate.domain.metric import ERRORS, LATENCY, PlannedMetric
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.schedule import DAY, MINUTE, minute_of
-
-HOUR = 3600
+from tidegate.domain.schedule import DAY, HOUR, MINUTE, minute_of
 
 RETRIED_EVENTS = ("AsyncEventsReceived", "IteratorAge")
 """Metrics of an alias that receives asynchronous or stream events (AWS Lambda guide, "Types of metrics")."""

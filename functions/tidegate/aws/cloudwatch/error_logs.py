@@ -12,7 +12,7 @@ from tidegate.aws.ledger import history
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.logger import logger
 from tidegate.domain.analysis.log_errors import LogLine, SeenError, distinct_errors, request_after
-from tidegate.domain.console import log_link
+from tidegate.domain.partition import log_link
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import DAY
 

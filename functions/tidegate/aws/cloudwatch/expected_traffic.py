@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tidegate.aws.cloudwatch import alarms, metric_data
-from tidegate.aws.cloudwatch.baselines import HOUR, Unreadable, counted
+from tidegate.aws.cloudwatch.baselines import Unreadable, counted
 from tidegate.aws.cloudwatch.metric_data import CountSeries, MetricData, series_of
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.logger import logger
@@ -13,12 +13,11 @@ from tidegate.domain.foreign_text import undotted
 from tidegate.domain.judge import Calls, dispersion
 from tidegate.domain.metric import USUAL
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning.forecast import WEEK
 from tidegate.domain.planning.outlook import ExpectedTraffic, Outlook, outlook
-from tidegate.domain.schedule import DAY, MINUTE, minute_of
+from tidegate.domain.schedule import DAY, HOUR, MINUTE, WEEK, minute_of
 
-LONGEST = 10 * 60
-"""Most minutes of last week that are read singly; for a longer schedule, hours suffice."""
+LONGEST = 10 * HOUR // MINUTE
+"""Most minutes of last week that are read one by one; of a longer schedule, the hours are enough."""
 
 (ERRORS,) = USUAL
 

@@ -85,7 +85,7 @@ def _plan_told(error: str) -> bool:
 
 
 def _on_record(name: str) -> bool:
-    return any(item.get("kind") == REFUSED for item in items.items(name))
+    return bool(items.items(name).events(REFUSED))
 
 
 def _milestone(name: str, refusal: Refusal, now: int) -> Refused:

@@ -1,16 +1,18 @@
-"""Restoring an alias to its state before a release; shared by Roll back and Recover."""
+"""Bringing an alias back to what it was before a release, also without the ledger; for Roll back and recover."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tidegate.aws import gauges
 from tidegate.aws.failures import FAILED_CALL, code_of
 from tidegate.aws.gauges import WEIGHT
 from tidegate.aws.lambda_ import aliases
-from tidegate.aws.lambda_.aliases import Alias
+from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.domain.alias import AliasState, restored
 from tidegate.domain.errors import AliasMoved
+from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.plan import TargetPlan
 
 TRIES = 3
@@ -122,3 +124,56 @@ def look_after(target: TargetPlan) -> Restoration:
     cleared = aliases.move(found, AliasState(found.state.version), fence=lambda: None)
     sentence = f"{target.name} was no longer locked; Tidegate's weight was removed: {cleared.state}"
     return Restoration(target.name, sentence, as_before=True)
+
+
+Locked = Callable[[CarriedTarget], bool]
+"""Whether another release has locked an alias."""
+
+
+def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = lambda _: False) -> list[Restoration]:
+    """Make whole every alias that is still divided, where the ledger was deleted or refuses what no end can do without.
+
+    Without its lock a release is not fenced off from others. This is safe enough all the same:
+
+    - Only an alias is written that this release divided, stable and canary in it and no other version, and only to
+      stable.
+    - Every write has the RevisionId of the look before it: whoever moved the alias in between wins.
+    - Where the ledger is gone no other release can begin or go on, since each needs its lock before it moves an alias.
+      Where only the record is unreadable, an alias that another release has locked is left alone.
+    - A late step of this release fails on its RevisionId, since an alias that is whole is written, too; then it looks
+      for its lock, and finds none.
+
+    An alias that Finish has moved is whole on the canary: it stays there, since nobody can tell whether that was
+    promoted.
+
+    Parameters
+    ----------
+    locked
+        Tells whether another release has locked an alias.
+
+    Raises
+    ------
+    AliasMoved
+        When an alias would not hold still.
+    """
+    return at_once(lambda target: _whole(target, locked), list(reversed(targets)), calls=2)
+
+
+def _whole(target: CarriedTarget, locked: Locked) -> Restoration:
+    for _ in range(TRIES - 1):
+        try:
+            return _write_stable(target, locked)
+        except AliasMoved:
+            continue
+    return _write_stable(target, locked)
+
+
+def _write_stable(target: CarriedTarget, locked: Locked) -> Restoration:
+    found = aliases.read(target.function, target.alias)
+    if found is None:
+        return Restoration(target.name, f"there is no alias {target.name}")
+    wanted = target.whole(found.state)
+    if wanted is None or locked(target):
+        return Restoration(target.name, f"{target.name} was left as it is: {found.state}", left=found.state)
+    aliases.move(found, wanted, fence=lambda: None)
+    return Restoration(target.name, f"{target.name} is {AliasState(wanted.version)} again", as_before=True)

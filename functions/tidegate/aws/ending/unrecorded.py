@@ -8,7 +8,7 @@ from typing import Any
 
 from tidegate.aws import executions
 from tidegate.aws.announcements import announce, announce_recovered
-from tidegate.aws.ending import ledgerless, refusal, restoration
+from tidegate.aws.ending import refusal, restoration
 from tidegate.aws.ending.recovery import close_undone
 from tidegate.aws.ending.restoration import Restoration
 from tidegate.aws.ending.restoration import restore as restore_by_lock
@@ -86,12 +86,12 @@ def _without_lock(ended: Detail, now: int, unreadable: Collection[str]) -> list[
     return [f"{release.name}: {sentence}" for sentence in cleared.values()]
 
 
-def _restore(ended: Detail, now: int, problem: str, locked: ledgerless.Locked) -> list[str]:
+def _restore(ended: Detail, now: int, problem: str, locked: restoration.Locked) -> list[str]:
     name, execution = _name(ended), ended["executionArn"]
     if executions.status(execution) in GOING_ON:
         return []
     targets = executions.carried(execution)
-    done = [each for each in ledgerless.restore_all(targets, locked) if each.as_before]
+    done = [each for each in restoration.restore_without_ledger(targets, locked) if each.as_before]
     if not done:
         return []
     functions = tuple(target.function for target in targets)

@@ -10,6 +10,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.domain.control.requests import Healed
 from tidegate.domain.errors import InvalidRequest, RollBackIncomplete
 from tidegate.domain.foreign_text import undotted
+from tidegate.domain.ledger_items import kind_of_target
 
 KIND = "not-restored"
 WHAT_TO_DO = (
@@ -22,8 +23,8 @@ def tell(release: Release, lock: Lock, error: Exception, now: int) -> None:
     """Announce an alias that cannot be restored, and record that in its lock; once."""
     if lock.refused:
         return
-    summary = f"{lock.target} could not be restored and needs your action: {undotted(error)}. {WHAT_TO_DO}"
-    tell_event(release.name, now, f"{KIND}#{lock.target}", release.plan.expires, {"summary": summary})
+    summary = f"{lock.target} could not be restored, and will not be without you: {undotted(error)}. {WHAT_TO_DO}"
+    tell_event(release.name, now, kind_of_target(KIND, lock.target), release.plan.expires, {"summary": summary})
     locks.mark_refused(lock.target, lock.release, f"{type(error).__name__}: {error}")
 
 

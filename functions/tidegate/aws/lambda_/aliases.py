@@ -119,6 +119,19 @@ def _decide_again(alias: Alias, wanted: AliasState, fence: Callable[[], None], w
     return _write(found, wanted)
 
 
+def require(function: str, name: str, expected: AliasState) -> None:
+    """Check that nobody else moved an alias.
+
+    Raises
+    ------
+    AliasMoved
+        With what was expected and what was found.
+    """
+    found = read(function, name)
+    if found is None or found.state != expected:
+        raise moved(f"{function}:{name}", expected, found)
+
+
 def moved(target: str, expected: AliasState | str, found: Alias | None) -> AliasMoved:
     """Report that someone else changed an alias: expected state and found state."""
     state = str(found.state) if found else "no alias"

@@ -7,7 +7,7 @@ from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.aws.ledger.table import Item
 from tidegate.domain.alias import AliasState
-from tidegate.domain.planning.preflight import Findings
+from tidegate.domain.planning.preflight.findings import Findings
 from tidegate.domain.request.models import TargetRequest
 
 

@@ -1,17 +1,17 @@
-"""Invoking a version to see whether it starts."""
+"""Invoking functions: a version, to see whether it starts, and Decide, since nobody else may write decisions."""
 
 import base64
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from tidegate.aws.clients import probe_client
-from tidegate.aws.failures import code_of, is_waking
-from tidegate.domain.errors import CannotProbe, ProbeUnanswered, VersionWakingUp
-from tidegate.domain.foreign_text import undotted
+from tidegate.aws.clients import given, lambda_client, probe_client
+from tidegate.aws.failures import code_of, in_our_words, is_waking
+from tidegate.domain.errors import CannotProbe, InvalidRequest, ProbeUnanswered, TidegateError, VersionWakingUp
+from tidegate.domain.foreign_text import parse_json, undotted
 from tidegate.domain.probe import ProbeAnswer
-from tidegate.domain.untrusted import parse_json
 
 ADVICE = {
     "TooManyRequestsException": "Check its reserved concurrency, and how much of the account's concurrency is in use.",
@@ -81,3 +81,35 @@ def _parse(body: bytes) -> Any:
         return parse_json(body) if body else None
     except ValueError:
         return body.decode(errors="replace")
+
+
+WAKING_UP = "Nothing is decided: Decide was idle and is waking up. Press again in a minute or two."
+
+
+def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what Decide answers: `accepted` and `summary`.
+
+    Raises
+    ------
+    InvalidRequest, TidegateError
+        With Decide's own message, where it could not read the order, or failed; or where it wakes up.
+    AwsBusy, AwsRefused
+        Where it could not be asked; it may have decided all the same, and asking again does no harm.
+    NotConfigured
+        When the function was deployed some other way than by template.yaml.
+    """
+    answer = in_our_words(lambda: _ask(given("DECIDE_FUNCTION"), json.dumps(order).encode()))
+    told: dict[str, Any] = json.loads(answer["Payload"].read())
+    if "FunctionError" not in answer:
+        return told
+    message = str(told.get("errorMessage", "Decide failed without saying why."))
+    raise InvalidRequest([message]) if told.get("errorType") == InvalidRequest.__name__ else TidegateError(message)
+
+
+def _ask(function: str, payload: bytes) -> Any:
+    try:
+        return lambda_client().invoke(FunctionName=function, Payload=payload)
+    except ClientError as error:
+        if is_waking(error):
+            raise TidegateError(WAKING_UP) from error
+        raise

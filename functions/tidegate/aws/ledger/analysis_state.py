@@ -11,21 +11,29 @@ from zlib import compress, crc32, decompress
 from tidegate.aws.ledger import optional, table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.baseline import Baseline
-from tidegate.domain.analysis.readings import Counts, Reading, Readings
-from tidegate.domain.schedule import format_time
+from tidegate.domain.analysis.readings import Minutes, Reading, Readings
+from tidegate.domain.judge import Minute
+from tidegate.domain.ledger_items import (
+    BAKE,
+    BASELINE,
+    COMPLETE,
+    ReleaseItems,
+    ahead_key,
+    complete_key,
+    counts_key,
+    release_partition,
+)
 
 ROWS_AN_HOUR_ITEM = 20_000
 """Most minutes of a measure in one item. A packed minute takes about 8 bytes and at most 20; an item 400 KB."""
-
-PREFIX = "complete#"
 
 
 def read(release: Release) -> dict[int, Readings]:
     """Return the complete hours that earlier ticks of this release stored, by their starts (seconds since 1970)."""
     hours: dict[int, dict[str, Reading]] = defaultdict(dict)
-    for item in table.query(table.of_release(release.name), PREFIX):
-        if item["at"] >= release.started:
-            hours[item["hour"]] |= _unpacked(item["packed"])
+    found = ReleaseItems(table.query(release_partition(release.name), COMPLETE)).since(release.started)
+    for item in found.complete_hours:
+        hours[item["hour"]] |= _unpacked(item["packed"])
     names = {target.name for target in release.plan.shifting}
     return {hour: readings for hour, readings in hours.items() if names <= readings.keys()}
 
@@ -33,19 +41,24 @@ def read(release: Release) -> dict[int, Readings]:
 def keep(release: Release, now: int, hours: Mapping[int, Readings]) -> None:
     for hour, readings in sorted(hours.items()):
         for number, part in enumerate(_parts(readings)):
-            key = {"pk": table.of_release(release.name), "sk": f"{PREFIX}{format_time(hour)}#{number:03d}"}
+            key = {"pk": release_partition(release.name), "sk": complete_key(hour, number)}
             optional.put({**key, "hour": hour, "at": now, "packed": _packed(part), "ttl": release.plan.expires})
 
 
 Document = dict[str, Any]
-"""By target name: `rows` of `Counts.row()` by measure, and which measures are `counted`."""
+"""Of some targets by name: `rows` by measure, and which measures are `counted`."""
+
+
+def _rows(minutes: Minutes) -> list[list[int]]:
+    """Give a row a minute: its start, calls and bad ones of the canary, then of stable."""
+    return [[start, *minute.counts] for start, minute in minutes.items()]
 
 
 def _parts(readings: Readings) -> Iterator[Document]:
     part: Document = {}
     size = 0
     for name, reading in readings.items():
-        rows = {measure: [each.row() for each in counts] for measure, counts in reading.counts.items()}
+        rows = {measure: _rows(minutes) for measure, minutes in reading.counts.items()}
         more = sum(len(of) for of in rows.values())
         if size and size + more > ROWS_AN_HOUR_ITEM:
             yield part
@@ -65,7 +78,7 @@ def _unpacked(packed: str) -> dict[str, Reading]:
 
 
 def _reading(document: Document) -> Reading:
-    counts = {measure: tuple(Counts(*row) for row in rows) for measure, rows in document["rows"].items()}
+    counts = {name: {start: Minute(*row) for start, *row in rows} for name, rows in document["rows"].items()}
     return Reading(counts, counted=frozenset(document["counted"]))
 
 
@@ -76,7 +89,7 @@ REMEMBERED = 60
 """How many minutes are compared with their stored counts; a function's time-out is 15 at most."""
 
 Rows = dict[str, dict[str, list[list[int]]]]
-"""Rows of `Counts.row()` by target and measure."""
+"""By target and measure; see `_rows`."""
 
 
 @dataclass(frozen=True)
@@ -98,14 +111,12 @@ class Kept:
 
 
 def kept(release: Release) -> Kept:
-    """Read the state from earlier ticks of this release."""
-    partition = table.of_release(release.name)
-    items = table.get_all([(partition, "baseline"), (partition, "bake")])
-    found = {item["sk"]: item for item in items if item["at"] >= release.started}
-    tick = found.get("bake", {})
-    baselines: Mapping[str, Any] = found.get("baseline", {}).get("targets", {})
+    """Read what earlier ticks of this very release left."""
+    partition = release_partition(release.name)
+    found = ReleaseItems(table.get_all([(partition, BASELINE), (partition, BAKE)])).since(release.started)
+    tick = found.bake
     return Kept(
-        {name: Baseline.of(document) for name, document in baselines.items()},
+        {name: Baseline.of(document) for name, document in found.baselines.items()},
         tick.get("at", 0),
         tick.get("unreadable", 0),
         {int(start): checksum for start, checksum in tick.get("written", {}).items()},
@@ -114,31 +125,31 @@ def kept(release: Release) -> Kept:
 
 def keep_baselines(release: Release, now: int, baselines: Mapping[str, Baseline]) -> None:
     targets = {name: baseline.document() for name, baseline in baselines.items()}
-    item = {"sk": "baseline", "at": now, "targets": targets, "ttl": release.plan.expires}
-    optional.put({"pk": table.of_release(release.name), **item})
+    item = {"sk": BASELINE, "at": now, "targets": targets, "ttl": release.plan.expires}
+    optional.put({"pk": release_partition(release.name), **item})
 
 
 def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[str, Reading], unreadable: int) -> None:
-    """Write every minute that is new or corrected since the last tick, and record which minutes are written."""
-    partition = table.of_release(release.name)
+    """Write every minute that is new or was corrected since the last tick, and remember what is written."""
+    partition = release_partition(release.name)
     checksums = _checksums(readings)
     changed = {start for start, checksum in checksums.items() if before.written.get(start) != checksum}
     oldest = min(before.written, default=0)
     for number, rows in enumerate(_chunks(readings, {start for start in changed if start >= oldest})):
-        key = f"counts#{format_time(now)}#{number:03d}"
+        key = counts_key(now, number)
         optional.put({"pk": partition, "sk": key, "at": now, "rows": rows, "ttl": release.plan.expires})
     newest = sorted({**before.written, **checksums}.items())[-REMEMBERED:]
     written = {str(start): checksum for start, checksum in newest}
-    item = {"sk": "bake", "at": now, "unreadable": unreadable, "written": written, "ttl": release.plan.expires}
+    item = {"sk": BAKE, "at": now, "unreadable": unreadable, "written": written, "ttl": release.plan.expires}
     optional.put({"pk": partition, **item})
 
 
 def _checksums(readings: Mapping[str, Reading]) -> dict[int, int]:
     sums: dict[int, int] = {}
     for name, reading in sorted(readings.items()):
-        for measure, counts in sorted(reading.counts.items()):
-            for each in counts:
-                sums[each.start] = crc32(f"{name} {measure} {each.row()}".encode(), sums.get(each.start, 0))
+        for measure, minutes in sorted(reading.counts.items()):
+            for row in _rows(minutes):
+                sums[row[0]] = crc32(f"{name} {measure} {row}".encode(), sums.get(row[0], 0))
     return sums
 
 
@@ -146,8 +157,8 @@ def _chunks(readings: Mapping[str, Reading], starts: set[int]) -> Iterator[Rows]
     chunk: Rows = {}
     size = 0
     for name, reading in readings.items():
-        for measure, counts in reading.counts.items():
-            rows = [each.row() for each in counts if each.start in starts]
+        for measure, minutes in reading.counts.items():
+            rows = [row for row in _rows(minutes) if row[0] in starts]
             if size and size + len(rows) > ROWS:
                 yield chunk
                 chunk, size = {}, 0
@@ -169,8 +180,8 @@ def record(release: str, now: int, expires: int, rows: dict[str, Any]) -> None:
         forecasts = {target: rows[target] for target in targets[first : first + AT_ONCE]}
         optional.put(
             {
-                "pk": table.of_release(release),
-                "sk": f"ahead#{number:03d}",
+                "pk": release_partition(release),
+                "sk": ahead_key(number),
                 "at": now,
                 "forecasts": forecasts,
                 "ttl": expires,

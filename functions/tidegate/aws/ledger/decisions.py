@@ -15,9 +15,16 @@ from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.control.decision import Decision, Decisions, Kind, Question, aborted
 from tidegate.domain.errors import Aborted, AwsBusy
+from tidegate.domain.ledger_items import (
+    CURRENT,
+    QUESTION,
+    RECORD,
+    decided_key,
+    decisions_partition,
+    release_partition,
+)
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered
-from tidegate.domain.schedule import format_time
 
 TRIES = 3
 """How often a write is retried because somebody decided at the same moment."""
@@ -29,11 +36,11 @@ def read(release: Release) -> Decisions:
     A malformed item counts as no decision: the release continues as judged, and the next decision replaces the item.
     A malformed question is asked again.
     """
-    keys = [(table.of_decisions(release.name), sk) for sk in ("current", "question")]
+    keys = [(decisions_partition(release.name), sk) for sk in (CURRENT, QUESTION)]
     skipped = list[reading.Item]()
     parts = dict(reading.each(table.get_all(keys), lambda item: (item["sk"], _part(item, release)), skipped))
-    question = parts.get("question")
-    said = parts.get("current") or Decisions(malformed=any(item["sk"] == "current" for item in skipped))
+    question = parts.get(QUESTION)
+    said = parts.get(CURRENT) or Decisions(malformed=any(item["sk"] == CURRENT for item in skipped))
     return replace(said, question=question) if isinstance(question, Question) else said
 
 
@@ -41,7 +48,7 @@ def _part(item: reading.Item, release: Release) -> Any:
     """Read one of the items; None if it belongs to an earlier release."""
     if reading.typed(item, "started", int) != release.started:
         return None
-    if item["sk"] == "question":
+    if item["sk"] == QUESTION:
         return Question.of(item)
     return Decisions(
         number=reading.typed(item, "number", int),
@@ -57,11 +64,11 @@ def add(release: Release, seen: Decisions, decision: Decision, event: dict[str, 
     None if something has changed since `seen` was read.
     """
     number = seen.number + 1
-    sk = f"event#{format_time(decision.at)}#decided#{number}"
-    told = {"pk": table.of_decisions(release.name), "sk": sk, "ttl": release.plan.expires, **event}
+    key = decided_key(decision.at, number)
+    told = {"pk": decisions_partition(release.name), "sk": key, "ttl": release.plan.expires, **event}
     running = table.check_request(
-        table.of_release(release.name),
-        "record",
+        release_partition(release.name),
+        RECORD,
         condition="#status = :running AND #started = :started AND attribute_not_exists(#ended)",
         running=RUNNING,
         started=release.started,
@@ -80,7 +87,7 @@ def carry_out(release: Release, seen: Decisions, steered: Steered, now: int) -> 
     """Write the effect of a tick on the decisions; False if there is a new decision in the meantime."""
     if steered.asks:
         question = {**steered.asks.document(), "started": release.started, "ttl": release.plan.expires}
-        table.put({"pk": table.of_decisions(release.name), "sk": "question", **question})
+        table.put({"pk": decisions_partition(release.name), "sk": QUESTION, **question})
     after = seen
     decision = seen.pending if steered.taken else seen.decision if steered.renewed else None
     if decision:
@@ -104,7 +111,7 @@ def look_back(release: Release, whole: int) -> None:
         said = read(release)
         if (said.looks_back or 0) >= whole or _write(release, said, replace(said, closed=None, looks_back=whole)):
             return
-    raise _busy(release)
+    raise busy(release)
 
 
 def abort_in(said: Decisions, now: int) -> Decision | None:
@@ -121,11 +128,12 @@ def close(release: Release, now: int) -> Decision | None:
         move = Move(MoveKind.ROLL_BACK if abort else MoveKind.FINISH, 0)
         if carry_out(release, said, Steered(move, taken=abort is not None), now):
             return abort
-    raise _busy(release)
+    raise busy(release)
 
 
-def _busy(release: Release) -> AwsBusy:
-    return AwsBusy(f"Decisions on release {release.name} kept arriving while they were being recorded.")
+def busy(release: Release) -> AwsBusy:
+    """Say that people decide faster than that can be written."""
+    return AwsBusy(f"Decisions on release {release.name} kept coming.")
 
 
 def _write(release: Release, seen: Decisions, after: Decisions) -> bool:
@@ -139,8 +147,8 @@ def _write(release: Release, seen: Decisions, after: Decisions) -> bool:
 def _current(release: Release, seen: Decisions, after: Decisions) -> dict[str, Any]:
     """Return the item of the last decision, and the condition that it is unchanged."""
     item = {
-        "pk": table.of_decisions(release.name),
-        "sk": "current",
+        "pk": decisions_partition(release.name),
+        "sk": CURRENT,
         "started": release.started,
         "number": after.number,
         "decision": after.decision.document() if after.decision else None,

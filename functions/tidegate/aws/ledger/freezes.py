@@ -7,12 +7,13 @@ from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.control import freeze as domain
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import Frozen
-from tidegate.domain.schedule import MINUTE, is_time
+from tidegate.domain.ledger_items import FREEZES
+from tidegate.domain.schedule import HOUR, is_time
 
-PARTITION = "freezes"
+PARTITION = FREEZES
 
-AS_LONG_AS_UNREADABLE = 60 * MINUTE
-"""Seconds from each check for which a freeze with an unreadable end is in force: until somebody thaws it."""
+AS_LONG_AS_UNREADABLE = HOUR
+"""Seconds from each look for which a freeze holds whose end cannot be read: until somebody thaws it."""
 
 
 def put(freeze: Freeze) -> None:

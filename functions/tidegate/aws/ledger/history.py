@@ -5,20 +5,19 @@ from typing import Any
 
 from tidegate.aws.ledger import optional, reading, table
 from tidegate.aws.ledger.records import LONGEST, Release
-from tidegate.domain.untrusted import shortened
-
-ROLLED_BACK = "rolled-back#"
+from tidegate.domain.foreign_text import shortened
+from tidegate.domain.ledger_items import LIVE, PROBED, ROLLED_BACK, alias_partition, probed_key, rolled_back_key
 
 
 def record_live(target: str, version: str, release: str, now: int, *, previous: str | None) -> None:
     """Record the version of the alias after a release, and the version that it replaced."""
     item = {"version": version, "previous": previous, "release": release, "at": now}
-    table.put({"pk": table.of_alias(target), "sk": "live", **item})
+    table.put({"pk": alias_partition(target), "sk": LIVE, **item})
 
 
 def live_version(target: str) -> str | None:
-    """Return the version of the alias after our last finished release; None before the first."""
-    item = table.get(table.of_alias(target), "live")
+    """Give the version that our last finished release left on the alias; None before the first."""
+    item = table.get(alias_partition(target), LIVE)
     return item.get("version") if item else None
 
 
@@ -30,8 +29,8 @@ def left_behind(target: str) -> set[str]:
     ItemUnreadable
         When that item is malformed.
     """
-    item = table.get(table.of_alias(target), "live") or {}
-    with reading.of_item(table.of_alias(target), "live"):
+    item = table.get(alias_partition(target), LIVE) or {}
+    with reading.of_item(alias_partition(target), LIVE):
         return {reading.typed(item, name, str) for name in ("version", "previous") if item.get(name)}
 
 
@@ -44,8 +43,8 @@ def record_failed(release: Release, failed: Collection[str], now: int, why: str,
         if target.name in failed and target.canary:
             optional.put(
                 {
-                    "pk": table.of_alias(target.name),
-                    "sk": f"{ROLLED_BACK}{target.canary}",
+                    "pk": alias_partition(target.name),
+                    "sk": rolled_back_key(target.canary),
                     "version": target.canary,
                     "release": release.name,
                     "at": now,
@@ -56,31 +55,31 @@ def record_failed(release: Release, failed: Collection[str], now: int, why: str,
 
 
 def record_probe(target: str, version: str, *, expires: int, details: dict[str, Any]) -> None:
-    """Record the probe of a version: `init_seconds` (None: it was warm) and `log_group`."""
-    table.put({"pk": table.of_alias(target), "sk": f"probed#{version}", "version": version, "ttl": expires, **details})
+    """Remember of a version what its probe found: `init_seconds` (None: it was warm) and `log_group`."""
+    table.put({"pk": alias_partition(target), "sk": probed_key(version), "version": version, "ttl": expires, **details})
 
 
 def probed(target: str, version: str) -> dict[str, Any]:
-    """Return the last probe of a version; empty if there is none."""
-    return table.get(table.of_alias(target), f"probed#{version}") or {}
+    """Give what a version's last probe found; nothing if there is none on record."""
+    return table.get(alias_partition(target), probed_key(version)) or {}
 
 
 def starts(target: str) -> dict[str, float]:
-    """Return the seconds of init by version, from the last probe of each."""
-    found = table.query(table.of_alias(target), "probed#")
+    """Give the seconds of init by version, as the last probe of each found them."""
+    found = table.query(alias_partition(target), PROBED)
     timed = [item for item in found if item.get("init_seconds") is not None]
     return dict(reading.each(timed, lambda item: (item["version"], float(item["init_seconds"]))))
 
 
 def rolled_back(target: str, version: str) -> dict[str, Any] | None:
-    """Return the record of the release that rolled this version back, if any: release, at, why."""
-    item = table.get(table.of_alias(target), f"{ROLLED_BACK}{version}")
+    """Give the record of the release that rolled this version back, if any: release, at, why."""
+    item = table.get(alias_partition(target), rolled_back_key(version))
     return _rolled_back(item) if item else None
 
 
 def last_rolled_back(target: str) -> dict[str, Any] | None:
-    """Return the newest version that was rolled back on this alias."""
-    items = reading.each(table.query(table.of_alias(target), ROLLED_BACK), _numbered)
+    """Give the newest version that was rolled back on this alias."""
+    items = reading.each(table.query(alias_partition(target), ROLLED_BACK), _numbered)
     return max(items, key=lambda item: int(item["version"]), default=None)
 
 

@@ -1,31 +1,48 @@
 """Lists of releases: all of them, the newest of an alias, and the heading of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from tidegate.aws.ledger import items, reading, table
 from tidegate.aws.ledger.table import Item
 from tidegate.domain.errors import ReleaseUnknown
-from tidegate.domain.schedule import format_time
-
-RELEASES = "releases"
+from tidegate.domain.ledger_items import (
+    BASELINE,
+    COUNTS,
+    EVENT,
+    RECORD,
+    RELEASES,
+    TICK,
+    ReleaseItems,
+    end_of,
+    event_key,
+    listed_key,
+    release_partition,
+)
 
 
 def enlist(name: str, now: int, targets: list[str], expires: int) -> None:
-    """Write the index entries of a release: by target, and by start time."""
-    item = {"pk": RELEASES, "sk": f"{format_time(now)}#{name}", "release": name, "targets": targets, "ttl": expires}
+    """Write a release down where it is found by its targets, and by when it began."""
+    item = {"pk": RELEASES, "sk": listed_key(now, name), "release": name, "targets": targets, "ttl": expires}
     table.put(item)
 
 
-def listed() -> Iterator[dict[str, Any]]:
-    """Yield `release` and `targets` of every past release, the newest first."""
+class ListedRelease(NamedTuple):
+    """A release in the list of all, with the names of its targets."""
+
+    name: str
+    targets: Sequence[str]
+
+
+def listed() -> Iterator[ListedRelease]:
+    """Give every release that there was, the newest first, as far as one reads on."""
     for item in table.query_backwards(RELEASES):
         yield from reading.each([item], _listed)
 
 
-def _listed(item: reading.Item) -> dict[str, Any]:
-    return {**item, "release": reading.typed(item, "release", str), "targets": reading.typed(item, "targets", list)}
+def _listed(item: reading.Item) -> ListedRelease:
+    return ListedRelease(reading.typed(item, "release", str), reading.typed(item, "targets", list))
 
 
 DEFAULT_BUS = "default"
@@ -52,39 +69,37 @@ def read(name: str) -> Heading:
     ItemUnreadable
         When its record is malformed.
     """
-    record = table.get(table.of_release(name), "record")
+    record = table.get(release_partition(name), RECORD)
     if record is None:
         raise ReleaseUnknown(f"The ledger has no release {name}.")
-    with reading.of_item(table.of_release(name), "record"):
+    with reading.of_record(name):
         plan = record["plan"]
         functions = tuple(target["function"] for target in plan["targets"])
         return Heading(name, record["execution"], record["labels"], functions, plan.get("event_bus", DEFAULT_BUS))
 
 
-TICK = "judged"
 OF_A_TICK = "#sk, #kind, #at, #weight, #verdict, #summary, #held, #next"
 """The attributes of each tick, except the newest, which is read with its verdicts."""
 
 
-def recent(name: str, now: int, seconds: int) -> list[Item]:
-    """Return the items of a release; only the ticks of its last `seconds`, until its end or now.
+def recent(name: str, now: int, seconds: int) -> ReleaseItems:
+    """Give the items of a release; of its ticks those alone of its last `seconds`, until its end or now.
 
     Counts per minute are included only if they are complete.
     """
-    partition = table.of_release(name)
-    found = table.query(partition, start="record")
-    record = next((item for item in found if item["sk"] == "record"), None)
+    partition = release_partition(name)
+    found = table.query(partition, start=RECORD)
+    record = ReleaseItems(found).record
     if record is None:
-        return []
-    since, started = record.get("ended_at", now) - seconds, record["started"]
-    found += table.select(partition, "baseline", "counts$" if started >= since else "baseline")
-    found += table.select(partition, "event#", "event$", where="#kind <> :tick", tick=TICK)
-    found += [*_ticks(partition, since), *items.decided(name)]
-    return [item for item in found if item.get("at", started) >= started]
+        return ReleaseItems()
+    since = record.get("ended_at", now) - seconds
+    found += table.select(partition, BASELINE, end_of(COUNTS) if record["started"] >= since else BASELINE)
+    found += table.select(partition, EVENT, end_of(EVENT), where="#kind <> :tick", tick=TICK)
+    return ReleaseItems([*found, *_ticks(partition, since), *items.decided(name)]).own()
 
 
 def _ticks(partition: str, since: int) -> list[Item]:
-    first = f"event#{format_time(since)}"
-    ticks = table.select(partition, first, "event$", where="#kind = :tick", only=OF_A_TICK, tick=TICK)
+    first, end = event_key(since), end_of(EVENT)
+    ticks = table.select(partition, first, end, where="#kind = :tick", only=OF_A_TICK, tick=TICK)
     whole = table.get(partition, ticks[-1]["sk"]) if ticks else None
     return [{**tick, "verdicts": []} for tick in ticks[:-1]] + ([whole] if whole else [])

@@ -1,19 +1,28 @@
 """Items of a release: each preparation, change of weight, milestone and tick."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tidegate.aws.ledger import optional, table
 from tidegate.aws.ledger.table import Item
 from tidegate.domain.analysis.readings import Shift
-from tidegate.domain.schedule import format_time
+from tidegate.domain.ledger_items import (
+    VERSION_ERRORS,
+    ReleaseItems,
+    decisions_partition,
+    event_key,
+    release_partition,
+    shift_key,
+    target_key,
+)
 
 
 def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> Item:
     """Write the version for a target, before it receives any traffic."""
     return table.put(
         {
-            "pk": table.of_release(name),
-            "sk": f"target#{target}",
+            "pk": release_partition(name),
+            "sk": target_key(target),
             "target": target,
             "canary": canary,
             "at": now,
@@ -26,8 +35,8 @@ def record_target(name: str, target: str, canary: str, now: int, *, expires: int
 def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict[str, Any]) -> Item:
     return table.put(
         {
-            "pk": table.of_release(name),
-            "sk": f"shift#{step:03d}",
+            "pk": release_partition(name),
+            "sk": shift_key(step),
             "at": shift.at,
             "until": shift.until,
             "weight": shift.weight,
@@ -56,8 +65,8 @@ def record_event(
     """
     return optional.put(
         {
-            "pk": table.of_release(name),
-            "sk": f"event#{format_time(now)}#{kind}",
+            "pk": release_partition(name),
+            "sk": event_key(now, kind),
             "kind": kind,
             "at": now,
             "ttl": expires,
@@ -69,42 +78,35 @@ def record_event(
 
 
 def is_told(name: str, now: int, kind: str) -> bool:
-    """Return whether an earlier try of the step that was entered at `now` has written this milestone."""
-    return table.get(table.of_release(name), f"event#{format_time(now)}#{kind}") is not None
-
-
-ERRORS = "version-errors"
-"""The sort key comes after `record`: a reader that follows a release reads it."""
+    """Whether an earlier try of the step that was entered at `now` has written this milestone."""
+    return table.get(release_partition(name), event_key(now, kind)) is not None
 
 
 def record_errors(name: str, now: int, expires: int, errors: list[dict[str, Any]]) -> None:
-    """Write the logged errors of failed versions: target, type, count, request id and link of each error."""
-    optional.put({"pk": table.of_release(name), "sk": ERRORS, "at": now, "errors": errors, "ttl": expires})
+    """Write what the versions that failed had logged: target, type, count, request id and link of each error."""
+    optional.put({"pk": release_partition(name), "sk": VERSION_ERRORS, "at": now, "errors": errors, "ttl": expires})
 
 
-def items(name: str, since: int = 0) -> list[dict[str, Any]]:
-    """Return the items of a release: record, targets, shifts, and events from `since` on.
+def items(name: str, since: int = 0) -> ReleaseItems:
+    """Give what the ledger has of a release: record, targets, shifts, and what happened from `since` on.
 
     Items of an earlier release with this name are omitted; without a record the result is empty.
     """
-    return _own(name, table.query(table.of_release(name), start=f"event#{format_time(since)}"), since)
+    return _own(name, table.query(release_partition(name), start=event_key(since)), since)
 
 
-def everything(name: str) -> list[dict[str, Any]]:
-    """Return all items of a release, including its evidence: see `items`."""
-    return _own(name, table.query(table.of_release(name)))
+def everything(name: str) -> ReleaseItems:
+    """Give all that the ledger has of a release, also what it was judged by: see `items`."""
+    return _own(name, table.query(release_partition(name)))
 
 
-def _own(name: str, found: list[dict[str, Any]], since: int = 0) -> list[dict[str, Any]]:
-    """Omit items of an earlier release with the same name; add decisions."""
-    started = next((item["started"] for item in found if item["sk"] == "record"), None)
-    if started is None:
-        return []
-    found += decided(name, since)
-    return [item for item in found if item.get("at", started) >= started]
+def _own(name: str, found: list[Item], since: int = 0) -> ReleaseItems:
+    """Leave out what is of an earlier release of the name; add what people decided."""
+    if ReleaseItems(found).record is None:
+        return ReleaseItems()
+    return ReleaseItems([*found, *decided(name, since)]).own()
 
 
-def decided(name: str, since: int = 0) -> list[dict[str, Any]]:
-    """Return the decisions: they have their own partition, the only one that Decide may write to."""
-    found = table.query(table.of_decisions(name), start=f"event#{format_time(since)}")
-    return [item for item in found if "kind" in item]
+def decided(name: str, since: int = 0) -> Sequence[Mapping[str, Any]]:
+    """Give what people decided: it is in a partition of its own, the only one that Decide may write to."""
+    return ReleaseItems(table.query(decisions_partition(name), start=event_key(since))).events()

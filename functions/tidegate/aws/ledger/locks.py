@@ -12,12 +12,13 @@ from tidegate.aws.ledger import reading, table
 from tidegate.aws.ledger.lock import FINISHING, SHIFTING, UNDOING, Lock
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.alias import AliasState
-from tidegate.domain.console import execution_link
 from tidegate.domain.errors import AwsBusy, AwsRefused, LockHeld, LockLost, ReleaseExists, TidegateError
+from tidegate.domain.foreign_text import shortened
+from tidegate.domain.ledger_items import LOCKS
+from tidegate.domain.partition import execution_link
 from tidegate.domain.schedule import format_time
-from tidegate.domain.untrusted import shortened
 
-PARTITION = "locks"
+PARTITION = LOCKS
 
 LONGEST_ANSWER = 1000
 """Most characters of AWS's error in a lock."""

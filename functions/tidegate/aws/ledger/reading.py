@@ -5,11 +5,12 @@ work for other functions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from tidegate.aws.logger import logger
 from tidegate.domain.errors import ItemUnreadable
+from tidegate.domain.ledger_items import RECORD, release_partition
 from tidegate.domain.schedule import is_time
 
 MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -32,6 +33,11 @@ def of_item(pk: str, sk: str) -> Iterator[None]:
         yield
     except MALFORMED as error:
         raise ItemUnreadable(unreadable(pk, sk, error)) from error
+
+
+def of_record(release: str) -> AbstractContextManager[None]:
+    """Name the record of a release where reading it fails; raises as `of_item`."""
+    return of_item(release_partition(release), RECORD)
 
 
 def unreadable(pk: str, sk: str, error: Exception) -> str:

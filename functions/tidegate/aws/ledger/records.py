@@ -1,5 +1,6 @@
 """The record of each release: plan, status, outcome, holds and pauses."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,10 @@ from tidegate.aws.ledger.reading import typed
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.errors import InvalidRequest, LockLost, ReleaseUnknown
+from tidegate.domain.foreign_text import shortened
+from tidegate.domain.ledger_items import RECORD, SHIFT, TARGET, ReleaseItems, release_partition
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Pause, condensed, lengthened
-from tidegate.domain.untrusted import shortened
 
 RUNNING = "running"
 PROMOTED = "promoted"
@@ -85,8 +87,8 @@ def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: R
     """
     return table.put_request(
         {
-            "pk": table.of_release(name),
-            "sk": "record",
+            "pk": release_partition(name),
+            "sk": RECORD,
             "execution": execution,
             "status": RUNNING,
             "started": now,
@@ -105,8 +107,8 @@ def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: R
 
 
 def record_of(name: str) -> dict[str, Any] | None:
-    """Return only the record: plan, labels, status, and after the end `ended`, `outcome` and `ended_at`."""
-    return table.get(table.of_release(name), "record")
+    """Give the record alone: plan, labels, status, and once it is over `ended`, `outcome` and `ended_at`."""
+    return table.get(release_partition(name), RECORD)
 
 
 def _record(name: str) -> dict[str, Any]:
@@ -127,29 +129,37 @@ def read(name: str) -> Release:
         When one of its items is malformed.
     """
     record = _record(name)
-    with reading.of_item(table.of_release(name), "record"):
+    with reading.of_record(name):
         return _read(name, record)
 
 
 def _read(name: str, record: dict[str, Any]) -> Release:
     # Items of an earlier release of this name may still be there.
     started = reading.moment(record, "started")
-    partition = table.of_release(name)
-    prepared = [item for item in table.query(partition, "target#") if item["at"] >= started]
-    shifts = [item for item in table.query(partition, "shift#") if item["at"] >= started]
-    canaries = {item["target"]: typed(item, "canary", str) for item in prepared}
+    partition = release_partition(name)
+    prepared, shifts = (table.query(partition, prefix) for prefix in (TARGET, SHIFT))
+    _require(prepared, at=int, target=str, canary=str)
+    _require(shifts, at=int, until=int)
+    found = ReleaseItems([*prepared, *shifts]).since(started)
     return Release(
         name=name,
         execution=typed(record, "execution", str),
         status=typed(record, "status", str),
         started=started,
         labels=typed(record, "labels", dict),
-        plan=ReleasePlan.of(record["plan"]).with_canaries(canaries),
-        shifts=tuple(Shift(item["at"], item["weight"], item["until"]) for item in shifts),
+        plan=ReleasePlan.of(record["plan"]).with_canaries(found.canaries),
+        shifts=found.shifts,
         blame=_blame(record),
         pauses=_pauses(record),
         **{name: typed(record, name, str) for name in WRITTEN_LATER if name in record},
     )
+
+
+def _require(items: Iterable[reading.Item], **attributes: type) -> None:
+    """Check that items have these attributes, and of which type; raises as `typed`."""
+    for item in items:
+        for name, kind in attributes.items():
+            typed(item, name, kind)
 
 
 def _blame(record: dict[str, Any]) -> dict[str, Any] | None:
@@ -167,7 +177,7 @@ def _pauses(record: dict[str, Any]) -> tuple[Pause, ...]:
 def deadline(name: str) -> int:
     """Return the deadline of a release; cheaper than reading all of it. Raises like `read`."""
     record = _record(name)
-    with reading.of_item(table.of_release(name), "record"):
+    with reading.of_record(name):
         return lengthened(ReleasePlan.of(record["plan"]).deadline, _pauses(record))
 
 
@@ -239,7 +249,7 @@ def _change(name: str, changes: dict[str, Any], *, condition: str, **bound: Any)
     """Change the record if the condition holds; False if it does not, or there is no record."""
     condition = f"attribute_exists(#pk) AND {condition}"
     try:
-        table.update(table.of_release(name), "record", changes, condition=condition, **bound)
+        table.update(release_partition(name), RECORD, changes, condition=condition, **bound)
     except ConditionUnmet:
         return False
     return True
@@ -248,10 +258,10 @@ def _change(name: str, changes: dict[str, Any], *, condition: str, **bound: Any)
 def note_pauses(release: str, pauses: tuple[Pause, ...]) -> None:
     """Record when the release was held: that time extends its deadline, also for Recover."""
     documents = [pause.document() for pause in condensed(pauses)]
-    table.update(table.of_release(release), "record", {"pauses": documents}, condition="attribute_exists(#pk)")
+    table.update(release_partition(release), RECORD, {"pauses": documents}, condition="attribute_exists(#pk)")
 
 
 def note_why(release: str, why: str) -> None:
     """Record why the release is held, or "" if it continues."""
     held = shortened(why, LONGEST)
-    table.update(table.of_release(release), "record", {"held": held}, condition="attribute_exists(#pk)")
+    table.update(release_partition(release), RECORD, {"held": held}, condition="attribute_exists(#pk)")

@@ -1,4 +1,4 @@
-"""The ledger's table: reads, conditional writes and transactions; attributes and partition keys."""
+"""The ledger's table: reads, conditional writes and transactions; attributes."""
 
 import json
 import time
@@ -13,19 +13,6 @@ from botocore.exceptions import ClientError
 from tidegate.aws.clients import given, ledger_client
 from tidegate.aws.failures import code_of
 from tidegate.domain.errors import AwsBusy
-
-
-def of_release(name: str) -> str:
-    return f"release#{name}"
-
-
-def of_decisions(name: str) -> str:
-    return f"decisions#{name}"
-
-
-def of_alias(target: str) -> str:
-    return f"alias#{target}"
-
 
 SMALLEST = Decimal("1E-100")
 

@@ -10,8 +10,6 @@ from tidegate.domain.judge import Calls, Promoted, judge_promoted
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE
 
-HOUR = 60
-
 ByMinute = Mapping[int, Calls]
 
 

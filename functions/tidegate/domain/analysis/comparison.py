@@ -1,18 +1,16 @@
 """Judging one target of a release on both versions' counts since its first shift."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure, measures
-from tidegate.domain.analysis.readings import Counts, Reading, Shift, weights_in
+from tidegate.domain.analysis.readings import Minutes, Reading, Shift, weights_in
 from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.judge import (
-    Calls,
-    Environment,
     Metric,
     Minute,
-    Split,
     Verdict,
     check_traffic,
     compare_environment,
@@ -74,7 +72,7 @@ class Comparison:
             return TargetVerdict(self.target, Verdict.NO_DATA, f"{CANNOT_COUNT_SLOW}, and no other metric gates")
         alpha = self.plan.alpha / max(1, len(self.plan.shifting))
         combined = judge_metrics(metrics, alpha=alpha, provisional_since=self.provisional_since)
-        traffic = check_traffic(self._splits(), settled_before=self.settled_before)
+        traffic = check_traffic(self._errors, self._standing, settled_before=self.settled_before)
         verdict = Verdict.FAIL if traffic.fails else combined.verdict
         if verdict is not Verdict.FAIL and not self._canary_answers():
             verdict = Verdict.NO_DATA
@@ -83,17 +81,20 @@ class Comparison:
             verdict,
             combined=combined,
             traffic=traffic,
-            environment=self._environment(),
+            environment=compare_environment(
+                self._errors, self.baseline.before, dispersion=self.baseline.dispersions.get(ERRORS, 1.0)
+            ),
             warnings=(f"{CANNOT_COUNT_SLOW}.",) if self._lost_a_gate() else (),
         )
 
-    def _errors(self) -> tuple[Counts, ...]:
+    @property
+    def _errors(self) -> Minutes:
         return self.reading.of(ERRORS)
 
     def _canary_answers(self) -> bool:
         """Whether the canary has completed a call in this step."""
         since = minute_of(self.shifts[-1].at)
-        return any(each.canary_total for each in self._errors() if each.start >= since)
+        return any(minute.canary_total for start, minute in self._errors.items() if start >= since)
 
     def _lost_a_gate(self) -> bool:
         return any(each.metric.gates and self._is_uncounted(each) for each in self.measures)
@@ -102,16 +103,15 @@ class Comparison:
         """Whether durations came without a count of the slow ones; none in a minute may also mean that none was."""
         if measure.metric.name != LATENCY or self.baseline.counts_slow or measure.name in self.reading.counted:
             return False
-        return any(each.canary_total or each.stable_total for each in self.reading.of(measure.name))
+        return any(minute.total for minute in self.reading.of(measure.name).values())
 
     def _metric(self, measure: Measure) -> Metric:
         of_latency = measure.metric.name == LATENCY
         begins = minute_of(self.shifts[0].at) + (COLD_MINUTES * MINUTE if of_latency else 0)
-        counts = [each for each in self.reading.of(measure.name) if each.start >= begins]
-        weight = self.shifts[-1].weight
+        weight, minutes = self.shifts[-1].weight, self.reading.of(measure.name)
         return Metric(
             measure.name,
-            {each.start: self._minute(each) for each in counts},
+            {start: self._held(start, minute) for start, minute in minutes.items() if start >= begins},
             noun=measure.noun,
             unit=measure.unit,
             weight=measure.weight or 1.0,
@@ -122,34 +122,24 @@ class Comparison:
             dispersion=self.baseline.dispersions.get(measure.name, 1.0),
         )
 
-    def _minute(self, counts: Counts) -> Minute:
-        """Give a minute as the judge reads it.
+    @cached_property
+    def _weights(self) -> Mapping[int, Sequence[float]]:
+        """The canary's weights (fractions) in each minute; several where it changed."""
+        starts = {start for minutes in self.reading.counts.values() for start in minutes}
+        return {start: weights_in(start, self.shifts) for start in starts}
 
-        Where calls may still be running, a slow canary's good ones are missing while its fast errors are there: its
-        part is then taken for no less than its weight.
+    @property
+    def _standing(self) -> Mapping[int, float]:
+        """The weight of each minute in which it did not change."""
+        return {start: weights[0] for start, weights in self._weights.items() if len(weights) == 1}
+
+    def _held(self, start: int, minute: Minute) -> Minute:
+        """Hold a minute against the larger weight where it changed within the minute.
+
+        Where calls may still be running too: a slow canary's good ones are missing while its fast errors are there, so
+        its part is taken for no less than its weight.
         """
-        weights = weights_in(counts.start, self.shifts)
-        held = len(weights) > 1 or counts.start > self.settled_before
-        return Minute(
-            counts.canary_total,
-            counts.canary_bad,
-            counts.stable_total,
-            counts.stable_bad,
-            weight=max(weights, default=None) if held else None,
-        )
-
-    def _splits(self) -> dict[int, Split]:
-        weights = {each.start: weights_in(each.start, self.shifts) for each in self._errors()}
-        return {
-            each.start: Split(each.canary_total, each.stable_total, *weights[each.start])
-            for each in self._errors()
-            if len(weights[each.start]) == 1
-        }
-
-    def _environment(self) -> Environment:
-        return compare_environment(
-            stable={each.start: Calls(each.stable_total, each.stable_bad) for each in self._errors()},
-            canary={each.start: Calls(each.canary_total, each.canary_bad) for each in self._errors()},
-            before=self.baseline.before,
-            dispersion=self.baseline.dispersions.get(ERRORS, 1.0),
-        )
+        weights = self._weights[start]
+        if len(weights) > 1 or start > self.settled_before:
+            return replace(minute, weight=max(weights, default=None))
+        return minute

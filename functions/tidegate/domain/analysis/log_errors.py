@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tidegate.domain.foreign_text import error_type, parse_json, request_id
 from tidegate.domain.invocation_log import FAILED
-from tidegate.domain.untrusted import error_type, parse_json, request_id
 
 MOST = 3
 """Distinct errors that a verdict carries."""

@@ -4,21 +4,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tidegate.domain.analysis.measure import Measure
-from tidegate.domain.schedule import MINUTE, minute_of
+from tidegate.domain.judge import Minute
+from tidegate.domain.schedule import HOUR, MINUTE, minute_of
 
-
-@dataclass(frozen=True)
-class Counts:
-    """Calls and bad ones of both versions in the minute that begins at `start`."""
-
-    start: int
-    canary_total: int = 0
-    canary_bad: int = 0
-    stable_total: int = 0
-    stable_bad: int = 0
-
-    def row(self) -> list[int]:
-        return [self.start, self.canary_total, self.canary_bad, self.stable_total, self.stable_bad]
+Minutes = Mapping[int, Minute]
+"""By their starts (seconds since 1970), in order of time."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +19,12 @@ class Reading:
     `counted` are those with a count of bad calls, be it 0, in any minute.
     """
 
-    counts: Mapping[str, tuple[Counts, ...]] = field(default_factory=dict)
+    counts: Mapping[str, Minutes] = field(default_factory=dict)
     problem: str | None = None
     counted: frozenset[str] = frozenset()
 
-    def of(self, measure: str) -> tuple[Counts, ...]:
-        return self.counts.get(measure, ())
+    def of(self, measure: str) -> Minutes:
+        return self.counts.get(measure, {})
 
     def has(self, measures: Iterable[Measure]) -> bool:
         """Whether all of them were answered."""
@@ -42,7 +32,7 @@ class Reading:
 
     def within(self, start: int, end: int) -> "Reading":
         """Give the minutes from `start` up to `end` (exclusive)."""
-        kept = {name: tuple(each for each in of if start <= each.start < end) for name, of in self.counts.items()}
+        kept = {name: {at: each for at, each in of.items() if start <= at < end} for name, of in self.counts.items()}
         return replace(self, counts=kept)
 
 
@@ -61,8 +51,6 @@ def weights_in(start: int, shifts: Sequence[Shift]) -> list[float]:
     before = [shift.weight / 100 for shift in shifts if shift.until < start]
     return [*changed, before[-1] if before else 0.0] if changed else before[-1:]
 
-
-HOUR = 60 * MINUTE
 
 LATE = HOUR
 """How long after its end an hour is still read again. A point comes when its call has ended, a quarter of an hour
@@ -95,12 +83,12 @@ def joined(kept: Mapping[int, Readings], since: int, fresh: Readings) -> dict[st
 
 
 def _joined(parts: Sequence[Reading], fresh: Reading) -> Reading:
-    counts = {measure: (*_all(parts, measure), *minutes) for measure, minutes in fresh.counts.items()}
+    counts = {name: _together([part.of(name) for part in parts], minutes) for name, minutes in fresh.counts.items()}
     return replace(fresh, counts=counts, counted=fresh.counted.union(*(part.counted for part in parts)))
 
 
-def _all(parts: Iterable[Reading], measure: str) -> Iterable[Counts]:
-    return (each for part in parts for each in part.of(measure))
+def _together(kept: Iterable[Minutes], fresh: Minutes) -> Minutes:
+    return {start: minute for minutes in (*kept, fresh) for start, minute in minutes.items()}
 
 
 def complete_hours(

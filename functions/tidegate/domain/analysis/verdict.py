@@ -1,14 +1,19 @@
-"""What one tick says of one target, in words and numbers."""
+"""What one tick says of each target, in words and numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.domain.judge import Combined, Environment, MetricJudgement, SplitCheck, Verdict
+from tidegate.domain.judge import Combined, Environment, MetricJudgement, Minute, SplitCheck, Verdict
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.truncation import first_sentences
 
 SERIOUSNESS = (Verdict.FAIL, Verdict.NO_DATA, Verdict.INCONCLUSIVE, Verdict.PASS)
 """The worst first: it speaks for the release."""
+
+NAMED = 3
+"""Most targets whose verdicts a sentence tells."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,11 @@ class TargetVerdict:
         """Name the counts of what decided; those of errors while nothing did."""
         shown = combined.leading if self.verdict is Verdict.FAIL and not self._hangs else ERRORS
         chosen = next(each for each in combined.metrics if each.metric.name == shown)
-        j, noun = chosen.judgement, chosen.metric.noun
-        return f"{j.canary_bad} of {j.canary_total} {noun}, {self.target.stable}: {j.stable_bad} of {j.stable_total}"
+        whole = chosen.whole
+        return (
+            f"{whole.canary_bad} of {whole.canary_total} {chosen.metric.noun}, "
+            f"{self.target.stable}: {whole.stable_bad} of {whole.stable_total}"
+        )
 
     @property
     def _hangs(self) -> bool:
@@ -66,9 +74,8 @@ class TargetVerdict:
             "stable": [0, 0],
         }
         if self.combined:
-            errors = next(each.judgement for each in self.combined.metrics if each.metric.name == ERRORS)
-            found["canary"] = [errors.canary_bad, errors.canary_total]
-            found["stable"] = [errors.stable_bad, errors.stable_total]
+            errors = next(each for each in self.combined.metrics if each.metric.name == ERRORS)
+            found.update(_counts(errors.whole))
             found["log_e_value"] = round(self.combined.log_e_value, 4)
             found["since"] = self.combined.since
             found["metrics"] = [_numbers(each) for each in self.combined.metrics]
@@ -76,13 +83,55 @@ class TargetVerdict:
 
 
 def _numbers(each: MetricJudgement) -> dict[str, Any]:
-    j = each.judgement
     return {
         "name": each.metric.name,
         "share": round(each.share, 4),
-        "canary": [j.canary_bad, j.canary_total],
-        "stable": [j.stable_bad, j.stable_total],
-        "log_e_value": round(j.log_e_value, 4),
-        "excess": round(j.excess, 6),
-        "information": round(j.information, 4),
+        **_counts(each.whole),
+        "log_e_value": round(each.log_e_value, 4),
+        "excess": round(each.excess, 6),
+        "information": round(each.information, 4),
     }
+
+
+def _counts(whole: Minute) -> dict[str, list[int]]:
+    return {
+        "canary": [whole.canary_bad, whole.canary_total],
+        "stable": [whole.stable_bad, whole.stable_total],
+    }
+
+
+def worst_of(verdicts: Sequence[TargetVerdict]) -> TargetVerdict:
+    """Give the verdict that speaks for the release."""
+    return min(verdicts, key=lambda each: SERIOUSNESS.index(each.verdict))
+
+
+def summary_of(verdicts: Sequence[TargetVerdict], weight: float) -> str:
+    """Say what the worst verdict says; of several targets, also which one that is, and how many pass."""
+    worst = worst_of(verdicts)
+    if len(verdicts) == 1:
+        return worst.summary(weight)
+    passed = sum(each.verdict is Verdict.PASS for each in verdicts)
+    return f"{worst.target.name}: {worst.summary(weight)} ({passed} of {len(verdicts)} pass)"
+
+
+def blame(verdicts: Sequence[TargetVerdict], weight: float) -> str:
+    """Say which targets failed, and why; nothing where none did."""
+    failed = [each for each in verdicts if each.verdict is Verdict.FAIL]
+    return first_sentences(
+        [f"{each.target.name}: {each.summary(weight)}. {each.explanation()}" for each in failed], NAMED
+    )
+
+
+def not_passed(verdicts: Sequence[TargetVerdict], weight: float) -> str:
+    """Say which targets have not passed."""
+    return first_sentences([each.summary(weight) for each in verdicts if each.verdict is not Verdict.PASS], NAMED)
+
+
+def problems(verdicts: Sequence[TargetVerdict]) -> str:
+    """Say which targets CloudWatch could not be read for, and why; nothing where it could."""
+    return first_sentences([f"{each.target.name}: {each.problem}" for each in verdicts if each.problem], NAMED)
+
+
+def troubles(verdicts: Sequence[TargetVerdict]) -> list[str]:
+    """Say of which targets both versions are much worse than before."""
+    return [f"{each.target.name}: {each.troubled}" for each in verdicts if each.troubled][:NAMED]

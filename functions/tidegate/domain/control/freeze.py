@@ -6,6 +6,7 @@ from typing import Any
 
 from tidegate.domain.request.limits import matches
 from tidegate.domain.schedule import format_time, is_time
+from tidegate.domain.truncation import first_names
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,8 @@ def covering(freezes: Iterable[Freeze], functions: Collection[str], now: int) ->
 def refusal(freeze: Freeze, functions: Iterable[str]) -> str:
     """Say which functions a freeze blocks, why, and what to do."""
     names = sorted({function for function in functions if freeze.covers(function, freeze.since)})
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return (
-        f"{', '.join(names[:3])}{more} may not be released until {format_time(freeze.until)}: {freeze.reason} "
+        f"{first_names(names)} may not be released until {format_time(freeze.until)}: {freeze.reason} "
         f"(frozen as {freeze.pattern!r} by {freeze.by} at {format_time(freeze.since)}). Start the release again after "
         f"that, or remove the freeze; example: tidegate thaw '{freeze.pattern}'"
     )

@@ -1,7 +1,6 @@
 """The timeline of a release: its milestones, from its items in the ledger."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from tidegate.domain.alias import percent
 from tidegate.domain.events.milestone import (
@@ -15,36 +14,60 @@ from tidegate.domain.events.milestone import (
     Started,
     StartedTarget,
 )
+from tidegate.domain.ledger_items import RECORD, TICK, Item, ReleaseItems, kind_and_target, sort_key, step_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import duration_text
-
-Item = Mapping[str, Any]
+from tidegate.domain.truncation import first_names
 
 OUR_OWN = ("planned",)
 """Kinds of events that add nothing to the milestones."""
 
 
-def story(release: str, items: Sequence[Item]) -> list[Milestone]:
-    """Return the milestones in order. `items` are the ledger's items of this release, or those after some time."""
-    record = next((item for item in items if item["sk"] == "record"), None)
-    if record is None:
+def story(release: str, items: Iterable[Item]) -> list[Milestone]:
+    """Give the milestones in order. `items` are the ledger's of this release, or those from some moment on."""
+    found = ReleaseItems(items)
+    if found.record is None:
         return []
-    told = [begun(release, record), *told_by(release, items)]
+    return sorted([begun(release, found.record), *told_by(release, found)], key=_place)
+
+
+def _place(told: Milestone) -> tuple[int, int]:
+    """Within a second, in the order in which things happen; a kind that is not known comes last."""
     order = list(KINDS)
-    # Within a second, in the order in which things happen; a kind that is not known comes last.
-    return sorted(told, key=lambda one: (one.at, order.index(one.type) if one.type in order else len(order)))
+    return told.at, order.index(told.type) if told.type in order else len(order)
+
+
+class Story:
+    """The story of a release that goes on: items are added as they are read, and each is told once."""
+
+    def __init__(self, release: str) -> None:
+        self._release = release
+        self._told: dict[str, tuple[Item, list[Milestone]]] = {}
+
+    def add(self, items: Iterable[Item]) -> list[Milestone]:
+        """Return in order the milestones of the items that are new, or other than they were."""
+        new: list[Milestone] = []
+        for item in items:
+            known, _ = self._told.get(sort_key(item), (None, []))
+            if item != known:
+                told = list(told_by(self._release, [item]))
+                told += [begun(self._release, item)] if sort_key(item) == RECORD else []
+                self._told[sort_key(item)] = item, told
+                new += told
+        return sorted(new, key=_place)
+
+    @property
+    def milestones(self) -> list[Milestone]:
+        return sorted((each for _, told in self._told.values() for each in told), key=_place)
 
 
 def told_by(release: str, items: Iterable[Item]) -> Iterator[Milestone]:
-    """Return the milestones in the items of a release, except its record."""
-    for item in items:
-        kind, _, rest = item["sk"].partition("#")
-        if kind == "target":
-            yield _published(release, item)
-        elif kind == "shift":
-            yield _shifted(release, int(rest), item)
-        elif kind == "event":
-            yield from _event(release, item)
+    """Give the milestones that items of a release tell of, other than its record."""
+    found = ReleaseItems(items)
+    yield from (_published(release, item) for item in found.targets)
+    yield from (_shifted(release, item) for item in found.weight_changes)
+    for item in found.events():
+        yield from _event(release, item)
 
 
 def begun(release: str, record: Item) -> Started:
@@ -63,8 +86,7 @@ def begun(release: str, record: Item) -> Started:
 
 
 def _names(targets: Sequence[TargetPlan]) -> str:
-    names = [f"{t.name} from version {t.stable}" if t.stable else f"{t.name}, new" for t in targets[:3]]
-    return ", ".join(names) + (f" and {len(targets) - 3} more" if len(targets) > 3 else "")
+    return first_names([f"{t.name} from version {t.stable}" if t.stable else f"{t.name}, new" for t in targets])
 
 
 def _schedule(plan: ReleasePlan) -> str:
@@ -87,23 +109,23 @@ def _published(release: str, item: Item) -> Published:
     )
 
 
-def _shifted(release: str, step: int, item: Item) -> Shifted:
+def _shifted(release: str, item: Item) -> Shifted:
     return Shifted(
         at=item["at"],
         release=release,
         summary=item["summary"],
-        step=step,
+        step=step_of(item),
         weight=item["weight"],
         skew_seconds=item.get("skew_seconds"),
     )
 
 
 def _event(release: str, item: Item) -> Iterator[Milestone]:
-    kind, _, target = item["kind"].partition("#")
+    kind, target = kind_and_target(item)
     if kind in OUR_OWN:
         return
     common = {"type": kind, "at": item["at"], "release": release, "summary": item.get("summary", "")}
-    if kind == "judged":
+    if kind == TICK:
         yield Judged.model_validate({**item, **common, "targets": item["verdicts"]})
     elif kind == "rolled-back":
         yield RolledBack(**{**common, "why": item.get("why", ""), "summary": _undone(item)})

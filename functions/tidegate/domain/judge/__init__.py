@@ -1,17 +1,47 @@
-"""Compares two versions by their counts per minute; keeps no state and needs the standard library alone.
+"""Compares two versions of a function by their counts per minute; keeps no state, needs the standard library alone.
 
-References: Howard, Ramdas et al. 2021 (time-uniform mixtures); Lindon and Malek, NeurIPS 2022
-(anytime-valid inference for counts); Lindon, Sanden and Shirikian, KDD 2022 (rapid regression detection).
+What goes in
+    `Minute`: calls and bad calls of canary and stable in one minute, whole numbers from 0 up. `Metric`: the minutes of
+    one kind of bad call, `{start: Minute}` with the starts in whole seconds since 1970, and how they are judged.
+    `Calls`: calls and bad calls of one version in one minute. Weights are fractions (0.1 is 10 %), but percent in
+    `step_mde` and `latency_mde`; `min_effect` and `mde` are differences of rates (0.02 is two points).
+    Lists of minutes are in order of time. Give all minutes from the first on each time: late data then corrects itself.
+
+What comes out
+    `judge_metrics(metrics, alpha=...)`: a `Combined` with its `Verdict` (pass, fail, inconclusive, no_data), the log
+    e-value, the excess, since when, a ratio's interval, a sentence, and a `MetricJudgement` for each metric.
+    `check_traffic(minutes, weights)`: a `SplitCheck`, whether the canary completes its share of the calls.
+    `compare_environment(minutes, before)`: an `Environment`, whether both versions are much worse than before.
+    `judge_promoted(minutes, before, bake_minutes=...)`: a `Promoted`, the promoted version against stable's hour.
+    `failing_from(minutes, limit=...)`: for each minute the fewest bad calls that would have failed the canary.
+    `dispersion(before)`: how many times as much as by chance stable's bad calls jump between minutes, 1 to 50; give
+    `floor=RETRIED_EVENTS_FLOOR` where failed events are retried.
+    `step_mde`, `latency_mde`, `needed_information`, `planned_information`: what a step has to see before it passes.
+    Log e-values and information are natural logarithms: a canary fails at `log(1 / alpha)`. Excesses are differences
+    of rates, ratios the canary's rate over stable's. Sentences (`summary`) are plain text without a line end.
+
+Errors
+    `ValueError` alone, where a count, a weight or a setting is out of its range; the message names it and its value.
+
+Sources
+    docs/judge.md says how two versions are compared, and what it reaches. Hoeffding 1963 (a binomial dominates drawing
+    without replacement); Ville 1939 (the chance that an e-value ever reaches 1/alpha); Howard, Ramdas et al. 2021
+    (time-uniform mixtures, confidence sequences); Lindon and Malek, NeurIPS 2022 (anytime-valid inference for counts);
+    Lindon, Sanden and Shirikian, KDD 2022 (rapid regression detection).
+
+Example
+    >>> minutes = {0: Minute(60, 0, 540, 1), 60: Minute(60, 9, 540, 2)}
+    >>> found = judge_metrics([Metric("errors", minutes)], alpha=0.05)
+    >>> found.verdict.value, found.since
+    ('fail', 60)
 """
 
-from tidegate.domain.judge.combined import judge_metrics
 from tidegate.domain.judge.failing_counts import failing_from
-from tidegate.domain.judge.information import latency_mde, step_mde
-from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, default_weights
+from tidegate.domain.judge.information import latency_mde, needed_information, planned_information, step_mde
+from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
 from tidegate.domain.judge.minutes import RETRIED_EVENTS_FLOOR, Calls, Minute, dispersion
-from tidegate.domain.judge.ratio import Ratio
-from tidegate.domain.judge.rule import Judgement, Verdict, judge
-from tidegate.domain.judge.traffic import Split, SplitCheck, check_traffic
+from tidegate.domain.judge.rule import judge_metrics
+from tidegate.domain.judge.traffic import SplitCheck, check_traffic
 from tidegate.domain.judge.versus_before import Environment, Promoted, compare_environment, judge_promoted
 
 __all__ = [
@@ -19,23 +49,20 @@ __all__ = [
     "Calls",
     "Combined",
     "Environment",
-    "Judgement",
     "Metric",
     "MetricJudgement",
     "Minute",
     "Promoted",
-    "Ratio",
-    "Split",
     "SplitCheck",
     "Verdict",
     "check_traffic",
     "compare_environment",
-    "default_weights",
     "dispersion",
     "failing_from",
-    "judge",
     "judge_metrics",
     "judge_promoted",
     "latency_mde",
+    "needed_information",
+    "planned_information",
     "step_mde",
 ]

@@ -70,7 +70,8 @@ class Growing:
     def products(self) -> list[float]:
         """Log of what the factors of a minute that was just counted are multiplied with."""
         prior = log(self._waiting)
-        return [_log_add(prior, p) for p in self._products]
+        # `_log_add(prior, p)` written out: a fifth of what a tick computes goes into this line.
+        return [p + log1p(exp(prior - p)) if p > prior else prior + log1p(exp(p - prior)) for p in self._products]
 
     def needed(self, log_e_value: float) -> float:
         """Log of what the products have to be on average for such an e-value; what waits for a start is worth 1."""
@@ -122,6 +123,37 @@ def worse(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> Worse:
                     weightiest, since, start = product - prior, place, k
         k -= minute.comparable
     return Worse(excess, since, start) if excess else Worse()
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """What a metric's minutes weigh, before any setting turns it into a verdict.
+
+    `log_e_values` has one value a minute. Several metrics are averaged by these, minute by minute.
+    """
+
+    minutes: Sequence[Minute]
+    log_e_values: Sequence[float]
+    worse: Worse
+
+    @property
+    def log_e_value(self) -> float:
+        """The largest so far, from 0 (nothing) up."""
+        return max(0.0, *self.log_e_values) if self.log_e_values else 0.0
+
+
+def weigh(minutes: Sequence[Minute], dispersion: float) -> Weighing:
+    """Weigh minutes that are in order of time.
+
+    Raises
+    ------
+    ValueError
+        The dispersion is below 1 or infinite.
+    """
+    if not 1 <= dispersion < float("inf"):
+        raise ValueError(f"dispersion is 1 or more, not {dispersion!r}")
+    factors = [log_factors(minute, dispersion) for minute in minutes]
+    return Weighing(minutes, log_e_values(minutes, factors), worse(minutes, factors))
 
 
 def _log_add(one: float, other: float) -> float:

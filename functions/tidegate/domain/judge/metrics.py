@@ -1,11 +1,18 @@
-"""What is judged beside errors, and what is said of it: slow calls, throttles, and what a team counts itself."""
+"""What is judged, and what is said of it: errors, slow calls, throttles, and what a team counts itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from tidegate.domain.judge.minutes import Minute
 from tidegate.domain.judge.ratio import Ratio
-from tidegate.domain.judge.rule import Judgement, Verdict
+
+
+class Verdict(StrEnum):
+    PASS = "pass"  # noqa: S105 - a verdict, no password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    NO_DATA = "no_data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +22,9 @@ class Metric:
     Parameters
     ----------
     minutes
-        By the minutes' starts, in seconds since 1970. Minutes that do not count, such as the first two of a
-        canary for latency, are simply not there.
+        Every whole minute since the alias first carried the canary, by the minutes' starts (seconds since 1970).
+        Recompute from the first at every tick: late data then corrects itself. Minutes that do not count, such as
+        the first two of a canary for latency, are simply not there.
     noun, unit
         How a sentence says it: `0 of 812 calls failed`.
     weight
@@ -26,8 +34,17 @@ class Metric:
     waits
         Whether a pass waits until a regression of `mde` would have been seen in it. Throttles do not wait:
         they are counted over the very calls that errors are, and both versions share the limit that causes them.
-    min_effect, mde, dispersion
-        As in `judge`. For latency one point and `latency_mde`: a slow call does less harm than a failed one.
+    min_effect, mde
+        Differences of rates: less than the first never fails; a regression of the second has to be visible before
+        the canary passes (`step_mde` gives it for a weight). For latency one point and `latency_mde`: a slow
+        call does less harm than a failed one.
+    dispersion
+        1 if bad calls come independently, more if they come in bursts.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range.
     """
 
     name: str
@@ -41,24 +58,39 @@ class Metric:
     mde: float = 0.02
     dispersion: float = 1.0
 
+    def __post_init__(self) -> None:
+        """Refuse what would turn the promise of alpha into nothing; NaN compares false, and is refused."""
+        if not 0 < self.weight < float("inf"):
+            raise ValueError(f"weight of {self.name} is above 0, not {self.weight!r}")
+        if not 0 <= self.min_effect <= 1:
+            raise ValueError(f"min_effect is a difference of rates from 0 to 1, not {self.min_effect!r}")
+        if not 0 < self.mde <= 1:
+            raise ValueError(f"mde is a difference of rates above 0, at most 1, not {self.mde!r}")
+
 
 @dataclass(frozen=True, slots=True)
 class MetricJudgement:
-    """One metric by itself.
+    """What the minutes of one metric say by themselves.
 
-    A metric that gates with a share of the whole is judged at alpha x share: if it fails by itself, so does the
-    whole. `needed` is the information that a pass asks of it, in the unit of `judgement.information`.
+    `log_e_value` is natural and the largest so far, from 0 (nothing) up; `excess` a difference of rates (0.02 is
+    two points); `information` in the same unit as `log_e_value`, and `needed` how much of it a pass asks for; `whole`
+    has the totals of all minutes. A metric that gates with a share of the whole is judged at alpha x share: if it
+    `fails` by itself, so does the whole.
     """
 
     metric: Metric
     share: float
+    log_e_value: float
+    excess: float
+    information: float
     needed: float
-    judgement: Judgement
+    whole: Minute
+    fails: bool
 
     @property
     def lacks(self) -> bool:
         """Whether a pass still waits for it."""
-        return self.judgement.information < self.needed
+        return self.information < self.needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +99,8 @@ class Combined:
 
     `log_e_value` is natural, the largest so far of the average over the metrics that gate. `leading` is the
     metric that says most, with its `excess` (a difference of rates), `since` when (start of a minute, seconds since
-    1970; None: nothing is worse) and the 95 % interval of the `ratio` of its two rates. `awaits_confirmation`:
-    it fails, but on calls that may not be all there yet. `summary` is for people.
+    1970; None: nothing is worse) and the 95 % interval of the `ratio` of its two rates. `metrics` are in the order in
+    which they were given; `summary` is for people.
     """
 
     verdict: Verdict
@@ -77,16 +109,5 @@ class Combined:
     excess: float
     since: int | None
     ratio: Ratio | None
-    awaits_confirmation: bool
     metrics: tuple[MetricJudgement, ...]
     summary: str
-
-
-def default_weights(kinds: Mapping[str, str]) -> dict[str, float]:
-    """Give each metric, by name, its part: half for `errors`, a quarter for `latency`, a quarter for `other`.
-
-    Those of one kind share its part: latency over p95 and over p99 are two tests with an eighth each.
-    """
-    of_kind = {"errors": 0.5, "latency": 0.25, "other": 0.25}
-    counts = {kind: sum(each == kind for each in kinds.values()) for kind in of_kind}
-    return {name: of_kind[kind] / counts[kind] for name, kind in kinds.items()}

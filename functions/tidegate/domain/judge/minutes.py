@@ -1,12 +1,14 @@
 """Counts of calls by the minute."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from tidegate.domain.schedule import HOUR, MINUTE
 
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """Invocations of both versions in one minute, and how many of them were bad.
+    """Calls of both versions in one minute, and how many of them were bad: from CloudWatch to the verdict.
 
     `weight` is a fraction: the larger of the canary's weights where it changed within the minute, and the canary's
     weight where calls of the minute may still be running. None if neither is so.
@@ -17,10 +19,10 @@ class Minute:
         A count is no whole number, is below zero, or more were bad than there were.
     """
 
-    canary_total: int
-    canary_bad: int
-    stable_total: int
-    stable_bad: int
+    canary_total: int = 0
+    canary_bad: int = 0
+    stable_total: int = 0
+    stable_bad: int = 0
     weight: float | None = None
 
     def __post_init__(self) -> None:
@@ -28,6 +30,11 @@ class Minute:
         check_counts("stable", self.stable_total, self.stable_bad)
         if self.weight is not None and not 0 <= self.weight <= 1:
             raise ValueError(f"weight is a fraction from 0 to 1, not {self.weight!r}")
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """The canary's calls and bad ones, then stable's."""
+        return self.canary_total, self.canary_bad, self.stable_total, self.stable_bad
 
     @property
     def total(self) -> int:
@@ -59,15 +66,24 @@ class Minute:
 
 
 def check_counts(version: str, total: int, bad: int) -> None:
-    for name, count in ((f"{version}_total", total), (f"{version}_bad", bad)):
+    for name, count in (("total", total), ("bad", bad)):
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise ValueError(f"{name} is a whole number from 0 up, not {count!r}")
+            raise ValueError(f"{version}_{name} is a whole number from 0 up, not {count!r}")
     if bad > total:
         raise ValueError(f"{version}_bad is {bad} of only {total} invocations; take max(Invocations, Errors)")
 
 
+def totals(minutes: Sequence[Minute]) -> Minute:
+    """Add up all minutes, for people; what is judged is never pooled."""
+    return Minute(
+        sum(minute.canary_total for minute in minutes),
+        sum(minute.canary_bad for minute in minutes),
+        sum(minute.stable_total for minute in minutes),
+        sum(minute.stable_bad for minute in minutes),
+    )
+
+
 _LARGEST = 50.0
-_HOUR = 3600
 _ENOUGH_BAD, _FEWEST_BAD = 20, 2
 RETRIED_EVENTS_FLOOR = 2.0
 """Least dispersion where the alias receives asynchronous or stream events: a bad event comes back as often as it is
@@ -100,7 +116,7 @@ def dispersion(before: Mapping[int, Calls], *, floor: float = 1.0) -> float:
     drift of the rate counts for nothing. From `floor` to 50; `floor` where fewer than two calls were bad. A brown-out
     that began or ended in that time counts as restlessness too: the judge is slower then, never rasher.
     """
-    newest = max(before, default=0) - _HOUR
+    newest = max(before, default=0) - HOUR
     hour = {start: calls for start, calls in before.items() if start > newest}
     enough = sum(calls.bad for calls in hour.values()) >= _ENOUGH_BAD
     return min(_LARGEST, max(floor, _jumps(hour if enough else before)))
@@ -115,6 +131,6 @@ def _jumps(minutes: Mapping[int, Calls]) -> float:
     jumps = [
         (now.bad / now.total - then.bad / then.total) ** 2 / (rate * (1 - rate) * (1 / now.total + 1 / then.total))
         for start, now in minutes.items()
-        if now.total and (then := minutes.get(start - 60)) and then.total
+        if now.total and (then := minutes.get(start - MINUTE)) and then.total
     ]
     return sum(jumps) / len(jumps) if jumps else 0.0

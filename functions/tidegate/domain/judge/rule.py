@@ -1,130 +1,143 @@
-"""The rule: when the canary fails, and when enough is known to let it pass."""
+"""The rule: when the canary fails on its metrics together, and when enough is known to let it pass."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from math import log
+from dataclasses import dataclass, replace
+from math import exp, log
 
 from tidegate.domain.judge import sentences
-from tidegate.domain.judge.e_values import Worse, log_e_values, log_factors, worse
+from tidegate.domain.judge.e_values import Weighing, weigh
 from tidegate.domain.judge.information import information, needed_information
-from tidegate.domain.judge.minutes import Minute
-
-
-class Verdict(StrEnum):
-    PASS = "pass"  # noqa: S105 - a verdict, no password
-    FAIL = "fail"
-    INCONCLUSIVE = "inconclusive"
-    NO_DATA = "no_data"
+from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
+from tidegate.domain.judge.minutes import totals
+from tidegate.domain.judge.ratio import ratio_interval
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the minutes say of the canary.
+class _Part:
+    """One metric, its share of the whole, and what its minutes weigh."""
 
-    `log_e_value` is natural and the largest so far, from 0 (nothing) up; `excess` a difference of rates
-    (0.02 is two points); `information` in the same unit as `log_e_value`; the totals are those of all
-    minutes; `summary` is one sentence for people.
-    """
+    metric: Metric
+    share: float
+    starts: tuple[int, ...]
+    weighing: Weighing
 
-    verdict: Verdict
-    log_e_value: float
-    excess: float
-    information: float
-    canary_total: int
-    canary_bad: int
-    stable_total: int
-    stable_bad: int
-    summary: str
+    @property
+    def matters(self) -> bool:
+        return self.weighing.worse.excess >= self.metric.min_effect and self.weighing.worse.since is not None
+
+    @property
+    def rank(self) -> tuple[float, float, str]:
+        return self.weighing.log_e_value + log(self.share), self.share, self.metric.name
 
 
-def judge(
-    minutes: Sequence[Minute],
-    *,
-    alpha: float = 0.05,
-    min_effect: float = 0.001,
-    dispersion: float = 1.0,
-    mde: float = 0.02,
-) -> Judgement:
-    """Compare the canary with stable, on every whole minute since the alias first carried the canary.
+def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since: int | None = None) -> Combined:
+    """Judge one target on all its metrics, on every whole minute since the alias first carried the canary.
+
+    The average of e-values, minute by minute and each carried on where it has no minute, is an e-value under any
+    dependence between them; averaged first, and the largest taken then, since an average of largest ones is none.
+    The canary fails once the average reaches 1/alpha, counting only metrics whose excess is at least their
+    `min_effect`: leaving some out makes it smaller, so the promise of `alpha` holds, and strong evidence of a
+    tiny difference in one metric neither fails the canary nor covers up for another one.
+
+    A fail that needs a minute younger than the time-out has to stand without the newest one as well: calls of that
+    minute may still be running. `provisional_since` is the start of the first such minute (seconds since 1970).
+
+    A pass needs enough information of every metric that gates and `waits`. No data: no metric that gates has seen a
+    call end on the canary.
 
     Parameters
     ----------
-    minutes
-        In order of time. Recompute from the first at every tick: late data then corrects itself.
     alpha
-        Chance to fail a canary that is as good as stable, over all looks together. With N targets in a
+        Chance to fail a canary that is as good as stable, over all looks and metrics together. With N targets in a
         release each gets alpha / N.
-    min_effect, mde
-        Differences of rates: less than the first never fails; a regression of the second has to be
-        visible before the canary passes (`step_mde` gives it for a weight).
-    dispersion
-        1 if bad calls come independently, more if they come in bursts.
 
     Raises
     ------
     ValueError
-        A setting is out of its range.
+        No metric gates, two have one name, or a setting is out of its range.
     """
-    return decide(weigh(minutes, dispersion), alpha=alpha, min_effect=min_effect, dispersion=dispersion, mde=mde)
+    _check(metrics, alpha)
+    whole = sum(metric.weight for metric in metrics if metric.gates)
+    parts = [_part(metric, metric.weight / whole if metric.gates else 0.0) for metric in metrics]
+    combined = _combine(parts, alpha)
+    if combined.verdict is Verdict.FAIL and provisional_since is not None:
+        newest = max(start for part in parts if part.metric.gates for start in part.starts)
+        before = [_without(newest, metric) for metric in metrics]
+        if newest >= provisional_since and judge_metrics(before, alpha=alpha).verdict is not Verdict.FAIL:
+            summary = f"{combined.summary} {sentences.UNCONFIRMED}"
+            return replace(combined, verdict=Verdict.INCONCLUSIVE, summary=summary)
+    return combined
 
 
-@dataclass(frozen=True, slots=True)
-class Weighing:
-    """What the minutes weigh, before any setting turns it into a verdict.
-
-    `log_e_values` has one value a minute. Several metrics are averaged by these, minute by minute.
-    """
-
-    minutes: Sequence[Minute]
-    log_e_values: Sequence[float]
-    worse: Worse
-
-    @property
-    def log_e_value(self) -> float:
-        return max(0.0, *self.log_e_values) if self.log_e_values else 0.0
+def _without(newest: int, metric: Metric) -> Metric:
+    return replace(metric, minutes={start: minute for start, minute in metric.minutes.items() if start != newest})
 
 
-def weigh(minutes: Sequence[Minute], dispersion: float) -> Weighing:
-    if not 1 <= dispersion < float("inf"):
-        raise ValueError(f"dispersion is 1 or more, not {dispersion!r}")
-    factors = [log_factors(minute, dispersion) for minute in minutes]
-    return Weighing(minutes, log_e_values(minutes, factors), worse(minutes, factors))
-
-
-def decide(weighing: Weighing, *, alpha: float, min_effect: float, dispersion: float, mde: float) -> Judgement:
-    """Turn what the minutes weigh into a judgement; the settings are those of `judge`."""
-    _check(alpha, min_effect, mde)
-    whole, minutes = totals(weighing.minutes), len(weighing.minutes)
-    known, needed = information(weighing.minutes, mde=mde, dispersion=dispersion), needed_information(alpha)
-    log_e_value, excess = weighing.log_e_value, weighing.worse.excess
-    if not whole.canary_total:
-        verdict, summary = Verdict.NO_DATA, sentences.no_data(whole, minutes)
-    elif log_e_value >= log(1 / alpha) and excess >= min_effect:
-        verdict, summary = Verdict.FAIL, sentences.fail(whole, excess, log_e_value)
-    elif known >= needed:
-        verdict, summary = Verdict.PASS, sentences.enough(whole, mde)
-    else:
-        verdict, summary = Verdict.INCONCLUSIVE, sentences.inconclusive(whole, mde, known, needed)
-    counts = (whole.canary_total, whole.canary_bad, whole.stable_total, whole.stable_bad)
-    return Judgement(verdict, log_e_value, excess, known, *counts, summary)
-
-
-def _check(alpha: float, min_effect: float, mde: float) -> None:
-    """Refuse what would turn the promise of `alpha` into nothing; NaN compares false, and is refused."""
+def _check(metrics: Sequence[Metric], alpha: float) -> None:
+    """Refuse what cannot be judged; an alpha of NaN compares false, and is refused."""
+    names = [metric.name for metric in metrics]
+    if len(set(names)) < len(names):
+        raise ValueError(f"metrics are told apart by their names, these are not: {', '.join(names)}")
+    if not any(metric.gates for metric in metrics):
+        raise ValueError("at least one metric has to gate, or nothing would ever fail the canary")
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is a chance between 0 and 1, not {alpha!r}")
-    if not 0 <= min_effect <= 1:
-        raise ValueError(f"min_effect is a difference of rates from 0 to 1, not {min_effect!r}")
-    if not 0 < mde <= 1:
-        raise ValueError(f"mde is a difference of rates above 0, at most 1, not {mde!r}")
 
 
-def totals(minutes: Sequence[Minute]) -> Minute:
-    """All minutes in one, for people; what is judged is never pooled."""
-    return Minute(
-        sum(minute.canary_total for minute in minutes),
-        sum(minute.canary_bad for minute in minutes),
-        sum(minute.stable_total for minute in minutes),
-        sum(minute.stable_bad for minute in minutes),
+def _part(metric: Metric, share: float) -> _Part:
+    starts = tuple(sorted(metric.minutes))
+    return _Part(metric, share, starts, weigh([metric.minutes[start] for start in starts], metric.dispersion))
+
+
+def _combine(parts: Sequence[_Part], alpha: float) -> Combined:
+    gating = sorted((part for part in parts if part.metric.gates), key=lambda part: part.metric.name)
+    mattering = [part for part in gating if part.matters]
+    fails = bool(mattering) and _largest_average(mattering) >= log(1 / alpha)
+    judged = tuple(_judged(part, alpha) for part in parts)
+    verdict = Verdict.FAIL if fails else _without_fail(judged)
+    log_e_value = max(0.0, _largest_average(gating))
+    leading = max(mattering if fails else gating, key=lambda part: part.rank)
+    name, worse = leading.metric.name, leading.weighing.worse
+    minutes = leading.weighing.minutes[worse.since or 0 :]
+    ratio = ratio_interval(minutes, start=worse.start or 1, dispersion=leading.metric.dispersion)
+    since = None if worse.since is None else leading.starts[worse.since]
+    combined = Combined(verdict, log_e_value, name, worse.excess, since, ratio, judged, "")
+    return replace(combined, summary=sentences.summary(combined, leading.metric, totals(minutes)))
+
+
+def _judged(part: _Part, alpha: float) -> MetricJudgement:
+    """Judge one metric by itself, at its share of alpha."""
+    metric, weighing, own = part.metric, part.weighing, alpha * (part.share or 1.0)
+    log_e_value, excess = weighing.log_e_value, weighing.worse.excess
+    return MetricJudgement(
+        metric,
+        part.share,
+        log_e_value,
+        excess,
+        information(weighing.minutes, mde=metric.mde, dispersion=metric.dispersion),
+        needed_information(own),
+        totals(weighing.minutes),
+        fails=log_e_value >= log(1 / own) and excess >= metric.min_effect,
     )
+
+
+def _without_fail(judged: Sequence[MetricJudgement]) -> Verdict:
+    if not any(each.whole.canary_total for each in judged if each.metric.gates):
+        return Verdict.NO_DATA
+    return Verdict.INCONCLUSIVE if any(each.lacks for each in sentences.asked(judged)) else Verdict.PASS
+
+
+def _largest_average(parts: Sequence[_Part]) -> float:
+    """Give the log of the largest value so far of the average of e-values, each counted with its share."""
+    starts = sorted({start for part in parts for start in part.starts})
+    sums = [0.0] * len(starts)
+    peak = max(part.weighing.log_e_value for part in parts)
+    for part in parts:
+        values = dict(zip(part.starts, part.weighing.log_e_values, strict=True))
+        latest = part.share * exp(-peak)
+        for place, start in enumerate(starts):
+            if start in values:
+                latest = part.share * exp(values[start] - peak)
+            sums[place] += latest
+    largest = max(sums, default=0.0)
+    return peak + log(largest) if largest else 0.0

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from math import ceil, exp, floor, log
 
-from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement
+from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
 from tidegate.domain.judge.minutes import Calls, Minute
 from tidegate.domain.judge.ratio import Ratio
-from tidegate.domain.judge.rule import Verdict
 
 FAR_OFF = 1000
 """As many times as often, or more: two versions are compared by ratios up to that."""
@@ -53,11 +52,11 @@ def _seen(judged: Sequence[MetricJudgement]) -> str:
 
 def _missing(judged: Sequence[MetricJudgement]) -> str:
     """Say how many more calls it takes, of the metric that lacks most, at the mix of versions and rates seen so far."""
-    slowest = min(judged, key=lambda one: (one.judgement.information / one.needed, one.metric.name))
-    metric, found = slowest.metric, slowest.judgement
-    if not found.information:
-        return f"no minute yet in which both versions can be compared in {metric.name}"
-    more = rounded(ceil(found.canary_total * (slowest.needed - found.information) / found.information))
+    slowest = min(judged, key=lambda one: (one.information / one.needed, one.metric.name))
+    metric, known = slowest.metric, slowest.information
+    if not known:
+        return f"in {metric.name} no minute yet in which both can be compared"
+    more = rounded(ceil(slowest.whole.canary_total * (slowest.needed - known) / known))
     needed = many(more, f"more {metric.unit}")
     return f"about {needed} on the canary needed to detect {points(metric.mde)} in {metric.name}"
 
@@ -65,9 +64,9 @@ def _missing(judged: Sequence[MetricJudgement]) -> str:
 def _others(combined: Combined) -> str:
     reported = {True: "", False: " (reported only)"}
     said = [
-        f" {one.metric.name} is {points(one.judgement.excess)} worse too{reported[one.metric.gates]}."
+        f" {one.metric.name} is {points(one.excess)} worse too{reported[one.metric.gates]}."
         for one in combined.metrics
-        if one.judgement.verdict is Verdict.FAIL and one.metric.name != combined.leading
+        if one.fails and one.metric.name != combined.leading
     ]
     return "".join(sorted(said))
 
@@ -130,45 +129,6 @@ def _count(ratio: float) -> str:
 
 
 _READABLE = log(1e6)
-
-
-def no_data(whole: Minute, minutes: int) -> str:
-    return (
-        f"The canary has completed no call in {many(minutes, 'minute')}; "
-        f"on stable {failed(whole.stable_bad, whole.stable_total)}."
-    )
-
-
-def fail(whole: Minute, excess: float, log_e_value: float) -> str:
-    return f"{_both(whole)}: {points(excess)} worse; chance explains this less than {odds(log_e_value)}."
-
-
-def enough(whole: Minute, mde: float) -> str:
-    return f"{_both(whole)}: no regression, and one of {points(mde)} would have been seen."
-
-
-def inconclusive(whole: Minute, mde: float, known: float, needed: float) -> str:
-    """Say what is missing: calls on the canary, at the mix of versions and rates seen so far."""
-    if known <= 0:
-        return f"{_both(whole)}: no minute yet in which both were called, so there is nothing to compare."
-    missing = ceil(whole.canary_total * (needed - known) / known)
-    return (
-        f"{_both(whole)}: about {many(rounded(missing), 'more call')} on the canary needed "
-        f"to detect a regression of {points(mde)}."
-    )
-
-
-def _both(whole: Minute) -> str:
-    return (
-        f"On the canary {failed(whole.canary_bad, whole.canary_total)}, "
-        f"on stable {failed(whole.stable_bad, whole.stable_total)}"
-    )
-
-
-def failed(bad: int, total: int) -> str:
-    if not total:
-        return "no call was made"
-    return f"{bad} of {many(total, 'call')} failed ({100 * bad / total:.3g} %)"
 
 
 def points(rate: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, lgamma, log, log1p
 
-from tidegate.domain.judge.minutes import check_counts
+from tidegate.domain.judge.minutes import Minute, totals
 from tidegate.domain.judge.sentences import since_when
 
 _PRIOR_CALLS = 100.0
@@ -16,24 +16,6 @@ _SHARE_MISSED = 0.5
 """It fails below this part of the expected share. A mere difference is no proof of hanging: retries that go to the
 version that failed swell the share of the worse one, which is stable when a fix is released, and callers that stick to
 a version make the split coarser than chance."""
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Completed invocations of both versions in one minute, and the canary's weight (a fraction) in it.
-
-    `weight` is None if it changed within the minute: the split then says nothing, and is left out.
-    """
-
-    canary_total: int
-    stable_total: int
-    weight: float | None
-
-    def __post_init__(self) -> None:
-        check_counts("canary", self.canary_total, 0)
-        check_counts("stable", self.stable_total, 0)
-        if self.weight is not None and not 0 < self.weight < 1:
-            raise ValueError(f"weight is a fraction between 0 and 1, not {self.weight!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,38 +30,44 @@ class SplitCheck:
     summary: str = ""
 
 
-def check_traffic(splits: Mapping[int, Split], *, settled_before: int | None = None) -> SplitCheck:
+def check_traffic(
+    minutes: Mapping[int, Minute], weights: Mapping[int, float], *, settled_before: int | None = None
+) -> SplitCheck:
     """Test the split of the calls itself against the weights.
 
-    `splits` is keyed by the minutes' starts (seconds since 1970). Minutes that start at or after `settled_before` are
-    left out: a call's point carries its start and appears when it ends, so a canary that is slower than
-    stable, with a long time-out, shows a smaller share in young minutes without hanging. Give now - 60 - time-out:
-    then every call has ended, one way or another.
+    `minutes` and `weights` (the canary's, fractions) are keyed by the minutes' starts (seconds since 1970). A minute in
+    which the weight changed has none: its split says nothing, and is left out. Minutes that start at or after
+    `settled_before` are left out too: a call's point carries its start and appears when it ends, so a canary that is
+    slower than stable, with a long time-out, shows a smaller share in young minutes without hanging. Give
+    now - 60 - time-out: then every call has ended, one way or another.
 
     Under chance alone the product of `log_split_factor` over periods of one weight has expectation 1, from
     whichever minute on; like the rule, the check averages over the starts (the k-th has the prior 1/(k(k+1))), so a
     canary that hangs after hours is found as well.
+
+    Raises
+    ------
+    ValueError
+        A weight is not above 0 and below 1.
     """
-    starts = [s for s in sorted(splits) if splits[s].weight and (settled_before is None or s < settled_before)]
+    starts = [s for s in sorted(minutes.keys() & weights.keys()) if settled_before is None or s < settled_before]
     if not starts:
         return SplitCheck(fails=False, log_e_value=0.0)
-    terms = _terms(splits, starts)
+    terms = _terms(minutes, weights, starts)
     best = max(range(len(terms)), key=terms.__getitem__)
     terms_and_rest = [*terms, -log(len(starts) + 1)]
     peak = max(terms_and_rest)
     value = peak + log(sum(exp(term - peak) for term in terms_and_rest))
-    since = [splits[start] for start in starts[best:]]
-    calls = sum(split.canary_total + split.stable_total for split in since)
-    if not calls:
+    calls = totals([minutes[start] for start in starts[best:]])
+    if not calls.total:
         return SplitCheck(fails=False, log_e_value=max(0.0, value))
-    share = sum(split.canary_total for split in since) / calls
-    expected = sum((split.canary_total + split.stable_total) * (split.weight or 0) for split in since) / calls
-    fails = value >= _FAILS_AT and share < _SHARE_MISSED * expected
+    expected = sum(minutes[start].total * weights[start] for start in starts[best:]) / calls.total
+    fails = value >= _FAILS_AT and calls.share < _SHARE_MISSED * expected
     said = (
-        f"The canary completes less than its share of the calls: {100 * share:.3g} % of {calls} "
-        f"{since_when(starts[best])}, but {100 * expected:.3g} % are sent to it."
+        f"The canary is not completing its share of the calls: {100 * calls.share:.3g} % of {calls.total} "
+        f"{since_when(starts[best])}, where {100 * expected:.3g} % go to it."
     )
-    return SplitCheck(fails, max(0.0, value), share, expected, starts[best], said if fails else "")
+    return SplitCheck(fails, max(0.0, value), calls.share, expected, starts[best], said if fails else "")
 
 
 def log_split_factor(weight: float, canary_total: int, stable_total: int) -> float:
@@ -93,16 +81,18 @@ def log_split_factor(weight: float, canary_total: int, stable_total: int) -> flo
     return _log_beta(a + canary_total, b + stable_total) - _log_beta(a, b) - by_weight
 
 
-def _terms(splits: Mapping[int, Split], starts: list[int]) -> list[float]:
+def _terms(minutes: Mapping[int, Minute], weights: Mapping[int, float], starts: list[int]) -> list[float]:
     """Give, for each start, the log of its prior times the product of factors from there on."""
     terms, later, current = [0.0] * len(starts), 0.0, 0.0
-    weight, canary, stable = None, 0, 0
+    weight, canary, stable = 0.0, 0, 0
     for k in range(len(starts), 0, -1):
-        split = splits[starts[k - 1]]
-        if split.weight != weight:
-            later, weight, canary, stable = later + current, split.weight, 0, 0
-        canary, stable = canary + split.canary_total, stable + split.stable_total
-        current = log_split_factor(weight or 0.0, canary, stable)
+        minute, own = minutes[starts[k - 1]], weights[starts[k - 1]]
+        if not 0 < own < 1:
+            raise ValueError(f"weight is a fraction between 0 and 1, not {own!r}")
+        if own != weight:
+            later, weight, canary, stable = later + current, own, 0, 0
+        canary, stable = canary + minute.canary_total, stable + minute.stable_total
+        current = log_split_factor(weight, canary, stable)
         terms[k - 1] = later + current - log(k * (k + 1))
     return terms
 

@@ -12,11 +12,10 @@ from itertools import pairwise
 from math import log
 
 from tidegate.domain.judge import sentences
-from tidegate.domain.judge.e_values import log_factors, log_mean
+from tidegate.domain.judge.e_values import log_factors, log_mean, weigh
 from tidegate.domain.judge.metrics import Metric
-from tidegate.domain.judge.minutes import Calls, Minute
+from tidegate.domain.judge.minutes import Calls, Minute, totals
 from tidegate.domain.judge.ratio import Ratio, ratio_interval
-from tidegate.domain.judge.rule import totals, weigh
 
 MARGIN = 2.0
 _WINDOW = 3
@@ -33,27 +32,23 @@ class Environment:
 
 
 def compare_environment(
-    *,
-    stable: Mapping[int, Calls],
-    canary: Mapping[int, Calls],
-    before: Mapping[int, Calls],
-    dispersion: float = 1.0,
+    minutes: Mapping[int, Minute], before: Mapping[int, Calls], *, dispersion: float = 1.0
 ) -> Environment:
     """Check whether the newest three minutes of both versions are much worse than stable's hour before.
 
     Then the weights had better stay: the cause lies outside of the release, or the canary harms both, and either way
-    the comparison cannot tell. `stable` and `canary` have the minutes since the first shift, `before` stable's hour
-    before it, each by the minutes' starts (seconds since 1970).
+    the comparison cannot tell. `minutes` are those since the first shift, `before` stable's of the hour before it,
+    each by the minutes' starts (seconds since 1970).
 
     Much worse means at least one point more than before, and evidence for more than twice the rate before: an
     e-value of 1000 on stable and of 20 on the canary, which has less traffic. Each look is a test of its own on
     the newest minutes, so the freeze ends with its cause; with rates up to twice those before, a look freezes for
     nothing once in 1000 at most. It never fails a release.
     """
-    newest = sorted(stable.keys() | canary.keys())[-_WINDOW:]
-    was = _sum(before.values())
-    on_stable = _sum(stable[start] for start in newest if start in stable)
-    on_canary = _sum(canary[start] for start in newest if start in canary)
+    newest = [minutes[start] for start in sorted(minutes)[-_WINDOW:]]
+    whole, was = totals(newest), _sum(before.values())
+    on_stable = Calls(whole.stable_total, whole.stable_bad)
+    on_canary = Calls(whole.canary_total, whole.canary_bad)
     worse = _is_much_worse(on_stable, was, dispersion, _STABLE_SURE) and _is_much_worse(
         on_canary, was, dispersion, _CANARY_SURE
     )
@@ -90,7 +85,7 @@ def judge_promoted(
     without gaps (`Calls(0)` where there was none). The i-th of the bake's minutes is compared with the i-th slice of
     the hour and with no other, so each call is used once and the product of factors stays an e-process, however
     often one looks. It alerts where the version is more than twice as bad, with `alpha` and `min_effect`
-    as in `judge`; `name`, `noun` and `unit` as in `Metric`, for the sentence.
+    as in `judge_metrics`; `name`, `noun` and `unit` as in `Metric`, for the sentence.
 
     Raises
     ------
@@ -105,7 +100,7 @@ def judge_promoted(
     worse = weighing.worse
     alerts = weighing.log_e_value >= log(1 / alpha) and worse.excess >= min_effect
     told = paired[worse.since or 0 :]
-    plain = [Minute(m.canary_total, m.canary_bad, m.stable_total, m.stable_bad) for m in told]
+    plain = [Minute(*minute.counts) for minute in told]
     ratio = ratio_interval(plain, start=worse.start or 1, dispersion=dispersion)
     sure = weighing.log_e_value if alerts else None
     summary = sentences.promoted(Metric(name, {}, noun, unit), totals(told), worse.excess, ratio, sure)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidegate.domain.alias import percent
-from tidegate.domain.judge.information import needed_information, planned_information, step_mde
+from tidegate.domain.judge import needed_information, planned_information, step_mde
 from tidegate.domain.judge.sentences import many
-from tidegate.domain.schedule import MINUTE, minute_of
+from tidegate.domain.schedule import HOUR, MINUTE, WEEK, minute_of
 from tidegate.domain.strategy import Step, Strategy
 
 BLIND = "nothing, not even a version that fails every call"
@@ -41,7 +41,7 @@ class StepForecast:
 
     @property
     def rate(self) -> str:
-        return f"At {rounded(self.calls_per_minute / 60)} rps,"
+        return f"At {rounded(self.calls_per_minute / MINUTE)} rps,"
 
     @property
     def summary(self) -> str:
@@ -96,8 +96,6 @@ def rounded(value: float) -> str:
     return f"{value:.2g}" if value < 10 else f"{value:.0f}"
 
 
-WEEK = 7 * 86_400
-HOUR = 60 * MINUTE
 _HALVINGS = 40
 
 
@@ -184,7 +182,7 @@ class _Sight:
 def _expected(calls: Mapping[int, int], now: int, minutes: int) -> tuple[float, str]:
     """Return the calls a minute to expect, and where the number comes from."""
     then = minute_of(now) - WEEK
-    hour = _mean(calls, minute_of(now) - HOUR, 60)
+    hour = _mean(calls, minute_of(now) - HOUR, HOUR // MINUTE)
     if not calls or min(calls) >= then + minutes * MINUTE:
         return hour, "the last hour's mean"
     week = _mean(calls, then, minutes)

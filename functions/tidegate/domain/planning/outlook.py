@@ -7,6 +7,7 @@ from typing import Any
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.forecast import Forecast, foresee
+from tidegate.domain.truncation import and_more, first_sentences
 
 EFFORT = 20_000
 """Most targets * steps * steps that are computed: a second or two in Plan."""
@@ -44,8 +45,7 @@ class Outlook:
     def _of_guards(self) -> str:
         if not self.guards:
             return ""
-        more = len(self.guards) - NAMED_GUARDS
-        return f"Alarms: {'; '.join(self.guards[:NAMED_GUARDS])}{f'; and {more} more' if more > 0 else ''}."
+        return f"Alarms: {first_sentences(self.guards, NAMED_GUARDS)}."
 
     @property
     def _of_targets(self) -> str:
@@ -56,8 +56,8 @@ class Outlook:
             return ""
         name, quietest = min(self.forecasts.items(), key=lambda each: each[1].calls_per_minute)
         warnings = [f"{warning}." for warning in quietest.warnings[:NAMED]]
-        more = len(quietest.warnings) - NAMED
-        return " ".join([f"{name}: {quietest.summary}", *warnings, *([f"And {more} more."] if more > 0 else [])])
+        more = and_more(quietest.warnings, NAMED)
+        return " ".join([f"{name}: {quietest.summary}", *warnings, *([f"{more.capitalize()}."] if more else [])])
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """Return each forecast in short form.

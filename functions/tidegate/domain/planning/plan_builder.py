@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from tidegate.domain.metric import metrics_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning.preflight import Findings
+from tidegate.domain.planning.preflight.findings import Findings
 from tidegate.domain.request.capacity import pace_of
 from tidegate.domain.request.models import Request, TargetRequest
-from tidegate.domain.rollout.next_move import longest
 from tidegate.domain.schedule import DAY, MINUTE
 
 PREPARATION = 90 * MINUTE
@@ -27,6 +26,9 @@ AT_A_TIME = 10
 AROUND_A_STEP = 2
 """Minutes of a step in addition to its bake: metrics are read late, and shifts wait for the whole minute."""
 
+MOST_AROUND_A_STEP = 3
+"""The same at most."""
+
 
 def foreseen_minutes(request: Request) -> int:
     """Return the shortest duration of a release that passes every step and never holds."""
@@ -43,7 +45,7 @@ def make_plan(
     strategy, analysis = request.strategy, request.analysis
     patience = analysis.max_bake_minutes or 0
     hold = analysis.max_hold_minutes if analysis.on_inconclusive == "hold" else 0
-    baking = longest([step.bake_minutes for step in strategy.steps], patience)
+    baking = sum((max(step.bake_minutes, patience) + MOST_AROUND_A_STEP) * MINUTE for step in strategy.steps)
     rounds = -(-len(request.targets) // AT_A_TIME)
     after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
     deadline = now + rounds * PREPARATION + baking + (hold + after) * MINUTE

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from tidegate.domain.request.fields import Document, Many, Minutes
 from tidegate.domain.request.metrics import MetricRequest, SeriesName
+from tidegate.domain.schedule import DAY, MINUTE
 from tidegate.domain.strategy import Strategy
 
 _PATIENCE = 15
@@ -88,7 +89,7 @@ class Analysis(Document):
         examples=["hold"],
     )
     max_hold_minutes: Minutes = Field(
-        default=24 * 60,
+        default=DAY // MINUTE,
         alias="max_hold",
         description="Longest time to hold, over all steps.",
         examples=["24h"],

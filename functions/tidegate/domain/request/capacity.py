@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.domain.schedule import DAY, HOUR, MINUTE
+
 if TYPE_CHECKING:  # who asks for a pace has read a request; the plan's own numbers need none of its models
     from tidegate.domain.request.models import Request, TargetRequest
 
@@ -35,14 +37,14 @@ more check."""
 PAUSED = 696
 """Checks during holds, freezes and approvals, for two weeks in total: see `next_look`."""
 
-QUICK = (1440, 360, 120)
+QUICK = (DAY // MINUTE, 6 * HOUR // MINUTE, 2 * HOUR // MINUTE)
 """Minutes in which a tick comes every minute; later ones come every five."""
 
 LATER = 5
 """Minutes."""
 
-LOOKED_BACK_QUICKLY = 60
-"""Minutes at 100 % with a look back every minute."""
+LOOKED_BACK_QUICKLY = HOUR // MINUTE
+"""Minutes at 100 % in which it looks back every minute."""
 
 PLENTY, FEWEST = 24, 6
 """Checks whether a target's updates have settled: the unlimited number, and the minimum."""

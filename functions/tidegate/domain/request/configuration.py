@@ -1,14 +1,66 @@
-"""Configuration of a function in a request."""
+"""Configuration of a function, as a request may name it: never values of its variables, only where they are kept."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from tidegate.domain.request.environment import Reference, VariableName
 from tidegate.domain.request.fields import Document, Many, api_parameters, form
 
 Arn = Annotated[str, form(r"|arn:aws[a-zA-Z-]*:[a-z0-9.-]+:.*", 2048)]
 MountArn = Annotated[str, form(r"arn:aws[a-zA-Z-]*:(?:elasticfilesystem|s3files):.*access-point/fsap-[0-9a-f]+", 256)]
+
+_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]+", re.ASCII)
+_SET_BY_LAMBDA = re.compile(
+    "AWS_(REGION|DEFAULT_REGION|ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|EXECUTION_ENV|LAMBDA_.*)"
+)
+
+
+def _variable_name(name: str) -> str:
+    if not _NAME.fullmatch(name) or len(name) > 256:
+        raise ValueError("is no name of a variable: a letter, then letters, digits and _, two or more in all")
+    if _SET_BY_LAMBDA.fullmatch(name):
+        raise ValueError("is set by Lambda itself: take another name")
+    return name
+
+
+VariableName = Annotated[str, AfterValidator(_variable_name)]
+
+
+class Reference(Document):
+    """Where the value of an environment variable is kept; the value itself is never in a request."""
+
+    ssm: Annotated[str, form(r"[a-zA-Z0-9_./:-]+", 2048)] | None = Field(
+        default=None,
+        description="Name of a parameter in Systems Manager Parameter Store.",
+        examples=["/shop/log-level"],
+    )
+    secret: Annotated[str, form(r"[a-zA-Z0-9/_+=.@!:-]+", 2048)] | None = Field(
+        default=None, description="Name or ARN of a secret in Secrets Manager.", examples=["shop/database"]
+    )
+    key: Annotated[str, Field(min_length=1, max_length=256)] | None = Field(
+        default=None,
+        description="Which entry of the secret, where the secret is a JSON object.",
+        examples=["password"],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_literal(cls, value: object) -> object:
+        if not isinstance(value, dict):
+            raise ValueError(  # noqa: TRY004 - pydantic collects these
+                "is a literal value, which history, logs and events would show: keep it in Parameter Store "
+                "or Secrets Manager and name the place"
+            )
+        return value
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.ssm is None) == (self.secret is None):
+            raise ValueError('names its place by either "ssm" or "secret"')
+        if self.key is not None and self.secret is None:
+            raise ValueError('has "key", which picks an entry of a "secret" only')
+        return self
 
 
 class VpcConfig(Document):

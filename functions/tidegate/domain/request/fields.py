@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from tidegate.domain.function_name import FunctionName as Named
 from tidegate.domain.function_name import parse
-from tidegate.domain.schedule import duration_text, minutes_of
+from tidegate.domain.schedule import HOUR, MINUTE, duration_text, minutes_of
 from tidegate.domain.strategy import HIGHEST_WEIGHT, LOWEST_WEIGHT, check_weight
 
 NAME = re.compile(r"[a-zA-Z0-9-_]+", re.ASCII)
@@ -16,8 +16,8 @@ _FUNCTION = (
     r"[a-zA-Z0-9-_]{1,64}(:(?![0-9]+$)[a-zA-Z0-9-_]{1,128})?"
 )
 """Names, partial and full ARNs, with an alias or without: for the published schema."""
-_LONGEST = 72 * 60
-"""Minutes. Days of ticks must fit into the 25,000 events of one execution's history."""
+_LONGEST = 72 * HOUR // MINUTE
+"""Minutes. Days of ticks have to fit the 25,000 events of one execution's history."""
 
 Item = TypeVar("Item")
 Many = Annotated[tuple[Item, ...], Strict(False)]

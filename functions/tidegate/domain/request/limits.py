@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tidegate.domain.own_functions import is_own
+from pydantic import BaseModel, ConfigDict
+
+from tidegate.domain.function_name import is_own
 
 NO_TAGS: Mapping[str, str] = {}
 
@@ -44,6 +46,55 @@ class Limits:
 
     def owns(self, function: str, tags: Mapping[str, str] = NO_TAGS) -> bool:
         return is_own(function, self.own_prefix, tags)
+
+
+class Settings(BaseModel):
+    """Parameters of template.yaml, as the definition of the state machine carries them.
+
+    Not as environment variables: a version of a function keeps those it was published with, and SAM publishes
+    none for a changed parameter. A release that is running keeps the settings it began with.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    function_pattern: str
+    own_prefix: str
+    default_strategy: str
+    default_alias: str
+    retention_days: int
+    code_bucket_pattern: str
+    image_repository_pattern: str
+    allow_configuration: bool
+    pass_role_pattern: str
+    keep_versions: int
+    event_bus: str
+    allow_changes_by_event: bool = False
+    layer_arn_pattern: str = ""
+    parameter_pattern: str = ""
+    secret_pattern: str = ""
+    function_kms_key_arn: str = ""
+    account: str = ""
+    region: str = ""
+
+    def limits(self) -> Limits:
+        return Limits(
+            function_pattern=self.function_pattern,
+            own_prefix=self.own_prefix,
+            allow_code=bool(self.code_bucket_pattern or self.image_repository_pattern),
+            allow_configuration=self.allow_configuration,
+            allow_keep=self.keep_versions > 0,
+            code_buckets=(self.code_bucket_pattern,),
+            image_repositories=(self.image_repository_pattern,),
+            roles=(f"arn:*:iam::{self.account or '*'}:role/{self.pass_role_pattern}",)
+            if self.pass_role_pattern
+            else (),
+            layers=(self.layer_arn_pattern,),
+            parameters=(self.parameter_pattern,),
+            secrets=(self.secret_pattern,),
+            keys=(self.function_kms_key_arn,),
+            account=self.account,
+            region=self.region,
+        )
 
 
 def matches(name: str, patterns: Sequence[str]) -> bool:

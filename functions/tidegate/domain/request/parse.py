@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.as_written import plainly_named
+from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.problems import Location, Problem
-from tidegate.domain.request.qualified import plainly_named
 from tidegate.domain.request.rules import broken_rules, misplaced_approvals, too_long
 from tidegate.domain.request.wording import line, problem_of
 
@@ -125,3 +125,19 @@ def _with_defaults(document: dict[str, Any], strategy: str, alias: str) -> dict[
 
 def _refusal(problems: list[Problem], *, short_form: bool) -> InvalidRequest:
     return InvalidRequest([line(problem, short_form=short_form) for problem in problems])
+
+
+def read_request(raw: Any, settings: Settings) -> Request:
+    """Validate a request against what this deployment allows.
+
+    Raises
+    ------
+    InvalidRequest
+        With every problem: path, what was wrong, an example.
+    """
+    return parse_request(
+        raw,
+        limits=settings.limits(),
+        default_strategy=settings.default_strategy,
+        default_alias=settings.default_alias,
+    )

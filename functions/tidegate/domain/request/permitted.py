@@ -1,18 +1,23 @@
-"""Whether a target asks for more than this deployment permits."""
+"""Whether a target asks for more than this deployment permits, by the parameters of the stack.
 
-from collections.abc import Iterator
+What it names has to lie within their patterns: code, roles, layers, values, keys. IAM refuses the rest to Update anyway
+(template.yaml); Plan refuses it before anything is touched.
+"""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tidegate.domain.request.as_written import Target, inner
+from tidegate.domain.request.code import registry_of, repository_of
 from tidegate.domain.request.fields import NAME
-from tidegate.domain.request.limits import Limits
-from tidegate.domain.request.problems import SMALLEST, Problem
-from tidegate.domain.request.raw import Target
-from tidegate.domain.request.sources import beyond_patterns
+from tidegate.domain.request.limits import Limits, matches, matches_arn
+from tidegate.domain.request.problems import SMALLEST, Location, Problem, shown
 
 
 def beyond_limits(target: Target, limits: Limits) -> Iterator[Problem]:
     yield from _reach(target, limits)
     yield from _changes(target, limits)
-    yield from beyond_patterns(target, limits)
+    yield from _beyond_patterns(target, limits)
     yield from _keeping(target, limits)
 
 
@@ -51,3 +56,124 @@ def _keeping(target: Target, limits: Limits) -> Iterator[Problem]:
             "of Tidegate's stack"
         )
         yield Problem((*location, "keep"), text, SMALLEST)
+
+
+LONGEST = 2048
+"""Characters; what is longer is refused by its field."""
+
+SUFFIX = "-______"
+"""The ARN of a secret ends with a hyphen and six random characters (Secrets Manager guide, "What's in a secret")."""
+
+Found = Iterator[tuple[Location, str]]
+"""Places below a target, and what is wrong there."""
+
+
+def _beyond_patterns(target: Target, limits: Limits) -> Iterator[Problem]:
+    location, fields = target
+    if limits.allow_code:
+        yield from (Problem((*location, "code", *place), text) for place, text in _code(fields, limits))
+    if limits.allow_configuration:
+        found = _configuration(fields, limits)
+        yield from (Problem((*location, "configuration", *place), text) for place, text in found)
+
+
+def _code(fields: dict[str, Any], limits: Limits) -> Found:
+    bucket, image = _text(inner(fields, "code", "s3_bucket")), _text(inner(fields, "code", "image_uri"))
+    if bucket is not None and not matches(bucket, limits.code_buckets):
+        yield ("s3_bucket",), _not_among("buckets", limits.code_buckets, "CodeBucketPattern")
+    if image is None:
+        return
+    repository, registry = repository_of(image), registry_of(image)
+    if limits.account and registry is None:
+        text = "is in no registry of Amazon ECR, whose images are ACCOUNT.dkr.ecr.REGION.DOMAIN/REPOSITORY@sha256:…"
+        yield ("image_uri",), text
+    elif registry and (foreign := _elsewhere(registry, limits)):
+        yield ("image_uri",), foreign
+    elif repository is not None and not matches(repository, limits.image_repositories):
+        yield ("image_uri",), _not_among("repositories", limits.image_repositories, "ImageRepositoryPattern")
+
+
+def _configuration(fields: dict[str, Any], limits: Limits) -> Found:
+    role, key = (_text(inner(fields, "configuration", name)) for name in ("role", "kms_key_arn"))
+    if role is not None and not matches_arn(role, limits.roles):
+        yield ("role",), _not_among("roles", limits.roles, "PassRolePattern")
+    if key and not matches_arn(key, limits.keys):
+        yield ("kms_key_arn",), _not_among("keys", limits.keys, "FunctionKmsKeyArn")
+    for index, layer in enumerate(_listed(inner(fields, "configuration", "layers"))):
+        yield from ((("layers", index), text) for text in _layer(layer, limits))
+    for index, system in enumerate(_listed(inner(fields, "configuration", "file_system_configs"))):
+        arn = _text(system.get("arn")) if isinstance(system, dict) else None
+        if arn and (text := _elsewhere(_home(arn), limits)):
+            yield ("file_system_configs", index, "arn"), text
+    environment = inner(fields, "configuration", "environment")
+    for name, reference in environment.items() if isinstance(environment, dict) else ():
+        yield from ((("environment", name, kind), text) for kind, text in _reference(reference, limits))
+
+
+def _layer(layer: Any, limits: Limits) -> Iterator[str]:
+    arn = _text(layer)
+    if arn is None or not arn.startswith("arn:"):
+        return
+    _, region = _home(arn)
+    if limits.region and region != limits.region:
+        yield f"is a layer of Region {shown(region)}, and a function of {limits.region} takes layers of its own"
+    elif not matches_arn(arn, limits.layers):
+        yield _not_among("layers", limits.layers, "LayerArnPattern")
+
+
+def _reference(reference: Any, limits: Limits) -> Iterator[tuple[str, str]]:
+    given = reference if isinstance(reference, dict) else {}
+    parameter, secret = _text(given.get("ssm")), _text(given.get("secret"))
+    if parameter is not None:
+        if text := _elsewhere(_home(parameter), limits):
+            yield "ssm", text
+        elif not matches(parameter_of(parameter).lstrip("/"), limits.parameters):
+            yield "ssm", _not_among("parameters", limits.parameters, "ParameterPattern")
+    if secret is not None:
+        if text := _elsewhere(_home(secret), limits):
+            yield "secret", text
+        elif not _is_within(secret, limits.secrets):
+            yield "secret", _not_among("secrets", limits.secrets, "SecretPattern")
+
+
+def parameter_of(reference: str) -> str:
+    """Return the name of a parameter in Systems Manager, without ARN, version or label; as GetParameter takes it."""
+    if not reference.startswith("arn:"):
+        return reference.partition(":")[0]
+    return reference.split(":", 5)[-1].removeprefix("parameter").partition(":")[0]
+
+
+def _is_within(secret: str, patterns: Sequence[str]) -> bool:
+    """Whether IAM can allow a secret that is named by its name or by its ARN, of which the suffix may be missing."""
+    name = secret.split(":", 6)[-1] if secret.startswith("arn:") else secret
+    exact = [pattern[: -len(SUFFIX)] for pattern in patterns if pattern[-len(SUFFIX) :][:1] == "-"]
+    return matches(f"{name}{SUFFIX}", patterns) or matches(name, exact) or (name != secret and matches(name, patterns))
+
+
+def _home(arn: str) -> tuple[str, str]:
+    """Return the account and the Region of an ARN, each empty where it has none."""
+    parts = arn.split(":", 5)
+    return (parts[4], parts[3]) if parts[0] == "arn" and len(parts) == 6 else ("", "")
+
+
+def _elsewhere(home: tuple[str, str], limits: Limits) -> str | None:
+    for what, there, here in (("account", home[0], limits.account), ("Region", home[1], limits.region)):
+        if there and here and there != here:
+            return f"is of {what} {shown(there)}, and Tidegate's stack may use what is of its own {what} only, {here}"
+    return None
+
+
+def _not_among(what: str, patterns: Sequence[str], parameter: str) -> str:
+    named = ", ".join(filter(None, patterns)) or "none"
+    return (
+        f"is not among the {what} that requests may name ({named}): set the parameter {parameter} of Tidegate's stack, "
+        "or name another"
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and len(value) <= LONGEST else None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value[:10] if isinstance(value, list) else []

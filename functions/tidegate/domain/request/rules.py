@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from tidegate.domain.request.as_written import Target, inner, targets_of
 from tidegate.domain.request.capacity import (
     EVENTS,
     minutes_at_100,
@@ -17,8 +18,7 @@ from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import MOST_TARGETS, Request
 from tidegate.domain.request.permitted import beyond_limits
 from tidegate.domain.request.problems import Location, Problem, path
-from tidegate.domain.request.raw import Target, inner, targets_of
-from tidegate.domain.schedule import duration_text
+from tidegate.domain.schedule import HOUR, MINUTE, WEEK, duration_text
 
 _OF_ZIP = ("handler", "runtime", "layers")
 
@@ -117,9 +117,9 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-_LONGEST = 96 * 60
-_LONGEST_WAITING = 7 * 24 * 60
-"""Minutes. An execution ends after two weeks in any case."""
+_LONGEST = 96 * HOUR // MINUTE
+_LONGEST_WAITING = WEEK // MINUTE
+"""Minutes. An execution ends after two weeks, whatever it waits for."""
 
 
 def too_long(request: Request) -> Iterator[Problem]:

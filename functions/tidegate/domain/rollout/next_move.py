@@ -6,8 +6,7 @@ from enum import StrEnum
 
 from tidegate.domain.analysis.alarms import Change, told
 from tidegate.domain.analysis.readings import Shift
-from tidegate.domain.analysis.verdict import TargetVerdict
-from tidegate.domain.errors import some
+from tidegate.domain.analysis.verdict import TargetVerdict, blame, not_passed, problems, troubles
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Pause, held_before, lengthened, patience, paused_seconds
@@ -18,9 +17,6 @@ READING_MINUTES = 15
 
 UNREADABLE_TICKS = 5
 """In a row, after which a release says that it is held for want of evidence."""
-
-NAMED = 3
-"""Most targets whose verdicts a sentence tells."""
 
 
 class MoveKind(StrEnum):
@@ -80,9 +76,8 @@ def next_move(
 def _end(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict], red: Sequence[Change]) -> Move | None:
     """Roll back what failed."""
     weight = plan.step(step).weight
-    failed = [verdict for verdict in verdicts if verdict.verdict is Verdict.FAIL]
-    if failed:
-        return _roll_back(step, "VersionFailed", _blame(failed, weight))
+    if any(verdict.verdict is Verdict.FAIL for verdict in verdicts):
+        return _roll_back(step, "VersionFailed", blame(verdicts, weight))
     return _roll_back(step, "AlarmRaised", f"At {weight:g} % {told(red)}.") if red else None
 
 
@@ -95,25 +90,24 @@ def _late(
     deadline = lengthened(plan.deadline, pauses)
     if now < deadline:
         return None
-    said = f"The release had to end by {format_time(deadline)} but was still at {plan.step(step).weight:g} %."
-    return _roll_back(step, "DeadlinePassed", " ".join([said, *_troubles(verdicts)]))
+    said = f"The release had until {format_time(deadline)} and was still at {plan.step(step).weight:g} %."
+    return _roll_back(step, "DeadlinePassed", " ".join([said, *troubles(verdicts)]))
 
 
 def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[TargetVerdict], unreadable: int) -> Move:
     """Bake on for more information as long as the plan allows, then do what the request says."""
     visible, patient = stay.visible, patience(plan, step)
-    problems = [f"{v.target.name}: {v.problem}" for v in verdicts if v.problem]
     # What cannot be read was not seen to be fine: no strategy goes on over that.
-    blind = bool(problems) and plan.on_inconclusive != "hold"
+    blind = any(verdict.problem for verdict in verdicts) and plan.on_inconclusive != "hold"
     if visible < patient + (READING_MINUTES if blind else 0):
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if blind:
-        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {some(problems, NAMED)}.")
+        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {problems(verdicts)}.")
     if plan.on_inconclusive == "promote":
         return _onward(plan, step, verdicts)
     if plan.on_inconclusive == "rollback":
-        open_ones = _open_ones(plan, step, verdicts)
-        return _roll_back(step, "Inconclusive", f"After {visible} minutes still inconclusive: {open_ones}.")
+        named = not_passed(verdicts, plan.step(step).weight)
+        return _roll_back(step, "Inconclusive", f"After {visible} minutes still undecided: {named}.")
     held = stay.held_before + visible - patient
     if held < plan.max_hold_minutes:
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED)
@@ -124,13 +118,8 @@ def _expired(plan: ReleasePlan, step: int, held: int, verdicts: Sequence[TargetV
     """Do what the request says where a hold is over and nobody decided; never go on over what cannot be read."""
     if plan.on_hold_expired == "promote" and not any(verdict.problem for verdict in verdicts):
         return _onward(plan, step, verdicts)
-    open_ones = _open_ones(plan, step, verdicts)
-    return _roll_back(step, "HoldExpired", f"Held for {held} minutes without a decision: {open_ones}.")
-
-
-def _open_ones(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> str:
-    weight = plan.step(step).weight
-    return some([v.summary(weight) for v in verdicts if v.verdict is not Verdict.PASS], NAMED)
+    named = not_passed(verdicts, plan.step(step).weight)
+    return _roll_back(step, "HoldExpired", f"Held for {held} minutes and nobody decided: {named}.")
 
 
 UNDECIDED = "held at this weight until the evidence suffices or max_hold is over"
@@ -143,13 +132,9 @@ def _unreadable(verdicts: Sequence[TargetVerdict], ticks: int) -> str:
     return f"held at this weight: CloudWatch could not be read at {ticks} ticks in a row ({problem})"
 
 
-def _troubles(verdicts: Sequence[TargetVerdict]) -> list[str]:
-    return [f"{verdict.target.name}: {verdict.troubled}" for verdict in verdicts if verdict.troubled][:NAMED]
-
-
 def _onward(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> Move:
     """Go on, unless the world around both versions is broken: nothing learned then holds on other days."""
-    if _troubles(verdicts):
+    if troubles(verdicts):
         return Move(MoveKind.BAKE, step, held="held at this weight while both versions are much worse than before")
     if step + 1 < len(plan.strategy.steps):
         return Move(MoveKind.SHIFT, step + 1)
@@ -158,12 +143,3 @@ def _onward(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> 
 
 def _roll_back(step: int, error: str, cause: str) -> Move:
     return Move(MoveKind.ROLL_BACK, step, reason=(error, cause))
-
-
-def _blame(failed: Sequence[TargetVerdict], weight: float) -> str:
-    return some([f"{v.target.name}: {v.summary(weight)}. {v.explanation()}" for v in failed], NAMED)
-
-
-def longest(plan_steps: Sequence[int], patience: int) -> int:
-    """How many seconds the steps of a schedule may take at most, with a shift and its lag for each."""
-    return sum((max(bake, patience) + 3) * MINUTE for bake in plan_steps)

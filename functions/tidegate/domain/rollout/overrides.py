@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tidegate.domain.alias import percent
-from tidegate.domain.control.decision import WHOLE, Decision, Decisions, Kind, Question, aborted
+from tidegate.domain.control.decision import WHOLE, Decision, Decisions, Kind, Question, aborted, ask, gate_at
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.schedule import MINUTE, format_time
@@ -52,7 +51,7 @@ def steered(
     freeze keeps people from answering, the time that they have for it does not run: it begins anew afterwards.
     """
     fresh = said.fresh(now)
-    if proposed.kind is MoveKind.ROLL_BACK and not _overruled(proposed):
+    if proposed.kind is MoveKind.ROLL_BACK and not (proposed.reason and proposed.reason[0] in OVERRULED):
         return Steered(proposed, taken=fresh is not None)
     if fresh and fresh.kind is not Kind.HOLD:
         return _decided(plan, step, fresh, proposed, frozen=frozen)
@@ -76,10 +75,6 @@ def _decided(plan: ReleasePlan, step: int, decision: Decision, proposed: Move, *
         void = f"held: {decision}, but a freeze began; decide again after the freeze"
         return Steered(Move(MoveKind.BAKE, step, held=void), taken=True)
     return Steered(_promoted(plan, step, decision) or proposed, taken=True)
-
-
-def _overruled(proposed: Move) -> bool:
-    return proposed.reason is not None and proposed.reason[0] in OVERRULED
 
 
 def _promoted(plan: ReleasePlan, step: int, decision: Decision) -> Move | None:
@@ -137,37 +132,3 @@ def _gated(plan: ReleasePlan, release: str, step: int, proposed: Move, now: int)
 
 def _waiting(step: int, question: Question) -> Steered:
     return Steered(Move(MoveKind.BAKE, step, held=f"held for an answer: {question.text}"), until=question.until)
-
-
-BEFORE_TRAFFIC = "before_traffic"
-BEFORE_FINISH = "before_finish"
-
-
-def gate_at(plan: ReleasePlan, step: int, *, finishing: bool) -> str | None:
-    """Name what has to be approved before a release leaves a step, -1 being the time before any traffic.
-
-    Of several approvals that are due at once, one answer is enough: they are one gate.
-    """
-    if step < 0:
-        return BEFORE_TRAFFIC if BEFORE_TRAFFIC in plan.approvals and not _all_live(plan) else None
-    weight = plan.step(step).weight
-    due = [f"{approval:g}" for approval in plan.approvals if approval == weight and not isinstance(approval, str)]
-    if finishing and BEFORE_FINISH in plan.approvals:
-        due.append(BEFORE_FINISH)
-    return ", ".join(due) or None
-
-
-def _all_live(plan: ReleasePlan) -> bool:
-    return all(target.live for target in plan.targets)
-
-
-def ask(plan: ReleasePlan, release: str, step: int, gate: str, now: int) -> Question:
-    """Put the question of a gate, with how to answer and what happens when nobody does."""
-    until = now + plan.approval_minutes * MINUTE
-    what = "may it receive traffic" if step < 0 else f"may it continue from {percent(plan.step(step).weight / 100)}"
-    otherwise = "it is rolled back" if plan.on_approval_timeout == "rollback" else "it continues"
-    text = (
-        f"{what}? Answer with tidegate promote {release}, or abort; "
-        f"without an answer by {format_time(until)} {otherwise}"
-    )
-    return Question(gate, now, until, text)

@@ -8,10 +8,7 @@ from typing import Any
 
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.schedule import DAY, MINUTE, next_tick
-
-HOUR = 60 * MINUTE
-
+from tidegate.domain.schedule import DAY, HOUR, MINUTE, next_tick
 
 _WAITS = ((HOUR, MINUTE), (DAY, 5 * MINUTE), (3 * DAY, 30 * MINUTE), (inf, HOUR))
 """Until it was paused for so long, it waits so long for the next look."""

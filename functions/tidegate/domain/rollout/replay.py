@@ -89,8 +89,7 @@ def replay(
 
 def _up_to(end: int, reading: Reading) -> Reading:
     """Give what could be read then; points that came late are there, too, since nobody knows when they came."""
-    counts = {name: tuple(each for each in of if each.start < end) for name, of in reading.counts.items()}
-    return replace(reading, counts=counts)
+    return reading.within(0, end)
 
 
 def _step(plan: ReleasePlan, shift: Shift) -> int:

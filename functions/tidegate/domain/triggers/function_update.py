@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from tidegate.domain.errors import EventNotUnderstood
 from tidegate.domain.function_name import parse
-from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.request.limits import Settings
+from tidegate.domain.request.parse import read_request
 from tidegate.domain.triggers.event import Envelope
 from tidegate.domain.triggers.order import ON_UPDATE, RELEASE, Order, Tagged, name_by_event
 

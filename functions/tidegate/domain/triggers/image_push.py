@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
 from tidegate.domain.media_types import ManifestKind, kind_of, not_run
 from tidegate.domain.partition import partition_of
-from tidegate.domain.settings import Settings, read_request
+from tidegate.domain.request.limits import Settings
+from tidegate.domain.request.parse import read_request
 from tidegate.domain.triggers.event import Envelope
 from tidegate.domain.triggers.order import Image, Order, Tagged, name_by_event
 

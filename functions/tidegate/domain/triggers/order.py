@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.domain.errors import EventNotUnderstood
-from tidegate.domain.execution_name import LONGEST, distinct, plain, shortened
+from tidegate.domain.execution import LONGEST_NAME, distinct_name, name_digits, plain_name
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.problems import shown
 from tidegate.domain.triggers.event import Envelope
@@ -117,22 +117,24 @@ def name_by_event(readable: str, event: Envelope) -> str:
         When it has no id: a duplicate could not be recognised.
     """
     if not event.id:
-        raise EventNotUnderstood(f"{event.kind}: the event has no id, so a duplicate could not be recognised.")
-    return _joined(readable, shortened(event.id, _DIGITS))
+        raise EventNotUnderstood(
+            f"{event.kind}: the event has no id, so it could not be told from one that comes twice."
+        )
+    return _joined(readable, name_digits(event.id, _DIGITS))
 
 
 def name_by_key(readable: str, key: str) -> str:
-    return _joined(readable, distinct(key))
+    return _joined(readable, distinct_name(key))
 
 
 def name_of_rejected(event: dict[str, str]) -> str:
-    """Name a rejected event like a release; `event` identifies it, see `named`."""
-    return _joined("event", shortened(event["id"], _DIGITS)) if event["id"] else "event"
+    """Name what would have been a release; `event` says which it is, see `named`."""
+    return _joined("event", name_digits(event["id"], _DIGITS)) if event["id"] else "event"
 
 
 def _joined(readable: str, rest: str) -> str:
-    first, room = plain(readable), LONGEST - len(rest) - 1
+    first, room = plain_name(readable), LONGEST_NAME - len(rest) - 1
     if len(first) > room:
         # What is cut off may be all that tells two names apart.
-        first = f"{first[: room - 7]}-{shortened(readable, 6)}"
+        first = f"{first[: room - 7]}-{name_digits(readable, 6)}"
     return f"{first}-{rest}"

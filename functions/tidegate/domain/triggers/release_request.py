@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from tidegate.domain.errors import EventNotUnderstood, InvalidRequest
-from tidegate.domain.execution_name import KEY
+from tidegate.domain.execution import KEY
+from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.models import Request
+from tidegate.domain.request.parse import read_request
 from tidegate.domain.request.problems import SMALLEST, Problem
 from tidegate.domain.request.wording import line
-from tidegate.domain.settings import Settings, read_request
 from tidegate.domain.triggers.event import Envelope
 from tidegate.domain.triggers.order import Order, name_by_event, name_by_key, objects_of
 

@@ -1,4 +1,7 @@
-"""Targets that name their function by an ARN or with an alias, rewritten to a plain name and "alias"."""
+"""Targets as they were written, before the models have read them: found, and given plain names.
+
+One that names its function by an ARN or with an alias is rewritten to a plain name and "alias".
+"""
 
 import json
 from typing import Any
@@ -54,3 +57,20 @@ def _no_alias(found: FunctionName) -> tuple[str, str]:
         'set "version" to its number'
     )
     return text, f'{name}, "version": {found.version[:18]}'
+
+
+Target = tuple[Location, dict[str, Any]]
+
+
+def targets_of(document: dict[str, Any]) -> list[Target]:
+    """Give the targets that are objects, with their places; none of a list that is too long to be looked at."""
+    listed = document.get("targets")
+    if not isinstance(listed, list) or len(listed) > MOST_TARGETS:
+        return []
+    return [(("targets", index), target) for index, target in enumerate(listed) if isinstance(target, dict)]
+
+
+def inner(fields: dict[str, Any], outer: str, name: str) -> Any:
+    """Give `fields[outer][name]`; None where there is no such place."""
+    document = fields.get(outer)
+    return document.get(name) if isinstance(document, dict) else None

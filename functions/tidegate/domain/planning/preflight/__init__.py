@@ -1,0 +1,22 @@
+"""What stands in the way of a release, judged from what was found before anything is touched: a file per finding."""
+
+from collections.abc import Iterator, Sequence
+
+from tidegate.domain.planning.preflight.alias_obstacles import alias_obstacles
+from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.function_obstacles import function_obstacles, rolled_back_before
+from tidegate.domain.request.models import TargetRequest
+
+
+def obstacles(wanted: TargetRequest, found: Findings, path: str, keys: Sequence[str] = ("*",)) -> Iterator[str]:
+    """Give each reason to refuse a target as "path: what was wrong; example: …". `path` ends in a dot or is empty.
+
+    `keys` are patterns of the customer keys (ARNs) that Tidegate may use.
+    """
+    yield from function_obstacles(wanted, found, path, keys)
+    if found.configuration is None:
+        return
+    if wanted.wave != 1:
+        yield f'{path}wave: all targets of a release shift together for now; example: "wave": 1'
+    yield from rolled_back_before(wanted, found, path)
+    yield from alias_obstacles(wanted, found, path)

@@ -1,0 +1,36 @@
+"""What stands in the way of a release because of the alias: it is missing, split, on $LATEST, or Lambda moves it."""
+
+from collections.abc import Iterator
+
+from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.request.models import TargetRequest
+
+
+def alias_obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str]:
+    alias = found.alias
+    if alias is None:
+        if not wanted.create_alias:
+            yield (
+                f"{path}alias: {wanted.function} has no alias {wanted.alias!r}; name one that callers use, or have it "
+                'created; example: "create_alias": true'
+            )
+        return
+    name = f"{wanted.function}:{wanted.alias}"
+    if alias.version == "$LATEST":
+        yield (
+            f"{path}alias: {name} points at $LATEST, so there is no version to go back to; example: aws lambda "
+            f"update-alias --function-name {wanted.function} --name {wanted.alias} --function-version N, with N from "
+            "publish-version"
+        )
+    if not alias.whole:
+        yield (
+            f"{path}alias: {name} is split already ({alias}) and no release holds it; make it whole first; example: "
+            f"aws lambda update-alias --function-name {wanted.function} --name {wanted.alias} "
+            f"--function-version {alias.version} --routing-config AdditionalVersionWeights={{}}"
+        )
+    if found.provisioned:
+        yield (
+            f"{path}alias: {name} has provisioned concurrency of its own, for which Lambda moves weights by itself; "
+            "keep it on versions instead; example: aws lambda put-provisioned-concurrency-config "
+            f"--function-name {wanted.function} --qualifier {alias.version} …"
+        )

@@ -1,0 +1,73 @@
+"""What stands in the way of a release because of the function: its kind, its package, its key, a roll back before."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tidegate.domain.foreign_text import shortened
+from tidegate.domain.function_name import OWN_TAG
+from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.request.limits import matches_arn
+from tidegate.domain.request.models import TargetRequest
+from tidegate.domain.schedule import format_time
+
+NOT_FOR_NOW = ("DurableConfig", "CapacityProviderConfig", "TenancyConfig")
+"""Kinds of functions whose versions cannot be released by alias weights yet."""
+
+LONGEST_WHY = 500
+"""Characters of the reason for which an earlier release was rolled back: a message may tell of twenty."""
+
+
+def function_obstacles(wanted: TargetRequest, found: Findings, path: str, keys: Sequence[str]) -> Iterator[str]:
+    configuration = found.configuration
+    if configuration is None:
+        yield (
+            f"{path}function: there is no function {wanted.function!r} in this account and Region; "
+            'example: "function": "checkout"'
+        )
+        return
+    if OWN_TAG in found.tags:
+        stack = found.tags[OWN_TAG]
+        yield (
+            f"{path}function: {wanted.function} is part of the Tidegate that was deployed as stack {stack}, "
+            'and is updated by deploying its template; example: "function": "checkout"'
+        )
+    yield from _kind(wanted, configuration, path)
+    yield from _key(wanted, configuration, path, keys)
+    if not found.version_exists:
+        yield f'{path}version: {wanted.function} has no version {wanted.version}; example: "version": "42"'
+
+
+def _kind(wanted: TargetRequest, configuration: Mapping[str, Any], path: str) -> Iterator[str]:
+    for setting in NOT_FOR_NOW:
+        if configuration.get(setting):
+            yield (
+                f"{path}function: {wanted.function} has {setting}, and such functions cannot be released yet; "
+                'name one without; example: "function": "checkout"'
+            )
+    package = configuration.get("PackageType", "Zip")
+    if wanted.code and (wanted.code.image_uri is not None) != (package == "Image"):
+        expected = '"image_uri": "…@sha256:…"' if package == "Image" else '"s3_bucket": "builds", "s3_key": "a.zip"'
+        yield f'{path}code: {wanted.function} is of package type {package}; example: "code": {{{expected}}}'
+
+
+def _key(wanted: TargetRequest, configuration: Mapping[str, Any], path: str, keys: Sequence[str]) -> Iterator[str]:
+    """Lambda replaces all variables at once, so those that stay have to be read (see Update)."""
+    key = configuration.get("KMSKeyArn")
+    if key and wanted.configuration and wanted.configuration.environment and not matches_arn(key, keys):
+        named = ", ".join(filter(None, keys)) or "no key"
+        yield (
+            f"{path}configuration.environment: the variables of {wanted.function} are encrypted with {key}, and "
+            f"Tidegate's stack may use {named}: set its parameter FunctionKmsKeyArn; example: FunctionKmsKeyArn={key}"
+        )
+
+
+def rolled_back_before(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str]:
+    record = found.rolled_back
+    if record is None or wanted.again:
+        return
+    what = f"version {wanted.version}" if wanted.version else f"$LATEST still holds version {record['version']}, which"
+    yield (
+        f"{path}version: {what} was rolled back by release {record['release']} at {format_time(record['at'])} "
+        f"({shortened(record['why'], LONGEST_WHY)}); deploy the mended code first, or release it all the same; "
+        'example: "again": true'
+    )
