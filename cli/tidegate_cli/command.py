@@ -95,7 +95,12 @@ def _options() -> list[click.Parameter]:
         ),
         click.Option(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: the AWS CLI's]"),
         click.Option(["--profile"], envvar="TIDEGATE_PROFILE", help="AWS CLI profile."),
-        click.Option(["--json", "as_json"], is_flag=True, envvar="TIDEGATE_JSON", help="Print JSON lines on stdout."),
+        click.Option(
+            ["--json", "as_json"],
+            is_flag=True,
+            envvar="TIDEGATE_JSON",
+            help="Print Print Print Print Print JSON lines on stdout.",
+        ),
         click.Option(
             ["--color"],
             type=click.Choice(list(COLOUR)),

@@ -50,10 +50,10 @@ def warning(request: Any, parameters: Mapping[str, str], watch: str, timeout: fl
         return None
     at = f"{datetime.fromtimestamp(ends, UTC):%H:%M} UTC"
     return (
-        f"This release takes {minutes} minutes or more as it is planned, but these credentials end in "
-        f"{max(0, int(left / MINUTE))} minutes ({at}) unless something renews them. The release then goes on, but its "
-        "outcome is unknown here (exit code 5). Start it with --no-wait, and follow it in a second job with "
-        f"credentials of its own: {watch}"
+        f"This release is planned to take {minutes} minutes or more, but these credentials expire in "
+        f"{max(0, int(left / MINUTE))} minutes ({at}) unless they are renewed. The release then continues, but this "
+        "command cannot report its outcome (exit code 5). Start it with --no-wait, and follow it in a second job with "
+        f"its own credentials: {watch}"
     )
 
 

@@ -111,9 +111,9 @@ class Follower:
         self._view.show(shown)
 
     def _enough(self, sight: Sight) -> Ending | None:
-        """See whether what was waited for has come, or the time to wait is over."""
+        """Check whether the awaited event has occurred, or the time-out has expired."""
         if self._wish.until == "shifted" and any(each.type == "shifted" for each in sight.milestones):
-            return self._unknown(Outcome.STARTED, f"It has traffic; look again with: {self._resume}")
+            return self._unknown(Outcome.STARTED, f"The new version has traffic; to follow the release: {self._resume}")
         held = sight.held
         over = self._wish.timeout is not None and time.monotonic() - self._began >= self._wish.timeout
         if held and (over or self._wish.until == "held"):
@@ -143,7 +143,7 @@ class Follower:
         minutes = f"{RECOVERS_WITHIN / MINUTE:g} minutes"
         sentence = (
             f"The execution is {status}, and Recover has not restored the aliases in {minutes}. "
-            "Look now: its log says why, and `tidegate status` what the aliases are."
+            "Check now: Recover's log shows the reason, and `tidegate status` shows the aliases."
         )
         return self._unknown(Outcome.NEEDS_HUMAN, sentence)
 

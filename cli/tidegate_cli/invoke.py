@@ -19,7 +19,7 @@ NAMES = ("USER", "USERNAME", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
 """Environment variables with the user's name, on a developer's machine and in CI."""
 
 WAKING_TRIES, WAKING_PAUSE = 22, 15.0
-"""How often a function that wakes up is invoked, and the seconds between two times: five minutes and more in all."""
+"""How often to invoke a function that is waking up, and the seconds between: more than five minutes in total."""
 
 
 def who() -> str:
@@ -74,7 +74,7 @@ def _invoke(function: str, payload: bytes) -> Any:
     client = boto3.client("lambda")
     for number in range(WAKING_TRIES):
         if number == 1:
-            say("Tidegate's function was idle and is waking up; this may take some minutes.", err=True)
+            say("Tidegate's function was idle and is waking up; this may take a few minutes.", err=True)
         if number:
             time.sleep(WAKING_PAUSE)
         try:

@@ -44,11 +44,11 @@ def gather(shared: Shared, named: FunctionName | str | None) -> Report:
     execution = executions.describe(arn(release)) if release else None
     if execution is None and not items:
         what = (
-            f"There is no release {_name(release_meant(shared, named))}, and none of a function of that name."
+            f"There is no release {_name(release_meant(shared, named))}, and no release of a function with that name."
             if named
             else "There is no release."
         )
-        raise Stop(Outcome.FAILED, f"{what} Past ones: {shared.line('history', 'FUNCTION')}")
+        raise Stop(Outcome.FAILED, f"{what} Past releases: {shared.line('history', 'FUNCTION')}")
     now = max(int(time.time()), items.newest)
     notes: list[str] = []
     way = _way(execution.arn, notes) if execution else None
@@ -87,7 +87,7 @@ def _seen(items: ReleaseItems, now: int, notes: list[str]) -> dict[str, Observat
 
 
 def _targets(items: ReleaseItems) -> tuple[TargetPlan, ...]:
-    """Give the targets that are looked at, with the versions that were published."""
+    """Return the targets to read, with their published versions."""
     return items.plan.shifting[:MOST_TARGETS] if items.plan else ()
 
 

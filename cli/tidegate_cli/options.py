@@ -144,7 +144,7 @@ def following(command: Function) -> Function:
                 "--dotenv",
                 type=click.Path(dir_okay=False),
                 metavar="FILE",
-                help="File for GitLab's reports:dotenv.",
+                help="File to write for GitLab's reports:dotenv.",
             ),
         ],
     )

@@ -15,7 +15,7 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE
 
 LATE = 20 * MINUTE
-"""Seconds by which an event may be written late: it has the time at which its state began, and a probe takes long."""
+"""Seconds by which an event may be written late: its time is the start of its state, and a probe takes long."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Sight:
     items: ReleaseItems
     story: Story | None = None
     told_now: tuple[Milestone, ...] = ()
-    """What the story has got since the last look."""
+    """The new part of the timeline since the last poll."""
 
     @property
     def record(self) -> Mapping[str, Any] | None:
@@ -56,7 +56,7 @@ class Sight:
 
     @cached_property
     def new(self) -> Sequence[Milestone]:
-        """The milestones since the last look; all of them where that is not known."""
+        """The milestones since the last poll; all of them if that is unknown."""
         return self.told_now if self.story and self.items else self.milestones
 
     def _refusal(self) -> Iterator[Refused]:

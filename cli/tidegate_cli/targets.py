@@ -122,9 +122,9 @@ def release_meant(shared: Shared, meant: FunctionName | str) -> FunctionName | s
 
 
 def running(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -> list[str]:
-    """Return the running releases that are meant: the one of that name, else those that have locked its aliases.
+    """Return the matching running releases: the one with that name, otherwise those that have locked its aliases.
 
-    The ARN of an execution means its release alone. Raises as `release_meant`.
+    The ARN of an execution selects only its release. Raises like `release_meant`.
     """
     is_arn = isinstance(meant, str) and ":" in meant
     meant, held = release_meant(shared, meant), list(held)
@@ -134,7 +134,7 @@ def running(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -
 
 
 def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -> list[str]:
-    """Return the running releases that are meant, or the release itself that has this name.
+    """Return the matching running releases, or the release with this name.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -
 
 
 def newest(shared: Shared, meant: FunctionName | str) -> str:
-    """Return the running release that is meant, as `running` has it, or a past one.
+    """Return the matching running release, as in `running`, or a past one.
 
     That is the one of this name, else the newest one of the function; the name itself where there is neither, and ""
     for a function that was never released. Raises as `release_meant`.

@@ -14,7 +14,7 @@ UNUSED = {
     "make whole, makes whole, made whole": "restore; put on one version",
     "take back, takes back, taken back, takes it back": "revert, roll back",
     "nobody takes": "Tidegate never reverts",
-    "divide, divides, divided, dividing": "split",
+    "divided between, are divided, is divided, divides an alias, divides traffic": "split",
     "bare function": "unqualified function",
     "circle of trust": "trust domain",
     "held by release": "locked by release",

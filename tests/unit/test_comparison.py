@@ -86,7 +86,7 @@ def test_metrics_that_could_not_be_read_whole_are_never_healthy() -> None:
 
 def test_metrics_that_could_not_be_read_whole_blame_nobody() -> None:
     """Stable's errors may be what is missing."""
-    assert judged(BROKEN, BROKEN, problem="it answered in part").verdict is Verdict.NO_DATA
+    assert judged(BROKEN, BROKEN, problem="the answer was incomplete").verdict is Verdict.NO_DATA
 
 
 def test_a_step_in_which_the_canary_completed_nothing_does_not_pass_on_earlier_minutes() -> None:

@@ -162,9 +162,9 @@ def test_the_same_evidence_twice_is_no_more_than_once() -> None:
 @pytest.mark.parametrize(
     ("metrics", "said"),
     [
-        ([], "at least one metric has to gate"),
-        ([latency([SLOW], gates=False)], "at least one metric has to gate"),
-        ([errors([HEALTHY]), errors([HEALTHY])], "told apart by their names"),
+        ([], "at least one metric must gate"),
+        ([latency([SLOW], gates=False)], "at least one metric must gate"),
+        ([errors([HEALTHY]), errors([HEALTHY])], "need different names"),
         ([errors([HEALTHY], dispersion=0.5)], "dispersion"),
     ],
 )

@@ -190,7 +190,7 @@ def test_a_button_of_the_dashboard_says_that_nothing_is_decided_while_decide_wak
     fake = Asked(refused("CodeArtifactUserPendingException", 409), 1)
     monkeypatch.setenv("DECIDE_FUNCTION", "tidegate-DecideFunction-1")
     monkeypatch.setattr(invocations, "lambda_client", lambda: fake)
-    with pytest.raises(TidegateError, match="Nothing is decided: Decide was idle and is waking up") as caught:
+    with pytest.raises(TidegateError, match="Nothing was decided: Decide was idle and is waking up") as caught:
         invocations.ask_decide({})
     assert not isinstance(caught.value, AwsBusy), "of which nobody knows whether it was done"
     assert invocations.ask_decide({})["accepted"]

@@ -101,7 +101,7 @@ def _ledger() -> str:
     held = len({lock.release for lock in locks.read_all()})
     running = {0: "no release is running", 1: "1 release is running"}.get(held, f"{held} releases are running")
     newest = next(index.listed(), None)
-    last = f"the newest release is {newest.name}" if newest else "there was no release yet"
+    last = f"the newest release is {newest.name}" if newest else "there has been no release yet"
     return f"{running}; {last}"
 
 

@@ -22,7 +22,12 @@ from tidegate_cli.terminal import say
     help="File to write; - writes to stdout.  [default: RELEASE.html]",
 )
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Print Markdown on stdout, for the summary of a CI job.")
+@click.option(
+    "--markdown",
+    "as_markdown",
+    is_flag=True,
+    help="Print Print Print Print Print Markdown on stdout, for the summary of a CI job.",
+)
 @click.pass_obj
 def report(
     shared: Shared, release: FunctionName | str | None, output: Path | None, show: bool, as_markdown: bool

@@ -101,7 +101,7 @@ def reasons(milestone: Milestone) -> Iterator[str]:
         explained = sorted((each for each in milestone.targets if each.explanation), key=_seriousness)
         yield from (f"{each.target}: {each.explanation}" for each in explained[:EXPLAINED])
         if len(explained) > EXPLAINED:
-            yield f"{and_more(explained, EXPLAINED)} targets; the report has them all"
+            yield f"{and_more(explained, EXPLAINED)} targets; the report lists them all"
 
 
 def _seriousness(target: JudgedTarget) -> int:

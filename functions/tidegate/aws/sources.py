@@ -1,4 +1,4 @@
-"""What a request names outside of itself: objects, images, parameters and secrets.
+"""External resources of a request: objects, images, parameters and secrets.
 
 Plan asks whether they are there, never what is in them; only a definite answer counts. What Plan may not see is left to
 Update, whose role is another one, and which reads the values of environment variables.
@@ -139,7 +139,7 @@ def _secret(name: str) -> str | None:
 
 
 def resolve(references: Mapping[str, Reference]) -> dict[str, str]:
-    """Read the value of each variable. The values go to Lambda and nowhere else.
+    """Read the value of each variable. The values go only to Lambda.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def _value_of_secret(name: str, reference: Reference) -> str:
     assert reference.secret is not None
     value = secrets_client().get_secret_value(SecretId=reference.secret).get("SecretString")
     if value is None:
-        raise ReferenceUnresolved(f"configuration.environment.{name}: {_place(reference)} is binary, not a text.")
+        raise ReferenceUnresolved(f"configuration.environment.{name}: {_place(reference)} is binary, not text.")
     if reference.key is None:
         return value
     fields = _fields_of(value)

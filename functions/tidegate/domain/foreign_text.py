@@ -83,7 +83,7 @@ def short_line(text: str, longest: int) -> str:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Parse JSON. Raises ValueError, also where Python would give up with RecursionError: on deeply nested text."""
+    """Parse JSON. Raises ValueError, also for deeply nested text, where Python raises RecursionError."""
     try:
         return json.loads(text)
     except RecursionError:

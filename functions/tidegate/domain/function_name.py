@@ -1,4 +1,4 @@
-"""Names and ARNs of Lambda functions, as people and AWS write them; and how Tidegate knows its own functions."""
+"""Names and ARNs of Lambda functions, as people and AWS write them; and Tidegate's own functions."""
 
 import json
 import re
@@ -125,7 +125,7 @@ OWN_TAG = "tidegate:stack"
 """The tag that template.yaml gives each of them; its value is the stack's name."""
 
 LONGEST_STACK_NAME = 29
-"""Characters of a stack's name with which CloudFormation shortens no name of a function.
+"""Most characters of a stack's name for which CloudFormation does not shorten function names.
 
 It names them STACK-LOGICALID-SUFFIX with a suffix of 12 characters, within the 64 that Lambda allows (CloudFormation
 guide, "Name type"); the longest logical id has 21, and a test counts them.
@@ -133,17 +133,17 @@ guide, "Name type"); the longest logical id has 21, and a test counts them.
 
 
 def is_own(function: str, prefix: str, tags: Mapping[str, str]) -> bool:
-    """Whether it is a function of a Tidegate: of this stack by its name, of any stack by its tag."""
+    """Return whether it is a function of a Tidegate: of this stack by its name, of any stack by its tag."""
     return function.startswith(prefix) or OWN_TAG in tags
 
 
 def stack_too_long(prefix: str) -> str | None:
-    """Say that functions of a stack cannot be told by its prefix, its name and a hyphen; None where they can."""
+    """Say that a stack's functions cannot be recognised by its name and a hyphen; None if they can."""
     stack = prefix.removesuffix("-")
     if len(stack) <= LONGEST_STACK_NAME:
         return None
     return (
-        f"The stack's name {stack} has {len(stack)} characters. With more than {LONGEST_STACK_NAME}, CloudFormation "
-        "shortens the names of functions, and Tidegate could not tell its own functions from others. Deploy it as "
-        "a stack with a shorter name."
+        f"The stack's name {stack} has {len(stack)} characters. With more than {LONGEST_STACK_NAME}, "
+        "CloudFormation shortens function names, and Tidegate could not recognise its own functions. Deploy it as a "
+        "stack with a shorter name."
     )

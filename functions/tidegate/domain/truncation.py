@@ -7,7 +7,7 @@ NAMED = 3
 
 
 def and_more(found: Sized, most: int) -> str:
-    """Return "and 2 more" where `found` has two more than `most`, "" where it has no more."""
+    """Return "and 2 more" if `found` has two more than `most`, "" if it has no more."""
     return f"and {len(found) - most} more" if len(found) > most else ""
 
 

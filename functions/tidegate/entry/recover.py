@@ -135,9 +135,9 @@ def _write_down(release: Release, healing: "Healing", now: int, *, insist: bool)
 
 @dataclass(frozen=True)
 class Healing:
-    """What became of a release's aliases: what was done to each, by target; `left` to another run.
+    """The results for a release's aliases by target; `left` to another run.
 
-    `refused` are those that AWS will not have restored, with its answer.
+    `refused` are those that AWS refuses to restore, with its error.
     """
 
     done: dict[str, str] = field(default_factory=dict)

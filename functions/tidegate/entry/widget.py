@@ -55,13 +55,13 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True)
 class Viewing:
-    """What is to be shown: `release` is what was named, whatever that is; `problem` says why it is none."""
+    """What to show: `release` is the given name, unvalidated; `problem` says why it is invalid."""
 
     release: str | None = None
     problem: str | None = None
     dark: bool = False
     order: dict[str, Any] | None = None
-    """What somebody decided, for Decide to read."""
+    """A decision for Decide."""
 
 
 def handler(event: dict[str, Any], context: Any) -> str:
@@ -143,14 +143,14 @@ def _report(name: str) -> Report | None:
     try:
         way, cut = executions.ends_of_way(record["execution"])
     except FAILED_CALL as error:
-        notes.append(f"The way through the state machine could not be read: {error}")
+        notes.append(f"The path through the state machine could not be read: {error}")
     with reading.of_record(name):
         now = max(now, items.newest, record["started"])
         return replace(load(name, items, now=now, way=way, notes=notes), way_whole=not cut)
 
 
 def parse_viewing(event: Mapping[str, Any]) -> Viewing:
-    """Read an event as far as it can be understood; nothing in it is trusted."""
+    """Read an event as far as possible; nothing in it is trusted."""
     context = _mapping(event.get("widgetContext"))
     dark = context.get("theme") == "dark"
     named = event.get("release")
@@ -159,14 +159,16 @@ def parse_viewing(event: Mapping[str, Any]) -> Viewing:
     if event.get("decision") is None:
         return Viewing(release, problem, dark)
     if "decision" in _mapping(context.get("params")):
-        return Viewing(release, "A dashboard may not decide by being looked at: take decision out of its widget.", dark)
+        return Viewing(
+            release, "A dashboard must not decide when it is displayed: remove decision from its widget.", dark
+        )
     if release is None:
-        return Viewing(None, problem or "Nothing was decided: no release was named.", dark)
+        return Viewing(None, problem or "Nothing was decided: the event names no release.", dark)
     return Viewing(release, None, dark, _order(event, release, _mapping(_mapping(context.get("forms")).get("all"))))
 
 
 def _order(event: Mapping[str, Any], release: str, form: Mapping[str, Any]) -> dict[str, Any]:
-    """Put together what Decide is asked; who it was is what they wrote into the form, and goes along as such."""
+    """Build the order for Decide; the name comes from the form and is marked as unverified."""
     by = str(form.get("by") or "").strip() or NOBODY
     given = {"to": event.get("to"), "reason": str(form.get("reason") or "").strip() or None}
     return {
@@ -182,7 +184,7 @@ def _problem(named: object) -> str | None:
     if isinstance(named, str) and len(named) <= LONGEST_NAME and re.fullmatch(RELEASE_NAME, named):
         return None
     shown = str(named)
-    return f"No release has such a name: {shown[:LONGEST_NAME]}{'…' if len(shown) > LONGEST_NAME else ''}"
+    return f"Not a valid release name: {shown[:LONGEST_NAME]}{'…' if len(shown) > LONGEST_NAME else ''}"
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -140,7 +140,7 @@ def _outcome(record: Item, execution: Execution | None) -> tuple[str, str]:
 
 
 def _undoing(record: Item, items: ReleaseItems) -> bool:
-    """Whether it fails for good: its newest tick says so a moment before Roll back begins."""
+    """Return whether it fails for good: its newest tick says so a moment before Roll back begins."""
     ticks = items.ticks
     return record.get("status") == UNDOING or bool(ticks and ticks[-1].get("next") == ROLL_BACK)
 
@@ -151,7 +151,7 @@ def _after(items: ReleaseItems) -> LookBack | None:
 
 
 def _left(items: ReleaseItems) -> str:
-    """Say how the aliases were left, in the words of whoever restored them last."""
+    """Describe the final state of the aliases, from the last restoration."""
     undone = [item for kind in ("rolled-back", "recovered") for item in items.events(kind)]
     return str(max(undone, key=lambda item: item["at"]).get("summary", "")) if undone else ""
 

@@ -146,23 +146,23 @@ def _request(report: Report) -> Markup:
 
 
 def read_back(page: str) -> Any:
-    """Give the document that a page carries.
+    """Return the document in a page.
 
     Raises
     ------
     ValueError
-        When the page is no report.
+        When the page is not a report.
     """
     finder = _Finder()
     finder.feed(page)
     finder.close()
     if not finder.found:
-        raise ValueError("this is no report: it carries no data")
+        raise ValueError("this is not a report: it contains no data")
     return json.loads("".join(finder.found))
 
 
 class _Finder(HTMLParser):
-    """Collects the text of the element that holds the data."""
+    """Collects the text of the element with the data."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -41,7 +41,7 @@ def handler(event: StepEvent) -> dict[str, Any]:
 
 
 def _decide(release: Release, now: int) -> Tick:
-    """Propose a move from the paused release, then apply to it what people decided; see Compare versions."""
+    """Propose a move from the paused release, then apply decisions; see Compare versions."""
     for _ in range(decisions.TRIES):
         by = control(release, BEFORE_THE_FIRST, now)
         proposed = _proposed(by.paused, now)

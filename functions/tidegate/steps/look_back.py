@@ -64,7 +64,7 @@ def _promoted_unless_aborted(release: Release, now: int, summary: str) -> dict[s
 
 
 def _whole(target: TargetPlan) -> AliasState:
-    """Give an alias that this release still holds."""
+    """Return an alias that this release still holds."""
     return AliasState(str(target.canary))
 
 

@@ -88,7 +88,7 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
 
 
 def _refuse_unlike(name: str, prefix: str) -> None:
-    """Refuse to release where Tidegate's own functions could not be told from others, nor be kept from them by IAM."""
+    """Refuse to release if Tidegate's own functions cannot be recognised, and so not be protected by IAM."""
     if text := stack_too_long(prefix):
         raise NotConfigured(text)
     if not name.startswith(prefix):
@@ -114,7 +114,7 @@ def _names(request: Request) -> list[str]:
 def _look(
     event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None], *, again: bool = False
 ) -> ReleasePlan:
-    """Look at everything and plan the release; `again`: at functions and aliases, the rest has been found already.
+    """Read everything and plan the release; `again`: read only functions and aliases again.
 
     Raises
     ------
@@ -165,7 +165,7 @@ def _obstacles(request: Request, findings: list[Findings], keys: Sequence[str], 
 
 
 def _missing(request: Request, *, short: bool) -> list[str]:
-    """Return a problem for each source and each alarm that the request names and that is not there."""
+    """Return a problem for each missing source and alarm of the request."""
     problems = sources.absent(request.targets, short=short)
     for name in alarms.missing(request.analysis.alarms):
         place = request.analysis.alarms.index(name)

@@ -142,7 +142,7 @@ def _moved(release: Release, reason: Reason, held: Sequence[Lock], restorations:
 
 
 def _few(restorations: Sequence[Restoration]) -> str:
-    """Say of a few aliases what became of them, first of those that are not what they were."""
+    """Describe the results for a few aliases, first those that are not restored."""
     return first_sentences([each.sentence for each in sorted(restorations, key=lambda each: each.as_before)], NAMED)
 
 

@@ -1,4 +1,4 @@
-"""What people have decided by a tick, and what is written of it: for Before traffic and Compare versions."""
+"""Decisions up to a tick, and their records: for Before traffic and Compare versions."""
 
 import re
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from tidegate.domain.rollout.pauses import Pause, brought_up_to
 
 @dataclass(frozen=True)
 class Control:
-    """What people have decided by a tick; `paused` is the release with the time that it has been held up to then."""
+    """The decisions up to a tick; `paused` is the release including the time of its holds up to then."""
 
     release: Release
     paused: Release
@@ -37,7 +37,7 @@ class Tick:
 
 
 def control(release: Release, step: int, now: int) -> Control:
-    """Read what people have decided of a release, and whether it is frozen."""
+    """Read the decisions on a release, and whether it is frozen."""
     freeze = freezes.covering(release.plan.functions, now)
     said = decisions.read(release)
     until = _latest(freeze, held_until(release.plan, said, step, now))
@@ -45,7 +45,7 @@ def control(release: Release, step: int, now: int) -> Control:
 
 
 def carry_out(by: Control, outcome: Steered, now: int) -> Tick | None:
-    """Write what comes of people's decisions; None when they have decided something new meanwhile."""
+    """Record the effect of decisions; None if there is a new decision in the meantime."""
     if not decisions.carry_out(by.release, by.decisions, outcome, now):
         return None
     return Tick(_with_pauses(by.release, by.freeze, outcome, now), _told(outcome.move, by.freeze))

@@ -14,8 +14,8 @@ from tidegate.domain.analysis.guards import Guard
 from tidegate.domain.schedule import HOUR, MINUTE
 
 RECENT = 6 * HOUR
-"""Seconds of an alarm's history that are read, every change: a tick comes every hour at least. With some left out, one
-that flaps would look as if it had been quiet before."""
+"""Seconds of an alarm's history that are read, with every change: a tick comes at least every hour.
+Without some changes, a flapping alarm would look quiet."""
 
 TYPES: Any = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
 """Types of alarms; without them DescribeAlarms and DescribeAlarmHistory show metric alarms only (botocore's model)."""

@@ -17,7 +17,7 @@ from tidegate.domain.planning.outlook import ExpectedTraffic, Outlook, outlook
 from tidegate.domain.schedule import DAY, HOUR, MINUTE, WEEK, minute_of
 
 LONGEST = 10 * HOUR // MINUTE
-"""Most minutes of last week that are read one by one; of a longer schedule, the hours are enough."""
+"""Most minutes of last week that are read singly; for a longer schedule, hours suffice."""
 
 (ERRORS,) = USUAL
 

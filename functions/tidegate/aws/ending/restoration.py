@@ -1,4 +1,4 @@
-"""Bringing an alias back to what it was before a release, also without the ledger; for Roll back and recover."""
+"""Restoring an alias to its state before a release, also without the ledger; for Roll back and Recover."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -131,30 +131,31 @@ Locked = Callable[[CarriedTarget], bool]
 
 
 def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = lambda _: False) -> list[Restoration]:
-    """Make whole every alias that is still divided, where the ledger was deleted or refuses what no end can do without.
+    """Restore every alias that is still split, if the ledger was deleted or refuses necessary writes.
 
-    Without its lock a release is not fenced off from others. This is safe enough all the same:
+    Without its lock a release is not fenced off from others. This is still safe enough:
 
-    - Only an alias is written that this release divided, stable and canary in it and no other version, and only to
+    - Only aliases that this release split are written, with stable and canary and no other version, and only to
       stable.
-    - Every write has the RevisionId of the look before it: whoever moved the alias in between wins.
-    - Where the ledger is gone no other release can begin or go on, since each needs its lock before it moves an alias.
-      Where only the record is unreadable, an alias that another release has locked is left alone.
-    - A late step of this release fails on its RevisionId, since an alias that is whole is written, too; then it looks
-      for its lock, and finds none.
+    - Every write has the RevisionId of the previous read: a change by others in between wins.
+    - If the ledger was deleted, no other release can begin or continue, because each needs its lock to move an alias.
+      If only the record is unreadable, an alias that another release has locked is not changed.
+    - A late step of this release fails on its RevisionId, because an alias that is on one version is also written; then
+    it
+      checks its lock, and finds none.
 
-    An alias that Finish has moved is whole on the canary: it stays there, since nobody can tell whether that was
-    promoted.
+    An alias that Finish has moved is fully on the canary: it stays there, because its promotion is
+    unknown.
 
     Parameters
     ----------
     locked
-        Tells whether another release has locked an alias.
+        Returns whether another release has locked an alias.
 
     Raises
     ------
     AliasMoved
-        When an alias would not hold still.
+        When an alias keeps changing.
     """
     return at_once(lambda target: _whole(target, locked), list(reversed(targets)), calls=2)
 
@@ -174,6 +175,6 @@ def _write_stable(target: CarriedTarget, locked: Locked) -> Restoration:
         return Restoration(target.name, f"there is no alias {target.name}")
     wanted = target.whole(found.state)
     if wanted is None or locked(target):
-        return Restoration(target.name, f"{target.name} was left as it is: {found.state}", left=found.state)
+        return Restoration(target.name, f"{target.name} was not changed: {found.state}", left=found.state)
     aliases.move(found, wanted, fence=lambda: None)
     return Restoration(target.name, f"{target.name} is {AliasState(wanted.version)} again", as_before=True)

@@ -23,7 +23,7 @@ def tell(release: Release, lock: Lock, error: Exception, now: int) -> None:
     """Announce an alias that cannot be restored, and record that in its lock; once."""
     if lock.refused:
         return
-    summary = f"{lock.target} could not be restored, and will not be without you: {undotted(error)}. {WHAT_TO_DO}"
+    summary = f"{lock.target} could not be restored and needs your action: {undotted(error)}. {WHAT_TO_DO}"
     tell_event(release.name, now, kind_of_target(KIND, lock.target), release.plan.expires, {"summary": summary})
     locks.mark_refused(lock.target, lock.release, f"{type(error).__name__}: {error}")
 

@@ -125,7 +125,7 @@ def require(function: str, name: str, expected: AliasState) -> None:
     Raises
     ------
     AliasMoved
-        With what was expected and what was found.
+        With the expected and the found state.
     """
     found = read(function, name)
     if found is None or found.state != expected:

@@ -1,4 +1,4 @@
-"""Invoking functions: a version, to see whether it starts, and Decide, since nobody else may write decisions."""
+"""Invoking functions: a version, to check whether it starts, and Decide, which alone may write decisions."""
 
 import base64
 import json
@@ -83,26 +83,26 @@ def _parse(body: bytes) -> Any:
         return body.decode(errors="replace")
 
 
-WAKING_UP = "Nothing is decided: Decide was idle and is waking up. Press again in a minute or two."
+WAKING_UP = "Nothing was decided: Decide was idle and is waking up. Try again in a minute or two."
 
 
 def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what Decide answers: `accepted` and `summary`.
+    """Return Decide's answer: `accepted` and `summary`.
 
     Raises
     ------
     InvalidRequest, TidegateError
-        With Decide's own message, where it could not read the order, or failed; or where it wakes up.
+        With Decide's own message, if it could not read the order, failed, or is waking up.
     AwsBusy, AwsRefused
-        Where it could not be asked; it may have decided all the same, and asking again does no harm.
+        If the call failed; Decide may still have decided, and a retry is safe.
     NotConfigured
-        When the function was deployed some other way than by template.yaml.
+        When the function was not deployed by template.yaml.
     """
     answer = in_our_words(lambda: _ask(given("DECIDE_FUNCTION"), json.dumps(order).encode()))
     told: dict[str, Any] = json.loads(answer["Payload"].read())
     if "FunctionError" not in answer:
         return told
-    message = str(told.get("errorMessage", "Decide failed without saying why."))
+    message = str(told.get("errorMessage", "Decide failed without a reason."))
     raise InvalidRequest([message]) if told.get("errorType") == InvalidRequest.__name__ else TidegateError(message)
 
 

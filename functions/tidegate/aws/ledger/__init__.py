@@ -22,8 +22,8 @@
 | `alias#f:a`      | `probed#VERSION`         | init time of a version, and the location of its log         |
 | `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |
 
-What no release can go on or end without are the locks, the record, and `target#` and `shift#` items: their size is
-bounded (`records.LARGEST`). Every other write may fail (`optional`). A malformed item is skipped (`reading`).
-Every item carries `schema`, the number of this layout. Locks and `alias#` items but `probed#` have no TTL.
+Every release needs the locks, the record, and `target#` and `shift#` items to continue and end: their size is
+limited (`records.LARGEST`). Every other write may fail (`optional`). A malformed item is skipped (`reading`).
+Every item has `schema`, the number of this layout. Locks and `alias#` items except `probed#` have no TTL.
 `tidegate.domain.ledger_items` has the keys, and reads the items of a release.
 """

@@ -50,7 +50,7 @@ Document = dict[str, Any]
 
 
 def _rows(minutes: Minutes) -> list[list[int]]:
-    """Give a row a minute: its start, calls and bad ones of the canary, then of stable."""
+    """Return a row a minute: its start, calls and bad ones of the canary, then of stable."""
     return [[start, *minute.counts] for start, minute in minutes.items()]
 
 
@@ -89,7 +89,7 @@ REMEMBERED = 60
 """How many minutes are compared with their stored counts; a function's time-out is 15 at most."""
 
 Rows = dict[str, dict[str, list[list[int]]]]
-"""By target and measure; see `_rows`."""
+"""Counts by target and measure; see `_rows`."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Kept:
 
 
 def kept(release: Release) -> Kept:
-    """Read what earlier ticks of this very release left."""
+    """Read the state from earlier ticks of this release."""
     partition = release_partition(release.name)
     found = ReleaseItems(table.get_all([(partition, BASELINE), (partition, BAKE)])).since(release.started)
     tick = found.bake
@@ -130,7 +130,7 @@ def keep_baselines(release: Release, now: int, baselines: Mapping[str, Baseline]
 
 
 def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[str, Reading], unreadable: int) -> None:
-    """Write every minute that is new or was corrected since the last tick, and remember what is written."""
+    """Write every minute that is new or corrected since the last tick, and record which minutes are written."""
     partition = release_partition(release.name)
     checksums = _checksums(readings)
     changed = {start for start, checksum in checksums.items() if before.written.get(start) != checksum}

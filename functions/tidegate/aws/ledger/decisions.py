@@ -132,8 +132,8 @@ def close(release: Release, now: int) -> Decision | None:
 
 
 def busy(release: Release) -> AwsBusy:
-    """Say that people decide faster than that can be written."""
-    return AwsBusy(f"Decisions on release {release.name} kept coming.")
+    """Report that decisions arrive faster than they can be recorded."""
+    return AwsBusy(f"Decisions on release {release.name} kept arriving while they were being recorded.")
 
 
 def _write(release: Release, seen: Decisions, after: Decisions) -> bool:

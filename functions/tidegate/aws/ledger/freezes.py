@@ -13,7 +13,7 @@ from tidegate.domain.schedule import HOUR, is_time
 PARTITION = FREEZES
 
 AS_LONG_AS_UNREADABLE = HOUR
-"""Seconds from each look for which a freeze holds whose end cannot be read: until somebody thaws it."""
+"""Seconds from each check for which a freeze with an unreadable end is in force: until somebody thaws it."""
 
 
 def put(freeze: Freeze) -> None:

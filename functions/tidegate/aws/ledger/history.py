@@ -16,7 +16,7 @@ def record_live(target: str, version: str, release: str, now: int, *, previous: 
 
 
 def live_version(target: str) -> str | None:
-    """Give the version that our last finished release left on the alias; None before the first."""
+    """Return the version of the alias after our last finished release; None before the first."""
     item = table.get(alias_partition(target), LIVE)
     return item.get("version") if item else None
 
@@ -55,30 +55,30 @@ def record_failed(release: Release, failed: Collection[str], now: int, why: str,
 
 
 def record_probe(target: str, version: str, *, expires: int, details: dict[str, Any]) -> None:
-    """Remember of a version what its probe found: `init_seconds` (None: it was warm) and `log_group`."""
+    """Record the probe of a version: `init_seconds` (None: it was warm) and `log_group`."""
     table.put({"pk": alias_partition(target), "sk": probed_key(version), "version": version, "ttl": expires, **details})
 
 
 def probed(target: str, version: str) -> dict[str, Any]:
-    """Give what a version's last probe found; nothing if there is none on record."""
+    """Return the last probe of a version; empty if there is none."""
     return table.get(alias_partition(target), probed_key(version)) or {}
 
 
 def starts(target: str) -> dict[str, float]:
-    """Give the seconds of init by version, as the last probe of each found them."""
+    """Return the seconds of init by version, from the last probe of each."""
     found = table.query(alias_partition(target), PROBED)
     timed = [item for item in found if item.get("init_seconds") is not None]
     return dict(reading.each(timed, lambda item: (item["version"], float(item["init_seconds"]))))
 
 
 def rolled_back(target: str, version: str) -> dict[str, Any] | None:
-    """Give the record of the release that rolled this version back, if any: release, at, why."""
+    """Return the record of the release that rolled this version back, if any: release, at, why."""
     item = table.get(alias_partition(target), rolled_back_key(version))
     return _rolled_back(item) if item else None
 
 
 def last_rolled_back(target: str) -> dict[str, Any] | None:
-    """Give the newest version that was rolled back on this alias."""
+    """Return the newest version that was rolled back on this alias."""
     items = reading.each(table.query(alias_partition(target), ROLLED_BACK), _numbered)
     return max(items, key=lambda item: int(item["version"]), default=None)
 

@@ -24,7 +24,7 @@ KEPT = {"pk", "sk", "kind", "at", "ttl", "started", "target", "canary"}
 """The key attributes of an item; all are short."""
 
 UNWRITABLE = (*FAILED_CALL, ArithmeticError)
-"""What a call raises, and the encoding of a number that DynamoDB does not take: of more than 38 digits, say.
+"""Exceptions of a call, and of the encoding of a number that DynamoDB refuses, for example with more than 38 digits.
 
 A TypeError or a ValueError is none of these: it is a mistake of ours, whatever was to be written.
 """
@@ -48,8 +48,8 @@ def put(item: Item, *, condition: str | None = None, insist: bool = True) -> Ite
 def logged(what: str, *, insist: bool = True) -> Iterator[None]:
     """Log that something could not be written, and continue.
 
-    With `insist`, an error that passes by itself is raised: whoever calls will be called again, and has done before
-    what must not wait. Mistakes of ours are raised, too.
+    With `insist`, a transient error is raised: the caller will be retried, and has already done
+    its urgent work. Mistakes of ours are raised, too.
     """
     try:
         yield

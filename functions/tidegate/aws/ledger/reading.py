@@ -36,7 +36,7 @@ def of_item(pk: str, sk: str) -> Iterator[None]:
 
 
 def of_record(release: str) -> AbstractContextManager[None]:
-    """Name the record of a release where reading it fails; raises as `of_item`."""
+    """Name the record of a release if reading it fails; raises like `of_item`."""
     return of_item(release_partition(release), RECORD)
 
 

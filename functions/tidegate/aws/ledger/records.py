@@ -107,7 +107,7 @@ def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: R
 
 
 def record_of(name: str) -> dict[str, Any] | None:
-    """Give the record alone: plan, labels, status, and once it is over `ended`, `outcome` and `ended_at`."""
+    """Return only the record: plan, labels, status, and after the end `ended`, `outcome` and `ended_at`."""
     return table.get(release_partition(name), RECORD)
 
 
@@ -156,7 +156,7 @@ def _read(name: str, record: dict[str, Any]) -> Release:
 
 
 def _require(items: Iterable[reading.Item], **attributes: type) -> None:
-    """Check that items have these attributes, and of which type; raises as `typed`."""
+    """Check that items have these attributes with these types; raises like `typed`."""
     for item in items:
         for name, kind in attributes.items():
             typed(item, name, kind)

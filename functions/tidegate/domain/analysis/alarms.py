@@ -27,10 +27,10 @@ class Change:
 
 
 def turned_red(changes: Sequence[Change], first_shift: int) -> list[Change]:
-    """Give each alarm's first change that counts, from its changes since QUIET before the first shift.
+    """Return each alarm's first relevant change, from its changes since QUIET before the first shift.
 
-    A change to ALARM counts from OK and from INSUFFICIENT_DATA, in which an alarm of a quiet function is. It counts
-    also if the alarm is OK again by now: the verdict must not depend on how late one looked.
+    A change to ALARM counts from OK and from INSUFFICIENT_DATA, the state of a quiet function's alarm. It also
+    counts if the alarm is OK again: the verdict must not depend on the time of the check.
     """
     found: dict[str, Change] = {}
     for change in sorted(changes, key=lambda each: each.at):

@@ -1,4 +1,4 @@
-"""What an alarm that guards a release can see when the release is planned, in words."""
+"""What an alarm can detect when the release is planned, as text."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class Guard:
     """An alarm as CloudWatch shows it.
 
     `kind` is metric, composite or log. `warming_until` is the end of its warm-up (seconds since 1970), 0 for none;
-    `muted` says what keeps its actions from running; `troubled` is its EvaluationState, where CloudWatch cannot
+    `muted` is the reason why its actions do not run; `troubled` is its EvaluationState, if CloudWatch cannot
     evaluate it fully; `schedule` is how often a log alarm's query runs.
     """
 
@@ -24,7 +24,7 @@ class Guard:
     schedule: str = ""
 
     def summary(self, now: int) -> str:
-        """Say it as `checkout-stopped (log alarm) is OK, its query runs at rate(5 minutes)`."""
+        """Format it as `checkout-stopped (log alarm) is OK, its query runs at rate(5 minutes)`."""
         kind = "" if self.kind == "metric" else f" ({self.kind} alarm)"
         remarks = [
             f"its query runs at {self.schedule}, so it detects a fault with that delay" if self.schedule else "",

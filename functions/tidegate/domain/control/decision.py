@@ -125,9 +125,9 @@ BEFORE_FINISH = "before_finish"
 
 
 def gate_at(plan: ReleasePlan, step: int, *, finishing: bool) -> str | None:
-    """Name what has to be approved before a release leaves a step, -1 being the time before any traffic.
+    """Name the approvals that are required before a release leaves a step; -1 is the time before any traffic.
 
-    Of several approvals that are due at once, one answer is enough: they are one gate.
+    Several approvals that are due at the same time are one gate and need one answer.
     """
     if step < 0:
         return BEFORE_TRAFFIC if BEFORE_TRAFFIC in plan.approvals and not _all_live(plan) else None
@@ -143,10 +143,10 @@ def _all_live(plan: ReleasePlan) -> bool:
 
 
 def ask(plan: ReleasePlan, release: str, step: int, gate: str, now: int) -> Question:
-    """Put the question of a gate, with how to answer and what happens when nobody does."""
+    """Build the approval request of a gate, with how to answer and what happens without an answer."""
     until = now + plan.approval_minutes * MINUTE
-    what = "shall it get traffic" if step < 0 else f"shall it go on from {percent(plan.step(step).weight / 100)}"
-    otherwise = "it is rolled back" if plan.on_approval_timeout == "rollback" else "it goes on"
+    what = "may it receive traffic" if step < 0 else f"may it continue from {percent(plan.step(step).weight / 100)}"
+    otherwise = "it is rolled back" if plan.on_approval_timeout == "rollback" else "it continues"
     text = (
         f"{what}? Answer with tidegate promote {release}, or abort; "
         f"without an answer by {format_time(until)} {otherwise}"

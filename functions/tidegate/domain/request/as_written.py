@@ -1,6 +1,6 @@
-"""Targets as they were written, before the models have read them: found, and given plain names.
+"""Targets before the models have read them: finding them, and rewriting their names.
 
-One that names its function by an ARN or with an alias is rewritten to a plain name and "alias".
+A function name that is an ARN or contains an alias is rewritten to a plain name and "alias".
 """
 
 import json
@@ -63,7 +63,7 @@ Target = tuple[Location, dict[str, Any]]
 
 
 def targets_of(document: dict[str, Any]) -> list[Target]:
-    """Give the targets that are objects, with their places; none of a list that is too long to be looked at."""
+    """Return the targets that are objects, with their positions; empty for a list that is too long."""
     listed = document.get("targets")
     if not isinstance(listed, list) or len(listed) > MOST_TARGETS:
         return []
@@ -71,6 +71,6 @@ def targets_of(document: dict[str, Any]) -> list[Target]:
 
 
 def inner(fields: dict[str, Any], outer: str, name: str) -> Any:
-    """Give `fields[outer][name]`; None where there is no such place."""
+    """Return `fields[outer][name]`; None if it does not exist."""
     document = fields.get(outer)
     return document.get(name) if isinstance(document, dict) else None

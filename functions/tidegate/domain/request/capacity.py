@@ -44,7 +44,7 @@ LATER = 5
 """Minutes."""
 
 LOOKED_BACK_QUICKLY = HOUR // MINUTE
-"""Minutes at 100 % in which it looks back every minute."""
+"""Minutes at 100 % with a look back every minute."""
 
 PLENTY, FEWEST = 24, 6
 """Checks whether a target's updates have settled: the unlimited number, and the minimum."""

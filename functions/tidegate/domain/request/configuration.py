@@ -1,4 +1,4 @@
-"""Configuration of a function, as a request may name it: never values of its variables, only where they are kept."""
+"""Configuration of a function in a request: references to the values of variables, never the values."""
 
 import re
 from typing import Annotated, Any, Literal, Self
@@ -18,9 +18,9 @@ _SET_BY_LAMBDA = re.compile(
 
 def _variable_name(name: str) -> str:
     if not _NAME.fullmatch(name) or len(name) > 256:
-        raise ValueError("is no name of a variable: a letter, then letters, digits and _, two or more in all")
+        raise ValueError("is not a variable name: use at least two characters: a letter, then letters, digits and _")
     if _SET_BY_LAMBDA.fullmatch(name):
-        raise ValueError("is set by Lambda itself: take another name")
+        raise ValueError("is set by Lambda: use a different name")
     return name
 
 
@@ -28,7 +28,7 @@ VariableName = Annotated[str, AfterValidator(_variable_name)]
 
 
 class Reference(Document):
-    """Where the value of an environment variable is kept; the value itself is never in a request."""
+    """A reference to the value of an environment variable; the value itself is never in a request."""
 
     ssm: Annotated[str, form(r"[a-zA-Z0-9_./:-]+", 2048)] | None = Field(
         default=None,
@@ -40,7 +40,7 @@ class Reference(Document):
     )
     key: Annotated[str, Field(min_length=1, max_length=256)] | None = Field(
         default=None,
-        description="Which entry of the secret, where the secret is a JSON object.",
+        description="Key of the value, if the secret is a JSON object.",
         examples=["password"],
     )
 
@@ -49,17 +49,17 @@ class Reference(Document):
     def _no_literal(cls, value: object) -> object:
         if not isinstance(value, dict):
             raise ValueError(  # noqa: TRY004 - pydantic collects these
-                "is a literal value, which history, logs and events would show: keep it in Parameter Store "
-                "or Secrets Manager and name the place"
+                "is a literal value, which history, logs and events would show: store it in Parameter Store "
+                "or Secrets Manager and refer to it"
             )
         return value
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.ssm is None) == (self.secret is None):
-            raise ValueError('names its place by either "ssm" or "secret"')
+            raise ValueError('needs either "ssm" or "secret"')
         if self.key is not None and self.secret is None:
-            raise ValueError('has "key", which picks an entry of a "secret" only')
+            raise ValueError('has "key", which is allowed with "secret" only')
         return self
 
 

@@ -17,7 +17,7 @@ _FUNCTION = (
 )
 """Names, partial and full ARNs, with an alias or without: for the published schema."""
 _LONGEST = 72 * HOUR // MINUTE
-"""Minutes. Days of ticks have to fit the 25,000 events of one execution's history."""
+"""Minutes. Days of ticks must fit into the 25,000 events of one execution's history."""
 
 Item = TypeVar("Item")
 Many = Annotated[tuple[Item, ...], Strict(False)]

@@ -49,10 +49,10 @@ class Limits:
 
 
 class Settings(BaseModel):
-    """Parameters of template.yaml, as the definition of the state machine carries them.
+    """Parameters of template.yaml, from the definition of the state machine.
 
-    Not as environment variables: a version of a function keeps those it was published with, and SAM publishes
-    none for a changed parameter. A release that is running keeps the settings it began with.
+    Not as environment variables: a version of a function keeps its original ones, and SAM publishes no
+    version for a changed parameter. A running release keeps its original settings.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

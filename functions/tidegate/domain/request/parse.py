@@ -133,7 +133,7 @@ def read_request(raw: Any, settings: Settings) -> Request:
     Raises
     ------
     InvalidRequest
-        With every problem: path, what was wrong, an example.
+        With every problem: path, mistake, example.
     """
     return parse_request(
         raw,

@@ -119,7 +119,7 @@ def _is_number(value: object) -> bool:
 
 _LONGEST = 96 * HOUR // MINUTE
 _LONGEST_WAITING = WEEK // MINUTE
-"""Minutes. An execution ends after two weeks, whatever it waits for."""
+"""Minutes. An execution ends after two weeks in any case."""
 
 
 def too_long(request: Request) -> Iterator[Problem]:

@@ -117,9 +117,7 @@ def name_by_event(readable: str, event: Envelope) -> str:
         When it has no id: a duplicate could not be recognised.
     """
     if not event.id:
-        raise EventNotUnderstood(
-            f"{event.kind}: the event has no id, so it could not be told from one that comes twice."
-        )
+        raise EventNotUnderstood(f"{event.kind}: the event has no id, so a duplicate could not be recognised.")
     return _joined(readable, name_digits(event.id, _DIGITS))
 
 
@@ -128,7 +126,7 @@ def name_by_key(readable: str, key: str) -> str:
 
 
 def name_of_rejected(event: dict[str, str]) -> str:
-    """Name what would have been a release; `event` says which it is, see `named`."""
+    """Name a rejected event like a release; `event` identifies it, see `named`."""
     return _joined("event", name_digits(event["id"], _DIGITS)) if event["id"] else "event"
 
 
