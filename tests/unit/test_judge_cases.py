@@ -111,7 +111,7 @@ def test_versions_that_never_ran_in_the_same_minute_cannot_be_compared() -> None
     judgement = judged([Minute(5, 5, 0, 0), Minute(0, 0, 9, 0)] * 50)
     assert judgement.verdict is Verdict.INCONCLUSIVE
     assert of_errors(judgement).information == 0
-    assert "no minute yet in which both can be compared" in judgement.summary
+    assert "no minute yet in which both versions can be compared" in judgement.summary
 
 
 def test_the_totals_are_those_of_all_minutes() -> None:

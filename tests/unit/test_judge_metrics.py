@@ -97,7 +97,7 @@ def test_a_canary_without_a_call_has_no_data() -> None:
 def test_a_fail_on_calls_that_may_still_run_has_to_be_found_without_the_newest_minute() -> None:
     def verdict(minutes: Sequence[Minute], since: int | None) -> tuple[Verdict, bool]:
         combined = judge_metrics([errors(minutes)], alpha=0.05, provisional_since=since)
-        return combined.verdict, "Not acted on yet" in combined.summary
+        return combined.verdict, "No action yet" in combined.summary
 
     newest = NOON + 120
     assert verdict([HEALTHY, HEALTHY, FAILING], None) == (Verdict.FAIL, False)

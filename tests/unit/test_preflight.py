@@ -47,7 +47,7 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
         (found(alias=AliasState("$LATEST")), {}, "alias", "points at $LATEST"),
         (found(alias=shifted("42", "41", 5)), {}, "alias", "is split already (version 42 with 5 % on 41)"),
         (found(provisioned=True), {}, "alias", "has provisioned concurrency"),
-        (found(rolled_back=ROLLED_BACK), {}, "version", "$LATEST still holds version 43"),
+        (found(rolled_back=ROLLED_BACK), {}, "version", "$LATEST still contains version 43"),
         (found(rolled_back=ROLLED_BACK), {"version": 43}, "version", "version 43 was rolled back by release monday"),
         (found({"PackageType": "Image"}), {"code": {"s3_bucket": "b-1", "s3_key": "k"}}, "code", "package type Image"),
         (found(), {"code": {"image_uri": f"1.example/a@sha256:{DIGEST}"}}, "code", "package type Zip"),

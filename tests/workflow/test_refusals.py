@@ -240,7 +240,7 @@ def test_what_was_rolled_back_before_is_refused_unless_asked_for_again(world: Wo
     assert failed.error == "VersionFailed"
     unchanged = world.release(target).wait()
     assert unchanged.error == "InvalidRequest"
-    assert f"$LATEST still holds version 2, which was rolled back by release {failed.name}" in unchanged.cause
+    assert f"$LATEST still contains version 2, which was rolled back by release {failed.name}" in unchanged.cause
     by_number = world.release(target, version=2).wait()
     assert by_number.cause.startswith(f"version: version 2 was rolled back by release {failed.name}")
     assert 'example: "again": true' in by_number.cause
