@@ -78,11 +78,11 @@ def read(path: Path) -> dict[str, Any]:
     try:
         content = parse(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise TemplateError(f"{path} is no YAML: {error}") from error
+        raise TemplateError(f"{path} is not YAML: {error}") from error
     except OSError as error:
         raise TemplateError(f"{path} cannot be read: {error.strerror}") from error
     if not isinstance(content, dict):
-        raise TemplateError(f"{path} is not a template: it is no mapping")
+        raise TemplateError(f"{path} is not a template: it must be a mapping")
     return content
 
 
@@ -107,7 +107,7 @@ def _registered(base: Path, uri: str) -> Any:
         return uri
     folder = (base / uri).resolve()
     if not folder.is_dir():
-        raise TemplateError(f"CodeUri {uri} is no folder (looked for {folder})")
+        raise TemplateError(f"CodeUri {uri} is not a folder (searched for {folder})")
     key = str(folder).strip("/")
     lambda_.register_folder(BUCKET, key, folder)
     return {"Bucket": BUCKET, "Key": key}

@@ -8,7 +8,7 @@ from moto.cloudformation import parsing
 
 log = logging.getLogger(__name__)
 
-SAID = "The local cloud makes no resources of the type %s: it leaves them out."
+SAID = "The local cloud does not support resources of the type %s and skips them."
 
 _class_of: Callable[[str], Any] = parsing.resource_class_from_type
 _parse = parsing.parse_resource

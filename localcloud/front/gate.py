@@ -122,7 +122,7 @@ def _authorise(call: ApiCall, demands: list[Demand] | None) -> tuple[list[Grant]
     if call.caller.is_administrator:
         return [], None
     if demands is None:
-        why = f"The local cloud does not know what {action(call)} needs, so it lets no role call it."
+        why = f"The local cloud does not know the permissions for {action(call)}, so it denies this call to every role."
         return [], _denied(call, f"User: {call.caller.arn} is not authorized. {why}")
     grants = []
     for demand in demands:

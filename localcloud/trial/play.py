@@ -98,4 +98,4 @@ def _follow(stage: Stage, arn: str, arriving: Arriving) -> Iterator[StateEvent]:
         if over:
             return
         if not stage.cloud.clock.wait(arriving.heard, deadline - stage.now()):
-            stage.stop(arn, "The demo's patience is over.")
+            stage.stop(arn, "The demo timed out.")
