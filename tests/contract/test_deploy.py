@@ -121,7 +121,7 @@ def test_the_same_template_can_be_deployed_again_under_another_name(cloud: Local
     [
         ({}, "greeter-new", "needs a value for Greeting"),
         ({"Greeting": "x", "Typo": "y"}, "greeter-new", "no parameter Typo; it has Greeting, Retention, Noting"),
-        ({"Greeting": "x"}, "greeter", "there is a stack greeter already"),
+        ({"Greeting": "x"}, "greeter", "the stack greeter already exists"),
         ({"Greeting": "x"}, "my_stack", "'my_stack' is not a stack name"),
         ({"Greeting": "x", "Noting": "perhaps"}, "greeter-new", "parameter Noting: 'perhaps' must be one of yes, no"),
         ({"Greeting": "x", "Retention": "week"}, "greeter-new", "parameter Retention: 'week' is not a number"),
