@@ -19,7 +19,7 @@ logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a stack came to: its outputs, and the physical id of each resource by logical id."""
+    """The result of a stack: its outputs, and the physical id of each resource by logical id."""
 
     stack_name: str
     outputs: Mapping[str, str]

@@ -46,7 +46,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def transformed(path: Path, parameters: Mapping[str, str], region: str) -> dict[str, Any]:
-    """Give the CloudFormation template that SAM makes of the one at `path`, code and definition included."""
+    """Return the CloudFormation template that SAM makes of the one at `path`, code and definition included."""
     template = read(path)
     for holder in _code_holders(template):
         holder["CodeUri"] = _registered(path.parent, holder["CodeUri"])
@@ -57,7 +57,7 @@ def transformed(path: Path, parameters: Mapping[str, str], region: str) -> dict[
 
 
 def translated(template: dict[str, Any], parameters: Mapping[str, str], region: str, name: object) -> dict[str, Any]:
-    """Give what SAM makes of a template whose code is in S3; raises TemplateError, which names it."""
+    """Return what SAM makes of a template whose code is in S3; raises TemplateError, which names it."""
     values = {key: details.get("Default") for key, details in _mapping(template.get("Parameters")).items()}
     session = boto3.Session(region_name=region)
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)
@@ -87,7 +87,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _resources(template: Mapping[str, Any], kind: str) -> Iterator[dict[str, Any]]:
-    """Give the properties; what is malformed is left to SAM to refuse."""
+    """Return the properties; what is malformed is left to SAM to refuse."""
     for resource in map(_mapping, _mapping(template.get("Resources")).values()):
         if resource.get("Type") == kind:
             yield _mapping(resource.get("Properties"))

@@ -1,4 +1,4 @@
-"""The gate every API call passes: who calls, may they, is a fault in place; then moto; and a note of it."""
+"""The gate for every API call: identify the caller, check permissions, apply faults, call moto, record the call."""
 
 import socket
 from collections import deque
@@ -168,5 +168,5 @@ def _kill(access_key: str) -> bool:
 
 
 def _hang_up(response: Any) -> None:
-    """Close the client's connection, so that it learns nothing of how the call went."""
+    """Close the client's connection, so that it does not learn the result."""
     response.normalized_request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)

@@ -22,7 +22,7 @@ OF_NO_PAGE = ("none", "same-origin")
 
 
 def refusal(environ: dict[str, Any]) -> str | None:
-    """Say why a request is refused; None where it may go on."""
+    """Explain why a request is refused; None where it may go on."""
     host = environ.get("HTTP_HOST", "")
     if not LOOPBACK.fullmatch(host):
         return f"The local cloud answers only on 127.0.0.1 and localhost, not on {host!r}."

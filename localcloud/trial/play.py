@@ -1,4 +1,4 @@
-"""Plays one scenario: starts the release, tells every state as it happens, and records what came of it."""
+"""Plays one scenario: starts the release, shows every state, and records the result."""
 
 import queue
 from collections.abc import Iterator

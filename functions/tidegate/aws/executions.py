@@ -16,10 +16,10 @@ PAGE = 1000
 """Most events of one GetExecutionHistory call."""
 
 NEWEST = 3
-"""The last events of a history, among which the Fail state is that ended it."""
+"""The last events of a history, which include a final Fail state."""
 
 OLDEST = 5
-"""The first events of a history, among which the first Task is."""
+"""The first events of a history, which include the first Task."""
 
 
 def status(execution: str) -> str | None:
