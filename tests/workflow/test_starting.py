@@ -92,7 +92,7 @@ def test_an_event_that_starts_nothing_is_announced_with_the_reason(world: World,
     Draft202012Validator(SCHEMA).validate(told)
     detail = told["detail"]
     assert detail["error"] == "InvalidRequest"
-    assert 'function: "other-team" is not among the functions that may be released' in detail["summary"]
+    assert 'function: "other-team" is not among the functions that Tidegate may release' in detail["summary"]
     assert detail["event"]["source"] == "shop.builds"
     assert (detail["release"][:6], detail["functions"]) == ("event-", [])
 
