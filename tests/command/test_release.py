@@ -216,7 +216,7 @@ def test_several_functions_are_one_release(world: World) -> None:
     ("arguments", "code", "said"),
     [
         (["shop-nobody"], 6, "there is no function 'shop-nobody'"),
-        ([], 2, "give FUNCTION"),
+        ([], 2, "give a FUNCTION"),
         (["shop-x", "--steps", "5"], 2, "--steps needs --every"),
         (["shop-x", "--timeout", "soon"], 2, "is not a duration"),
         (["shop-x", "--stack", "nowhere"], 1, "There is no stack 'nowhere' in us-east-1"),
