@@ -37,16 +37,19 @@ class Thread(threading.Thread):
     """threading.Thread whose work is in flight from its start to its end."""
 
     def start(self) -> None:
-        self._clock, self._finished = current(), Event()
-        self._work = self._clock.begin()
-        super().start()
+        clock, run = current(), self.run
+        self._finished = Event()
+        begun = clock.begin()
 
-    def run(self) -> None:
-        with self._clock.taken_up(self._work):
-            try:
-                super().run()
-            finally:
-                self._finished.set()
+        def carried() -> None:
+            with clock.taken_up(begun):
+                try:
+                    run()
+                finally:
+                    self._finished.set()
+
+        self.run = carried  # type: ignore[method-assign] # `run` may be a subclass's
+        super().start()
 
     def join(self, timeout: float | None = None) -> None:
         if self._finished.wait(timeout):
