@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Sized
 
 NAMED = 3
-"""Names that a sentence has."""
+"""Most names in a sentence."""
 
 
 def and_more(found: Sized, most: int) -> str:
