@@ -99,7 +99,7 @@ def _options() -> list[click.Parameter]:
             ["--json", "as_json"],
             is_flag=True,
             envvar="TIDEGATE_JSON",
-            help="Print Print Print Print Print JSON lines on stdout.",
+            help="Print JSON lines on stdout.",
         ),
         click.Option(
             ["--color"],

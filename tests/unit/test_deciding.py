@@ -143,7 +143,7 @@ def advised(decision: str, standing: Standing) -> str:
 
 def test_an_abort_that_comes_after_a_promotion_is_told_what_comes_and_how_to_undo_that() -> None:
     onward = advised("abort", after(Kind.PROMOTE, to=25))
-    assert "It goes on to 25 % at the next check" in onward
+    assert "It continues to 25 % at the next check" in onward
     assert "Abort it again after that." in onward
     assert onward.endswith("aws stepfunctions stop-execution --execution-arn arn:of:r-1")
     whole = advised("abort", after(Kind.PROMOTE, to=100))
@@ -218,7 +218,7 @@ def test_the_answer_says_whether_it_was_accepted_and_what_it_does() -> None:
     order = parse_decision(an_order("promote"))
     told = answer(order, rule(order, AT_5, NOON))
     assert told == {
-        "summary": "r-1 is promoted to 25 % by ana (orders are missing). It goes on to 25 % at the next check, by "
+        "summary": "r-1 is promoted to 25 % by ana (orders are missing). It continues to 25 % at the next check, by "
         "2027-01-15T12:01:30Z, unless a version fails by then.",
         "accepted": True,
         "already": False,

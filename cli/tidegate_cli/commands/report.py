@@ -26,7 +26,7 @@ from tidegate_cli.terminal import say
     "--markdown",
     "as_markdown",
     is_flag=True,
-    help="Print Print Print Print Print Markdown on stdout, for the summary of a CI job.",
+    help="Print Markdown on stdout, for the summary of a CI job.",
 )
 @click.pass_obj
 def report(

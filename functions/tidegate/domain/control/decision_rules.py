@@ -45,7 +45,7 @@ class NextLook:
             return f"It stops shifting {self.when}, and is still judged."
         if decision.kind is Kind.ABORT:
             return f"It is rolled back {self.when}."
-        goal = "finishes" if decision.to == WHOLE else f"goes on to {percent((decision.to or 0) / 100)}"
+        goal = "finishes" if decision.to == WHOLE else f"continues to {percent((decision.to or 0) / 100)}"
         return f"It {goal} {self.when}, unless a version fails by then."
 
     def at_once(self, now: int) -> str:
