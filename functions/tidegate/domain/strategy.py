@@ -65,7 +65,7 @@ class Strategy:
 
 
 def stepwise(steps: Iterable[Step]) -> Strategy:
-    """Return the strategy of a request that lists its steps: it bakes on, then holds."""
+    """Return the strategy of a request that lists its steps: it bakes longer, then holds."""
     return Strategy("steps", tuple(steps), on_inconclusive="hold", bakes_on=True)
 
 

@@ -198,7 +198,7 @@ def _heal(lock: Lock, canary: str | None, now: int, said: Healed | None) -> str 
 
 
 def _may_be_freed(lock: Lock, release: Release, now: int, *, closed_later: bool) -> bool:
-    """Return whether no late step is left to undo.
+    """Return whether no late step can interfere.
 
     The last lock stays until the release is closed, because otherwise nothing would close it.
 

@@ -1,4 +1,4 @@
-"""Decisions on a release, in a partition of their own: the only one that Decide may write to.
+"""Decisions on a release, in a separate partition: the only one that Decide may write to.
 
 Decide and the state machine write the same item, each on the condition that it is unchanged: so one of two
 decisions is the first, and no decision is accepted that the state machine would miss.

@@ -216,7 +216,7 @@ def blame(name: str, reason: dict[str, Any] | None) -> None:
 
 
 def commit_promotion(name: str, now: int) -> bool:
-    """Write `promoted` unless the release is being undone; False if it is. After that nothing rolls it back."""
+    """Write `promoted` unless the release is being rolled back; False if it is. After that nothing rolls it back."""
     return _turn(name, PROMOTED, now, unless=UNDOING)
 
 

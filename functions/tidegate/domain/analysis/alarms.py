@@ -10,10 +10,9 @@ OK, ALARM, NO_DATA = "OK", "ALARM", "INSUFFICIENT_DATA"
 QUIET = 15 * MINUTE
 """How long an alarm must not have been red before a change counts.
 
-An alarm that flaps, red before the release and again during it, says nothing of the new version: it would block the
-fix of what makes it flap. An alarm that has not been red for so long says something new. A time without data is no
-time in ALARM: an alarm on a metric that is written for failures alone is never OK.
-"""
+An alarm that flaps, red before the release and again during it, says nothing of the new version: it would block the fix
+of what makes it flap. An alarm that has not been in ALARM for so long reports something new. A time without data is not
+a time in ALARM: an alarm on a metric that is written for failures alone is never OK. """
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from tidegate.domain.truncation import first_names
 class Freeze:
     """A freeze of all functions whose name matches `pattern` (`*`, `?`), until a moment; seconds since 1970.
 
-    `by` is who asked for it, and `since` when.
+    `by` is who created it, and `since` when.
     """
 
     pattern: str

@@ -16,7 +16,7 @@ READING_MINUTES = 15
 """How much longer a step stays while CloudWatch cannot be read, before the release is rolled back."""
 
 UNREADABLE_TICKS = 5
-"""In a row, after which a release says that it is held for want of evidence."""
+"""Ticks in a row without evidence after which a release reports that it is held."""
 
 
 class MoveKind(StrEnum):

@@ -8,7 +8,7 @@ from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.schedule import MINUTE, format_time
 
 OVERRULED = {"Inconclusive", "HoldExpired", "EvidenceUnreadable"}
-"""Roll backs for want of knowledge: a person who knows more goes on. Never over a version that failed."""
+"""Roll backs because of missing evidence: a person may override them, but never for a failed version."""
 
 
 @dataclass(frozen=True)
