@@ -12,7 +12,8 @@ QUIET = 15 * MINUTE
 
 An alarm that flaps, red before the release and again during it, says nothing of the new version: it would block the fix
 of what makes it flap. An alarm that has not been in ALARM for so long reports something new. A time without data is not
-a time in ALARM: an alarm on a metric that is written for failures alone is never OK. """
+a time in ALARM: an alarm on a metric that is written for failures alone is never OK.
+"""
 
 
 @dataclass(frozen=True)
