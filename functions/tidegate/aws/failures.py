@@ -45,7 +45,8 @@ WAKING = {
 
 Lambda releases the resources of a function that is idle for weeks; the first call fails and restores them (Lambda
 developer guide, "Lambda function states"). The codes are the errors of Invoke whose description in botocore's model
-says to wait. """
+says to wait.
+"""
 
 
 def code_of(error: Exception) -> str:
