@@ -13,13 +13,13 @@ PATIENCE = 4 * 3600.0
 """Seconds of the cloud after which a test gives up waiting."""
 
 
-def eventually(look: Callable[[], Any], what: str, seconds: float = PATIENCE) -> Any:
-    """Give the first true thing that `look` gives, which is asked each second of the cloud."""
+def eventually(look: Callable[[], Any], what: str, seconds: float = PATIENCE, every: float = 1.0) -> Any:
+    """Give the first true thing that `look` gives, which is asked every so many seconds of the cloud."""
     clock = current()
     deadline = clock.time() + seconds
     while not (found := look()):
         assert clock.time() < deadline, f"not within {seconds:g} s: {what}"
-        clock.sleep(1.0)
+        clock.sleep(every)
     return found
 
 

@@ -50,7 +50,7 @@ def test_the_command_holds_promotes_and_aborts_the_release_that_is_running(world
     assert (told["accepted"], told["to"]) == (True, 50)
     assert run("abort").exit_code == 2, "it wants a reason"
     for each in (release, other):
-        eventually(partial(_aborted, run, each), "taken")
+        eventually(partial(_aborted, run, each), "taken", every=20)
         assert each.wait().error == "Aborted"
     late = run("abort", release.name, "--reason", "enough")
     assert late.exit_code == 6

@@ -44,8 +44,8 @@ class Environment:
         self._forking = forking
         self.idle_since = time.monotonic()
         self._log = Log(executable)
-        self._process = RuntimeProcess(executable, self._log.stream, forking)
         self._started = current().monotonic()
+        self._process = RuntimeProcess(executable, self._log.stream, forking)
         self._initialised = False
         self._init_ms: float | None = None  # until the first invocation has reported it
         self._repeated: float | None = None  # when the init began again, until the first invocation has ended
@@ -107,10 +107,10 @@ class Environment:
 
     def _repeat_init(self) -> Failure | None:
         self._process.close()
+        self._started = current().monotonic()
         self._process = RuntimeProcess(self.executable, self._log.stream, self._forking)
         if self._killed:  # meanwhile, which the process before it felt alone
             self._process.kill()
-        self._started = current().monotonic()
         failure = self._run_init("invoke", self.executable.timeout)
         if failure is None:
             self._repeated, self._init_ms = self._started, None
