@@ -131,7 +131,7 @@ def idle_table(seconds: float) -> str:
         "GB-seconds of functions": (MINUTES_A_MONTH * seconds * GIGABYTES, PRICES["GB-seconds of functions"]),
         "units read from the ledger": (MINUTES_A_MONTH, PRICES["units read from the ledger"]),
         "alarms": (len(ALARM.findall(TEMPLATE.read_text())), each["an alarm"]),
-        "the metric LocksLeft": (1, each["a metric of one's own"]),
+        "the metric LocksLeft": (1, each["a custom metric"]),
     }
     lines = ["| | a month | |", "|---|---|---|"]
     lines += [f"| {name} | {number:.0f} | ${number * price:.3f} |" for name, (number, price) in counts.items()]

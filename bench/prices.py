@@ -48,7 +48,7 @@ COUNTED = {
 """What a release is counted in."""
 
 OTHERS = {
-    "a metric of one's own": Price(
+    "a custom metric": Price(
         0.3, "a month", CLOUDWATCH, "by [others, 2026-02-15](https://signoz.io/guides/cloudwatch-pricing)"
     ),
     "an alarm": Price(

@@ -1,4 +1,4 @@
-"""boto3 clients of this cloud: kept, since making one takes long, and safe to ask for from any thread."""
+"""boto3 clients of this cloud: cached, because creating one is slow, and thread-safe."""
 
 from threading import Lock
 from typing import Any
@@ -24,7 +24,7 @@ class Clients:
         self._kept: dict[tuple[str, str, str | None], Any] = {}
 
     def acting_as(self, service: str, region: str, role_arn: str | None) -> Any:
-        """Give a client that acts in the role (None: as the account's administrator) and never retries."""
+        """Return a client that acts in the role (None: as the account's administrator) and never retries."""
         with self._lock:
             key = (service, region, role_arn)
             if key not in self._kept:

@@ -99,7 +99,7 @@ class LocalCloud:
         return self.front.endpoint
 
     def client(self, service: str, region: str = REGION) -> Any:
-        """Give a boto3 client that acts as the account's administrator and never retries."""
+        """Return a boto3 client that acts as the account's administrator and never retries."""
         return self._clients.acting_as(service, region, None)
 
     def create_function(self, name: str, folder: Path, **options: Any) -> None:
@@ -108,7 +108,7 @@ class LocalCloud:
             self._functions.create(name, folder, **options)
 
     def update_code(self, name: str, folder: Path) -> None:
-        """Give `$LATEST` other code and wait until the update has settled. Limits do not count."""
+        """Return `$LATEST` other code and wait until the update has settled. Limits do not count."""
         with lambda_.throttle.off():
             self._functions.update_code(name, folder)
 

@@ -1,4 +1,4 @@
-"""`tidegate local`: the local cloud for any AWS CLI or SDK to point at."""
+"""`tidegate local`: the local cloud, for any AWS CLI or SDK."""
 
 import logging
 import signal
@@ -18,18 +18,18 @@ LOOKS_UP_AFTER = 0.5
 def _parameters(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
     wrong = next((value for value in values if "=" not in value), None)
     if wrong is not None:
-        raise click.BadParameter(f"{wrong!r} is not Key=Value; an example: FunctionPattern=shop-*")
+        raise click.BadParameter(f"{wrong!r} is not Key=Value; example: FunctionPattern=shop-*")
     return dict(value.split("=", 1) for value in values)
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on (default: any free one).")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on (default: a free port).")
 @click.option(
     "--clock",
     type=Speed(1, 10_000),
     default=60.0,
     show_default=True,
-    help="How many times faster than real time waits, timestamps and metrics run.",
+    help="Speed of waits, timestamps and metrics, as a multiple of real time.",
 )
 @click.option(
     "--template", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="SAM template to deploy."
@@ -39,7 +39,7 @@ def _parameters(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
 )
 @click.option("--stack-name", default="tidegate", show_default=True, help="Name of the stack for --template.")
 def local(port: int, clock: float, template: Path | None, parameters: dict[str, str], stack_name: str) -> None:
-    """Run an AWS of your own on 127.0.0.1, until interrupted.
+    """Run a local AWS on 127.0.0.1 until interrupted.
 
     Point any AWS CLI or SDK at it with AWS_ENDPOINT_URL and any credentials.
     """
@@ -68,7 +68,7 @@ def local(port: int, clock: float, template: Path | None, parameters: dict[str, 
 def _refuse_what_needs_a_template(context: click.Context) -> None:
     for name, option in (("parameters", "--parameter"), ("stack_name", "--stack-name")):
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
-            raise click.UsageError(f"{option} is for a stack: give its --template too")
+            raise click.UsageError(f"{option} needs --template")
 
 
 def _deploy(cloud: LocalCloud, template: Path, parameters: dict[str, str], stack_name: str) -> None:

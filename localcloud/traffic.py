@@ -83,7 +83,7 @@ class Traffic:
             thread.join()
 
     def between(self, start: float, end: float = float("inf")) -> list[Call]:
-        """Give the calls that were sent from `start` on and before `end`, in that order."""
+        """Return the calls that were sent from `start` on and before `end`, in that order."""
         return sorted((c for c in self.calls.copy() if start <= c.at < end), key=lambda c: c.at)
 
     def by_version(self, start: float = 0.0) -> dict[str, Counter[Outcome]]:

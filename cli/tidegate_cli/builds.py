@@ -1,4 +1,4 @@
-"""A look at what a request would release, before anything is started."""
+"""Check what a request would release, before anything is started."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from tidegate_cli.outcome import Outcome, Stop
 
 @dataclass(frozen=True)
 class Candidate:
-    """One target: `code` is what would be released (before the changes of the request), `stable` what serves."""
+    """One target: `code` is the code to release (before the changes of the request), `stable` the code that serves."""
 
     request: Mapping[str, Any]
     code: FunctionState
@@ -36,7 +36,7 @@ class Candidate:
 
     @property
     def live(self) -> bool:
-        """Whether the alias is known to serve this code with this configuration already, and nothing else."""
+        """Return whether the alias is known to serve this code with this configuration already, and nothing else."""
         if self.alias is None or self.stable is None or not self.alias.state.whole or self.build.changes:
             return False
         if self.request.get("version"):
@@ -67,9 +67,9 @@ def _look(target: Mapping[str, Any]) -> Candidate:
 
 
 def _digest(state: FunctionState) -> str:
-    """Give a digest of what makes a version beside the code, Lambda's own in it where its answer has one.
+    """Return a digest of everything except the code that makes a version, including Lambda's own digest, if present.
 
-    Where a setting cannot be read, the time of the last change stands for it: two that are unknown are not the same.
+    The time of the last change replaces a setting that cannot be read: two unknown settings are not equal.
     """
     unknown = None if digest_of(state.settings) else state.configuration.get("LastModified")
     told = [state.configuration.get("ConfigSha256"), state.settings, unknown]

@@ -1,4 +1,4 @@
-"""What the caller's environment says of Region and credentials, looked at before AWS is asked."""
+"""Region and credentials from the caller's environment, checked before any call to AWS."""
 
 from collections.abc import Mapping
 
@@ -20,6 +20,6 @@ def check_variables(environment: Mapping[str, str]) -> None:
         if not (value.isascii() and value.isprintable()) or " " in value:
             raise Stop(
                 Outcome.FAILED,
-                f"The variable {name} has a line end, a space or another character that no request may have. "
-                "Set it again without it.",
+                f"The variable {name} contains a line break, a space or another character that is not allowed in a "
+                "request. Set it again without that character.",
             )

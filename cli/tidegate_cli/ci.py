@@ -16,7 +16,7 @@ from tidegate_cli.terminal import say, say_raw
 from tidegate_cli.views.lines import elapsed, sentence
 
 KNOWN_TO_THE_LEDGER = {Outcome.RELEASED, Outcome.ALREADY_LIVE, Outcome.ROLLED_BACK, Outcome.SUPERSEDED, Outcome.REFUSED}
-"""Outcomes that the last milestone and a report tell, too; others are of this call."""
+"""Outcomes that the last milestone and a report also contain; all others belong only to this call."""
 
 LONGEST = 4000
 """Characters of the sentence in a job summary."""
@@ -27,7 +27,7 @@ MOST_SHOWN = 200
 
 @dataclass(frozen=True)
 class JobSummary:
-    """How a call ended, and what it told on the way; `markdown` and `page` are the release's report, if it was made."""
+    """How a call ended, and its output lines; `markdown` and `page` are the release's report, if it was written."""
 
     release: str
     ending: Ending
@@ -42,7 +42,7 @@ class JobSummary:
         return f"{names or self.release}: {self.ending.outcome.word.replace('-', ' ')}"
 
     def values(self) -> dict[str, str]:
-        """Give what later steps may use; versions are those of the first target."""
+        """Return the outputs for later steps; versions are those of the first target."""
         first = self.ending.targets[0] if self.ending.targets else None
         return {
             "outcome": self.ending.outcome.word,
@@ -54,14 +54,14 @@ class JobSummary:
         }
 
     def lines(self) -> dict[str, str]:
-        """Give the same, each on one line: a second line would be a value of another name."""
+        """Return the outputs, each on one line: a second line would be another value."""
         return {name: one_line(value) for name, value in self.values().items()}
 
 
 class Ci:
-    """No CI system, or none that wants more than lines and an exit code.
+    """No CI system, or one that needs only lines and an exit code.
 
-    `dotenv` is a file for values, `page` one for the report.
+    `dotenv` is a file for values, `page` a file for the report.
     """
 
     def __init__(self, dotenv: str | None = None, page: Path | None = None) -> None:
@@ -70,7 +70,7 @@ class Ci:
 
     @property
     def shows_summaries(self) -> bool:
-        """Whether there is a place for a summary in Markdown."""
+        """Return whether the CI system shows a summary in Markdown."""
         return False
 
     @contextmanager
@@ -102,7 +102,7 @@ class GitHub(Ci):
             say_raw("::endgroup::", err=True)
 
     def warn(self, sentence: str) -> None:
-        say_raw(f"::warning title=Credentials end before the release::{_escaped(sentence)}", err=True)
+        say_raw(f"::warning title=Credentials expire before the release ends::{_escaped(sentence)}", err=True)
 
     def end(self, report: JobSummary) -> None:
         super().end(report)
@@ -127,7 +127,7 @@ class GitLab(Ci):
 
 
 def ci_for(*, github: bool | None, gitlab: bool | None, dotenv: str | None, page: Path | None = None) -> Ci:
-    """Give the system that was asked for, or the one that this runs in."""
+    """Return the requested CI system, or the detected one."""
     if github or (github is None and os.environ.get("GITHUB_ACTIONS") == "true"):
         return GitHub(dotenv, page)
     if gitlab or (gitlab is None and os.environ.get("GITLAB_CI") == "true"):
@@ -136,7 +136,7 @@ def ci_for(*, github: bool | None, gitlab: bool | None, dotenv: str | None, page
 
 
 def labels_of_run() -> dict[str, str]:
-    """Give commit, actor and address of the CI run that this is, as labels of a release."""
+    """Return commit, actor and URL of this CI run, as labels of a release."""
     run = os.environ
     if run.get("GITHUB_ACTIONS") == "true":
         url = f"{run.get('GITHUB_SERVER_URL')}/{run.get('GITHUB_REPOSITORY')}/actions/runs/{run.get('GITHUB_RUN_ID')}"
@@ -150,7 +150,10 @@ def labels_of_run() -> dict[str, str]:
 
 
 def summary(report: JobSummary) -> str:
-    """Write the job summary, in Markdown: the release's report, after what that cannot know; or else what was told."""
+    """Write the job summary in Markdown: facts that the report does not contain, then the report.
+
+    Without a report, it contains the output lines.
+    """
     from tidegate.report.markdown import text
 
     if not report.markdown:
@@ -187,7 +190,7 @@ def _escaped(text: str) -> str:
 
 
 def _delimited(name: str, value: str) -> str:
-    """Write a value for GITHUB_OUTPUT between delimiters that no value can know (GitHub, "Multiline strings")."""
+    """Write a value for GITHUB_OUTPUT between delimiters that no value can contain (GitHub, "Multiline strings")."""
     end = f"tidegate-{secrets.token_hex(16)}"
     return f"{name}<<{end}\n{value}\n{end}\n"
 

@@ -1,4 +1,4 @@
-"""What every command has in common: shared options, the stack, errors as sentences with an exit code."""
+"""Common parts of all commands: shared options, the stack, errors as sentences with an exit code."""
 
 import os
 import sys
@@ -49,7 +49,7 @@ class Shared:
         return " ".join(["tidegate", command, *map(quote, arguments), *options])
 
     def connect(self) -> None:
-        """Have every client of boto3 use the profile and Region that were named; a line end is no part of a Region.
+        """Set the given profile and Region for every client of boto3; a line break at the end of a Region is removed.
 
         Raises
         ------
@@ -70,7 +70,7 @@ class Shared:
 
     @cached_property
     def stack(self) -> "Stack":
-        """Find the stack, and have what reads the ledger read its table.
+        """Find the stack, and set its table as the ledger.
 
         Raises
         ------
@@ -86,28 +86,35 @@ class Shared:
 
 
 def _options() -> list[click.Parameter]:
-    """Make them anew for each command; on every one they have the same environment variable."""
+    """Create new options for each command, always with the same environment variables."""
     return [
         click.Option(
             ["--stack", "stack_name"],
             default=STACK,
             show_default=True,
             envvar="TIDEGATE_STACK",
-            help="Name of the stack that Tidegate was deployed as.",
+            help="Name of Tidegate's CloudFormation stack.",
         ),
-        click.Option(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: as the AWS CLI]"),
-        click.Option(["--profile"], envvar="TIDEGATE_PROFILE", help="Profile of the AWS CLI's configuration."),
-        click.Option(["--json", "as_json"], is_flag=True, envvar="TIDEGATE_JSON", help="JSON lines on stdout."),
+        click.Option(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: the AWS CLI's]"),
+        click.Option(["--profile"], envvar="TIDEGATE_PROFILE", help="AWS CLI profile."),
+        click.Option(
+            ["--json", "as_json"],
+            is_flag=True,
+            envvar="TIDEGATE_JSON",
+            help="Print JSON lines on stdout.",
+        ),
         click.Option(
             ["--color"],
             type=click.Choice(list(COLOUR)),
             default="auto",
             show_default=True,
             envvar="TIDEGATE_COLOR",
-            help="Colours; NO_COLOR is heeded too.",
+            help="Use colours; NO_COLOR is respected.",
         ),
-        click.Option(["--quiet", "-q"], is_flag=True, envvar="TIDEGATE_QUIET", help="Say nothing but the result."),
-        click.Option(["--verbose", "-v"], is_flag=True, envvar="TIDEGATE_VERBOSE", help="Say why, with all numbers."),
+        click.Option(["--quiet", "-q"], is_flag=True, envvar="TIDEGATE_QUIET", help="Print only the result."),
+        click.Option(
+            ["--verbose", "-v"], is_flag=True, envvar="TIDEGATE_VERBOSE", help="Print the reasons, with all numbers."
+        ),
     ]
 
 
@@ -136,7 +143,7 @@ class Command(click.Command):
             with terminable():
                 done = answer_or_stop(partial(super().invoke, ctx))
         except KeyboardInterrupt:
-            done = Stop(Outcome.INTERRUPTED, "Interrupted. A release that was started goes on; see: tidegate status")
+            done = Stop(Outcome.INTERRUPTED, "Interrupted. A release that has started continues; see: tidegate status")
         except BrokenPipeError:
             # Nobody reads on, as after `| head`: that is the end of watching, and Click's own 1 would say it failed.
             done = Stop(Outcome.UNKNOWN, "")
@@ -152,10 +159,10 @@ class Command(click.Command):
 
 
 def _read_by_nobody() -> None:
-    """Give the interpreter something for its last flush."""
+    """Replace the closed stdout, so that the interpreter's last flush succeeds."""
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the end of the process
 
 
 def _colour(wish: str) -> bool | None:
-    """Give Click's setting: None colours a terminal only (no-color.org)."""
+    """Return Click's setting: None colours a terminal only (no-color.org)."""
     return False if wish == "auto" and os.environ.get("NO_COLOR") else COLOUR[wish]

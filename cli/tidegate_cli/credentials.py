@@ -1,4 +1,7 @@
-"""How long the caller's credentials last, where that is known: a release may take longer than those of a CI job."""
+"""The lifetime of the caller's credentials, if known.
+
+A release may take longer than the credentials of a CI job last.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,17 +15,17 @@ from tidegate.domain.schedule import MINUTE
 from tidegate_cli import time_at_aws
 
 ENDING = {"env", "sso", "assume-role-with-web-identity"}
-"""How botocore calls what ends and may not be renewed: those in variables, of a login, of a job's token. All others are
-renewed as long as the machine or the profile lasts."""
+"""botocore's names for credentials that expire and may not be renewed: from variables, a login,
+a job's token. It renews all others."""
 
 ANYTHING = Limits("*", "-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
-"""What a request may not say, Plan knows."""
+"""Plan reports an invalid request."""
 
 
 def end_of_credentials() -> float | None:
-    """Give when they end, in seconds since 1970; None where botocore does not know, or renews them by itself.
+    """Return their end in seconds since 1970; None if botocore does not know it, or renews them automatically.
 
-    It knows of variables where AWS_CREDENTIAL_EXPIRATION is one of them.
+    For credentials in variables it is known if AWS_CREDENTIAL_EXPIRATION is set.
     """
     import boto3
 
@@ -35,9 +38,9 @@ def end_of_credentials() -> float | None:
 
 
 def warning(request: Any, parameters: Mapping[str, str], watch: str, timeout: float | None) -> str | None:
-    """Say so where the credentials end before the release as it is planned; `watch` is the command that follows it.
+    """Warn if the credentials expire before the planned end of the release; `watch` is the command that follows it.
 
-    None where they do not, where that is not known, and where watching ends before by its `timeout` in seconds.
+    None if they do not expire before, if that is unknown, or if watching ends earlier because of `timeout` (seconds).
     """
     ends, minutes = end_of_credentials(), _planned_minutes(request, parameters)
     if ends is None or minutes is None:
@@ -47,10 +50,10 @@ def warning(request: Any, parameters: Mapping[str, str], watch: str, timeout: fl
         return None
     at = f"{datetime.fromtimestamp(ends, UTC):%H:%M} UTC"
     return (
-        f"This release takes {minutes} minutes or more as it is planned, but these credentials end in "
-        f"{max(0, int(left / MINUTE))} minutes ({at}) unless something renews them. The release then goes on, but its "
-        "outcome is unknown here (exit code 5). Start it with --no-wait, and follow it in a second job with "
-        f"credentials of its own: {watch}"
+        f"This release is planned to take {minutes} minutes or more, but these credentials expire in "
+        f"{max(0, int(left / MINUTE))} minutes ({at}) unless they are renewed. The release then continues, but this "
+        "command cannot report its outcome (exit code 5). Start it with --no-wait, and follow it in a second job with "
+        f"its own credentials: {watch}"
     )
 
 

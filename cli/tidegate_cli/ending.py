@@ -15,13 +15,13 @@ from tidegate_cli.outcome import Outcome
 from tidegate_cli.release_state import ExecutionState, Sight
 
 OUR_FAILURES = {"AwsBusy", "AwsRefused", "NotConfigured", "StepFailed", "StepTimedOut"}
-"""Errors that are no refusal: AWS refused or failed, or the stack is not whole. Neither are errors that are not ours:
-those of Step Functions and Lambda, or a mistake in our code."""
+"""Errors that do not count as a refusal: AWS refused or failed, or the stack is incomplete. Errors that are not ours do
+not count either: errors of Step Functions and Lambda, or a bug in our code."""
 
 
 @dataclass(frozen=True)
 class TargetResult:
-    """`version` is what serves now, None where that is not known or there is no alias."""
+    """`version` is the version that serves now, None if it is unknown or there is no alias."""
 
     function: str
     alias: str
@@ -31,7 +31,7 @@ class TargetResult:
 
 @dataclass(frozen=True)
 class Ending:
-    """`error` is the name of what a release was refused or undone for; `lost` that AWS could not be asked any more."""
+    """`error` is the name of the reason for a refusal or a roll back; `lost`: AWS stopped answering."""
 
     outcome: Outcome
     sentence: str
@@ -41,7 +41,7 @@ class Ending:
 
 
 def ending_of(sight: Sight) -> Ending | None:
-    """Say how a release ended, or None while it goes on, or Recover still has to restore what it left."""
+    """Describe how a release ended; None while it continues, or while Recover has not restored its aliases."""
     record, execution = sight.record, sight.execution
     if record is None:
         return _without_record(execution) if execution and not execution.running else None
@@ -71,12 +71,12 @@ def _ended(sight: Sight, record: Mapping[str, Any]) -> Ending:
 
 
 def _without_record(execution: ExecutionState) -> Ending:
-    """Plan ended it: a dry run, or something was in the way."""
+    """Plan ended it: a dry run or a refusal."""
     if execution.status == "SUCCEEDED":
         return Ending(Outcome.DONE, (execution.output or {}).get("summary", ""))
     if execution.status == "FAILED":
         return Ending(_refused_or_failed(execution.error), execution.cause, error=execution.error)
-    return Ending(Outcome.FAILED, f"The execution is {execution.status}; it was over before anything was changed.")
+    return Ending(Outcome.FAILED, f"The execution is {execution.status}; it ended before anything was changed.")
 
 
 def _refused_or_failed(error: str) -> Outcome:
@@ -88,7 +88,7 @@ def _targets(sight: Sight) -> tuple[TargetPlan, ...]:
 
 
 def results(sight: Sight, *, promoted: bool | None) -> tuple[TargetResult, ...]:
-    """Say what serves: the new versions, the ones before, or (None) that it is not known."""
+    """Describe which versions serve: the new ones, the previous ones, or (None) unknown."""
 
     def now(target: TargetPlan) -> str | None:
         return None if promoted is None else target.canary if promoted else target.stable
@@ -97,18 +97,21 @@ def results(sight: Sight, *, promoted: bool | None) -> tuple[TargetResult, ...]:
 
 
 def verified(ending: Ending, sight: Sight) -> Ending:
-    """Look whether every alias is what the record says, just after the end; a person has to look when one is not."""
+    """Check, just after the end, whether every alias matches the record; if one does not, a person must check it."""
     if ending.outcome not in {Outcome.RELEASED, Outcome.ROLLED_BACK} or _taken_by_another(sight):
         return ending
     strange = [text for text in at_once(_strangeness, ending.targets) if text]
     if not strange:
         return ending
-    sentence = f"{ending.sentence.rstrip('.')}. But {'; '.join(strange)}. Somebody changed it: look now."
+    sentence = f"{ending.sentence.rstrip('.')}. But {'; '.join(strange)}. Somebody changed it; check it now."
     return Ending(Outcome.NEEDS_HUMAN, sentence, ending.targets, ending.error)
 
 
 def as_it_is_now(ending: Ending) -> Ending:
-    """Tell what serves now, where a release ended before anybody looked: its record says what served then."""
+    """Describe the versions that serve now, for a release that ended earlier.
+
+    Its record describes the versions at its end.
+    """
     known = at_once(_state_of, ending.targets)
     pairs = list(zip(ending.targets, known, strict=True))
     targets = tuple(replace(each, version=now.version if now and now.whole else None) for each, now in pairs)

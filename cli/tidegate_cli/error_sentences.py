@@ -17,25 +17,25 @@ EXPIRED = {
     "TokenRefreshRequired",
     "UnrecognizedClientException",
 }
-"""Error codes of AWS for credentials that are over, or that it does not know."""
+"""Error codes of AWS for expired or unknown credentials."""
 
 
 UNSIGNED = {"IncompleteSignature", "IncompleteSignatureException", "InvalidSignatureException", "SignatureDoesNotMatch"}
 """Error codes whose messages quote the headers that were signed, a session's token among them."""
 
 UNSENT = (
-    "a request could not be written. Look at Region, endpoint, proxy and credentials for characters that do not belong "
-    "there, and at AWS_CA_BUNDLE for a file that is missing"
+    "a request could not be built. Check Region, endpoint, proxy and credentials for invalid "
+    "characters, and AWS_CA_BUNDLE for a missing file"
 )
 CLIENT = {"botocore", "encodings", "http", "socket", "ssl", "urllib", "urllib3"}
-"""Packages that put requests together and send them; their errors may quote what they choked on."""
+"""Packages that build and send requests; their errors may quote the invalid value."""
 
 PASSWORD = re.compile(r"//[^/\s@]+@")
 """Name and password in an address."""
 
 
 def answer_or_stop(ask: Callable[[], Answer]) -> Answer | Stop:
-    """Give the answer, or how a command ends for want of one; a mistake in our own code goes on as it is."""
+    """Return the answer, or how a command ends without one; a bug in our own code is raised unchanged."""
     try:
         return ask()
     # What AWS and Tidegate raise can be named only where they were imported, and the help imports neither.
@@ -47,7 +47,7 @@ def answer_or_stop(ask: Callable[[], Answer]) -> Answer | Stop:
 
 
 def show_whole(error: Exception) -> None:
-    """Print a mistake in our own code, where something else has to be told all the same."""
+    """Print a bug in our own code, if the outcome must still be reported."""
     from traceback import format_exception
 
     from tidegate_cli.terminal import say
@@ -56,11 +56,11 @@ def show_whole(error: Exception) -> None:
 
 
 def stop_for(error: Exception) -> Stop | None:
-    """Say how the command ends for an error outside of watching a release; None for a mistake in our own code."""
+    """Describe how the command ends for an error outside of watching a release; None for a bug in our own code."""
     if isinstance(error, Stop):
         return error
     if is_ended(error):
-        return Stop(Outcome.FAILED, "These credentials have ended. Log in again.")
+        return Stop(Outcome.FAILED, "These credentials have expired. Log in again.")
     return _of_tidegate(error) or _of_aws(error)
 
 
@@ -82,7 +82,7 @@ def _of_aws(error: Exception) -> Stop | None:
         botocore.NoCredentialsError: log_in,
         botocore.PartialCredentialsError: log_in,
         botocore.ProfileNotFound: "See: aws configure list-profiles",
-        botocore.InvalidRegionError: "An example: --region eu-west-1",
+        botocore.InvalidRegionError: "Example: --region eu-west-1",
     }.get(type(error))
     if advice:
         return Stop(Outcome.FAILED, f"{told(error)}. {advice}")
@@ -91,12 +91,12 @@ def _of_aws(error: Exception) -> Stop | None:
     if isinstance(error, botocore.ClientError):
         return Stop(Outcome.FAILED, _refusal(error))
     if isinstance(error, botocore.BotoCoreError):
-        return Stop(Outcome.FAILED, f"AWS could not be asked: {told(error)}.")
-    return Stop(Outcome.FAILED, f"AWS could not be asked: {UNSENT}.") if _of_the_client(error) else None
+        return Stop(Outcome.FAILED, f"The call to AWS failed: {told(error)}.")
+    return Stop(Outcome.FAILED, f"The call to AWS failed: {UNSENT}.") if _of_the_client(error) else None
 
 
 def _of_the_client(error: Exception) -> bool:
-    """Whether an error was raised where a request is put together: an endpoint that is none, a file that is missing."""
+    """Return whether an error was raised while building a request: an invalid endpoint, a missing file."""
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next
@@ -105,26 +105,26 @@ def _of_the_client(error: Exception) -> bool:
 
 
 def told(error: Exception) -> str:
-    """Say what AWS or botocore said, without a dot at its end, and without a header, a signature or a password."""
+    """Return the message of AWS or botocore without a final dot, headers, signatures and passwords."""
     botocore = sys.modules["botocore.exceptions"]
     if type(error) is botocore.HTTPClientError:  # of an error that botocore does not know, and quotes
         return UNSENT
     # Of an error of the connection, the response is None.
     code = (getattr(error, "response", None) or {}).get("Error", {}).get("Code", "")
     if code in UNSIGNED:
-        return f"AWS does not accept the signature ({code}): the secret key is another one, or the clock is wrong"
+        return f"AWS does not accept the signature ({code}): the secret key does not match, or the clock is wrong"
     from tidegate.domain.foreign_text import undotted
 
     return undotted(PASSWORD.sub("//", str(error)))
 
 
 def is_ended(error: Exception) -> bool:
-    """Whether botocore has credentials that are known to have ended: it has no error of its own for that."""
+    """Return whether botocore's credentials have expired: it has no separate error for that."""
     return isinstance(error, RuntimeError) and "credentials are still expired" in str(error)
 
 
 def _refusal(error: Exception) -> str:
     said = getattr(error, "response", {}).get("Error", {})
     if said.get("Code") in EXPIRED:
-        return f"AWS does not take these credentials ({said['Code']}: {said.get('Message', '')}). Log in again."
+        return f"AWS does not accept these credentials ({said['Code']}: {said.get('Message', '')}). Log in again."
     return f"{told(error)}."

@@ -1,4 +1,4 @@
-"""Following a release: what is new, until it is over, or until there is a reason to look away."""
+"""Following a release: new events, until it ends, or until there is a reason to stop watching."""
 
 import time
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from tidegate_cli.views import View
 SHORTEST_REST = 0.05
 
 APPEARS_WITHIN = 60.0
-"""DescribeExecution is eventually consistent: so long a release may be unknown."""
+"""Seconds for which a new release may be unknown: DescribeExecution is eventually consistent."""
 
 RECOVERS_WITHIN = 600.0
-"""Seconds after which Recover, which runs every minute, should have restored what an execution left."""
+"""Seconds after which Recover, which runs every minute, should have restored the aliases of an execution."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """How to follow: seconds between looks, what counts as done, and for how many seconds to look at most."""
+    """How to follow: seconds between polls, when to stop, and for how many seconds to follow at most."""
 
     poll: float = 2.0
     until: str = "released"
@@ -35,7 +35,7 @@ class Wish:
 
 
 class Follower:
-    """Follows one release; `resume` is the command that does it again."""
+    """Follows one release; `resume` is the command that continues this."""
 
     def __init__(self, eye: Eye, view: View, wish: Wish, *, resume: str, link: str) -> None:
         self._eye = eye
@@ -50,7 +50,7 @@ class Follower:
         self.sight: Sight | None = None
 
     def follow(self) -> Ending:
-        """Give how it ended, or why nobody looks any more."""
+        """Return how it ended, or why watching stopped."""
         while True:
             try:
                 ending = self._look()
@@ -61,21 +61,21 @@ class Follower:
             self._rest(self._wish.poll)
 
     def _rest(self, seconds: float, trouble: str = "") -> None:
-        """Wait, with signs of life; `trouble` is why nothing is seen."""
+        """Wait, with periodic output; `trouble` is the reason for missing news."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, max(self._view.alive(trouble), SHORTEST_REST)))
 
     def lost(self, why: str) -> Ending:
-        """Say that the release cannot be seen any more, which does nothing to it."""
+        """Report that the release is no longer visible; this does not affect it."""
         return replace(self._unknown(Outcome.UNKNOWN, self._elsewhere(why)), lost=True)
 
     def detached(self, why: str = "Interrupted") -> Ending:
-        """Say that somebody interrupted the command, which does nothing to the release."""
+        """Report that somebody interrupted the command; this does not affect the release."""
         return self._unknown(Outcome.INTERRUPTED, self._elsewhere(why))
 
     def _elsewhere(self, why: str) -> str:
-        return f"{why.rstrip('.')}. The release goes on by itself; look again with: {self._resume}"
+        return f"{why.rstrip('.')}. The release continues; to follow it: {self._resume}"
 
     def _unknown(self, outcome: Outcome, sentence: str) -> Ending:
         return Ending(outcome, sentence, results(self.sight, promoted=None) if self.sight else ())
@@ -90,12 +90,12 @@ class Follower:
         return self._enough(sight) or self._missing(sight)
 
     def _late(self, ending: Ending) -> Ending:
-        """Tell what serves by now; where that cannot be read, it is not known."""
+        """Describe the versions that serve now; unknown if they cannot be read."""
         try:
             return patiently(partial(as_it_is_now, ending), self._rest)
         except SightLost as lost:
             targets = tuple(replace(target, version=None) for target in ending.targets)
-            sentence = f"{ending.sentence.rstrip('.')}. What serves now could not be read: {lost}."
+            sentence = f"{ending.sentence.rstrip('.')}. The current state of the aliases could not be read: {lost}."
             return replace(ending, sentence=sentence, targets=targets)
 
     def _show(self, milestones: Sequence[Milestone], *, compress: bool) -> None:
@@ -111,20 +111,20 @@ class Follower:
         self._view.show(shown)
 
     def _enough(self, sight: Sight) -> Ending | None:
-        """See whether what was waited for has come, or the time to wait is over."""
+        """Check whether the awaited event has occurred, or the time-out has expired."""
         if self._wish.until == "shifted" and any(each.type == "shifted" for each in sight.milestones):
-            return self._unknown(Outcome.STARTED, f"It has traffic; look again with: {self._resume}")
+            return self._unknown(Outcome.STARTED, f"The new version has traffic; to follow the release: {self._resume}")
         held = sight.held
         over = self._wish.timeout is not None and time.monotonic() - self._began >= self._wish.timeout
         if held and (over or self._wish.until == "held"):
-            return self._unknown(Outcome.HELD, f"It is held, and still judged; look again with: {self._resume}")
+            return self._unknown(Outcome.HELD, f"It is held and still judged; to follow it: {self._resume}")
         if over:
-            waited = f"Not over after {self._wish.timeout:g} seconds"
-            return self._unknown(Outcome.UNKNOWN, f"{waited}; the release goes on. Look again with: {self._resume}")
+            waited = f"Not finished after {self._wish.timeout:g} seconds"
+            return self._unknown(Outcome.UNKNOWN, f"{waited}; the release continues. To follow it: {self._resume}")
         return None
 
     def _missing(self, sight: Sight) -> Ending | None:
-        """See whether the release should have appeared, or have been restored, by now."""
+        """Check whether the release should have appeared, or have been restored, by now."""
         if sight.execution is None and sight.record is None:
             if time.monotonic() - self._began < APPEARS_WITHIN:
                 return None
@@ -143,13 +143,13 @@ class Follower:
         minutes = f"{RECOVERS_WITHIN / MINUTE:g} minutes"
         sentence = (
             f"The execution is {status}, and Recover has not restored the aliases in {minutes}. "
-            "Look now: its log says why, and `tidegate status` what the aliases are."
+            "Check now: Recover's log shows the reason, and `tidegate status` shows the aliases."
         )
         return self._unknown(Outcome.NEEDS_HUMAN, sentence)
 
 
 def compressed(milestones: Sequence[Milestone]) -> list[Milestone]:
-    """Leave out ticks that the next one repeats: what was long ago is told in short."""
+    """Omit ticks that the next one repeats: the history is short."""
 
     def repeated(this: Milestone, following: Milestone | None) -> bool:
         if not isinstance(this, Judged) or not isinstance(following, Judged):

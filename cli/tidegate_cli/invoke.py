@@ -16,10 +16,10 @@ from tidegate_cli.terminal import say
 LONGEST_NAME = 256
 
 NAMES = ("USER", "USERNAME", "GITHUB_ACTOR", "GITLAB_USER_LOGIN")
-"""Environment variables that say who it is, on a machine of one's own and in CI."""
+"""Environment variables with the user's name, on a developer's machine and in CI."""
 
 WAKING_TRIES, WAKING_PAUSE = 22, 15.0
-"""How often a function that wakes up is invoked, and the seconds between two times: five minutes and more in all."""
+"""How often to invoke a function that is waking up, and the seconds between: more than five minutes in total."""
 
 
 def who() -> str:
@@ -28,7 +28,7 @@ def who() -> str:
 
 def _checked(_: click.Context, __: click.Parameter, by: str) -> str:
     if len(by) > LONGEST_NAME or not by.isprintable():
-        raise click.BadParameter(f"{by[:40]!r} is no name of one line and at most {LONGEST_NAME} characters")
+        raise click.BadParameter(f"{by[:40]!r} is not a valid name: use one line of at most {LONGEST_NAME} characters")
     return by.strip()
 
 
@@ -37,7 +37,7 @@ by_option = click.option(
     default=who,
     callback=_checked,
     show_default="$USER, or else your ARN",
-    help="Who says so; it is shown.",
+    help="Your name; shown with the decision.",
 )
 
 
@@ -49,7 +49,7 @@ def ask(shared: Shared, output: str, order: Mapping[str, Any], cannot: str) -> A
     Raises
     ------
     Stop
-        When it refuses, does not wake up, or the stack has none.
+        When the function refuses or does not wake up, or the stack has no such function.
     """
     function = shared.stack.outputs.get(output)
     if function is None:
@@ -65,7 +65,7 @@ def ask(shared: Shared, output: str, order: Mapping[str, Any], cannot: str) -> A
 
 
 def _invoke(function: str, payload: bytes) -> Any:
-    """Invoke it, and wait where it was idle for weeks: nothing is done until Lambda can run it again."""
+    """Invoke it, and wait if it was idle for weeks: nothing happens until Lambda can run it again."""
     import boto3
     from botocore.exceptions import ClientError
 
@@ -74,7 +74,7 @@ def _invoke(function: str, payload: bytes) -> Any:
     client = boto3.client("lambda")
     for number in range(WAKING_TRIES):
         if number == 1:
-            say("Tidegate's function was idle and is waking up; this may take some minutes.", err=True)
+            say("Tidegate's function was idle and is waking up; this may take a few minutes.", err=True)
         if number:
             time.sleep(WAKING_PAUSE)
         try:
@@ -86,16 +86,20 @@ def _invoke(function: str, payload: bytes) -> Any:
 
 
 def _caller() -> str:
-    """Give the ARN of whoever calls; anybody may ask for their own (STS API reference, GetCallerIdentity).
+    """Return the caller's ARN; no permission is needed (STS API reference, GetCallerIdentity).
 
     Raises
     ------
     Stop
-        When STS does not answer: `--by` says it without STS.
+        When STS does not answer: `--by` works without STS.
     """
     import boto3
 
     found = answer_or_stop(lambda: str(boto3.client("sts").get_caller_identity()["Arn"]))
     if isinstance(found, Stop):
-        raise Stop(found.outcome, f"No variable says who you are, and STS does not either ({found}). Say it: --by NAME")
+        raise Stop(
+            found.outcome,
+            f"Your name is unknown: no environment variable has it, and STS returned no identity ({found}). Set it: "
+            "--by NAME",
+        )
     return found[-LONGEST_NAME:]

@@ -1,4 +1,4 @@
-"""Everything that is known of a release, for its report: from the ledger, Step Functions and CloudWatch."""
+"""All data about a release, for its report: from the ledger, Step Functions and CloudWatch."""
 
 from collections.abc import Sequence
 
@@ -22,16 +22,16 @@ from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import newest, release_meant
 
 AROUND = 6 * MINUTE
-"""How long before the first shift and after the end is looked at."""
+"""How long before the first shift and after the end to read."""
 
 MOST_TARGETS = 20
-"""Of more than that CloudWatch is not asked: the page draws fewer."""
+"""Most targets to read from CloudWatch: the page draws fewer."""
 
 
 def gather(shared: Shared, named: FunctionName | str | None) -> Report:
     """Read a release: the one named, the newest one of the function named, or the newest one of all.
 
-    The ledger must be readable; what Step Functions or CloudWatch do not say becomes a note.
+    The ledger must be readable; missing data from Step Functions or CloudWatch becomes a note.
 
     Raises
     ------
@@ -44,11 +44,11 @@ def gather(shared: Shared, named: FunctionName | str | None) -> Report:
     execution = executions.describe(arn(release)) if release else None
     if execution is None and not items:
         what = (
-            f"There is no release {_name(release_meant(shared, named))}, and none of a function of that name."
+            f"There is no release {_name(release_meant(shared, named))}, and no release of a function with that name."
             if named
             else "There is no release."
         )
-        raise Stop(Outcome.FAILED, f"{what} Past ones: {shared.line('history', 'FUNCTION')}")
+        raise Stop(Outcome.FAILED, f"{what} Past releases: {shared.line('history', 'FUNCTION')}")
     now = max(int(time_at_aws.now()), items.newest)
     notes: list[str] = []
     way = _way(execution.arn, notes) if execution else None
@@ -69,7 +69,7 @@ def _way(execution: str, notes: list[str]) -> tuple[Passage, ...] | None:
     try:
         return executions.way(execution)
     except FAILED_CALL as error:
-        notes.append(f"The way through the state machine could not be read: {told(error)}.")
+        notes.append(f"The path through the state machine could not be read: {told(error)}.")
         return None
 
 
@@ -79,13 +79,15 @@ def _seen(items: ReleaseItems, now: int, notes: list[str]) -> dict[str, Observat
         return {}
     start, end = shifts[0].at - AROUND, record.get("ended_at", now) + AROUND
     if now - start > baselines.KEPT:
-        notes.append("CloudWatch keeps minutes for 15 days: durations are not shown, counts are those of the ledger.")
+        notes.append(
+            "CloudWatch keeps one-minute data for 15 days: durations are not shown, and counts come from the ledger."
+        )
         return {}
     return _observed(_targets(items), start, min(end, now), notes)
 
 
 def _targets(items: ReleaseItems) -> tuple[TargetPlan, ...]:
-    """Give the targets that are looked at, with the versions that were published."""
+    """Return the targets to read, with their published versions."""
     return items.plan.shifting[:MOST_TARGETS] if items.plan else ()
 
 
@@ -96,5 +98,5 @@ def _observed(targets: Sequence[TargetPlan], start: int, end: int, notes: list[s
         notes.append(f"CloudWatch could not be read: {told(error)}.")
         return {}
     if problem:
-        notes.append(f"CloudWatch could not be read whole: {problem}.")
+        notes.append(f"CloudWatch could be read only in part: {problem}.")
     return seen

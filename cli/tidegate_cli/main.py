@@ -1,4 +1,4 @@
-"""The `tidegate` command. What `tidegate --help` shows is here, so that no command is imported for it."""
+"""The `tidegate` command. The text of `tidegate --help` is here, so that it imports no command."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -10,7 +10,7 @@ from tidegate_cli.terminal import take_any_character
 
 
 class Entry(NamedTuple):
-    """Where a command is, its line in the help, and the package that it needs from the extra `local`."""
+    """The module of a command, its line in the help, and the package that it needs from the extra `local`."""
 
     module: str
     attribute: str
@@ -19,29 +19,35 @@ class Entry(NamedTuple):
 
     @property
     def is_there(self) -> bool:
-        """Look for the package alone: looking further in would import it."""
+        """Check only for the package: checking its modules would import it."""
         return self.needs is None or find_spec(self.needs) is not None
 
 
 COMMANDS: dict[str, Entry] = {
-    "plan": Entry("tidegate_cli.commands.plan", "plan", "Say what a release would do, and what is in its way."),
-    "release": Entry("tidegate_cli.commands.release", "release", "Release functions, and follow it."),
-    "watch": Entry("tidegate_cli.commands.watch", "watch", "Follow a release that is running, or that was."),
-    "status": Entry("tidegate_cli.commands.status", "status", "Say what serves, and which release is running."),
-    "promote": Entry("tidegate_cli.commands.decisions", "promote", "Have a release go on, or finish."),
-    "hold": Entry("tidegate_cli.commands.decisions", "hold", "Keep a release where it is, still judged."),
-    "abort": Entry("tidegate_cli.commands.decisions", "abort", "Roll a running release back."),
+    "plan": Entry("tidegate_cli.commands.plan", "plan", "Show what a release would do, and what blocks it."),
+    "release": Entry("tidegate_cli.commands.release", "release", "Release functions and follow the release."),
+    "watch": Entry("tidegate_cli.commands.watch", "watch", "Follow a running release, or show a past one."),
+    "status": Entry(
+        "tidegate_cli.commands.status", "status", "Show which versions serve and which release is running."
+    ),
+    "promote": Entry("tidegate_cli.commands.decisions", "promote", "Let a release continue or finish."),
+    "hold": Entry("tidegate_cli.commands.decisions", "hold", "Keep a release at its weight, still judged."),
+    "abort": Entry("tidegate_cli.commands.decisions", "abort", "Roll back a running release."),
     "rollback": Entry("tidegate_cli.commands.rollback", "rollback", "Go back to an earlier version."),
     "history": Entry("tidegate_cli.commands.history", "history", "List past releases of a function."),
-    "report": Entry("tidegate_cli.commands.report", "report", "Show a release as one page: outcome, why, charts."),
+    "report": Entry("tidegate_cli.commands.report", "report", "Show a release as one page: outcome, reasons, charts."),
     "replay": Entry("tidegate_cli.commands.replay", "replay", "Judge a past release again, with other settings."),
-    "doctor": Entry("tidegate_cli.commands.doctor", "doctor", "Check that Tidegate is there and may be used."),
-    "freeze": Entry("tidegate_cli.commands.freezes", "freeze", "Keep functions from being released for a while."),
+    "doctor": Entry(
+        "tidegate_cli.commands.doctor", "doctor", "Check that Tidegate is deployed and that you may use it."
+    ),
+    "freeze": Entry("tidegate_cli.commands.freezes", "freeze", "Block releases of functions for a while."),
     "thaw": Entry("tidegate_cli.commands.freezes", "thaw", "End a freeze."),
     "freezes": Entry("tidegate_cli.commands.freezes", "freezes", "List what is frozen."),
-    "completion": Entry("tidegate_cli.commands.completion", "completion", "Print what completes it in your shell."),
-    "local": Entry("localcloud.command", "local", "Run an AWS of your own on 127.0.0.1, until interrupted.", "moto"),
-    "try": Entry("localcloud.trial.command", "try_", "Watch five releases on a local AWS of your own.", "moto"),
+    "completion": Entry(
+        "tidegate_cli.commands.completion", "completion", "Print the completion script for your shell."
+    ),
+    "local": Entry("localcloud.command", "local", "Run a local AWS on 127.0.0.1 until interrupted.", "moto"),
+    "try": Entry("localcloud.trial.command", "try_", "Watch five releases on a local AWS.", "moto"),
 }
 HOW_TO_INSTALL = "Install the wheel with its extra: pipx install --force 'WHEEL[local]'"
 

@@ -1,4 +1,4 @@
-"""Names of releases that a CI job can give twice: what is released, and which run releases it."""
+"""Repeatable names of releases for CI jobs: derived from the released code and the run."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from tidegate_cli.outcome import Outcome, Stop
 
 
 class Build(NamedTuple):
-    """What is to be released through one alias; `changes` are the code and configuration that a request carries."""
+    """The code and configuration to release through one alias; `changes` are those in the request."""
 
     function: str
     alias: str
@@ -22,13 +22,16 @@ class Build(NamedTuple):
 
 
 def digest(builds: Sequence[Build]) -> str:
-    """Give eight hex digits that are the same for the same code and configuration through the same aliases."""
+    """Return eight hex digits that are the same for the same code and configuration through the same aliases."""
     text = json.dumps(sorted(builds), sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def release_name(builds: Sequence[Build], key: str) -> str:
-    """Give FUNCTION-ALIAS-DIGEST-KEY, the readable part cut to fit; several targets are the first and how many more."""
+    """Return FUNCTION-ALIAS-DIGEST-KEY, the readable part cut to fit.
+
+    Several targets are the first and how many more.
+    """
     first = min(builds)
     readable = f"{first.function}-{first.alias}" + (f"-and-{len(builds) - 1}" if len(builds) > 1 else "")
     rest = f"-{digest(builds)}-{distinct_name(key)}"
@@ -36,12 +39,12 @@ def release_name(builds: Sequence[Build], key: str) -> str:
 
 
 def is_of(name: str, builds: Sequence[Build]) -> bool:
-    """Whether a release of this name, if this command started it, releases the same."""
+    """Return whether a release of this name, if this command started it, releases the same."""
     return f"-{digest(builds)}-" in name
 
 
 def key_of_run(environment: Mapping[str, str]) -> str | None:
-    """Give the key that is the same as long as one run of a CI job lasts; None outside of CI."""
+    """Return the key that is the same as long as one run of a CI job lasts; None outside of CI."""
     for first, second in (("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"), ("CI_PIPELINE_ID", "CI_JOB_ID")):
         if first in environment and second in environment:
             return f"{environment[first]}-{environment[second]}"
@@ -54,10 +57,10 @@ def check_key(key: str) -> None:
     Raises
     ------
     Stop
-        When it cannot; says what can.
+        When it is invalid; the message says what is valid.
     """
     if not KEY.fullmatch(key):
-        raise Stop(Outcome.FAILED, f"{key!r} cannot name a release: take up to 40 letters, digits, and . _ -")
+        raise Stop(Outcome.FAILED, f"{key!r} cannot name a release: use up to 40 letters, digits, and . _ -")
 
 
 def key_of_now() -> str:

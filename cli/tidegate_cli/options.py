@@ -24,7 +24,7 @@ class Seconds(click.ParamType[float]):
             return value
         parts = self._form.fullmatch(str(value))
         if not parts or not any(parts.groups()):
-            self.fail(f"{value!r} is no duration; an example: 30m", param, ctx)
+            self.fail(f"{value!r} is not a duration; example: 30m", param, ctx)
         hours, minutes, seconds = (float(part or 0) for part in parts.groups())
         return hours * HOUR + minutes * MINUTE + seconds
 
@@ -39,30 +39,28 @@ class Version(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in self._words and not re.fullmatch("[1-9][0-9]{0,17}", str(value)):
-            self.fail(f"{value!r} is no number of a version; an example: 42", param, ctx)
+            self.fail(f"{value!r} is not a version number; example: 42", param, ctx)
         return str(value)
 
 
 def _alias(_: click.Context, __: click.Parameter, alias: str | None) -> str | None:
     if alias is not None and not re.fullmatch("(?![0-9]+$)[a-zA-Z0-9-_]{1,128}", alias):
-        raise click.BadParameter(f"{alias!r} is no name of an alias: letters, digits, - and _, and not digits alone")
+        raise click.BadParameter(f"{alias!r} is not an alias name: use letters, digits, - and _, not only digits")
     return alias
 
 
-alias_option = click.option(
-    "--alias", callback=_alias, help="Alias that callers use.  [default: that of the stack, live]"
-)
+alias_option = click.option("--alias", callback=_alias, help="Alias that callers use.  [default: the stack's, live]")
 
 
 def _with(command: Function, options: Sequence[Callable[[Function], Function]]) -> Function:
-    """Add options, in the order in which help is to list them."""
+    """Add options, in the order of the help."""
     for option in reversed(options):
         command = option(command)
     return command
 
 
 def choosing(command: Function) -> Function:
-    """Add what commands have that say which functions are released, and by which steps."""
+    """Add the options that select functions and steps of a release."""
     return _with(
         command,
         [
@@ -73,34 +71,34 @@ def choosing(command: Function) -> Function:
                 type=Version("publish"),
                 default="publish",
                 show_default="publish $LATEST",
-                help="Release this published version.",
+                help="Release this published version instead of $LATEST.",
             ),
-            click.option("--strategy", help="guarded, canary-10-5m, linear-10-1m, all-at-once, a CodeDeploy name."),
-            click.option("--steps", metavar="5,25,50", help="Steps of your own, in percent; with --every."),
-            click.option(
-                "--every", metavar="DURATION", help="How long to stay at each of the --steps, at least, such as 5m."
-            ),
+            click.option("--strategy", help="guarded, canary-10-5m, linear-10-1m, all-at-once, or a CodeDeploy name."),
+            click.option("--steps", metavar="5,25,50", help="Weights of your own steps, in percent; needs --every."),
+            click.option("--every", metavar="DURATION", help="Minimum bake at each of the --steps, such as 5m."),
         ],
     )
 
 
 def starting(command: Function) -> Function:
-    """Add the options of commands that start a release, or find the one that is there, and follow it."""
+    """Add the options of commands that start a release, or find the existing one, and follow it."""
     return following(
         _with(
             command,
             [
                 click.option(
-                    "--name", metavar="KEY", help="What makes two calls one release.  [default: the run of the CI job]"
+                    "--name",
+                    metavar="KEY",
+                    help="Idempotency key: calls with the same key are one release.  [default: the run of the CI job]",
                 ),
                 click.option(
                     "--wait-for-lock",
                     type=Seconds(),
                     default="0s",
-                    help="How long to wait for another release of the alias.",
+                    help="How long to wait for a release that has locked the alias.",
                 ),
                 click.option(
-                    "--wait/--no-wait", default=True, show_default=True, help="Follow the release to its end."
+                    "--wait/--no-wait", default=True, show_default=True, help="Follow the release until it ends."
                 ),
             ],
         )
@@ -117,37 +115,36 @@ def following(command: Function) -> Function:
                 type=click.Choice(["released", "shifted", "held"]),
                 default="released",
                 show_default=True,
-                help="What counts as done: its end, the first traffic on the new version, or a hold.",
+                help="When to stop watching: at its end, at the first traffic on the new version, or at a hold.",
             ),
-            click.option(
-                "--timeout",
-                type=Seconds(),
-                help="How long to watch at most, such as 55m; the release goes on after it.",
-            ),
+            click.option("--timeout", type=Seconds(), help="Maximum time to watch; the release continues after that."),
             click.option(
                 "--on-interrupt",
                 type=click.Choice(["detach", "abort"]),
                 default="detach",
                 show_default=True,
-                help="What Ctrl-C or a cancelled job does: stop watching alone, or have the release rolled back.",
+                help="What Ctrl-C or a cancelled job does: only stop watching, or roll the release back.",
             ),
-            click.option(
-                "--poll", type=Seconds(), default="2s", show_default=True, help="How often to look for something new."
-            ),
+            click.option("--poll", type=Seconds(), default="2s", show_default=True, help="Polling interval."),
             click.option(
                 "--github/--no-github",
                 default=None,
-                help="Outputs, job summary and annotations of GitHub Actions.  [default: detected]",
+                help="Write outputs, job summary and annotations for GitHub Actions.  [default: detected]",
             ),
-            click.option("--gitlab/--no-gitlab", default=None, help="Folded sections of GitLab.  [default: detected]"),
+            click.option(
+                "--gitlab/--no-gitlab", default=None, help="Fold output into sections for GitLab.  [default: detected]"
+            ),
             click.option(
                 "--report",
                 type=click.Path(dir_okay=False, path_type=Path),
                 metavar="FILE",
-                help="File for the release's report, an HTML page: tidegate report makes the same.",
+                help="File to write the release's report to (HTML), as tidegate report does.",
             ),
             click.option(
-                "--dotenv", type=click.Path(dir_okay=False), metavar="FILE", help="File for GitLab's reports:dotenv."
+                "--dotenv",
+                type=click.Path(dir_okay=False),
+                metavar="FILE",
+                help="File to write for GitLab's reports:dotenv.",
             ),
         ],
     )

@@ -14,13 +14,13 @@ class Outcome(Enum):
     """Tidegate or AWS failed before anything was changed."""
     ROLLED_BACK = ("rolled-back", 3)
     SUPERSEDED = ("superseded", 3)
-    """Another release undid it and took its aliases over."""
+    """Another release rolled it back and locked its aliases."""
     NEEDS_HUMAN = ("needs-human", 4)
-    """A roll back failed, or an alias is not what it should be."""
+    """A roll back failed, or an alias is not in the expected state."""
     UNKNOWN = ("unknown", 5)
-    """Watching ended; the release goes on."""
+    """Watching ended; the release continues."""
     REFUSED = ("refused", 6)
-    """Something is in the way; nothing was changed."""
+    """The release is blocked; nothing was changed."""
     HELD = ("held", 7)
     INTERRUPTED = ("interrupted", 130)
 

@@ -1,4 +1,4 @@
-"""The result on stdout: text for people, or JSON lines of which the first says their form."""
+"""The result on stdout: text for people, or JSON lines whose first line is the schema version."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from tidegate.domain.foreign_text import as_json
 from tidegate_cli.terminal import say, say_raw
 
 VERSION = "1.0"
-"""Of the form: new fields and types raise the second number, and are to be ignored by who does not know them."""
+"""Version of the JSON lines: new fields and types raise the second number; readers must ignore unknown ones."""
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Output:
         self._line(document)
 
     def begin(self) -> None:
-        """Write the first of the JSON lines, also where no other will follow."""
+        """Write the first JSON line, even if no other line follows."""
         if self.json and not self._began:
             self._began = True
             from importlib.metadata import version

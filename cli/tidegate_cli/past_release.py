@@ -1,4 +1,4 @@
-"""Reading again from CloudWatch what a past release was judged by."""
+"""Rereading the evidence of a past release from CloudWatch."""
 
 from collections.abc import Mapping
 
@@ -18,24 +18,25 @@ from tidegate.domain.schedule import format_time, minute_of
 def read(
     release: Release, plan: ReleasePlan, until: int, *, now: int
 ) -> tuple[dict[str, Reading], Mapping[str, Baseline]]:
-    """Give the counts from the first shift on and what stable was like before, by target, as `plan` asks for them.
+    """Return the counts from the first shift on and stable's baseline before, by target, as `plan` requires.
 
     Raises
     ------
     EvidenceGone
-        When there is nothing to judge by, or CloudWatch has it no more.
+        When there is no evidence, or CloudWatch no longer has it.
     """
     if not release.shifts or not plan.shifting:
-        raise EvidenceGone(f"Release {release.name} never divided requests between two versions: nothing was judged.")
+        raise EvidenceGone(f"Release {release.name} never split traffic between two versions: nothing was judged.")
     first = release.shifts[0].at
     if now - first > KEPT:
         raise EvidenceGone(
-            f"Release {release.name} began to shift at {format_time(first)}, and CloudWatch keeps minutes for 15 days."
+            f"Release {release.name} began to shift at {format_time(first)}, and CloudWatch keeps one-minute data for "
+            "15 days."
         )
     baselines = analysis_state.kept(release).baselines
     if not baselines or plan.metrics != release.plan.metrics:
         try:
             baselines = read_baselines(plan.shifting, plan.metrics, first)
         except Unreadable as error:
-            raise EvidenceGone(f"What was before release {release.name} cannot be read: {error}") from None
+            raise EvidenceGone(f"The time before release {release.name} cannot be read: {error}") from None
     return analysis_input.read(plan.shifting, plan.metrics, baselines, minute_of(first), until), baselines

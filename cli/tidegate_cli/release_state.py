@@ -1,4 +1,4 @@
-"""What can be seen of a release from outside: its execution, and what the ledger has of it."""
+"""A release as seen from outside: its execution, and its items in the ledger."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,12 +15,12 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE
 
 LATE = 20 * MINUTE
-"""Seconds by which an event may be written late: it has the time at which its state began, and a probe takes long."""
+"""Seconds by which an event may be written late: its time is the start of its state, and a probe takes long."""
 
 
 @dataclass(frozen=True)
 class ExecutionState:
-    """What DescribeExecution says; `output` is that of one that succeeded."""
+    """The result of DescribeExecution; `output` exists only after success."""
 
     status: str
     error: str = ""
@@ -35,14 +35,14 @@ class ExecutionState:
 
 @dataclass(frozen=True)
 class Sight:
-    """A release as it is now; `execution` is None when Step Functions does not know it (yet, or any more)."""
+    """The current state of a release; `execution` is None if Step Functions does not know it (yet, or any more)."""
 
     release: str
     execution: ExecutionState | None
     items: ReleaseItems
     story: Story | None = None
     told_now: tuple[Milestone, ...] = ()
-    """What the story has got since the last look."""
+    """The new part of the timeline since the last poll."""
 
     @property
     def record(self) -> Mapping[str, Any] | None:
@@ -56,18 +56,18 @@ class Sight:
 
     @cached_property
     def new(self) -> Sequence[Milestone]:
-        """The milestones since the last look; all of them where that is not known."""
+        """The milestones since the last poll; all of them if that is unknown."""
         return self.told_now if self.story and self.items else self.milestones
 
     def _refusal(self) -> Iterator[Refused]:
-        """Tell what Plan refused before it wrote anything: the execution alone knows of it."""
+        """Return a refusal that Plan did not record: only the execution contains it."""
         if self.execution and self.execution.status == "FAILED":
             error, cause = self.execution.error, self.execution.cause
             yield Refused(at=self.execution.stopped, release=self.release, summary=f"{error}: {cause}", error=error)
 
     @property
     def held(self) -> bool:
-        """Whether the release is held where it is, as of the last look."""
+        """Return whether the release was held at the last poll."""
         return bool(self.record and self.record.get("held"))
 
     @property
@@ -77,7 +77,7 @@ class Sight:
 
 
 class Eye:
-    """Looks at one release again and again, and reads of its events the new ones only."""
+    """Polls one release, and reads only its new events."""
 
     def __init__(self, release: str, execution: str) -> None:
         self.release = release
@@ -97,7 +97,7 @@ class Eye:
 
 
 def describe(execution: str) -> ExecutionState | None:
-    """Ask Step Functions; one just started may be unknown for a while, and one of 90 days ago is forgotten."""
+    """Ask Step Functions; a new execution may be unknown for a while, and an execution expires after 90 days."""
     found = executions.described(execution)
     if found is None:
         return None

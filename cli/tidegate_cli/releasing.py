@@ -1,4 +1,4 @@
-"""One call of `tidegate release` or `rollback`, from a look at the code to the exit code."""
+"""One call of `tidegate release` or `rollback`, from the check of the code to the exit code."""
 
 import base64
 import binascii
@@ -17,7 +17,7 @@ from tidegate_cli.running import conclude, concluded_without, follow
 
 
 def wish_of(options: Mapping[str, Any]) -> Wish:
-    """Give how to follow, from the options of `following`."""
+    """Return how to follow, from the options of `following`."""
     return Wish(
         poll=options["poll"],
         until=options["until"],
@@ -55,7 +55,7 @@ class Releasing:
         if isinstance(found, Ending):
             concluded_without(self._shared, self._name, found, ci)
         if not options["wait"]:
-            sentence = f"Release {found} goes on by itself; follow it with: {self._shared.line('watch', found)}"
+            sentence = f"Release {found} continues; to follow it: {self._shared.line('watch', found)}"
             concluded_without(self._shared, found, Ending(Outcome.STARTED, sentence, self._unknown()), ci)
         wish = wish_of(options)
         if wish.until == "released":
@@ -63,7 +63,7 @@ class Releasing:
         conclude(self._shared, self._followed(found, wish, ci), ci)
 
     def _warn(self, release: str, wish: Wish, ci: Ci) -> None:
-        """Say so where the credentials will not last."""
+        """Warn if the credentials will expire."""
         from tidegate_cli.credentials import warning
 
         watch = self._shared.line("watch", release)
@@ -72,7 +72,7 @@ class Releasing:
             ci.warn(said)
 
     def _find(self, *, patience: float, emergency: bool) -> str | Ending:
-        """Give the name of the release to follow, or what there is to say where nothing has to be done."""
+        """Return the name of the release to follow, or a message if there is nothing to do."""
         if self._repeatable and starting.exists(self._shared, self._name):
             return self._name
         supersedes = self._request.get("on_conflict") == "supersede"
@@ -80,7 +80,7 @@ class Releasing:
         if under_way and emergency and not supersedes:
             raise Stop(
                 Outcome.REFUSED,
-                f"Release {under_way} releases the same code in steps, and holds the alias. Take its place with "
+                f"Release {under_way} is releasing the same code in steps and has locked the alias. To replace it: "
                 "--on-conflict supersede.",
             )
         if under_way and not emergency:
@@ -115,12 +115,12 @@ class Releasing:
 
 
 def _check_sha(candidates: Sequence[Candidate], wanted: str) -> None:
-    """Refuse code that is not what was deployed, as Lambda writes its digest (base64) or as sha256sum does (hex).
+    """Refuse code that differs from the deployed code; digests are base64 (Lambda) or hex (sha256sum).
 
     Raises
     ------
     Stop
-        When $LATEST of a function holds other code.
+        When $LATEST of a function contains different code.
     """
     for candidate in candidates:
         found = candidate.code.code_sha256
@@ -128,7 +128,8 @@ def _check_sha(candidates: Sequence[Candidate], wanted: str) -> None:
             what = f"$LATEST of {candidate.code.function}" if candidate.code.version == "$LATEST" else candidate.name
             raise Stop(
                 Outcome.REFUSED,
-                f"{what} holds code {found}, not {wanted}: other code was deployed meanwhile. Nothing was started.",
+                f"{what} contains code {found}, not {wanted}: different code was deployed in the meantime. Nothing was "
+                "started.",
             )
 
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def with_report_of_release(shared: Shared, report: JobSummary, ci: Ci) -> JobSummary:
-    """Add what the CI system has a use for. A report that cannot be made does nothing to how the call ended."""
+    """Add the report to the outputs that the CI system supports.
+
+    If the report cannot be written, the outcome does not change.
+    """
     if not (ci.page or ci.shows_summaries) or not report.told or report.ending.lost:
         return report
     try:
@@ -24,7 +27,7 @@ def with_report_of_release(shared: Shared, report: JobSummary, ci: Ci) -> JobSum
         show_whole(error)
         return report
     if isinstance(made, Stop):
-        say(f"There is no report: {made}", err=True)
+        say(f"The report was not written: {made}", err=True)
         return report
     return made
 
@@ -41,7 +44,7 @@ def _made(shared: Shared, report: JobSummary, ci: Ci) -> JobSummary:
 
 
 def write_whole(text: str, target: Path) -> None:
-    """Write a file whole or not at all; an earlier one stays until the new one is there.
+    """Write a file atomically; an earlier file stays until the new one is complete.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""From the options of the command to a request; what is wrong with it, Plan says."""
+"""From the options of the command to a request; Plan reports its mistakes."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,26 +15,26 @@ from tidegate_cli.targets import named, once, target_of
 def labels_given(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, str]:
     wrong = next((value for value in values if "=" not in value), None)
     if wrong is not None:
-        raise click.BadParameter(f"{wrong!r} is not NAME=TEXT; an example: commit=4f2c9e1")
+        raise click.BadParameter(f"{wrong!r} is not NAME=TEXT; example: commit=4f2c9e1")
     return dict(value.split("=", 1) for value in values)
 
 
 def read_request(file: BinaryIO) -> dict[str, Any]:
     """Read a whole request from a file in UTF-8, or in UTF-16 or UTF-32, as PowerShell writes it.
 
-    What names a file's schema for an editor is left out; a byte order mark is no part of the text.
+    `$schema` is removed; a byte order mark is not part of the text.
 
     Raises
     ------
     BadParameter
-        When it is no JSON object, or names a target twice or not at all.
+        When it is not a JSON object, or contains no target or a duplicate.
     """
     try:
         content = json.loads(file.read(), parse_constant=_no_number, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:
         raise _refused(f"{_name(file)} is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise _refused(f"{_name(file)} has to hold an object")
+        raise _refused(f"{_name(file)} must contain a JSON object")
     content.pop("$schema", None)
     _check_targets(content)
     return content
@@ -49,14 +49,14 @@ def _refused(why: str) -> click.BadParameter:
 
 
 def _no_number(constant: str) -> Never:
-    raise ValueError(f"{constant} is no number of JSON")
+    raise ValueError(f"{constant} is not a JSON number")
 
 
 def _once_each(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in fields]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
-        raise ValueError(f"the field {twice!r} is there twice")
+        raise ValueError(f"the field {twice!r} appears twice")
     return dict(fields)
 
 
@@ -66,34 +66,34 @@ def _listed(request: Mapping[str, Any]) -> list[Any]:
 
 
 def _check_targets(request: Mapping[str, Any]) -> None:
-    """Check the names before AWS is asked; all else Plan does, whose Tidegate may be a newer one."""
+    """Check the names before any call to AWS; Plan checks everything else, with the rules of the deployed version."""
     if not _listed(request) or (
         isinstance(request.get("targets"), list) and len(_listed(request)) < len(request["targets"])
     ):
-        raise _refused('every target has to name its "function"')
+        raise _refused('every target needs a "function"')
     pairs = []
     for each in _listed(request):
         if not isinstance(each["function"], str) or not isinstance(each.get("alias", ""), str):
-            raise _refused('"function" and "alias" are names; an example: "function": "checkout"')
+            raise _refused('"function" and "alias" must be names; example: "function": "checkout"')
         try:
             found = named(each["function"])
         except ValueError as error:
             raise _refused(str(error)) from None
         if "alias" in each and found.alias not in {None, each["alias"]}:
-            raise _refused(f"{each['function']!r} names another alias than {each['alias']!r}: leave one out")
+            raise _refused(f"{each['function']!r} names a different alias than {each['alias']!r}: omit one")
         pairs.append((found.name, found.alias or each.get("alias")))
     once(pairs)
 
 
 def check_named(functions: Sequence[FunctionName], alias: str | None) -> None:
-    """Check that no function is named twice, as far as that can be seen before AWS is asked; raises BadParameter."""
+    """Check for duplicate functions before any call to AWS; raises BadParameter."""
     once((each.name, each.alias or alias) for each in functions)
 
 
 def targets_named(
     shared: Shared, functions: Sequence[FunctionName], alias: str | None, **fields: Any
 ) -> list[dict[str, Any]]:
-    """Give the targets of functions; `fields` that are None or False are left out.
+    """Return the targets of functions; `fields` that are None or False are omitted.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def targets_named(
 
 
 def targets_of(shared: Shared, request: Mapping[str, Any], alias: str | None) -> list[dict[str, Any]]:
-    """Give the targets of a request, in its short form too, with plain names and their aliases.
+    """Return the targets of a request, in its short form too, with plain names and their aliases.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def with_targets(targets: Sequence[Mapping[str, Any]], rest: Mapping[str, Any]) 
 
 
 def strategy_given(strategy: str | None, steps: str | None, every: str | None) -> Any:
-    """Give the strategy that the options name, None for the default.
+    """Return the strategy that the options name, None for the default.
 
     Raises
     ------
@@ -141,15 +141,15 @@ def strategy_given(strategy: str | None, steps: str | None, every: str | None) -
         When they contradict each other.
     """
     if bool(steps) != bool(every):
-        raise click.UsageError("--steps and --every go together; an example: --steps 5,25,50 --every 5m")
+        raise click.UsageError("--steps needs --every, and --every needs --steps; example: --steps 5,25,50 --every 5m")
     if not steps:
         return strategy
     if strategy:
-        raise click.UsageError("--strategy and --steps exclude each other")
+        raise click.UsageError("--strategy and --steps cannot be used together")
     try:
         weights = [float(weight.strip().removesuffix("%")) for weight in steps.split(",")]
     except ValueError:
         weights = []
     if not weights or not all(isfinite(weight) for weight in weights):
-        raise click.BadParameter(f"{steps!r} are no percentages; an example: 5,25,50", param_hint="--steps")
+        raise click.BadParameter(f"{steps!r} are not percentages; example: 5,25,50", param_hint="--steps")
     return {"steps": [{"weight": weight, "bake": every} for weight in weights]}

@@ -19,7 +19,7 @@ from tidegate_cli.views import view_for
 
 
 def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> JobSummary:
-    """Follow a release to its end, or until it is interrupted: that does nothing to the release."""
+    """Follow a release until it ends, or until the command is interrupted, which does not affect the release."""
     link = shared.stack.console_link(release)
     eye = Eye(release, shared.stack.execution(release))
     with ci.folded(f"release {release}"), view_for(shared) as view:
@@ -31,7 +31,7 @@ def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> JobSummary:
 
 
 def _in_any_case(follower: Follower, abort: Callable[[], None] | None) -> Ending:
-    """Give an ending whatever happens to the command: none of that is the end of the release."""
+    """Return an ending even if the command fails: a failed command does not end the release."""
     try:
         return _interruptibly(follower, abort)
     except Exception as error:
@@ -43,7 +43,7 @@ def _in_any_case(follower: Follower, abort: Callable[[], None] | None) -> Ending
 
 
 def _interruptibly(follower: Follower, abort: Callable[[], None] | None) -> Ending:
-    """Follow; when interrupted, abort where that is wished and follow on. Interrupted again, look away."""
+    """Follow; on an interrupt, abort if requested and continue to follow. On a second interrupt, stop watching."""
     try:
         return follower.follow()
     except KeyboardInterrupt:
@@ -51,7 +51,7 @@ def _interruptibly(follower: Follower, abort: Callable[[], None] | None) -> Endi
             return follower.detached()
     stop = answer_or_stop(abort)
     if stop:
-        return follower.detached(f"It could not be aborted: {stop}")
+        return follower.detached(f"The release could not be aborted: {stop}")
     return _interruptibly(follower, None)
 
 
@@ -59,7 +59,7 @@ def _abort(shared: Shared, release: str) -> None:
     from tidegate_cli.invoke import ask, who
 
     order = {"release": release, "decision": "abort", "by": who() or "tidegate", "via": "command"}
-    reason = "The command that followed it was interrupted."
+    reason = "The command that followed the release was interrupted."
     ask(shared, "DecideFunction", {**order, "reason": reason}, "take decisions")
 
 
@@ -75,14 +75,14 @@ def conclude(shared: Shared, report: JobSummary, ci: Ci) -> Never:
 
 
 def concluded_without(shared: Shared, release: str, ending: Ending, ci: Ci) -> Never:
-    """Print a result for which nothing had to be followed."""
+    """Print a result without following a release."""
     if not shared.quiet and not shared.json:
         say(one_line(ending.sentence), err=True)
     conclude(shared, JobSummary(release, ending, (), shared.stack.console_link(release)), ci)
 
 
 def _lines(report: JobSummary) -> Iterator[str]:
-    """Give outcome, function, alias, version that serves now, release; `-` where that is not known."""
+    """Return outcome, function, alias, version that serves now, release; `-` if unknown."""
     word = report.ending.outcome.word
     for target in report.ending.targets:
         yield f"{word} {target.function} {target.alias} {target.version or '-'} {report.release}"

@@ -12,7 +12,7 @@ from tidegate.domain.request.parse import NOTES
 
 
 def request_schema() -> dict[str, Any]:
-    """Give the schema of both forms: with `targets`, and with one target's fields at the top."""
+    """Return the schema of both forms: with `targets`, and with one target's fields at the top."""
     schema = Request.model_json_schema(by_alias=True, mode="validation")
     definitions: dict[str, Any] = schema.pop("$defs")
     shared: dict[str, Any] = schema.pop("properties")
@@ -23,7 +23,8 @@ def request_schema() -> dict[str, Any]:
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "A release request of Tidegate",
-            "description": 'The smallest is {"function": "checkout"}. With one target its fields may be at the top.',
+            "description": 'The smallest request is {"function": "checkout"}. The fields of a single target may be at '
+            "the top level.",
             "type": "object",
             "additionalProperties": False,
             "oneOf": [listed, short],
@@ -34,14 +35,14 @@ def request_schema() -> dict[str, Any]:
 
 
 def milestones_schema() -> dict[str, Any]:
-    """Give the schema of what is told of a release."""
+    """Return the schema of the milestones of a release."""
     schema = TypeAdapter(Known).json_schema(mode="serialization")
     kinds = list(KINDS)
     return _tidied(
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "A milestone of a release",
-            "description": "More types and more fields may come: ignore those that you do not know.",
+            "description": "Types and fields may be added: ignore unknown ones.",
             "type": "object",
             "required": ["type", "at", "release", "summary"],
             # Not anyOf: a type that is not here is no mistake.
@@ -59,7 +60,7 @@ SCHEMAS = {"request": request_schema, "milestones": milestones_schema}
 
 
 def _tidied(schema: dict[str, Any]) -> dict[str, Any]:
-    """Drop titles, which only repeat names, and defaults of null, which say no more than that a field may miss."""
+    """Drop titles, which only repeat names, and defaults of null, which only say that a field is optional."""
     for definition in [schema, *schema["$defs"].values()]:
         for field in definition.get("properties", {}).values():
             field.pop("title", None)

@@ -1,4 +1,4 @@
-"""Finding what was deployed: outputs and parameters of Tidegate's stack."""
+"""Tidegate's stack: its outputs and parameters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,11 +35,11 @@ class Stack:
         return self.state_machine.split(":")[4]
 
     def alias(self, named: str | None) -> str:
-        """Give the alias that is meant: the one that requests have by default, unless one is named."""
+        """Return the given alias, or the default alias of requests."""
         return named or self.parameters.get("DefaultAlias") or "live"
 
     def execution(self, release: str) -> str:
-        """Give the ARN of the execution that a release is, whether there is one or not."""
+        """Return the ARN of a release's execution, even if it does not exist."""
         return f"{self.state_machine.replace(':stateMachine:', ':execution:')}:{release}"
 
     def console_link(self, release: str) -> str:
@@ -53,7 +53,7 @@ def find_stack(name: str) -> Stack:
     Raises
     ------
     Stop
-        When there is none of that name, or it has not Tidegate's outputs.
+        When there is no such stack, or it lacks Tidegate's outputs.
     """
     import boto3
     from botocore.exceptions import ClientError
@@ -76,7 +76,7 @@ def find_stack(name: str) -> Stack:
     if missing:
         raise Stop(
             Outcome.FAILED,
-            f"Stack {name!r} is not Tidegate's, or is not deployed whole ({found['StackStatus']}): "
+            f"Stack {name!r} is not Tidegate's, or is not fully deployed ({found['StackStatus']}): "
             f"it has no output {' and '.join(missing)}",
         )
     parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in found.get("Parameters", [])}

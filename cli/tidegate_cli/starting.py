@@ -1,4 +1,4 @@
-"""Starting a release once: the same run, or the same code, finds the one that is there."""
+"""Starting a release once: the same run, or the same code, finds the existing release."""
 
 import json
 import time
@@ -21,19 +21,19 @@ from tidegate_cli.release_state import describe
 from tidegate_cli.terminal import say
 
 LOOKS_AGAIN = 5.0
-"""Seconds between two looks at a lock that is waited for."""
+"""Seconds between two polls of a lock."""
 
 TELLS_AGAIN = 290.0
-"""Seconds after which it is said again what is waited for; some CI systems end a job that is silent for 600."""
+"""Seconds after which the reason for waiting is repeated; some CI systems end a job that is silent for 600."""
 
 
 def start(shared: Shared, name: str, request: Any) -> None:
-    """Start the execution. One of this name that is there already, running or over, is no error.
+    """Start the execution. An existing release with this name, running or ended, is not an error.
 
     Raises
     ------
     Stop
-        When it is not known whether it has started.
+        When it is unknown whether the release has started.
     """
     try:
         stepfunctions_client().start_execution(
@@ -46,7 +46,7 @@ def start(shared: Shared, name: str, request: Any) -> None:
             raise
         resume = shared.line("watch", name)
         raise Stop(
-            Outcome.UNKNOWN, f"{told(error)}. Whether release {name} has started is not known; look with: {resume}"
+            Outcome.UNKNOWN, f"{told(error)}. Whether release {name} has started is unknown; check with: {resume}"
         ) from error
 
 
@@ -55,20 +55,20 @@ def exists(shared: Shared, name: str) -> bool:
 
 
 def running(candidates: Sequence[Candidate]) -> Lock | None:
-    """Give the oldest lock on one of these aliases."""
+    """Return the oldest lock on one of these aliases."""
     held = locks.read([candidate.name for candidate in candidates])
     return min(held, key=lambda lock: lock.since, default=None)
 
 
 def running_already(shared: Shared, candidates: Sequence[Candidate], *, patience: float | None) -> str | None:
-    """Give the release of the same code that is under way; wait for one of other code for `patience` seconds.
+    """Return a running release of the same code; wait up to `patience` seconds for a release of different code.
 
-    With None there is no need to wait: that one is to be superseded.
+    None means that the other release will be superseded.
 
     Raises
     ------
     Stop
-        When another release still holds an alias.
+        When another release still has locked an alias.
     """
     builds = [candidate.build for candidate in candidates]
     tells = time.monotonic()
@@ -81,25 +81,25 @@ def running_already(shared: Shared, candidates: Sequence[Candidate], *, patience
         if time.monotonic() >= gives_up:
             raise Stop(
                 Outcome.REFUSED,
-                f"{lock.target} is held by release {lock.release}. See: {shared.line('watch', lock.release)}; "
-                "wait for it: --wait-for-lock 30m; or take its place: --on-conflict supersede",
+                f"{lock.target} has been locked by release {lock.release}. See: {shared.line('watch', lock.release)}; "
+                "to wait for it: --wait-for-lock 30m; to replace it: --on-conflict supersede",
             )
         if time.monotonic() >= tells and not shared.quiet:
             tells = time.monotonic() + TELLS_AGAIN
-            waiting = f"Waiting for release {lock.release}, which holds {lock.target}"
+            waiting = f"Waiting for release {lock.release}, which has locked {lock.target}"
             say(f"{waiting}. See: {shared.line('watch', lock.release)}", err=True)
         time.sleep(LOOKS_AGAIN)
     return None
 
 
 def holder_of_same(candidates: Sequence[Candidate], builds: Sequence[Build]) -> str | None:
-    """Give the release that holds these aliases if it releases the same: it took the lock a moment before ours."""
+    """Return the release that has locked these aliases, if it releases the same: it took the lock just before ours."""
     lock = running(candidates)
     return lock.release if lock and is_of(lock.release, builds) else None
 
 
 def already_live(candidates: Sequence[Candidate]) -> Ending | None:
-    """Say so where there is nothing to release."""
+    """Report that there is nothing to release."""
     if not all(candidate.live for candidate in candidates):
         return None
     targets = []

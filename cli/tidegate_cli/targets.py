@@ -59,12 +59,12 @@ def named(text: str) -> FunctionName:
         raise ValueError(f"{text!r} {error}") from None
     if found.qualifier and not found.alias:
         what = f"version {found.version}" if found.version else found.qualifier
-        raise ValueError(f"{text!r} names {what}, and a release moves an alias; an example: {found.name}:live")
+        raise ValueError(f"{text!r} names {what}, but a release moves an alias; example: {found.name}:live")
     return found
 
 
 def target_of(shared: Shared, function: FunctionName, alias: str | None = None) -> tuple[str, str]:
-    """Give function and alias; the alias of the name comes before `alias`, and that of the stack last.
+    """Return function and alias; the alias in the name has priority over `alias`, then follows the stack's default.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def target_of(shared: Shared, function: FunctionName, alias: str | None = None) 
 
 
 def here(shared: Shared, function: FunctionName) -> FunctionName:
-    """Check that a function is where the stack is; raises as `target_of`."""
+    """Check that a function is in the stack's account and Region; raises like `target_of`."""
     wrong = function.elsewhere(account=shared.stack.account, region=shared.stack.region)
     if wrong:
         raise Stop(Outcome.REFUSED, f"{function.name} {wrong}, where the stack {shared.stack_name!r} is.")
@@ -98,7 +98,7 @@ def once(targets: Iterable[tuple[str, str | None]]) -> None:
 
 
 def covers(meant: FunctionName | str, target: str) -> bool:
-    """Whether FUNCTION:ALIAS is, or is an alias of, what is meant."""
+    """Return whether FUNCTION:ALIAS is the wanted alias, or an alias of the wanted function."""
     function, _, alias = target.rpartition(":")
     if isinstance(meant, str):
         return meant == function
@@ -106,7 +106,7 @@ def covers(meant: FunctionName | str, target: str) -> bool:
 
 
 def release_meant(shared: Shared, meant: FunctionName | str) -> FunctionName | str:
-    """Give the name of a release for the ARN of its execution.
+    """Return the name of a release for the ARN of its execution.
 
     Raises
     ------
@@ -117,14 +117,14 @@ def release_meant(shared: Shared, meant: FunctionName | str) -> FunctionName | s
         return here(shared, meant)
     ours = shared.stack.execution("")
     if ":" in meant and not meant.startswith(ours):
-        raise Stop(Outcome.REFUSED, f"{meant} is no release of this stack, whose executions begin with {ours}")
+        raise Stop(Outcome.REFUSED, f"{meant} is not a release of this stack; its executions begin with {ours}")
     return meant.removeprefix(ours)
 
 
 def running(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -> list[str]:
-    """Return the running releases that are meant: the one of that name, else those that have locked its aliases.
+    """Return the matching running releases: the one with that name, otherwise those that have locked its aliases.
 
-    The ARN of an execution means its release alone. Raises as `release_meant`.
+    The ARN of an execution selects only its release. Raises like `release_meant`.
     """
     is_arn = isinstance(meant, str) and ":" in meant
     meant, held = release_meant(shared, meant), list(held)
@@ -134,12 +134,12 @@ def running(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -
 
 
 def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -> list[str]:
-    """Return the running releases that are meant, or the release itself that has this name.
+    """Return the matching running releases, or the release with this name.
 
     Raises
     ------
     Stop
-        When none holds an alias of the function; otherwise as `release_meant`.
+        When none has locked an alias of the function; otherwise like `release_meant`.
     """
     found = running(shared, held, meant)
     if found:
@@ -148,11 +148,11 @@ def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -
     if isinstance(meant, str):
         return [meant]
     name = f"{meant.name}:{meant.alias}" if meant.alias else meant.name
-    raise Stop(Outcome.FAILED, f"No release of {name} is running. Past ones: {shared.line('history', name)}")
+    raise Stop(Outcome.FAILED, f"No release of {name} is running. Past releases: {shared.line('history', name)}")
 
 
 def newest(shared: Shared, meant: FunctionName | str) -> str:
-    """Return the running release that is meant, as `running` has it, or a past one.
+    """Return the matching running release, as in `running`, or a past one.
 
     That is the one of this name, else the newest one of the function; the name itself where there is neither, and ""
     for a function that was never released. Raises as `release_meant`.

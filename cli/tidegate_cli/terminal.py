@@ -1,4 +1,4 @@
-"""What the command writes to a terminal or a log: the last line of defence against text that others wrote."""
+"""Output to a terminal or a log: the last defence against foreign text."""
 
 import sys
 from typing import Any, TextIO
@@ -7,12 +7,12 @@ import click
 
 
 def say(text: str, *, err: bool = False, nl: bool = True, **style: Any) -> None:
-    """Write text, in which nothing is a control sequence or a command of a runner.
+    """Write text, escaped so that it contains no control sequence or command of a CI runner.
 
     Raises
     ------
     BrokenPipeError
-        When nobody reads it any more: the terminal was closed, say.
+        When the reader is gone, for example a closed terminal.
     """
     from tidegate.domain.foreign_text import for_log  # here, since the help is to import none of it
 
@@ -20,7 +20,7 @@ def say(text: str, *, err: bool = False, nl: bool = True, **style: Any) -> None:
 
 
 def say_raw(text: str, *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
-    """Write text that may hold control sequences or commands of a runner, which are ours; raises as `say`."""
+    """Write our own text, which may contain control sequences or commands of a CI runner; raises like `say`."""
     take_any_character()
     try:
         click.echo(text, err=err, nl=nl, color=color)
@@ -31,12 +31,12 @@ def say_raw(text: str, *, err: bool = False, nl: bool = True, color: bool | None
 
 
 def take_any_character() -> None:
-    """Have a stream write ? for what its encoding lacks, as a code page of Windows does, instead of failing."""
+    """Make a stream write ? for characters that its encoding lacks, such as a Windows code page, instead of failing."""
     stream = sys.stdout
     if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Whether somebody sits there; a stream that was closed before the command began is None."""
+    """Return whether the stream is a terminal; a stream that was closed before the command began is None."""
     return stream is not None and not stream.closed and stream.isatty()

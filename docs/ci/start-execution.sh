@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Releases with the AWS CLI alone: start-execution.sh NAME REQUEST [STACK]
+# Releases with only the AWS CLI: start-execution.sh NAME REQUEST [STACK]
 #   start-execution.sh checkout-1234 '{"function": "checkout"}'
-# NAME is the release's; a second call with the same one finds that release. Take a commit, or the number of the CI run.
-# Exits with 0 if it was released, 1 if it was not (the last line says why), 2 if it was called wrongly, and 5 if AWS gave no
-# answer for so long that the outcome is not known: the release goes on by itself, and a second call follows it.
+# NAME is the name of the release; a second call with the same name follows that release. Use a commit or the number of the CI run.
+# Exits with 0 if it was released, 1 if it was not (the last line says why), 2 on wrong usage, and 5 if AWS did
+# not answer, so the outcome is unknown: the release continues, and a second call follows it.
 set -euo pipefail
 
 end() { echo "$2" >&2; exit "$1"; }
-[ $# -ge 2 ] || end 2 "called as: start-execution.sh NAME REQUEST [STACK]"
+[ $# -ge 2 ] || end 2 "usage: start-execution.sh NAME REQUEST [STACK]"
 name=$1 request=$2 stack=${3:-tidegate}
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
@@ -18,7 +18,7 @@ machine=$(aws cloudformation describe-stacks --stack-name "$stack" --output text
 [[ $machine == arn:* ]] || end 1 "$name was not started: the stack $stack has no output StateMachineArn"
 execution=${machine/:stateMachine:/:execution:}:$name
 
-# A call that failed may have started it all the same, and a release of this name may be there already: both are followed.
+# A failed call may still have started the release, and a release with this name may already exist: both are followed.
 refused=
 aws stepfunctions start-execution --state-machine-arn "$machine" --name "$name" --input "$request" \
     --output text --query executionArn 2>"$errors" || refused=$(tr -s '\n' ' ' <"$errors")
@@ -31,12 +31,12 @@ while :; do
         [[ $told == RUNNING* ]] || break
     else
         failures=$((failures + 1)) why=$(tr -s '\n' ' ' <"$errors")
-        # A new execution is not shown at once, so one that is not there is looked for twice.
+        # A new execution is not visible at once, so a missing execution is checked twice.
         [[ -z $refused || ! $why =~ ExecutionDoesNotExist|InvalidArn || $failures -lt 2 ]] ||
             end 1 "$name was not started: $refused"
-        # As the command does, for two minutes: throttling and networks pass, and credentials may be renewed.
+        # Retry for two minutes, like the command: throttling and network errors pass, and credentials may be renewed.
         [ "$failures" -lt 12 ] ||
-            end 5 "it is not known how $name stands; it goes on by itself. Call this again to follow it. AWS said: $why"
+            end 5 "the status of $name is unknown; the release continues. Run this script again to follow it. AWS said: $why"
     fi
     sleep "${POLL_SECONDS:-10}"
 done

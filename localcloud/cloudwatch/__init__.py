@@ -9,7 +9,7 @@ metrics = Metrics()
 
 
 def install() -> None:
-    """Put our metrics, empty, in the place of moto's, and have Lambda's invocations counted."""
+    """Replace moto's metrics with our empty ones, and count Lambda's invocations."""
     metrics.clear()
     responses.install(metrics)
     alarms.install()

@@ -1,4 +1,4 @@
-"""What moto's alarms lack: their first state, and how their states changed.
+"""Additions to moto's alarms: their first state, and their history.
 
 A new alarm is in INSUFFICIENT_DATA, and an update leaves the state as it is (CloudWatch API reference, PutMetricAlarm).
 There are no mute rules, which mute actions that no alarm here has.
@@ -24,7 +24,7 @@ _put_metric_alarm: Any = CloudWatchBackend.put_metric_alarm
 
 
 def install() -> None:
-    """Give moto's CloudWatch the calls and the states."""
+    """Return moto's CloudWatch the calls and the states."""
 
     def describe_alarm_history(self: Any) -> ActionResult:
         return ActionResult(_history(self.cloudwatch_backend, self._get_params()))

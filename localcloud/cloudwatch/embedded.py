@@ -1,4 +1,4 @@
-"""Metrics that a log line carries (CloudWatch user guide, "Specification: Embedded metric format").
+"""Metrics in a log line (CloudWatch user guide, "Specification: Embedded metric format").
 
 Not at the line's own timestamp but when it was logged: `datetime.now` of a function is real time.
 """
@@ -17,7 +17,7 @@ PUT = LogStream.put_log_events
 
 
 def install(metrics: Metrics) -> None:
-    """Have every event that is put into a log looked at."""
+    """Check every event that is put into a log."""
     LogStream.put_log_events = _looking(metrics, PUT)  # type: ignore[method-assign] # a part of moto replaced
 
 
@@ -32,7 +32,7 @@ def _looking(metrics: Metrics, put: Callable[..., str]) -> Callable[..., str]:
 
 
 def points(message: str, at: float) -> Iterator[Point]:
-    """Give the points that a line carries; none where it is no such line, or not a whole one."""
+    """Return the points that a line carries; none where it is no such line, or not a whole one."""
     if MARK not in message:
         return
     try:

@@ -1,4 +1,4 @@
-"""What Lambda tells CloudWatch of its invocations (Lambda developer guide, "Types of metrics for Lambda functions")."""
+"""Lambda's metrics of its invocations (Lambda developer guide, "Types of metrics for Lambda functions")."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ LONGEST_SECONDS = 900.0
 
 
 def dimension_sets(function: str, alias: str | None, qualifier: str | None, version: str) -> Iterator[Dimensions]:
-    """Give the sets of dimensions under which an invocation appears, the account's (none) among them."""
+    """Return the sets of dimensions under which an invocation appears, the account's (none) among them."""
     name = ("FunctionName", function)
     resource = ("Resource", f"{function}:{qualifier}" if qualifier else function)
     yield frozenset()
@@ -35,7 +35,7 @@ class Publisher:
         self._running: dict[Dimensions, deque[tuple[float, float]]] = {}
 
     def points(self, invocation: Invocation) -> list[Point]:
-        """Give an invocation's points, at its *start*; a throttled one counts among Throttles alone."""
+        """Return an invocation's points, at its *start*; a throttled one counts among Throttles alone."""
         values = {"Throttles": 1.0} if invocation.throttled else _values(invocation)
         sets = dimension_sets(
             invocation.function_name, invocation.alias, invocation.qualifier, invocation.executed_version
@@ -47,7 +47,7 @@ class Publisher:
         ]
 
     def _concurrency(self, dimensions: Dimensions, invocation: Invocation) -> dict[str, float]:
-        """Count those that had not ended when this one began, of those that ended before it.
+        """Count the invocations that ended before it but after its start.
 
         Those that outlast it are not known yet; they count it in turn.
         """
@@ -66,7 +66,7 @@ class Publisher:
 
 
 def _values(invocation: Invocation) -> dict[str, float]:
-    """Give one invocation's values; errors and throttles are told as 0, too, where there was an invocation."""
+    """Return one invocation's values; errors and throttles are also reported as 0 for an invocation."""
     return {
         "Invocations": 1.0,
         "Errors": 1.0 if invocation.error_type else 0.0,
@@ -76,6 +76,6 @@ def _values(invocation: Invocation) -> dict[str, float]:
 
 
 def lateness(request_id: str, lag: float, jitter: float) -> float:
-    """Give how long after its end an invocation is visible: the same for the same request, lag ± jitter."""
+    """Return how long after its end an invocation is visible: the same for the same request, lag ± jitter."""
     share = crc32(request_id.encode()) / 0xFFFFFFFF
     return max(0.0, lag + (2 * share - 1) * jitter)

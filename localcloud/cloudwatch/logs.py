@@ -43,7 +43,7 @@ def _found(group: Any, asked: Any) -> Iterator[dict[str, Any]]:
 
 
 def matches(pattern: str, message: str) -> bool:
-    """Whether a message has all terms of a text pattern, and one of those with a question mark if there are any.
+    """Return whether a message has all terms of a text pattern, and one of those with a question mark if there are any.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html; of JSON patterns nothing.
     """

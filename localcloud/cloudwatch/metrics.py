@@ -1,4 +1,4 @@
-"""The metrics of this cloud, and what tests may do to them."""
+"""The metrics of this cloud, and their controls for tests."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -50,7 +50,7 @@ class Metrics:
         durations: Iterable[float] | Mapping[float, int] = (),
         visible_at: float = 0.0,
     ) -> None:
-        """Make evidence up, visible at once or from an instant on.
+        """Create artificial evidence, visible at once or from a given time on.
 
         `minute` is any instant in the minute meant, in emulated time; `durations` are milliseconds, one for
         each invocation or none at all, or how often each came. Where there were no invocations there are no points.
@@ -84,7 +84,7 @@ class Metrics:
             return self._failures.pop(0) if self._failures else None
 
     def clear(self) -> None:
-        """Forget every point and every failure asked for."""
+        """Delete every point and every requested failure."""
         with self._lock:
             self._failures.clear()
         self.store.clear()

@@ -1,4 +1,4 @@
-"""What one metric saw in one minute."""
+"""The values of one metric in one minute."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ class Ranked:
     totals: list[float]
 
     def at_rank(self, rank: float) -> float:
-        """Give the smallest value that `rank` values or more do not exceed."""
+        """Return the smallest value that `rank` values or more do not exceed."""
         return self.values[min(self._index(rank), len(self.values) - 1)]
 
     def count_up_to(self, value: float) -> float:
@@ -23,7 +23,7 @@ class Ranked:
         return self.counts[place - 1] if place else 0.0
 
     def total_of_first(self, rank: float) -> float:
-        """Give the sum of the `rank` smallest values, the last of them in part where the rank is not whole."""
+        """Return the sum of the `rank` smallest values, the last of them in part where the rank is not whole."""
         place = min(self._index(rank), len(self.values) - 1)
         before = self.counts[place - 1] if place else 0.0
         return (self.totals[place - 1] if place else 0.0) + (rank - before) * self.values[place]
@@ -87,7 +87,7 @@ class Minute:
 
 
 def merged(minutes: Iterable[Minute]) -> Minute:
-    """Make one of several, for a period longer than a minute."""
+    """Merge several minutes into a longer period."""
     whole = Minute()
     for minute in minutes:
         whole.add_all(minute)

@@ -14,7 +14,7 @@ Dimensions = frozenset[tuple[str, str]]
 
 
 class Key(NamedTuple):
-    """Which metric: another set of dimensions is another metric."""
+    """Identifies a metric: another set of dimensions is another metric."""
 
     namespace: str
     name: str
@@ -65,7 +65,7 @@ class Store:
     def read(
         self, key: Key, window: tuple[float, float], period: int, take: Callable[[Minute], T]
     ) -> list[tuple[int, T]]:
-        """Give what `take` makes of each period with data that begins in the window, the oldest first.
+        """Return what `take` makes of each period with data that begins in the window, the oldest first.
 
         The window has its start (rounded down to the minute) and not its end.
         """

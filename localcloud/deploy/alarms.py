@@ -1,4 +1,4 @@
-"""Alarms as CloudFormation resources, which moto does not make."""
+"""Alarms as CloudFormation resources, which moto does not support."""
 
 import re
 from typing import Any, Self

@@ -1,4 +1,4 @@
-"""Updates and change sets of stacks as CloudFormation carries them out, where moto does it otherwise or in part."""
+"""Updates and change sets of stacks as in CloudFormation, where moto differs or is incomplete."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def install() -> None:
 
 
 def _transforming(call: Callable[..., Any]) -> Callable[..., Any]:
-    """Have SAM's transform carried out where a template asks for it; moto takes such resources for unknown ones."""
+    """Apply SAM's transform if a template requires it; moto does not know its resources."""
 
     def transformed(backend: Any, *given: Any, **named: Any) -> Any:
         if SAM in str(named.get("template")):
@@ -50,7 +50,7 @@ def _transforming(call: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _update(stack: Any, template: dict[str, Any], parameters: dict[str, Any] | None = None) -> None:
-    """Add and change what others refer to before them; then remove what is gone, unless it is to be retained.
+    """Add and change resources before the ones that refer to them; then remove deleted ones, unless they are retained.
 
     moto removes first, whatever its DeletionPolicy, and publishes a version before its function is changed.
     """
@@ -79,7 +79,7 @@ def _modify(stack: Any, name: str) -> None:
 
 
 def _in_order(resources: Resources) -> Iterator[str]:
-    """Give the names of resources, each after those that it refers to."""
+    """Return the names of resources, each after those that it refers to."""
     given: set[str] = set()
 
     def after_its_own(name: str) -> Iterator[str]:

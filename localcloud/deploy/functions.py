@@ -52,7 +52,7 @@ class FunctionMaker:
             client.create_alias(FunctionName=name, Name=alias, FunctionVersion=version)
 
     def update_code(self, name: str, folder: Path) -> None:
-        """Give `$LATEST` other code and wait until the update has settled."""
+        """Return `$LATEST` other code and wait until the update has settled."""
         self._client("lambda").update_function_code(FunctionName=name, ZipFile=zipped(folder))
         self._wait_for(name, "LastUpdateStatus", "Successful")
 
@@ -90,7 +90,7 @@ def _policy(statement: Mapping[str, object]) -> str:
 
 
 def zipped(folder: Path) -> bytes:
-    """Give the folder as a deployment package: the same bytes for the same files, whenever it is called."""
+    """Return the folder as a deployment package: the same bytes for the same files, whenever it is called."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(folder.rglob("*")):

@@ -28,7 +28,7 @@ def _violations(details: Mapping[str, Any], value: str) -> Iterator[str]:
     items = value.split(",") if kind.startswith(("CommaDelimitedList", "List<")) else [value]
     allowed = [_text(each) for each in details.get("AllowedValues", [])]
     if allowed and not set(items) <= set(allowed):
-        yield f"is none of {', '.join(allowed)}"
+        yield f"must be one of {', '.join(allowed)}"
     pattern = details.get("AllowedPattern")
     if pattern and not all(re.fullmatch(pattern, item) for item in items):
         yield f"does not match {pattern}"
@@ -40,7 +40,7 @@ def _violations(details: Mapping[str, Any], value: str) -> Iterator[str]:
 
 def _outside(details: Mapping[str, Any], of: str, size: float | None, says: str) -> Iterator[str]:
     if size is None:
-        yield "is no number"
+        yield "is not a number"
     elif size < float(details.get(f"Min{of}", -math.inf)):
         yield f"{says} below {details[f'Min{of}']}"
     elif size > float(details.get(f"Max{of}", math.inf)):

@@ -1,4 +1,4 @@
-"""Policies of queues as CloudFormation resources, which moto does not make."""
+"""Queue policies as CloudFormation resources, which moto does not support."""
 
 import json
 from collections.abc import Iterable

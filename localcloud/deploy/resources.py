@@ -1,4 +1,4 @@
-"""Resource types that moto's CloudFormation makes in the wrong place or incompletely."""
+"""Resource types that moto's CloudFormation creates incorrectly or incompletely."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -19,7 +19,7 @@ logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 @dataclass(frozen=True)
 class Deployment:
-    """What a stack came to: its outputs, and the physical id of each resource by logical id."""
+    """The result of a stack: its outputs, and the physical id of each resource by logical id."""
 
     stack_name: str
     outputs: Mapping[str, str]
@@ -31,11 +31,13 @@ def deploy(
 ) -> Deployment:
     """Create a stack. Raises TemplateError, also for a name that is taken: updates are not supported."""
     if not re.fullmatch(STACK_NAME, stack_name):
-        raise TemplateError(f"{stack_name!r} is no name for a stack: up to 128 letters, digits and -, a letter first")
+        raise TemplateError(
+            f"{stack_name!r} is not a stack name: use up to 128 letters, digits and -, beginning with a letter"
+        )
     body = transformed(template, parameters, region)
     cloudformation = client("cloudformation")
     if stack_name in _stack_names(cloudformation):
-        raise TemplateError(f"there is a stack {stack_name} already; the local cloud does not update stacks")
+        raise TemplateError(f"the stack {stack_name} already exists; the local cloud does not update stacks")
     cloudformation.create_stack(
         StackName=stack_name,
         TemplateBody=json.dumps(body),

@@ -46,7 +46,7 @@ _Loader.yaml_implicit_resolvers = {
 
 
 def transformed(path: Path, parameters: Mapping[str, str], region: str) -> dict[str, Any]:
-    """Give the CloudFormation template that SAM makes of the one at `path`, code and definition included."""
+    """Return the CloudFormation template that SAM makes of the one at `path`, code and definition included."""
     template = read(path)
     for holder in _code_holders(template):
         holder["CodeUri"] = _registered(path.parent, holder["CodeUri"])
@@ -57,7 +57,7 @@ def transformed(path: Path, parameters: Mapping[str, str], region: str) -> dict[
 
 
 def translated(template: dict[str, Any], parameters: Mapping[str, str], region: str, name: object) -> dict[str, Any]:
-    """Give what SAM makes of a template whose code is in S3; raises TemplateError, which names it."""
+    """Return what SAM makes of a template whose code is in S3; raises TemplateError, which names it."""
     values = {key: details.get("Default") for key, details in _mapping(template.get("Parameters")).items()}
     session = boto3.Session(region_name=region)
     translator = Translator(managed_policy_map={}, sam_parser=Parser(), boto_session=session)
@@ -78,16 +78,16 @@ def read(path: Path) -> dict[str, Any]:
     try:
         content = parse(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise TemplateError(f"{path} is no YAML: {error}") from error
+        raise TemplateError(f"{path} is not YAML: {error}") from error
     except OSError as error:
         raise TemplateError(f"{path} cannot be read: {error.strerror}") from error
     if not isinstance(content, dict):
-        raise TemplateError(f"{path} is not a template: it is no mapping")
+        raise TemplateError(f"{path} is not a template: it must be a mapping")
     return content
 
 
 def _resources(template: Mapping[str, Any], kind: str) -> Iterator[dict[str, Any]]:
-    """Give the properties; what is malformed is left to SAM to refuse."""
+    """Return the properties; what is malformed is left to SAM to refuse."""
     for resource in map(_mapping, _mapping(template.get("Resources")).values()):
         if resource.get("Type") == kind:
             yield _mapping(resource.get("Properties"))
@@ -107,7 +107,7 @@ def _registered(base: Path, uri: str) -> Any:
         return uri
     folder = (base / uri).resolve()
     if not folder.is_dir():
-        raise TemplateError(f"CodeUri {uri} is no folder (looked for {folder})")
+        raise TemplateError(f"CodeUri {uri} is not a folder (searched for {folder})")
     key = str(folder).strip("/")
     lambda_.register_folder(BUCKET, key, folder)
     return {"Bucket": BUCKET, "Key": key}

@@ -1,4 +1,4 @@
-"""Resources of types that the local cloud does not make: left out, and named once in words of our own."""
+"""Resources of unsupported types: skipped, and reported once with our own message."""
 
 import logging
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from moto.cloudformation import parsing
 
 log = logging.getLogger(__name__)
 
-SAID = "The local cloud makes no resources of the type %s: it leaves them out."
+SAID = "The local cloud does not support resources of the type %s and skips them."
 
 _class_of: Callable[[str], Any] = parsing.resource_class_from_type
 _parse = parsing.parse_resource
@@ -16,7 +16,7 @@ _named: set[str] = set()
 
 
 def install() -> None:
-    """Have moto neither log nor warn of each of them."""
+    """Suppress moto's logs and warnings about them."""
     _named.clear()
     parsing.resource_class_from_type = _known_class
     parsing.parse_resource = _parsed

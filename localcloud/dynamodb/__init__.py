@@ -1,7 +1,7 @@
 """DynamoDB: moto's, with its calls one after the other.
 
 moto looks at a condition and writes in two steps, and a transaction that fails puts the whole table back:
-without a lock, two conditional writes may both succeed, and a cancelled transaction undoes what others wrote.
+without a lock, two conditional writes may both succeed, and a cancelled transaction reverts writes by others.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _installed = False
 
 
 def install() -> None:
-    """Mend moto's classes, once: they belong to the process."""
+    """Patch moto's classes, once: they belong to the process."""
     global _installed  # noqa: PLW0603 - as are they
     if _installed:
         return

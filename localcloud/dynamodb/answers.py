@@ -24,7 +24,7 @@ def _leaving_values_alone(serialize: Any) -> Any:
 
 
 def _is_json(value: dict[str, Any]) -> bool:
-    """Tell whether an attribute value holds nothing binary, which JSON cannot."""
+    """Return whether an attribute value holds nothing binary, which JSON cannot."""
     kind, held = next(iter(value.items()))
     if kind in ("M", "L"):
         return all(map(_is_json, held.values() if kind == "M" else held))

@@ -26,7 +26,7 @@ def install() -> None:
 
 
 def under_way() -> bool:
-    """Tell whether the caller is a part of a transaction."""
+    """Return whether the caller is a part of a transaction."""
     return _written.get() is not None
 
 
@@ -61,7 +61,7 @@ def _copied(table: Table, memo: dict[int, Any]) -> Table:
 
 
 def _places(table: Table, written: list[Operation]) -> Iterable[tuple[DynamoType, DynamoType | None]]:
-    """Give the partition and sort key of each item that is written in this table."""
+    """Return the partition and sort key of each item that is written in this table."""
     for operation in written:
         if operation.get("TableName") == table.name:
             item = operation.get("Key") or operation.get("Item") or {}

@@ -1,4 +1,4 @@
-"""API calls, Tasks and events that are made to go wrong, from a test."""
+"""Fault injection for tests: API calls, Tasks and events."""
 
 from localcloud.faults.fault import Effect, EventFault, Fault, Injected, TaskFault
 from localcloud.faults.registry import Faults

@@ -1,4 +1,4 @@
-"""What each service answers when it throttles and when it fails."""
+"""The errors of each service for throttling and failures."""
 
 from localcloud.front.refusal import Refusal
 

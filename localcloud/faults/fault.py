@@ -1,4 +1,4 @@
-"""What can be made to go wrong."""
+"""The kinds of faults."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -23,7 +23,7 @@ SERVICE_NAMES = {"states": "stepfunctions", "awslambda": "lambda", "monitoring":
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of API call going wrong.
+    """A fault of one kind of API call.
 
     `service` is named as boto3 names it, `action` as the API does (each "*": any). `role` and `resource` are parts
     of the caller's role ARN and of any ARN or text parameter of the call; `body` is a part of all its parameters
@@ -44,7 +44,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class TaskFault:
-    """A Task whose time-out passes while its function is still running.
+    """A Task that times out while its function is still running.
 
     `state` is the Task's name; `execution` is part of the execution's name.
     """
@@ -62,7 +62,7 @@ class TaskFault:
 
 @dataclass(frozen=True)
 class EventFault:
-    """Status-change events of an execution that do not come once and at once.
+    """Status-change events of an execution that are lost, duplicated or late.
 
     `execution` is part of the execution's name, `status` the one told of (None: any). Copies are delivered after
     so many emulated seconds each: none is an event lost, two one duplicated; a late one is overtaken by others.
@@ -77,7 +77,7 @@ class EventFault:
 
 @dataclass(eq=False)
 class Injected:
-    """A fault in place: how often it has struck, and for HOLD the means to let go."""
+    """An active fault: how often it occurred, and for HOLD a way to continue."""
 
     fault: Fault | TaskFault | EventFault
     hits: int = 0

@@ -34,7 +34,7 @@ class Faults:
         return injected
 
     def remove(self, injected: Injected) -> None:
-        """Take one fault away and let the calls go that it holds."""
+        """Remove one fault and continue the calls that it holds."""
         with self._lock:
             self._calls = [(fault, i) for fault, i in self._calls if i is not injected]
             self._tasks = [(fault, i) for fault, i in self._tasks if i is not injected]
@@ -42,7 +42,7 @@ class Faults:
         injected.release()
 
     def clear(self) -> None:
-        """Take every fault away and let held calls go."""
+        """Remove every fault and continue held calls."""
         with self._lock:
             held = [injected for _, injected in self._calls]
             self._calls, self._tasks, self._events = [], [], []
@@ -62,7 +62,7 @@ class Faults:
             return next((injected for injected in matching if injected.strike()), None)
 
     def task_timeout(self, state: str, execution: str) -> bool:
-        """Tell whether this try of the Task is to time out while its function runs on."""
+        """Return whether this try of the Task is to time out while its function runs on."""
         with self._lock:
             matching = [
                 injected

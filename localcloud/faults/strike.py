@@ -1,4 +1,4 @@
-"""A fault does its work on one call."""
+"""Applying a fault to one call."""
 
 import time
 from collections.abc import Callable
@@ -18,7 +18,7 @@ class ConnectionLostError(Exception):
 
 
 def strike(injected: Injected, service: str, access_key: str, carry_out: Deed, kill: Kill) -> Any | Refusal:
-    """Give what the caller sees: the service's answer or an error; raise if it is to see nothing."""
+    """Return what the caller sees: the service's answer or an error; raise if it is to see nothing."""
     fault = injected.fault
     assert isinstance(fault, Fault)
     return EFFECTS[fault.effect](injected, service, carry_out, lambda: kill(access_key))

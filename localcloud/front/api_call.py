@@ -1,4 +1,4 @@
-"""An API call as its caller meant it, whatever protocol carried it."""
+"""An API call, independent of its protocol."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The gate every API call passes: who calls, may they, is a fault in place; then moto; and a note of it."""
+"""The gate for every API call: identify the caller, check permissions, apply faults, call moto, record the call."""
 
 import socket
 from collections import deque
@@ -122,7 +122,7 @@ def _authorise(call: ApiCall, demands: list[Demand] | None) -> tuple[list[Grant]
     if call.caller.is_administrator:
         return [], None
     if demands is None:
-        why = f"The local cloud does not know what {action(call)} needs, so it lets no role call it."
+        why = f"The local cloud does not know the permissions for {action(call)}, so it denies this call to every role."
         return [], _denied(call, f"User: {call.caller.arn} is not authorized. {why}")
     grants = []
     for demand in demands:
@@ -168,5 +168,5 @@ def _kill(access_key: str) -> bool:
 
 
 def _hang_up(response: Any) -> None:
-    """Close the client's connection, so that it learns nothing of how the call went."""
+    """Close the client's connection, so that it does not learn the result."""
     response.normalized_request.environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)

@@ -26,7 +26,7 @@ class Refusal:
     headers: dict[str, str] = field(default_factory=dict)
 
     def answer(self, response: Any) -> Answer:
-        """Give status, headers and body for the request that moto's `response` holds."""
+        """Return status, headers and body for the request that moto's `response` holds."""
         protocol = _protocol(response)
         if protocol in {"json", "rest-json"}:
             return self._json(response.boto3_service_name)

@@ -22,15 +22,15 @@ OF_NO_PAGE = ("none", "same-origin")
 
 
 def refusal(environ: dict[str, Any]) -> str | None:
-    """Say why a request is refused; None where it may go on."""
+    """Explain why a request is refused; None where it may go on."""
     host = environ.get("HTTP_HOST", "")
     if not LOOPBACK.fullmatch(host):
-        return f"The local cloud answers to 127.0.0.1 and localhost, not to {host!r}."
+        return f"The local cloud answers only on 127.0.0.1 and localhost, not on {host!r}."
     origin = environ.get("HTTP_ORIGIN")
     if origin not in (None, f"http://{host}"):
-        return f"The local cloud answers no page; this one is of {origin!r}."
+        return f"The local cloud does not answer web pages; this request is from {origin!r}."
     if environ.get("HTTP_SEC_FETCH_SITE", "none") not in OF_NO_PAGE:
-        return "The local cloud answers no page of another site."
+        return "The local cloud does not answer pages of other sites."
     return None
 
 

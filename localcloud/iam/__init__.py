@@ -1,4 +1,4 @@
-"""Who calls, and what their role allows."""
+"""Callers, and the permissions of their roles."""
 
 from localcloud.iam.identity import ADMINISTRATOR, Caller, Credentials, caller_of, credentials_for
 from localcloud.iam.resource_policy import lambda_allows, policy_allows

@@ -12,7 +12,7 @@ from localcloud.iam.policy import Statement, statements
 class Demand:
     """One action on one resource that a call needs; `values` are the condition keys that go with it.
 
-    An `optional` one is not needed: without it, the answer tells less.
+    Without an `optional` one, the answer contains less.
     """
 
     action: str
@@ -23,7 +23,7 @@ class Demand:
 
 @dataclass(frozen=True)
 class Decision:
-    """`statements` name those that allow; `reason` says, in AWS's words, what refuses."""
+    """`statements` are those that allow; `reason` is AWS's message for a denial."""
 
     allowed: bool
     statements: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Decision:
 
 
 def decide(caller: Caller, region: str, demand: Demand) -> Decision:
-    """Weigh the stored policies of the caller's role; the administrator may do everything."""
+    """Evaluate the stored policies of the caller's role; the administrator may do everything."""
     role = caller.role_arn
     if role is None:
         return Decision(True)

@@ -62,7 +62,7 @@ NEGATED = {
 
 
 def met(conditions: Mapping[str, Mapping[str, Any]], context: Context) -> bool:
-    """Tell whether all conditions hold. One on a key of which we know nothing does not hold."""
+    """Return whether all conditions hold. A condition on an unknown key does not hold."""
     return all(
         context.is_knowable(key) and _holds(operator, context.values(key), _texts(wanted))
         for operator, keys in conditions.items()

@@ -1,4 +1,4 @@
-"""The keys that a policy's conditions may ask for."""
+"""The keys for a policy's conditions."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -43,7 +43,7 @@ KNOWABLE = (
 
 
 class Context:
-    """What is known of one call on one resource, looked up when a condition asks for it."""
+    """The keys of one call on one resource, computed when a condition needs them."""
 
     def __init__(self, caller: Caller, region: str, resource: str, values: Values) -> None:
         self._caller = caller
@@ -55,7 +55,7 @@ class Context:
         return key.lower() in self._values or key.lower().startswith(KNOWABLE)
 
     def values(self, key: str) -> list[str] | None:
-        """Give the key's values; None if this call does not have it."""
+        """Return the key's values; None if this call does not have it."""
         value = self._values.get(key.lower())
         if value is None:
             value = self._of_caller_and_resource(key)
@@ -85,7 +85,7 @@ class Context:
 
 
 def _account(arn: str) -> str:
-    """Give the account that owns a resource; the ARN of a bucket does not name it, so moto is asked for that."""
+    """Return the account that owns a resource; the ARN of a bucket does not contain it, so moto is asked."""
     parts = arn.split(":")
     if len(parts) <= 5:
         return ""

@@ -41,7 +41,7 @@ class Caller:
 
     @property
     def arn(self) -> str:
-        """As AWS names the caller of a refused call."""
+        """AWS's name of the caller of a denied call."""
         if not self.role_arn:
             return f"arn:aws:iam::{self.account}:root"
         return f"arn:aws:sts::{self.account}:assumed-role/{self.role_name}/{self.session}"
@@ -53,7 +53,7 @@ _lock = Lock()
 
 
 def credentials_for(role_arn: str, *, service: str | None = None, session: str = "localcloud") -> Credentials:
-    """Give a fresh key pair that acts as the role.
+    """Return a fresh key pair that acts as the role.
 
     `service` is the principal on whose behalf the role is taken ("lambda.amazonaws.com", or short: "lambda").
     Raises `trust.NotTrustedError` if that is given and the role's trust policy does not name it, or the role
@@ -76,7 +76,7 @@ def credentials_for(role_arn: str, *, service: str | None = None, session: str =
 
 
 def caller_of(access_key_id: str) -> Caller:
-    """Tell whose key this is; keys nobody handed out belong to the administrator."""
+    """Return the owner of this key; unknown keys belong to the administrator."""
     return _callers.get(access_key_id) or _assumed_by_a_client(access_key_id)
 
 

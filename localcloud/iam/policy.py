@@ -60,7 +60,7 @@ def _statement(policy: str, place: int, statement: dict[str, Any]) -> Statement:
 
 
 def _filled_in(pattern: str, context: Context) -> str:
-    """Put values in the place of policy variables such as ${aws:PrincipalTag/team}."""
+    """Replace policy variables such as ${aws:PrincipalTag/team}."""
     if "${" not in pattern:
         return pattern
     return VARIABLE.sub(lambda match: _value(match[1], context), pattern)

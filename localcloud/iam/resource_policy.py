@@ -1,4 +1,4 @@
-"""What the own policy of a function, a queue or a topic lets services do."""
+"""Permissions of services in the resource policies of functions, queues and topics."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ INVOKE = "lambda:InvokeFunction"
 
 
 def policy_allows(document: str, action: str, resource: str, principal: str, source_arn: str | None) -> bool:
-    """Tell whether a policy lets a service do something, from `source_arn` (a rule, say).
+    """Return whether a policy lets a service do something, from `source_arn` (a rule, say).
 
     `document` may be empty; `principal` is "events.amazonaws.com".
     """
@@ -33,7 +33,7 @@ def policy_allows(document: str, action: str, resource: str, principal: str, sou
 
 
 def lambda_allows(function_arn: str, principal: str, source_arn: str | None = None) -> bool:
-    """Tell whether the service may invoke the function.
+    """Return whether the service may invoke the function.
 
     An alias or a version has a policy of its own: the unqualified function's says nothing of it.
     """

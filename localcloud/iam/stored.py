@@ -1,4 +1,4 @@
-"""What moto keeps of IAM: roles, their policies, the policies AWS manages, and who owns a bucket."""
+"""IAM data in moto: roles, their policies, AWS's managed policies, and the owners of buckets."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ def load_aws_managed_policies() -> None:
 
 
 def role(role_arn: str) -> Any | None:
-    """Give moto's role, found by ARN."""
+    """Return moto's role, found by ARN."""
     return next((role for role in list(_backend().roles.values()) if role.arn == role_arn), None)
 
 
@@ -28,7 +28,7 @@ def role_tags(role_arn: str) -> dict[str, str]:
 
 
 def identity_policies(role_arn: str) -> dict[str, str]:
-    """Give the role's policy documents by policy name: inline ones and the attached managed ones."""
+    """Return the role's policy documents by policy name: inline ones and the attached managed ones."""
     found = role(role_arn)
     if not found:
         return {}
@@ -37,7 +37,7 @@ def identity_policies(role_arn: str) -> dict[str, str]:
 
 
 def boundary(role_arn: str) -> str | None:
-    """Give the document of the role's permissions boundary; an empty one if the boundary does not exist."""
+    """Return the document of the role's permissions boundary; an empty one if the boundary does not exist."""
     found = role(role_arn)
     if not found or not found.permissions_boundary_arn:
         return None
@@ -46,7 +46,7 @@ def boundary(role_arn: str) -> str | None:
 
 
 def owner_of_bucket(name: str) -> str:
-    """Give the bucket's account; nothing if there is no such bucket."""
+    """Return the bucket's account; nothing if there is no such bucket."""
     _, account = s3_backends.bucket_accounts.get(name, ("", ""))
     return account
 
@@ -56,7 +56,7 @@ def _document(policy: Any) -> str:
 
 
 def _text(document: str | dict[str, Any]) -> str:
-    """Give the document as text: what CloudFormation made, moto keeps as it is in the template."""
+    """Return the document as text: what CloudFormation made, moto keeps as it is in the template."""
     return document if isinstance(document, str) else json.dumps(document)
 
 

@@ -8,7 +8,7 @@ from moto.stepfunctions.models import stepfunctions_backends
 
 
 def of(arn: str) -> dict[str, str]:
-    """Give the resource's tags; none if it does not exist or is of another kind."""
+    """Return the resource's tags; none if it does not exist or is of another kind."""
     parts = arn.split(":")
     if len(parts) < 6 or parts[2] not in READERS:
         return {}

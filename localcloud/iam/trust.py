@@ -1,4 +1,4 @@
-"""Who may take a role: its trust policy."""
+"""Trust policies: who may assume a role."""
 
 import json
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ class NotTrustedError(Exception):
 
 
 def check(role_arn: str, service: str) -> None:
-    """Raise `NotTrustedError` unless the service may take the role."""
+    """Raise `NotTrustedError` unless the service may assume the role."""
     principal = service if "." in service else f"{service}.amazonaws.com"
     role = stored.role(role_arn)
     if role is None:

@@ -1,4 +1,4 @@
-"""`tidegate try`: the whole thing on a local AWS, no account."""
+"""`tidegate try`: five releases on a local AWS, without an account."""
 
 import json
 import logging
@@ -28,21 +28,21 @@ STYLES = {"ok": "green", "differs": "bold red"}
 @click.option(
     "--clock",
     type=Speed(1, 120),
-    help="How many times faster than real time minutes pass. (Default: pauses are skipped.)",
+    help="Speed of the emulated clock, as a multiple of real time. (Default: pauses are skipped.)",
 )
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     default=Path("out/try.json"),
     show_default=True,
-    help="File for everything that was recorded, as JSON.",
+    help="File for the results, as JSON.",
 )
-@click.option("--only", type=click.IntRange(1, len(SCENARIOS)), help="Play this one of the five releases.")
+@click.option("--only", type=click.IntRange(1, len(SCENARIOS)), help="Run only this one of the five releases.")
 @click.pass_context
 def try_(context: click.Context, clock: float | None, output: Path, only: int | None) -> None:
-    """Watch five releases under traffic, on a local AWS of your own: no account, no Docker.
+    """Watch five releases under traffic on a local AWS: no account, no Docker.
 
-    Exits 0 only if each ended as it must.
+    Exits 0 only if each release ended as expected.
     """
     _make_writable(output)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
@@ -83,7 +83,7 @@ def _play_all(shown: Display, clock: float | None, numbers: Sequence[int]) -> li
 
 
 def _make_writable(output: Path) -> None:
-    """Make the folder, and see that the file can be written, before minutes are spent on what goes into it."""
+    """Create the folder, and check that the file can be written, before the releases run."""
     there = output.exists()
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ def _write(output: Path, clock: float | None, results: list[Result]) -> None:
 
 @contextmanager
 def _interruptible(context: click.Context) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end everything that was started, then exit with 128 + the signal's number."""
+    """Make Ctrl-C and SIGTERM stop everything that was started, then exit with 128 + the signal's number."""
     received = signal.SIGINT
 
     def interrupt(number: int, _: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""Where the story goes: plain lines anywhere, with a panel below them on a terminal."""
+"""Output: plain lines, with a panel below them on a terminal."""
 
 import os
 import sys
@@ -67,7 +67,7 @@ class Panel(Display):
 
 @contextmanager
 def opened() -> Iterator[Display]:
-    """Give a panel on a terminal that can redraw, lines elsewhere."""
+    """Return a panel on a terminal that can redraw, lines elsewhere."""
     if not sys.stdout.isatty() or os.environ.get("TERM") in (None, "dumb") or os.environ.get("CI"):
         yield Display()
         return

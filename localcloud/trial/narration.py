@@ -34,7 +34,7 @@ LINK = re.compile(r" Log: \S+")
 
 @dataclass
 class Narration:
-    """The story of one release after the other, on a display."""
+    """Narrates the releases on a display."""
 
     display: Display
     _started: float = 0.0

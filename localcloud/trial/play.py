@@ -1,4 +1,4 @@
-"""Plays one scenario: starts the release, tells every state as it happens, and records what came of it."""
+"""Plays one scenario: starts the release, shows every state, and records the result."""
 
 import queue
 from collections.abc import Iterator
@@ -98,4 +98,4 @@ def _follow(stage: Stage, arn: str, arriving: Arriving) -> Iterator[StateEvent]:
         if over:
             return
         if not stage.cloud.clock.wait(arriving.heard, deadline - stage.now()):
-            stage.stop(arn, "The demo's patience is over.")
+            stage.stop(arn, "The demo timed out.")

@@ -1,4 +1,4 @@
-"""What each release came to: in lines, in one table, and as a JSON document."""
+"""The results of the releases: as lines, as one table, and as a JSON document."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ NUMBERS = {"live", "ticks", "requests", "failed", "took"}
 
 @dataclass(frozen=True)
 class Result:
-    """A release that is over, held against what it must come to."""
+    """An ended release, compared with its expected result."""
 
     number: int
     title: str
@@ -35,7 +35,7 @@ class Result:
         return all(check.ok for check in self.checks)
 
     def lines(self) -> Iterator[tuple[str, str]]:
-        """Give a word and a text for each line: the requests of both versions, then the checks."""
+        """Return a word and a text for each line: the requests of both versions, then the checks."""
         yield "requests", f"{len(self.run.calls)}, {self.run.per_second:.2f} a second"
         yield "stable", self._count(self.run.stable)
         if self.run.canary:
@@ -100,7 +100,7 @@ def _state(event: StateEvent, started: float) -> dict[str, Any]:
 
 
 def table(results: list[Result]) -> Iterator[str]:
-    """Give the lines of the summary: numbers to the right, words to the left."""
+    """Return the lines of the summary: numbers to the right, words to the left."""
     rows = [HEADINGS, *(result.row() for result in results)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
     for row in rows:

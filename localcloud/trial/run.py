@@ -1,4 +1,4 @@
-"""What was recorded of one release: the only thing its checks may look at."""
+"""The recording of one release: the only input of its checks."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -78,7 +78,7 @@ class Run:
         return self.last_state if self.status == "SUCCEEDED" else f"{self.last_state} ({self.status})"
 
     def _results(self, state: str) -> Iterator[dict[str, Any]]:
-        """Give what a state came to, each time it did."""
+        """Return what a state came to, each time it did."""
         for event in self.events:
             if (event.kind, event.state) == ("exited", state) and "Error" not in event.detail:
                 yield event.detail

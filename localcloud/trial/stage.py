@@ -1,4 +1,4 @@
-"""What the releases are played on: a local cloud with Tidegate, a function under traffic, and its dependency."""
+"""The environment of the releases: a local cloud with Tidegate, a function under traffic, and its dependency."""
 
 import json
 from collections.abc import Iterator
@@ -75,11 +75,11 @@ class Stage:
         return AliasNow(found["FunctionVersion"], found.get("RoutingConfig", {}).get("AdditionalVersionWeights", {}))
 
     def latest(self) -> Any:
-        """Give the configuration of $LATEST, by the one call whose quota leaves the release's own alone."""
+        """Return the configuration of $LATEST, by the one call whose quota leaves the release's own alone."""
         return self.lambda_client.get_function(FunctionName=FUNCTION)["Configuration"]
 
     def locks(self) -> list[str]:
-        """Give the aliases that the ledger says are held, with the release that holds each."""
+        """Return the aliases that the ledger says are held, with the release that holds each."""
         items = self.cloud.client("dynamodb").query(
             TableName=self.ledger,
             KeyConditionExpression="pk = :locks",
@@ -89,7 +89,7 @@ class Stage:
         return [f"{item['sk']['S']} by {item['release']['S']}" for item in items]
 
     def put_code(self, folder: str) -> None:
-        """Give $LATEST the code of one of the sample's versions, as a build pipeline would."""
+        """Return $LATEST the code of one of the sample's versions, as a build pipeline would."""
         self.cloud.update_code(FUNCTION, FUNCTIONS / folder)
 
     def upload_code(self, folder: str) -> dict[str, str]:
@@ -127,5 +127,5 @@ def _patient_client(cloud: LocalCloud) -> Any:
 
 
 def _order(number: int) -> dict[str, int]:
-    """Give the order with this number: of 1 to 10 items, three of ten orders of more than seven."""
+    """Return the order with this number: of 1 to 10 items, three of ten orders of more than seven."""
     return {"order": number, "items": number * 7 % 10 + 1}

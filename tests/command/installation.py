@@ -47,7 +47,7 @@ def distributions_of(packages: Path, name: str) -> Distribution:
 
 
 def needed(root: Distribution, extras: Iterable[str]) -> dict[str, Distribution]:
-    """Give what a distribution requires, and what that requires, by name; all of it has to be here."""
+    """Give what a distribution requires, and what that requires, by name; all of it must be here."""
     found: dict[str, Distribution] = {}
     waiting = list(_requirements(root, extras))
     while waiting:

@@ -25,7 +25,7 @@ def test_while_it_runs_the_same_code_is_attached_to_and_other_code_refused(world
     world.cloud.update_code(target.name, FUNCTIONS / "marked")
     refused = call(world, "release", target.name)
     assert (refused.code, refused.out) == (6, "")
-    assert f"is held by release {name}" in refused.err
+    assert f"has been locked by release {name}" in refused.err
     planned = call(world, "plan", target.name)
     assert (planned.code, name in planned.err) == (6, True)
     with ThreadPoolExecutor(1) as pool:

@@ -79,7 +79,7 @@ def test_a_version_that_does_not_start_is_told_to_gitlab(world: World, tmp_path:
     assert done.result[-1].endswith("-5-6")
     assert "section_start:" in done.err
     assert "does not start" in done.err
-    assert "Warning: This release takes 26 minutes or more as it is planned, but these credentials end in " in done.err
+    assert "Warning: This release is planned to take 26 minutes or more, but these credentials expire in " in done.err
     assert same_as_golden(values.read_text(), "rolled-back.env")
     record = next(item for item in world.ledger(f"release#{done.result[-1]}") if item["sk"] == "record")
     assert record["labels"] == {"commit": "4f2c"}
@@ -172,7 +172,7 @@ def test_an_alias_that_may_not_be_restored_needs_a_person_until_it_was_and_every
         for attempt in ("1", "2"):
             again = call(world, "release", target.name, env=run("84", attempt))
             assert (again.code, again.result) == (4, ["needs-human", target.name, "live", "-", name]), again.err
-            assert "could not be restored, and will not be without you" in again.err
+            assert "could not be restored and needs your action" in again.err
     world.recover()
     restored = call(world, "release", target.name, env=run("84"))
     assert (restored.code, restored.result[:4]) == (3, ["rolled-back", target.name, "live", "1"])
@@ -215,9 +215,9 @@ def test_several_functions_are_one_release(world: World) -> None:
     ("arguments", "code", "said"),
     [
         (["shop-nobody"], 6, "there is no function 'shop-nobody'"),
-        ([], 2, "give FUNCTION"),
-        (["shop-x", "--steps", "5"], 2, "--steps and --every go together"),
-        (["shop-x", "--timeout", "soon"], 2, "is no duration"),
+        ([], 2, "give a FUNCTION"),
+        (["shop-x", "--steps", "5"], 2, "--steps needs --every"),
+        (["shop-x", "--timeout", "soon"], 2, "is not a duration"),
         (["shop-x", "--stack", "nowhere"], 1, "There is no stack 'nowhere' in us-east-1"),
         (["shop-x", "--label", "what"], 2, "is not NAME=TEXT"),
     ],
@@ -239,7 +239,7 @@ def test_what_plan_refuses_ends_in_its_sentence(world: World) -> None:
     assert (again.code, again.documents[-1]) == (6, done.documents[-1])
     assert len(started(world, target)) == 1
     other_code = call(world, "release", target.name, "--publish-sha", "0" * 64)
-    assert (other_code.code, "other code was deployed meanwhile" in other_code.err) == (6, True)
+    assert (other_code.code, "different code was deployed in the meantime" in other_code.err) == (6, True)
 
 
 def test_an_emergency_skips_the_canary_and_is_on_record(world: World) -> None:

@@ -33,7 +33,7 @@ def test_a_replay_decides_as_the_release_did(world: World, started: dict[Start, 
     assert done.code == 0, done.err
     first, last = done.out.splitlines()[0], done.out.splitlines()[-1]
     assert " roll_back  10 % on 2: " in first
-    assert last == "It would have been rolled back. The release itself: rolled-back."
+    assert last == "The replay rolls it back. Actual outcome: rolled-back."
 
 
 def test_a_replay_with_other_settings_may_decide_otherwise(world: World, started: dict[Start, Release]) -> None:
@@ -47,13 +47,13 @@ def test_each_minute_of_a_healthy_release_is_told(world: World, started: dict[St
     lines = call(world, "replay", started[fine].name, "--alpha", "0.2").out.splitlines()
     assert len(lines) > 3
     assert all("0 of " in line for line in lines[:-1])
-    assert lines[-1] == "It would not have been rolled back by its minutes. The release itself: released."
+    assert lines[-1] == "The replay does not roll it back. Actual outcome: released."
 
 
 def test_what_was_never_judged_is_said(world: World, started: dict[Start, Release]) -> None:
     done = call(world, "replay", started[at_once].name)
     assert (done.code, done.out) == (1, "")
-    assert "never divided requests between two versions" in done.err
+    assert "never split traffic between two versions" in done.err
 
 
 def test_a_setting_that_cannot_be_is_told_with_its_path(world: World, started: dict[Start, Release]) -> None:

@@ -121,10 +121,10 @@ def test_the_same_template_can_be_deployed_again_under_another_name(cloud: Local
     [
         ({}, "greeter-new", "needs a value for Greeting"),
         ({"Greeting": "x", "Typo": "y"}, "greeter-new", "no parameter Typo; it has Greeting, Retention, Noting"),
-        ({"Greeting": "x"}, "greeter", "there is a stack greeter already"),
-        ({"Greeting": "x"}, "my_stack", "'my_stack' is no name for a stack"),
-        ({"Greeting": "x", "Noting": "perhaps"}, "greeter-new", "parameter Noting: 'perhaps' is none of yes, no"),
-        ({"Greeting": "x", "Retention": "week"}, "greeter-new", "parameter Retention: 'week' is no number"),
+        ({"Greeting": "x"}, "greeter", "the stack greeter already exists"),
+        ({"Greeting": "x"}, "my_stack", "'my_stack' is not a stack name"),
+        ({"Greeting": "x", "Noting": "perhaps"}, "greeter-new", "parameter Noting: 'perhaps' must be one of yes, no"),
+        ({"Greeting": "x", "Retention": "week"}, "greeter-new", "parameter Retention: 'week' is not a number"),
         ({"Greeting": "x", "Retention": "0"}, "greeter-new", "parameter Retention: '0' is below 1"),
         ({"Greeting": "x", "Retention": "31"}, "greeter-new", "parameter Retention: '31' is above 30"),
         ({"Greeting": "Hello!"}, "greeter-new", r"parameter Greeting: 'Hello!' does not match .* \(a few words\)"),
@@ -145,7 +145,7 @@ def test_a_folder_that_is_not_there_is_named(cloud: LocalCloud, tmp_path: Path) 
         "Resources:\n  F:\n    Type: AWS::Serverless::Function\n"
         "    Properties: {Runtime: python3.13, Handler: a.b, CodeUri: nowhere/}\n"
     )
-    with pytest.raises(TemplateError, match="CodeUri nowhere/ is no folder"):
+    with pytest.raises(TemplateError, match="CodeUri nowhere/ is not a folder"):
         cloud.deploy(template, stack_name="greeter-nowhere")
 
 
@@ -192,7 +192,9 @@ def test_queue_policies_and_settings_of_asynchronous_calls_come_from_the_templat
     assert seen() == ([STATEMENT], 3600)
     formation.update_stack(StackName="greeter-settings", TemplateBody=settings_template("90"))
     assert seen()[1] == 90
-    said = "The local cloud makes no resources of the type AWS::Chatbot::SlackChannelConfiguration: it leaves them out."
+    said = (
+        "The local cloud does not support resources of the type AWS::Chatbot::SlackChannelConfiguration and skips them."
+    )
     assert [each.getMessage() for each in caplog.records] == [said]
     formation.delete_stack(StackName="greeter-settings")
     assert (

@@ -125,8 +125,8 @@ def test_a_port_in_use_is_a_clear_error() -> None:
         (["--clock", "fast"], "not a valid float"),
         (["--clock", "nan"], "nan is no number of times"),
         (["--clock", "inf"], "inf is not in the range"),
-        (["--parameter", "Greeting=hello"], "--parameter is for a stack: give its --template too"),
-        (["--stack-name", "mine"], "--stack-name is for a stack: give its --template too"),
+        (["--parameter", "Greeting=hello"], "--parameter needs --template"),
+        (["--stack-name", "mine"], "--stack-name needs --template"),
         (["--port", "99999"], "99999 is not in the range"),
         (["--parameter", "NoValue"], "is not Key=Value"),
         (["--template", "nowhere.yaml"], "does not exist"),
@@ -161,7 +161,7 @@ def refused_here(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Callable
     ("options", "said"),
     [
         ([], "needs a value for Greeting"),
-        (["--stack-name", "my_stack"], "'my_stack' is no name for a stack"),
+        (["--stack-name", "my_stack"], "'my_stack' is not a stack name"),
     ],
 )
 def test_options_that_do_not_suit_the_template_are_clear_errors(
@@ -173,8 +173,8 @@ def test_options_that_do_not_suit_the_template_are_clear_errors(
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("Resources: [", "template.yaml is no YAML: while parsing"),
-        ("\0", "template.yaml is no YAML: unacceptable character"),
+        ("Resources: [", "template.yaml is not YAML: while parsing"),
+        ("\0", "template.yaml is not YAML: unacceptable character"),
         (
             "Resources: {F: {Type: AWS::Serverless::Function, Properties: {Nonsense: 1}}}",
             "Nonsense not defined",

@@ -33,7 +33,7 @@ class AtState:
 
 
 class RecordGrows(AtState):
-    """The record becomes nearly as large as DynamoDB lets an item be; what is written to it has to be small."""
+    """The record becomes nearly as large as DynamoDB lets an item be; what is written to it must be small."""
 
     kind = "a record near 400 KB"
 

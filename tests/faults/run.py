@@ -174,7 +174,7 @@ class Run:
             held.release()
 
     def _settle(self) -> None:
-        """Wait for what must happen to happen; look no further once everything stays as it has to be.
+        """Wait for what must happen to happen; look no further once everything stays as it must be.
 
         A step may outlive its execution: for a while nothing may come any more.
         """

@@ -119,7 +119,7 @@ def _last(inner: list[str]) -> str:
 
 
 def laid_out() -> Any:
-    """Have dot place everything; it has to be installed (Debian: graphviz)."""
+    """Have dot place everything; it must be installed (Debian: graphviz)."""
     answer = subprocess.run(["dot", "-Tjson"], input=source(), text=True, capture_output=True, check=True)
     return json.loads(answer.stdout)
 

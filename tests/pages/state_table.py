@@ -13,8 +13,7 @@ from tests.reading import Document, function_of, functions, states
 from tidegate.domain.errors import TidegateError
 
 STATES = (
-    "| state | kind | seconds at most: the function, the Task | tried again, times | fails into | goes on to |\n"
-    "|---|---|---|---|---|---|"
+    "| state | kind | time-out in seconds: function, Task | retries | on failure | next |\n|---|---|---|---|---|---|"
 )
 ERRORS = "| Error | what it means |\n|---|---|"
 SHORT = {

@@ -110,4 +110,4 @@ def test_a_fail_of_provisional_minutes_is_one_without_the_newest_minute_too(metr
     before = [replace(m, minutes={s: x for s, x in m.minutes.items() if s != newest}) for m in metrics]
     confirmed = judge_metrics(before, alpha=0.05).verdict is Verdict.FAIL
     assert young.verdict is (Verdict.FAIL if confirmed else Verdict.INCONCLUSIVE)
-    assert ("Not acted on yet" in young.summary) is not confirmed
+    assert ("No action yet" in young.summary) is not confirmed

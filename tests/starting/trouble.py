@@ -48,7 +48,7 @@ KINDS = {
 
 KILLS = {"Start dies before", "Start dies after"}
 RARER = 0.4
-"""A process that dies has to be started again, which costs more than all else."""
+"""A process that dies must be started again, which costs more than all else."""
 
 
 def drawn(chance: random.Random) -> Trouble | None:

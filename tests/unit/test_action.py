@@ -56,7 +56,7 @@ def test_the_outputs_are_those_that_the_command_writes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"), [("TIMEOUT", "soon", "no duration"), ("WAIT", "perhaps", "boolean")]
+    ("name", "value", "said"), [("TIMEOUT", "soon", "not a duration"), ("WAIT", "perhaps", "boolean")]
 )
 def test_the_command_reads_the_variables(name: str, value: str, said: str) -> None:
     done = CliRunner().invoke(

@@ -129,8 +129,8 @@ def test_what_does_not_fit_is_refused_with_the_numbers_and_what_to_do() -> None:
         a_request(100, changes=2, analysis={"max_hold": "72h", "max_bake": "4h"})
     (problem,) = refused.value.problems
     assert "may take up to 88h with bakes, max_bake and max_hold" in problem
-    assert "of its 25000 events that preparing 100 targets takes: shorten them to " in problem
-    hours = problem.partition("shorten them to ")[2].partition(" in all")[0]
+    assert "of them to prepare 100 targets): reduce the total to " in problem
+    hours = problem.partition("reduce the total to ")[2].partition(", or")[0]
     shorter = {"max_hold": hours, "max_bake": "1m"}
     assert pace_of(a_request(100, changes=2, strategy={"steps": [{"weight": 50, "bake": "1m"}]}, analysis=shorter))
 

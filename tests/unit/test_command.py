@@ -104,13 +104,13 @@ def test_the_shells_get_a_completion() -> None:
     [
         (Stop(Outcome.NEEDS_HUMAN, "Look now."), 4, "Look now."),
         (InvalidRequest(["alias: there is none"]), 6, "alias: there is none"),
-        (LockHeld("shop:live is held by release r"), 6, "held by release r"),
+        (LockHeld("shop:live has been locked by release r"), 6, "locked by release r"),
         (NotConfigured("no table"), 1, "no table"),
         (NoCredentialsError(), 1, "--profile"),
         (NoRegionError(), 1, "--region"),
-        (InvalidRegionError(region_name="eu west"), 1, "An example: --region eu-west-1"),
+        (InvalidRegionError(region_name="eu west"), 1, "Example: --region eu-west-1"),
         (ProfileNotFound(profile="nope"), 1, "(nope) could not be found. See: aws configure list-profiles"),
-        (EndpointConnectionError(endpoint_url="http://there"), 1, "AWS could not be asked"),
+        (EndpointConnectionError(endpoint_url="http://there"), 1, "The call to AWS failed"),
         (refused("ExpiredTokenException"), 1, "Log in again."),
         (refused("AccessDenied", message="said AWS"), 1, "said AWS"),
     ],
@@ -135,7 +135,7 @@ def test_a_signal_ends_a_command_that_follows_nothing_in_a_sentence(number: sign
     ended = CliRunner().invoke(command)
     assert (ended.exit_code, ended.stderr) == (
         130,
-        "Error: Interrupted. A release that was started goes on; see: tidegate status\n",
+        "Error: Interrupted. A release that has started continues; see: tidegate status\n",
     )
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
@@ -158,11 +158,11 @@ def test_where_nobody_reads_on_watching_has_ended_and_nothing_failed() -> None:
 @pytest.mark.parametrize(
     ("arguments", "content", "said"),
     [
-        (["release", "shop", "--steps", "5,x", "--every", "5m"], "", "are no percentages"),
-        (["release", "shop", "--strategy", "guarded", "--emergency", "it is down"], "", "leave --strategy"),
+        (["release", "shop", "--steps", "5,x", "--every", "5m"], "", "are not percentages"),
+        (["release", "shop", "--strategy", "guarded", "--emergency", "it is down"], "", "omit --strategy"),
         (["release", "--request", "-"], "{", "is not JSON"),
-        (["plan", "--request", "-"], "[1]", "has to hold an object"),
-        (["plan", "shop", "--steps", "5"], "", "--steps and --every go together"),
+        (["plan", "--request", "-"], "[1]", "must contain a JSON object"),
+        (["plan", "shop", "--steps", "5"], "", "--steps needs --every"),
     ],
 )
 def test_a_mistake_in_the_call_is_found_before_aws_is_asked(
@@ -182,9 +182,9 @@ def test_who_waits_for_another_release_is_told_at_once_and_every_five_minutes(
     monkeypatch.setattr(time, "sleep", lambda seconds: passed.append(passed.pop() + seconds))
     monkeypatch.setattr(starting, "running", lambda _: SimpleNamespace(release="other", target="shop:live"))
     shared = Shared("tidegate", None, None, json=False, quiet=False, verbose=False)
-    with pytest.raises(Stop, match="shop:live is held by release other"):
+    with pytest.raises(Stop, match="shop:live has been locked by release other"):
         starting.running_already(shared, [], patience=1200)
-    told = "Waiting for release other, which holds shop:live. See: tidegate watch other"
+    told = "Waiting for release other, which has locked shop:live. See: tidegate watch other"
     assert capsys.readouterr().err.splitlines() == [told] * 5
 
 

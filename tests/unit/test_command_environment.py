@@ -55,8 +55,8 @@ def test_a_credential_that_no_request_may_have_is_named_and_never_shown(name: st
     done = called("status", **{name: SECRET + added, "AWS_REGION": "eu-west-1"})
     assert done.exit_code == Outcome.FAILED.code
     assert done.output == (
-        f"Error: The variable {name} has a line end, a space or another character that no request may have. "
-        "Set it again without it.\n"
+        f"Error: The variable {name} contains a line break, a space or another character that is not allowed in a "
+        "request. Set it again without that character.\n"
     )
 
 
@@ -102,7 +102,7 @@ def test_an_endpoint_where_nobody_answers_is_one_sentence_and_exit_1(endpoint: s
         check=False,
     )
     assert (done.returncode, done.stdout) == (Outcome.FAILED.code, "")
-    assert done.stderr.startswith("Error: AWS could not be asked: ")
+    assert done.stderr.startswith("Error: The call to AWS failed: ")
     assert len(done.stderr.splitlines()) == 1
     assert SECRET not in done.stderr
 

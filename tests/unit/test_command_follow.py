@@ -30,7 +30,12 @@ MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-release"
     [
         (raising(KeyError("ours")), None, Outcome.UNKNOWN, "The command itself failed (KeyError: 'ours')"),
         (raising(KeyboardInterrupt()), None, Outcome.INTERRUPTED, "Interrupted"),
-        (raising(KeyboardInterrupt()), raising(NoCredentialsError()), Outcome.INTERRUPTED, "It could not be aborted: "),
+        (
+            raising(KeyboardInterrupt()),
+            raising(NoCredentialsError()),
+            Outcome.INTERRUPTED,
+            "The release could not be aborted: ",
+        ),
         (raising(KeyboardInterrupt()), raising(KeyError("ours")), Outcome.UNKNOWN, "The command itself failed"),
     ],
 )
@@ -50,7 +55,7 @@ def test_whatever_happens_to_the_command_is_not_the_end_of_the_release(
     report = running.follow(shared, "r", Wish(abort_on_interrupt=abort is not None), Ci())
     assert report.ending.outcome is outcome
     assert report.ending.sentence.startswith(said)
-    assert report.ending.sentence.endswith("The release goes on by itself; look again with: tidegate watch r")
+    assert report.ending.sentence.endswith("The release continues; to follow it: tidegate watch r")
     assert ("Traceback" in capsys.readouterr().err) == (outcome is Outcome.UNKNOWN)
 
 
@@ -101,4 +106,4 @@ def test_a_late_look_tells_the_alias_as_it_is(
 def test_a_late_look_that_may_not_read_the_alias_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome, version, sentence = ended_long_ago(monkeypatch, RELEASED, raising(refused("AccessDeniedException")))
     assert (outcome, version) == (Outcome.RELEASED, None)
-    assert "What serves now could not be read: " in sentence
+    assert "The current state of the aliases could not be read: " in sentence

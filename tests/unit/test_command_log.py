@@ -201,7 +201,7 @@ def test_a_beat_without_anything_new_says_where_the_release_is(passing: Passing)
     ending, log = logged(Watched(passing, items, over=False), Wish(timeout=HOUR))
     assert ending.outcome.word == "unknown"
     assert HOUR / BEAT - 3 < len(log.said("waiting")) <= HOUR / BEAT
-    assert log.said("waiting")[-1].endswith("5 % on the new version; nothing new since 00:30")
+    assert log.said("waiting")[-1].endswith("5 % on the new version; no change since 00:30")
     assert log.longest_silence < MINUTE
 
 
@@ -210,7 +210,7 @@ def test_what_waits_for_a_person_before_any_traffic_is_told_every_five_minutes(p
     _, log = logged(Watched(passing, items, over=False), Wish(timeout=8 * HOUR, poll=15))
     assert len(log.all) < 8 * 13 + 10
     assert log.longest_silence <= BEAT_UNJUDGED + 5
-    assert log.said("waiting")[-1].endswith("held, with 0 % on the new version; nothing new since 01:00")
+    assert log.said("waiting")[-1].endswith("held, with 0 % on the new version; no change since 01:00")
 
 
 def test_a_hold_under_traffic_is_judged_and_told_as_any_minute(passing: Passing) -> None:
@@ -224,7 +224,7 @@ def test_a_hold_under_traffic_is_judged_and_told_as_any_minute(passing: Passing)
 def test_slow_preparations_are_not_silent(passing: Passing) -> None:
     _, log = logged(Watched(passing, [record(), *prepared()][:2], over=False), Wish(timeout=15 * MINUTE))
     assert log.longest_silence < MINUTE
-    assert log.said("waiting")[-1].endswith("0 % on the new version; nothing new since 00:04")
+    assert log.said("waiting")[-1].endswith("0 % on the new version; no change since 00:04")
 
 
 def test_what_is_done_to_many_targets_is_counted_and_to_a_few_told_of_each(passing: Passing) -> None:
@@ -244,7 +244,7 @@ def test_the_reasons_for_many_targets_are_those_of_the_worst(passing: Passing) -
     reasons = [text.split(maxsplit=1)[1] for _, text in log.all if " Why." in text]
     assert len(reasons) == 10
     assert reasons[0] == "shop-70: Why."
-    assert any(text.endswith("and 90 more targets; the report has them all") for _, text in log.all)
+    assert any(text.endswith("and 90 more targets; the report lists them all") for _, text in log.all)
 
 
 def test_a_release_that_cannot_be_seen_says_why_and_so_does_the_last_line(passing: Passing) -> None:

@@ -3,8 +3,8 @@
 import re
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
-from typing import Any, Self
+from datetime import UTC, datetime
+from typing import Any
 
 import click
 import pytest
@@ -15,7 +15,7 @@ from tests.failing import refused
 from tidegate.domain.events.milestone import Judged, Milestone
 from tidegate.domain.execution import LONGEST_NAME
 from tidegate.domain.ledger_items import ReleaseItems
-from tidegate_cli import naming, retrying
+from tidegate_cli import naming, retrying, time_at_aws
 from tidegate_cli.ci import JobSummary, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of
 from tidegate_cli.follow import compressed
@@ -63,12 +63,8 @@ def test_the_key_of_a_run_is_that_of_its_ci_job() -> None:
 
 
 def test_the_key_of_a_run_outside_of_ci_is_its_millisecond_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Self:
-            return cls(2026, 11, 30, 14, 5, 6, 7_000, tz)
-
-    monkeypatch.setattr(naming, "datetime", Clock)
+    moment = datetime(2026, 11, 30, 14, 5, 6, 7_000, UTC)
+    monkeypatch.setattr(time_at_aws, "now", moment.timestamp)
     assert key_of_now() == "20261130T140506-007"
     naming.check_key(key_of_now())
 

@@ -43,7 +43,7 @@ def test_the_file_is_written_and_named_for_later_steps(page: Path, monkeypatch: 
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [(NoCredentialsError(), "There is no report: Unable to locate"), (KeyError("ours"), "KeyError: 'ours'")],
+    [(NoCredentialsError(), "The report was not written: Unable to locate"), (KeyError("ours"), "KeyError: 'ours'")],
 )
 def test_a_report_that_cannot_be_made_is_said_and_changes_nothing(
     error: Exception,

@@ -75,7 +75,7 @@ def test_status_finds_the_release_that_runs_however_its_function_is_written(
 def test_every_command_says_that_a_function_is_of_another_account_or_region(command: str, elsewhere: str) -> None:
     shown = CliRunner().invoke(main, [command, elsewhere])
     assert shown.exit_code in {Outcome.REFUSED.code, Outcome.FAILED.code}
-    assert "shop is a function of" in shown.output
+    assert "shop is a function in" in shown.output
     assert "where the stack 'tidegate' is" in shown.output
 
 
@@ -104,14 +104,17 @@ def test_what_is_no_function_is_refused_before_aws_is_asked(
         (["release", "shop", "shop"], "shop is named twice"),
         (["release", "shop:live", ARN, "--alias", "live"], "shop:live is named twice"),
         (["plan", "shop,cart"], "separate functions by spaces: 'shop cart'"),
-        (["release", "shop", "--version", "3,4"], "'3,4' is no number of a version"),
-        (["release", "shop", "--alias", "live,beta"], "no name of an alias"),
-        (["rollback", "shop", "--to", "$LATEST"], "no number of a version"),
-        (["rollback", "shop", "--to", "publish"], "no number of a version"),
-        (["release", "shop", "--version", "0"], "no number of a version"),
-        (["release", "shop", "--steps", "5,,25", "--every", "5m"], "are no percentages"),
-        (["release", "shop", "--steps", "nan", "--every", "5m"], "are no percentages"),
-        (["freeze", f"{ARN}:live", "--reason", "x", "--until", "y"], "with all of its aliases: shop"),
+        (["release", "shop", "--version", "3,4"], "'3,4' is not a version number"),
+        (["release", "shop", "--alias", "live,beta"], "not an alias name"),
+        (["rollback", "shop", "--to", "$LATEST"], "not a version number"),
+        (["rollback", "shop", "--to", "publish"], "not a version number"),
+        (["release", "shop", "--version", "0"], "not a version number"),
+        (["release", "shop", "--steps", "5,,25", "--every", "5m"], "are not percentages"),
+        (["release", "shop", "--steps", "nan", "--every", "5m"], "are not percentages"),
+        (
+            ["freeze", f"{ARN}:live", "--reason", "x", "--until", "y"],
+            "with all its aliases; name only the function: shop",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused_before_aws_is_asked(
@@ -139,13 +142,13 @@ def test_a_request_is_read_with_a_byte_order_mark_and_the_schema_that_editors_wa
     [
         (b"\xff\xfe\xff", "is not JSON"),
         (b"[" * 100_000, "is not JSON"),
-        (b'{"function": "shop", "function": "cart"}', "'function' is there twice"),
-        (b'{"function": "shop", "strategy": {"steps": [{"weight": NaN}]}}', "NaN is no number"),
+        (b'{"function": "shop", "function": "cart"}', "'function' appears twice"),
+        (b'{"function": "shop", "strategy": {"steps": [{"weight": NaN}]}}', "NaN is not a JSON number"),
         (b'{"targets": []}', '"function"'),
         (b'{"targets": [{"function": "shop"}, {"alias": "live"}]}', '"function"'),
-        (b'{"function": 7}', "are names"),
+        (b'{"function": 7}', "must be names"),
         (b'{"function": "shop,cart"}', "has a comma"),
-        (b'{"function": "shop:live", "alias": "beta"}', "another alias"),
+        (b'{"function": "shop:live", "alias": "beta"}', "different alias"),
         (b'{"targets": [{"function": "shop"}, {"function": "shop"}]}', "shop is named twice"),
         (b'{"targets": [{"function": "shop:live"}, {"function": "shop", "alias": "live"}]}', "named twice"),
     ],
@@ -180,7 +183,7 @@ def test_what_is_meant_and_is_not_there_is_said() -> None:
     with pytest.raises(Stop, match="No release of shop:beta is running"):
         holders(shared(), [], FunctionName("shop", "beta"))
     other = f"{EXECUTION}:shop-1".replace("tidegate", "other")
-    with pytest.raises(Stop, match="is no release of this stack"):
+    with pytest.raises(Stop, match="is not a release of this stack"):
         release_meant(shared(), RELEASE.convert(other, None, None))
 
 

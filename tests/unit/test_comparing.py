@@ -66,5 +66,5 @@ def test_a_decision_that_comes_while_a_tick_decides_is_applied_by_the_same_tick(
 
 def test_a_tick_that_people_overtake_again_and_again_is_tried_later(monkeypatch: pytest.MonkeyPatch) -> None:
     interrupt(monkeypatch, times=decisions.TRIES)
-    with pytest.raises(AwsBusy, match="kept coming"):
+    with pytest.raises(AwsBusy, match="kept arriving"):
         compared()

@@ -86,7 +86,7 @@ def test_metrics_that_could_not_be_read_whole_are_never_healthy() -> None:
 
 def test_metrics_that_could_not_be_read_whole_blame_nobody() -> None:
     """Stable's errors may be what is missing."""
-    assert judged(BROKEN, BROKEN, problem="it answered in part").verdict is Verdict.NO_DATA
+    assert judged(BROKEN, BROKEN, problem="the answer was incomplete").verdict is Verdict.NO_DATA
 
 
 def test_a_step_in_which_the_canary_completed_nothing_does_not_pass_on_earlier_minutes() -> None:
@@ -194,7 +194,7 @@ def test_a_canary_that_hangs_fails_by_its_share_of_the_calls() -> None:
     hanging = [Minute(canary_total=1, stable_total=900)] * 4
     found = judged(*hanging)
     assert found.verdict is Verdict.FAIL
-    assert "not completing its share" in found.explanation()
+    assert "completes less than its share" in found.explanation()
     assert found.summary(10) == "10 % on 43: 0 of 4 failed, 42: 0 of 3600; fail"
 
 

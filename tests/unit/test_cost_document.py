@@ -48,9 +48,9 @@ def test_every_price_has_its_page_and_where_it_was_found_again() -> None:
 
 
 def test_a_day_at_a_weight_is_as_many_looks_as_it_says() -> None:
-    (said,) = re.findall(r"looked at (\d+) times on its first day, about \$(\d+\.\d+)", PAGE)
+    (said,) = re.findall(r"has (\d+) ticks on its first day, about \$(\d+\.\d+)", PAGE)
     assert (int(said[0]), float(said[1])) == (looks(), round(looks() * dollars(counts(3)), 2))
-    assert f"{looks(Pause(0, 2 * DAY))} times on that day" in PAGE
+    assert f"{looks(Pause(0, 2 * DAY))} on that day" in PAGE
 
 
 def test_a_table_has_every_strategy_and_what_is_charged_for() -> None:

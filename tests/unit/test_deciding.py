@@ -59,13 +59,13 @@ def test_a_release_without_steps_can_only_be_promoted_whole() -> None:
     bare = replace(AT_5, plan=a_plan(steps=()), weight=0)
     found = ruled("promote", bare)
     assert (found.decision and found.decision.to) == 100
-    with pytest.raises(InvalidRequest, match="to: has to be 100 here"):
+    with pytest.raises(InvalidRequest, match="to: must be 100 here"):
         ruled("promote", bare, to=50)
 
 
 def test_a_weight_that_no_step_has_is_refused_with_those_there_are() -> None:
     with pytest.raises(
-        InvalidRequest, match=r'to: there is no step at 40 %; there are 5, 25, 50 and 100; example: "to": 5'
+        InvalidRequest, match=r'to: there is no step at 40 %; the weights are 5, 25, 50 and 100; example: "to": 5'
     ):
         ruled("promote", to=40)
 
@@ -125,8 +125,8 @@ def test_a_promotion_to_where_the_release_is_needs_nothing() -> None:
 def test_of_two_that_contradict_each_other_the_first_wins_and_the_second_is_told(first: Kind, second: str) -> None:
     found = ruled(second, after(first, reason="so it is"))
     assert (found.accepted, found.decision) == (False, None)
-    assert "by bob (so it is) at 2027-01-15T11:59:00Z, which comes first" in found.summary
-    assert "at the next look, by 2027-01-15T12:01:30Z" in found.summary
+    assert "by bob (so it is) at 2027-01-15T11:59:00Z, which takes precedence" in found.summary
+    assert "at the next check, by 2027-01-15T12:01:30Z" in found.summary
 
 
 def test_an_abort_ends_a_hold_that_no_look_has_found_yet() -> None:
@@ -143,12 +143,12 @@ def advised(decision: str, standing: Standing) -> str:
 
 def test_an_abort_that_comes_after_a_promotion_is_told_what_comes_and_how_to_undo_that() -> None:
     onward = advised("abort", after(Kind.PROMOTE, to=25))
-    assert "It goes on to 25 % at the next look" in onward
+    assert "It continues to 25 % at the next check" in onward
     assert "Abort it again after that." in onward
     assert onward.endswith("aws stepfunctions stop-execution --execution-arn arn:of:r-1")
     whole = advised("abort", after(Kind.PROMOTE, to=100))
-    assert "It finishes at the next look" in whole
-    assert "Once it has finished, go back: tidegate rollback checkout:live." in whole
+    assert "It finishes at the next check" in whole
+    assert "After it has finished, go back with: tidegate rollback checkout:live." in whole
     assert whole.endswith("aws stepfunctions stop-execution --execution-arn arn:of:r-1")
 
 
@@ -158,7 +158,7 @@ def test_the_way_back_of_many_targets_is_told_once() -> None:
 
 
 def test_a_promotion_that_comes_after_an_abort_is_told_how_to_go_on() -> None:
-    assert advised("promote", after(Kind.ABORT)).endswith("Release it again after that; its version is not blamed.")
+    assert advised("promote", after(Kind.ABORT)).endswith("You can release its version again after that.")
 
 
 def test_whoever_aborts_what_is_looked_at_seldom_is_told_how_to_undo_it_at_once() -> None:
@@ -171,7 +171,7 @@ def test_whoever_aborts_what_is_looked_at_seldom_is_told_how_to_undo_it_at_once(
 
 
 def test_before_any_traffic_a_decision_is_found_once_the_versions_are_ready() -> None:
-    assert "It is rolled back once every version is ready." in advised(
+    assert "It is rolled back as soon as every version is ready." in advised(
         "abort", replace(AT_5, weight=0, ahead=replace(AHEAD, look=None))
     )
 
@@ -194,17 +194,17 @@ def test_nothing_is_promoted_under_a_freeze_and_all_else_goes() -> None:
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
-        ([], "request: has to be an object"),
+        ([], "request: must be an object"),
         ({}, "release: is missing; example: "),
-        (an_order("retry"), "decision: has to be one of 'hold', 'promote' or 'abort'"),
-        (an_order("abort", reason=None), "reason: is missing: say why"),
-        (an_order("hold", reason=" "), "reason: has to say something"),
-        (an_order("hold", to=50), "to: goes with promote only"),
-        (an_order("promote", to=0), "to: has to be more than 0"),
-        (an_order("promote", to=101), "to: has to be 100 or less"),
-        (an_order("promote", by="a\nb"), "by: has to say something, in one line"),
-        (an_order("promote", release="a b"), "release: has to match"),
-        (an_order("promote", weight=50), "weight: is no field there; there are: release, decision, by"),
+        (an_order("retry"), "decision: must be one of 'hold', 'promote' or 'abort'"),
+        (an_order("abort", reason=None), "reason: is missing: give a reason"),
+        (an_order("hold", reason=" "), "reason: must be a non-empty text"),
+        (an_order("hold", to=50), "to: is allowed with promote only"),
+        (an_order("promote", to=0), "to: must be more than 0"),
+        (an_order("promote", to=101), "to: must be 100 or less"),
+        (an_order("promote", by="a\nb"), "by: must be a non-empty text of one line"),
+        (an_order("promote", release="a b"), "release: must match"),
+        (an_order("promote", weight=50), "weight: is not a field there; fields: release, decision, by"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_path_and_an_example(raw: object, words: str) -> None:
@@ -218,7 +218,7 @@ def test_the_answer_says_whether_it_was_accepted_and_what_it_does() -> None:
     order = parse_decision(an_order("promote"))
     told = answer(order, rule(order, AT_5, NOON))
     assert told == {
-        "summary": "r-1 is promoted to 25 % by ana (orders are missing). It goes on to 25 % at the next look, by "
+        "summary": "r-1 is promoted to 25 % by ana (orders are missing). It continues to 25 % at the next check, by "
         "2027-01-15T12:01:30Z, unless a version fails by then.",
         "accepted": True,
         "already": False,

@@ -253,6 +253,6 @@ def test_an_explanation_tells_types_and_links_and_no_messages(monkeypatch: pytes
     assert "log-group/shop/" in found[0]["link"]
     assert ONE in found[0]["link"]
     said = error_logs.told(found)
-    assert said.startswith(f" The log has KeyError 2 times in checkout:live, such as request {ONE} (https://")
+    assert said.startswith(f" The log contains KeyError 2 times in checkout:live, for example request {ONE} (https://")
     assert "secret" not in said
     assert error_logs.told([]) == ""

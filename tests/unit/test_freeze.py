@@ -48,7 +48,8 @@ def test_a_refusal_says_what_is_frozen_why_until_when_by_whom_and_what_to_do() -
     said = refusal(a_freeze(), ["billing", "shop-b", "shop-a", "shop-b"])
     assert said == (
         "shop-a, shop-b may not be released until 2027-01-15T13:00:00Z: Black Friday (frozen as 'shop-*' by ana at "
-        "2027-01-15T11:00:00Z). Start the release again after that, or have it thawed; example: tidegate thaw 'shop-*'"
+        "2027-01-15T11:00:00Z). Start the release again after that, or remove the freeze; example: tidegate thaw "
+        "'shop-*'"
     )
 
 

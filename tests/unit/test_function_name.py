@@ -41,26 +41,26 @@ def test_a_name_is_understood_in_every_form_that_lambda_takes(text: str, expecte
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is no name of a function"),
-        (" checkout", "is no name of a function"),
+        ("", "is not a function name"),
+        (" checkout", "is not a function name"),
         ("checkout\n", "has an invisible character"),
-        ("\ufeffcheckout", "has an invisible character, such as a line end or a byte order mark"),
-        ("checkout,basket", "has a comma: name each function by itself"),
-        ("ché", "is no name of a function"),
-        ("x" * 65, "is no name of a function"),
+        ("\ufeffcheckout", "has an invisible character, such as a line break or a byte order mark"),
+        ("checkout,basket", "has a comma: name each function separately"),
+        ("ché", "is not a function name"),
+        ("x" * 65, "is not a function name"),
         ("x" * 171, "is longer than the 170 characters"),
         ("checkout:", 'the qualifier ""'),
         ("checkout:a b", 'the qualifier "a b"'),
         ("checkout:\x1b]52;c\x07", "has an invisible character"),
-        ("checkout:live:1", "is no name or ARN of a function"),
-        ("arn:aws:lambda", "is no complete ARN"),
-        ("arn:aws:lambda:eu-west-1:123456789012:function", "is no name or ARN of a function"),
+        ("checkout:live:1", "is not a function name or ARN"),
+        ("arn:aws:lambda", "is not a complete function ARN"),
+        ("arn:aws:lambda:eu-west-1:123456789012:function", "is not a function name or ARN"),
         ("arn:aws:sns:eu-west-1:123456789012:checkout", 'is an ARN of "sns"'),
         ("arn:aws:lambda:eu-west-1:123456789012:layer:shared:7", 'is the ARN of "layer"'),
-        ("arn:aws:lambda:eu-west-1:1234:function:checkout", '"1234" is no account'),
-        ("arn:aws:lambda:europe:123456789012:function:checkout", '"europe" is no Region'),
-        ("arn::lambda:eu-west-1:123456789012:function:checkout", '"" is no partition'),
-        ("nobody:function:checkout", '"nobody" is no account'),
+        ("arn:aws:lambda:eu-west-1:1234:function:checkout", '"1234" is not a valid account'),
+        ("arn:aws:lambda:europe:123456789012:function:checkout", '"europe" is not a valid Region'),
+        ("arn::lambda:eu-west-1:123456789012:function:checkout", '"" is not a valid partition'),
+        ("nobody:function:checkout", '"nobody" is not a valid account'),
     ],
 )
 def test_what_names_no_function_is_refused_with_a_sentence(text: str, said: str) -> None:
@@ -80,5 +80,5 @@ def test_a_function_elsewhere_is_told_by_account_and_region() -> None:
     assert parse(ARN).elsewhere(**HOME) is None
     assert parse("checkout").elsewhere(**HOME) is None
     assert parse(ARN).elsewhere(account="999999999999", region="us-east-1") == (
-        "is a function of account 123456789012, not 999999999999 and of Region eu-west-1, not us-east-1"
+        "is a function in account 123456789012, not 999999999999 and in Region eu-west-1, not us-east-1"
     )

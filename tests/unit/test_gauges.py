@@ -21,7 +21,7 @@ def test_a_verdict_is_a_number(verdict: Verdict, number: float) -> None:
 
 def test_no_data_is_no_number_and_what_could_not_be_read_is_no_evidence() -> None:
     assert judged(a_plan(), a_verdict(Verdict.NO_DATA), 25) == {"Weight": 25, "Evidence": 0}
-    assert judged(a_plan(), a_verdict(Verdict.NO_DATA, problem="it failed inside"), 25) == {"Weight": 25}
+    assert judged(a_plan(), a_verdict(Verdict.NO_DATA, problem="internal error"), 25) == {"Weight": 25}
 
 
 def with_evidence(log_e_value: float) -> float:

@@ -10,10 +10,10 @@ from tests.failing import refused
 from tests.fakes.cloudwatch import cloudwatch
 from tidegate.aws.cloudwatch.expected_traffic import look_ahead
 
-NO_DATA = "it has no data to see anything by; a change from there to ALARM counts, too"
-WARMING = "its warm-up lasts until 2027-01-15T12:20:00Z at most, and it sees nothing before its end"
-QUIET_FOR = "so it does not block this release, and counts once it was out of ALARM for 15 minutes"
-NOBODY = "so nobody is notified; a change to ALARM rolls back all the same"
+NO_DATA = "it has no data; a change from INSUFFICIENT_DATA to ALARM also rolls the release back"
+WARMING = "its warm-up lasts until 2027-01-15T12:20:00Z at most; it detects nothing before that"
+QUIET_FOR = "so it does not block this release; it counts after it has been out of ALARM for 15 minutes"
+NOBODY = "so nobody is notified; a change to ALARM still rolls the release back"
 BEFORE = datetime.fromtimestamp(NOON - 600, UTC)
 
 
@@ -61,7 +61,7 @@ def told(*found: tuple[str, dict[str, Any]], muted: tuple[str, ...] = (), names:
         (metric(ActionsEnabled=False), f"stopped is OK, its actions are disabled, {NOBODY}."),
         (
             metric(EvaluationState="EVALUATION_ERROR"),
-            "stopped is OK, CloudWatch says EVALUATION_ERROR of its evaluation, so it may see nothing.",
+            "stopped is OK, CloudWatch reports EVALUATION_ERROR for its evaluation, so it may detect nothing.",
         ),
         (composite(), "health (composite alarm) is OK."),
         (
@@ -70,7 +70,7 @@ def told(*found: tuple[str, dict[str, Any]], muted: tuple[str, ...] = (), names:
         ),
         (
             of_logs(),
-            "errors (log alarm) is OK, its query runs at rate(5 minutes), so it sees a fault that much later.",
+            "errors (log alarm) is OK, its query runs at rate(5 minutes), so it detects a fault with that delay.",
         ),
     ],
 )

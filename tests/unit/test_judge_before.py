@@ -99,7 +99,7 @@ def test_an_alert_says_how_much_worse_and_how_surely() -> None:
     assert found.summary == (
         "errors after promotion: 300 of 6000 calls failed (5 %), on stable in the hour before 180 of 36000 (0.5 %): "
         "4.5 points worse, 6.6 to 16 times as often; "
-        "that it is at most twice as bad would show so by chance less than once in 10^62."
+        "if it were at most twice as bad, chance would show this less than once in 10^62."
     )
 
 
@@ -161,7 +161,7 @@ def test_a_significant_difference_of_less_than_a_point_leaves_the_weights_alone(
 def test_a_worse_environment_is_told_with_its_rates() -> None:
     assert compare_environment(by_start(BAD), BEFORE).summary == (
         "Both versions are much worse than before the release: 27.8 % of stable's calls and 25 % of the canary's "
-        "failed in the last 1 minute, 0.5 % in the hour before; the weights stay."
+        "failed in the last 1 minute, 0.5 % in the hour before; the weights stay unchanged."
     )
 
 

@@ -87,7 +87,7 @@ def test_too_few_calls_are_inconclusive_and_the_summary_says_how_many_more() -> 
     assert judgement.verdict is Verdict.INCONCLUSIVE
     assert judgement.summary == (
         "errors: on the canary 0 of 90 calls failed (0 %), on stable 3 of 810 (0.37 %), "
-        "at most 29 times as often; about 330 more calls on the canary needed to see 2 points in errors."
+        "at most 29 times as often; about 330 more calls on the canary needed to detect 2 points in errors."
     )
     more = judged([Minute(30, 0, 270, 1)] * (3 + 11))
     assert more.verdict is Verdict.PASS
@@ -96,7 +96,7 @@ def test_too_few_calls_are_inconclusive_and_the_summary_says_how_many_more() -> 
 def test_a_failure_says_how_much_worse_and_how_surely() -> None:
     assert judged([Minute(60, 60, 540, 0)]).summary == (
         "errors: since 2027-01-15 12:00 UTC, on the canary 60 of 60 calls failed (100 %), on stable 0 of 540 (0 %): "
-        "100 points worse, at least 75 times as often; by chance less than once in 10^58."
+        "100 points worse, at least 75 times as often; chance explains this less than once in 10^58."
     )
 
 
@@ -111,7 +111,7 @@ def test_versions_that_never_ran_in_the_same_minute_cannot_be_compared() -> None
     judgement = judged([Minute(5, 5, 0, 0), Minute(0, 0, 9, 0)] * 50)
     assert judgement.verdict is Verdict.INCONCLUSIVE
     assert of_errors(judgement).information == 0
-    assert "no minute yet in which both can be compared" in judgement.summary
+    assert "no minute yet in which both versions can be compared" in judgement.summary
 
 
 def test_the_totals_are_those_of_all_minutes() -> None:

@@ -80,7 +80,7 @@ def test_a_pass_waits_for_the_metrics_that_say_so() -> None:
     quiet = a_metric("orders", [Minute(6, 0, 54, 0)] * 5, unit="order")
     waiting = judge_metrics([errors([HEALTHY] * 5), quiet], alpha=0.05)
     assert waiting.verdict is Verdict.INCONCLUSIVE
-    assert "more orders on the canary needed to see 2 points in orders" in waiting.summary
+    assert "more orders on the canary needed to detect 2 points in orders" in waiting.summary
     quiet = a_metric("throttles", [Minute(6, 0, 54, 0)] * 5, waits=False)
     assert judge_metrics([errors([HEALTHY] * 5), quiet], alpha=0.05).verdict is Verdict.PASS
 
@@ -97,7 +97,7 @@ def test_a_canary_without_a_call_has_no_data() -> None:
 def test_a_fail_on_calls_that_may_still_run_has_to_be_found_without_the_newest_minute() -> None:
     def verdict(minutes: Sequence[Minute], since: int | None) -> tuple[Verdict, bool]:
         combined = judge_metrics([errors(minutes)], alpha=0.05, provisional_since=since)
-        return combined.verdict, "Not acted on yet" in combined.summary
+        return combined.verdict, "No action yet" in combined.summary
 
     newest = NOON + 120
     assert verdict([HEALTHY, HEALTHY, FAILING], None) == (Verdict.FAIL, False)
@@ -110,7 +110,8 @@ def test_a_fail_says_which_metric_the_rates_their_ratio_since_when_and_how_surel
     combined = judge_metrics([errors([HEALTHY] * 3 + [FAILING] * 2), latency([AS_SLOW] * 5)], alpha=0.05)
     assert combined.summary == (
         "errors: since 2027-01-15 12:03 UTC, on the canary 120 of 1200 calls failed (10 %), "
-        "on stable 54 of 10800 (0.5 %): 9.5 points worse, 10 to 43 times as often; by chance less than once in 10^72."
+        "on stable 54 of 10800 (0.5 %): 9.5 points worse, 10 to 43 times as often; chance explains this less than "
+        "once in 10^72."
     )
 
 
@@ -119,7 +120,7 @@ def test_a_pass_says_what_would_have_been_seen_and_that_less_might_not() -> None
     assert combined.summary == (
         "errors: on the canary 15 of 3000 calls failed (0.5 %), on stable 135 of 27000 (0.5 %), "
         "0.31 to 2.4 times as often: "
-        "no regression; 10 points in errors and 25 points in latency would have been seen, less might not."
+        "no regression; 10 points in errors and 25 points in latency would have been detected, smaller ones might not."
     )
 
 
@@ -127,7 +128,7 @@ def test_metrics_that_never_ran_in_one_minute_together_are_said_to_be_incomparab
     apart = a_metric("orders", [Minute(5, 0, 0, 0), Minute(0, 0, 9, 0)])
     combined = judge_metrics([errors([HEALTHY] * 5), apart], alpha=0.05)
     assert combined.verdict is Verdict.INCONCLUSIVE
-    assert combined.summary.endswith("; in orders no minute yet in which both can be compared.")
+    assert combined.summary.endswith("; no minute yet in which both versions can be compared in orders.")
 
 
 def test_a_canary_without_errors_is_said_to_fail_at_most_so_many_times_as_often() -> None:
@@ -161,9 +162,9 @@ def test_the_same_evidence_twice_is_no_more_than_once() -> None:
 @pytest.mark.parametrize(
     ("metrics", "said"),
     [
-        ([], "at least one metric has to gate"),
-        ([latency([SLOW], gates=False)], "at least one metric has to gate"),
-        ([errors([HEALTHY]), errors([HEALTHY])], "told apart by their names"),
+        ([], "at least one metric must gate"),
+        ([latency([SLOW], gates=False)], "at least one metric must gate"),
+        ([errors([HEALTHY]), errors([HEALTHY])], "need different names"),
         ([errors([HEALTHY], dispersion=0.5)], "dispersion"),
     ],
 )

@@ -43,8 +43,8 @@ def test_a_canary_that_hangs_fails_within_two_minutes() -> None:
     found = checked((0, 540, 0.1))
     assert found.fails
     assert found.summary == (
-        "The canary is not completing its share of the calls: "
-        "0 % of 540 since 2027-01-15 12:00 UTC, where 10 % go to it."
+        "The canary completes less than its share of the calls: "
+        "0 % of 540 since 2027-01-15 12:00 UTC, but 10 % are sent to it."
     )
 
 

@@ -75,7 +75,7 @@ def test_a_release_that_looks_back_is_rolled_back_at_the_next_look_when_it_is_ab
     assert finished["next"] == "look_back"
     told = scene.decide("abort")
     assert told["accepted"], told
-    assert f"It is rolled back at the next look, by {format_time(scene.now + 5 * MINUTE)}." in told["summary"]
+    assert f"It is rolled back at the next check, by {format_time(scene.now + 5 * MINUTE)}." in told["summary"]
     at = format_time(scene.now)
     found = scene.look_back(finished)
     why = WHY.format(at=at)
@@ -91,7 +91,7 @@ def test_what_is_looked_back_at_begins_after_the_try_that_moved_the_aliases(scen
     finished = scene.finish(later=120)
     assert finished["since"] >= earlier + 120
     told = scene.decide("abort")["summary"]
-    promised = parse_time(told.partition("at the next look, by ")[2].partition(". ")[0])
+    promised = parse_time(told.partition("at the next check, by ")[2].partition(". ")[0])
     assert parse_time(finished["tick"]) < promised
 
 
@@ -100,7 +100,7 @@ def test_it_can_only_be_aborted_and_says_where_it_is(decision: str, scene: Scene
     scene.finish()
     told = scene.decide(decision)
     assert not told["accepted"]
-    assert "every request goes to the new version already, and it looks back" in told["summary"]
+    assert "has sent every request to the new version and is in its look back" in told["summary"]
     assert "It can only be aborted" in told["summary"]
 
 

@@ -88,7 +88,7 @@ def _tables(items: Items) -> list[Any]:
 
 def test_ticks_without_evidence_are_counted_in_a_row_and_a_repeated_one_once(items: Items) -> None:
     assert Kept().unreadable_with(TICK, problem=True) == 1
-    after = tick(items, Reading(problem="it answered in part"), TICK, unreadable=1)
+    after = tick(items, Reading(problem="the answer was incomplete"), TICK, unreadable=1)
     assert after.unreadable_with(TICK, problem=True) == 1
     assert after.unreadable_with(TICK + 60, problem=True) == 2
     assert after.unreadable_with(TICK + 60, problem=False) == 0

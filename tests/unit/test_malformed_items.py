@@ -89,7 +89,7 @@ def test_a_malformed_lock_is_counted_as_one_that_is_left(aws: SmallAws, monkeypa
 def test_plan_is_refused_by_a_malformed_lock_on_its_own_alias_alone(aws: SmallAws) -> None:
     written(aws, locks.PARTITION, "basket:live", release=7)
     assert locks.holders(["payment:live"], "new") == []
-    with pytest.raises(LockHeld, match="basket:live has a lock that cannot be read: the item pk=locks, sk=basket:live"):
+    with pytest.raises(LockHeld, match="basket:live has a lock that cannot be read: item pk=locks, sk=basket:live"):
         locks.holders(["payment:live", "basket:live"], "new")
 
 
@@ -230,7 +230,7 @@ def test_roll_back_does_not_call_a_promoted_release_undone_whose_record_is_malfo
     event = {"release": NAME, "now": format_time(NOON), "reason": reason, "targets": carried}
     answer = roll_back.handler(event, None)
     assert (answer["outcome"], aws.state("checkout")) == ("released", ("43", {}))
-    assert "promoted and stays so. The ledger's item" in answer["summary"]
+    assert "promoted and stays promoted. The ledger's item" in answer["summary"]
 
 
 @pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED"])

@@ -50,7 +50,9 @@ def test_an_image_that_also_has_a_tag_of_its_own_is_one() -> None:
 
 def test_what_lambda_does_not_run_is_refused_with_the_way_out() -> None:
     assert "--provenance=false" in (not_run(ManifestKind.INDEX, next(iter(INDEXES)), "") or "")
-    assert "is no image (application/spdx+json)" in (not_run(ManifestKind.OTHER, OCI, "application/spdx+json") or "")
+    assert "is not an image (application/spdx+json)" in (
+        not_run(ManifestKind.OTHER, OCI, "application/spdx+json") or ""
+    )
     assert not_run(ManifestKind.IMAGE, OCI, OCI_IMAGE) is None
     assert not IMAGES & INDEXES
     assert not (IMAGES | INDEXES) & CONFIGURATIONS

@@ -127,9 +127,9 @@ def test_a_metric_of_ones_own_that_falls_below_zero_counts_nothing() -> None:
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        ("PartialData", "it answered in part"),
-        ("InternalError", "it failed inside"),
-        ("Forbidden", "it refused to be read"),
+        ("PartialData", "the answer was incomplete"),
+        ("InternalError", "internal error"),
+        ("Forbidden", "access was denied"),
     ],
 )
 def test_what_decides_and_does_not_come_whole_is_a_problem(status: str, words: str) -> None:
@@ -213,7 +213,7 @@ def test_a_baseline_that_does_not_come_whole_is_none() -> None:
     with cloudwatch() as ours:
         ours.put("Errors", {HOUR_BEFORE: 1}, **OF_VERSION["42"])
         ours.statuses[next(iter(ours.series))] = "PartialData"
-        with pytest.raises(Unreadable, match="it answered in part"):
+        with pytest.raises(Unreadable, match="the answer was incomplete"):
             baseline(ERRORS)
 
 

@@ -83,7 +83,7 @@ def test_or_rolls_back_if_the_request_says_so() -> None:
     assert move.kind is MoveKind.ROLL_BACK
     assert move.reason == (
         "Inconclusive",
-        "After 15 minutes still undecided: 10 % on 43: 3 of 812 failed, 42: 4 of 7310; inconclusive.",
+        "After 15 minutes still inconclusive: 10 % on 43: 3 of 812 failed, 42: 4 of 7310; inconclusive.",
     )
 
 
@@ -194,10 +194,13 @@ def test_the_weights_stay_while_both_versions_are_much_worse_than_before() -> No
 
 
 def test_five_ticks_without_evidence_hold_the_release_and_say_why() -> None:
-    blind = [a_verdict(Verdict.NO_DATA, problem="it answered in part")]
+    blind = [a_verdict(Verdict.NO_DATA, problem="the answer was incomplete")]
     shifts = [a_shift(NOON, 10)]
     said = [next_move(a_plan(), 0, shifts, blind, now=NOON + 200, unreadable=ticks).held for ticks in (4, 5)]
-    assert said == ["", "held at this weight: CloudWatch could not be read at 5 ticks in a row (it answered in part)"]
+    assert said == [
+        "",
+        "held at this weight: CloudWatch could not be read at 5 ticks in a row (the answer was incomplete)",
+    ]
 
 
 def test_an_alarm_that_turned_red_turns_the_release_back() -> None:

@@ -34,7 +34,7 @@ def test_both_versions_are_asked_for_calls_errors_and_percentiles(monkeypatch: p
     monkeypatch.setattr(metric_data, "read", read)
     seen, problem = observe([a_target()], NOON + 10, NOON + 130)
     assert seen == {"checkout:live": Observation(canary={"calls": {NOON: 5.0, NOON + 60: 7.0}})}
-    assert problem == "it failed inside"
+    assert problem == "internal error"
     ((series, start, end),) = asked
     assert (len(series), start, end) == (10, NOON, NOON + 180)
 

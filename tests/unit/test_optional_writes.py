@@ -162,7 +162,7 @@ def test_a_plan_that_leaves_no_room_is_refused_before_anything_is_touched() -> N
     plan = a_plan(*(a_target(f"{'f' * 61}{number:03}", alias="a" * 128) for number in range(100)))
     usual = {f"label-{number}": FOUR_BYTES * 256 for number in range(20)}
     records.refuse_too_large(usual, plan)
-    with pytest.raises(InvalidRequest, match=r"takes \d+ bytes of the ledger"):
+    with pytest.raises(InvalidRequest, match=r"needs \d+ bytes in the ledger"):
         records.refuse_too_large({**usual, "more": "x" * records.LARGEST}, plan)
 
 

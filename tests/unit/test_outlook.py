@@ -38,7 +38,7 @@ def test_a_schedule_that_is_blind_is_warned_of() -> None:
     with cloudwatch() as ours:
         busy(ours, 1)
         found = look_ahead(a_plan(strategy=strategy_named("canary-10-5m"), max_bake_minutes=0), NOON)
-    assert "would likely not be seen: bake longer, or start with more weight." in found.sentence
+    assert "probably cannot be detected: bake longer or start with a higher weight." in found.sentence
 
 
 def test_a_hundred_targets_take_three_calls() -> None:
@@ -68,7 +68,7 @@ def test_plan_goes_on_where_cloudwatch_cannot_be_read_and_says_so() -> None:
         ours.statuses[next(iter(ours.series))] = "PartialData"
         found = look_ahead(a_plan(), NOON)
     assert found.sentence == (
-        "What the schedule can see is not known: CloudWatch could not be read (it answered in part)."
+        "It is unknown what the schedule can detect: CloudWatch could not be read (the answer was incomplete)."
     )
     with cloudwatch() as ours:
         ours.refusal = refused("AccessDenied")

@@ -61,7 +61,7 @@ def test_the_deadline_of_a_thawed_release_is_later_by_the_pause() -> None:
     pause = Pause(NOON + 10 * MINUTE, THEN)
     assert moved(plan, Verdict.INCONCLUSIVE, THEN + 19 * MINUTE, pause).kind is MoveKind.BAKE
     move = moved(plan, Verdict.INCONCLUSIVE, THEN + 20 * MINUTE, pause)
-    assert move.reason == ("DeadlinePassed", "The release had until 2027-01-15T13:20:00Z and was still at 10 %.")
+    assert move.reason == ("DeadlinePassed", "The release had to end by 2027-01-15T13:20:00Z but was still at 10 %.")
 
 
 @pytest.mark.parametrize(("minutes", "held"), [(14, False), (17, True)])

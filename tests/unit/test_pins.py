@@ -228,5 +228,5 @@ def test_plan_refuses_to_release_with_an_older_sdk(monkeypatch: pytest.MonkeyPat
         "settings": SETTINGS,
         "attempt": 0,
     }
-    with small_aws(), pytest.raises(NotConfigured, match=r"boto3 1\.40\.4 runs here, older than 1\.44\.5"):
+    with small_aws(), pytest.raises(NotConfigured, match=r"boto3 1\.40\.4 is installed, which is older than 1\.44\.5"):
         plan.handler({**event, "request": {"function": "checkout"}}, None)

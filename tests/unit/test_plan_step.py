@@ -31,8 +31,8 @@ def _hold(name: str) -> None:
 @pytest.mark.parametrize(
     ("holder", "advice"),
     [
-        ("first", "another process is still undoing it: Recover, or a release that supersedes it too."),
-        ("third", "It took the alias while this release superseded the one before"),
+        ("first", "another process is still rolling it back: Recover, or a release that supersedes it too."),
+        ("third", "It locked the alias while this release superseded an earlier one"),
     ],
 )
 def test_a_release_that_has_superseded_another_is_not_told_to_supersede_it(
@@ -47,7 +47,7 @@ def test_a_release_that_has_superseded_another_is_not_told_to_supersede_it(
         with pytest.raises(LockHeld) as raised:
             _take_over(event, request, [FIRST], Outlook())
     told = str(raised.value)
-    assert told.startswith(f"checkout:live is held by release {holder} since {now}: ")
+    assert told.startswith(f"checkout:live has been locked by release {holder} since {now}: ")
     assert advice in told
     assert "on_conflict" not in told
     assert told.endswith("Before that: superseded release first.")
@@ -61,7 +61,7 @@ def test_a_release_that_has_superseded_another_is_not_told_to_supersede_it(
             "releases-of-the-shop-in-europe-PlanFunction-0aB1c2D3e4F5",
             "has 30 characters",
         ),
-        ("tidegate", "tide-PlanFunction-0aB1c2D3e4F5", "as a stack with a shorter one"),
+        ("tidegate", "tide-PlanFunction-0aB1c2D3e4F5", "Deploy the stack with a shorter name"),
     ],
 )
 def test_nothing_is_released_where_our_own_functions_have_names_cut_short(
@@ -83,7 +83,7 @@ def test_a_release_that_has_not_is_told_that_it_may() -> None:
     with small_aws():
         _hold("first")
         held = locks.holders(["checkout:live"], "second")
-    with pytest.raises(LockHeld, match='"on_conflict": "supersede": it is stopped then'):
+    with pytest.raises(LockHeld, match='"on_conflict": "supersede" to stop that release'):
         locks.refuse(held)
 
 

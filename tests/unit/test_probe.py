@@ -95,7 +95,7 @@ def test_a_version_that_does_not_start_is_stopped_with_the_runtimes_own_words(
 def test_a_handler_that_refuses_the_empty_event_is_reported_and_passes(answer: ProbeAnswer) -> None:
     finding = judged(answer)
     assert finding.error is None
-    assert "refused the empty event" in finding.sentence
+    assert "rejected the empty event" in finding.sentence
     assert answer.error_type in finding.sentence
     assert "does not start" not in finding.sentence
 
@@ -135,7 +135,9 @@ TIMED_OUT = [
 def test_a_handler_that_times_out_did_not_answer(payload: dict[str, Any], log: str, has_payload: bool) -> None:
     finding = judged(raised(payload, log), has_payload=has_payload, timeout_seconds=3)
     assert finding.error == "ProbeUnanswered"
-    assert finding.sentence.startswith("version 43 of checkout did not answer in 3 s, its time-out, to the ")
+    assert finding.sentence.startswith(
+        "version 43 of checkout did not answer within its time-out of 3 s, invoked with the "
+    )
 
 
 def test_an_answer_that_speaks_of_a_time_out_is_none() -> None:
@@ -157,12 +159,12 @@ def test_the_whole_init_counts_also_the_part_that_lambda_ran_inside_the_invocati
     assert found.error == "InitTooSlow"
     assert found.init_seconds == pytest.approx(seconds)
     assert found.sentence == (
-        f"version 43 of checkout took up to {seconds:.2f} s to start (Lambda gave up its init after 10.05 s and began "
+        f"version 43 of checkout took up to {seconds:.2f} s to start (Lambda stopped its init after 10.05 s and ran "
         "it again inside the invocation; both runs count); at most 10.5 s are allowed"
     )
     passed = judged(answer, max_init_seconds=30)
     assert passed.error is None
-    assert f"starts in up to {seconds * 1000:.0f} ms (Lambda gave up its init after 10.05 s" in passed.sentence
+    assert f"starts in up to {seconds * 1000:.0f} ms (Lambda stopped its init after 10.05 s" in passed.sentence
 
 
 def test_an_init_that_its_own_report_tells_too_counts_once() -> None:
@@ -260,7 +262,7 @@ def beside(init: float | None, stable: float | None, slower_ms: float | None = 5
 
 def test_how_long_a_version_takes_to_start_is_told_beside_stable() -> None:
     found = beside(0.686, 0.512)
-    assert (found.error, found.sentence) == (None, "version 43 starts; version 42 took 512 ms when it was probed")
+    assert (found.error, found.sentence) == (None, "version 43 starts; version 42 took 512 ms in its probe")
 
 
 def test_a_version_that_takes_much_longer_to_start_than_stable_fails_where_that_gates() -> None:
@@ -271,7 +273,9 @@ def test_a_version_that_takes_much_longer_to_start_than_stable_fails_where_that_
 
 
 def test_what_is_not_on_record_is_not_made_up() -> None:
-    assert beside(2.0, None) == ProbeFinding(None, "version 43 starts; what version 42 took is not on record", 2.0)
+    assert beside(2.0, None) == ProbeFinding(
+        None, "version 43 starts; the init time of version 42 is not recorded", 2.0
+    )
     assert beside(None, 0.5).sentence == "version 43 starts"
 
 

@@ -27,7 +27,7 @@ def stubbed(monkeypatch: pytest.MonkeyPatch) -> Stubber:
 
 @pytest.mark.parametrize("version", ["", "$LATEST", "live", "1:2", "-1"])
 def test_without_a_number_nothing_is_asked_of_lambda(version: str, stubbed: Stubber) -> None:
-    with pytest.raises(ValueError, match="is no number of a version of checkout"):
+    with pytest.raises(ValueError, match="is not a version number of checkout"):
         pruning.delete("checkout", version)
 
 
@@ -51,7 +51,7 @@ def test_the_age_of_a_version_is_read_as_lambda_writes_it(stubbed: Stubber) -> N
 
 
 def test_keeping_no_version_at_all_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match="at least one version is kept"):
+    with pytest.raises(ValueError, match="at least one version must be kept"):
         superfluous([OldVersion(1, 0)], keep=0, in_use=(), now=NOON)
 
 

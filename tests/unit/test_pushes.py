@@ -58,7 +58,7 @@ def test_a_signature_starts_nothing_and_nothing_is_asked_for_it(
 
 
 def test_an_index_is_rejected_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InvalidRequest, match=r"shop/cart:released is an index of images .*--provenance=false"):
+    with pytest.raises(InvalidRequest, match=r"shop/cart:released is an image index .*--provenance=false"):
         ordered(monkeypatch, Ecr(), {"manifest-media-type": INDEX})
     assert ordered(monkeypatch, Ecr(), {"manifest-media-type": INDEX}, tagged=False) is None, "it is for nobody here"
 
@@ -73,7 +73,7 @@ def test_an_image_is_released_and_ecr_is_asked_only_what_the_event_does_not_say(
 
 
 def test_what_the_event_does_not_say_is_asked_of_ecr(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InvalidRequest, match="is an index of images"):
+    with pytest.raises(InvalidRequest, match="is an image index"):
         ordered(monkeypatch, Ecr(INDEX))
     assert ordered(monkeypatch, Ecr(MANIFEST, "application/vnd.cncf.notary.signature")) is None
     assert ordered(monkeypatch, Ecr(there=False)), "what is gone is announced as overtaken"

@@ -133,7 +133,7 @@ def test_a_version_that_was_deleted_leaves_the_alias_whole_on_the_other_and_says
     assert (locked(aws), ended()[0]) == ([], "recovered")
     assert (
         "checkout:live cannot go back to version 42, which was deleted: it stays 100 % on version 43. "
-        "Look whether that may serve, and release another version if not"
+        "Check whether that version may serve; if not, release another version"
     ) in ended()[1]
     assert [kind for kind, _ in aws.told] == ["Release Recovered"]
 
@@ -157,7 +157,7 @@ def test_what_recover_may_not_touch_is_told_once_and_keeps_no_other_alias_locked
     stuck = [summary for kind, summary in aws.told if kind == "Release Not Restored"]
     assert len(stuck) == 1
     assert stuck[0].startswith(
-        "checkout:live could not be restored, and will not be without you: An error occurred (AccessDeniedException)"
+        "checkout:live could not be restored and needs your action: An error occurred (AccessDeniedException)"
     )
     (lock,) = aws.partition(locks.PARTITION)
     assert "AccessDeniedException" in lock["refused"]
@@ -188,7 +188,10 @@ def test_aliases_of_a_release_that_is_forgotten_are_unlocked_once_they_are_whole
     for key in [key for key in aws.items if key[0] == f"release#{NAME}"]:
         del aws.items[key]
     told = run_in_vain()
-    assert "checkout:live is version 42 with 10 % on 43; the record of the release cannot be read. Put each on" in told
+    assert (
+        "checkout:live is version 42 with 10 % on 43; the record of the release cannot be read. Put each alias on"
+        in told
+    )
     assert locked(aws) == ["checkout:live"]
     aws.moved(CHECKOUT, "43")
     run(MINUTE)
@@ -202,7 +205,7 @@ def test_a_person_who_put_the_alias_right_has_it_unlocked(aws: StubbornAws, monk
     recover.handler({"healed": "checkout:live", "by": "ana"}, None)
     assert ended() == (
         "recovered",
-        "Its execution ended before it could finish or roll back. checkout:live was put right by ana.",
+        "Its execution ended before it could finish or roll back. checkout:live was repaired by ana.",
     )
     run(MINUTE + LONG_AFTER)
     assert locked(aws) == []
@@ -211,7 +214,7 @@ def test_a_person_who_put_the_alias_right_has_it_unlocked(aws: StubbornAws, monk
 @pytest.mark.parametrize(
     ("order", "words"),
     [
-        ({"healed": "checkout:live", "by": "ana"}, "Recover can do that itself"),
+        ({"healed": "checkout:live", "by": "ana"}, "Recover restores it itself"),
         ({"healed": "payment:live", "by": "ana"}, "no release has a lock on payment:live"),
         ({"healed": "checkout:live"}, "by: is missing"),
     ],
@@ -253,8 +256,8 @@ def first_release(aws: StubbornAws, found: str | None) -> str:
 
 def test_an_alias_that_a_first_release_made_stays_on_the_version_that_was_undone_and_says_so(aws: StubbornAws) -> None:
     assert first_release(aws, "43").endswith(
-        "basket:live is new, and stays 100 % on version 43 of this release, which was undone: "
-        "there is no version before it. Delete the alias, or release another version."
+        "basket:live is new, and stays 100 % on version 43 of this release, which was rolled "
+        "back: there is no earlier version. Delete the alias, or release another version."
     )
     assert aws.state("basket") == PROMOTED
 
@@ -262,8 +265,8 @@ def test_an_alias_that_a_first_release_made_stays_on_the_version_that_was_undone
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        (None, "basket:live had no alias before, and has none now."),
-        ("7", "basket:live had no alias before; someone else made one, which is 100 % on version 7."),
+        (None, "basket:live did not exist before the release and does not exist now."),
+        ("7", "basket:live did not exist before the release; someone else created it: 100 % on version 7."),
     ],
 )
 def test_where_no_first_release_made_one_nothing_is_asked_of_anybody(

@@ -15,7 +15,7 @@ from tidegate.domain.schedule import MINUTE
 
 NAME = "checkout-7"
 EXECUTION = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:{NAME}"
-WHY = "Plan ended in AwsBusy: Rate exceeded. The release did not start and moved nothing; start a new one."
+WHY = "Plan ended in AwsBusy: Rate exceeded. The release did not start and moved no alias; start a new one."
 BUSY = {"executionArn": EXECUTION, "name": NAME, "status": "FAILED", "error": "AwsBusy", "cause": "Rate exceeded."}
 LATER = 5 * MINUTE
 

@@ -69,5 +69,5 @@ def test_other_metrics_take_the_place_of_those_that_were() -> None:
 
 
 def test_a_minute_that_was_not_read_whole_decides_nothing() -> None:
-    unread = replace(minutes(10, failing=30), problem="it answered in part")
+    unread = replace(minutes(10, failing=30), problem="the answer was incomplete")
     assert {each.move.kind.value for each in played(a_plan(steps=TWO_STEPS), unread, 10)} == {"bake"}

@@ -74,7 +74,7 @@ def test_without_the_right_to_read_cloudwatch_and_histories_the_rest_is_shown(mo
     assert report.way is None
     assert report.targets[0].metrics
     assert [note.partition(" could not be read")[0] for note in report.notes] == [
-        "The way through the state machine",
+        "The path through the state machine",
         "CloudWatch",
     ]
     assert all("not allowed" in note for note in report.notes)
@@ -82,8 +82,8 @@ def test_without_the_right_to_read_cloudwatch_and_histories_the_rest_is_shown(mo
 
 @pytest.mark.usefixtures("sample")
 def test_an_answer_in_part_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(baselines, "observe", lambda *_: ({}, "it answered in part"))
-    assert gather(SHARED, NAME).notes == ("CloudWatch could not be read whole: it answered in part.",)
+    monkeypatch.setattr(baselines, "observe", lambda *_: ({}, "the answer was incomplete"))
+    assert gather(SHARED, NAME).notes == ("CloudWatch could be read only in part: the answer was incomplete.",)
 
 
 def test_minutes_that_cloudwatch_has_forgotten_are_not_asked_for(
@@ -92,4 +92,4 @@ def test_minutes_that_cloudwatch_has_forgotten_are_not_asked_for(
     monkeypatch.setattr("tidegate_cli.time_at_aws.now", lambda: float(sample.items[-1]["at"] + 20 * DAY))
     monkeypatch.setattr(baselines, "observe", refuse)
     (note,) = gather(SHARED, NAME).notes
-    assert note.startswith("CloudWatch keeps minutes for 15 days")
+    assert note.startswith("CloudWatch keeps one-minute data for 15 days")

@@ -80,7 +80,7 @@ def test_a_difference_is_one_within_the_minutes() -> None:
 def test_a_running_one_says_how_it_stands_and_has_no_end() -> None:
     report = report_samples.running().report()
     assert (report.outcome, report.ended) == (model.RUNNING, None)
-    assert sentence(report).startswith("50 % of the requests go to the new version since 12:19 UTC.")
+    assert sentence(report).startswith("50 % of the requests have gone to the new version since 12:19 UTC.")
 
 
 def test_one_that_is_held_before_any_traffic_says_so_and_not_that_it_is_prepared() -> None:

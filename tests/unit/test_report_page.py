@@ -38,7 +38,7 @@ def test_the_outcome_comes_first_and_the_data_last(name: str) -> None:
         "<h1",
         "What was compared",
         "Minute by minute",
-        "The way it took",
+        "Path of the execution",
         "What happened",
         "The data of this page",
     ]
@@ -89,7 +89,7 @@ def test_the_data_can_be_read_back_from_the_page(name: str) -> None:
 
 
 def test_a_page_that_is_no_report_is_told_apart() -> None:
-    with pytest.raises(ValueError, match="no report"):
+    with pytest.raises(ValueError, match="not a report"):
         read_back("<!doctype html><title>Something else</title><pre>{}</pre>")
 
 

@@ -24,38 +24,38 @@ def compared_by(*metrics: Any) -> dict[str, Any]:
 
 REFUSED: list[tuple[object, str]] = [
     (of_checkout(analysis={"after": {"bake": "72h"}}), "strategy: may take up to 97h"),
-    (of_checkout(analysis={"after": {"on_worse": "cry"}}), "analysis.after.on_worse: has to be one of"),
-    (of_checkout(analysis={"alarms": ["stopped", "stopped"]}), 'analysis.alarms[1]: "stopped" is there before'),
+    (of_checkout(analysis={"after": {"on_worse": "cry"}}), "analysis.after.on_worse: must be one of"),
+    (of_checkout(analysis={"alarms": ["stopped", "stopped"]}), 'analysis.alarms[1]: "stopped" is already listed'),
     (of_checkout(analysis={"alarms": [""]}), "analysis.alarms[0]: is shorter than 1"),
-    (of_checkout(analysis={"mde": 0}), "analysis.mde: has to be 1e-06 or more, not 0"),
+    (of_checkout(analysis={"mde": 0}), "analysis.mde: must be 1e-06 or more, not 0"),
     # metrics
-    (compared_by(), "analysis.metrics: has 0 entries, at least 1 are needed"),
-    (compared_by({"name": "errors"}, {"name": "errors"}), 'analysis.metrics[1].name: "errors" is there before'),
-    (compared_by({"name": "5xx"}), "analysis.metrics[0].name: has to match"),
+    (compared_by(), "analysis.metrics: has 0 entries; at least 1 are required"),
+    (compared_by({"name": "errors"}, {"name": "errors"}), 'analysis.metrics[1].name: "errors" is already listed'),
+    (compared_by({"name": "5xx"}), "analysis.metrics[0].name: must match"),
     (compared_by({"name": "latencies"}), 'analysis.metrics[0]: there is no metric "latencies"; there are errors, '),
-    (compared_by({"name": "declined", "bad": "Declined"}), "metrics[0]: is a metric of your own and lacks namespace, "),
+    (compared_by({"name": "declined", "bad": "Declined"}), "metrics[0]: is your own metric and lacks namespace, "),
     (compared_by({**DECLINED, "dimensions": {"version": "42"}}), 'metrics[0]: has no "{version}" in its dimensions'),
     (compared_by({**DECLINED, "dimensions": {}}), 'metrics[0]: has no "{version}" in its dimensions'),
-    (compared_by({**DECLINED, "name": "errors"}), 'metrics[0]: "errors" is a metric of Lambda: leave out namespace, '),
-    (compared_by({"name": "latency", "over_ms": 0}), "analysis.metrics[0].over_ms: has to be 0.001 or more, not 0"),
+    (compared_by({**DECLINED, "name": "errors"}), 'metrics[0]: "errors" is a metric of Lambda: omit namespace, '),
+    (compared_by({"name": "latency", "over_ms": 0}), "analysis.metrics[0].over_ms: must be 0.001 or more, not 0"),
     (compared_by({"name": "errors", "over_ms": 800}), 'metrics[0]: has "over_ms", which is for latency and init_'),
-    (compared_by({"name": "errors", "weight": 1.5}), "analysis.metrics[0].weight: has to be 1 or less, not 1.5"),
+    (compared_by({"name": "errors", "weight": 1.5}), "analysis.metrics[0].weight: must be 1 or less, not 1.5"),
     (
         compared_by({"name": "errors"}, {"name": "latency", "mode": "report", "weight": 0.5}),
         'analysis.metrics[1]: is only reported, so it has no "weight"',
     ),
     (
         compared_by({"name": "errors"}, {"name": "init_duration", "mode": "gate"}),
-        'analysis.metrics[1]: gates by "over_ms"',
+        'analysis.metrics[1]: needs "over_ms" to gate',
     ),
     (
         compared_by({"name": "errors"}, {"name": "init_duration", "min_effect": 0.1}),
-        'analysis.metrics[1]: is no rate: it has neither "weight" nor "min_effect"',
+        'analysis.metrics[1]: is not a rate: omit "weight" and "min_effect"',
     ),
-    (compared_by({"name": "errors", "mode": "report"}), "analysis: has no metric that decides on both versions' calls"),
+    (compared_by({"name": "errors", "mode": "report"}), "analysis: needs at least one metric that gates"),
     (
         compared_by({"name": "init_duration", "mode": "gate", "over_ms": 500}),
-        "analysis: has no metric that decides on both versions' calls",
+        "analysis: needs at least one metric that gates",
     ),
 ]
 

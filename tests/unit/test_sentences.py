@@ -107,7 +107,7 @@ def test_a_sentence_has_one_dot(sentence: Callable[[pytest.MonkeyPatch], str], m
 def test_the_doctor_says_what_runs_in_words(running: list[str], said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "read_all", lambda: [SimpleNamespace(release=name) for name in running])
     monkeypatch.setattr(index, "listed", lambda: iter(()))
-    assert doctor._ledger() == f"{said}there was no release yet"
+    assert doctor._ledger() == f"{said}there has been no release yet"
 
 
 @pytest.mark.parametrize(("to", "written"), [(100.0, 100), (30.0, 30), (12.5, 12.5), (next_weight([10], 10), 100)])

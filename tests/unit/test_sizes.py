@@ -70,7 +70,7 @@ def test_a_cause_tells_of_a_few_aliases_and_first_of_those_that_are_not_what_the
         reason = {"error": "States.TaskFailed", "cause": "why " * 10_000, "state": "Finish"}
         answer = roll_back.handler({"release": NAME, "now": format_time(NOON), "reason": reason}, None)
     told = answer["cause"].partition(" Now: ")[2]
-    assert told.startswith(f"{targets[0].name} was moved by someone else and left as it is: 100 % on version 99; ")
+    assert told.startswith(f"{targets[0].name} was moved by someone else and not changed: 100 % on version 99; ")
     assert told.endswith("; and 90 more.")
     assert len(answer["cause"]) < IN_A_CAUSE
     assert len(answer["cause"]) > LONGEST

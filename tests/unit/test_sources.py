@@ -83,8 +83,8 @@ ABSENT: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         {"describe_images": refused("ImageNotFoundException", 400)},
         f"code.image_uri: there is no image {DIGEST} in the repository shop/cart",
     ),
-    ({"code": IMAGE}, {"describe_images": {"imageDetails": [INDEX]}}, "code.image_uri: is an index of images"),
-    ({"code": IMAGE}, {"describe_images": {"imageDetails": [SIGNATURE]}}, "code.image_uri: is no image"),
+    ({"code": IMAGE}, {"describe_images": {"imageDetails": [INDEX]}}, "code.image_uri: is an image index"),
+    ({"code": IMAGE}, {"describe_images": {"imageDetails": [SIGNATURE]}}, "code.image_uri: is not an image"),
     (
         {"configuration": LEVEL},
         {"get_parameter": refused("ParameterNotFound", 400)},

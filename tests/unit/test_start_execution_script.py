@@ -84,7 +84,7 @@ def test_a_look_that_fails_is_made_again(trouble: str, tmp_path: Path) -> None:
 def test_without_an_answer_for_long_the_outcome_is_unknown(trouble: str, start: str, tmp_path: Path) -> None:
     done = call(tmp_path, RUNNING, trouble, start=start)
     assert (done.code, done.looks) == (5, 13)
-    assert "it is not known how checkout-7 stands; it goes on by itself. Call this again" in done.err
+    assert "the status of checkout-7 is unknown; the release continues. Run this script again" in done.err
     assert trouble.rpartition("|")[2] in done.err, "with what AWS said"
 
 

@@ -68,7 +68,7 @@ def test_names_that_are_too_long_stay_different() -> None:
 def test_changes_come_by_event_only_where_that_is_allowed(what: str) -> None:
     carried = {"code": {"s3_bucket": "builds", "s3_key": "a.zip"}, "configuration": {"memory_size": 512}}
     detail = {"function": "shop-cart", what: carried[what]}
-    with pytest.raises(InvalidRequest, match=rf"^{what}: events may not carry {what} here: .*AllowChangesByEvent"):
+    with pytest.raises(InvalidRequest, match=rf"^{what}: events must not contain {what}: .*AllowChangesByEvent"):
         order(detail)
     assert order(detail, allowed=some_settings(allow_changes_by_event=True)).request == detail
 
@@ -81,12 +81,12 @@ def test_an_object_that_s3_tells_of_has_to_be_the_newest_and_one_that_somebody_n
     assert order(detail, allowed=allowed).brought == ()
 
 
-@pytest.mark.parametrize(("newest", "now"), [("sha256:2", "is sha256:2 by now"), (None, "is gone by now")])
+@pytest.mark.parametrize(("newest", "now"), [("sha256:2", "is sha256:2 now"), (None, "has been deleted")])
 def test_what_was_overtaken_is_named_with_what_took_its_place(newest: str | None, now: str) -> None:
     image = Image("shop/cart", "released", "sha256:1")
     assert overtaken(image, "sha256:1") is None
-    assert f"shop/cart:released {now}, and the event tells of sha256:1:" in (overtaken(image, newest) or "")
-    assert "s3://builds/a.zip is" in (overtaken(StoredObject("builds", "a.zip", "v1"), newest) or "")
+    assert f"shop/cart:released {now}, but the event is about sha256:1:" in (overtaken(image, newest) or "")
+    assert "s3://builds/a.zip" in (overtaken(StoredObject("builds", "a.zip", "v1"), newest) or "")
 
 
 def test_changes_of_every_target_are_named_by_their_place() -> None:
@@ -109,7 +109,7 @@ def test_a_key_is_not_called_used_while_nobody_can_say_for_what(monkeypatch: pyt
     monkeypatch.setenv("STATE_MACHINE_ARN", "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-release")
     for module in ("machine", "executions"):
         monkeypatch.setattr(f"tidegate.aws.{module}.stepfunctions_client", Forgetful)
-    with pytest.raises(AwsBusy, match="shop-cart-7, and Step Functions does not tell yet"):
+    with pytest.raises(AwsBusy, match="shop-cart-7, but Step Functions does not show its request yet"):
         machine.start(order({"function": "shop-cart", "key": "7"}))
 
 
@@ -138,7 +138,7 @@ def test_an_event_that_comes_again_while_its_release_runs_does_not_say_that_it_s
         monkeypatch.setattr(f"tidegate.aws.{module}.stepfunctions_client", lambda: running)
     told = [start.handler(event({"function": "shop-cart"}), None)["summary"] for _ in range(2)]
     name = "shop-cart-ab5d5fa1bb36"
-    assert told == [f"release {name} started", f"release {name} is there already"]
+    assert told == [f"release {name} started", f"release {name} already exists"]
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "k" * 41, "a/b", 7, True, ["a"], "ü"])
@@ -157,14 +157,14 @@ def test_an_event_without_an_id_could_not_be_told_from_one_that_comes_twice(key_
 @pytest.mark.parametrize(
     ("raw", "why"),
     [
-        (None, "this is missing"),
-        ([], "this is a list"),
-        ("x", 'this is "x"'),
-        ({}, "detail-type, and this one's is missing"),
-        (event("{}"), 'the detail has to be an object, and is "{}"'),
-        (event(None), "the detail has to be an object, and is missing"),
-        ({**event({}), "detail-type": ""}, "detail-type, and this one's is empty"),
-        ({**event({}), "detail-type": 3}, "detail-type, and this one's is a number"),
+        (None, "object, but is missing"),
+        ([], "object, but is a list"),
+        ("x", 'object, but is "x"'),
+        ({}, "detail-type, but it is missing"),
+        (event("{}"), 'the detail must be an object, but is "{}"'),
+        (event(None), "the detail must be an object, but is missing"),
+        ({**event({}), "detail-type": ""}, "detail-type, but it is empty"),
+        ({**event({}), "detail-type": 3}, "detail-type, but it is a number"),
     ],
 )
 def test_what_is_no_event_is_refused_with_what_is_wrong(raw: Any, why: str) -> None:
@@ -174,7 +174,7 @@ def test_what_is_no_event_is_refused_with_what_is_wrong(raw: Any, why: str) -> N
 
 
 def test_a_request_that_no_execution_could_be_given_is_refused() -> None:
-    with pytest.raises(EventNotUnderstood, match="larger than the 262144 bytes"):
+    with pytest.raises(EventNotUnderstood, match="exceeds the 262144 bytes"):
         order({"function": "shop-cart", "probe": {"payload": "x" * 262_144}})
 
 

@@ -135,7 +135,9 @@ def test_a_function_of_another_account_or_region_is_not_the_one_of_the_same_name
 def test_only_aws_itself_here_tells_of_pushes_and_updates(told: dict[str, Any], sender: dict[str, Any]) -> None:
     here = (told["source"], "123456789012", "eu-west-1")
     read_envelope(told).check_sender(*here)
-    with pytest.raises(EventNotUnderstood, match=f"only as an event of {told['source']} in 123456789012 in eu-west-1"):
+    with pytest.raises(
+        EventNotUnderstood, match=f"only if it comes from {told['source']} in 123456789012 in eu-west-1"
+    ):
         read_envelope({**told, **sender}).check_sender(*here)
 
 

@@ -103,7 +103,7 @@ def test_the_name_of_the_pipelines_release_is_one_that_step_functions_takes() ->
 def test_the_pipeline_says_how_long_it_waits_and_where_it_can_be() -> None:
     text = " ".join((ROOT / "docs/starting/codepipeline.yaml").read_text().split())
     assert "seven days" in text
-    assert "Regions that have CodePipeline" in text
+    assert "CodePipeline is not available in every Region" in text
 
 
 OURS = "arn:aws:iam::123456789012:role/ours"

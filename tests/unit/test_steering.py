@@ -74,7 +74,7 @@ def test_a_second_try_of_the_tick_that_took_a_decision_decides_the_same() -> Non
 def test_a_promotion_that_a_freeze_overtook_is_void() -> None:
     found = steer(BAKE, said(Kind.PROMOTE, to=25), frozen=True)
     assert (found.move.kind, found.taken) == (MoveKind.BAKE, True)
-    assert "which a freeze has overtaken" in found.move.held
+    assert "but a freeze began" in found.move.held
 
 
 @pytest.mark.parametrize("proposed", [BAKE, SHIFT, FINISH, replace(BAKE, held=UNDECIDED)])
@@ -93,7 +93,7 @@ def test_a_hold_that_nobody_ends_is_rolled_back(on_inconclusive: str, error: str
     reason = steer(SHIFT, said(Kind.HOLD, taken=NOON), plan, now=NOON + HOUR).move.reason
     assert reason is not None
     assert reason[0] == error
-    assert "nobody decided until" in reason[1]
+    assert "nobody decided by" in reason[1]
 
 
 @pytest.mark.parametrize("asked", [{"on_inconclusive": "promote"}, {"on_hold_expired": "promote"}])
@@ -110,9 +110,9 @@ ASKING = replace(PLAN, approvals=("before_traffic", 25, "before_finish"), approv
 @pytest.mark.parametrize(
     ("step", "proposed", "gate", "asks"),
     [
-        (-1, Move(MoveKind.SHIFT, 0), "before_traffic", "shall it get traffic?"),
-        (1, Move(MoveKind.SHIFT, 2), "25", "shall it go on from 25 %?"),
-        (2, FINISH, "before_finish", "shall it go on from 50 %?"),
+        (-1, Move(MoveKind.SHIFT, 0), "before_traffic", "may it receive traffic?"),
+        (1, Move(MoveKind.SHIFT, 2), "25", "may it continue from 25 %?"),
+        (2, FINISH, "before_finish", "may it continue from 50 %?"),
     ],
 )
 def test_a_release_asks_before_it_goes_on(step: int, proposed: Move, gate: str, asks: str) -> None:
@@ -140,7 +140,7 @@ def test_nothing_is_asked_where_every_version_is_live_already() -> None:
     assert steer(FINISH, Decisions(), live, -1).asks is None
 
 
-QUESTION = Question("25", NOON, NOON + 2 * HOUR, "shall it go on from 25 %? Say so.")
+QUESTION = Question("25", NOON, NOON + 2 * HOUR, "may it continue from 25 %? Say so.")
 
 
 def test_it_waits_for_the_answer_whatever_the_verdicts_say_meanwhile() -> None:
@@ -157,7 +157,7 @@ def test_without_an_answer_it_does_what_the_request_says(outcome: str, kind: Mov
     assert found.move.kind is kind
     if found.move.reason:
         asked = (
-            "It asked at 2027-01-15T12:00:00Z: shall it go on from 25 %? Nobody answered until 2027-01-15T14:00:00Z."
+            "It asked at 2027-01-15T12:00:00Z: may it continue from 25 %? Nobody answered until 2027-01-15T14:00:00Z."
         )
         assert found.move.reason == ("ApprovalExpired", asked)
 

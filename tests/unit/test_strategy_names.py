@@ -68,10 +68,10 @@ def test_guarded_and_listed_steps_bake_on_and_then_hold() -> None:
         ("guraded", 'did you mean "guarded"'),
         ("blue-green", "there are: guarded, canary-10-5m"),
         ("", "there are: guarded"),
-        ("canary-100-5m", "going to 100 is the promotion"),
-        ("linear-95-5m", "going to 100 is the promotion"),
-        ("canary-0-5m", "take 0.1 to 90"),
-        ("linear-0-1m", "take 1 percent or more"),
+        ("canary-100-5m", "the promotion goes to 100"),
+        ("linear-95-5m", "the promotion goes to 100"),
+        ("canary-0-5m", "use 0.1 to 90"),
+        ("linear-0-1m", "use 1 percent or more"),
         ("linear-0.5-1m", "more than 100 steps"),
         ("canary-10-90s", 'write "2m"'),
         ("canary-10-m", 'write "5m"'),
@@ -85,7 +85,7 @@ def test_a_name_that_is_none_is_answered_with_the_way_out(name: str, said: str) 
 
 @pytest.mark.parametrize("weights", [(10, 10), (50, 25)])
 def test_weights_that_do_not_rise_are_no_strategy(weights: tuple[float, ...]) -> None:
-    with pytest.raises(ValueError, match="weights rise"):
+    with pytest.raises(ValueError, match="weights must rise"):
         Strategy("mine", tuple(Step(weight, 1) for weight in weights), on_inconclusive="hold", bakes_on=True)
 
 
@@ -106,7 +106,7 @@ def test_durations_are_written_as_people_read_them(minutes: int, text: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("90s", 'write "2m"'), ("0m", 'write "1m"'), ("", "no duration"), ("5", "no duration")]
+    ("text", "said"), [("90s", 'write "2m"'), ("0m", 'write "1m"'), ("", "not a duration"), ("5", "not a duration")]
 )
 def test_a_duration_that_is_no_whole_minutes_is_answered_with_one_that_is(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):

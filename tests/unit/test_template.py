@@ -90,7 +90,7 @@ def test_every_parameter_is_explained_and_used(name: str) -> None:
 
 def test_what_a_request_may_bring_along_is_off_until_named() -> None:
     groups = template()["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
-    (off,) = (group["Parameters"] for group in groups if "off until named" in group["Label"]["default"])
+    (off,) = (group["Parameters"] for group in groups if "nothing until set" in group["Label"]["default"])
     assert {template()["Parameters"][name]["Default"] for name in off} == {"", "false"}
 
 

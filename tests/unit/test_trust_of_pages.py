@@ -75,4 +75,4 @@ def test_a_narrower_pattern_of_a_role_is_not_taken_for_a_limit_of_what_it_may_re
     assert len(starting) == 2
     assert not any("FunctionPattern" in resource for resource in starting)
     assert "not which they may release" in template["Parameters"]["FunctionPattern"]["Description"]
-    assert "One stack for each circle of trust" in (ROOT / "docs/deploy.md").read_text()
+    assert "One stack per trust domain" in (ROOT / "docs/deploy.md").read_text()

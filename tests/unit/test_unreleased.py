@@ -38,7 +38,7 @@ CHANGED_NOTHING = [
     ("Lambda.AWSLambdaException", "The step broke.", Outcome.FAILED),
     ("StepTimedOut", "States.Timeout", Outcome.FAILED),
     ("KeyError", "'a mistake of ours'", Outcome.FAILED),
-    ("UpdateFailed", "Lambda refused the change of checkout: S3 Error Code: NoSuchKey.", Outcome.REFUSED),
+    ("UpdateFailed", "Lambda rejected the update of checkout: S3 Error Code: NoSuchKey.", Outcome.REFUSED),
     ("ReferenceUnresolved", "/shop/key is outside of what the stack may read.", Outcome.REFUSED),
     ("CannotProbe", "AccessDenied", Outcome.REFUSED),
     ("LatestChanged", "$LATEST of checkout was changed.", Outcome.REFUSED),

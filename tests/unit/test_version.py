@@ -179,7 +179,7 @@ class Function(SmallAws):
 def test_only_what_is_known_to_be_the_version_that_was_rolled_back_is_refused_for_it(
     latest: FunctionState, bad: FunctionState, refused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where it is not known, Publish asks Lambda, and refuses the version that is there already."""
+    """Where it is not known, Publish asks Lambda, and refuses the version that already exists."""
     aws = Function(latest, bad, state("1"))
     record = {"version": "2", "release": "release-1", "at": NOON, "why": "it failed"}
     monkeypatch.setattr(functions, "lambda_client", lambda: aws)

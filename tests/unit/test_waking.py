@@ -114,13 +114,15 @@ def test_a_version_that_wakes_up_is_told_of_once_and_then_probed(lambda_: Lambda
     kinds = [kind for kind, _ in milestones(ledger)]
     assert sorted(kinds) == ["probed#checkout:live", "waking-up#checkout:live"]
     (told,) = (summary for kind, summary in milestones(ledger) if kind.startswith("waking-up"))
-    assert told == "version 43 of checkout was idle and is waking up; this may take some minutes"
+    assert told == "version 43 of checkout was idle and is waking up; this may take a few minutes"
 
 
 def test_settle_says_of_an_idle_version_that_it_is_none_that_is_active(lambda_: Lambda, ledger: SmallAws) -> None:
     lambda_.state = "Inactive"
     assert settle.handler(event(), None)["next"] == "probe"
-    assert milestones(ledger) == [("settled#checkout:live", "version 43 of checkout is idle; the probe wakes it up")]
+    assert milestones(ledger) == [
+        ("settled#checkout:live", "version 43 of checkout is idle; the probe will wake it up")
+    ]
 
 
 class Asked:
@@ -188,7 +190,7 @@ def test_a_button_of_the_dashboard_says_that_nothing_is_decided_while_decide_wak
     fake = Asked(refused("CodeArtifactUserPendingException", 409), 1)
     monkeypatch.setenv("DECIDE_FUNCTION", "tidegate-DecideFunction-1")
     monkeypatch.setattr(invocations, "lambda_client", lambda: fake)
-    with pytest.raises(TidegateError, match="Nothing is decided: Decide was idle and is waking up") as caught:
+    with pytest.raises(TidegateError, match="Nothing was decided: Decide was idle and is waking up") as caught:
         invocations.ask_decide({})
     assert not isinstance(caught.value, AwsBusy), "of which nobody knows whether it was done"
     assert invocations.ask_decide({})["accepted"]

@@ -85,8 +85,8 @@ def test_one_that_looks_back_says_so_and_can_only_be_aborted() -> None:
     for state in ("Finish", "Look back?"):
         sample.visit(state, 1_800_020_000)
     parsed = Parsed(widget(FRAME, sample.report(), []))
-    assert "Every request goes to the new version since 13:33 UTC; it looks back" in parsed.text
-    assert "50 % of the requests go to the new version" not in parsed.text
+    assert "Every request has gone to the new version since 13:33 UTC; the look back" in parsed.text
+    assert "50 % of the requests have gone to the new version" not in parsed.text
     assert list(parsed.buttons) == ["Abort"]
 
 
@@ -101,7 +101,7 @@ def test_without_one_it_says_so_and_shows_the_last_ones() -> None:
 
 def test_other_releases_stand_above_the_drawing_where_nobody_has_to_scroll_for_them() -> None:
     shown = widget(FRAME, report_samples.running().report(), [Known("cart-7", ("cart:live",), 0, "running")])
-    assert shown.index("What happened last") < shown.index("cart-7") < shown.index("The way it took")
+    assert shown.index("Recent events") < shown.index("cart-7") < shown.index("Path of the execution")
 
 
 def test_the_fields_of_the_form_have_names_for_whoever_does_not_see_them() -> None:
@@ -113,9 +113,9 @@ def test_the_fields_of_the_form_have_names_for_whoever_does_not_see_them() -> No
 def test_what_was_asked_and_decided_last_is_shown() -> None:
     sample = report_samples.running()
     for minute in range(9):
-        sample.event(1_800_020_000 + minute, "held", f"shall it go on? {minute}", weight=50, why="it asks")
+        sample.event(1_800_020_000 + minute, "held", f"may it continue? {minute}", weight=50, why="it asks")
     text = Parsed(widget(FRAME, sample.report(), [])).text
-    assert [f"shall it go on? {minute}" in text for minute in range(9)] == [False] * 3 + [True] * 6
+    assert [f"may it continue? {minute}" in text for minute in range(9)] == [False] * 3 + [True] * 6
 
 
 def test_of_a_way_that_was_not_read_whole_nothing_is_counted() -> None:
@@ -123,7 +123,7 @@ def test_of_a_way_that_was_not_read_whole_nothing_is_counted() -> None:
     assert f"{TIMES}</text>" in widget(FRAME, report, [])
     cut = widget(FRAME, replace(report, way_whole=False), [])
     assert f"{TIMES}</text>" not in cut
-    assert "how it began and its last hour or two" in Parsed(cut).text
+    assert "its beginning and its last hour or two" in Parsed(cut).text
 
 
 def test_foreign_text_stays_text() -> None:
@@ -197,7 +197,7 @@ def test_who_pressed_is_what_they_wrote_and_says_that_nobody_checked_it() -> Non
 def test_a_dashboard_that_would_decide_by_being_looked_at_is_refused() -> None:
     viewing = parse_viewing(shown_event(params={"release": "x", "decision": "abort"}))
     assert viewing.order is None
-    assert "may not decide by being looked at" in str(viewing.problem)
+    assert "must not decide when it is displayed" in str(viewing.problem)
 
 
 @pytest.mark.parametrize("named", [SCRIPT, "", "a b", "x" * 81, 7, {"a": 1}, ["x"]])
@@ -205,7 +205,7 @@ def test_a_dashboard_that_would_decide_by_being_looked_at_is_refused() -> None:
 def test_what_is_no_name_is_answered_and_never_looked_for(named: object, decision: str | None) -> None:
     viewing = parse_viewing(shown_event(release=named, decision=decision))
     assert (viewing.release, viewing.order) == (None, None)
-    assert str(viewing.problem).startswith("No release has such a name: ")
+    assert str(viewing.problem).startswith("Not a valid release name: ")
     assert len(str(viewing.problem)) < 120
 
 

@@ -18,7 +18,7 @@ LONGEST = ("test_trial.py", "test_fault_sample.py", "test_event_sample.py", "tes
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes longest (pytest-xdist has to be told to leave the order alone)."""
+    """Begin with what takes longest (pytest-xdist must be told to leave the order alone)."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 

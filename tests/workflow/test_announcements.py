@@ -120,7 +120,7 @@ def test_a_plan_that_was_throttled_for_good_is_told_as_refused(world: World, tol
         "Release Refused",
         "Lambda.TooManyRequestsException",
     )
-    assert "The release did not start and moved nothing; start a new one." in event["detail"]["summary"]
+    assert "The release did not start and moved no alias; start a new one." in event["detail"]["summary"]
     assert world.record(release) is None
 
 

@@ -34,12 +34,10 @@ def test_the_command_holds_promotes_and_aborts_the_release_that_is_running(world
     release = baking(world)
     held = run("hold")
     assert held.exit_code == 0
-    assert held.stdout.startswith(f"{release.name} is held by ana. It stays where it is from then on, still judged: ")
+    assert held.stdout.startswith(f"{release.name} is held by ana. It stops shifting ")
     # The look may have come between the two.
     again = run("hold", release.name)
-    assert re.match(r"Already held by ana( at \S+Z\. It stays where it is|, until \S+Z at most\.$)", again.stdout), (
-        again
-    )
+    assert re.match(r"Already held by ana( at \S+Z\. It stops shifting|, until \S+Z at most\.$)", again.stdout), again
     held_for(release, "held: held by ana")
     other = baking(world)
     several = run("promote")
@@ -64,6 +62,6 @@ def test_promoting_to_a_weight_that_is_none_says_which_there_are(world: World, r
     release = baking(world)
     result = run("promote", release.name, "--to", "40")
     assert (result.exit_code, result.stdout) == (6, "")
-    assert "there is no step at 40 %; there are 10, 50 and 100" in result.stderr
+    assert "there is no step at 40 %; the weights are 10, 50 and 100" in result.stderr
     accepted(world, release, "abort")
     release.wait()

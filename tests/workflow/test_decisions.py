@@ -113,11 +113,11 @@ def held_while_it_prepares_then_promoted(world: World) -> Release:
 def approved_three_times(world: World) -> Release:
     """Nobody is asked at 10 %, and once for 50 % and the finish together."""
     release = world.release(world.target().evidence(), **ASKING)
-    said = held_for(release, "held for an answer: shall it get traffic?", "Before traffic")
+    said = held_for(release, "held for an answer: may it receive traffic?", "Before traffic")
     assert f"Answer with tidegate promote {release.name}, or abort" in said
     assert release.target.writes == []
     accepted(world, release, "promote")
-    held_for(release, "held for an answer: shall it go on from 50 %?")
+    held_for(release, "held for an answer: may it continue from 50 %?")
     assert release.target.state == HALF
     accepted(world, release, "promote")
     return release
@@ -155,7 +155,7 @@ FAILING: dict[Start, tuple[str, str]] = {
     held_then_failing: ("VersionFailed", "fail"),
     promoted_though_failing: ("VersionFailed", "fail"),
     held_until_its_time_is_up: ("HoldExpired", "It was held by ana (orders are missing) at "),
-    without_an_answer: ("ApprovalExpired", "shall it go on from 10 %? Nobody answered until "),
+    without_an_answer: ("ApprovalExpired", "may it continue from 10 %? Nobody answered until "),
     failing_while_it_asks: ("VersionFailed", "fail"),
 }
 
@@ -269,7 +269,7 @@ def test_a_release_that_is_not_there_is_said_not_to_be(world: World) -> None:
 def test_what_cannot_be_read_is_refused(world: World) -> None:
     told = world.call("Decide", {"release": "r", "decision": "retry", "by": "ana"})
     assert told["errorType"] == "InvalidRequest"
-    assert "decision: has to be one of" in told["errorMessage"]
+    assert "decision: must be one of" in told["errorMessage"]
 
 
 def test_a_decision_that_a_look_gives_way_to_is_found_by_the_same_look(world: World) -> None:

@@ -21,7 +21,7 @@ def test_a_plan_that_dies_leaves_no_record_open(action: str, world: World) -> No
     _recover(world)
     record = world.record(release) or {}
     assert record.get("ended") == "refused"
-    assert "The release did not start and moved nothing" in record["outcome"]
+    assert "The release did not start and moved no alias" in record["outcome"]
     assert "recovered" not in _kinds(world, release)
     assert world.lock(release.target) is None
 

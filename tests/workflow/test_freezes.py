@@ -190,7 +190,7 @@ def test_the_command_freezes_lists_and_thaws(world: World, monkeypatch: pytest.M
     assert json.loads(line)["pattern"] == "*"
     _, line = _run(monkeypatch, world, "thaw", "*", "--json").output.splitlines()
     assert json.loads(line)["freezes"] == []
-    assert _run(monkeypatch, world, "freezes").output == "nothing is frozen\n"
+    assert _run(monkeypatch, world, "freezes").output == "no function is frozen\n"
 
 
 @pytest.mark.parametrize(

@@ -221,7 +221,7 @@ def test_what_nobody_can_see_is_held_then_rolled_back_and_never_healthy(
     release = started[start].wait()
     assert (release.status, release.error) == ("FAILED", "HoldExpired")
     assert {result["verdict"] for result in release.results("Compare versions")} == {"no_data"}
-    assert re.search(r"Held for ([2-9]|\d\d+) minutes and nobody decided", release.cause), release.cause
+    assert re.search(r"Held for ([2-9]|\d\d+) minutes without a decision", release.cause), release.cause
     looks = release.results("Compare versions")
     assert {look["next"] for look in looks[:-1]} <= {"bake"}
     # A look that takes minutes may be the only one, and find the hold's time up.

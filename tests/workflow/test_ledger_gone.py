@@ -25,7 +25,7 @@ def test_a_release_whose_ledger_is_gone_rolls_back_by_what_its_execution_carries
     release.wait()
     world.cloud.faults.remove(gone)
     assert (release.error, release.states[-1]) == ("AwsRefused", "Rolled back")
-    assert "The ledger could not be used, and has no record of this roll back" in release.cause
+    assert "The ledger could not be used, so this roll back is not recorded" in release.cause
     assert [target.state for target in release.targets] == [WHOLE, WHOLE]
     for later in (0, AFTER_THE_LONGEST_STEP):
         world.recover(later=later)

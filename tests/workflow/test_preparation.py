@@ -235,7 +235,7 @@ def test_a_version_that_can_be_prepared_is_released(start: Start, started: dict[
 
 def test_a_handler_that_refuses_the_empty_event_is_reported(started: dict[Start, Release]) -> None:
     release = started[refusing_the_empty_event].wait()
-    said = r" starts in \d+ ms; its handler refused the empty event \(ValueError: no ping in the event\)"
+    said = r" starts in \d+ ms; its handler rejected the empty event \(ValueError: no ping in the event\)"
     assert re.search(f"{said}$", release.results("Probe")[0]["summary"])
 
 

@@ -100,7 +100,7 @@ def test_a_version_that_an_alias_has_come_to_use_meanwhile_is_left_and_said(worl
         assert answer.result() == {"deleted": _names(target, 3, 4)}
     assert target.versions == ["1", "2", "5"]
     assert _pruned(world, release)["left"] == _names(target, 2)
-    assert _pruned(world, release)["summary"].endswith(f"left {target.name}:2, which an alias has come to use")
+    assert _pruned(world, release)["summary"].endswith(f"left {target.name}:2, which an alias now uses")
 
 
 def test_a_run_deletes_twenty_versions_and_the_next_one_goes_on(world: World) -> None:

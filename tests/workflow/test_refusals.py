@@ -35,20 +35,20 @@ BAD = {
     "a function outside the pattern": Bad({"function": "billing"}, "function", "FunctionPattern", '"function"'),
     "a function of our own": Bad({"function": "tidegate-PlanFunction"}, "function", "Tidegate itself", '"function"'),
     "a wrong type": Bad({**SHORT, "dry_run": "yes"}, "dry_run", "true or false", '"dry_run": true'),
-    "an unknown field": Bad({**SHORT, "weigth": 5}, "weigth", "no field", '"weight"'),
+    "an unknown field": Bad({**SHORT, "weigth": 5}, "weigth", "not a field", '"weight"'),
     "a field inside that is unknown": Bad(
-        {"targets": [{"function": THIS, "memory": 1}]}, "targets[0].memory", "no field", "memory_size"
+        {"targets": [{"function": THIS, "memory": 1}]}, "targets[0].memory", "not a field", "memory_size"
     ),
     "weights that fall": Bad(
-        {**SHORT, "strategy": {"steps": STEPS_THAT_FALL}}, "strategy.steps[1].weight", "weights rise", '"steps"'
+        {**SHORT, "strategy": {"steps": STEPS_THAT_FALL}}, "strategy.steps[1].weight", "weights must rise", '"steps"'
     ),
     "a weight over 100": Bad(
         {**SHORT, "strategy": {"steps": STEPS_TOO_HIGH}}, "strategy.steps[0].weight", "120", '"weight": 5'
     ),
     "an unknown strategy": Bad({**SHORT, "strategy": "canary-10-5x"}, "strategy", "no", '"strategy": "guarded"'),
-    "$LATEST as a version": Bad({**SHORT, "version": "$LATEST"}, "version", "no published version", '"version": 42'),
+    "$LATEST as a version": Bad({**SHORT, "version": "$LATEST"}, "version", "not a published version", '"version": 42'),
     "a version that does not exist": Bad({**SHORT, "version": 99}, "version", "no version 99", '"version"'),
-    "an alias name that is a number": Bad({**SHORT, "alias": "7"}, "alias", "number of a version", '"alias": "live"'),
+    "an alias name that is a number": Bad({**SHORT, "alias": "7"}, "alias", "is a version number", '"alias": "live"'),
     "an alias that does not exist": Bad({**SHORT, "alias": "beta"}, "alias", "no alias", '"create_alias": true'),
     "a literal environment value": Bad(
         {**SHORT, "configuration": {"environment": {"PASSWORD": "hunter2"}}},
@@ -60,7 +60,7 @@ BAD = {
         {"targets": [{"function": f"shop-{n}"} for n in range(101)]}, "targets", "more than 100", '"targets"'
     ),
     "the same alias twice": Bad(
-        {"targets": [SHORT, SHORT]}, "targets[1].function", "is there before, at targets[0]", '"function"'
+        {"targets": [SHORT, SHORT]}, "targets[1].function", "is already listed at targets[0]", '"function"'
     ),
     "code from a bucket that is not named": Bad(
         {**SHORT, "code": {"s3_bucket": "elsewhere", "s3_key": "a.zip"}}, "code.s3_bucket", "builds", '"s3_bucket"'
@@ -92,7 +92,7 @@ BAD = {
     "an image for a zip function": Bad(
         {**SHORT, "code": {"image_uri": IMAGE}}, "code", "is of package type Zip", '"s3_key"'
     ),
-    "no object at all": Bad(["checkout"], "request", "has to be an object", '{"function": "checkout"}'),
+    "no object at all": Bad(["checkout"], "request", "must be an object", '{"function": "checkout"}'),
     "a later wave": Bad({**SHORT, "wave": 2}, "wave", "together", '"wave": 1'),
 }
 
@@ -194,7 +194,7 @@ def test_a_lock_held_by_another_release_refuses_and_says_whose_and_since_when(wo
     assert lock is not None
     second = world.release(target).wait()
     assert (second.status, second.error) == ("FAILED", "LockHeld")
-    assert f"{target.full_name} is held by release {first.name} since 20" in second.cause
+    assert f"{target.full_name} has been locked by release {first.name} since 20" in second.cause
     assert (
         f"https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/{first.arn} "
         in (second.cause)
@@ -240,7 +240,7 @@ def test_what_was_rolled_back_before_is_refused_unless_asked_for_again(world: Wo
     assert failed.error == "VersionFailed"
     unchanged = world.release(target).wait()
     assert unchanged.error == "InvalidRequest"
-    assert f"$LATEST still holds version 2, which was rolled back by release {failed.name}" in unchanged.cause
+    assert f"$LATEST still contains version 2, which was rolled back by release {failed.name}" in unchanged.cause
     by_number = world.release(target, version=2).wait()
     assert by_number.cause.startswith(f"version: version 2 was rolled back by release {failed.name}")
     assert 'example: "again": true' in by_number.cause

@@ -84,7 +84,7 @@ def literal(world: World) -> Release:
 
 ENDS: dict[Start, tuple[str, str, str]] = {
     good: ("SUCCEEDED", "", ""),
-    answering_otherwise: ("FAILED", "ProbeFailed", "the answer.pong is not what was asked for"),
+    answering_otherwise: ("FAILED", "ProbeFailed", "the answer.pong differs"),
     failing_on_the_payload: ("FAILED", "ProbeFailed", "no ping in the event"),
     not_starting: ("FAILED", "InitFailed", "does not start"),
     failing_to_settle: ("FAILED", "UpdateFailed", "no network interface was left"),

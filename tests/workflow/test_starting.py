@@ -70,7 +70,7 @@ def test_an_event_on_the_bus_starts_one_release_however_often_it_comes(world: Wo
     assert (release.status, target.state) == ("SUCCEEDED", ("2", {}))
     assert (world.record(release) or {})["labels"] == {"commit": "4f2c9e1"}
     again = delivered(world, event_of(detail))
-    assert again == {"release": release.name, "summary": f"release {release.name} is there already"}
+    assert again == {"release": release.name, "summary": f"release {release.name} already exists"}
     assert world.releases_of(target) == [release.name]
 
 
@@ -92,7 +92,7 @@ def test_an_event_that_starts_nothing_is_announced_with_the_reason(world: World,
     Draft202012Validator(SCHEMA).validate(told)
     detail = told["detail"]
     assert detail["error"] == "InvalidRequest"
-    assert 'function: "other-team" is not among the functions that may be released' in detail["summary"]
+    assert 'function: "other-team" is not among the functions that Tidegate may release' in detail["summary"]
     assert detail["event"]["source"] == "shop.builds"
     assert (detail["release"][:6], detail["functions"]) == ("event-", [])
 
@@ -102,7 +102,10 @@ def test_an_event_of_another_kind_on_the_bus_of_requests_is_refused_even_if_it_l
 ) -> None:
     put(world, {"function": "shop-cart"}, kind="Release Requsted")
     put(world, json.loads((ROOT / "tests/events/ecr-push.json").read_text())["detail"], kind="ECR Image Action")
-    unknown, foreign = "Release Requsted: no event of this detail-type", "ECR Image Action: starts a release only as"
+    unknown, foreign = (
+        "Release Requsted: no event of this detail-type",
+        "ECR Image Action: starts a release only if it comes from",
+    )
 
     def both_refused() -> bool:
         told = "".join(each["detail"]["summary"] for each in refusals())

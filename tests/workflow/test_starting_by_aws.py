@@ -77,7 +77,7 @@ def test_a_push_that_is_told_of_after_a_newer_one_starts_nothing_and_is_announce
     release = world.started(begun["release"], target).wait()
     images.batch_delete_image(**repository, imageIds=[{"imageTag": "released"}])
     again = world.call("Start", {**told, "detail": {**detail, "image-digest": f"sha256:{newer}"}})
-    assert again == {"release": release.name, "summary": f"release {release.name} is there already"}
+    assert again == {"release": release.name, "summary": f"release {release.name} already exists"}
 
 
 def test_neither_a_signature_nor_an_index_takes_the_place_of_the_image_that_it_belongs_to(world: World) -> None:
@@ -96,10 +96,10 @@ def test_neither_a_signature_nor_an_index_takes_the_place_of_the_image_that_it_b
         return digest, world.call("Start", {**told, "detail": detail})
 
     _, signed = push("application/vnd.oci.image.manifest.v1+json", f"sha256-{'4f' * 32}.sig")
-    assert signed == {"release": None, "summary": "nothing is to be released on this event"}
+    assert signed == {"release": None, "summary": "this event releases nothing"}
     digest, listed = push("application/vnd.oci.image.index.v1+json", "released")
     assert listed["release"] is None
-    assert "InvalidRequest: code.image_uri: shop-signed:released is an index of images" in listed["summary"]
+    assert "InvalidRequest: code.image_uri: shop-signed:released is an image index" in listed["summary"]
     assert world.releases_of(target) == world.releases_beginning("shop-signed") == []
     asked = world.release(target, code={"image_uri": f"{REGISTRY}/shop-signed@{digest}"}).wait()
     assert (asked.error, asked.cause.partition(": ")[0]) == ("InvalidRequest", "code.image_uri")

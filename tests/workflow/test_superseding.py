@@ -246,7 +246,7 @@ def test_of_two_that_supersede_the_same_release_at_once_one_takes_its_place(worl
     assert winner.status == "SUCCEEDED", winner.cause
     assert loser.error == "LockHeld"
     # By the winner, or by the first one still, in the moment before its locks are freed.
-    assert any(f"is held by release {holder.name} since" in loser.cause for holder in (winner, first))
+    assert any(f"has been locked by release {holder.name} since" in loser.cause for holder in (winner, first))
     assert loser.cause.endswith(f"Before that: superseded release {first.name}.")
     assert "on_conflict" not in loser.cause, "it did supersede"
     assert first.target.writes[-2:] == [SPLIT, PROMOTED]
@@ -261,7 +261,7 @@ def test_aliases_that_a_third_release_takes_meanwhile_are_not_taken_from_it(worl
     third = world.release(first.target, strategy=LONG).reach("Prepare versions")
     taking.release()
     assert (second.wait().error, second.states[-1]) == ("LockHeld", "Refused")
-    assert f"is held by release {third.name} since" in second.cause
+    assert f"has been locked by release {third.name} since" in second.cause
     third.stop()
     world.recover()
     world.recover(later=AFTER_THE_LONGEST_STEP)

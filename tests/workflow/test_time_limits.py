@@ -77,7 +77,7 @@ def test_a_version_that_was_idle_is_waited_for_and_told_of(world: World) -> None
     assert kinds == ["started", "settled", "waking-up", "probed", "finished"]
     assert {event.detail["error"] for event in woken.events if event.kind == "failed"} == {"VersionWakingUp"}
     assert (asleep.wait().error, asleep.target.state) == ("VersionWakingUp", WHOLE)
-    assert "It is probed again for five minutes" in asleep.cause
+    assert "The probe is retried for five minutes" in asleep.cause
     tries = [event.at for event in asleep.events if event.kind == "failed" and event.state == "Probe"]
     assert tries[-1] - tries[0] >= 5 * MINUTE
 

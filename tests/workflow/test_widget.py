@@ -51,7 +51,7 @@ def test_a_release_is_held_promoted_and_aborted_from_the_dashboard(world: World)
     held_for(release, "; held: held by ana (on the dashboard, unverified) (lunch), until ")
     assert "is promoted to 50 % by somebody (on the dashboard, unverified)" in press(world, release, "Promote")
     eventually(lambda: release.target.state == ("1", {"2": 0.5}), "half of the traffic")
-    assert "reason: is missing: say why" in press(world, release, "Abort", by="ana")
+    assert "reason: is missing: give a reason" in press(world, release, "Abort", by="ana")
     eventually(lambda: "is aborted by" in press(world, release, "Abort", **FORM), "taken")
     assert release.wait().error == "Aborted"
     assert "ana (on the dashboard, unverified) aborted it" in release.cause
@@ -69,12 +69,12 @@ def test_a_release_is_held_promoted_and_aborted_from_the_dashboard(world: World)
             {"release": "of-another-stack", "decision": "abort", "form": FORM},
             "The ledger has no release of-another-stack.",
         ),
-        ({"release": SCRIPT, "decision": "abort"}, f"No release has such a name: {SCRIPT}"),
+        ({"release": SCRIPT, "decision": "abort"}, f"Not a valid release name: {SCRIPT}"),
         ({"release": "of-another-stack", "decision": SCRIPT}, "decision: "),
         ({"release": "of-another-stack", "decision": "promote", "to": "<b>"}, "to: "),
-        ({"release": "of-another-stack", "decision": "hold", "form": {"by": "a\nb"}}, "by: has to say something"),
+        ({"release": "of-another-stack", "decision": "hold", "form": {"by": "a\nb"}}, "by: must be a non-empty text"),
         ({"release": "of-another-stack"}, "The ledger has no release of-another-stack."),
-        ({"params": {"release": "x", "decision": "abort"}}, "may not decide by being looked at"),
+        ({"params": {"release": "x", "decision": "abort"}}, "must not decide when it is displayed"),
     ],
 )
 def test_what_cannot_be_done_is_answered_plainly(event: dict[str, Any], answer: str, world: World) -> None:
@@ -90,11 +90,11 @@ def test_what_aws_does_not_tell_or_carry_out_is_said_and_the_rest_is_there(world
     added = [world.cloud.faults.add(fault) for fault in (history, decide)]
     try:
         assert (
-            "The way through the state machine could not be read"
+            "The path through the state machine could not be read"
             in Parsed(display(world, shown_event(release=release.name))).text
         )
         shown = Parsed(display(world, shown_event(release=release.name, decision="hold", form=FORM)))
-        assert "Nobody knows whether that was decided" in shown.text
+        assert "It is unknown whether that was decided" in shown.text
         assert {"Hold", "Abort"} < set(shown.buttons)
     finally:
         for each in added:

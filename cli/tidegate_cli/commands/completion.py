@@ -16,7 +16,7 @@ fish: tidegate completion fish > ~/.config/fish/completions/tidegate.fish
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:
-    """Print what completes the command in your shell."""
+    """Print the completion script for your shell."""
     found = get_completion_class(shell)
     assert found is not None
     click.echo(found(context.find_root().command, {}, "tidegate", "_TIDEGATE_COMPLETE").source())

@@ -17,41 +17,43 @@ release_argument = click.argument("release", required=False, metavar="[RELEASE|F
 
 @click.command(cls=Command)
 @release_argument
-@click.option("--reason", help="Why; it is shown.")
+@click.option("--reason", help="Reason; shown with the release.")
 @by_option
 @click.pass_obj
 def hold(shared: Shared, release: FunctionName | str | None, reason: str | None, by: str) -> None:
     """Keep RELEASE at its weight, still judged, until promote or abort, or until its max_hold is over.
 
-    RELEASE may be a FUNCTION that it releases. It is the one that is running, if there is just one.
+    RELEASE may be a FUNCTION that it releases. The default is the only running release.
     """
     _decide(shared, release, {"decision": "hold", "by": by, "reason": reason})
 
 
 @click.command(cls=Command)
 @release_argument
-@click.option("--to", type=click.FloatRange(0, 100, min_open=True), metavar="PERCENT", help="A step's weight, or 100.")
-@click.option("--reason", help="Why; it is shown.")
+@click.option(
+    "--to", type=click.FloatRange(0, 100, min_open=True), metavar="PERCENT", help="Weight of a later step, or 100."
+)
+@click.option("--reason", help="Reason; shown with the release.")
 @by_option
 @click.pass_obj
 def promote(shared: Shared, release: FunctionName | str | None, to: float | None, reason: str | None, by: str) -> None:
-    """Have RELEASE go on: to its next step, or with --to to a later one; 100 finishes it.
+    """Let RELEASE continue with its next step, or with --to with a later step; 100 finishes it.
 
-    Also where it is held, asks for a go, or knows too little; never over a version that fails.
-    RELEASE may be a FUNCTION that it releases. It is the one that is running, if there is just one.
+    This also works if the release is held, waits for approval, or is inconclusive; never if a version fails.
+    RELEASE may be a FUNCTION that it releases. The default is the only running release.
     """
     _decide(shared, release, {"decision": "promote", "by": by, "reason": reason, "to": to})
 
 
 @click.command(cls=Command)
 @release_argument
-@click.option("--reason", required=True, help="Why; it becomes the Cause of the execution.")
+@click.option("--reason", required=True, help="Reason; becomes the Cause of the execution.")
 @by_option
 @click.pass_obj
 def abort(shared: Shared, release: FunctionName | str | None, reason: str, by: str) -> None:
     """Roll RELEASE back. Its version may be released again.
 
-    RELEASE may be a FUNCTION that it releases. It is the one that is running, if there is just one.
+    RELEASE may be a FUNCTION that it releases. The default is the only running release.
     """
     _decide(shared, release, {"decision": "abort", "by": by, "reason": reason})
 
@@ -69,7 +71,7 @@ def _decide(shared: Shared, release: FunctionName | str | None, order: dict[str,
 
 
 def _running(shared: Shared, meant: FunctionName | str | None) -> str:
-    """Find the release that is meant, or the one that is running.
+    """Find the named release, or the running one.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""`tidegate doctor`: is the stack there, may I use it, is the alias really what callers use."""
+"""`tidegate doctor`: is the stack deployed, may I use it, do callers use the alias."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ STYLES: dict[bool | None, dict[str, Any]] = {True: {"fg": "green"}, False: {"fg"
 
 
 class Finding(NamedTuple):
-    """What one check found; `ok` is None where it is only told."""
+    """The result of one check; `ok` is None if it is only information."""
 
     check: str
     ok: bool | None
@@ -32,7 +32,7 @@ class Finding(NamedTuple):
 @alias_option
 @click.pass_obj
 def doctor(shared: Shared, function: FunctionName | None, alias: str | None) -> None:
-    """Check that Tidegate is there, that you may use it and, with FUNCTION, that its callers use the alias.
+    """Check that Tidegate is deployed, that you may use it and, with FUNCTION, that its callers use the alias.
 
     Only reads. Exits 1 when something is missing.
     """
@@ -56,7 +56,7 @@ def _findings(shared: Shared, function: FunctionName | None, alias: str | None) 
     yield _tried("executions", lambda: _executions(shared))
     yield _tried("ledger", _ledger)
     if function:
-        place = _tried("place", lambda: f"{here(shared, function).name} is where the stack is")
+        place = _tried("place", lambda: f"{here(shared, function).name} is in the stack's account and Region")
         if not place.ok:
             yield place
             return
@@ -64,11 +64,13 @@ def _findings(shared: Shared, function: FunctionName | None, alias: str | None) 
         yield _pattern(shared, name)
         yield _tried("function", lambda: _function(name, alias))
         yield from _callers(name, alias)
-    yield Finding("start", None, "whether you may start one is not tried here: tidegate plan FUNCTION is a dry run")
+    yield Finding(
+        "start", None, "permission to start a release is not checked here; a dry run checks it: tidegate plan FUNCTION"
+    )
 
 
 def _tried(check: str, look: Callable[[], str]) -> Finding:
-    """Make one read call as the commands do; what AWS refuses is what is missing."""
+    """Make one read call like the commands; an error shows the missing permission."""
     found = answer_or_stop(look)
     return Finding(check, not isinstance(found, Stop), str(found))
 
@@ -90,7 +92,7 @@ def _executions(shared: Shared) -> str:
     from tidegate_cli.release_state import describe
 
     describe(shared.stack.execution("tidegate-doctor"))
-    return "releases can be looked at"
+    return "you can read releases"
 
 
 def _ledger() -> str:
@@ -99,7 +101,7 @@ def _ledger() -> str:
     held = len({lock.release for lock in locks.read_all()})
     running = {0: "no release is running", 1: "1 release is running"}.get(held, f"{held} releases are running")
     newest = next(index.listed(), None)
-    last = f"the newest release is {newest.name}" if newest else "there was no release yet"
+    last = f"the newest release is {newest.name}" if newest else "there has been no release yet"
     return f"{running}; {last}"
 
 
@@ -119,25 +121,29 @@ def _function(function: str, alias: str) -> str:
         raise Stop(Outcome.FAILED, f"there is no function {function!r} in this account and Region")
     found = aliases.read(function, alias)
     if found is None:
-        raise Stop(Outcome.FAILED, f"{function} has no alias {alias!r}; the first release can make it: --create-alias")
+        raise Stop(
+            Outcome.FAILED, f"{function} has no alias {alias!r}; the first release can create it: --create-alias"
+        )
     return f"{function}:{alias} is {found.state}"
 
 
 def _callers(function: str, alias: str) -> Iterator[Finding]:
-    """Compare the calls of the alias with those of the bare function, which no release moves, over a week."""
+    """Compare a week's calls of the alias with calls of the unqualified function."""
     counted = answer_or_stop(lambda: (_calls(function, f"{function}:{alias}"), _calls(function, function)))
     if isinstance(counted, Stop):
-        yield Finding("callers", None, f"not known who calls what: {counted}")
+        yield Finding("callers", None, f"callers are unknown: {counted}")
         return
     through, bare = counted
     if bare:
         sentence = (
-            f"{bare} of {bare + through} calls in a week went to the bare function, past the alias: a release does not "
-            f"move them. Have the callers use {function}:{alias}"
+            f"{bare} of {bare + through} calls in the last week bypassed the alias (unqualified function): a release "
+            f"does not move them. Change the callers to use {function}:{alias}"
         )
         yield Finding("callers", False, sentence)
     else:
-        yield Finding("callers", bool(through) or None, f"{through} calls of the alias in a week, none past it")
+        yield Finding(
+            "callers", bool(through) or None, f"{through} calls in the last week used the alias, none bypassed it"
+        )
 
 
 def _calls(function: str, resource: str) -> int:

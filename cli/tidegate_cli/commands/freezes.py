@@ -13,25 +13,28 @@ from tidegate_cli.terminal import say
 
 
 def pattern_of(_: click.Context, __: click.Parameter, pattern: str) -> str | FunctionName:
-    """Give a pattern as it is, and a function by its ARN as that."""
+    """Return a pattern unchanged, and the function name of an ARN."""
     if ":" not in pattern:
         return pattern
     found = FUNCTION.convert(pattern, None, None)
     if found.alias:
-        raise click.BadParameter(f"a freeze is of a function with all of its aliases: {found.name}")
+        raise click.BadParameter(
+            f"a freeze covers a function with all its aliases; name only the function: {found.name}"
+        )
     return found
 
 
 @click.command(cls=Command)
 @click.argument("pattern", callback=pattern_of)
-@click.option("--reason", required=True, help="Why; whoever is refused reads it.")
-@click.option("--until", required=True, metavar="TIME", help="When it ends by itself, such as 2026-12-01T08:00:00Z.")
+@click.option("--reason", required=True, help="Reason; shown in each refusal.")
+@click.option("--until", required=True, metavar="TIME", help="When the freeze ends, such as 2026-12-01T08:00:00Z.")
 @by_option
 @click.pass_obj
 def freeze(shared: Shared, pattern: str | FunctionName, reason: str, until: str, by: str) -> None:
     """Refuse new releases of functions, and hold running ones.
 
-    PATTERN is a name with * and ?, as 'shop-*'; '*' is every function. Freezing it again changes reason and end.
+    PATTERN is a name with * and ?, such as 'shop-*'; '*' matches every function. To change reason or end, freeze
+    PATTERN again.
     """
     answer = _ask(shared, {"freeze": _pattern(shared, pattern), "reason": reason, "until": until, "by": by})
     shared.output.show({"type": "frozen", **answer}, answer["summary"])
@@ -42,7 +45,7 @@ def freeze(shared: Shared, pattern: str | FunctionName, reason: str, until: str,
 @by_option
 @click.pass_obj
 def thaw(shared: Shared, pattern: str | FunctionName, by: str) -> None:
-    """End the freeze of PATTERN; releases that it held go on."""
+    """End the freeze of PATTERN; releases that it held continue."""
     answer = _ask(shared, {"thaw": _pattern(shared, pattern), "by": by})
     left = [f"still frozen: {line_of(one)}" for one in answer["freezes"]]
     shared.output.show({"type": "thawed", **answer}, "\n".join([answer["summary"], *left]))
@@ -57,7 +60,7 @@ def freezes(shared: Shared) -> None:
     for one in found:
         shared.output.show({"type": "freeze", **one}, line_of(one))
     if not found and not shared.json:
-        say("nothing is frozen")
+        say("no function is frozen")
 
 
 def _pattern(shared: Shared, pattern: str | FunctionName) -> str:

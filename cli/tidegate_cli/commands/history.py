@@ -15,11 +15,13 @@ from tidegate_cli.terminal import say
 
 @click.command(cls=Command)
 @click.argument("function", type=FUNCTION)
-@click.option("--alias", help="Only this alias.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many, at most.")
+@click.option("--alias", help="Show only this alias.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Maximum number of releases."
+)
 @click.pass_obj
 def history(shared: Shared, function: FunctionName, alias: str | None, limit: int) -> None:
-    """List past releases of FUNCTION, or FUNCTION:ALIAS, with their outcome and why; the newest first."""
+    """List past releases of FUNCTION, or FUNCTION:ALIAS, with outcome and reason; the newest first."""
     _ = shared.stack
     name, alias = here(shared, function).name, function.alias or alias
     shown = False
@@ -29,7 +31,7 @@ def history(shared: Shared, function: FunctionName, alias: str | None, limit: in
         style = {"fg": "red"} if document["labels"].get("emergency") else {}
         shared.output.show(document, line_of(document), **style)
     if not shown and not shared.json:
-        say(f"no release of {name}{f':{alias}' if alias else ''} is on record")
+        say(f"no release of {name}{f':{alias}' if alias else ''} has been recorded")
 
 
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""`tidegate plan`: what a release would do, and whether anything is in the way. Touches nothing."""
+"""`tidegate plan`: what a release would do, and what blocks it. Changes nothing."""
 
 from typing import Any
 
@@ -19,16 +19,18 @@ from tidegate_cli.request import (
 
 @click.command(cls=Command)
 @choosing
-@click.option("--request", type=click.File("rb"), help="Request as JSON instead of FUNCTION; - is stdin.")
-@click.option("--poll", type=Seconds(), default="1s", show_default=True, help="How often to look for the answer.")
+@click.option(
+    "--request", type=click.File("rb"), help="File with the request as JSON, instead of FUNCTION; - reads stdin."
+)
+@click.option("--poll", type=Seconds(), default="1s", show_default=True, help="Polling interval.")
 @click.pass_obj
 def plan(shared: Shared, /, functions: tuple[FunctionName, ...], request: Any, poll: float, **options: Any) -> None:
-    """Say what a release would do, and what is in its way. It is a dry run: nothing is touched.
+    """Show what a release would do, and what blocks it. This is a dry run: nothing changes.
 
-    Exits 0 when nothing is in the way, 6 when something is.
+    Exits 0 if nothing blocks the release, otherwise 6.
     """
     if bool(functions) == (request is not None):
-        raise click.UsageError("give FUNCTION, or a --request; an example: tidegate plan checkout")
+        raise click.UsageError("give a FUNCTION or a --request; example: tidegate plan checkout")
     wanted = read_request(request) if request is not None else {}
     strategy = strategy_given(options["strategy"], options["steps"], options["every"])
     check_named(functions, options["alias"])

@@ -1,4 +1,4 @@
-"""`tidegate release`: start a release, or find the one that is there, and follow it."""
+"""`tidegate release`: start a release, or find the existing one, and follow it."""
 
 import os
 from typing import Any, BinaryIO
@@ -24,21 +24,24 @@ from tidegate_cli.request import (
 @click.option(
     "--on-inconclusive",
     type=click.Choice(["promote", "hold", "rollback"]),
-    help="What to do when too little is known.  [default: the strategy's]",
+    help="What to do when the evidence stays inconclusive.  [default: the strategy's]",
 )
 @click.option("--create-alias", is_flag=True, help="Create the alias if it does not exist.")
-@click.option("--again", is_flag=True, help="Release code that was rolled back before.")
-@click.option("--emergency", metavar="REASON", help="Skip the canary once: all at once, after the probe. Recorded.")
+@click.option("--again", is_flag=True, help="Release code even if it was rolled back before.")
+@click.option(
+    "--emergency", metavar="REASON", help="Skip the canary: shift all traffic at once, after the probe. Recorded."
+)
 @click.option(
     "--on-conflict",
     type=click.Choice(["refuse", "supersede"]),
-    help="What to do when another release holds the alias; supersede stops and undoes it.  [default: refuse]",
+    help="What to do when another release has locked the alias; supersede stops that release and rolls it back.  "
+    "[default: refuse]",
 )
 @click.option("--label", "labels", multiple=True, callback=labels_given, metavar="NAME=TEXT", help="Repeatable.")
 @click.option(
     "--request",
     type=click.File("rb"),
-    help="Request as JSON (see docs/request.schema.json) instead of FUNCTION; - is stdin.",
+    help="File with the request as JSON (docs/request.schema.json), instead of FUNCTION; - reads stdin.",
 )
 @click.option("--publish-sha", metavar="SHA", help="Refuse unless $LATEST has this CodeSha256.")
 @starting
@@ -46,11 +49,11 @@ from tidegate_cli.request import (
 def release(shared: Shared, /, functions: tuple[FunctionName, ...], request: BinaryIO | None, **options: Any) -> None:
     """Release functions: publish $LATEST, probe it, shift the alias in steps, finish or roll back.
 
-    FUNCTION may be FUNCTION:ALIAS or an ARN; several are released together. Calling it again, for the same code or by
-    the same run of a CI job, finds the release that is there and reports how it ends.
+    FUNCTION may be FUNCTION:ALIAS or an ARN; several are released together. A repeated call, for the same code or
+    from the same run of a CI job, finds the existing release and reports its outcome.
     """
     if bool(functions) == (request is not None):
-        raise click.UsageError("give FUNCTION, or a --request; an example: tidegate release checkout")
+        raise click.UsageError("give a FUNCTION or a --request; example: tidegate release checkout")
     content = read_request(request) if request is not None else {}
     strategy = _strategy(options)
     check_named(functions, options["alias"])
@@ -65,15 +68,15 @@ def release(shared: Shared, /, functions: tuple[FunctionName, ...], request: Bin
 
 
 def _strategy(options: dict[str, Any]) -> Any:
-    """Give the strategy that the options name, None for the request's."""
+    """Return the strategy that the options name, None for the request's."""
     strategy = strategy_given(options["strategy"], options["steps"], options["every"])
     if options["emergency"] and strategy:
-        raise click.UsageError("--emergency is all at once; leave --strategy and --steps out")
+        raise click.UsageError("--emergency shifts all traffic at once; omit --strategy and --steps")
     return "all-at-once" if options["emergency"] else strategy
 
 
 def _whole(options: dict[str, Any], rest: dict[str, Any], strategy: Any) -> dict[str, Any]:
-    """Give the fields that the options set for all targets together."""
+    """Return the fields that the options set for all targets together."""
     from tidegate_cli.ci import labels_of_run
 
     found: dict[str, Any] = {}

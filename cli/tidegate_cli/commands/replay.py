@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("release", metavar="RELEASE|FUNCTION", type=RELEASE)
-@click.option("--alpha", type=float, help="Chance of a false roll back.  [default: as the release]")
-@click.option("--min-effect", type=float, help="Difference that is not worth a roll back.  [default: as the release]")
-@click.option("--mde", type=float, help="Regression that a pass has to rule out at 50 %.  [default: as the release]")
-@click.option("--analysis", "text", metavar="JSON", help="Any settings of a request's `analysis`, its metrics too.")
+@click.option("--alpha", type=float, help="Probability of a false roll back.  [default: the release's]")
+@click.option("--min-effect", type=float, help="Tolerated difference of rates.  [default: the release's]")
+@click.option("--mde", type=float, help="Regression that a pass must rule out at 50 %.  [default: the release's]")
+@click.option("--analysis", "text", metavar="JSON", help="Settings of a request's `analysis`, including metrics.")
 @click.pass_obj
 def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **options: float | None) -> None:
-    """Say for each minute of RELEASE, or of the newest one of FUNCTION, what other settings would have decided.
+    """Show for each minute of RELEASE, or of the newest release of FUNCTION, the decision with other settings.
 
-    The minutes are read from CloudWatch, which keeps them for 15 days. The weights are those that were, so it ends
-    with the first roll back; alarms and people's decisions are not played again.
+    The minutes are read from CloudWatch, which keeps them for 15 days. The weights are those of the release, so the
+    replay ends with the first roll back; alarms and decisions are not replayed.
     """
     _ = shared.stack
     from tidegate.aws.ledger import records
@@ -50,7 +50,7 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
 
 
 def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, set[str]]":
-    """Read the settings as those of a request are read, with the names of those that were given.
+    """Read the settings like those of a request; return also the names of the given settings.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, s
     try:
         asked = json.loads(text) if text else {}
     except ValueError as error:
-        raise click.BadParameter(f'is no JSON: {error}; example: {{"alpha": 0.2}}', param_hint="--analysis") from None
+        raise click.BadParameter(f'is not JSON: {error}; example: {{"alpha": 0.2}}', param_hint="--analysis") from None
     if isinstance(asked, dict):
         asked = {**asked, **options}
     request = parse_request({"function": "any", "analysis": asked}, limits=Limits("*", "-"))
@@ -82,7 +82,7 @@ def _show(shared: Shared, minute: "Replayed") -> None:
 def _conclusion(last: "Replayed | None", record: dict[str, Any]) -> str:
     outcome = record.get("ended") or record.get("status", "unknown")
     if last is None:
-        return f"No minute could be judged. The release itself: {outcome}."
+        return f"No minute could be judged. Actual outcome: {outcome}."
     rolls_back = last.move.kind.value == "roll_back"
-    now = "It would have been rolled back." if rolls_back else "It would not have been rolled back by its minutes."
-    return f"{now} The release itself: {outcome}."
+    now = "The replay rolls it back." if rolls_back else "The replay does not roll it back."
+    return f"{now} Actual outcome: {outcome}."

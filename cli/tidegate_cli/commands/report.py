@@ -19,22 +19,27 @@ from tidegate_cli.terminal import say
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="File to write; - is stdout.  [default: RELEASE.html]",
+    help="File to write; - writes to stdout.  [default: RELEASE.html]",
 )
 @click.option("--open", "show", is_flag=True, help="Open the page in a browser.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="Markdown on stdout, for the summary of a CI job.")
+@click.option(
+    "--markdown",
+    "as_markdown",
+    is_flag=True,
+    help="Print Markdown on stdout, for the summary of a CI job.",
+)
 @click.pass_obj
 def report(
     shared: Shared, release: FunctionName | str | None, output: Path | None, show: bool, as_markdown: bool
 ) -> None:
-    """Show a release, running or over: its outcome, why, charts, the way it took.
+    """Show a running or ended release: outcome, reasons, charts, path.
 
-    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, its newest release. Without one it is the newest of all. The
-    page is one file that fetches nothing. With --json, the data that every page carries: RELEASE may then also be the
-    file of an earlier page.
+    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, selects its newest release. The default is the newest release of
+    all. The page is one file without external resources. --json prints the data that every page contains; RELEASE may
+    then also be the file of an earlier page.
     """
     if show and (as_markdown or shared.json):
-        raise click.UsageError("--open is for the page: leave out --markdown and --json")
+        raise click.UsageError("--open shows the HTML page; omit --markdown and --json")
     if isinstance(release, str) and release.endswith(".html"):
         _write(_data_of(Path(release), shared), output or Path("-"))
         return
@@ -57,18 +62,18 @@ def report(
 
 
 def _data_of(page: Path, shared: Shared) -> str:
-    """Give the data that an earlier page carries.
+    """Return the data in an earlier page.
 
     Raises
     ------
     Stop
-        When there is no such file, or it is no report.
+        When there is no such file, or it is not a report.
     """
     from tidegate.domain.foreign_text import as_json
     from tidegate.report.page import read_back
 
     if not shared.json:
-        raise click.UsageError("of an earlier page only the data can be had: add --json")
+        raise click.UsageError("an earlier page can only be read as data: add --json")
     try:
         return as_json(read_back(page.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:

@@ -23,19 +23,19 @@ from tidegate_cli.targets import FUNCTION, target_of
     help="Version to go back to.  [default: the one before the last release]",
 )
 @alias_option
-@click.option("--strategy", help="As of tidegate release.")
-@click.option("--emergency", metavar="REASON", help="All at once, after the probe. Recorded.")
-@click.option("--again", is_flag=True, help="Go back to a version that was rolled back before.")
+@click.option("--strategy", help="Same as for tidegate release.")
+@click.option("--emergency", metavar="REASON", help="Shift all traffic at once, after the probe. Recorded.")
+@click.option("--again", is_flag=True, help="Go back even if the version was rolled back before.")
 @click.option("--label", "labels", multiple=True, callback=labels_given, metavar="NAME=TEXT", help="Repeatable.")
 @starting
 @click.pass_obj
 def rollback(shared: Shared, /, function: FunctionName, version: str | None, **options: Any) -> None:
-    """Go back to an earlier version of FUNCTION, or FUNCTION:ALIAS, at any time: it is a release of that version.
+    """Go back to an earlier version of FUNCTION, or FUNCTION:ALIAS, at any time: this is a release of that version.
 
-    It is probed and compared like any other; with --emergency it gets everything at once, after the probe.
+    The version is probed and compared like any other; with --emergency all traffic shifts at once, after the probe.
     """
     if options["emergency"] and options["strategy"]:
-        raise click.UsageError("--emergency is all at once; leave --strategy out")
+        raise click.UsageError("--emergency shifts all traffic at once; omit --strategy")
     name, alias = target_of(shared, function, options["alias"])
     to = version or _before(f"{name}:{alias}")
     target = {"function": name, "alias": alias, "version": to, **({"again": True} if options["again"] else {})}
@@ -43,12 +43,12 @@ def rollback(shared: Shared, /, function: FunctionName, version: str | None, **o
 
 
 def _before(target: str) -> str:
-    """Find what served before the release that put the live version there.
+    """Find the version that served before the release of the live version.
 
     Raises
     ------
     Stop
-        When no release on record did.
+        When no recorded release did.
     """
     from tidegate.aws.lambda_ import aliases
     from tidegate.aws.ledger import index, records
@@ -65,7 +65,7 @@ def _before(target: str) -> str:
             return str(planned.stable)
     raise Stop(
         Outcome.FAILED,
-        f"No release on record brought {target} to version {live}, so what was before it is not known. "
+        f"No recorded release moved {target} to version {live}, so the version before it is unknown. "
         f"Name a version: --to N (aws lambda list-versions-by-function --function-name {function})",
     )
 

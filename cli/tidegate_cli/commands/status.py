@@ -1,4 +1,4 @@
-"""`tidegate status`: what is running, and where each alias is."""
+"""`tidegate status`: running releases, and the state of each alias."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,9 +17,9 @@ from tidegate_cli.targets import FUNCTION, target_of
 @alias_option
 @click.pass_obj
 def status(shared: Shared, function: FunctionName | None, alias: str | None) -> None:
-    """Say, in one line each, what serves and which release is running.
+    """Show, one line per alias, the version that serves and the running release.
 
-    Without FUNCTION, of every alias that a release holds.
+    Without FUNCTION, show every alias that a release has locked.
     """
     _ = shared.stack
     from tidegate.aws.ledger import locks
@@ -36,7 +36,7 @@ def status(shared: Shared, function: FunctionName | None, alias: str | None) -> 
 
 
 def _look(target: str, release: str) -> dict[str, Any]:
-    """Give what serves a target, and of the release that holds it how it does."""
+    """Return the version that serves a target, and the status of the release that has locked it."""
     from tidegate.aws.lambda_ import aliases
     from tidegate.aws.ledger import items
     from tidegate.domain.events.timeline import story

@@ -1,4 +1,4 @@
-"""`tidegate watch`: follow a release that is there, from its beginning."""
+"""`tidegate watch`: follow an existing release, from its beginning."""
 
 import sys
 from typing import Any
@@ -18,10 +18,10 @@ from tidegate_cli.terminal import is_terminal, say
 @following
 @click.pass_obj
 def watch(shared: Shared, /, release: FunctionName | str | None, **options: Any) -> None:
-    """Follow a release: what has happened so far in short, then what happens.
+    """Follow a release: print a short history, then new events.
 
-    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, the release that holds it. Both may be ARNs. Without one it is
-    the release that is running. Stopping to watch does nothing to the release.
+    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, selects the release that has locked it. Both may be ARNs. The
+    default is the running release. Watching does not affect the release, nor does stopping it.
     """
     from tidegate_cli.releasing import ci_of, wish_of
     from tidegate_cli.running import conclude, follow
@@ -32,12 +32,12 @@ def watch(shared: Shared, /, release: FunctionName | str | None, **options: Any)
 
 
 def _resolved(shared: Shared, named: FunctionName | str | None) -> str:
-    """Give the name of the release that is meant.
+    """Return the name of the requested release.
 
     Raises
     ------
     Stop
-        When none runs, or several do and nobody can be asked.
+        When none runs, or several run without a terminal to ask on.
     """
     _ = shared.stack
     from tidegate.aws.ledger import locks
@@ -47,17 +47,17 @@ def _resolved(shared: Shared, named: FunctionName | str | None) -> str:
     if len(meant) == 1:
         return meant[0]
     if not meant:
-        raise Stop(Outcome.FAILED, "No release is running. Name one; past ones: tidegate history FUNCTION")
+        raise Stop(Outcome.FAILED, "No release is running. Name one; past releases: tidegate history FUNCTION")
     return chosen(meant)
 
 
 def chosen(meant: list[str]) -> str:
-    """Ask which of several releases is meant.
+    """Ask which of several releases to follow.
 
     Raises
     ------
     Stop
-        When nobody can be asked.
+        When there is no terminal to ask on.
     """
     if not (is_terminal(sys.stdin) and is_terminal(sys.stderr)):
         raise Stop(Outcome.FAILED, f"Several releases are running; name one: {', '.join(meant)}")

@@ -1,4 +1,4 @@
-"""NDJSON: every milestone as it is."""
+"""NDJSON: every milestone unchanged."""
 
 import time
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""One line for each change: time since the start, what happened, a sentence. Never wrapped, never redrawn."""
+"""One line for each change: time since the start, type of event, a sentence. Never wrapped, never redrawn."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -28,9 +28,9 @@ STYLES: dict[str, dict[str, Any]] = {
 
 
 SILENCE = 70.0
-"""Seconds without a line after which one says that the release goes on; ticks come about every 60."""
+"""Seconds without a line after which a line says that the release continues; ticks come about every 60."""
 
-NOTHING_NEW = "nothing new; the release goes on"
+NOTHING_NEW = "nothing new; the release continues"
 
 EXPLAINED = 10
 """Targets of a tick whose reasons are shown, the worst first."""
@@ -86,7 +86,7 @@ class Clock:
         self._at, self._seen = max(self._at, milestone.at), time.monotonic()
 
     def now(self) -> float:
-        """Guess it: the last milestone's, and what has passed since that was seen."""
+        """Estimate it: the time of the last milestone, plus the time since then."""
         return self._at + time.monotonic() - self._seen if self._at else 0.0
 
 
@@ -96,12 +96,12 @@ def sentence(milestone: Milestone) -> str:
 
 
 def reasons(milestone: Milestone) -> Iterator[str]:
-    """Give what the judge says of each target; of many, of the worst."""
+    """Return the judge's reasons for each target; for many targets, those of the worst."""
     if isinstance(milestone, Judged):
         explained = sorted((each for each in milestone.targets if each.explanation), key=_seriousness)
         yield from (f"{each.target}: {each.explanation}" for each in explained[:EXPLAINED])
         if len(explained) > EXPLAINED:
-            yield f"{and_more(explained, EXPLAINED)} targets; the report has them all"
+            yield f"{and_more(explained, EXPLAINED)} targets; the report lists them all"
 
 
 def _seriousness(target: JudgedTarget) -> int:

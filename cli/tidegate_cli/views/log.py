@@ -1,4 +1,4 @@
-"""A log, as in CI: what is routine waits for a beat, so that an hour is 120 lines at most, and never silent."""
+"""A log, as in CI: routine lines are delayed, so that an hour has at most 120 lines and is never silent."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,19 +8,20 @@ from tidegate.domain.truncation import first_sentences
 from tidegate_cli.views.lines import Lines, elapsed, sentence
 
 BEAT = 55.0
-"""Seconds without a line after which one comes: a look at AWS may take some more, and a minute is the limit."""
+"""Seconds without a line after which one is written: a call to AWS may take some more, and the limit is a minute."""
 
 BEAT_UNJUDGED = 290.0
-"""The same while there is no traffic to judge and a person is waited for; some CI systems end a job silent for 600."""
+"""The same while the release waits for a person before any traffic; some CI systems end a job that is silent for
+600."""
 
 EACH = 5
-"""Targets up to which a release tells of each what was done to it; of more, it is told how many there were."""
+"""Most targets for which each preparation gets its own line; for more targets, only their number is written."""
 
 NAMED = 3
 
 
 class Log(Lines):
-    """Tells at once what is new. A tick that says what one said before waits for the beat, which tells the newest."""
+    """Writes news at once. A tick with an unchanged verdict waits; then only the newest is written."""
 
     def __init__(self, *, verbose: bool = False) -> None:
         super().__init__(verbose=verbose)
@@ -81,14 +82,14 @@ class Log(Lines):
 
     def _where(self) -> str:
         if self._last is None:
-            return "nothing is known of the release yet"
+            return "nothing is known about the release yet"
         held = "held, with " if isinstance(self._last, Held) else ""
         since = elapsed(self._last.at - self._clock.started)
-        return f"{held}{percent(self._weight / 100)} on the new version; nothing new since {since}"
+        return f"{held}{percent(self._weight / 100)} on the new version; no change since {since}"
 
 
 def counted(milestones: Sequence[Milestone]) -> Iterator[Milestone]:
-    """Make one of several of a kind, which names the first of them."""
+    """Merge several milestones of one type into one that names the first targets."""
     for kind in dict.fromkeys(each.type for each in milestones):
         alike = [each for each in milestones if each.type == kind]
         if len(alike) == 1:

@@ -40,7 +40,7 @@ class Panel(Lines):
 
 
 class Progress:
-    """What the panel shows: the weight, and both versions' counts of the last tick."""
+    """The data of the panel: the weight, and both versions' counts of the last tick."""
 
     def __init__(self) -> None:
         self._weight = 0.0

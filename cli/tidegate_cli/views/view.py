@@ -1,4 +1,4 @@
-"""What a view is told, and which one a call gets."""
+"""The interface of views, and the choice of a view for a call."""
 
 import os
 import sys
@@ -13,16 +13,19 @@ from tidegate_cli.terminal import is_terminal
 
 
 class View(Protocol):
-    """Shows a release as it goes on."""
+    """Shows a running release."""
 
     def show(self, milestones: Sequence[Milestone]) -> None:
         """Show what is new."""
 
     def note(self, kind: str, sentence: str) -> None:
-        """Show what is no milestone: a link, a sign of life."""
+        """Show other lines: a link, a progress line."""
 
     def alive(self, trouble: str = "") -> float:
-        """Give a sign of life if it is time; give the seconds until the next. `trouble`: why nothing is seen."""
+        """Write a progress line if it is time; return the seconds until the next.
+
+        `trouble`: the reason for missing news.
+        """
 
 
 class Silent:
@@ -40,7 +43,7 @@ class Silent:
 
 @contextmanager
 def view_for(shared: Shared) -> Iterator[View]:
-    """Give the view that suits the options and where the output goes; it is taken away at the end."""
+    """Return the view for the options and the output; it is removed at the end."""
     if shared.json:
         from tidegate_cli.views.json_lines import JsonLines
 

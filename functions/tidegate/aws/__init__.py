@@ -1,1 +1,1 @@
-"""The hands: all that reads and changes AWS. The only place of boto3."""
+"""Access to AWS: everything that reads and changes AWS. Only this package uses boto3."""

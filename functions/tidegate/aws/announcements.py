@@ -22,18 +22,18 @@ from tidegate.domain.partition import execution_link, machine_link
 
 
 def tell_event(name: str, now: int, kind: str, expires: int, details: dict[str, Any], *, insist: bool = True) -> None:
-    """Write a milestone or a tick, then announce it: also where the ledger refuses it; see `optional.put`."""
+    """Write a milestone or a tick, then announce it, even if the ledger refuses it; see `optional.put`."""
     announce_items(name, [items.record_event(name, now, kind, expires, cleaned(details), insist=insist)])
 
 
 def tell_event_once(name: str, now: int, kind: str, expires: int, details: dict[str, Any]) -> None:
-    """Tell a milestone as `tell_event` does, unless an earlier try of the step has told it."""
+    """Announce a milestone like `tell_event`, unless an earlier try of the step has announced it."""
     with suppress(ConditionUnmet):
         announce_items(name, [items.record_event(name, now, kind, expires, cleaned(details), once=True)])
 
 
 def tell_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> None:
-    """Write which version a target is to get, then announce it."""
+    """Write the version for a target, then announce it."""
     announce_items(name, [items.record_target(name, target, canary, now, expires=expires, details=cleaned(details))])
 
 
@@ -46,7 +46,7 @@ Item = Mapping[str, Any]
 
 
 def announce_items(release: str, items: Iterable[Item]) -> None:
-    """Tell the milestones that items of the ledger stand for."""
+    """Announce the milestones in items of the ledger."""
     milestones = list(told_by(release, items))
     if not milestones:
         return
@@ -59,18 +59,18 @@ def announce_items(release: str, items: Iterable[Item]) -> None:
 
 
 def announce(heading: Heading, *milestones: Milestone) -> None:
-    """Tell milestones as they are."""
+    """Announce milestones unchanged."""
     _put(heading, [(milestone, {}) for milestone in milestones])
 
 
 def announce_recovered(release: Release, now: int, undone: Undone, done: Mapping[str, str]) -> None:
-    """Tell what recover did; `done` says it of each alias that it touched."""
+    """Announce what Recover did; `done` has a sentence for each alias that it changed."""
     milestone = Recovered(at=now, release=release.name, summary=undone.summary, why=undone.why)
     _put(release.heading, [(milestone, {"outcome": undone.outcome, "targets": _targets(release, done)})])
 
 
 def announce_superseded(release: Release, now: int, undone: Undone, done: Mapping[str, str]) -> None:
-    """Tell that another release undid this one; `done` says it of each alias."""
+    """Announce that another release rolled this one back; `done` has a sentence for each alias."""
     milestone = Superseded(at=now, release=release.name, summary=undone.summary, why=undone.why)
     _put(release.heading, [(milestone, {"outcome": undone.outcome, "targets": _targets(release, done)})])
 
@@ -78,12 +78,12 @@ def announce_superseded(release: Release, now: int, undone: Undone, done: Mappin
 def announce_rejected(
     machine: str, bus: str, refused: Refused, event: Mapping[str, str], functions: Sequence[str]
 ) -> None:
-    """Tell that an event started no release, and which it was. There is no execution to name.
+    """Announce that an event started no release. There is no execution to name.
 
     Raises
     ------
     AwsBusy
-        When it could not be told: nobody else would hear of it.
+        When it could not be announced: there is no other record of it.
     """
     detail = {
         "schema": SCHEMA,
@@ -108,7 +108,7 @@ def announce_rejected(
 
 
 def _put(heading: Heading, told: Iterable[tuple[Milestone, Item]]) -> None:
-    """Put events on the release's bus in one call; there are never ten at once, which is the most."""
+    """Put events on the release's bus in one call; there are never more than its limit of ten."""
     entries = [
         {
             "Source": SOURCE,

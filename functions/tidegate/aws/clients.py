@@ -12,12 +12,12 @@ from tidegate.domain.errors import NotConfigured
 
 
 def given(variable: str) -> str:
-    """Give a variable's value.
+    """Return a variable's value.
 
     Raises
     ------
     NotConfigured
-        When it is not set: the function was deployed some other way than by template.yaml.
+        When it is not set: the function was not deployed by template.yaml.
     """
     try:
         return os.environ[variable]
@@ -34,29 +34,29 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions import SFNClient
 
 TESTED_SDK = (1, 44, 5)
-"""Version of boto3 that the functions bring. An older one leaves out of answers what it does not know."""
+"""Version of boto3 in the functions' package. An older one omits unknown fields from responses."""
 
 ATTEMPTS = 4
 CONFIG = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
 
 HURRIED = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
-"""For what may fail: a step must not run out of its time over it."""
+"""For optional calls: they must not make a step time out."""
 
 SEARCHING = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2})
-"""For logs, which take their time, and may fail too."""
+"""For logs, which are slow and optional."""
 
 LONGEST_PAUSE = 10.0
-"""Seconds that a call waits at most because Lambda asks it to; a step has to answer in time."""
+"""Most seconds that a call waits when Lambda requests it; a step must answer in time."""
 
 _making = Lock()
-"""boto3 makes clients one at a time only; steps may need their first in several threads at once."""
+"""boto3 can create only one client at a time; steps may need their first client in several threads."""
 
 CONNECTIONS = 16
-"""As many as calls are under way at once: a little more than Lambda's 15 requests a second."""
+"""Most concurrent calls: a little more than Lambda's 15 requests a second."""
 
 
 def refuse_older_sdk() -> None:
-    """Refuse to release with a boto3 that may not see what keeps a function from being released.
+    """Refuse to release with a boto3 that may miss reasons to refuse a function.
 
     Raises
     ------
@@ -65,9 +65,8 @@ def refuse_older_sdk() -> None:
     """
     if tuple(int(part) for part in boto3.__version__.split(".")[:3]) < TESTED_SDK:
         raise NotConfigured(
-            f"boto3 {boto3.__version__} runs here, older than {'.'.join(map(str, TESTED_SDK))}, and may not know all "
-            "that Lambda says of a function. Build the application anew, so that it brings its own: sam build && "
-            "sam deploy"
+            f"boto3 {boto3.__version__} is installed, which is older than {'.'.join(map(str, TESTED_SDK))}, so "
+            "settings of a function may be missed. Rebuild the application with its own boto3: sam build && sam deploy"
         )
 
 
@@ -81,9 +80,9 @@ def lambda_client() -> "LambdaClient":
 
 
 def requested_pause(response: Any, attempts: int, **_: Any) -> float | None:
-    """Give the seconds that a throttled call should wait, as Lambda says in Retry-After.
+    """Return the seconds that a throttled call should wait, as Lambda says in Retry-After.
 
-    A handler of botocore's `needs-retry` event, whose own back-off knows nothing of that header. None leaves
+    A handler of botocore's `needs-retry` event, whose own back-off ignores that header. None leaves
     the decision to botocore.
     """
     if response is None or attempts >= ATTEMPTS:
@@ -95,7 +94,7 @@ def requested_pause(response: Any, attempts: int, **_: Any) -> float | None:
 
 
 def probe_client(function_timeout: int) -> "LambdaClient":
-    """Give a client that waits longer than the function may run, and never sends an Invoke twice."""
+    """Return a client that waits longer than the function may run, and never sends an Invoke twice."""
     patient = Config(connect_timeout=3, read_timeout=function_timeout + 30, retries={"total_max_attempts": 1})
     return boto3.client("lambda", config=patient)
 

@@ -1,4 +1,4 @@
-"""What Step Functions says about the execution of a release."""
+"""Reading the execution of a release from Step Functions."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -16,23 +16,23 @@ PAGE = 1000
 """Most events of one GetExecutionHistory call."""
 
 NEWEST = 3
-"""The last events of a history, among which the Fail state is that ended it."""
+"""The last events of a history, which include a final Fail state."""
 
 OLDEST = 5
-"""The first events of a history, among which the first Task is."""
+"""The first events of a history, which include the first Task."""
 
 
 def status(execution: str) -> str | None:
-    """Give RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE; None when it is unknown.
+    """Return RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE; None when it is unknown.
 
-    DescribeExecution is eventually consistent: one just started may be unknown for a while.
+    DescribeExecution is eventually consistent: a new execution may be unknown for a while.
     """
     found = described(execution)
     return found["status"] if found else None
 
 
 def described(execution: str) -> Any | None:
-    """Give what DescribeExecution answers; None when it does not know the execution."""
+    """Return the result of DescribeExecution; None if the execution is unknown."""
     try:
         return stepfunctions_client().describe_execution(executionArn=execution)
     except ClientError as error:
@@ -42,7 +42,7 @@ def described(execution: str) -> Any | None:
 
 
 def describe(execution: str) -> Execution | None:
-    """Give an execution; None when it is unknown: Step Functions forgets it 90 days after its end."""
+    """Return an execution; None when it is unknown: Step Functions forgets it 90 days after its end."""
     found = described(execution)
     if found is None:
         return None
@@ -65,7 +65,7 @@ def _read(text: str) -> Any:
 
 
 def way(execution: str) -> tuple[Passage, ...]:
-    """Give the states that an execution went through so far, in order; without their data, which may be large."""
+    """Return the states that an execution went through so far, in order; without their data, which may be large."""
     pages = (
         stepfunctions_client()
         .get_paginator("get_execution_history")
@@ -75,9 +75,9 @@ def way(execution: str) -> tuple[Passage, ...]:
 
 
 def ends_of_way(execution: str) -> tuple[tuple[Passage, ...], bool]:
-    """Give the way of a long execution as it began and as it is now, and whether something between is left out.
+    """Return the first and the last states of a long execution, and whether states between them are omitted.
 
-    That takes two calls however long it is, where the whole way of 25,000 events takes 25.
+    This takes two calls, while all 25,000 events take 25.
     """
     read = partial(
         stepfunctions_client().get_execution_history,
@@ -98,14 +98,14 @@ def ends_of_way(execution: str) -> tuple[tuple[Passage, ...], bool]:
 
 
 def ended_in(execution: str) -> str | None:
-    """Name the Fail state that an execution ended in; None where it ended in none."""
+    """Name the Fail state in which an execution ended; None if there is none."""
     newest = _history(execution, reverseOrder=True, maxResults=NEWEST, includeExecutionData=False)
     failed = (event for event in newest if event["type"] == "FailStateEntered")
     return next((event["stateEnteredEventDetails"]["name"] for event in failed), None)
 
 
 def planned_with(execution: str) -> dict[str, Any]:
-    """Give the event that Plan was invoked with, the first Task of every execution; nothing where it is not told."""
+    """Return the event of Plan, the first Task of every execution; empty if it is missing."""
     oldest = _history(execution, maxResults=OLDEST)
     scheduled = (event["taskScheduledEventDetails"] for event in oldest if event["type"] == "TaskScheduled")
     given: Any = next((_read(details["parameters"]) for details in scheduled), {})
@@ -114,14 +114,14 @@ def planned_with(execution: str) -> dict[str, Any]:
 
 VARIABLE = "targets"
 LAST_TO_ASSIGN = "Prepare versions"
-"""The state after which the variable does not change any more."""
+"""The state after which the variable no longer changes."""
 
 
 def carried(execution: str) -> list[CarriedTarget]:
-    """Return the targets of a release as its execution carries them.
+    """Return the targets of a release from its execution.
 
-    There are none before Plan is over, nor where the execution is forgotten. A history tells what each state assigned
-    to variables that it leaves, as JSON text (API reference, StateExitedEventDetails).
+    There are none before the end of Plan, or if the execution has expired. A history contains the
+    variables that each state assigned, as JSON (API reference, StateExitedEventDetails).
     """
     found = list[CarriedTarget]()
     client = stepfunctions_client()
@@ -152,7 +152,7 @@ def _history(execution: str, **wanted: Any) -> list[Any]:
 
 
 def passages(events: Iterable[Any]) -> Iterator[Passage]:
-    """Find each visit of a state in a history, and by the events' chain the state that it came from."""
+    """Find each visit of a state in a history, and the previous state through the chain of events."""
     found: list[Passage] = []
     place: dict[int, int] = {}  # by the id of an event, the visit that it belongs to
     for event in events:
@@ -173,9 +173,9 @@ def passages(events: Iterable[Any]) -> Iterator[Passage]:
 
 
 def stop(execution: str, error: str, cause: str) -> None:
-    """Stop an execution, whose status is then ABORTED; one that is over stays as it ended.
+    """Stop an execution, whose status is then ABORTED; an ended execution does not change.
 
-    One just started may be unknown for a while. Its steps find their release undone, and change nothing.
+    A new execution may be unknown for a while. Its steps detect the roll back of their release, and change nothing.
     """
     try:
         stepfunctions_client().stop_execution(executionArn=execution, error=error, cause=cause)

@@ -1,4 +1,4 @@
-"""What a failed AWS call means: refused, uncertain, or only busy."""
+"""The meaning of a failed AWS call: refused, uncertain, or only busy."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,7 +10,7 @@ from tidegate.aws.logger import logger
 from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
 
 FAILED_CALL = (ClientError, BotoCoreError)
-"""What a call of AWS that failed raises."""
+"""Exceptions of a failed AWS call."""
 
 BUSY = {
     "InternalError",
@@ -43,19 +43,19 @@ WAKING = {
 }
 """Error codes by which Invoke says that a function is not ready yet, and that waiting is enough.
 
-Lambda takes from a function that is idle for weeks what it needs to run; the first call fails and brings it back
-(Lambda developer guide, "Lambda function states"). The codes are those of Invoke whose description in botocore's model
+Lambda releases the resources of a function that is idle for weeks; the first call fails and restores them (Lambda
+developer guide, "Lambda function states"). The codes are the errors of Invoke whose description in botocore's model
 says to wait.
 """
 
 
 def code_of(error: Exception) -> str:
-    """Give the code of an error that AWS answered with; "" where it did not answer."""
+    """Return the code of an error in AWS's response; "" without a response."""
     return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
 
 
 def is_busy(error: Exception) -> bool:
-    """Whether the call may have been carried out or not, and may succeed when it is made again."""
+    """Return whether it is unknown if the call took effect, and a retry may succeed."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return code_of(error) in BUSY or status >= 500
@@ -63,12 +63,12 @@ def is_busy(error: Exception) -> bool:
 
 
 def is_waking(error: Exception) -> bool:
-    """Whether Invoke ran nothing, since the function is waking up: the same call succeeds in a few minutes."""
+    """Return whether Invoke ran nothing because the function is waking up: the same call succeeds in a few minutes."""
     return code_of(error) in WAKING
 
 
 def is_refused(error: Exception) -> bool:
-    """Whether AWS will refuse the call again, until a person changes something: a permission, say."""
+    """Return whether AWS will refuse the call until a person changes something, for example a permission."""
     overtaken = code_of(error) == "PreconditionFailedException"
     return isinstance(error, ClientError) and not overtaken and not is_busy(error)
 
@@ -84,7 +84,7 @@ def in_our_words(action: Callable[[], Result]) -> Result:
     AwsBusy
         For throttling, 5xx and lost connections: the state machine tries again.
     AwsRefused
-        For any other error of AWS: trying again would not help.
+        For any other error of AWS: a retry would not help.
     """
     try:
         return action()

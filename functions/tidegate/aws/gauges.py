@@ -19,11 +19,11 @@ LOCKS_LEFT = "LocksLeft"
 UNITS = {WEIGHT: "Percent", VERDICT: "None", EVIDENCE: "Percent", LOCKS_LEFT: "Count"}
 
 NUMBERS = {Verdict.PASS: 1.0, Verdict.INCONCLUSIVE: 0.0, Verdict.FAIL: -1.0}
-"""Verdicts as numbers; no data is no number."""
+"""Verdicts as numbers; without data there is no point."""
 
 
 def judged(plan: ReleasePlan, verdict: TargetVerdict, weight: float) -> dict[str, float]:
-    """Give a target's gauges after a tick: weight and evidence in percent, the latter of what rolls back."""
+    """Return a target's gauges after a tick: the weight, and the evidence as a percentage of the limit."""
     gauges = {WEIGHT: weight}
     if verdict.verdict in NUMBERS:
         gauges[VERDICT] = NUMBERS[verdict.verdict]
@@ -37,7 +37,7 @@ NAMESPACE = "Tidegate"
 
 
 def show(gauges: Mapping[str, float], **dimensions: str) -> None:
-    """Write one line of the embedded metric format; the stack's name goes along as the dimension `service`."""
+    """Write one line of the embedded metric format; the stack's name is the dimension `service`."""
     metrics = EphemeralMetrics(namespace=NAMESPACE)
     for dimension, named in dimensions.items():
         metrics.add_dimension(dimension, named)
@@ -48,7 +48,7 @@ def show(gauges: Mapping[str, float], **dimensions: str) -> None:
 
 
 def show_target(target: str, gauges: Mapping[str, float]) -> None:
-    """Write what there is to see of `function:alias`."""
+    """Write the gauges of `function:alias`."""
     function, _, alias = target.rpartition(":")
     show(gauges, FunctionName=function, Alias=alias)
 

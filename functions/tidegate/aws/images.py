@@ -14,7 +14,7 @@ GONE = {"ImageNotFoundException", "RepositoryNotFoundException"}
 
 @dataclass(frozen=True)
 class Described:
-    """What ECR says of a manifest; media types are empty where it does not say them."""
+    """A manifest in ECR; missing media types are empty."""
 
     digest: str
     tags: tuple[str, ...]
@@ -27,7 +27,7 @@ class Described:
 
 
 def describe(repository: str, **image: str) -> Described | None:
-    """Describe the image with this `imageTag` or `imageDigest`; None where there is none, or no such repository."""
+    """Describe the image with this `imageTag` or `imageDigest`; None if the image or the repository does not exist."""
     named: Any = image
     try:
         found = images_client().describe_images(repositoryName=repository, imageIds=[named])["imageDetails"]

@@ -1,4 +1,4 @@
-"""The functions' log: JSON lines, each with its release; in ASCII, so that no text does anything to a terminal."""
+"""The functions' log: JSON lines, each with its release; in ASCII, so that no text can control a terminal."""
 
 import json
 from functools import partial

@@ -1,4 +1,4 @@
-"""The state machine whose executions are the releases: what it allows, and starting one."""
+"""The state machine whose executions are the releases: its limits, and starting one."""
 
 import json
 from typing import Any
@@ -14,44 +14,44 @@ from tidegate.domain.triggers import Order
 
 
 def arn() -> str:
-    """Give the state machine's ARN; raises as `environment.given`."""
+    """Return the state machine's ARN; raises as `environment.given`."""
     return given("STATE_MACHINE_ARN")
 
 
 def function_arn(function: str) -> str:
-    """Give the ARN of a function of the state machine's account and Region."""
+    """Return the ARN of a function of the state machine's account and Region."""
     _, partition, _, region, account = arn().split(":")[:5]
     return f"arn:{partition}:lambda:{region}:{account}:function:{function}"
 
 
 def read_settings() -> Settings:
-    """Read what this deployment allows now, from where Plan is given it."""
+    """Read what this deployment allows now, from the definition's settings for Plan."""
     definition = json.loads(stepfunctions_client().describe_state_machine(stateMachineArn=arn())["definition"])
     return Settings.model_validate(definition["States"]["Plan"]["Arguments"]["Payload"]["settings"])
 
 
 def home() -> tuple[str, str]:
-    """Give the state machine's account and Region."""
+    """Return the state machine's account and Region."""
     region, account = arn().split(":")[3:5]
     return account, region
 
 
 def is_there(order: Order) -> bool:
-    """Whether there is a release of this name, running or over."""
+    """Return whether there is a release of this name, running or over."""
     return executions.status(_execution(order.name)) is not None
 
 
 def start(order: Order) -> bool:
-    """Start a release; False when there is one of this name already, running or over.
+    """Start a release; False if there is one with this name, running or ended.
 
     A name can be used again 90 days after its execution has ended.
 
     Raises
     ------
     KeyUsedBefore
-        When that one is not what is ordered.
+        When that release has a different request.
     AwsBusy
-        When Step Functions does not tell yet what it was given.
+        When Step Functions does not show its input yet.
     """
     try:
         stepfunctions_client().start_execution(
@@ -62,7 +62,7 @@ def start(order: Order) -> bool:
             raise
         if order.sole and _request_of(order.name) != order.request:
             raise KeyUsedBefore(
-                f"There is a release {order.name} with another request already; take another key for this one."
+                f"There is a release {order.name} with a different request already; use another key."
             ) from None
         return False
     return True
@@ -71,7 +71,7 @@ def start(order: Order) -> bool:
 def _request_of(name: str) -> Any:
     found = executions.describe(_execution(name))
     if found is None:
-        raise AwsBusy(f"There is a release {name}, and Step Functions does not tell yet what it was asked for.")
+        raise AwsBusy(f"There is a release {name}, but Step Functions does not show its request yet.")
     return found.request
 
 

@@ -1,7 +1,7 @@
-"""What a request names outside of itself: objects, images, parameters and secrets.
+"""External resources of a request: objects, images, parameters and secrets.
 
-Plan asks whether they are there, never what is in them; only a definite answer counts. What Plan may not see is left to
-Update, whose role is another one, and which reads the values of environment variables.
+Plan asks whether they are there, never what is in them; only a definite answer counts. Update, which has another role,
+handles resources that Plan may not read, and reads the values of environment variables.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,14 +23,14 @@ from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.request.problems import shown
 
 AT_ONCE = 2
-"""Calls at a time: so they stay near the 40 GetParameter a second that Systems Manager allows (its quotas)."""
+"""Concurrent calls: about the 40 GetParameter a second that Systems Manager allows (its quotas)."""
 
 Lookup = tuple[Callable[..., str | None], tuple[str, ...]]
-"""A question and its arguments: it is asked once, however many targets have it."""
+"""A check and its arguments: it runs once, even for several targets."""
 
 
 def absent(targets: Sequence[TargetRequest], *, short: bool) -> list[str]:
-    """Return a problem, "path: what was wrong; example: …", for each thing that is named and is not there."""
+    """Return a problem, "path: mistake; example: …", for each missing resource."""
     places: dict[Lookup, list[str]] = {}
     for index, target in enumerate(targets):
         for place, lookup in _named(target):
@@ -66,7 +66,7 @@ def _asked(lookup: Lookup) -> str | None:
     except ClientError as error:
         if is_busy(error):
             raise
-        logger.warning("Plan could not see whether %s is there: %s", arguments[-1], code_of(error))
+        logger.warning("Plan could not check whether %s exists: %s", arguments[-1], code_of(error))
         return None
 
 
@@ -79,7 +79,10 @@ def _image(uri: str) -> str | None:
 
 
 def _object(bucket: str, key: str) -> str | None:
-    """Look for a key by its versions, newest first, with no right to read it (S3 API reference, ListObjectVersions)."""
+    """Check for a key by its versions, newest first, without permission to read it.
+
+    S3 API reference, ListObjectVersions.
+    """
     found = _versions(bucket, key, most=1)
     if found is None or any(each["Key"] == key and each["IsLatest"] for each in found["Versions"]):
         return _no_bucket(bucket) if found is None else None
@@ -88,7 +91,7 @@ def _object(bucket: str, key: str) -> str | None:
 
 
 def _version(bucket: str, key: str, version: str) -> str | None:
-    """Look for a version among the newest 1000 of the key; of an older one nothing is said."""
+    """Check for a version among the newest 1000 of the key; older versions are not checked."""
     found = _versions(bucket, key, most=1000)
     if found is None:
         return _no_bucket(bucket)
@@ -109,11 +112,11 @@ def _versions(bucket: str, key: str, *, most: int) -> Any | None:
 
 
 def _no_bucket(bucket: str) -> str:
-    return f'there is no bucket {bucket}: name the one that the zip file is in; example: "s3_bucket": "builds"'
+    return f'there is no bucket {bucket}: name the bucket of the zip file; example: "s3_bucket": "builds"'
 
 
 def _parameter(name: str) -> str | None:
-    """Ask for a parameter without decryption: what comes back is dropped here."""
+    """Read a parameter without decryption, and drop its value."""
     try:
         parameters_client().get_parameter(Name=name)
     except ClientError as error:
@@ -136,7 +139,7 @@ def _secret(name: str) -> str | None:
 
 
 def resolve(references: Mapping[str, Reference]) -> dict[str, str]:
-    """Read the value of each variable. The values go to Lambda and nowhere else.
+    """Read the value of each variable. The values go only to Lambda.
 
     Raises
     ------
@@ -165,7 +168,7 @@ def _value_of_secret(name: str, reference: Reference) -> str:
     assert reference.secret is not None
     value = secrets_client().get_secret_value(SecretId=reference.secret).get("SecretString")
     if value is None:
-        raise ReferenceUnresolved(f"configuration.environment.{name}: {_place(reference)} is binary, not a text.")
+        raise ReferenceUnresolved(f"configuration.environment.{name}: {_place(reference)} is binary, not text.")
     if reference.key is None:
         return value
     fields = _fields_of(value)

@@ -1,4 +1,4 @@
-"""What the sources of events hold now: tags of functions, an image in ECR, an object in S3."""
+"""The current state of event sources: tags of functions, an image in ECR, an object in S3."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def _tagged(found: Any) -> Tagged:
 
 
 def of_function(arn: str) -> Tagged:
-    """Read the tags of one function; none where it has been deleted since."""
+    """Read the tags of one function; empty if it has been deleted."""
     name = arn.split(":")[6]
     try:
         return Tagged(name, lambda_client().list_tags(Resource=arn)["Tags"])
@@ -40,9 +40,9 @@ def of_function(arn: str) -> Tagged:
 
 
 def newest(brought: Brought) -> str | None:
-    """Give the digest or the version that has the name now; None where nothing has it any more.
+    """Return the digest or the version with this name now; None if there is none any more.
 
-    Both services answer with what was written last as soon as they have told of it.
+    After an event, both services return the latest write.
     """
     return _of_tag(brought) if isinstance(brought, Image) else _of_key(brought)
 

@@ -1,5 +1,5 @@
-"""The thinking: what a release is, how it moves and how its versions are compared, without AWS and without a clock.
+"""The logic of releases, without AWS and without a clock.
 
-What every part uses is here. Of the folders, `judge`, `request` and `people` come first, then `comparing`, then
-`moves`; `planning`, `telling` and `starting` stand on those.
+Shared modules are here. `judge`, `request` and `control` are the base of `analysis`, which is the base of `rollout`;
+`planning`, `events` and `triggers` build on all of them.
 """

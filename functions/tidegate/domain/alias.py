@@ -1,4 +1,4 @@
-"""What an alias may look like during a release, and what becomes of it when the release is undone."""
+"""States of an alias during a release, and its state after a roll back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,11 +14,11 @@ class AliasState:
 
     @property
     def whole(self) -> bool:
-        """Whether one version gets every request."""
+        """Return whether one version gets every request."""
         return not any(weight > 0 for weight in self.weights.values())
 
     def weight_of(self, version: str) -> float:
-        """Give the share (0..1) of requests that go to `version`."""
+        """Return the share (0..1) of requests that go to `version`."""
         if version == self.version:
             return 1 - sum(self.weights.values())
         return self.weights.get(version, 0.0)
@@ -40,20 +40,20 @@ class AliasState:
 
 
 def percent(share: float) -> str:
-    """Write a share (0..1) as people do: 0.05 -> `5 %`."""
+    """Format a share (0..1): 0.05 -> `5 %`."""
     return f"{round(share * 100, 4):g} %"
 
 
 def shifted(stable: str, canary: str, weight: float) -> AliasState:
-    """Give the alias with `weight` percent on the canary; the primary stays stable."""
+    """Return the alias with `weight` percent on the canary; the primary stays stable."""
     return AliasState(stable, {canary: round(weight / 100, 6)})
 
 
 def restored(found: AliasState, snapshot: AliasState, canary: str | None, *, finishing: bool) -> AliasState | None:
-    """Give the state an undone release must leave behind, or None when the alias is no longer ours.
+    """Return the state of an alias after a roll back; None if the alias is no longer ours.
 
     Ours is: the snapshot's version, with or without weight on our canary, and, once Finish has begun, the
-    canary alone. Where someone else moved the alias their version stays, but our canary loses its weight.
+    canary alone. If someone else moved the alias, their version stays, but our canary loses its weight.
     """
     if found.version == snapshot.version and set(found.weights) <= {canary}:
         return AliasState(snapshot.version)

@@ -7,17 +7,17 @@ from tidegate.domain.truncation import first_sentences
 
 
 class TidegateError(Exception):
-    """Base of all of them; the message says what happened, to which function and version, and what to do."""
+    """Base of all our errors; the message says what is wrong, with which function and version, and what to do."""
 
 
 class InvalidRequest(TidegateError):
-    """What was asked for cannot be done as it is written; nothing has been touched.
+    """The request is invalid; nothing has changed.
 
-    Each problem reads "path: what was wrong; example: ...".
+    Each problem reads "path: mistake; example: ...".
     """
 
     shown = 20
-    """Problems in the message: what Step Functions shows as Cause has to stay short."""
+    """Most problems in the message: the Cause in Step Functions must stay short."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -31,21 +31,21 @@ class InvalidRequest(TidegateError):
 
 
 class AwsBusy(TidegateError):
-    """AWS throttled or failed a call that may succeed later; the state machine tries the step again."""
+    """AWS throttled or failed a call that may succeed later; the state machine retries the step."""
 
 
 class AwsRefused(TidegateError):
-    """AWS refused a call for good: a missing permission, say; the message is AWS's own."""
+    """AWS refused a call, for example for lack of a permission; a retry would not help. The message is AWS's."""
 
 
 class NotConfigured(TidegateError):
-    """A function runs without what template.yaml gives it, or with a boto3 older than its own."""
+    """A function runs without a setting from template.yaml, or with an outdated boto3."""
 
 
 class LockHeld(TidegateError):
-    """Another release holds an alias of this one.
+    """Another release has locked an alias of this release.
 
-    `by` is that release; `found` says so, without what to do about it.
+    `by` is that release; `found` is the message without advice.
     """
 
     def __init__(self, found: str, advice: str = "", *, by: str = "") -> None:
@@ -54,11 +54,11 @@ class LockHeld(TidegateError):
 
 
 class LockLost(TidegateError):
-    """The release was finished, undone or recovered meanwhile; a late or repeated step must change nothing."""
+    """The release was finished, rolled back or recovered meanwhile; a late or repeated step must change nothing."""
 
 
 class Frozen(TidegateError):
-    """A freeze covers a function of this release, and none of its traffic was shifted yet."""
+    """A freeze covers a function of this release, and the release has not shifted any traffic."""
 
 
 class Aborted(TidegateError):
@@ -66,7 +66,7 @@ class Aborted(TidegateError):
 
 
 class ReleaseExists(TidegateError):
-    """The ledger has a running release of this name from another execution."""
+    """The ledger has a running release with this name, from another execution."""
 
 
 class ReleaseUnknown(TidegateError):
@@ -74,7 +74,7 @@ class ReleaseUnknown(TidegateError):
 
 
 class ItemUnreadable(TidegateError):
-    """An item of the ledger is not as this version of Tidegate writes it."""
+    """An item of the ledger does not have the format of this version of Tidegate."""
 
 
 class AliasMoved(TidegateError):
@@ -86,11 +86,11 @@ class UpdateFailed(TidegateError):
 
 
 class UpdateNotSettled(TidegateError):
-    """A change of code or configuration was still in progress when its time was up."""
+    """A change of code or configuration did not settle in time."""
 
 
 class VersionNotActive(TidegateError):
-    """A published version failed to become Active, or was still Pending when its time was up."""
+    """A published version did not become Active in time, or failed."""
 
 
 class LatestChanged(TidegateError):
@@ -98,7 +98,7 @@ class LatestChanged(TidegateError):
 
 
 class RolledBackBefore(TidegateError):
-    """The request brought code that a verdict rolled back as a version before, and does not say `again`."""
+    """The request contains code that a verdict rolled back before, and does not set `again`."""
 
 
 class ReferenceUnresolved(TidegateError):
@@ -110,11 +110,11 @@ class CannotProbe(TidegateError):
 
 
 class VersionWakingUp(TidegateError):
-    """Lambda is making ready again a version that was idle; the state machine probes it again for five minutes."""
+    """The version was idle, and Lambda makes it ready again; the state machine retries the probe for five minutes."""
 
 
 class ProbeUnanswered(TidegateError):
-    """The version did not answer the probe in its time."""
+    """The version did not answer the probe in time."""
 
 
 class StepTimedOut(TidegateError):
@@ -126,27 +126,27 @@ class StepFailed(TidegateError):
 
 
 class RollBackIncomplete(TidegateError):
-    """Some aliases could not be restored; recover goes on trying every minute."""
+    """Some aliases could not be restored; Recover retries every minute."""
 
 
 class VersionsDiffer(TidegateError):
-    """Stable and canary have different roles or dead-letter queues: Lambda cannot divide an alias between them."""
+    """Stable and canary have different roles or dead-letter queues: Lambda cannot split an alias between them."""
 
 
 class EvidenceGone(TidegateError):
-    """A past release cannot be judged again: nothing was compared, or CloudWatch has it no more."""
+    """A past release cannot be replayed: nothing was compared, or CloudWatch no longer has the data."""
 
 
 class EventNotUnderstood(TidegateError):
-    """An event cannot start a release as it is; coming again would not help."""
+    """An event is invalid and cannot start a release; a retry would not help."""
 
 
 class EventOvertaken(TidegateError):
-    """An event tells of an image or an object that something newer has replaced since."""
+    """A newer image or object has replaced the one in the event."""
 
 
 class KeyUsedBefore(TidegateError):
-    """The key of an event names a release of something else already."""
+    """Another release already uses the key of this event."""
 
 
 LONGEST = 8000
@@ -154,7 +154,7 @@ LONGEST = 8000
 
 
 def sentence_of(cause: str) -> str:
-    """Take the message out of a Cause: for a failed Lambda function that is a JSON text with a stack trace."""
+    """Extract the message from a Cause: for a failed Lambda function, it is JSON with a stack trace."""
     try:
         content = parse_json(cause)
     except ValueError:
@@ -166,16 +166,16 @@ def sentence_of(cause: str) -> str:
 REFUSED, ROLLED_BACK = "refused", "rolled-back"
 
 OF_THE_VERSION = {"InitFailed", "InitTooSlow", "ProbeFailed", "ProbeUnanswered", "VersionFailed"}
-"""Errors that blame the version: its code has to be fixed."""
+"""Errors of the version: its code must be fixed."""
 
 OF_PEOPLE = {"Aborted", "ApprovalExpired", "DeadlinePassed", "HoldExpired", "LockLost", "Superseded"}
-"""Errors of releases that somebody ended, or did not let go on."""
+"""Errors of releases that somebody ended or did not approve."""
 
 
 def outcome_of(error: str, *, moved: bool) -> str:
-    """Give the outcome's word of a release that ended in an error; `moved`: an alias may have had another state.
+    """Return the outcome's word of a release that ended in an error; `moved`: an alias may have had another state.
 
-    What AWS refused for a quota, a permission or a missing object says nothing about the version. So it is for every
-    error that is not known here.
+    An error because of a quota, a permission or a missing object says nothing about the version. The same applies to
+    every error that is not listed here.
     """
     return ROLLED_BACK if moved or error in OF_THE_VERSION | OF_PEOPLE else REFUSED

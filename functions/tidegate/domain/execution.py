@@ -1,4 +1,4 @@
-"""The execution of a release: what Step Functions says of it, what it knows of its targets, and its name.
+"""The execution of a release: its data in Step Functions, its targets, and its name.
 
 Tidegate makes the names of these pieces, so that Step Functions logs each release.
 """
@@ -31,7 +31,7 @@ class Execution:
 
 @dataclass(frozen=True)
 class Passage:
-    """One visit of a state: where it came from (None: the start), and whether it was left."""
+    """One visit of a state: the previous state (None: the start), and whether it was left."""
 
     state: str
     entered: int
@@ -41,7 +41,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class CarriedTarget:
-    """One alias, and its two versions as far as there are any.
+    """One alias, and its versions, if known.
 
     The state machine keeps these in its variable `targets`: after Plan, and with the published versions after Prepare
     versions.
@@ -61,7 +61,7 @@ class CarriedTarget:
         return cls(document["function"], document["alias"], document.get("stable"), document.get("canary"))
 
     def whole(self, found: AliasState) -> AliasState | None:
-        """Return what the alias has to be made; None where it is not as this release divides it."""
+        """Return the state to restore; None if the alias is not split by this release."""
         if self.stable is None or found.version != self.stable or not set(found.weights) <= {self.canary}:
             return None
         return AliasState(self.stable)
@@ -71,22 +71,22 @@ LONGEST_NAME = 80
 """Characters of an execution's name (Step Functions, StartExecution)."""
 
 KEY = re.compile(r"[A-Za-z0-9._-]{1,40}", re.ASCII)
-"""What may be a sender's key."""
+"""Valid keys of a sender."""
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
-"""What may not be in a name if CloudWatch Logs is to have the execution's log (StartExecution, `name`)."""
+"""Characters that prevent logging of an execution to CloudWatch Logs (StartExecution, `name`)."""
 
 
 def plain_name(text: str) -> str:
-    """Give the text with `-` for what a logged execution's name may not have."""
+    """Return the text with `-` for characters that a logged execution's name must not contain."""
     return _FOREIGN.sub("-", text)
 
 
 def distinct_name(key: str) -> str:
-    """Give the key as a part of a name: no two keys give the same."""
+    """Return the key as a part of a name: no two keys give the same."""
     return key if key == plain_name(key) else f"{plain_name(key)}-{name_digits(key, 6)}"
 
 
 def name_digits(text: str, digits: int) -> str:
-    """Give so many hex digits that stand for the text."""
+    """Return a hash of the text with the given number of hex digits."""
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:digits]

@@ -1,4 +1,4 @@
-"""Make text safe to show that functions, people or AWS wrote. Data keeps its text.
+"""Make text from functions, people or AWS safe to show. Data keeps its text.
 
 Terminals obey control characters (ECMA-48; OSC 8 and OSC 52 of xterm write links and the clipboard). The runners of
 GitHub Actions and Azure Pipelines obey `##[` and `##vso[` anywhere in a line of a log, and GitHub's `::` at its begin
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 HIDDEN = "\N{REPLACEMENT CHARACTER}"
-"""What is shown for a character that nobody would see, or that would do something."""
+"""The replacement for an invisible or control character."""
 
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and line end, DEL, C1
@@ -38,12 +38,12 @@ def one_line(text: str) -> str:
 
 
 def undotted(text: object) -> str:
-    """Write text without a dot at its end, for a sentence that has one of its own."""
+    """Write text without a dot at its end, for use inside a sentence."""
     return str(text).rstrip().rstrip(".")
 
 
 def for_log(text: str) -> str:
-    """Write text for a terminal or a log: visible, and in no line a command of a CI system's runner."""
+    """Write text for a terminal or a log: visible, and without commands of a CI runner."""
     return "\n".join(_no_command(line) for line in visible(text).split("\n"))
 
 
@@ -61,7 +61,7 @@ def cleaned(value: Any) -> Any:
 
 
 def as_json(value: Any, **form: Any) -> str:
-    """Write JSON in ASCII that is no command in a log; read again, it is the same value."""
+    """Write JSON in ASCII that is not a command in a log; parsing it returns the same value."""
     return _ANYWHERE.sub(r"#\\u0023", json.dumps(value, **form))
 
 
@@ -83,7 +83,7 @@ def short_line(text: str, longest: int) -> str:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Parse JSON. Raises ValueError, also where Python would give up with RecursionError: on deeply nested text."""
+    """Parse JSON. Raises ValueError, also for deeply nested text, where Python raises RecursionError."""
     try:
         return json.loads(text)
     except RecursionError:

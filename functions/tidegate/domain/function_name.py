@@ -1,4 +1,4 @@
-"""Names and ARNs of Lambda functions, as people and AWS write them; and how Tidegate knows its own functions."""
+"""Names and ARNs of Lambda functions, as people and AWS write them; and Tidegate's own functions."""
 
 import json
 import re
@@ -19,7 +19,7 @@ _SHOWN = 80
 
 @dataclass(frozen=True)
 class FunctionName:
-    """A function, and what else its name or ARN says; None where it does not say so.
+    """A function, and the other parts of its name or ARN; None if missing.
 
     `qualifier` is an alias, the number of a version, $LATEST or $LATEST.PUBLISHED.
     """
@@ -42,13 +42,13 @@ class FunctionName:
         return self.qualifier if named else None
 
     def elsewhere(self, *, account: str, region: str) -> str | None:
-        """Say that the function is of another account or Region than these; None where it is not."""
+        """Say that the function is in another account or Region; None if it is not."""
         wrong = [
             f"{what} {there}, not {here}"
             for what, there, here in (("account", self.account, account), ("Region", self.region, region))
             if there is not None and there != here
         ]
-        return f"is a function of {' and of '.join(wrong)}" if wrong else None
+        return f"is a function in {' and in '.join(wrong)}" if wrong else None
 
 
 def parse(text: str) -> FunctionName:
@@ -60,14 +60,14 @@ def parse(text: str) -> FunctionName:
     Raises
     ------
     ValueError
-        With what is wrong as the rest of a sentence: "is …".
+        With the mistake as the rest of a sentence: "is …".
     """
     if len(text) > LONGEST:
         raise ValueError(f"is longer than the {LONGEST} characters of a function's name or ARN")
     if "," in text:
-        raise ValueError("has a comma: name each function by itself")
+        raise ValueError("has a comma: name each function separately")
     if not text.isprintable():
-        raise ValueError("has an invisible character, such as a line end or a byte order mark: write it without")
+        raise ValueError("has an invisible character, such as a line break or a byte order mark: remove it")
     parts = text.split(":")
     if parts[0] == "arn":
         return _of_arn(parts)
@@ -85,7 +85,7 @@ def parse(text: str) -> FunctionName:
 
 def _of_arn(parts: list[str]) -> FunctionName:
     if len(parts) < 6:
-        raise ValueError(f"is no complete ARN of a function; write {_FORMS}")
+        raise ValueError(f"is not a complete function ARN; write {_FORMS}")
     partition, service, region, account, kind = parts[1:6]
     if service != "lambda":
         raise ValueError(f"is an ARN of {_shown(service)}, not of a function of Lambda; write {_FORMS}")
@@ -101,18 +101,18 @@ def _of_arn(parts: list[str]) -> FunctionName:
 
 def _named(parts: list[str], place: dict[str, str]) -> FunctionName:
     if not 1 <= len(parts) <= 2:
-        raise ValueError(f"is no name or ARN of a function; write {_FORMS}")
+        raise ValueError(f"is not a function name or ARN; write {_FORMS}")
     if not _NAME.fullmatch(parts[0]):
-        raise ValueError(f"is no name of a function: 1 to 64 letters, digits, - and _; write {_FORMS}")
+        raise ValueError(f"is not a function name: use 1 to 64 letters, digits, - and _; write {_FORMS}")
     qualifier = parts[1] if len(parts) == 2 else None
     if qualifier is not None and not _QUALIFIER.fullmatch(qualifier):
-        raise ValueError(f"has the qualifier {_shown(qualifier)}, which is no alias and no number of a version")
+        raise ValueError(f"has the qualifier {_shown(qualifier)}, which is neither an alias nor a version number")
     return FunctionName(parts[0], qualifier, **place)
 
 
 def _checked(value: str, form: re.Pattern[str], what: str) -> str:
     if not form.fullmatch(value):
-        raise ValueError(f"is no ARN of a function: {_shown(value)} is no {what}; write {_FORMS}")
+        raise ValueError(f"is not a function ARN: {_shown(value)} is not a valid {what}; write {_FORMS}")
     return value
 
 
@@ -125,7 +125,7 @@ OWN_TAG = "tidegate:stack"
 """The tag that template.yaml gives each of them; its value is the stack's name."""
 
 LONGEST_STACK_NAME = 29
-"""Characters of a stack's name with which CloudFormation shortens no name of a function.
+"""Most characters of a stack's name for which CloudFormation does not shorten function names.
 
 It names them STACK-LOGICALID-SUFFIX with a suffix of 12 characters, within the 64 that Lambda allows (CloudFormation
 guide, "Name type"); the longest logical id has 21, and a test counts them.
@@ -133,17 +133,17 @@ guide, "Name type"); the longest logical id has 21, and a test counts them.
 
 
 def is_own(function: str, prefix: str, tags: Mapping[str, str]) -> bool:
-    """Whether it is a function of a Tidegate: of this stack by its name, of any stack by its tag."""
+    """Return whether it is a function of a Tidegate: of this stack by its name, of any stack by its tag."""
     return function.startswith(prefix) or OWN_TAG in tags
 
 
 def stack_too_long(prefix: str) -> str | None:
-    """Say that functions of a stack cannot be told by its prefix, its name and a hyphen; None where they can."""
+    """Say that a stack's functions cannot be recognised by its name and a hyphen; None if they can."""
     stack = prefix.removesuffix("-")
     if len(stack) <= LONGEST_STACK_NAME:
         return None
     return (
-        f"The stack's name {stack} has {len(stack)} characters. With more than {LONGEST_STACK_NAME}, CloudFormation "
-        "shortens the names of functions, and Tidegate could not tell its own functions from others. Deploy it as "
-        "a stack with a shorter name."
+        f"The stack's name {stack} has {len(stack)} characters. With more than {LONGEST_STACK_NAME}, "
+        "CloudFormation shortens function names, and Tidegate could not recognise its own functions. Deploy it as a "
+        "stack with a shorter name."
     )

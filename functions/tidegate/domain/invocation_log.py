@@ -1,4 +1,4 @@
-"""What Lambda's own lines in the log of an invocation say of its init, in both log formats.
+"""The init of an invocation, from Lambda's own log lines, in both log formats.
 
 Text: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html ("Failures during the Init phase",
 "Failures during the invoke phase"). JSON: https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html
@@ -13,10 +13,10 @@ from typing import Any
 from tidegate.domain.foreign_text import parse_json
 
 LONGEST_TAIL = 4096
-"""Bytes of the log that Invoke answers with (`LogType`, Lambda API Reference)."""
+"""Bytes of the log that Invoke returns (`LogType`, Lambda API Reference)."""
 
 MOST_READ = 64 * 1024
-"""Characters that are read of a log, from its end, and of one line."""
+"""Most characters read of a log, from its end, and of one line."""
 
 FAILED = {"error", "failure", "timeout"}
 """Statuses of an init or an invocation that did not succeed."""
@@ -29,7 +29,7 @@ _STATUS = re.compile(r"Status: ([a-z]{1,20})")
 
 @dataclass(frozen=True)
 class InitReport:
-    """One run of the init; Lambda repeats one that failed inside the invocation (`again`)."""
+    """One run of the init; Lambda repeats a failed run inside the invocation (`again`)."""
 
     again: bool
     status: str
@@ -63,12 +63,15 @@ class InvocationLog:
 
     @property
     def init_failed_again(self) -> bool:
-        """Whether the init failed for good: Lambda repeats it once."""
+        """Return whether the init failed for good: Lambda repeats it once."""
         return self._last_failed and self.inits[-1].again
 
     @property
     def init_crashed(self) -> bool:
-        """Whether the last run of the init that is shown failed, unless that is a first run that only was slow."""
+        """Return whether the last visible run of the init failed.
+
+        A slow first run does not count.
+        """
         return self._last_failed and (self.inits[-1].again or self.inits[-1].status != "timeout")
 
     @property
@@ -77,19 +80,19 @@ class InvocationLog:
 
     @property
     def warm(self) -> bool:
-        """Whether no init belongs to this invocation."""
+        """Return whether no init belongs to this invocation."""
         return self.report is not None and self.report.init_seconds is None and not self.inits and not self.cut
 
     @property
     def given_up(self) -> float:
-        """Seconds of the runs of the init that Lambda gave up: after 10 s, or because of an error."""
+        """Seconds of the runs of the init that Lambda stopped: after 10 s, or because of an error."""
         return sum(each.seconds for each in self.inits if each.failed)
 
     @property
     def whole_init_seconds(self) -> float | None:
-        """Seconds that all runs of the init took, at most; None where the log does not tell.
+        """Upper bound of the seconds of all runs of the init; None if the log does not show it.
 
-        After a run that was given up the report has no Init Duration: its Duration is the time of the second run and
+        After a stopped run the report has no Init Duration: its Duration is the time of the second run and
         of the handler together (a "suppressed init").
         """
         seconds = self.report.init_seconds if self.report else None
@@ -101,7 +104,7 @@ class InvocationLog:
 
 
 def read_log(text: str) -> InvocationLog:
-    """Read a log, such as the last 4 KB that Invoke answers with. The last report counts: Lambda writes it last."""
+    """Read a log, such as the last 4 KB that Invoke returns. The last report counts: Lambda writes it last."""
     entries = [entry for line in text[-MOST_READ:].split("\n") if (entry := _entry(line))]
     return InvocationLog(
         inits=tuple(each for each in entries if isinstance(each, InitReport)),

@@ -1,7 +1,7 @@
-"""What the ledger keeps: the keys of its items, and the one reader of the items of a release.
+"""The keys of the ledger's items, and the only reader of the items of a release.
 
-The docstring of `tidegate.aws.ledger` says what each item is. A sort key is a word, or a word, "#" and what tells items
-of one sort apart. Nothing but this module and the modules of `tidegate.aws.ledger` knows a key.
+The docstring of `tidegate.aws.ledger` says what each item is. A sort key is a word, or a word, "#" and
+an id. Only this module and the modules of `tidegate.aws.ledger` use keys.
 """
 
 from collections import defaultdict
@@ -65,12 +65,12 @@ def shift_key(step: int) -> str:
 
 
 def step_of(shift: Item) -> int:
-    """Return the number of the step that a `shift#` item is of."""
+    """Return the step number of a `shift#` item."""
     return int(shift["sk"].removeprefix(SHIFT))
 
 
 def event_key(at: int, kind: str = "") -> str:
-    """Return the key of an event; without `kind` the least key of all events from `at` (seconds since 1970) on."""
+    """Return the key of an event; without `kind`, the lowest key of all events from `at` (seconds since 1970) on."""
     return f"{EVENT}{format_time(at)}#{kind}" if kind else f"{EVENT}{format_time(at)}"
 
 
@@ -104,12 +104,12 @@ def rolled_back_key(version: str) -> str:
 
 
 def end_of(prefix: str) -> str:
-    """Return the least key after all keys that begin with `prefix`, which ends in "#"."""
+    """Return the lowest key after all keys that begin with `prefix`, which ends in "#"."""
     return f"{prefix.removesuffix('#')}$"
 
 
 def sort_key(item: Item) -> str:
-    """Return what tells an item from every other one of its release."""
+    """Return the part of the key that identifies an item within its release."""
     return str(item["sk"])
 
 
@@ -119,16 +119,16 @@ def kind_of_target(kind: str, target: str) -> str:
 
 
 def kind_and_target(event: Item) -> tuple[str, str]:
-    """Return the kind of an event, and the target that the event is about, "" where it is about none."""
+    """Return the kind of an event, and its target, "" if there is none."""
     kind, _, target = event["kind"].partition("#")
     return kind, target
 
 
 class ReleaseItems:
-    """The items that the ledger has of one release, or those of them that were read.
+    """The items of one release in the ledger, or the part that was read.
 
     They keep the order in which they are given. Items are as `tidegate.aws.ledger` writes them; a malformed item raises
-    KeyError or TypeError where it is read.
+    KeyError or TypeError when it is read.
     """
 
     def __init__(self, items: Iterable[Item] = ()) -> None:
@@ -151,15 +151,15 @@ class ReleaseItems:
         return next(iter(self._all(sort)), None)
 
     def since(self, started: int) -> "ReleaseItems":
-        """Leave out what an earlier release of the same name, one before `started`, has left."""
+        """Omit items of an earlier release with the same name, before `started`."""
         return ReleaseItems(item for item in self._items if item.get("at", started) >= started)
 
     def own(self) -> "ReleaseItems":
-        """Leave out what is older than the record; without a record there is nothing."""
+        """Omit items older than the record; without a record the result is empty."""
         return self.since(self.record["started"]) if self.record else ReleaseItems()
 
     def updated(self, newer: Iterable[Item]) -> "ReleaseItems":
-        """Add items; a newer one takes the place of the one with the same key."""
+        """Add items; a newer item replaces the one with the same key."""
         return ReleaseItems({item["sk"]: item for item in (*self._items, *newer)}.values())
 
     @property
@@ -168,12 +168,12 @@ class ReleaseItems:
 
     @cached_property
     def plan(self) -> ReleasePlan | None:
-        """The plan with the versions that were published so far; None without a record."""
+        """The plan with the published versions; None without a record."""
         return ReleasePlan.of(self.record["plan"]).with_canaries(self.canaries) if self.record else None
 
     @property
     def targets(self) -> Sequence[Item]:
-        """What was prepared of each target: `target`, `canary`, `created`."""
+        """The preparation of each target: `target`, `canary`, `created`."""
         return self._all(TARGET)
 
     @property
@@ -208,19 +208,22 @@ class ReleaseItems:
 
     @property
     def baselines(self) -> Mapping[str, Item]:
-        """What stable was like before the release, by target name: see `Baseline.document`."""
+        """Stable's baseline before the release, by target name: see `Baseline.document`."""
         found: Mapping[str, Item] = (self._one(BASELINE) or {}).get("targets", {})
         return found
 
     def counts(self, target: str) -> Iterator[tuple[str, int, Minute]]:
-        """Yield measure, start and counts of a target's minutes; late data yield a corrected minute once more."""
+        """Yield measure, start and counts of a target's minutes; a minute that late data corrected is yielded again."""
         for item in self._all(COUNTS):
             for measure, rows in item["rows"].get(target, {}).items():
                 yield from ((measure, start, Minute(*counts)) for start, *counts in rows)
         yield from ((ERRORS, *minute) for minute in self._counts_in_ticks(target))
 
     def _counts_in_ticks(self, target: str) -> Iterator[tuple[int, Minute]]:
-        """Yield minutes from where Compare first wrote them: each tick's event has the newest three."""
+        """Yield minutes from the place where old versions of Compare wrote them.
+
+        Each tick's event has the newest three.
+        """
         versions = ("canary_total", "canary_bad", "stable_total", "stable_bad")
         for item in self.ticks:
             for minute in item.get("evidence", {}).get(target, {}).get("minutes", []):
@@ -228,17 +231,17 @@ class ReleaseItems:
 
     @property
     def errors(self) -> Sequence[Item]:
-        """What failed versions had logged; a record of an earlier version of Tidegate has that in itself."""
+        """The logged errors of failed versions; records of earlier versions of Tidegate contain them."""
         found = self._one(VERSION_ERRORS) or (self.record or {}).get("blame") or {}
         errors: Sequence[Item] = found.get("errors", ())
         return errors
 
     @property
     def bake(self) -> Item:
-        """What the last tick has left to the next; empty before the first."""
+        """The state from the last tick; empty before the first."""
         return self._one(BAKE) or {}
 
     @property
     def complete_hours(self) -> Sequence[Item]:
-        """Hours that are not read again: `hour` (its start) and `packed` counts."""
+        """Complete hours: `hour` (its start) and `packed` counts."""
         return self._all(COMPLETE)

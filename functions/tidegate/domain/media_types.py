@@ -1,4 +1,4 @@
-"""What a manifest in ECR is, by its media types and tags: an image that Lambda runs, an index of images, or neither."""
+"""The kind of a manifest in ECR, from its media types and tags: an image for Lambda, an image index, or neither."""
 
 import re
 from collections.abc import Collection
@@ -10,7 +10,7 @@ IMAGES = {
 }
 """Manifests that Lambda takes (Lambda guide, "Requirements for Lambda functions from container images").
 
-OCI artifacts have the first one, too; their artifact media type tells them from images.
+OCI artifacts also have the first one; their artifact media type distinguishes them from images.
 """
 
 INDEXES = {
@@ -19,7 +19,7 @@ INDEXES = {
 }
 """Lists of images for several platforms, which Lambda does not take.
 
-Docker's buildx makes one for a single platform as well, since an image's provenance is a manifest beside it (Docker
+Docker's buildx also creates one for a single platform, because an image's provenance is another manifest (Docker
 documentation, "Provenance attestations").
 """
 
@@ -30,14 +30,14 @@ CONFIGURATIONS = {
 """Artifact media types of images: that of their configuration (OCI image specification, "Artifact usage").
 
 Others are of signatures (`application/vnd.cncf.notary.signature`, `application/vnd.dev.sigstore.bundle.v0.3+json`),
-bills of materials (`application/spdx+json`, `application/vnd.cyclonedx+json`), charts and whatever else.
+bills of materials (`application/spdx+json`, `application/vnd.cyclonedx+json`), charts and others.
 """
 
 _ATTACHED = re.compile(r"sha(?:256|384|512)-[0-9a-f]{32,128}(?:\..+)?", re.ASCII)
 """Tags that name another manifest's digest: `sha256-….sig`, `.att` and `.sbom` (cosign, SIGNATURE_SPEC.md), and without
 an end the referrers of a manifest (OCI distribution specification, "Referrers tag schema"), which are an index.
 
-Signatures by cosign 2 have the media types of images, so that nothing but their tags tells them.
+Signatures by cosign 2 have the media types of images, so only their tags identify them.
 """
 
 REMEDY = (
@@ -55,13 +55,13 @@ class ManifestKind(Enum):
 
 
 def kind_of(manifest: str | None, artifact: str | None, tags: Collection[str] = ()) -> ManifestKind | None:
-    """Tell what a manifest is; None where neither its media type nor its tags say so.
+    """Return the kind of a manifest; None if neither its media type nor its tags show it.
 
     Parameters
     ----------
     manifest, artifact
-        `manifest-media-type` and `artifact-media-type` of an event (EventBridge schema aws.ecr@ECRImageAction), or what
-        DescribeImages calls `imageManifestMediaType` and `artifactMediaType`; None or empty where it is not said.
+        `manifest-media-type` and `artifact-media-type` of an event (EventBridge schema aws.ecr@ECRImageAction), or
+        `imageManifestMediaType` and `artifactMediaType` of DescribeImages; None or empty if missing.
     tags
         All tags that it is known to have.
     """
@@ -79,12 +79,12 @@ def kind_of(manifest: str | None, artifact: str | None, tags: Collection[str] = 
 
 
 def not_run(kind: ManifestKind, manifest: str, artifact: str) -> str | None:
-    """Say why Lambda cannot run such a manifest and what to do; None for an image."""
+    """Explain why Lambda cannot run such a manifest and what to do; None for an image."""
     if kind is ManifestKind.INDEX:
-        return f"is an index of images ({manifest}), and Lambda runs single images only: {REMEDY}"
+        return f"is an image index ({manifest}), but Lambda runs single images only: {REMEDY}"
     if kind is ManifestKind.OTHER:
         return (
-            f"is no image ({artifact or manifest}) but something that belongs to one, such as a signature: name the "
+            f"is not an image ({artifact or manifest}) but belongs to one, such as a signature: use the "
             'digest of the image; example: "image_uri": "…/checkout@sha256:…"'
         )
     return None

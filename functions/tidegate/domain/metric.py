@@ -1,4 +1,4 @@
-"""What the versions of a release are compared by, as its plan has it."""
+"""The metrics that compare the versions of a release, in its plan."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,15 +12,15 @@ ERRORS, LATENCY, THROTTLES, INIT_DURATION = "errors", "latency", "throttles", "i
 
 _PARTS = {ERRORS: 0.5, LATENCY: 0.25}
 _PART_OF_THE_REST = 0.25
-"""Of the chance of a false alarm, before they are made to add up to 1."""
+"""Shares of alpha, before normalisation to a sum of 1."""
 
 _SLOW_POINTS = 0.01
-"""Difference of the rates of slow calls that is not worth a roll back."""
+"""Tolerated difference of the rates of slow calls."""
 
 
 @dataclass(frozen=True)
 class PlannedMetric:
-    """One of them; `name` is of Lambda or the author's own, the last four fields are for the author's own.
+    """One metric; `name` is a metric of Lambda or a custom one; the last four fields are for custom metrics.
 
     `weight` is its part among the metrics that gate, 0 where it does not. `over_ms`: see the request.
     """
@@ -48,11 +48,11 @@ class PlannedMetric:
 
 
 USUAL = (PlannedMetric(ERRORS),)
-"""What a release was judged by that says nothing of metrics: errors."""
+"""The default if a plan lists no metrics: errors."""
 
 
 def metrics_of(analysis: "Analysis") -> tuple[PlannedMetric, ...]:
-    """Resolve names, defaults and weights; those of the metrics that gate add up to 1."""
+    """Resolve names, defaults and weights; the weights of gating metrics add up to 1."""
     gating = [each for each in analysis.metrics if _has_part(each)]
     rest = sum(each.weight is None and each.name not in _PARTS for each in gating)
     parts = {each.name: each.weight or _PARTS.get(each.name, _PART_OF_THE_REST / max(1, rest)) for each in gating}
@@ -61,7 +61,7 @@ def metrics_of(analysis: "Analysis") -> tuple[PlannedMetric, ...]:
 
 
 def _has_part(asked: "MetricRequest") -> bool:
-    """Whether it shares alpha; how long an init took is compared once, with a bound."""
+    """Return whether it shares alpha; the init time is compared once, with a bound."""
     return asked.gates and asked.name != INIT_DURATION
 
 

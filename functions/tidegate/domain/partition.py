@@ -1,4 +1,4 @@
-"""Partitions of AWS: what differs between them beside the first part of an ARN, and links into their consoles."""
+"""Partitions of AWS: their differences, and links into their consoles."""
 
 from dataclasses import dataclass
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""What a release will do, as Plan wrote it to the ledger: the document that every later step reads."""
+"""The plan of a release in the ledger, which every later step reads."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -14,8 +14,8 @@ from tidegate.domain.strategy import Step, Strategy
 class TargetPlan:
     """One function and alias of a release.
 
-    `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release, None
-    where Finish is to create it. `canary` is the version being released, known once it is published. `keep` is how
+    `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release,
+    None if Finish will create it. `canary` is the version being released, known once it is published. `keep` is how
     many of the newest versions are kept afterwards, 0 for all.
     """
 
@@ -39,18 +39,18 @@ class TargetPlan:
 
     @property
     def live(self) -> bool:
-        """Whether the version to release already serves every request."""
+        """Return whether the version to release already serves every request."""
         return self.canary is not None and self.canary == self.stable
 
     @property
     def shifts(self) -> bool:
-        """Whether there are two versions to divide the requests between."""
+        """Return whether there are two versions to split the requests between."""
         return self.canary is not None and self.stable is not None and not self.live
 
     def versions(self) -> tuple[str, str]:
-        """Give stable and canary of a target that shifts."""
+        """Return stable and canary of a target that shifts."""
         if self.stable is None or self.canary is None:
-            message = f"{self.name} has no two versions to divide requests between"
+            message = f"{self.name} has no two versions to split traffic between"
             raise ValueError(message)
         return self.stable, self.canary
 
@@ -73,11 +73,11 @@ class TargetPlan:
 class ReleasePlan:
     """The whole release: targets, strategy and how it is judged.
 
-    `deadline` is when it must be over, `expires` when its record may go; seconds since 1970. `after_minutes` are
-    those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it asks before
-    it goes on: before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is
-    for all steps together, `on_hold_expired` what comes then, rollback or promote. `event_bus` is told of it. In the
-    first `quick_minutes` a tick comes every minute, later every five; each target has so many `looks` for its updates.
+    `deadline` is the latest end, `expires` the end of its record's retention; seconds since 1970. `after_minutes` are
+    those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it waits for
+    approval: before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is for all steps
+    together, `on_hold_expired` the action after that: rollback or promote. `event_bus` receives its events. In the
+    first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its updates.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -109,11 +109,11 @@ class ReleasePlan:
 
     @property
     def pace(self) -> str:
-        """Say how often it looks, where it saves on looks; nothing where it need not."""
+        """Describe the pace of checks, if it is reduced; otherwise empty."""
         if self.quick_minutes >= QUICK[0]:
             return ""
         return (
-            f"To fit into the history of one execution it looks every minute for {duration_text(self.quick_minutes)} "
+            f"To fit into the history of one execution, it checks every minute for {duration_text(self.quick_minutes)} "
             f"after the first shift, then every {LATER}"
         )
 
@@ -129,7 +129,7 @@ class ReleasePlan:
         return self.strategy.steps[index]
 
     def with_canaries(self, canaries: dict[str, str]) -> "ReleasePlan":
-        """Give the plan with the published versions filled in, by target name."""
+        """Return the plan with the published versions filled in, by target name."""
         targets = (replace(target, canary=canaries.get(target.name, target.canary)) for target in self.targets)
         return replace(self, targets=tuple(targets))
 

@@ -1,4 +1,4 @@
-"""What the answer of a probe says about a version."""
+"""Evaluation of a probe's answer."""
 
 import re
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ NOT_OF_THE_HANDLER = ("runtime.", "extension.", "sandbox.")
 TIMED_OUT = ("sandbox.timedout", "sandbox.timeout")
 
 LONGEST_MESSAGE = 300
-"""Characters of an error's message: what a hundred probes say has to fit between two states."""
+"""Characters of an error's message: the results of a hundred probes must fit into a state's output."""
 
 TIMED_OUT_MESSAGE = re.compile(r"Task timed out after [0-9.]{1,9} seconds$")
 
@@ -52,7 +52,7 @@ class ProbeAnswer:
 
     @property
     def handler_ran(self) -> bool:
-        """Whether it is shown that the init had succeeded when the error came.
+        """Return whether the init had certainly succeeded before the error.
 
         The runtime for Python names the request in an error of the handler (and leaves it empty in one at import).
         """
@@ -62,7 +62,7 @@ class ProbeAnswer:
 
     @property
     def timed_out(self) -> bool:
-        """Whether Lambda ended the invocation at the function's time-out.
+        """Return whether Lambda ended the invocation at the function's time-out.
 
         Recorded answers have the type `Sandbox.Timedout`, older ones no type; others write `Sandbox.Timeout`.
         """
@@ -73,11 +73,11 @@ class ProbeAnswer:
 
     @property
     def init_failed(self) -> bool:
-        """Whether the version failed before its handler ran (aws-lambda "Init errors").
+        """Return whether the version failed before its handler ran (aws-lambda "Init errors").
 
-        The answer goes before the log, and a first run of the init that timed out is no failure: Lambda repeats it
-        inside the invocation, and logs `Phase: invoke` if that fails. A crash that nothing explains counts as init:
-        a gate must not guess in favour of a version.
+        The answer has priority over the log, and a first run of the init that timed out is not a failure: Lambda
+        repeats it inside the invocation, and logs `Phase: invoke` if that fails. An unexplained crash counts as an init
+        error: a gate must not guess in favour of a version.
         """
         if self.function_error is None or self.handler_ran:
             return False
@@ -89,7 +89,7 @@ class ProbeAnswer:
 
 @dataclass(frozen=True)
 class ProbeFinding:
-    """`error` is the name of the failure (None: the version passed); `sentence` says it to people."""
+    """`error` is the name of the failure (None: the version passed); `sentence` describes it."""
 
     error: str | None
     sentence: str
@@ -106,10 +106,11 @@ def judge_probe(
     timeout_seconds: float,
     subject: str,
 ) -> ProbeFinding:
-    """Say whether `subject`, a version of a function whose time-out is `timeout_seconds`, may receive traffic.
+    """Return whether `subject`, a version of a function whose time-out is `timeout_seconds`, may receive traffic.
 
-    Init errors and time-outs always fail it. A handler error fails it when the release gave a payload; on the empty
-    event that is sent otherwise it is only reported, since the handler may rightly refuse it.
+    Init errors and time-outs always fail it. A handler error fails it when the release gave a payload; without a
+    payload the event is empty, and a handler error is only reported, because the handler may correctly reject an empty
+    event.
     """
     init = answer.log.whole_init_seconds
     started = _started(answer.log)
@@ -123,21 +124,21 @@ def judge_probe(
         took = f"took {_bound(answer.log)}{init:.2f} s to start{_begun_again(answer.log)}"
         return failed("InitTooSlow", f"{took}; at most {max_init_seconds:g} s are allowed")
     if answer.function_error:
-        sentence = f"{subject} starts{started}; its handler refused the empty event ({answer.said})"
+        sentence = f"{subject} starts{started}; its handler rejected the empty event ({answer.said})"
         return ProbeFinding(None, sentence, init)
     differs = mismatch(expect, answer.payload) if has_expect else None
     if differs:
-        return failed("ProbeFailed", f"did not answer as the probe expects: {differs} is not what was asked for")
+        return failed("ProbeFailed", f"did not answer as the probe expects: {differs} differs")
     return ProbeFinding(None, f"{subject} starts{started}", init)
 
 
 def _failure(answer: ProbeAnswer, has_payload: bool, timeout_seconds: float) -> tuple[str, str] | None:
-    """Name and describe the failure that an error is; None where it only says that the handler refuses the event."""
+    """Name and describe the failure that an error is; None if the handler only rejects the event."""
     if answer.init_failed:
         return "InitFailed", f"does not start: {answer.said}"
     if answer.timed_out:
         asked = "the probe's payload" if has_payload else "the empty event; give the probe a payload that it answers"
-        return "ProbeUnanswered", f"did not answer in {timeout_seconds:g} s, its time-out, to {asked}"
+        return "ProbeUnanswered", f"did not answer within its time-out of {timeout_seconds:g} s, invoked with {asked}"
     return ("ProbeFailed", f"failed on the probe's payload: {answer.said}") if has_payload else None
 
 
@@ -149,42 +150,42 @@ def _started(log: InvocationLog) -> str:
 
 
 def _bound(log: InvocationLog) -> str:
-    """Where the init ran inside the invocation, the time of the handler cannot be told apart."""
+    """If the init ran inside the invocation, its time includes the handler."""
     return "up to " if log.given_up else ""
 
 
 def _begun_again(log: InvocationLog) -> str:
     if not log.given_up:
         return ""
-    gave_up = f"Lambda gave up its init after {log.given_up:.2f} s"
-    return f" ({gave_up} and began it again inside the invocation; both runs count)"
+    gave_up = f"Lambda stopped its init after {log.given_up:.2f} s"
+    return f" ({gave_up} and ran it again inside the invocation; both runs count)"
 
 
 def beside_stable(
     finding: ProbeFinding, stable: str, stable_seconds: float | None, *, slower_ms: float | None
 ) -> ProbeFinding:
-    """Compare how long the init took with that of `stable`, as its own probe found it.
+    """Compare the init time with that of `stable`, from its own probe.
 
-    `stable_seconds` is None where no probe is on record, or it found the version warm. With `slower_ms` a version
-    that takes so many milliseconds longer fails.
+    `stable_seconds` is None if no probe is recorded, or the version was warm. With `slower_ms`, a version
+    that takes more milliseconds longer fails.
     """
     if finding.error or finding.init_seconds is None:
         return finding
     if stable_seconds is None:
-        sentence = f"{finding.sentence}; what version {stable} took is not on record"
+        sentence = f"{finding.sentence}; the init time of version {stable} is not recorded"
         return replace(finding, sentence=sentence)
     longer = round((finding.init_seconds - stable_seconds) * 1000)
-    sentence = f"{finding.sentence}; version {stable} took {stable_seconds * 1000:.0f} ms when it was probed"
+    sentence = f"{finding.sentence}; version {stable} took {stable_seconds * 1000:.0f} ms in its probe"
     if slower_ms is None or longer <= slower_ms:
         return replace(finding, sentence=sentence)
     return replace(finding, error="InitTooSlow", sentence=f"{sentence}: {longer} ms less, {slower_ms:g} are allowed")
 
 
 def mismatch(expected: Any, found: Any, path: str = "the answer") -> str | None:
-    """Give the path of the first thing in `expected` that `found` lacks, or None.
+    """Return the path of the first thing in `expected` that `found` lacks, or None.
 
-    Objects are compared by the fields that `expected` names, everything else exactly. The values stay out of
-    it: a function's answer may hold what must not be shown.
+    Objects are compared by the fields that `expected` names, everything else exactly. The path contains
+    no values: a function's answer may contain secrets.
     """
     if isinstance(expected, dict) and isinstance(found, dict):
         paths = (

@@ -15,16 +15,16 @@ def minutes_of(text: str) -> int:
     Raises
     ------
     ValueError
-        It is no duration, or not a whole number of minutes; says what to write instead.
+        It is not a duration, or not a whole number of minutes; the message says what to write instead.
     """
     parts = _FORM.fullmatch(text)
     if not parts or not text:
-        raise ValueError(f'"{text[:40]}" is no duration: write "5m", "1h" or "1h30m"')
+        raise ValueError(f'"{text[:40]}" is not a duration: write "5m", "1h" or "1h30m"')
     hours, minutes, seconds = (int(part or 0) for part in parts.groups())
     whole, rest = divmod(hours * HOUR + minutes * MINUTE + seconds, MINUTE)
     if rest or not whole:
         nearest = duration_text(whole + 1)
-        raise ValueError(f'"{text}" is not a whole number of minutes, which is how metrics come: write "{nearest}"')
+        raise ValueError(f'"{text}" is not a whole number of minutes: write "{nearest}"')
     return whole
 
 
@@ -37,14 +37,14 @@ def duration_text(minutes: int) -> str:
 
 
 LAG = 90
-"""Seconds after which a minute's metrics are taken as published: a point appears when its invocation has ended."""
+"""Seconds after the end of a minute until its metrics count as complete: a point appears when its invocation ends."""
 
 LATEST = 253_402_300_799
 """The last second of the year 9999, after which no time can be written."""
 
 
 def is_time(value: object) -> bool:
-    """Tell whether something is a moment: a whole number of seconds since 1970 that can be written as text."""
+    """Return whether something is a time: a whole number of seconds since 1970 that can be formatted."""
     return isinstance(value, int) and 0 <= value <= LATEST
 
 
@@ -73,11 +73,11 @@ def visible_at(end: int) -> int:
 
 
 def next_tick(now: int, first_shift: int, paused: int = 0, quick: int = DAY) -> int:
-    """When to compare next: at half past a minute, where a minute becomes visible as soon as LAG allows.
+    """When to compare next: at second 30 of a minute, when LAG has made another minute visible.
 
-    Not before the first minute with a canary can be read; then every minute, and after `quick` seconds every five,
-    so that days of holding stay under the 25,000 history events of one execution (Step Functions quotas). The seconds
-    that freezes have `paused` it do not count, see `next_look`.
+    Not before the first minute with a canary is visible; then every minute, and after `quick` seconds every five,
+    so that days of holding stay under the 25,000 history events of one execution (Step Functions quotas). The `paused`
+    seconds of freezes do not count, see `next_look`.
     """
     wait = MINUTE if now - paused - first_shift < quick else 5 * MINUTE
     first_sight = minute_of(first_shift) + MINUTE + LAG

@@ -1,4 +1,4 @@
-"""How a release moves from nothing to everything: steps, and the names teams know them by."""
+"""Strategies: the steps of a release, and their well-known names."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -8,7 +8,7 @@ from itertools import pairwise
 from tidegate.domain.schedule import minutes_of
 
 LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.1, 90.0
-"""In percent. At 100 % there is nothing left to compare with: going there is the promotion."""
+"""In percent. At 100 % there is nothing left to compare with: the promotion goes to 100 %."""
 MOST_STEPS = 100
 
 FORMS = (
@@ -25,8 +25,8 @@ def check_weight(percent: float) -> None:
     """Raise ValueError unless two versions can be compared at this weight."""
     if not LOWEST_WEIGHT <= percent <= HIGHEST_WEIGHT:
         raise ValueError(
-            f"{percent:g} % is no weight to compare versions at: "
-            f"take {LOWEST_WEIGHT:g} to {HIGHEST_WEIGHT:g}; going to 100 is the promotion"
+            f"{percent:g} % is not a weight at which versions can "
+            f"be compared: use {LOWEST_WEIGHT:g} to {HIGHEST_WEIGHT:g}; the promotion goes to 100"
         )
 
 
@@ -40,15 +40,15 @@ class Step:
     def __post_init__(self) -> None:
         check_weight(self.weight)
         if self.bake_minutes < 1:
-            raise ValueError(f"a bake takes at least one minute, not {self.bake_minutes}")
+            raise ValueError(f"a bake must be at least one minute, not {self.bake_minutes}")
 
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
     """Steps with rising weights, then the promotion.
 
-    `on_inconclusive` (hold, promote, rollback) and `bakes_on` (whether to stay longer than the bake for
-    want of information) are what holds unless the request says otherwise.
+    `on_inconclusive` (hold, promote, rollback) and `bakes_on` (whether to stay longer than the
+    bake for more information) are defaults for the request.
     """
 
     name: str
@@ -59,13 +59,13 @@ class Strategy:
     def __post_init__(self) -> None:
         weights = [step.weight for step in self.steps]
         if any(later <= earlier for earlier, later in pairwise(weights)):
-            raise ValueError(f"weights rise from step to step, these do not: {weights}")
+            raise ValueError(f"weights must rise from step to step, but these do not: {weights}")
         if len(weights) > MOST_STEPS:
-            raise ValueError(f"{len(weights)} steps are more than {MOST_STEPS}")
+            raise ValueError(f"{len(weights)} steps are more than the limit of {MOST_STEPS}")
 
 
 def stepwise(steps: Iterable[Step]) -> Strategy:
-    """Give the strategy of a request that lists its steps: it bakes on, then holds."""
+    """Return the strategy of a request that lists its steps: it bakes longer, then holds."""
     return Strategy("steps", tuple(steps), on_inconclusive="hold", bakes_on=True)
 
 
@@ -75,7 +75,7 @@ def strategy_named(name: str) -> Strategy:
     Raises
     ------
     ValueError
-        No strategy has this name; says the nearest one and the forms there are.
+        No strategy has this name; the message lists the nearest one and the valid forms.
     """
     build = _BY_NAME.get(name)
     if build:
@@ -92,7 +92,7 @@ def _guarded(name: str) -> Strategy:
 
 
 def _unguarded(name: str, steps: Iterable[Step]) -> Strategy:
-    """Promote when nothing was seen: what people who know these names from CodeDeploy expect."""
+    """Promote without evidence, as CodeDeploy does for these names."""
     return Strategy(name, tuple(steps), on_inconclusive="promote", bakes_on=False)
 
 
@@ -106,7 +106,7 @@ def _canary(name: str, weight: float, bake: int) -> Strategy:
 
 def _linear(name: str, weight: float, bake: int) -> Strategy:
     if weight < 1:
-        raise ValueError(f'"{name}" has more than {MOST_STEPS} steps: take 1 percent or more')
+        raise ValueError(f'"{name}" has more than {MOST_STEPS} steps: use 1 percent or more')
     count = max(1, int(round(HIGHEST_WEIGHT / weight, 6)))
     return _unguarded(name, [Step(round(weight * number, 4), bake) for number in range(1, count + 1)])
 
@@ -120,7 +120,7 @@ _CODEDEPLOY = {
     "Linear10PercentEvery1Minute": "linear-10-1m",
     **{f"Linear10PercentEvery{bake}Minutes": f"linear-10-{bake}m" for bake in (2, 3, 10)},
 }
-"""What CodeDeploy and AWS SAM call them, without prefix; CodeDeploy's own are CodeDeployDefault.Lambda..."""
+"""The names of CodeDeploy and AWS SAM, without prefix; CodeDeploy's own are CodeDeployDefault.Lambda..."""
 
 
 def _renamed(plain: str) -> Callable[[str], Strategy]:

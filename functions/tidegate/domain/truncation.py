@@ -3,11 +3,11 @@
 from collections.abc import Sequence, Sized
 
 NAMED = 3
-"""Names that a sentence has."""
+"""Most names in a sentence."""
 
 
 def and_more(found: Sized, most: int) -> str:
-    """Return "and 2 more" where `found` has two more than `most`, "" where it has no more."""
+    """Return "and 2 more" if `found` has two more than `most`, "" if it has no more."""
     return f"and {len(found) - most} more" if len(found) > most else ""
 
 

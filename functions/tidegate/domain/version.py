@@ -1,4 +1,4 @@
-"""What makes a version of a function: the settings that Lambda publishes with the code, and when two are the same."""
+"""The settings that Lambda publishes with the code of a version, and their comparison."""
 
 import hashlib
 import json
@@ -13,11 +13,11 @@ MAKES_A_VERSION = frozenset({
     "MemorySize", "PackageType", "Role", "Runtime", "RuntimeConfig", "SnapStart", "TenancyConfig", "Timeout",
     "TracingConfig", "VpcConfig",
 })  # fmt: skip
-"""Members of FunctionConfiguration that a version has of its own (AWS Lambda guide, "Manage Lambda function versions").
+"""Members of FunctionConfiguration that each version has (AWS Lambda guide, "Manage Lambda function versions").
 
-What botocore's model has and that page does not name yet (RuntimeConfig, AcceleratorConfig, DurableConfig,
-CapacityProviderConfig, TenancyConfig) is here too: a difference that is none leads to a call of PublishVersion, which
-answers with the version that is there.
+Members that are in botocore's model but not on that page (RuntimeConfig, AcceleratorConfig, DurableConfig,
+CapacityProviderConfig, TenancyConfig) are included: a false difference only leads to a call of PublishVersion,
+which returns the existing version.
 """
 
 MAKES_NO_VERSION = frozenset({
@@ -38,17 +38,17 @@ CODE_MAKES_A_VERSION = frozenset({"ResolvedS3Object", "SourceKMSKeyArn"})
 """Members of GetFunction's Code: where Lambda reads the code from, when it does not copy it (S3ObjectStorageMode)."""
 
 CODE_MAKES_NO_VERSION = frozenset({"Error", "ImageUri", "Location", "RepositoryType", "ResolvedImageUri"})
-"""Links that change by the hour, and what CodeSha256 tells."""
+"""Links that change every hour, and data that CodeSha256 covers."""
 
 SHOWN_OF_LAYER = "Arn"
-"""The rest of what GetFunction shows of a layer follows from its version."""
+"""The other fields of a layer in GetFunction follow from its version."""
 
 SHOWN_OF_SNAPSTART = "ApplyOn"
-"""OptimizationStatus is Off for $LATEST whatever its versions have (recorded on AWS, January 2026)."""
+"""OptimizationStatus is always Off for $LATEST (recorded on AWS, January 2026)."""
 
 
 def settings_of(configuration: Settings, code: Settings) -> dict[str, Any]:
-    """Give what makes a version, of GetFunction's Configuration and Code; what is empty is left out."""
+    """Return the settings that make a version, from GetFunction's Configuration and Code, without empty ones."""
     shown = {name: _plain(name, configuration.get(name)) for name in MAKES_A_VERSION}
     stored = {f"Code.{name}": _filled(code.get(name)) for name in CODE_MAKES_A_VERSION}
     return {name: value for name, value in sorted({**shown, **stored}.items()) if value is not None}
@@ -66,7 +66,7 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _filled(value: Any) -> Any:
-    """Give the value without what is empty in it: Lambda shows an empty setting, or leaves it out."""
+    """Return the value without empty parts: Lambda shows or omits an empty setting."""
     if isinstance(value, Mapping):
         value = {name: filled for name, each in value.items() if (filled := _filled(each)) is not None}
     elif isinstance(value, (list, tuple)):
@@ -75,24 +75,24 @@ def _filled(value: Any) -> Any:
 
 
 def unknown_in(settings: Settings) -> Iterator[str]:
-    """Name the settings in whose place Lambda shows an error: an environment under a key that we may not use, say."""
+    """Name the settings for which Lambda shows an error, for example an environment with a key that we may not use."""
     for name, value in settings.items():
         if isinstance(value, Mapping) and "Error" in value:
             yield name
 
 
 def digest_of(settings: Settings) -> str | None:
-    """Give a digest of the settings; None where one of them is unknown, since two unknown ones are not the same."""
+    """Return a digest of the settings; None if one of them is unknown, because two unknown settings are not equal."""
     if next(unknown_in(settings), None):
         return None
     return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def same(one: Settings, other: Settings, *, digests: tuple[str | None, str | None] = (None, None)) -> bool:
-    """Whether both settings are known to be the same; `digests` are Lambda's own, where its answers have them.
+    """Return whether both settings are known to be the same; `digests` are Lambda's own, if present.
 
-    A setting that is shown on both sides decides. Where one is unknown, equal digests say that it is the same. Unequal
-    ones say nothing by themselves: they may differ by the description alone.
+    A setting that both sides show decides. If a setting is unknown, equal digests prove that it is the same. Unequal
+    digests prove nothing: only the description may differ.
     """
     unknown = {*unknown_in(one), *unknown_in(other)}
     if any(one.get(name) != other.get(name) for name in {*one, *other} - unknown):

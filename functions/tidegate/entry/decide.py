@@ -1,6 +1,6 @@
-"""Decide: take a person's decision on a running release, which the state machine finds at its next look.
+"""Decide: record a person's decision on a running release, which takes effect at the next check.
 
-People invoke it; docs/decisions.md says how. It can write nothing but decisions.
+People invoke it; docs/decisions.md says how. It can write only decisions.
 """
 
 import time
@@ -21,7 +21,7 @@ from tidegate.domain.schedule import MINUTE
 TRIES = 5
 
 LOOKS_BACK_WITHIN = 5 * MINUTE
-"""Seconds until the first look back at most, once each minute is at 100 %: until one of them can be read."""
+"""Most seconds until the first look back after the shift to 100 %: until one minute can be read."""
 
 
 def handler(event: Any, _context: Any) -> dict[str, Any]:
@@ -32,12 +32,12 @@ def handler(event: Any, _context: Any) -> dict[str, Any]:
 
 
 def _decide(order: DecisionRequest, now: int) -> dict[str, Any]:
-    """Rule on what is there, and write that down unless something has changed by then."""
+    """Rule on the current state, and record the decision unless the state has changed."""
     for _ in range(TRIES):
         try:
             release = records.read(order.release)
         except ReleaseUnknown as error:
-            return answer(order, Ruling(False, f"{error} Look for its name in the Step Functions console."))
+            return answer(order, Ruling(False, f"{error} Check its name in the Step Functions console."))
         said = decisions.read(release)
         freeze = freezes.covering(release.plan.functions, now)
         weight = release.shifts[-1].weight if release.shifts else 0.0
@@ -52,7 +52,7 @@ def _decide(order: DecisionRequest, now: int) -> dict[str, Any]:
         if told:
             announce_items(release.name, [told])
             return answer(order, ruling)
-    raise AwsBusy(f"Release {order.release} kept changing; decide again.")
+    raise AwsBusy(f"Release {order.release} kept changing while the decision was recorded; decide again.")
 
 
 def _ahead(release: Release, said: Decisions, now: int) -> NextLook:
@@ -65,7 +65,7 @@ def _ahead(release: Release, said: Decisions, now: int) -> NextLook:
 
 
 def _event(ruling: Ruling) -> dict[str, Any]:
-    """Give the milestone as the ledger keeps it."""
+    """Return the milestone in its ledger form."""
     assert ruling.decision is not None
     said = ruling.decision
     return {

@@ -1,6 +1,6 @@
-"""Freeze: keep functions from being released for a while, and let them be released again.
+"""Freeze: block releases of functions for a while, and thaw them.
 
-A person invokes it; docs/freezes.md says how, and what a freeze does.
+People invoke it; docs/freezes.md says how, and what a freeze does.
 """
 
 import time
@@ -27,7 +27,7 @@ def _answer(order: FreezeRequest, now: int) -> dict[str, Any]:
 
 
 def _carry_out(order: FreezeRequest, now: int) -> str | None:
-    """Freeze or thaw, and say so; both may be repeated."""
+    """Freeze or thaw, and return the answer; both may be repeated."""
     if isinstance(order, ToFreeze):
         freeze = Freeze(order.freeze, order.reason, order.until, order.by, since=now)
         freezes.put(freeze)

@@ -1,6 +1,6 @@
-"""Prune: delete old versions of the functions that a release has finished with. Exists where KeepVersions is set.
+"""Prune: delete old versions of functions after a release. Exists if KeepVersions is set.
 
-Starts when an execution has succeeded. Safe to repeat, and a run that is lost is made good by the next release.
+Starts when an execution has succeeded. Safe to repeat; the next release compensates a lost run.
 """
 
 import time
@@ -20,7 +20,7 @@ AT_MOST = 20
 """Deletions of one run."""
 
 PER_SECOND = 3.0
-"""A share of Lambda's 15 requests a second that leaves releases theirs."""
+"""A share of Lambda's 15 requests a second that leaves enough for releases."""
 
 Versions = list[tuple[str, str]]
 """Functions with a version."""
@@ -51,7 +51,10 @@ def _prune(name: str, now: int) -> list[str]:
 
 
 def _superfluous(release: Release, now: int) -> Versions:
-    """Give what may go of every function of the release; the largest `keep` of a function's targets counts."""
+    """Return the versions to delete of every function of the release.
+
+    The largest `keep` of a function's targets counts.
+    """
     keep: dict[str, int] = {}
     for target in release.plan.targets:
         keep[target.function] = max(target.keep, keep.get(target.function, 0))
@@ -64,7 +67,7 @@ def _superfluous(release: Release, now: int) -> Versions:
 
 
 def _delete(versions: Versions, deleted: list[str], left: list[str]) -> None:
-    """Delete versions one by one, and note what was deleted and what was left."""
+    """Delete versions one by one, and record which were deleted and which were not."""
     pacer = Pacer(PER_SECOND)
     for function, version in versions:
         pacer.wait()
@@ -74,7 +77,7 @@ def _delete(versions: Versions, deleted: list[str], left: list[str]) -> None:
 
 def _write_down(release: Release, now: int, deleted: list[str], left: list[str]) -> None:
     summary = f"deleted {', '.join(deleted) or 'no version'}"
-    summary += f"; left {', '.join(left)}, which an alias has come to use" if left else ""
+    summary += f"; left {', '.join(left)}, which an alias now uses" if left else ""
     logger.info(summary)
     details = {"summary": summary, "deleted": deleted, "left": left}
     tell_event(release.name, now, "pruned", release.plan.expires, details)

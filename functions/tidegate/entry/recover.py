@@ -1,7 +1,7 @@
-"""Recover: make whole every alias whose release no execution will finish.
+"""Recover: restore every alias whose release no execution will finish.
 
-Runs every minute, and when an execution ends; the schedule is what counts, the event only makes it quicker. It goes by
-its own clock: an event may come late, again, or from somebody who writes another time into it.
+Runs every minute, and when an execution ends; the schedule is sufficient, the event only makes it faster. It
+uses its own clock: an event may be late, duplicated, or contain a wrong time.
 """
 
 import time
@@ -37,22 +37,22 @@ from tidegate.domain.errors import (
 from tidegate.domain.schedule import MINUTE
 
 UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
-"""DescribeExecution is eventually consistent: so long after its lock an unknown execution may yet appear."""
+"""Seconds after its lock in which an unknown execution may still appear: DescribeExecution is eventually consistent."""
 
 LONGEST_STEP = 150
-"""Seconds after which no step that writes can be in flight any more: the longest TimeoutSeconds of one."""
+"""Seconds after which no writing step can be in flight: the longest TimeoutSeconds of a step."""
 
 GRACE = 30 * MINUTE
-"""How long after its deadline an execution may still roll itself back: it finds that out at its next look, which may be
-five minutes later, and both Compare versions and Roll back may have to be tried again, or woken up."""
+"""How long after its deadline an execution may still roll back: it detects the deadline at its next check, up
+to five minutes later, and Compare versions and Roll back may need retries or be waking up."""
 
 INSISTS = 5 * MINUTE
-"""How long after an alias was restored it tries to write that down, where DynamoDB fails; then it goes on without."""
+"""How long after an alias was restored it retries to record that, if DynamoDB fails; then it continues without."""
 
 PROMOTED_BEFORE = "It was promoted before its execution ended."
 
 EVERY_RELEASE = "(all)"
-"""What log lines say that are about no single one."""
+"""The release in log lines about no single release."""
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
 
 
 def _ended(event: dict[str, Any]) -> dict[str, Any]:
-    """Give the detail of a status event, which names an execution; nothing for any other event."""
+    """Return the detail of a status event, which names an execution; empty for any other event."""
     detail = event.get("detail")
     return detail if isinstance(detail, dict) and isinstance(detail.get("executionArn"), str) else {}
 
@@ -122,7 +122,7 @@ def _recover(name: str, held: Sequence[Lock], now: int, said: Healed | None) -> 
 
 
 def _write_down(release: Release, healing: "Healing", now: int, *, insist: bool) -> None:
-    """Write down and tell what was restored; of a release that never started, only that."""
+    """Record and announce the restored aliases; for a release that never started, only its refusal."""
     refused = refusal.of(release)
     if refused and not healing.failures:
         refusal.close(release, refused, now, insist=insist)
@@ -135,9 +135,9 @@ def _write_down(release: Release, healing: "Healing", now: int, *, insist: bool)
 
 @dataclass(frozen=True)
 class Healing:
-    """What became of a release's aliases: what was done to each, by target; `left` to another run.
+    """The results for a release's aliases by target; `left` to another run.
 
-    `refused` are those that AWS will not have restored, with its answer.
+    `refused` are those that AWS refuses to restore, with its error.
     """
 
     done: dict[str, str] = field(default_factory=dict)
@@ -147,7 +147,7 @@ class Healing:
 
 
 def _heal_all(release: Release, held: Sequence[Lock], now: int, said: Healed | None) -> Healing:
-    """Heal each alias by itself: one that cannot be restored now must not keep the others waiting."""
+    """Restore each alias independently: one that cannot be restored now must not delay the others."""
     canaries = {target.name: target.canary for target in release.plan.targets}
     healing = Healing()
     for lock in held:
@@ -174,7 +174,7 @@ def _tell_refused(release: Release, healing: Healing, now: int) -> None:
 
 
 def _in_progress(name: str, lock: Lock, now: int) -> bool:
-    """Whether the release's execution will finish it. One far past its deadline is stopped."""
+    """Return whether the release's execution will finish it. An execution far past its deadline is stopped."""
     status = executions.status(lock.execution)
     if status is None:
         return now - lock.since < UNKNOWN_COUNTS_AS_RUNNING
@@ -182,12 +182,12 @@ def _in_progress(name: str, lock: Lock, now: int) -> bool:
         return False
     if now < records.deadline(name) + GRACE:
         return True
-    executions.stop(lock.execution, "DeadlinePassed", "The release was long past its deadline; recover undoes it.")
+    executions.stop(lock.execution, "DeadlinePassed", "The release was long past its deadline; Recover rolls it back.")
     return False
 
 
 def _heal(lock: Lock, canary: str | None, now: int, said: Healed | None) -> str | None:
-    """Restore one alias; once it is restored, only look whether a late step has undone that."""
+    """Restore one alias; after that, only check whether a late step has changed it again."""
     if said and said.healed == lock.target:
         return unrestored.put_right(lock, said, now)
     if lock.restored_at is not None and not _needs_healing(lock, canary):
@@ -198,7 +198,9 @@ def _heal(lock: Lock, canary: str | None, now: int, said: Healed | None) -> str 
 
 
 def _may_be_freed(lock: Lock, release: Release, now: int, *, closed_later: bool) -> bool:
-    """Whether no late step is left to undo; the last lock stays until the release is closed, or nothing would close it.
+    """Return whether no late step can interfere.
+
+    The last lock stays until the release is closed, because otherwise nothing would close it.
 
     `closed_later` says that another of its locks stays for longer.
     """

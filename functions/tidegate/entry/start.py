@@ -1,7 +1,7 @@
-"""Start: start the release that an event asks for, once, however often the event comes.
+"""Start: start the release that an event requests (duplicates are ignored).
 
-EventBridge invokes it; docs/starting.md says for which events. What it cannot do now it raises, and Lambda tries again
-and puts the event in the dead letter queue in the end; what will never do is announced as refused.
+EventBridge invokes it; docs/starting.md lists the events. It raises transient errors: Lambda retries, and
+finally puts the event into the dead letter queue. Permanent errors are announced as refused.
 """
 
 import time
@@ -38,7 +38,7 @@ from tidegate.domain.triggers.order import IMAGE, name_of_rejected
 from tidegate.domain.triggers.release_request import KIND as REQUESTED
 
 REJECTIONS = (EventNotUnderstood, EventOvertaken, InvalidRequest, KeyUsedBefore)
-"""What will be so whenever the event comes again."""
+"""Permanent errors, for which a retry would not help."""
 
 
 def handler(event: Any, _context: Any) -> dict[str, Any]:
@@ -58,16 +58,16 @@ def _start(event: Any, now: int) -> dict[str, Any]:
     except REJECTIONS as error:
         return _reject(event, now, settings, error, order)
     if order is None:
-        return {"release": None, "summary": "nothing is to be released on this event"}
+        return {"release": None, "summary": "this event releases nothing"}
     logger.append_keys(release=order.name)
-    return {"release": order.name, "summary": f"release {order.name} {'started' if began else 'is there already'}"}
+    return {"release": order.name, "summary": f"release {order.name} {'started' if began else 'already exists'}"}
 
 
 def _began(order: Order) -> bool:
-    """Start what is ordered; False when it is there already, which something newer does not change any more.
+    """Start the ordered release; False if it already exists, even if its artifact is no longer the newest.
 
     Step Functions answers a second start of a running execution, with the same input, as the first (API reference,
-    StartExecution): whether it is there is asked before.
+    StartExecution): so its existence is checked before.
     """
     there = machine.is_there(order)
     for brought in order.brought:
@@ -96,7 +96,7 @@ def _on_push(event: Envelope, settings: Settings) -> Order | None:
 
 
 def _described(push: Push) -> Push:
-    """Ask ECR for what the event does not say; what is gone meanwhile is left to what `overtaken` finds."""
+    """Ask ECR for data that the event does not contain; `overtaken` handles a deleted image."""
     described = images.describe(push.image.repository, imageDigest=push.image.digest)
     return replace(push, manifest=described.manifest, artifact=described.artifact) if described else push
 
@@ -114,7 +114,7 @@ ORDERS: dict[str, Callable[[Envelope, Settings], Order | None]] = {
     PUSHED: _on_push,
     UPDATED: _on_update,
 }
-"""What a detail-type asks for."""
+"""The handlers by detail-type."""
 
 
 def _reject(event: Any, now: int, settings: Settings, error: TidegateError, order: Order | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Widget: show a running release on a CloudWatch dashboard, and hand on what somebody presses there. Optional.
+"""Widget: show a running release on a CloudWatch dashboard, and forward its buttons. Optional.
 
-CloudWatch invokes it as whoever looks at the dashboard, by the protocol of custom widgets: docs/dashboard.md.
+CloudWatch invokes it with the viewer's permissions, by the protocol of custom widgets: docs/dashboard.md.
 """
 
 import re
@@ -31,7 +31,7 @@ Shows the release that is running, the newest one if there are several, and lets
 ### Widget parameters
 Param | Description
 ---|---
-**release** | name of a release to show instead; may be left out
+**release** | name of a release to show instead; optional
 
 ### Example parameters
 ``` yaml
@@ -45,7 +45,7 @@ LAST = 5
 MOST_LISTED = 10
 
 NONE_NAMED = "(none named)"
-"""What log lines say where whatever is running is shown."""
+"""The release in log lines, if no release was requested."""
 
 
 VIA = "dashboard"
@@ -55,13 +55,13 @@ LONGEST_NAME = 80
 
 @dataclass(frozen=True)
 class Viewing:
-    """What is to be shown: `release` is what was named, whatever that is; `problem` says why it is none."""
+    """What to show: `release` is the given name, unvalidated; `problem` says why it is invalid."""
 
     release: str | None = None
     problem: str | None = None
     dark: bool = False
     order: dict[str, Any] | None = None
-    """What somebody decided, for Decide to read."""
+    """A decision for Decide."""
 
 
 def handler(event: dict[str, Any], context: Any) -> str:
@@ -85,14 +85,14 @@ def _shown(viewing: Viewing, endpoint: str) -> str:
 
 
 def _decided(viewing: Viewing) -> ButtonAnswer | None:
-    """Have Decide rule on what somebody pressed."""
+    """Send a button's decision to Decide."""
     if viewing.order is None:
         return None
     try:
         told = ask_decide(viewing.order)
     except (AwsBusy, AwsRefused) as error:
         return ButtonAnswer(
-            f"Nobody knows whether that was decided ({error}). Press again if it is not among what happened last."
+            f"It is unknown whether that was decided ({error}). Try again if it is not in the list of recent events."
         )
     except TidegateError as error:
         return ButtonAnswer(str(error))
@@ -101,7 +101,7 @@ def _decided(viewing: Viewing) -> ButtonAnswer | None:
 
 
 def _running() -> list[Known]:
-    """Find the releases that hold an alias and are not over, the newest first."""
+    """Find the running releases that have locked an alias, the newest first."""
     held = sorted(locks.read_all(), key=lambda lock: (-lock.since, lock.target))
     names = list(dict.fromkeys(lock.release for lock in held))[:MOST_LISTED]
     found = (_known(name, [lock.target for lock in held if lock.release == name]) for name in names)
@@ -123,7 +123,7 @@ def _known_by(name: str, targets: Sequence[str], record: reading.Item) -> Known:
 
 
 def _readable(name: str) -> Report | None:
-    """Read a release that may be passed over where its record is malformed."""
+    """Read a release; None if its record is malformed."""
     try:
         return _report(name)
     except ItemUnreadable as error:
@@ -132,7 +132,7 @@ def _readable(name: str) -> Report | None:
 
 
 def _report(name: str) -> Report | None:
-    """Read a release; what Step Functions does not tell of it becomes a note."""
+    """Read a release; missing data from Step Functions becomes a note."""
     now = int(time.time())
     items = recent(name, now, MOST_TICKS * MINUTE)
     record = items.record
@@ -143,14 +143,14 @@ def _report(name: str) -> Report | None:
     try:
         way, cut = executions.ends_of_way(record["execution"])
     except FAILED_CALL as error:
-        notes.append(f"The way through the state machine could not be read: {error}")
+        notes.append(f"The path through the state machine could not be read: {error}")
     with reading.of_record(name):
         now = max(now, items.newest, record["started"])
         return replace(load(name, items, now=now, way=way, notes=notes), way_whole=not cut)
 
 
 def parse_viewing(event: Mapping[str, Any]) -> Viewing:
-    """Read an event as far as it can be understood; nothing in it is trusted."""
+    """Read an event as far as possible; nothing in it is trusted."""
     context = _mapping(event.get("widgetContext"))
     dark = context.get("theme") == "dark"
     named = event.get("release")
@@ -159,14 +159,16 @@ def parse_viewing(event: Mapping[str, Any]) -> Viewing:
     if event.get("decision") is None:
         return Viewing(release, problem, dark)
     if "decision" in _mapping(context.get("params")):
-        return Viewing(release, "A dashboard may not decide by being looked at: take decision out of its widget.", dark)
+        return Viewing(
+            release, "A dashboard must not decide when it is displayed: remove decision from its widget.", dark
+        )
     if release is None:
-        return Viewing(None, problem or "Nothing was decided: no release was named.", dark)
+        return Viewing(None, problem or "Nothing was decided: the event names no release.", dark)
     return Viewing(release, None, dark, _order(event, release, _mapping(_mapping(context.get("forms")).get("all"))))
 
 
 def _order(event: Mapping[str, Any], release: str, form: Mapping[str, Any]) -> dict[str, Any]:
-    """Put together what Decide is asked; who it was is what they wrote into the form, and goes along as such."""
+    """Build the order for Decide; the name comes from the form and is marked as unverified."""
     by = str(form.get("by") or "").strip() or NOBODY
     given = {"to": event.get("to"), "reason": str(form.get("reason") or "").strip() or None}
     return {
@@ -182,7 +184,7 @@ def _problem(named: object) -> str | None:
     if isinstance(named, str) and len(named) <= LONGEST_NAME and re.fullmatch(RELEASE_NAME, named):
         return None
     shown = str(named)
-    return f"No release has such a name: {shown[:LONGEST_NAME]}{'…' if len(shown) > LONGEST_NAME else ''}"
+    return f"Not a valid release name: {shown[:LONGEST_NAME]}{'…' if len(shown) > LONGEST_NAME else ''}"
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from tidegate.report.counts import BothVersions
 from tidegate.report.model import Report
 
 MOST_COLUMNS = 180
-"""More minutes than that are drawn several to a column: a screen has no more, and the page stays small."""
+"""Most columns; more minutes share a column: a screen has no more pixels, and the page stays small."""
 
 BEFORE, AFTER = 2, 4
 """Minutes that are shown before the first shift and after the end."""
@@ -32,7 +32,7 @@ class Axis:
 
     @classmethod
     def of(cls, report: Report, *, most: int = MOST_COLUMNS) -> "Axis | None":
-        """Give the axis from before the first shift to after the end, in `most` columns; None without a shift."""
+        """Return the axis from before the first shift to after the end, in `most` columns; None without a shift."""
         if not report.shifts:
             return None
         start = minute_of(report.shifts[0].at) - BEFORE * MINUTE
@@ -46,18 +46,18 @@ class Axis:
         return self.start + self.columns * self.width
 
     def at(self, seconds: float) -> float:
-        """Give the place of a moment, in columns."""
+        """Return the position of a moment, in columns."""
         return min(max(0.0, (seconds - self.start) / self.width), float(self.columns))
 
     def percent(self, seconds: float) -> str:
         return f"{100 * self.at(seconds) / self.columns:.4g}%"
 
     def written(self, seconds: int) -> str:
-        """Write a moment as is enough on this axis: with its day where there are several."""
+        """Format a moment for this axis: with its day if there are several days."""
         return words.clock(seconds) if self.end - self.start <= DAY else words.day_and_clock(seconds)
 
     def labels(self) -> Iterator[int]:
-        """Give the moments to write below the charts: round ones, at most about eight."""
+        """Return the moments to write below the charts: round ones, at most about eight."""
         span = (self.end - self.start) / MINUTE
         pause = next((each for each in NICE_MINUTES if span / each <= LABELS), NICE_MINUTES[-1]) * MINUTE
         first = ceil(self.start / pause) * pause
@@ -73,7 +73,7 @@ class Axis:
         return found
 
     def largest(self, series: Mapping[int, float]) -> list[float | None]:
-        """Give the largest value of each column, None where there is none: of percentiles there is no sum."""
+        """Return the largest value of each column, None if there is none: percentiles have no sum."""
         found: list[float | None] = [None] * self.columns
         for minute, value in series.items():
             if self.start <= minute < self.end:

@@ -1,4 +1,4 @@
-"""The charts of a report: the way of the weight with its verdicts, then what was counted and seen of each target."""
+"""The charts of a report: the weight with the verdicts, then the metrics of each target."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -15,15 +15,15 @@ from tidegate.report.model import JudgedTick, Report, Target
 from tidegate.report.plot import HIGH, Line, Scale, chart, stair, times, weights
 
 LIMIT_AT_LEAST = 1.5
-"""How far the scale of evidence reaches, in limits; and at most twice as far: evidence may be astronomic."""
+"""The top of the evidence scale, in limits; it grows at most twice as far, because evidence can be very large."""
 
 BAND_WITHIN, HEADROOM = 4, 1.2
-"""How far a rate's scale reaches: to a little above where the band that would have failed comes nearest, and to so many
-times the largest rate at most, or the lines would be flat."""
+"""The top of a rate's scale: slightly above the lowest point of the failing band, but at most this multiple
+of the largest rate, because otherwise the lines would be flat."""
 
 
 def overview(report: Report, axis: Axis) -> Markup:
-    """Draw the canary's weight over time, and below it the verdicts, neighbours that agree as one block."""
+    """Draw the canary's weight over time, and below it the verdicts; equal adjacent verdicts are one block."""
     svg = joined(
         opening("svg", viewBox=f"0 0 {axis.columns} {HIGH}", preserveAspectRatio="none", role="img"),
         element("title", "Weight of the new version"),
@@ -88,7 +88,7 @@ def of_target(report: Report, target: Target, axis: Axis) -> Iterator[Markup]:
 
 
 def shown(target: Target) -> dict[int, BothVersions]:
-    """Give calls and errors by the minute: as they were judged, and what CloudWatch has beside that."""
+    """Return calls and errors by minute: the judged ones, and additional minutes from CloudWatch."""
     found = {**target.before, **_observed(target.seen)}
     for metric in target.metrics:
         if metric.name == FAILED:
@@ -150,7 +150,7 @@ def _rates(
 
 
 def _evidence(report: Report, target: Target, axis: Axis) -> Markup:
-    """Draw ln E after each tick against the limit; each metric's own beside it where there are several."""
+    """Draw ln E after each tick against the limit, and that of each metric if there are several."""
     columns = axis.largest(_log_e_values(report.ticks, target.name))
     gating = [metric for metric in target.metrics if metric.gates]
     several = gating if len(gating) > 1 else []
@@ -169,7 +169,7 @@ def _evidence(report: Report, target: Target, axis: Axis) -> Markup:
         lines,
         Scale(min(max(1.1 * peak, LIMIT_AT_LEAST * limit), 2 * LIMIT_AT_LEAST * limit)),
         name="Evidence against the new version",
-        unit="how rarely it comes by chance",
+        unit="how rarely chance produces it",
         write=words.odds,
         hover=lambda column: words.odds(columns[column] or 0.0) if columns[column] is not None else "",
         marks=[(limit, f"rolls back: {words.odds(limit)}")],

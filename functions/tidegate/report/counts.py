@@ -1,4 +1,4 @@
-"""What was counted of both versions, by the minute and in all, for each thing that is judged."""
+"""The counts of both versions, per minute and in total, for each metric."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ class CallCounts:
 
     @property
     def rate(self) -> float | None:
-        """None without calls: nothing is no zero."""
+        """None without calls, which is not zero."""
         return self.bad / self.total if self.total else None
 
     def __add__(self, other: "CallCounts") -> "CallCounts":
@@ -36,11 +36,11 @@ class BothVersions:
 
 @dataclass(frozen=True)
 class MetricCounts:
-    """One thing that is judged: in how many calls of each minute it was bad, and in all of them (`whole`).
+    """The counts of one metric: bad calls of each minute, and in total (`whole`).
 
-    `what` says so of a `unit` ("failed", "took over 400 ms"). `log_e_value` is natural and the largest so far, `limit`
-    the one that this metric alone would fail at: its part of alpha. One that does not gate is only shown. `fails_from`
-    has the canary's rate from which on a minute would have failed it there, where there is such a rate.
+    `what` describes a bad `unit` ("failed", "took over 400 ms"). `log_e_value` is the natural log of the largest
+    e-value so far, `limit` the value at which this metric alone fails: its part of alpha. A metric that does not gate
+    is only shown. `fails_from` has, for each minute, the lowest canary rate that would have failed it, if there is one.
     """
 
     name: str
@@ -56,9 +56,9 @@ class MetricCounts:
 
     @property
     def difference(self) -> float | None:
-        """By how much more of the canary's calls were bad, compared within the minutes as the judge does.
+        """The difference of the bad rates, compared within the minutes as the judge does.
 
-        The difference of the whole rates would be another one: weights and the world change from minute to minute.
+        It differs from the difference of the total rates, because weights and load change from minute to minute.
         """
         both = [pair for pair in self.minutes.values() if pair.stable.total and pair.canary.total]
         size = sum(_size(pair) for pair in both)

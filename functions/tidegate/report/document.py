@@ -1,4 +1,4 @@
-"""A report as data: what `tidegate report --json` prints and what every page carries in itself."""
+"""A report as data: the output of `tidegate report --json`, which every page also contains."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,11 +13,11 @@ from tidegate.report.model import HELD, JudgedTick, Report, Target, TargetTick
 from tidegate.report.words import sentence
 
 VERSION = "1.1"
-"""A new minor number adds fields; a reader ignores those it does not know, and refuses another major one."""
+"""A new minor number adds fields; a reader ignores unknown ones, and refuses another major number."""
 
 
 def document(report: Report) -> dict[str, Any]:
-    """Give everything a report shows. Times are ISO 8601, weights percent; null is a minute without calls."""
+    """Return everything a report shows. Times are ISO 8601, weights percent; null is a minute without calls."""
     return {
         "type": "report",
         "version": VERSION,
@@ -98,7 +98,7 @@ def _metric(metric: MetricCounts, told: Sequence[TargetTick | None]) -> dict[str
 
 
 def _by_minute(minutes: Mapping[int, BothVersions]) -> dict[str, Any]:
-    """Write [bad, total] of each minute from `start` on, null where there were no calls."""
+    """Write [bad, total] of each minute from `start` on, null if there were no calls."""
     if not minutes:
         return {"start": None, "stable_minutes": [], "canary_minutes": []}
     every = range(min(minutes), max(minutes) + MINUTE, MINUTE)
@@ -111,7 +111,7 @@ def _by_minute(minutes: Mapping[int, BothVersions]) -> dict[str, Any]:
 
 
 def _fails_from(metric: MetricCounts) -> list[float | None]:
-    """Write the rates from the metric's `start` on, null where no rate would have failed."""
+    """Write the rates from the metric's `start` on, null if no rate would have failed."""
     if not metric.fails_from:
         return []
     every = range(min(metric.minutes), max(metric.minutes) + MINUTE, MINUTE)
@@ -119,7 +119,7 @@ def _fails_from(metric: MetricCounts) -> list[float | None]:
 
 
 def _seen(seen: Observation, version: str) -> dict[str, Any]:
-    """Write each series from `start` on, null where there is no point."""
+    """Write each series from `start` on, null if there is no point."""
     series = seen.stable if version == "stable" else seen.canary
     points = {minute for each in series.values() for minute in each}
     if not points:
@@ -138,7 +138,7 @@ def _number(value: float | None) -> float | None:
 
 
 def _way(report: Report) -> dict[str, Any]:
-    """Say which states were visited how often, which arrows were taken, and where the release is."""
+    """Write the visited states with their counts, the taken arrows, and the current states."""
     way: Sequence[Passage] = report.way or ()
     taken = Counter((passage.came_from, passage.state) for passage in way if passage.came_from)
     return {
@@ -149,5 +149,5 @@ def _way(report: Report) -> dict[str, Any]:
 
 
 def written(report: Report) -> str:
-    """Write the document on one line; what is not ASCII is escaped, so no text can harm what carries it."""
+    """Write the document on one line; everything except ASCII is escaped, so that no text can break its container."""
     return as_json(document(report), separators=(",", ":"))

@@ -1,6 +1,6 @@
-"""The drawing of the state machine with the way of one release in it.
+"""The drawing of the state machine with the path of one release.
 
-The drawing is made once (`make diagram`) and never laid out again: a release only adds classes and numbers.
+The drawing is generated once (`make diagram`); a release only adds classes and numbers.
 """
 
 import re
@@ -22,7 +22,7 @@ ENDS_BADLY = {"Refused", "Not prepared", "Rolled back", "Left to recover"}
 
 @cache
 def drawing() -> str:
-    """Give the drawing as it is checked in."""
+    """Return the drawing from the repository."""
     return files("tidegate.report").joinpath("statemachine.svg").read_text(encoding="utf-8")
 
 
@@ -32,12 +32,15 @@ def states() -> tuple[str, ...]:
 
 
 def edges() -> dict[tuple[str, str], str]:
-    """Give every arrow in the drawing, from and to: `next` or `catch`."""
+    """Return every arrow in the drawing, from and to: `next` or `catch`."""
     return {(unescape(e["start"]), unescape(e["end"])): e["kind"] for e in EDGE.finditer(drawing())}
 
 
 def with_way(way: Sequence[Passage], *, running: bool, whole: bool = True) -> Markup:
-    """Mark the states that were visited (done, fail or now), how often if the way is whole, and the arrows taken."""
+    """Mark the states that were visited (done, fail or now), the counts if the path is complete.
+
+    The taken arrows.
+    """
     visits = Counter(passage.state for passage in way)
     taken = {(passage.came_from, passage.state) for passage in way}
     now = {passage.state for passage in way if running and not passage.left}
@@ -63,7 +66,7 @@ def with_way(way: Sequence[Passage], *, running: bool, whole: bool = True) -> Ma
 
 
 def _with_visits(line: str, visits: Counter[str]) -> str:
-    """Write how often a state was visited beside it; once goes without saying."""
+    """Write the number of visits next to a state, if there is more than one."""
     found = STATE.search(line)
     times = visits[_name(found["id"])] if found else 0
     if times < 2:

@@ -1,4 +1,4 @@
-"""How long it took: the calls of both versions by the minute, and the starts of versions."""
+"""Durations: the calls of both versions by minute, and the init times of versions."""
 
 from tidegate.domain.analysis.baseline import PERCENTILES
 from tidegate.report.axis import Axis
@@ -41,7 +41,7 @@ def _durations_in(lines: list[Line], column: int) -> str:
 
 
 def starts(target: Target) -> Markup:
-    """Draw a bar for each version, as long as it took to start."""
+    """Draw a bar for the init time of each version."""
     shown = sorted(target.starts, key=int)[-MOST_STARTS:]
     longest = max(target.starts[version] for version in shown) or 1.0
     kinds = {target.stable: "old", target.canary: "new"}

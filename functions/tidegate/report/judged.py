@@ -22,7 +22,7 @@ from tidegate.report.model import JudgedTick, TargetTick
 def with_failing_rates(
     metrics: Sequence[MetricCounts], plan: ReleasePlan, target: TargetPlan, items: ReleaseItems
 ) -> tuple[MetricCounts, ...]:
-    """Add `fails_from` to the metrics that decide; not to releases so long that a column is no minute any more."""
+    """Add `fails_from` to the metrics that gate, unless the release is so long that a column has several minutes."""
     ticks, shifts = items.ticks, items.shifts
     if not ticks or not shifts or max((len(metric.minutes) for metric in metrics), default=0) > MOST_COLUMNS:
         return tuple(metrics)
@@ -57,7 +57,7 @@ Minutes = dict[int, BothVersions]
 
 
 def ticks(items: ReleaseItems) -> tuple[JudgedTick, ...]:
-    """Read every `judged` event; what an older Compare did not write is left out."""
+    """Read every `judged` event; fields that an older Compare did not write are omitted."""
     return tuple(
         JudgedTick(
             at=item["at"],
@@ -78,13 +78,13 @@ def _of_target(verdict: Item) -> TargetTick:
 
 
 def last_verdict(target: str, items: ReleaseItems) -> Item:
-    """Give what the last tick wrote of a target; empty before the first."""
+    """Return what the last tick wrote of a target; empty before the first."""
     found = [each for item in items.ticks for each in item.get("verdicts", []) if each["target"] == target]
     return found[-1] if found else {}
 
 
 def metrics_of(target: str, plan: ReleasePlan, items: ReleaseItems) -> tuple[MetricCounts, ...]:
-    """Give everything that was judged of a target, each minute as it was read last: late data corrects it."""
+    """Return all judged minutes of a target, with the last reading of each: late data corrects it."""
     last = last_verdict(target, items)
     counted = _counted(target, items)
     measured = {each.name: each for each in measures(plan.metrics, _baseline(target, items).get("thresholds", {}))}
@@ -115,7 +115,7 @@ def _metric(measure: Measure, said: Item, minutes: Minutes, plan: ReleasePlan, l
 
 
 def _verdict(log_e_value: float | None, limit: float | None, of_target: str | None) -> str | None:
-    """Say of one metric what the ticks say of all: which one failed shows by its own limit."""
+    """Return the verdict of one metric: its own limit shows whether it failed."""
     if limit is None or log_e_value is None:
         return None
     if log_e_value >= limit:
@@ -124,19 +124,19 @@ def _verdict(log_e_value: float | None, limit: float | None, of_target: str | No
 
 
 def _whole(said: Item, minutes: Minutes) -> BothVersions:
-    """Give the totals as the judge had them; the ledger need not have every minute."""
+    """Return the judge's totals; the ledger may not have every minute."""
     if "canary" not in said:
         return sum(minutes.values(), BothVersions())
     return BothVersions(*(CallCounts(*said[version]) for version in ("stable", "canary")))
 
 
 def _baseline(target: str, items: ReleaseItems) -> Item:
-    """Give what stable was like before the release, as it was read then; empty where it was not."""
+    """Return stable's baseline before the release, as read then; empty if it was not read."""
     return items.baselines.get(target, {})
 
 
 def before(target: str, items: ReleaseItems) -> Minutes:
-    """Give stable's calls and failed ones in the hour before the first shift."""
+    """Return stable's calls and failed ones in the hour before the first shift."""
     rows = _baseline(target, items).get("before", [])
     return {start: BothVersions(stable=CallCounts(bad, total)) for start, total, bad in rows if total}
 

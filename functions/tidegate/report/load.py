@@ -1,4 +1,4 @@
-"""From what the ledger, Step Functions and CloudWatch say of a release to what its report shows."""
+"""From the data in the ledger, Step Functions and CloudWatch to the report of a release."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -32,7 +32,7 @@ SETTINGS = ("alpha", "min_effect", "mde", "max_bake_minutes", "on_inconclusive",
 
 
 class _Told(NamedTuple):
-    """What is known from elsewhere, by target."""
+    """Data from other sources, by target."""
 
     seen: Mapping[str, Observation]
     starts: Mapping[str, Starts]
@@ -49,11 +49,11 @@ def load(
     starts: Mapping[str, Starts] | None = None,
     notes: Sequence[str] = (),
 ) -> Report:
-    """Put a report together from everything in the partition of a release.
+    """Build a report from all items of a release.
 
-    Every source but one may be missing: a refused release has no items, an old one no execution. Items of an
-    earlier release of this name are left out. `seen` and `starts` (seconds of init by version, as earlier probes found
-    them) are by target.
+    One source is sufficient: a refused release has no items, an old one no execution. Items of an
+    earlier release with this name are omitted. `seen` and `starts` (seconds of init by version, from earlier probes)
+    are by target.
 
     Raises
     ------
@@ -72,11 +72,11 @@ def load(
         return _recorded(release, own.record, own, execution=execution, told=told, shared=shared)
     if execution:
         return _unrecorded(release, execution, shared)
-    raise ValueError(f"nothing is known of a release {release}")
+    raise ValueError(f"nothing is known about release {release}")
 
 
 def _unrecorded(release: str, execution: Execution, shared: Mapping[str, Any]) -> Report:
-    """Tell a release that Plan did not take on, or not yet."""
+    """Report on a release that Plan did not accept, or not yet."""
     why = sentence_of(execution.cause) if execution.cause else "It ended before it had changed anything."
     outcome = {"RUNNING": RUNNING, "SUCCEEDED": DRY_RUN}.get(execution.status, REFUSED)
     return Report(
@@ -130,7 +130,7 @@ def _recorded(
 
 
 def _outcome(record: Item, execution: Execution | None) -> tuple[str, str]:
-    """Give the outcome's word, and why. The record counts: a roll back ends an execution FAILED by design."""
+    """Return the outcome's word, and why. The record counts: a roll back ends an execution FAILED by design."""
     if record.get("ended"):
         return record["ended"], record.get("outcome", "").rstrip(".")
     if execution is None or execution.running:
@@ -140,7 +140,7 @@ def _outcome(record: Item, execution: Execution | None) -> tuple[str, str]:
 
 
 def _undoing(record: Item, items: ReleaseItems) -> bool:
-    """Whether it fails for good: its newest tick says so a moment before Roll back begins."""
+    """Return whether it fails for good: its newest tick says so a moment before Roll back begins."""
     ticks = items.ticks
     return record.get("status") == UNDOING or bool(ticks and ticks[-1].get("next") == ROLL_BACK)
 
@@ -151,7 +151,7 @@ def _after(items: ReleaseItems) -> LookBack | None:
 
 
 def _left(items: ReleaseItems) -> str:
-    """Say how the aliases were left, in the words of whoever restored them last."""
+    """Describe the final state of the aliases, from the last restoration."""
     undone = [item for kind in ("rolled-back", "recovered") for item in items.events(kind)]
     return str(max(undone, key=lambda item: item["at"]).get("summary", "")) if undone else ""
 

@@ -19,13 +19,13 @@ BLOCKS = "▁▂▃▄▅▆▇█"
 GAP = "·"
 SPECIAL = re.compile(r"([\\`*_{}\[\]|~])")
 BEGINNING = re.compile(r"^([#+\-=]|\d+(?=[.)]))")
-"""What means something anywhere, and at the beginning of a line: a heading, a list, a rule."""
+"""Markdown's special characters: anywhere, and at the beginning of a line."""
 LINKED = re.compile(r"@|#(?=\d)|:(?=//)|\bwww(?=\.)|\bGH(?=-\d)", re.IGNORECASE)
-"""What GitHub makes links of by itself: mentions, numbers of issues, addresses (GFM, "Autolinks (extension)")."""
+"""Text that GitHub turns into links: mentions, numbers of issues, addresses (GFM, "Autolinks (extension)")."""
 
 
 def markdown(report: Report) -> str:
-    """Render outcome, reason, what was compared, lines of blocks and events; what does not fit is left out."""
+    """Render outcome, reason, comparison, lines of blocks and events; what does not fit is omitted."""
     whole = ""
     for part in _parts(report):
         if len((whole + part).encode("utf-8", "replace")) > MOST_BYTES:
@@ -85,7 +85,7 @@ def _logged(error: Logged) -> str:
 
 
 def _lines(report: Report, axis: Axis) -> Iterator[str]:
-    """Give a line of blocks for each series, under a line of times."""
+    """Return a line of blocks for each series, under a line of times."""
     first, last = words.clock(axis.start), words.clock(axis.end)
     yield f"{'':<24} {first}{last:>{max(6, axis.columns - len(first))}}"
     yield _line("weight", _weights(report, axis), f"to {words.weight(report.reached)}")
@@ -110,7 +110,7 @@ def _line(name: str, values: Sequence[float | None], said: str = "") -> str:
 
 
 def sparkline(values: Sequence[float | None]) -> str:
-    """Draw values from 0 to the largest as blocks; what is missing is a gap, never a zero."""
+    """Draw values from 0 to the largest as blocks; a missing value is a gap, never a zero."""
     largest = max((value for value in values if value is not None), default=0.0) or 1.0
     return "".join(GAP if value is None else BLOCKS[round(value / largest * (len(BLOCKS) - 1))] for value in values)
 
@@ -121,7 +121,7 @@ def _events(report: Report) -> Iterator[str]:
 
 
 def fenced(lines: Iterable[str]) -> str:
-    """Put lines into a code block that none of them can end."""
+    """Put lines into a code block that no line can end."""
     content = [" ".join(visible(line).split("\n"))[:MOST_LETTERS] if line.strip() else "" for line in lines]
     longest = max((len(run) for run in re.findall("`+", "\n".join(content))), default=0)
     fence = "`" * max(3, longest + 1)
@@ -134,7 +134,7 @@ def _code(words_: str) -> str:
 
 
 def text(foreign: str, longest: int = MOST_LETTERS) -> str:
-    """Escape text for a line of its own."""
+    """Escape text for a separate line."""
     line = cell(foreign, longest)
     begins = BEGINNING.match(line)
     if begins is None:

@@ -1,4 +1,4 @@
-"""HTML that escapes what is put into it, and links."""
+"""HTML with escaping, and links."""
 
 from collections.abc import Iterable
 from html import escape
@@ -10,7 +10,7 @@ from tidegate.domain.partition import PARTITIONS
 
 
 def execution_link(arn: str) -> str | None:
-    """Link to an execution in the console of its Region; None where that is not known."""
+    """Link to an execution in the console of its Region; None if that is not known."""
     parts = arn.split(":")
     if len(parts) != 8 or parts[2] != "states" or all(parts[1] != known.name for known in PARTITIONS):
         return None
@@ -18,7 +18,7 @@ def execution_link(arn: str) -> str | None:
 
 
 def safe(text: str) -> bool:
-    """Whether a label is an address that may be followed: https with a host, nothing that runs."""
+    """Return whether a label is a safe link: https with a host."""
     try:
         address = urlsplit(text)
     except ValueError:
@@ -27,7 +27,7 @@ def safe(text: str) -> bool:
 
 
 class Markup(str):
-    """HTML that is ready; any other text is foreign."""
+    """Escaped HTML; any other text is foreign."""
 
     __slots__ = ()
 
@@ -36,7 +36,10 @@ Content = str | Iterable[str] | None
 
 
 def element(name: str, /, *content: Content, **attributes: str | None) -> Markup:
-    """Give an element; what is not Markup is escaped. `class_` is class, `aria_label` aria-label; None is left out."""
+    """Return an element; what is not Markup is escaped.
+
+    `class_` is class, `aria_label` aria-label; None is omitted.
+    """
     return Markup(f"{opening(name, **attributes)}{joined(*content)}</{name}>")
 
 
@@ -50,7 +53,7 @@ def opening(name: str, /, **attributes: str | None) -> Markup:
 
 
 def joined(*content: Content) -> Markup:
-    """Put pieces one after the other; nothing for None."""
+    """Join parts; None is omitted."""
     return Markup("".join(_pieces(content)))
 
 

@@ -1,4 +1,4 @@
-"""What a report shows of a release. Times are seconds since 1970, weights percent, rates fractions."""
+"""The data of a report. Times are seconds since 1970, weights percent, rates fractions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,12 +17,12 @@ RECOVERED = "recovered"
 SUPERSEDED = "superseded"
 DRY_RUN = "dry-run"
 LEFT_TO_RECOVER = "left-to-recover"
-"""Outcomes; a newer ledger may have others, which are shown by their word."""
+"""Outcomes; a newer ledger may have others, which are shown unchanged."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """One function and alias: its versions, what was judged and what was seen; `log_e_value` as of the last tick.
+    """One function and alias: its versions, metrics and observations; `log_e_value` is that of the last tick.
 
     `before` are stable's calls in the hour before the first shift. `starts` are seconds of init by version, as probes
     found them.
@@ -42,12 +42,12 @@ class Target:
 
     @property
     def names(self) -> tuple[str, str]:
-        """What a legend calls its versions."""
+        """The names of its versions in legends."""
         return f"version {self.stable}, before", f"version {self.canary}, new"
 
     @property
     def live(self) -> bool:
-        """Whether the version was live before the release."""
+        """Return whether the version was live before the release."""
         return self.canary is not None and self.canary == self.stable
 
 
@@ -62,9 +62,9 @@ class WeightChange:
 
 @dataclass(frozen=True)
 class TargetTick:
-    """What one tick said of one target; `of_metrics` are the natural logs of each metric's e-value.
+    """The verdict of one tick on one target; `of_metrics` are the natural logs of each metric's e-value.
 
-    `log_e_value` is None where the metrics could not be read.
+    `log_e_value` is None if the metrics could not be read.
     """
 
     target: str
@@ -94,7 +94,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Logged:
-    """A kind of error that a failed version logged, how often, and where to read it."""
+    """A kind of error in the log of a failed version, its count, and a link."""
 
     target: str
     type: str
@@ -104,7 +104,7 @@ class Logged:
 
 @dataclass(frozen=True)
 class LookBack:
-    """What the look back at 100 % said last; `alerts` that the new version is much worse than the old one was."""
+    """The last result of the look back at 100 %; `alerts`: the new version is much worse than the old one was."""
 
     summary: str
     alerts: bool
@@ -112,11 +112,11 @@ class LookBack:
 
 @dataclass(frozen=True)
 class Report:
-    """A release as far as it has come by `made`.
+    """A release at the time `made`.
 
-    `held` says why it stays, as its record does, `undoing` whether it is to be rolled back though it still runs.
-    `left` says how the aliases were left by whatever undid it. `way` is None where Step Functions does not know it any
-    more, not `way_whole` where only its beginning and its end were read; `notes` say what could not be read, and why.
+    `held` is the reason for a hold, from the record; `undoing`: a roll back has begun but not ended.
+    `left` describes the aliases after a roll back. `way` is None if Step Functions no longer knows it, not
+    `way_whole` if only its beginning and its end were read; `notes` say what could not be read, and why.
     """
 
     release: str
@@ -150,7 +150,7 @@ class Report:
     def state(self) -> str:
         """The outcome, but `worse-than-before` when the look back alerts.
 
-        While it runs, `held` where it stays at its weight, and `rolling-back` where that is not done yet.
+        For a running release: `held` during a hold, and `rolling-back` during a roll back.
         """
         if self.outcome == RELEASED and self.after and self.after.alerts:
             return WORSE
@@ -161,13 +161,13 @@ class Report:
 
     @property
     def promoted_at(self) -> int | None:
-        """When every request went to the new version, as far as is known: Finish has one way out that is good."""
+        """When every request went to the new version: the exit of Finish to its only successful next state."""
         done = [each.entered for each in self.way or () if each.came_from == "Finish" and each.state != "Roll back"]
         return done[0] if done else self.ended if self.outcome == RELEASED else None
 
     @property
     def until(self) -> int:
-        """When it ended, or how far it is known."""
+        """Its end, or the time of the last data."""
         return self.made if self.ended is None else self.ended
 
     @property

@@ -1,4 +1,4 @@
-"""A report as one HTML file: nothing in it is fetched or run, so it opens from a mail, a bucket or an artifact."""
+"""A report as one HTML file without scripts and external resources: it opens from a mail, a bucket or an artifact."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ IDENTIFIER = "tidegate-data"
 """The id of the element that carries the report's data."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""No script, no font, no picture from anywhere, whatever text a release brings along."""
+"""No scripts, fonts or pictures, independent of the text in a release."""
 
 MOST_DRAWN = 8
 """Targets with charts, those with the most evidence first; the tables have all."""
@@ -50,7 +50,7 @@ def page(report: Report) -> str:
 
 
 def body(report: Report) -> Markup:
-    """Render what is inside the page: outcome and reason first, the data last."""
+    """Render the content of the page: outcome and reason first, the data last."""
     axis = Axis.of(report)
     return joined(
         header(report),
@@ -58,7 +58,7 @@ def body(report: Report) -> Markup:
         _section("What it logged", tables.logged(report)) if report.logged else None,
         _section("Minute by minute", *_charts(report, axis)) if axis else None,
         _section("Targets", tables.targets(report)) if len(report.targets) > 1 else None,
-        _section("The way it took", *way(report)),
+        _section("Path of the execution", *way(report)),
         _section("What happened", tables.events(report)) if report.events else None,
         _fold("Every comparison", tables.comparisons(report)) if report.ticks else None,
         _fold("The request", _request(report)),
@@ -123,44 +123,46 @@ def _charts(report: Report, axis: Axis) -> Iterator[Markup]:
         yield from charts.of_target(report, target, axis)
     if len(report.targets) > MOST_DRAWN:
         yield element(
-            "p", f"Charts of {len(report.targets) - MOST_DRAWN} more targets are left out; the data has them."
+            "p", f"Charts of {len(report.targets) - MOST_DRAWN} more targets are omitted; the data below includes them."
         )
 
 
 def way(report: Report) -> Iterator[Markup]:
-    """Render the state machine with the way in it."""
+    """Render the state machine with the path."""
     if report.way is None:
-        yield element("p", "Step Functions does not tell the way of this execution any more.", class_="note")
+        yield element("p", "Step Functions no longer has the history of this execution.", class_="note")
     if not report.way_whole:
-        yield element("p", "It is long: how it began and its last hour or two are drawn, and nothing is counted.")
+        yield element(
+            "p", "The history is long: only its beginning and its last hour or two are drawn, without counts."
+        )
     drawn = drawing.with_way(report.way or (), running=report.outcome == RUNNING, whole=report.way_whole)
     yield element("div", drawn, class_="way")
 
 
 def _request(report: Report) -> Markup:
     if report.request is None:
-        return element("p", "Step Functions does not have the input of this execution any more.")
+        return element("p", "Step Functions no longer has the input of this execution.")
     return element("pre", json.dumps(report.request, indent=2, ensure_ascii=False))
 
 
 def read_back(page: str) -> Any:
-    """Give the document that a page carries.
+    """Return the document in a page.
 
     Raises
     ------
     ValueError
-        When the page is no report.
+        When the page is not a report.
     """
     finder = _Finder()
     finder.feed(page)
     finder.close()
     if not finder.found:
-        raise ValueError("this is no report: it carries no data")
+        raise ValueError("this is not a report: it contains no data")
     return json.loads("".join(finder.found))
 
 
 class _Finder(HTMLParser):
-    """Collects the text of the element that holds the data."""
+    """Collects the text of the element with the data."""
 
     def __init__(self) -> None:
         super().__init__()

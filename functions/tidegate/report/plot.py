@@ -1,7 +1,7 @@
-"""One chart: both versions over time as SVG, the canary's weight as a pale stair behind them.
+"""One chart: both versions over time as SVG, the canary's weight as pale steps behind them.
 
-The SVG is stretched to whatever width there is, so its lines do not scale and its words are HTML beside it: they stay
-as large as all others on a phone and on paper.
+The SVG is stretched to the available width, so its lines do not scale and its text is HTML next to it: the
+text keeps its size on a phone and on paper.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -63,7 +63,7 @@ def stair(report: Report, axis: Axis) -> str:
 
 
 def weights(report: Report, axis: Axis) -> list[tuple[float, float]]:
-    """Give the places at which the weight changed, with the weight from there on; the last is where it ends."""
+    """Return the positions at which the weight changed, with the new weight; the last is the end."""
     changes = [(axis.at(shift.at), shift.weight) for shift in report.shifts]
     if not changes:
         return []
@@ -74,21 +74,21 @@ def weights(report: Report, axis: Axis) -> list[tuple[float, float]]:
 
 
 def path(values: Values, scale: Scale) -> tuple[str, str]:
-    """Draw a line through the middle of each column, and the dots: it breaks where there is no value."""
+    """Draw a line through the middle of each column, and the dots; it breaks at missing values."""
     runs = [(first, [scale.height(value) for value in run]) for first, run in _runs(values)]
     lines = "".join(f"M{first}.5 {heights[0]}l{_onwards(heights)}" for first, heights in runs if len(heights) > 1)
     return lines, "".join(f"M{first}.5 {heights[0]}h0" for first, heights in runs if len(heights) == 1)
 
 
 def _onwards(heights: Sequence[int]) -> str:
-    """Write the way from each to the next one, a column on; a minus needs no space before it."""
+    """Write the relative moves from column to column; a minus needs no space before it."""
     return " ".join(
         f"1{after - before}" if after < before else f"1 {after - before}" for before, after in pairwise(heights)
     )
 
 
 def above(values: Values, scale: Scale) -> str:
-    """Draw what is above these values, each as wide as its column, up to the top."""
+    """Draw the area above these values, up to the top."""
     drawn = ""
     for first, run in _runs(values):
         drawn += f"M{first} 0"
@@ -99,7 +99,7 @@ def above(values: Values, scale: Scale) -> str:
 
 
 def _runs(values: Values) -> Iterator[tuple[int, list[float]]]:
-    """Give what is without a gap, with the column in which it begins."""
+    """Return the runs without a gap, with their first column."""
     run: list[float] = []
     for column, value in enumerate([*values, None]):
         if value is not None:
@@ -130,9 +130,9 @@ def chart(
     marks: Sequence[tuple[float, str]] = (),
     fails: Values = (),
 ) -> Markup:
-    """Give a whole figure: caption with legend, drawing, scale, times.
+    """Return a whole figure: caption with legend, drawing, scale, times.
 
-    `hover` says what is in a column, `marks` are limits, `fails` the values from which on a column would have failed.
+    `hover` is the text for a column, `marks` are limits, `fails` the values from which on a column would have failed.
     """
     failing = above(fails, scale)
     svg = joined(

@@ -1,4 +1,4 @@
-"""The tables of a report: what was compared, every comparison, what happened, what was asked for."""
+"""The tables of a report: metrics, every comparison, events, request."""
 
 from collections.abc import Collection
 
@@ -8,11 +8,11 @@ from tidegate.report.markup import Content, Markup, element, safe
 from tidegate.report.model import Report, Target
 
 MOST_ROWS = 200
-"""More comparisons or events than that are cut in the page; the data has all of them."""
+"""Most comparisons or events in the page; the data has all of them."""
 
 
 def table(head: tuple[str, ...], rows: list[Markup], *, numbers: Collection[str] = ()) -> Markup:
-    """Give a table that scrolls by itself where it is too wide; columns of `numbers` are aligned to the right."""
+    """Return a table that scrolls if it is too wide; columns of `numbers` are aligned to the right."""
     cells = (element("th", name, scope="col", class_="n" if name in numbers else None) for name in head)
     inner = element("table", element("thead", element("tr", *cells)), element("tbody", *rows))
     return element("div", inner, class_="scroll")
@@ -60,7 +60,7 @@ def _evidence(metric: MetricCounts) -> tuple[Content, ...]:
 
 
 def targets(report: Report) -> Markup:
-    """List what each target is about, where there are several."""
+    """List the targets, if there are several."""
     rows = [
         element(
             "tr",
@@ -79,7 +79,7 @@ def _said(target: Target) -> str:
 
 
 def logged(report: Report) -> Markup:
-    """List what failed versions logged; the messages are behind the links."""
+    """List the logged errors of failed versions; the messages are behind the links."""
     rows = [
         element(
             "tr",
@@ -93,7 +93,7 @@ def logged(report: Report) -> Markup:
 
 
 def comparisons(report: Report) -> Markup:
-    """List the ticks; what each said begins with the weight and ends with the verdict."""
+    """List the ticks; each summary begins with the weight and ends with the verdict."""
     rows = [
         element(
             "tr",

@@ -25,8 +25,8 @@ WHOLE_PAGE = {":root", "body"}
 def scoped(css: str, scope: str, *, dark: bool) -> str:
     """Put every rule under the selector `scope`, which takes the place of the page.
 
-    Rules for the dark scheme are applied or left out by what the page around is like, not by what the browser prefers;
-    those for paper and for narrow windows are left out.
+    Rules for the dark scheme follow the surrounding page, not the browser's preference; rules for
+    paper and for narrow windows are omitted.
     """
     plain = MEDIA.sub(lambda found: found["rules"] if dark and ":dark" in found["condition"] else "", css)
     return RULE.sub(lambda found: f"{_under(scope, found['selectors'])}{found['body']}", plain)
@@ -41,19 +41,19 @@ SCOPE = "tidegate"
 STYLES = re.compile(r"(?<=<style>).*?(?=</style>)", re.DOTALL)
 
 OPEN = (RUNNING, HELD)
-"""States of a release in which it can be decided."""
+"""States of a release in which decisions are possible."""
 
-BY, REASON = "who you are (nobody checks it)", "why; an abort needs it"
+BY, REASON = "your name (not verified)", "reason; required for an abort"
 
 MOST_TICKS = 180
 LAST_EVENTS = 6
 MOST_TARGETS = 8
-"""More than that is for the report: a widget is looked at every minute."""
+"""More than that is in the report only: a widget is loaded every minute."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Where it is shown: `endpoint` is the ARN of the function that the buttons call."""
+    """The environment of the widget: `endpoint` is the ARN of the function that the buttons call."""
 
     endpoint: str
     dark: bool = False
@@ -61,7 +61,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class ButtonAnswer:
-    """What is answered to whoever pressed a button."""
+    """The answer to a button."""
 
     text: str
     good: bool = False
@@ -69,7 +69,7 @@ class ButtonAnswer:
 
 @dataclass(frozen=True)
 class Known:
-    """A release that may be shown; `state` is running, or the outcome's word."""
+    """A release to select; `state` is running, or the outcome's word."""
 
     name: str
     targets: tuple[str, ...]
@@ -78,11 +78,11 @@ class Known:
 
 
 def widget(frame: Frame, report: Report | None, others: Sequence[Known], said: ButtonAnswer | None = None) -> str:
-    """Render the release, if there is one to show, and which others can be."""
+    """Render the release, if there is one, and the list of others."""
     content = (
         _said(said) if said else None,
         _release(frame, report, others) if report else element("p", "No release is running.", class_="lead"),
-        None if report else _others(frame, others, "The last ones"),
+        None if report else _others(frame, others, "Recent releases"),
     )
     return joined(element("style", _style(dark=frame.dark)), element("div", *content, class_=SCOPE))
 
@@ -99,7 +99,7 @@ def _said(said: ButtonAnswer) -> Markup:
 
 
 def _release(frame: Frame, report: Report, others: Sequence[Known]) -> Markup:
-    """Render what somebody has to know first, and the large drawing last."""
+    """Render the most important facts first, and the large drawing last."""
     shown = _cut(report)
     axis = Axis.of(shown)
     return joined(
@@ -107,10 +107,10 @@ def _release(frame: Frame, report: Report, others: Sequence[Known]) -> Markup:
         _buttons(frame, shown) if shown.state in OPEN else None,
         charts.overview(shown, axis) if axis else None,
         _section("What was compared", tables.metrics(shown)) if any(t.metrics for t in shown.targets) else None,
-        _section("What happened last", tables.events(shown)) if shown.events else None,
+        _section("Recent events", tables.events(shown)) if shown.events else None,
         _others(frame, others, "Other releases"),
-        _in_colours(frame, _section("The way it took", *page.way(shown))),
-        element("p", f"More of it: tidegate report {report.release}", class_="unit"),
+        _in_colours(frame, _section("Path of the execution", *page.way(shown))),
+        element("p", f"Full report: tidegate report {report.release}", class_="unit"),
     )
 
 
@@ -119,10 +119,10 @@ def _section(title: str, *content: Content) -> Markup:
 
 
 def _cut(report: Report) -> Report:
-    """Leave the newest of what happened and the targets with most evidence; say so of the targets."""
+    """Keep the newest events and the targets with the most evidence; report omitted targets."""
     worst = sorted(report.targets, key=lambda target: -(target.log_e_value or 0.0))[:MOST_TARGETS]
     left_out = len(report.targets) - len(worst)
-    note = (f"{left_out} more targets, with less evidence, are in the report.",) if left_out else ()
+    note = (f"{left_out} more targets with less evidence are in the report.",) if left_out else ()
     return replace(
         report,
         targets=tuple(worst),
@@ -133,13 +133,13 @@ def _cut(report: Report) -> Report:
 
 
 def _in_colours(frame: Frame, drawn: Markup) -> Markup:
-    """Give the drawing, which brings its style along, the colours of the frame."""
+    """Return the drawing, which contains its own style, with the colours of the frame."""
     return Markup(STYLES.sub(lambda found: scoped(found[0], f".{SCOPE}", dark=frame.dark), drawn))
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A decision that somebody may take: the event that the button sends, and what is asked before."""
+    """A possible decision: the event of the button, and its confirmation text."""
 
     label: str
     event: dict[str, object]
@@ -148,13 +148,13 @@ class Offer:
 
 
 def _offers(report: Report) -> Iterator[Offer]:
-    """Give what Decide would take: of a release that looks back, an abort alone."""
+    """Return the decisions that Decide would accept: during a look back, only an abort."""
     if report.promoted_at is None:
         yield from _goings_on(report)
     yield Offer(
         "Abort",
         {"release": report.release, "decision": "abort"},
-        f"Abort {report.release}? At the next look, every request goes to the old version again.",
+        f"Abort {report.release}? At the next check, every request goes to the old version again.",
         "btn abort",
     )
 
@@ -166,7 +166,7 @@ def _goings_on(report: Report) -> Iterator[Offer]:
     yield Offer(
         f"Promote to {words.weight(to)}",
         {"release": name, "decision": "promote", "to": to},
-        f"Promote {name}? At the next look, {part} will go to the new version, unless it fails by then.",
+        f"Promote {name}? At the next check, {part} will go to the new version, unless it fails by then.",
         "btn btn-primary",
     )
     yield Offer(
@@ -185,13 +185,13 @@ def _buttons(frame: Frame, report: Report) -> Markup:
             opening("input", name="reason", placeholder=REASON, aria_label=REASON, maxlength="200"),
         ),
         *(_button(frame, each.label, each.event, each.kind, each.confirmation) for each in _offers(report)),
-        element("p", "It is written down as said on the dashboard by whoever you say you are.", class_="unit"),
+        element("p", "It is recorded with the name that you enter; the name is not verified.", class_="unit"),
         class_="decide",
     )
 
 
 def _button(frame: Frame, label: str, event: dict[str, object], kind: str, confirmation: str | None = None) -> Markup:
-    """Give what is pressed, and what CloudWatch then sends to the function, once it is confirmed."""
+    """Return a button, and the event that CloudWatch sends after the confirmation."""
     action = element(
         "cwdb-action",
         json.dumps(event),

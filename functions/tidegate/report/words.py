@@ -1,4 +1,4 @@
-"""Numbers, times and outcomes as people read them, and a release in one sentence."""
+"""Formatting of numbers, times and outcomes, and a release in one sentence."""
 
 from datetime import UTC, datetime
 from math import exp, floor, log
@@ -66,7 +66,7 @@ def tone(outcome: str) -> str:
 
 
 def verdict(word: str) -> str:
-    """Write a verdict with its sign: colour alone never says it."""
+    """Write a verdict with its sign, not only with a colour."""
     return f"{VERDICTS.get(word, '?')} {word.replace('_', ' ')}"
 
 
@@ -105,7 +105,7 @@ def count(number: float) -> str:
 
 
 def rate(fraction: float | None) -> str:
-    """Write percent with one decimal, and two digits of what is smaller than 0.1 %."""
+    """Write percent with one decimal; values below 0.1 % with two digits."""
     if fraction is None:
         return NOTHING
     percent = 100 * fraction
@@ -126,7 +126,7 @@ def points(difference: float | None) -> str:
 
 
 def odds(log_e_value: float) -> str:
-    """Say how rarely evidence like this comes by chance (Ville: once in E at most)."""
+    """Describe how rarely chance produces such evidence (Ville: once in E at most)."""
     if log_e_value <= 0:
         return "no evidence"
     if log_e_value < _READABLE:
@@ -147,17 +147,17 @@ def many(number: int, noun: str) -> str:
 
 
 def headline(report: Report) -> str:
-    """Give the title: what it is about, and the outcome."""
+    """Return the title: the targets and the outcome."""
     return f"{subject(report)}: {title(report.state).lower()}"
 
 
 def subject(report: Report) -> str:
-    """Name the targets, the first ones of many."""
+    """Name the targets, or the first ones if there are many."""
     return first_names([target.name for target in report.targets], NAMED) or report.release
 
 
 def sentence(report: Report) -> str:
-    """Say why it ended as it did, or how it stands."""
+    """Explain the outcome, or the current state."""
     failed = [target for target in report.targets if target.verdict == "fail" and target.explanation]
     if report.outcome in {ROLLED_BACK, RECOVERED} and failed:
         return _failure(report, max(failed, key=lambda target: target.log_e_value or 0.0))
@@ -169,7 +169,7 @@ def sentence(report: Report) -> str:
 
 
 def consequence(report: Report) -> str:
-    """Say how the aliases were left, where the release was undone, or what the look back found."""
+    """Describe the aliases after a roll back, or the result of the look back."""
     if report.outcome == RELEASED:
         return f"Looked back: {report.after.summary}" if report.after else ""
     return f"{report.left.rstrip('.')}." if report.left else ""
@@ -199,7 +199,7 @@ def _running(report: Report) -> str:
     if report.promoted_at is not None and not report.undoing:
         return _looking_back(report, report.promoted_at)
     shift = report.shifts[-1]
-    since = f"{weight(shift.weight)} of the requests go to the new version since {clock(shift.at)} UTC"
+    since = f"{weight(shift.weight)} of the requests have gone to the new version since {clock(shift.at)} UTC"
     judged = [target for target in report.targets if target.explanation]
     if not judged or not report.ticks:
         return f"{since}; the versions have not been compared yet."
@@ -209,12 +209,12 @@ def _running(report: Report) -> str:
 
 def _looking_back(report: Report, since: int) -> str:
     found = f" {capital(report.after.summary).rstrip('.')}." if report.after else ""
-    told = "it looks back whether that is worse than before, and is rolled back if so"
-    return f"Every request goes to the new version since {clock(since)} UTC; {told}.{found}"
+    told = "the look back compares it with the time before, and rolls it back if it is worse"
+    return f"Every request has gone to the new version since {clock(since)} UTC; {told}.{found}"
 
 
 def _so_far(report: Report) -> str:
-    """Give the newest verdict, and why it is held if it is: a tick's summary ends in that."""
+    """Return the newest verdict, and the reason for a hold, which is at the end of a tick's summary."""
     if report.undoing:
         return "It is being rolled back."
     tick = report.ticks[-1]

@@ -1,4 +1,4 @@
-"""Before traffic: find whether somebody holds or aborted the release, and ask where the request wants an approval."""
+"""Before traffic: check for a hold or an abort, and ask for approval if the request requires it."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.tick import Tick, carry_out, control, record_hold
 
 BEFORE_THE_FIRST = -1
-"""The step that a release is at before any traffic."""
+"""The step of a release before any traffic."""
 
 SAYS = {
     MoveKind.SHIFT: "ready to shift",
-    MoveKind.FINISH: "nothing to divide: straight to the new versions",
+    MoveKind.FINISH: "nothing to compare: straight to the new versions",
     MoveKind.ROLL_BACK: "not begun",
 }
 
@@ -41,7 +41,7 @@ def handler(event: StepEvent) -> dict[str, Any]:
 
 
 def _decide(release: Release, now: int) -> Tick:
-    """Propose a move from the paused release, then apply to it what people decided; see Compare versions."""
+    """Propose a move from the paused release, then apply decisions; see Compare versions."""
     for _ in range(decisions.TRIES):
         by = control(release, BEFORE_THE_FIRST, now)
         proposed = _proposed(by.paused, now)
@@ -57,7 +57,7 @@ def _decide(release: Release, now: int) -> Tick:
 def _proposed(release: Release, now: int) -> Move:
     deadline = lengthened(release.plan.deadline, release.pauses)
     if now >= deadline:
-        why = f"The release had until {format_time(deadline)} and had not shifted any traffic."
+        why = f"The release had to end by {format_time(deadline)} but had not shifted any traffic."
         return Move(MoveKind.ROLL_BACK, 0, reason=("DeadlinePassed", why))
     steps = release.plan.shifting and release.plan.strategy.steps
     return Move(MoveKind.SHIFT if steps else MoveKind.FINISH, 0)

@@ -1,4 +1,4 @@
-"""Compare versions: judge each target on all minutes since the first shift, say what comes next."""
+"""Compare versions: judge each target on all minutes since the first shift, and decide the next move."""
 
 from typing import Any
 
@@ -65,12 +65,12 @@ def _judge(release: Release, found: Evidence, now: int) -> list[TargetVerdict]:
 def _decide(
     release: Release, event: CompareEvent, verdicts: list[TargetVerdict], found: Evidence, unreadable: int
 ) -> Tick:
-    """Propose a move from the paused release, then apply to it what people decided; anew if they do so meanwhile.
+    """Propose a move from the paused release, then apply decisions; retry if there are new decisions in the meantime.
 
     Raises
     ------
     AwsBusy
-        When people decide faster than that can be written.
+        When decisions arrive faster than they can be recorded.
     """
     for _ in range(decisions.TRIES):
         by = control(release, event.step, event.now)
@@ -93,7 +93,7 @@ def _tell(release: Release, now: int, answer: dict[str, Any], verdicts: list[Tar
 
 
 def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict], move: Move) -> dict[str, Any]:
-    """Give the small result a watcher reads; the worst target speaks for the release."""
+    """Return the small result for people; the worst target represents the release."""
     weight = release.plan.step(event.step).weight
     answer: dict[str, Any] = {
         "next": move.kind.value,

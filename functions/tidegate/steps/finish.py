@@ -1,4 +1,4 @@
-"""Finish: give every alias to the canary in one call each, commit, and free the locks."""
+"""Finish: set every alias to the canary with one call each, commit, and release the locks."""
 
 import time
 from typing import Any
@@ -36,7 +36,7 @@ def handler(event: TriedEvent) -> dict[str, Any]:
 
 
 def _look_back(release: Release, *, since: int) -> dict[str, Any]:
-    """Say when to look back first, on minutes from `since` on; nothing where there is nothing to compare with."""
+    """Return the first look back, on minutes from `since` on; empty if there is nothing to compare with."""
     plan = release.plan
     if not plan.after_minutes or not plan.shifting:
         return {}
@@ -46,11 +46,11 @@ def _look_back(release: Release, *, since: int) -> dict[str, Any]:
 
 
 def _promote_all(release: Release) -> None:
-    """Move every alias to its canary, also where it is there already: that fences off late steps.
+    """Move every alias to its canary, even if it is already there: this fences off late steps.
 
-    Aliases are created last, when nothing else can fail any more: a new one is not taken back, for want of a version
-    that was there before. The locks are raised after the look: whoever undoes or supersedes the release later than
-    that writes the aliases too, so that what was seen of them here does not count any more.
+    Aliases are created last, when nothing else can fail: a new alias cannot be rolled back, because it
+    has no earlier version. The locks are raised after the read: a later roll back or
+    superseding release also writes the aliases, so that the state read here is stale.
     """
     found = at_once(lambda target: (target, _look(release, target)), release.plan.targets)
     held = {t.name: locks.raise_generation(t.name, release.name, FINISHING) for t in release.plan.targets}
@@ -73,12 +73,12 @@ def _promote_all(release: Release) -> None:
 
 
 def _look(release: Release, target: TargetPlan) -> Alias | None:
-    """Read an alias that is about to be promoted.
+    """Read an alias before its promotion.
 
     Raises
     ------
     AliasMoved
-        When it is not as this release left it.
+        When somebody else changed it.
     """
     assert target.canary is not None
     alias = aliases.read(target.function, target.alias)

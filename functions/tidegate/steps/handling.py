@@ -1,4 +1,4 @@
-"""What every step has in common: typed events, log lines, errors, and the time of earlier tries."""
+"""Common parts of all steps: typed events, log lines, errors, and the time of earlier tries."""
 
 import math
 import time
@@ -17,7 +17,7 @@ Moment = Annotated[int, BeforeValidator(parse_time)]
 
 
 class StepEvent(BaseModel):
-    """What every step is told: the release and the time at which its state was entered."""
+    """The event of every step: the release and the time at which its state was entered."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,11 +46,11 @@ def step(model: type[Event]) -> Callable[[Callable[[Event], dict[str, Any]]], Ha
 
 
 class TriedEvent(StepEvent):
-    """What a step is told that has to know when it was done; `tried` is when Step Functions began this try of it."""
+    """The event of a step that needs the current time; `tried` is when Step Functions began this try."""
 
     tried: Moment
 
 
 def done_by(event: TriedEvent, began: float) -> int:
-    """Give it in seconds since 1970, of a try that `began` then by the monotonic clock."""
+    """Return it in seconds since 1970, of a try that `began` then by the monotonic clock."""
     return event.tried + math.ceil(time.monotonic() - began)

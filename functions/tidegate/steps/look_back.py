@@ -1,4 +1,4 @@
-"""Look back: compare the new version, which gets every request, with the old one's hour before the release."""
+"""Look back: compare the new version at 100 % with the old version in the hour before the release."""
 
 from typing import Any
 
@@ -20,10 +20,10 @@ from tidegate.domain.truncation import first_sentences
 from tidegate.steps.handling import StepEvent, step
 
 PATIENCE = 10 * MINUTE
-"""How long to try on where CloudWatch cannot be read."""
+"""How long to retry if CloudWatch cannot be read."""
 
 NAMED = 3
-"""Most targets that a sentence tells of."""
+"""Most targets in a sentence."""
 
 
 class LookBackEvent(StepEvent):
@@ -56,7 +56,7 @@ def handler(event: LookBackEvent) -> dict[str, Any]:
 
 
 def _promoted_unless_aborted(release: Release, now: int, summary: str) -> dict[str, Any]:
-    """Promote the release, after which nobody can abort it any more."""
+    """Promote the release, after which nobody can abort it."""
     abort = decisions.close(release, now)
     if abort:
         return _undo(release, *aborted(abort), [])
@@ -64,13 +64,13 @@ def _promoted_unless_aborted(release: Release, now: int, summary: str) -> dict[s
 
 
 def _whole(target: TargetPlan) -> AliasState:
-    """Give an alias that this release still holds."""
+    """Return an alias that this release still holds."""
     return AliasState(str(target.canary))
 
 
 def _unread(event: LookBackEvent, release: Release, problem: str) -> dict[str, Any]:
-    """Try again in a minute; what then cannot be read was not seen to be fine."""
-    said = f"The look back could not be made: CloudWatch could not be read ({problem})"
+    """Try again in a minute; after the time-out, unreadable evidence does not count as healthy."""
+    said = f"The look back failed: CloudWatch could not be read ({problem})"
     if event.now < event.since + release.plan.after_minutes * MINUTE + PATIENCE:
         return _again(event, said)
     details = {"summary": said, "alerts": False, "targets": []}

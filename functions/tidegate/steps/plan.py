@@ -1,6 +1,6 @@
-"""Plan: validate the request, look at every function and alias, take the locks.
+"""Plan: validate the request, read every function and alias, take the locks.
 
-Its failure touches nothing, but for releases that this one was to supersede and that are undone by then.
+If it fails, nothing has changed, except superseded releases, which may already be rolled back.
 """
 
 import os
@@ -39,7 +39,7 @@ from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.preparation import Preparation
 
 OWN_NAME = "AWS_LAMBDA_FUNCTION_NAME"
-"""What Lambda calls the function that runs; it is set nowhere else."""
+"""Lambda's name of the running function; it is set only by Lambda."""
 
 NO_LABELS: Mapping[str, str] = {}
 
@@ -88,13 +88,13 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
 
 
 def _refuse_unlike(name: str, prefix: str) -> None:
-    """Refuse to release where Tidegate's own functions could not be told from others, nor be kept from them by IAM."""
+    """Refuse to release if Tidegate's own functions cannot be recognised, and so not be protected by IAM."""
     if text := stack_too_long(prefix):
         raise NotConfigured(text)
     if not name.startswith(prefix):
         raise NotConfigured(
-            f"{name}, a function of Tidegate's own, has a name that does not begin with {prefix}: the stack's name "
-            "is too long, and CloudFormation shortened it. Deploy it as a stack with a shorter one."
+            f"{name}, one of Tidegate's own functions, has a name that does not begin with {prefix}: the stack's "
+            "name is too long, so CloudFormation shortened it. Deploy the stack with a shorter name."
         )
 
 
@@ -114,12 +114,12 @@ def _names(request: Request) -> list[str]:
 def _look(
     event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None], *, again: bool = False
 ) -> ReleasePlan:
-    """Look at everything and plan the release; `again`: at functions and aliases, the rest has been found already.
+    """Read everything and plan the release; `again`: read only functions and aliases again.
 
     Raises
     ------
     InvalidRequest
-        With all that stands in its way.
+        With all reasons for the refusal.
     """
     findings = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
     short = "targets" not in event.request
@@ -139,7 +139,10 @@ def _look(
 
 
 def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ahead: Outlook) -> ReleasePlan:
-    """Supersede what is in the way, look at what that left, and take the locks. What fails then says so."""
+    """Supersede blocking releases, read the aliases again, and take the locks.
+
+    An error then mentions the superseded releases.
+    """
     done = supersession.supersede(in_the_way, event.release, event.now)
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
@@ -162,7 +165,7 @@ def _obstacles(request: Request, findings: list[Findings], keys: Sequence[str], 
 
 
 def _missing(request: Request, *, short: bool) -> list[str]:
-    """Return a problem for each source and each alarm that the request names and that is not there."""
+    """Return a problem for each missing source and alarm of the request."""
     problems = sources.absent(request.targets, short=short)
     for name in alarms.missing(request.analysis.alarms):
         place = request.analysis.alarms.index(name)
@@ -174,7 +177,7 @@ def _missing(request: Request, *, short: bool) -> list[str]:
 
 
 def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook) -> None:
-    """Write the record and the locks with the snapshots; give everything back when it cannot be held."""
+    """Write the record and the locks with the snapshots; release everything if that fails."""
     snapshots = {target.name: target.snapshot for target in plan.targets}
     writes = locks.requests(event.release, event.execution, event.now, snapshots, attempt=event.attempt)
     labels = dict(request.labels)
@@ -197,7 +200,7 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook)
 
 
 def _check_snapshots(plan: ReleasePlan) -> None:
-    """Look at the aliases again now that they are locked: the snapshot must be what a roll back restores."""
+    """Read the aliases again now that they are locked: a roll back restores the snapshot."""
 
     def check(target: TargetPlan) -> None:
         found = aliases.read(target.function, target.alias)

@@ -1,4 +1,4 @@
-"""Preparing one target: what flows between its states, and how long it may take to settle."""
+"""Preparing one target: the data between its states, and its time to settle."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.steps.handling import StepEvent
 
 SHORTEST, LONGEST = 2, 30
-"""Seconds, where there are looks enough."""
+"""Seconds, if there are enough checks."""
 
 MANY = 64
-"""What waiting patiently for the slowest version takes."""
+"""The checks that the slowest version needs."""
 
 
 def until_next_look(waited: int, *, left: int, limit: int) -> int:
-    """Give the seconds until the next look, of one that has `waited` and may wait up to `limit` in all.
+    """Return the seconds until the next check, after `waited` of at most `limit` seconds.
 
-    With many looks `left` a quarter of what it has waited already, at most half a minute; with fewer as long as it has
-    waited; with none until its time is over.
+    With many checks `left`, a quarter of the time waited so far, at most half a minute; with fewer, as long as
+    it has waited; with none, until the time-out.
     """
     rest = max(SHORTEST, limit - waited)
     if left <= 0:
@@ -32,9 +32,9 @@ class Preparation(BaseModel):
     """One target on its way to a probed version.
 
     `expires` is when its records may go (seconds since 1970). `pending` are the changes still to apply. `revision_id`,
-    `code_sha256` and `config_sha256` are those of $LATEST when it had settled last. `next` is what the state machine
-    does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`. Of the `looks` that it
-    has whether its updates have settled it took `looked`.
+    `code_sha256` and `config_sha256` are those of $LATEST after its last update settled. `next` is what the state
+    machine does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`. `looked` of its
+    `looks` checks of updates are used.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -73,12 +73,15 @@ class Preparation(BaseModel):
         )
 
     def then(self, following: str, summary: str, **changes: Any) -> dict[str, Any]:
-        """Give the state's result: this target with `changes`, going to `following`."""
+        """Return the state's result: this target with `changes`, going to `following`."""
         update = {"next": following, "summary": summary, "wait": 0, "waiting_since": None, **changes}
         return self.model_copy(update=update).model_dump(mode="json")
 
     def waiting(self, now: int, summary: str, limit: int) -> dict[str, Any]:
-        """Wait and look again, for `limit` seconds in all; one look is left for each change and version to come."""
+        """Wait and check again, for `limit` seconds in total.
+
+        One check is reserved for each later change and version.
+        """
         since = self.waiting_since or now
         to_come = len(self.pending) + (self.version is None)
         pause = until_next_look(now - since, left=self.looks - self.looked - to_come, limit=limit)
@@ -88,7 +91,7 @@ class Preparation(BaseModel):
         return now - (self.waiting_since or now)
 
     def request_in(self, request: Request) -> TargetRequest:
-        """Find what the request says of this target."""
+        """Find this target in the request."""
         return next(t for t in request.targets if (t.function, t.alias) == (self.function, self.alias))
 
 

@@ -1,4 +1,4 @@
-"""Probe: find out whether the version starts, and whether it answers what the release expects."""
+"""Probe: check whether the version starts, and whether it answers as the release expects."""
 
 from typing import Any
 
@@ -52,9 +52,9 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
 
 
 def _tell_waking(event: ProbeEvent, version: str) -> None:
-    """Tell it once, of the first try that finds the version so."""
+    """Announce it once, in the first try that finds the version idle."""
     target = event.target
-    summary = f"version {version} of {target.function} was idle and is waking up; this may take some minutes"
+    summary = f"version {version} of {target.function} was idle and is waking up; this may take a few minutes"
     details = {"version": version, "summary": summary}
     tell_event_once(event.release, event.now, kind_of_target("waking-up", target.name), target.expires, details)
 
@@ -111,4 +111,4 @@ FAILURES = {
 
 def _failure(finding: ProbeFinding, link: str) -> TidegateError:
     assert finding.error is not None
-    return FAILURES[finding.error](f"{undotted(finding.sentence)}. It got no traffic. Log: {link}")
+    return FAILURES[finding.error](f"{undotted(finding.sentence)}. It received no traffic. Log: {link}")

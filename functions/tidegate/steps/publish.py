@@ -1,4 +1,4 @@
-"""Publish: make an immutable version of $LATEST, exactly as it settled."""
+"""Publish: publish $LATEST in its settled state as an immutable version."""
 
 from typing import Any
 
@@ -28,14 +28,14 @@ def handler(event: PublishEvent) -> dict[str, Any]:
     published = publish(target.function, description_of(event.release, event.now), settled)
     if published is None:
         raise LatestChanged(
-            f"$LATEST of {target.function} was changed by someone else after it had settled; nothing was published. "
-            "Start a new release for what it holds now."
+            f"$LATEST of {target.function} was changed by someone else after its update had settled; nothing was "
+            "published. Start a new release to release the current code."
         )
     if not published.created:
         _refuse_rolled_back(event, published.version)
     details = {"created": published.created}
     tell_target(event.release, target.name, published.version, event.now, expires=target.expires, details=details)
-    how = "published" if published.created else "unchanged, so it stays"
+    how = "published" if published.created else "unchanged, still"
     summary = f"{target.function}: {how} version {published.version}"
     return target.then("settle", summary, version=published.version)
 
@@ -46,6 +46,7 @@ def _refuse_rolled_back(event: PublishEvent, version: str) -> None:
     if before is None or target.request_in(read_request(event.request, event.settings)).again:
         return
     raise RolledBackBefore(
-        f"$LATEST of {target.function} still holds what release {before['release']} rolled back as version {version} "
-        f'at {format_time(before["at"])} ({before["why"]}). Deploy the mended code, or say "again": true.'
+        f"$LATEST of {target.function} still contains the code that release {before['release']} rolled back as version "
+        f"{version} "
+        f'at {format_time(before["at"])} ({before["why"]}). Deploy the fixed code, or set "again": true.'
     )

@@ -1,4 +1,4 @@
-"""Roll back: restore every alias of the release to its snapshot, last shifted first. Safe to repeat."""
+"""Roll back: restore every alias of the release to its snapshot, in reverse order of the shifts. Safe to repeat."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,12 +27,12 @@ BEFORE_TRAFFIC = ("Prepare versions", "Before traffic")
 """States of the state machine in which no alias was moved yet."""
 
 NAMED = 10
-"""Most aliases that a cause tells of; the summary tells of all."""
+"""Most aliases in a cause; the summary lists all."""
 
-STAYS = "The release is promoted and stays so."
+STAYS = "The release is promoted and stays promoted."
 
 INSISTS = 3
-"""Retries in which an event that could not be written down has the whole step tried again; later it is left out."""
+"""Retries in which a failed write of an event makes the step fail and retry; later the event is omitted."""
 
 
 class Reason(BaseModel):
@@ -44,13 +44,16 @@ class Reason(BaseModel):
     failed: tuple[str, ...] = ()
 
     def sentence(self) -> str:
-        """Say why. Errors of Step Functions and Lambda have a dot in their names and know nothing of releases."""
+        """Return the reason.
+
+        Errors of Step Functions and Lambda have a dot in their names and do not mention the release.
+        """
         why = sentence_of(self.cause)
         return f"{self.state} ended in {self.error}: {why}" if "." in self.error and self.state else why
 
 
 class RollBackEvent(StepEvent):
-    """`targets` are what the execution carries of them, for want of a ledger."""
+    """`targets` are the targets from the execution, if the ledger is missing."""
 
     reason: Reason
     targets: tuple[CarriedTarget, ...] = ()
@@ -78,7 +81,7 @@ def _released(summary: str) -> dict[str, Any]:
 
 
 def _without_ledger(event: RollBackEvent, problem: str) -> dict[str, Any]:
-    """Make the aliases whole by what the execution carries."""
+    """Restore the aliases with the versions from the execution."""
     logger.error("the ledger cannot be used: %s", problem)
     why, gone = event.reason.sentence(), shortened(problem, 500).rstrip(".")
     restorations = restoration.restore_without_ledger(
@@ -87,14 +90,14 @@ def _without_ledger(event: RollBackEvent, problem: str) -> dict[str, Any]:
     return {
         "outcome": "rolled-back",
         "error": event.reason.error,
-        "cause": f"{why} The ledger could not be used, and has no record of this roll back ({gone}). "
+        "cause": f"{why} The ledger could not be used, so this roll back is not recorded ({gone}). "
         f"Now: {_few(restorations)}.",
         "summary": "; ".join(each.sentence for each in restorations),
     }
 
 
 def _has_another(target: str, release: str) -> bool:
-    """Whether another release has locked an alias; nobody has where there is no ledger."""
+    """Return whether another release has locked an alias; False without a ledger."""
     try:
         return any(lock.release != release for lock in locks.read([target]))
     except FAILED_CALL as error:
@@ -132,19 +135,19 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
 
 
 def _moved(release: Release, reason: Reason, held: Sequence[Lock], restorations: Sequence[Restoration]) -> bool:
-    """Whether an alias was moved, or may have been; a second try, which finds all as they were, cannot tell."""
+    """Return whether an alias was moved, or may have been; a retry that finds all aliases restored cannot know."""
     if release.shifts or reason.state in BEFORE_TRAFFIC:
         return bool(release.shifts)
     return any(each.moved for each in restorations) or any(lock.phase == UNDOING for lock in held)
 
 
 def _few(restorations: Sequence[Restoration]) -> str:
-    """Say of a few aliases what became of them, first of those that are not what they were."""
+    """Describe the results for a few aliases, first those that are not restored."""
     return first_sentences([each.sentence for each in sorted(restorations, key=lambda each: each.as_before)], NAMED)
 
 
 def _stays(event: RollBackEvent, release: Release) -> str:
-    """Conclude a release that is promoted, unless that is done: its aliases may be another release's by now."""
+    """Conclude a promoted release, unless that is done: its aliases may belong to another release now."""
     held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
     if release.ended and not held:
         return f"{STAYS} {event.reason.sentence()}"
@@ -152,7 +155,7 @@ def _stays(event: RollBackEvent, release: Release) -> str:
 
 
 def _reason(event: RollBackEvent, release: Release) -> Reason:
-    """Say why: what Compare found before anything else, though it may have failed to answer so."""
+    """Return the reason: Compare's finding has priority, even if Compare failed to return it."""
     if release.blame:
         return Reason.model_validate(release.blame)
     if release.superseded_by:
@@ -161,7 +164,10 @@ def _reason(event: RollBackEvent, release: Release) -> Reason:
 
 
 def _restore(release: Release, held: set[str]) -> list[Restoration]:
-    """Restore what this release still holds; of the rest (recovered, say) only see that our weight is gone."""
+    """Restore the aliases that this release still has locked.
+
+    On the others (for example recovered ones), only remove our weight.
+    """
 
     def one(target: TargetPlan) -> Restoration:
         return restore(target.name, release.name, target.canary) if target.name in held else look_after(target)

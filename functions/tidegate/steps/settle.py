@@ -1,4 +1,4 @@
-"""Settle: see whether an update of $LATEST has settled or a published version is active; one look a call."""
+"""Settle: check whether an update of $LATEST has settled or a published version is active; one check per call."""
 
 from typing import Any
 
@@ -17,10 +17,11 @@ UPDATE_MINUTES = 10
 """How long an update may take: twice what Lambda's own waiter allows (function_updated_v2: 300 s)."""
 
 OF_THE_VERSION = ("FunctionError", "InvalidImage", "InvalidRuntime", "InvalidZipFile")
-"""How the reason codes begin of versions that failed by themselves (botocore's model of Lambda, StateReasonCode)."""
+"""Prefixes of the reason codes of versions that failed because of their content (botocore's model of Lambda,
+StateReasonCode)."""
 
 VERSION_MINUTES = 26
-"""How long a version may stay Pending: as Lambda's own waiter (published_version_active: 312 times 5 s)."""
+"""How long a version may stay Pending: like Lambda's own waiter (published_version_active: 312 times 5 s)."""
 
 
 @step(PreparationEvent)
@@ -29,7 +30,7 @@ def handler(event: PreparationEvent) -> dict[str, Any]:
     found = functions.read(target.function, target.version)
     if found is None:
         what = f"version {target.version} of {target.function}" if target.version else target.function
-        raise VersionNotActive(f"{what} is gone; it was there when the release was planned.")
+        raise VersionNotActive(f"{what} was deleted after the release was planned.")
     return _version(event, found) if target.version else _update(event, found)
 
 
@@ -39,14 +40,14 @@ def _update(event: PreparationEvent, latest: FunctionState) -> dict[str, Any]:
         reason = latest.update_reason if latest.update_status == "Failed" else latest.state_reason
         raise UpdateFailed(
             f"The last update of {target.function} failed ({reason}); the code before it still serves. "
-            "Mend what the reason names, then start a new release."
+            "Fix the cause, then start a new release."
         )
     if latest.busy:
         if target.waited(event.now) >= UPDATE_MINUTES * MINUTE:
             raise UpdateNotSettled(
                 f"{target.function} was still being updated after {UPDATE_MINUTES} minutes "
-                f"(State {latest.state}, LastUpdateStatus {latest.update_status}). It is left alone: touching a "
-                "function that is stuck would put it into Failed."
+                f"(State {latest.state}, LastUpdateStatus {latest.update_status}). It is left unchanged: another "
+                "update of a stuck function would put it into Failed."
             )
         summary = f"{target.function}: waiting for LastUpdateStatus Successful"
         return target.waiting(event.now, summary, UPDATE_MINUTES * MINUTE)
@@ -68,7 +69,7 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
     # An Inactive version is one that was idle for long; its first invocation wakes it.
     if found.state in {"Active", "Inactive"}:
         _check_companions(event.release, target, found)
-        state = "active" if found.state == "Active" else "idle; the probe wakes it up"
+        state = "active" if found.state == "Active" else "idle; the probe will wake it up"
         summary = f"version {target.version} of {target.function} is {state}"
         details = {"version": target.version, "summary": summary}
         tell_event(event.release, event.now, kind_of_target("settled", target.name), target.expires, details)
@@ -83,14 +84,14 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
 
 
 def _failure(sentence: str, version: FunctionState) -> TidegateError:
-    """Blame the version only for what is in it: a quota, a network, a role or a key is no reason to fix the code."""
+    """Blame the version only for its content: a quota, a network, a role or a key is not a reason to fix the code."""
     from tidegate.steps.probe import InitFailed  # here, since it is rare, and a start that imports it takes longer
 
     return (InitFailed if version.state_reason.startswith(OF_THE_VERSION) else VersionNotActive)(sentence)
 
 
 def _check_companions(release: str, target: Preparation, canary: FunctionState) -> None:
-    """Check that an alias can be divided between the versions (AWS Lambda guide, "Weighted alias").
+    """Check that an alias can be split between the versions (AWS Lambda guide, "Weighted alias").
 
     Raises
     ------
@@ -105,6 +106,6 @@ def _check_companions(release: str, target: Preparation, canary: FunctionState) 
     for name in ("Role", "DeadLetterConfig"):
         if stable.configuration.get(name) != canary.configuration.get(name):
             raise VersionsDiffer(
-                f"{target.function}: versions {target.stable} and {target.version} differ in {name}, and Lambda "
-                'divides an alias only between versions that share it. Release it with "strategy": "all-at-once".'
+                f"{target.function}: versions {target.stable} and {target.version} differ in {name}, but Lambda "
+                'splits an alias only between versions with the same {name}. Release it with "strategy": "all-at-once".'
             )

@@ -1,4 +1,4 @@
-"""Shift traffic: put a step's weight on the canary of every target at once."""
+"""Shift traffic: set a step's weight on the canary of all targets concurrently."""
 
 import time
 from typing import Any
@@ -49,7 +49,9 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
 
 
 def look(release: Release, step_index: int) -> list[tuple[TargetPlan, Alias]]:
-    """Read every alias; each must be as this release left it, or already at the step's weight (a second try).
+    """Read every alias.
+
+    Each must be unchanged since this release's last write, or already at the step's weight (a retry).
 
     Raises
     ------
@@ -72,7 +74,7 @@ def look(release: Release, step_index: int) -> list[tuple[TargetPlan, Alias]]:
 
 
 def _shift_all(event: ShiftEvent, found: list[tuple[TargetPlan, Alias]], weight: float) -> float:
-    """Move every alias; give the seconds between the first and the last that took effect."""
+    """Move every alias; return the seconds between the first and the last shift."""
 
     def one(pair: tuple[TargetPlan, Alias]) -> float:
         target, alias = pair

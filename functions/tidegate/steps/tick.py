@@ -1,4 +1,4 @@
-"""What people have decided by a tick, and what is written of it: for Before traffic and Compare versions."""
+"""Decisions up to a tick, and their records: for Before traffic and Compare versions."""
 
 import re
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from tidegate.domain.rollout.pauses import Pause, brought_up_to
 
 @dataclass(frozen=True)
 class Control:
-    """What people have decided by a tick; `paused` is the release with the time that it has been held up to then."""
+    """The decisions up to a tick; `paused` is the release including the time of its holds up to then."""
 
     release: Release
     paused: Release
@@ -30,14 +30,14 @@ class Control:
 
 @dataclass(frozen=True)
 class Tick:
-    """What comes next; `release` is the release with the time that it has been held up to now."""
+    """The next move; `release` includes the time of its holds up to now."""
 
     release: Release
     move: Move
 
 
 def control(release: Release, step: int, now: int) -> Control:
-    """Read what people have decided of a release, and whether it is frozen."""
+    """Read the decisions on a release, and whether it is frozen."""
     freeze = freezes.covering(release.plan.functions, now)
     said = decisions.read(release)
     until = _latest(freeze, held_until(release.plan, said, step, now))
@@ -45,7 +45,7 @@ def control(release: Release, step: int, now: int) -> Control:
 
 
 def carry_out(by: Control, outcome: Steered, now: int) -> Tick | None:
-    """Write what comes of people's decisions; None when they have decided something new meanwhile."""
+    """Record the effect of decisions; None if there is a new decision in the meantime."""
     if not decisions.carry_out(by.release, by.decisions, outcome, now):
         return None
     return Tick(_with_pauses(by.release, by.freeze, outcome, now), _told(outcome.move, by.freeze))
@@ -57,13 +57,13 @@ def _latest(freeze: Freeze | None, until: int | None) -> int | None:
 
 
 def _told(move: Move, freeze: Freeze | None) -> Move:
-    """Say of a release that stays, and would otherwise not say why, that it is frozen."""
+    """Report that a held release without another reason is frozen."""
     frozen = freeze is not None and move.kind is MoveKind.BAKE and not move.held
     return replace(move, held=f"held: {freeze}") if frozen else move
 
 
 def _with_pauses(release: Release, freeze: Freeze | None, outcome: Steered, now: int) -> Release:
-    """Write down until when the release is held: that time counts against none of its limits."""
+    """Record until when the release is held: that time does not count against its limits."""
     pauses: tuple[Pause, ...] = brought_up_to(now, release.pauses, _latest(freeze, outcome.until))
     if pauses != release.pauses:
         records.note_pauses(release.name, pauses)
@@ -71,12 +71,12 @@ def _with_pauses(release: Release, freeze: Freeze | None, outcome: Steered, now:
 
 
 def _unnumbered(why: str) -> str:
-    """Leave out what changes from tick to tick."""
+    """Omit the parts that change from tick to tick."""
     return re.sub(r"\d+", "", why)
 
 
 def record_hold(release: Release, now: int, weight: float, move: Move) -> None:
-    """Tell that a release begins to be held, for why, and once; and forget it when it goes on."""
+    """Announce once that a release is held, with the reason; clear the reason when the release continues."""
     if _unnumbered(move.held) == _unnumbered(release.held):
         return
     if move.held:

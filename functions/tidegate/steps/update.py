@@ -20,7 +20,7 @@ class UpdateEvent(PreparationEvent):
 
 
 LOOKS = 2
-"""How often $LATEST is looked at where it changes between a look and our call."""
+"""How often to retry if $LATEST changes between a read and our call."""
 
 
 @step(UpdateEvent)
@@ -42,13 +42,13 @@ def handler(event: UpdateEvent) -> dict[str, Any]:
         update = functions.update_code if change == "code" else functions.update_configuration
         if update(target.function, parameters, latest.revision_id):
             return _changed(target)
-    raise AwsBusy(f"{target.function} kept changing, or Lambda was busy with it.")
+    raise AwsBusy(f"{target.function} kept changing, or Lambda was busy updating it.")
 
 
 def _read(function: str) -> FunctionState:
     latest = functions.read(function)
     if latest is None:
-        raise UpdateFailed(f"{function} is gone; it was there when the release was planned.")
+        raise UpdateFailed(f"{function} was deleted after the release was planned.")
     return latest
 
 
@@ -75,26 +75,27 @@ def _parameters(change: str, wanted: TargetRequest, latest: FunctionState) -> di
 
 
 def _variables(latest: FunctionState) -> dict[str, str]:
-    """Give the variables that $LATEST has: Lambda replaces all of them, so those not named must be sent along.
+    """Return the variables of $LATEST: Lambda replaces all variables, so the others must be sent again.
 
     Raises
     ------
     UpdateFailed
-        When Lambda could not decrypt them for us: writing would lose them.
+        When Lambda could not decrypt them: a write would lose them.
     """
     environment = latest.configuration.get("Environment", {})
     if environment.get("Error"):
         raise UpdateFailed(
-            f"The environment of {latest.function} cannot be read ({environment['Error'].get('ErrorCode')}), so adding "
-            "to it would lose what is there. Let the Update function use its key (parameter FunctionKmsKeyArn)."
+            f"The environment of {latest.function} cannot be read ({environment['Error'].get('ErrorCode')}), so a "
+            "change would lose the existing variables. Allow the Update function to use its key (parameter "
+            "FunctionKmsKeyArn)."
         )
     return dict(environment.get("Variables", {}))
 
 
 def _is_ours(change: str, parameters: dict[str, Any], target: Preparation, latest: FunctionState) -> bool:
-    """Whether $LATEST, which is not as it settled, differs by this change alone: a try whose answer was lost.
+    """Return whether $LATEST differs from its settled state only by this change, from a try whose response was lost.
 
-    What else somebody may have set in those seconds beside our configuration cannot be told from it.
+    Other changes by somebody in the same seconds cannot be distinguished.
     """
     if change == "code":
         same = target.config_sha256 is not None and latest.config_sha256 == target.config_sha256
@@ -104,7 +105,7 @@ def _is_ours(change: str, parameters: dict[str, Any], target: Preparation, lates
 
 
 def _says(found: Any, asked: Any) -> bool:
-    """Whether GetFunction shows what an update asked for: it adds fields, and gives layers as objects."""
+    """Return whether GetFunction shows the requested update: it adds fields, and returns layers as objects."""
     if isinstance(asked, dict) and isinstance(found, dict):
         return all(_says(found.get(name), value) for name, value in asked.items())
     if isinstance(asked, list) and isinstance(found, list) and len(asked) == len(found):

@@ -1,4 +1,4 @@
-"""What each API call needs to be allowed: actions on resources, the ones it depends on included."""
+"""The permissions that each API call needs: actions on resources, including dependent actions."""
 
 from localcloud.front.api_call import ApiCall
 from localcloud.iam.authorise import Demand
@@ -16,6 +16,6 @@ SERVICES: dict[str, Table] = {
 
 
 def demands_of(call: ApiCall) -> list[Demand] | None:
-    """Give what the call needs; None if the local cloud does not know the call."""
+    """Return what the call needs; None if the local cloud does not know the call."""
     find = SERVICES.get(call.service, {}).get(call.action)
     return list(find(call)) if find else None

@@ -70,7 +70,7 @@ def _transaction(call: ApiCall) -> Iterator[Demand]:
 
 
 def _leading(call: ApiCall, table_name: str, items: list[Any]) -> dict[str, Any]:
-    """Give dynamodb:LeadingKeys: the partition keys, as text."""
+    """Return dynamodb:LeadingKeys: the partition keys, as text."""
 
     def find() -> list[str] | None:
         table = _stored(call, table_name)

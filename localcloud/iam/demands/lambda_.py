@@ -1,4 +1,4 @@
-"""Lambda: which calls name the unqualified function, and what an update drags in."""
+"""Lambda: calls on the unqualified function, and dependent permissions of an update."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -78,7 +78,7 @@ def _of_code(call: ApiCall, code: object) -> Iterator[Demand]:
 
 
 def _of_image(call: ApiCall, uri: str) -> Iterator[Demand]:
-    """Ask for the repository, of which Lambda reads the image and the policy (the latter to add itself)."""
+    """Require access to the repository: Lambda reads the image and the policy (to add itself)."""
     registry, _, rest = uri.partition("/")
     repository = re.split("[:@]", rest)[0]
     account, *_ecr = registry.split(".")
@@ -101,9 +101,9 @@ def _of_configuration(call: ApiCall) -> Iterator[Demand]:
 
 
 def _mount_targets(access_point: str) -> Iterator[Demand]:
-    """Ask for both resources that IAM knows for it: by which of the two Lambda asks is written nowhere.
+    """Require both resources that IAM knows for it: it is undocumented which of the two Lambda checks.
 
-    Of the file system behind the access point nothing is known but that there is one.
+    The file system behind the access point is unknown.
     """
     file_system = access_point.replace("access-point/fsap-", "file-system/fs-")
     for resource in dict.fromkeys((access_point, file_system)):
@@ -111,7 +111,7 @@ def _mount_targets(access_point: str) -> Iterator[Demand]:
 
 
 def _key_of_variables(call: ApiCall) -> str | None:
-    """Give the key that the function's variables are encrypted with, where the call changes them."""
+    """Return the key that the function's variables are encrypted with, where the call changes them."""
     if "Environment" not in call.parameters:
         return None
     arn = function_arn(call, qualified=False)

@@ -1,4 +1,4 @@
-"""Services of which a release needs little, and that little is plain."""
+"""Services with few and simple calls in a release."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""How a service's calls are written down."""
+"""The tables of a service's calls."""
 
 from collections.abc import Callable, Iterable
 
@@ -17,12 +17,12 @@ def action(call: ApiCall, name: str = "") -> str:
 
 
 def text(call: ApiCall, *names: str) -> str:
-    """Give the first of these parameters that the call has."""
+    """Return the first of these parameters that the call has."""
     return str(next((call.parameters[name] for name in names if call.parameters.get(name)), ""))
 
 
 def anywhere(call: ApiCall) -> list[Demand]:
-    """Ask for the action on "*": it has no resources of its own."""
+    """Ask for the action on "*": it has no resources."""
     return [Demand(action(call))]
 
 

@@ -1,4 +1,4 @@
-"""What every scenario has in common."""
+"""Common parts of all scenarios."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ RELEASED, ROLLED_BACK = "Released", "Rolled back"
 
 @dataclass(frozen=True)
 class Check:
-    """Something that must be so: what was found, and what was expected."""
+    """A check: the result, and the expectation."""
 
     ok: bool
     found: str
@@ -23,7 +23,7 @@ class Check:
 
 
 class Scenario:
-    """One release: what is released, what happens meanwhile, and what it must come to."""
+    """One scenario: the release, the events during it, and the expected result."""
 
     title: str
     word: str
@@ -50,11 +50,11 @@ class Scenario:
         """Do what the scenario does while the release runs; told of every state."""
 
     def notes(self) -> dict[str, Any]:
-        """Give what the scenario itself has recorded."""
+        """Return what the scenario itself has recorded."""
         return {}
 
     def checks(self, run: Run) -> Iterator[Check]:
-        """Give what must be so after the release."""
+        """Return what must be so after the release."""
         yield Check(
             (run.last_state, run.error) == (self.ends, self.error),
             f"it ended in {run.ending}",
@@ -74,11 +74,11 @@ class Scenario:
         )
 
     def own_checks(self, run: Run) -> Iterator[Check]:
-        """Give what is particular to this scenario."""
+        """Return what is particular to this scenario."""
         raise NotImplementedError
 
     def contrast(self, run: Run) -> str | None:  # noqa: ARG002 - most have none
-        """Say what would have been seen otherwise, as far as it was recorded."""
+        """Describe what would have been seen otherwise, as far as it was recorded."""
         return None
 
 

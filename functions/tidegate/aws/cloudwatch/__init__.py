@@ -1,1 +1,1 @@
-"""Metrics, alarms and logs: reading what both versions do."""
+"""Metrics, alarms and logs: reading the data of both versions."""

@@ -14,8 +14,8 @@ from tidegate.domain.analysis.guards import Guard
 from tidegate.domain.schedule import HOUR, MINUTE
 
 RECENT = 6 * HOUR
-"""Seconds of an alarm's history that are read, every change: a tick comes every hour at least. With some left out, one
-that flaps would look as if it had been quiet before."""
+"""Seconds of an alarm's history that are read, with every change: a tick comes at least every hour.
+Without some changes, a flapping alarm would look quiet."""
 
 TYPES: Any = ("MetricAlarm", "CompositeAlarm", "LogAlarm")
 """Types of alarms; without them DescribeAlarms and DescribeAlarmHistory show metric alarms only (botocore's model)."""
@@ -25,16 +25,16 @@ _SUMMARY = re.compile(r"Alarm updated from (\w+) to (\w+)")
 
 
 def missing(names: Sequence[str]) -> list[str]:
-    """Give those that do not exist as an alarm of any type."""
+    """Return the names that are not an alarm of any type."""
     there = {alarm["AlarmName"] for _, alarm in _describe(names)}
     return [name for name in names if name not in there]
 
 
 def red_since(names: Sequence[str], first_shift: int, now: int) -> list[Change]:
-    """Give each alarm's first change that counts since the first shift; what earlier ticks found is over by now.
+    """Return each alarm's first relevant change since the first shift; earlier ticks have handled earlier changes.
 
-    One DescribeAlarms for all of them; the history only of those whose state changed since then. It has every change,
-    also one that is over by now.
+    Calls DescribeAlarms once for all, and reads the history only of alarms whose state changed since then. The history
+    has every change, including changes that have ended.
     """
     since = max(first_shift, now - RECENT)
     moved = [alarm["AlarmName"] for _, alarm in _describe(names) if _changed_at(alarm) >= since]
@@ -42,13 +42,13 @@ def red_since(names: Sequence[str], first_shift: int, now: int) -> list[Change]:
 
 
 def guards(names: Sequence[str]) -> list[Guard]:
-    """Give what each alarm can see now, in the order of `names`; those that do not exist are left out."""
+    """Return what each alarm can detect now, in the order of `names`; missing alarms are omitted."""
     found = {alarm["AlarmName"]: _guard(kind, alarm) for kind, alarm in _describe(names)}
     return [found[name] for name in names if name in found]
 
 
 def _describe(names: Sequence[str]) -> list[tuple[str, Any]]:
-    """Give each alarm with its kind: metric, composite or log."""
+    """Return each alarm with its kind: metric, composite or log."""
     if not names:
         return []
     answer: Any = cloudwatch_client().describe_alarms(AlarmNames=list(names), AlarmTypes=list(TYPES), MaxRecords=100)
@@ -57,7 +57,7 @@ def _describe(names: Sequence[str]) -> list[tuple[str, Any]]:
 
 
 def _guard(kind: str, alarm: Any) -> Guard:
-    """Read what botocore's model has of MetricAlarm, CompositeAlarm and LogAlarm."""
+    """Read the fields of MetricAlarm, CompositeAlarm and LogAlarm in botocore's model."""
     query = alarm.get("ScheduledQueryConfiguration", {}).get("ScheduleConfiguration", {})
     return Guard(
         name=alarm["AlarmName"],
@@ -71,14 +71,20 @@ def _guard(kind: str, alarm: Any) -> Guard:
 
 
 def _warming_until(alarm: Any) -> int:
-    """Give the latest end of its warm-up, which begins when an alarm is made or changed ("Alarm warm-up periods")."""
+    """Return the latest end of its warm-up, which begins when an alarm is created or changed.
+
+    "Alarm warm-up periods".
+    """
     minutes = alarm.get("WarmUpConfiguration", {}).get("WarmUpPeriodDurationInMinutes", 0)
     changed: datetime | None = alarm.get("AlarmConfigurationUpdatedTimestamp")
     return int(changed.timestamp()) + minutes * MINUTE if changed and minutes else 0
 
 
 def _muted(alarm: Any) -> str:
-    """Say what keeps its actions from running: its state changes all the same (API reference, PutAlarmMuteRule)."""
+    """Describe why its actions do not run.
+
+    Its state still changes (API reference, PutAlarmMuteRule).
+    """
     if alarm.get("ActionsEnabled") is False:
         return "its actions are disabled"
     if alarm.get("ActionsSuppressedBy"):
@@ -92,7 +98,7 @@ def _muted(alarm: Any) -> str:
 
 
 def _changed_at(alarm: Any) -> float:
-    """Say when its state changed; StateUpdatedTimestamp also moves when only the reason does."""
+    """Return when its state changed; StateUpdatedTimestamp also moves when only the reason does."""
     moment: datetime | None = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
     return moment.timestamp() if moment else 0.0
 
@@ -117,7 +123,7 @@ def _history(name: str, since: int) -> Iterator[Change]:
 
 
 def _states(item: Any) -> tuple[str, str]:
-    """Give the states before and after a change: from its data, which may be cut off, or else from its summary."""
+    """Return the states before and after a change: from its data, which may be cut off, or else from its summary."""
     try:
         data = json.loads(item.get("HistoryData") or "{}")
         states = data["oldState"]["stateValue"], data["newState"]["stateValue"]

@@ -50,7 +50,7 @@ def _series(both: Both) -> list[Series]:
 
 
 def _reading(pairs: Mapping[Measure, Both], data: MetricData) -> Reading:
-    """Give what was counted. What is only reported may be missing; what decides may not."""
+    """Return the counts. Reported metrics may be missing; metrics that gate may not."""
     problems = {measure: data.problem(_series(both)) for measure, both in pairs.items()}
     decisive = [
         problem for each, problem in problems.items() if problem and (each.metric.gates or each.metric.name == ERRORS)
@@ -73,12 +73,12 @@ def _count(pair: CountSeries, data: MetricData, start: int) -> tuple[int, int]:
 
 
 def retrospect(release: Release, now: int, since: int) -> list[Retrospect]:
-    """Look back at every target on the minutes from `since` on that can be read at `now`.
+    """Read the look back of every target: the minutes from `since` on that can be read at `now`.
 
     Raises
     ------
     Unreadable
-        When CloudWatch answered in part.
+        When CloudWatch's answer is incomplete.
     """
     plan, targets = release.plan, release.plan.shifting
     began = minute_of(release.shifts[0].at) if release.shifts else since - MINUTE

@@ -1,4 +1,4 @@
-"""Reading what stable was like before the release."""
+"""Reading stable's baseline before the release."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,24 +22,24 @@ from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import DAY, HOUR, MINUTE, minute_of
 
 RETRIED_EVENTS = ("AsyncEventsReceived", "IteratorAge")
-"""Metrics of an alias that asynchronous or stream events come to (AWS Lambda guide, "Types of metrics")."""
+"""Metrics of an alias that receives asynchronous or stream events (AWS Lambda guide, "Types of metrics")."""
 
 
 class Unreadable(Exception):
-    """CloudWatch did not answer whole; the message says how."""
+    """CloudWatch's answer is incomplete; the message says why."""
 
 
 MOST_POINTS = 200_000
-"""Most points of one look: two pages of GetMetricData, a second or two."""
+"""Most points per reading: two pages of GetMetricData, a second or two."""
 
 
 def read(targets: Sequence[TargetPlan], metrics: Sequence[PlannedMetric], first_shift: int) -> dict[str, Baseline]:
-    """Read the baselines of targets, by name: up to a day of minutes, less where there are many targets.
+    """Read the baselines of targets, by name: up to a day of minutes, less for many targets.
 
     Raises
     ------
     Unreadable
-        When CloudWatch answered in part.
+        When CloudWatch's answer is incomplete.
     """
     end = minute_of(first_shift)
     bounds = _thresholds(targets, end) if needs_thresholds(metrics) else {}
@@ -50,7 +50,7 @@ def read(targets: Sequence[TargetPlan], metrics: Sequence[PlannedMetric], first_
 
 
 def _span(series: int) -> int:
-    """Give as many whole hours as the points allow: seconds, from an hour to a day."""
+    """Return as many whole hours as the points allow: seconds, from an hour to a day."""
     hours = MOST_POINTS // (max(1, series) * (HOUR // MINUTE))
     return min(DAY, max(1, hours) * HOUR)
 
@@ -70,10 +70,10 @@ def _whole(data: MetricData, wanted: Sequence[Series]) -> MetricData:
 
 
 class OneVersion:
-    """A version that is alone behind an alias, or was.
+    """A version that serves, or served, an alias alone.
 
-    Whether an alias without weights has series by version, Lambda's guide does not say; after the last point of the
-    version's, that of the alias counts, which has but one version then.
+    Lambda's guide does not say whether an alias without weights has series by version; after the version's last point,
+    the alias's series counts, because the alias then has only this version.
     """
 
     def __init__(self, target: TargetPlan, version: str | None, wanted: Sequence[Measure]) -> None:
@@ -96,18 +96,18 @@ class OneVersion:
         return [series for pairs in self._pairs.values() for pair in pairs for series in (pair.bad, pair.total)]
 
     def signs(self) -> list[Series]:
-        """Give the series that say what kind of calls come, and whether slow ones are counted."""
+        """Return the series that show the kinds of calls, and whether slow calls are counted."""
         of_latency = any(each.metric.name == LATENCY for each in self.measures)
         return [*self._events, *(self._durations if of_latency else [])]
 
     def calls(self, measure: Measure, data: MetricData) -> dict[int, Calls]:
-        """Give the version's own calls: up to its last point the alias's others were another version's."""
+        """Return the version's own calls: before its last point, other calls of the alias belong to another version."""
         own, *alias = (counted(pair, data) for pair in self._pairs[measure])
         last = max(own, default=0)
         return own | {minute: calls for of in alias for minute, calls in of.items() if minute > last}
 
     def _restlessness(self, measure: Measure, data: MetricData, floor: float) -> float:
-        """Give the dispersion, also by what earlier versions did: bursts mostly come from callers and from below."""
+        """Return the dispersion, including earlier versions: callers and dependencies cause most bursts."""
         own, *alias = (counted(pair, data) for pair in self._pairs[measure])
         return round(dispersion({**(alias[0] if alias else {}), **own}, floor=floor), 4)
 
@@ -124,7 +124,7 @@ class OneVersion:
         )
 
     def _counts_slow(self, data: MetricData) -> bool | None:
-        """Whether counts above 0 ms come where there are durations."""
+        """Return whether durations have counts above 0 ms."""
         durations, counts = self._durations[::2], self._durations[1::2]
         if not any(data.of(series) for series in durations):
             return None
@@ -132,13 +132,13 @@ class OneVersion:
 
 
 def counted(pair: CountSeries, data: MetricData) -> dict[int, Calls]:
-    """Give the calls of a pair of series by minute; none where both have no point."""
+    """Return the calls of a pair of series by minute; none if both have no point."""
     bad, total = data.of(pair.bad), data.of(pair.total)
     return {at: Calls(*pair.count(bad.get(at, 0.0), total.get(at, 0.0))) for at in {*bad, *total}}
 
 
 def _thresholds(targets: Sequence[TargetPlan], end: int) -> dict[str, dict[str, float]]:
-    """Give stable's percentiles of duration the day before, in milliseconds, by target name."""
+    """Return stable's percentiles of duration the day before, in milliseconds, by target name."""
     stats = ("SampleCount", *PERCENTILES)
     named = {
         target.name: [
@@ -153,7 +153,10 @@ def _thresholds(targets: Sequence[TargetPlan], end: int) -> dict[str, dict[str, 
 
 
 def _bounds(looks: Sequence[Mapping[str, Series]], data: MetricData) -> dict[str, float]:
-    """Take the version's if it has any, else the alias's; of two parts of a day the one with more calls."""
+    """Use the version's data if there are any, otherwise the alias's.
+
+    Of two parts of a day, the one with more calls.
+    """
     for look in looks:
         samples: Points = data.of(look["SampleCount"])
         if samples:
@@ -174,7 +177,7 @@ STATISTICS = {
 
 
 def observe(targets: Sequence[TargetPlan], start: int, end: int) -> tuple[dict[str, Observation], str | None]:
-    """Read the minutes from `start` up to `end` by target name; the second says why some are missing, if they are."""
+    """Read the minutes from `start` up to `end` by target name; the second value says why some are missing."""
     wanted = {(target.name, role): _series(target, role) for target in targets for role in ("stable", "canary")}
     every = [series for of_version in wanted.values() for series in of_version.values()]
     data = metric_data.read(every, minute_of(start), minute_of(end) + MINUTE)

@@ -17,20 +17,20 @@ from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import DAY
 
 PATTERN = '?"[ERROR]" ?"Status: error" ?"Status: timeout" ?"Task timed out" ?errorType'
-"""Lines that tell of errors, in both log formats."""
+"""Lines with errors, in both log formats."""
 
 ENDS = f'{PATTERN} ?"END RequestId" ?"platform.report"'
-"""The same lines, and those that name the request that ended."""
+"""The same lines, and lines with the id of an ended request."""
 
 PAGES, LINES, SECONDS = 5, 1000, 8.0
-"""Most pages, lines a page and seconds of one look: a verdict does not wait for its explanation."""
+"""Most pages, lines per page and seconds of one search: a verdict does not wait for its explanation."""
 
 FOLLOWING = 50
-"""Most lines that are read from an error on to find the end of its request."""
+"""Most lines that are read after an error to find the end of its request."""
 
 
 def error_lines(log_group: str, version: str, start: int, end: int, *, deadline: float) -> Sequence[LogLine]:
-    """Read lines that tell of errors of a version, of its streams alone, oldest first; the first few thousand at most.
+    """Read lines with errors of a version, only from its streams, oldest first; at most the first few thousand.
 
     Its streams are named `YYYY/MM/DD/[VERSION]…` by the day on which they began (Lambda guide, "CloudWatch Logs").
     `deadline` is a time of `time.monotonic()`.
@@ -47,7 +47,7 @@ def error_lines(log_group: str, version: str, start: int, end: int, *, deadline:
 
 
 def lines_from(log_group: str, line: LogLine, *, deadline: float) -> Sequence[LogLine]:
-    """Read the lines of a stream from `line` on that tell of errors or of the end of a request."""
+    """Read the lines of a stream from `line` on that show errors or the end of a request."""
     lines: list[LogLine] = []
     if time.monotonic() < deadline:
         wanted = {"logStreamNames": [line.stream], "startTime": line.at}
@@ -74,11 +74,11 @@ def _pages(log_group: str, pattern: str, most: int, wanted: dict[str, Any]) -> I
 
 
 EXPLAINED = 3
-"""Most targets whose logs are looked at."""
+"""Most targets whose logs are read."""
 
 
 def explain(release: Release, failed: Sequence[TargetPlan], now: int) -> list[dict[str, Any]]:
-    """Give up to three distinct errors of each of the first targets that failed: type, count, request id, link."""
+    """Return up to three distinct errors of each of the first targets that failed: type, count, request id, link."""
     return [error for target in failed[:EXPLAINED] for error in _of(release, target, now)]
 
 
@@ -94,7 +94,7 @@ def _of(release: Release, target: TargetPlan, now: int) -> list[dict[str, Any]]:
 
 
 def _named(log_group: str, seen: SeenError, deadline: float) -> SeenError:
-    """Find the request of an error whose own line names none: that which ends next in its stream."""
+    """Find the request of an error whose line does not name it: the next request that ends in its stream."""
     if seen.unnamed is None:
         return seen
     try:
@@ -116,13 +116,13 @@ def _document(target: TargetPlan, log_group: str, seen: SeenError) -> dict[str, 
 
 
 def told(errors: Sequence[dict[str, Any]]) -> str:
-    """Say what was found in a sentence that follows another one; nothing where there is none."""
+    """Describe the errors in a sentence that follows another one; empty without errors."""
     if not errors:
         return ""
     each = [
         f"{error['type']} {error['count']} times in {error['target']}"
-        + (f", such as request {error['request_id']}" if error["request_id"] else "")
+        + (f", for example request {error['request_id']}" if error["request_id"] else "")
         + f" ({error['link']})"
         for error in errors
     ]
-    return f" The log has {'; '.join(each)}."
+    return f" The log contains {'; '.join(each)}."

@@ -1,4 +1,4 @@
-"""Reading for the planner: the traffic of aliases in the last hour and last week, and the alarms that guard them."""
+"""Data for the planner: the traffic of aliases in the last hour and last week, and their alarms."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,15 +17,15 @@ from tidegate.domain.planning.outlook import ExpectedTraffic, Outlook, outlook
 from tidegate.domain.schedule import DAY, HOUR, MINUTE, WEEK, minute_of
 
 LONGEST = 10 * HOUR // MINUTE
-"""Most minutes of last week that are read one by one; of a longer schedule, the hours are enough."""
+"""Most minutes of last week that are read singly; for a longer schedule, hours suffice."""
 
 (ERRORS,) = USUAL
 
 
 def look_ahead(plan: ReleasePlan, now: int) -> Outlook:
-    """Say what the release and its alarms can see; it never fails a release.
+    """Describe what the release and its alarms can detect; this never fails a release.
 
-    Three calls of CloudWatch for up to 250 targets, and for alarms one and another for each.
+    It takes three calls of CloudWatch for up to 250 targets, and for alarms one call plus one per alarm.
     """
     targets = [target for target in plan.targets if target.snapshot]
     if not targets:

@@ -26,16 +26,16 @@ class Series:
 
 @dataclass(frozen=True)
 class CountSeries:
-    """The series that count the bad calls and the others; `added` where `total` leaves out the bad ones."""
+    """The series of bad calls and of all calls; `added` if `total` excludes the bad ones."""
 
     bad: Series
     total: Series
     added: bool = False
 
     def count(self, bad: float, total: float) -> tuple[int, int]:
-        """Give all calls of a minute, and the bad ones. The points of one may come before the other's.
+        """Return all calls of a minute, and the bad ones. One series may have points before the other.
 
-        A metric of one's own may be put with any value: what is below zero counts nothing.
+        A custom metric may have any value: values below zero count as zero.
         """
         bad, total = max(0.0, bad), max(0.0, total)
         return round(total + bad if self.added else max(total, bad)), round(bad)
@@ -96,7 +96,7 @@ Points = dict[int, float]
 
 @dataclass
 class MetricData:
-    """What CloudWatch answered; `statuses` are those of series it did not answer whole."""
+    """CloudWatch's answer; `statuses` are those of incomplete series."""
 
     points: dict[Series, Points] = field(default_factory=dict)
     statuses: dict[Series, str] = field(default_factory=dict)
@@ -105,22 +105,22 @@ class MetricData:
         return self.points.get(series, {})
 
     def problem(self, wanted: Iterable[Series]) -> str | None:
-        """Say what went wrong with these series, if anything did."""
+        """Describe the problem with these series, if there is one."""
         found = sorted({self.statuses[series] for series in wanted if series in self.statuses})
         return _WORDS.get(found[0], f"it answered {found[0]}") if found else None
 
 
 _WORDS = {
-    "PartialData": "it answered in part",
-    "InternalError": "it failed inside",
-    "Forbidden": "it refused to be read",
+    "PartialData": "the answer was incomplete",
+    "InternalError": "internal error",
+    "Forbidden": "access was denied",
 }
 
 
 def read(series: Iterable[Series], start: int, end: int, period: int = MINUTE) -> MetricData:
     """Read periods that begin in the window from `start` up to `end` (exclusive), oldest first.
 
-    Each series is asked for once, however often it is named.
+    Each series is read once, even if it is named several times.
     """
     data = MetricData()
     wanted = list(dict.fromkeys(series))

@@ -1,4 +1,4 @@
-"""Everything that a tick goes by: both versions' counts, what stable was like before, and alarms."""
+"""The input of a tick: both versions' counts, stable's baseline, and alarms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,10 +21,10 @@ from tidegate.domain.schedule import visible_until
 
 @dataclass(frozen=True)
 class Evidence:
-    """By target name; `red` are the alarms that turned so since the first shift.
+    """By target name; `red` are the alarms that changed to ALARM since the first shift.
 
-    `readings` have every minute since then, `fresh` those of them that CloudWatch was asked for just now: they begin
-    at `since` (seconds since 1970).
+    `readings` have every minute since then, `fresh` only those just read from CloudWatch: they begin at
+    `since` (seconds since 1970).
     """
 
     readings: Readings
@@ -39,9 +39,9 @@ class Evidence:
 
 
 def gather(release: Release, kept: Kept, now: int) -> Evidence:
-    """Read it all; what cannot be read is no evidence, and never a reason to go on.
+    """Read everything. Missing data is not evidence, and never a reason to continue.
 
-    An alarm that turned red counts also where the metrics cannot be read.
+    A change to ALARM counts even if the metrics cannot be read.
     """
     past = analysis_state.read(release)
     red: tuple[Change, ...] = ()
@@ -64,14 +64,14 @@ def _gather(release: Release, kept: Kept, past: Mapping[int, Readings], red: tup
 
 
 def _baselines(release: Release, now: int) -> dict[str, Baseline]:
-    """Read them once: they do not change any more."""
+    """Read them once: they no longer change."""
     found = read_baselines(release.plan.shifting, release.plan.metrics, release.shifts[0].at)
     analysis_state.keep_baselines(release, now, found)
     return found
 
 
 def keep_complete_hours(release: Release, found: Evidence, now: int) -> None:
-    """Keep what needs not be read again."""
+    """Keep data that need not be read again."""
     plan, baselines = release.plan, found.baselines
     expected = {name: measures(plan.metrics, baselines[name].thresholds) for name in found.fresh}
     analysis_state.keep(release, now, complete_hours(found.fresh, expected, found.since, visible_until(now)))

@@ -1,1 +1,1 @@
-"""How a release ends, by whoever ends it: Finish, Roll back, Recover, or a release that supersedes it."""
+"""How a release ends: by Finish, Roll back, Recover, or a release that supersedes it."""

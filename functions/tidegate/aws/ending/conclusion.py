@@ -1,4 +1,4 @@
-"""What is left to do once a release is promoted; Finish does it, and Roll back and recover where Finish could not."""
+"""The remaining work after a promotion; Finish does it, or Roll back and Recover if Finish could not."""
 
 from tidegate.aws.announcements import tell_event
 from tidegate.aws.failures import FAILED_CALL
@@ -10,9 +10,9 @@ from tidegate.domain.plan import TargetPlan
 
 
 def conclude(release: Release, now: int) -> str:
-    """Write down the outcome and free the locks; give the outcome as a sentence. Safe to repeat.
+    """Record the outcome and release the locks; return the outcome as a sentence. Safe to repeat.
 
-    What is live is not written down once the release is closed: by then it may be what a later release left.
+    The live version is not recorded after the release is closed: it may then belong to a later release.
     """
     summary = "; ".join(_outcome(target) for target in release.plan.targets)
     if release.ended is None:
@@ -27,25 +27,25 @@ def conclude(release: Release, now: int) -> str:
 
 
 def promote(release: Release, now: int) -> str:
-    """Commit a release whose aliases are all on their canaries, and conclude it; give the outcome as a sentence.
+    """Commit a release whose aliases are all on their canaries, and conclude it; return the outcome as a sentence.
 
     Raises
     ------
     LockLost
-        When recover took it back before.
+        When Recover rolled it back before.
     """
     if not records.commit_promotion(release.name, now):
-        raise LockLost(f"Release {release.name} was taken back by recover before it could finish.")
+        raise LockLost(f"Release {release.name} was rolled back by Recover before it could finish.")
     return conclude_or_leave(release, now)
 
 
 def conclude_or_leave(release: Release, now: int) -> str:
-    """Conclude as far as AWS lets us now; recover does the rest. The release is promoted either way."""
+    """Conclude as far as AWS allows now; Recover does the rest. The release is promoted in both cases."""
     try:
         return conclude(release, now)
     except FAILED_CALL as error:
         logger.warning("left to recover: %s", error)
-        return "Every alias is on its new version; Recover writes that down and frees the locks"
+        return "Every alias is on its new version; Recover records that and releases the locks"
 
 
 def _outcome(target: TargetPlan) -> str:

@@ -1,4 +1,4 @@
-"""Why a release fails, as its record keeps it: first what a verdict says, then with what the failed versions logged."""
+"""The recorded reason of a failed release: first the verdict, then also the logged errors of failed versions."""
 
 from typing import Any
 
@@ -9,9 +9,10 @@ from tidegate.domain.foreign_text import shortened
 
 
 def write_reason(release: Release, reason: dict[str, Any] | None, now: int) -> dict[str, Any] | None:
-    """Write down why the release fails, if it does; or that it does not, where a first try of this tick said so.
+    """Record why the release fails; or clear the reason, if only an earlier try of this tick recorded one.
 
-    Give the reason back with what the failed versions logged. It is written before too, however long that takes.
+    Return the reason with the logged errors of failed versions. The reason is recorded before reading the log, which
+    may be slow.
     """
     if reason:
         records.blame(release.name, reason)

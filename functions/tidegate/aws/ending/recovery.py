@@ -1,4 +1,4 @@
-"""Writing down that a release was undone from outside: by recover, or by a release that superseded it."""
+"""Recording that a release was rolled back from outside: by Recover, or by a release that superseded it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ SUPERSEDED = "superseded"
 
 @dataclass(frozen=True)
 class Undone:
-    """How a release ended: the outcome's word, and as sentences why, and what was restored."""
+    """How a release ended: the outcome's word, the reason, and the restored aliases as sentences."""
 
     outcome: str
     why: str
@@ -23,10 +23,10 @@ class Undone:
 def close_undone(
     release: Release, sentences: Collection[str], now: int, *, whole: bool = True, insist: bool = True
 ) -> Undone | None:
-    """Write down what was restored, and how the release ended if nobody got that far yet. Safe to repeat.
+    """Record the restored aliases, and the outcome of the release if it is not recorded yet. Safe to repeat.
 
-    It has not ended before it is `whole`: before each of its aliases is restored. Gives None where there is nothing to
-    tell: nothing was restored, and all is written down already. Only versions that a verdict blamed are remembered as
+    It has not ended before it is `whole`: all its aliases are restored. Returns None if there is nothing
+    to report: nothing was restored, and everything is recorded. Only versions that a verdict blamed are remembered as
     rolled back. With `insist`, see `optional.put`.
     """
     if release.ended is not None and not sentences:
@@ -44,7 +44,7 @@ def close_undone(
 
 
 def how_it_ended(release: Release) -> tuple[str, str]:
-    """Give the outcome's word and, as a sentence, why a release was undone that did not roll itself back."""
+    """Return the outcome's word and the reason, as a sentence, of a release that was rolled back from outside."""
     if release.superseded_by:
         return SUPERSEDED, f"Release {release.superseded_by} superseded it."
     why = release.blame["cause"] if release.blame else "Its execution ended before it could finish or roll back."

@@ -1,6 +1,6 @@
-"""Telling of a release that Plan did not take on, where Plan could not say so itself.
+"""Announcing a refusal that Plan could not announce.
 
-It was cut off, or AWS was busy each time that it was tried. Nothing of the release was moved by then.
+Plan was cut off, or AWS was busy in each retry. The release had not moved anything.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ STATE = "Refused"
 
 @dataclass(frozen=True)
 class Refusal:
-    """The error and the cause that Plan ended in."""
+    """Plan's error and cause."""
 
     error: str
     cause: str
@@ -30,11 +30,11 @@ class Refusal:
     @property
     def sentence(self) -> str:
         why = sentence_of(self.cause).rstrip(".")
-        return f"Plan ended in {self.error}: {why}. The release did not start and moved nothing; start a new one."
+        return f"Plan ended in {self.error}: {why}. The release did not start and moved no alias; start a new one."
 
 
 def of(release: Release) -> Refusal | None:
-    """Give what Plan ended the execution of a release in; None where the release came further than that."""
+    """Return the error with which Plan ended an execution; None if the release continued after Plan."""
     if release.ended or release.shifts or release.blame or release.superseded_by:
         return None
     if executions.ended_in(release.execution) != STATE:
@@ -44,13 +44,13 @@ def of(release: Release) -> Refusal | None:
 
 
 def close(release: Release, refusal: Refusal, now: int, *, insist: bool = True) -> None:
-    """Tell it, and write down how the release ended; for `insist` see `optional.put`."""
+    """Announce it, and record how the release ended; for `insist` see `optional.put`."""
     _tell(release.name, release.plan.expires, refusal, now, insist=insist)
     records.close(release.name, REFUSED, refusal.sentence, now)
 
 
 def tell_of(ended: Mapping[str, Any], now: int) -> None:
-    """Tell what an execution that holds no lock ended in, if that was Plan, and nobody told it yet.
+    """Announce the refusal of an execution without locks, if Plan ended it and nobody announced it yet.
 
     Parameters
     ----------
@@ -75,11 +75,11 @@ def _tell(name: str, expires: int, refusal: Refusal, now: int, *, insist: bool =
 
 
 UNTOLD = (errors.AwsBusy, errors.StepTimedOut, errors.StepFailed)
-"""Errors that Plan does not tell of: it hoped for another try, or was cut off."""
+"""Errors that Plan does not announce: it expected a retry, or was cut off."""
 
 
 def _plan_told(error: str) -> bool:
-    """Whether Plan tells of this error itself."""
+    """Return whether Plan announces this error itself."""
     kind = getattr(errors, error, None)
     return isinstance(kind, type) and issubclass(kind, errors.TidegateError) and kind not in UNTOLD
 

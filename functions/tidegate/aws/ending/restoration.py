@@ -1,4 +1,4 @@
-"""Bringing an alias back to what it was before a release, also without the ledger; for Roll back and recover."""
+"""Restoring an alias to its state before a release, also without the ledger; for Roll back and Recover."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.plan import TargetPlan
 
 TRIES = 3
-"""How often an alias that keeps moving under our hands is looked at again."""
+"""How often to retry with an alias that keeps changing."""
 
 
 @dataclass(frozen=True)
 class Restoration:
-    """What became of one alias, as a sentence; `left` is how it was left where it is not what it was before.
+    """The result for one alias, as a sentence; `left` is its state, if that is not the state before.
 
-    `as_before`: it is what it was, by this release's doing; `moved`: it was not, or may not have been, until now.
+    `as_before`: this release restored it; `moved`: it was not restored, or perhaps not, until now.
     """
 
     target: str
@@ -34,17 +34,17 @@ class Restoration:
 
 
 def restore(target: str, release: str, canary: str | None, *, seen: int | None = None) -> Restoration:
-    """Fence off earlier steps, then write the snapshot back, even over an alias that is whole already.
+    """Fence off earlier steps, then restore the snapshot, even if the alias is already on one version.
 
-    That write changes the alias's RevisionId, so that no step which looked at it earlier gets through.
-    With `seen`, only if nobody raised the lock's generation since it was that.
+    That write changes the alias's RevisionId, so that every step with an earlier read fails.
+    With `seen`, only if the lock's generation is still that.
 
     Raises
     ------
     AliasMoved
-        When the alias would not hold still.
+        When the alias keeps changing.
     LockLost
-        When this release does not hold the alias any more.
+        When this release no longer has the lock on the alias.
     """
     lock = locks.raise_generation(target, release, UNDOING, seen=seen)
     for _ in range(TRIES - 1):
@@ -63,20 +63,20 @@ def _write_back(lock: Lock, canary: str | None) -> Restoration:
         return Restoration(lock.target, _nothing_to_undo(lock, found, canary))
     wanted = restored(found.state, lock.snapshot, canary, finishing=lock.promoting)
     if wanted is None:
-        sentence = f"{lock.target} was moved by someone else and left as it is: {found.state}"
+        sentence = f"{lock.target} was moved by someone else and not changed: {found.state}"
         return Restoration(lock.target, sentence, left=found.state)
     if not _moved(lock, found, wanted):
         return _no_way_back(lock, found, lock.snapshot)
     gauges.show_target(lock.target, {WEIGHT: 0.0})
     if wanted != AliasState(lock.snapshot.version):
-        sentence = f"{lock.target} was moved by someone else; only our weight was cleared: {wanted}"
+        sentence = f"{lock.target} was moved by someone else; only Tidegate's weight was removed: {wanted}"
         return Restoration(lock.target, sentence, left=wanted)
     moved = found.state != wanted
     return Restoration(lock.target, f"{lock.target} is {wanted} again", as_before=True, moved=moved)
 
 
 def _moved(lock: Lock, found: Alias, wanted: AliasState) -> bool:
-    """Move an alias; False where the version is gone that it would go to."""
+    """Move an alias; False if the target version was deleted."""
     try:
         aliases.move(found, wanted, fence=lambda: locks.still(lock.target, lock.release, lock.generation))
     except FAILED_CALL as error:
@@ -87,16 +87,16 @@ def _moved(lock: Lock, found: Alias, wanted: AliasState) -> bool:
 
 
 def _no_way_back(lock: Lock, found: Alias, snapshot: AliasState) -> Restoration:
-    """Leave an alias whole where it is, and fence off late steps.
+    """Keep an alias on its current version, and fence off late steps.
 
-    Lambda deletes no version that an alias points at: this one has left it, and is whole on its canary.
+    Lambda does not delete a version that an alias uses: so the alias has left it and is fully on its canary.
     """
     stays = AliasState(found.state.version)
     if not _moved(lock, found, stays):
         return Restoration(lock.target, f"{lock.target} was deleted by someone else")
     sentence = (
         f"{lock.target} cannot go back to version {snapshot.version}, which was deleted: it stays {stays}. "
-        "Look whether that may serve, and release another version if not"
+        "Check whether that version may serve; if not, release another version"
     )
     return Restoration(lock.target, sentence, left=stays)
 
@@ -105,24 +105,24 @@ def _nothing_to_undo(lock: Lock, found: Alias | None, canary: str | None) -> str
     if lock.snapshot is not None:
         return f"{lock.target} was deleted by someone else"
     if found is None:
-        return f"{lock.target} had no alias before, and has none now"
+        return f"{lock.target} did not exist before the release and does not exist now"
     if found.state.weight_of(str(canary)) == 0:
-        return f"{lock.target} had no alias before; someone else made one, which is {found.state}"
+        return f"{lock.target} did not exist before the release; someone else created it: {found.state}"
     return (
-        f"{lock.target} is new, and stays {found.state} of this release, which was undone: "
-        "there is no version before it. Delete the alias, or release another version"
+        f"{lock.target} is new, and stays {found.state} of this release, which was rolled "
+        "back: there is no earlier version. Delete the alias, or release another version"
     )
 
 
 def look_after(target: TargetPlan) -> Restoration:
-    """See that an alias this release holds no more carries none of its weight; clear it, unless another holds it."""
+    """Remove this release's weight from an alias that it no longer has locked, unless another release has locked it."""
     found = aliases.read(target.function, target.alias)
     held = bool(locks.read([target.name]))
     if found is None or target.canary not in found.state.weights or held:
         state = found.state if found else "gone"
-        return Restoration(target.name, f"{target.name} was no longer held and is {state}")
+        return Restoration(target.name, f"{target.name} was no longer locked and is {state}")
     cleared = aliases.move(found, AliasState(found.state.version), fence=lambda: None)
-    sentence = f"{target.name} was no longer held; our weight was cleared: {cleared.state}"
+    sentence = f"{target.name} was no longer locked; Tidegate's weight was removed: {cleared.state}"
     return Restoration(target.name, sentence, as_before=True)
 
 
@@ -131,30 +131,31 @@ Locked = Callable[[CarriedTarget], bool]
 
 
 def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = lambda _: False) -> list[Restoration]:
-    """Make whole every alias that is still divided, where the ledger was deleted or refuses what no end can do without.
+    """Restore every alias that is still split, if the ledger was deleted or refuses necessary writes.
 
-    Without its lock a release is not fenced off from others. This is safe enough all the same:
+    Without its lock a release is not fenced off from others. This is still safe enough:
 
-    - Only an alias is written that this release divided, stable and canary in it and no other version, and only to
+    - Only aliases that this release split are written, with stable and canary and no other version, and only to
       stable.
-    - Every write has the RevisionId of the look before it: whoever moved the alias in between wins.
-    - Where the ledger is gone no other release can begin or go on, since each needs its lock before it moves an alias.
-      Where only the record is unreadable, an alias that another release has locked is left alone.
-    - A late step of this release fails on its RevisionId, since an alias that is whole is written, too; then it looks
-      for its lock, and finds none.
+    - Every write has the RevisionId of the previous read: a change by others in between wins.
+    - If the ledger was deleted, no other release can begin or continue, because each needs its lock to move an alias.
+      If only the record is unreadable, an alias that another release has locked is not changed.
+    - A late step of this release fails on its RevisionId, because an alias that is on one version is also written; then
+    it
+      checks its lock, and finds none.
 
-    An alias that Finish has moved is whole on the canary: it stays there, since nobody can tell whether that was
-    promoted.
+    An alias that Finish has moved is fully on the canary: it stays there, because its promotion is
+    unknown.
 
     Parameters
     ----------
     locked
-        Tells whether another release has locked an alias.
+        Returns whether another release has locked an alias.
 
     Raises
     ------
     AliasMoved
-        When an alias would not hold still.
+        When an alias keeps changing.
     """
     return at_once(lambda target: _whole(target, locked), list(reversed(targets)), calls=2)
 
@@ -174,6 +175,6 @@ def _write_stable(target: CarriedTarget, locked: Locked) -> Restoration:
         return Restoration(target.name, f"there is no alias {target.name}")
     wanted = target.whole(found.state)
     if wanted is None or locked(target):
-        return Restoration(target.name, f"{target.name} was left as it is: {found.state}", left=found.state)
+        return Restoration(target.name, f"{target.name} was not changed: {found.state}", left=found.state)
     aliases.move(found, wanted, fence=lambda: None)
     return Restoration(target.name, f"{target.name} is {AliasState(wanted.version)} again", as_before=True)

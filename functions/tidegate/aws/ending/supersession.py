@@ -1,4 +1,4 @@
-"""Taking over from the releases that hold an alias: they are stopped, undone, and their locks are freed."""
+"""Superseding releases that have locked an alias: they are stopped and rolled back, and their locks are released."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,32 +17,33 @@ from tidegate.domain.errors import LockHeld, LockLost
 from tidegate.domain.plan import TargetPlan
 
 MOST_ALIASES = 300
-"""How many aliases one Plan restores at most: at Lambda's quota that takes a third of its time-out."""
+"""Most aliases that one Plan restores: at Lambda's quota that takes a third of its time-out."""
 
 TRIES = 3
-"""How often it tries to be the one that restores an alias; recover may be at it too, or another Plan."""
+"""How often it tries to restore an alias; Recover or another Plan may restore it at the same time."""
 
 
 def read(held: Sequence[Lock]) -> list[Release]:
-    """Give the releases that have these locks.
+    """Return the releases that have these locks.
 
     Raises
     ------
     LockHeld
-        When they are too many to be undone in the time of one Plan.
+        When there are too many to roll back within one Plan.
     """
     found = at_once(records.read, sorted({lock.release for lock in held}))
     count = sum(len(release.plan.targets) for release in found)
     if count > MOST_ALIASES:
         raise LockHeld(
-            f"{len(found)} releases hold aliases of this one, and superseding them would restore {count} aliases; "
-            f"{MOST_ALIASES} are the most at once. Stop those executions, and start again a few minutes later."
+            f"{len(found)} releases have locked aliases of this release, and superseding them would restore {count} "
+            f"aliases; {MOST_ALIASES} is the limit. Stop those executions, and start this release again a few minutes "
+            "later."
         )
     return found
 
 
 def left_behind(found: Sequence[Release]) -> dict[str, AliasState | None]:
-    """Give each alias that these releases hold as it will be once they are over."""
+    """Return the state after their end of each alias that these releases have locked."""
     return {target.name: _final(release, target) for release in found for target in release.plan.targets}
 
 
@@ -52,9 +53,11 @@ def _final(release: Release, target: TargetPlan) -> AliasState | None:
 
 
 def supersede(found: Sequence[Release], by: str, now: int) -> str:
-    """Stop and undo these releases, all their aliases, and free their locks; give what was done as a sentence.
+    """Stop and roll back these releases with all their aliases, and release their locks.
 
-    One that is promoted is concluded instead. Safe to repeat, and at the same time as recover or another Plan.
+    Return the result as a sentence.
+
+    A promoted release is concluded instead. Safe to repeat, and to run concurrently with Recover or another Plan.
     """
     ended = at_once(lambda release: _end(release, by, now), found)
     undone = [one for one in ended if not one.promoted]
@@ -71,23 +74,23 @@ def supersede(found: Sequence[Release], by: str, now: int) -> str:
 
 
 def overtaken(error: LockHeld, found: Sequence[Release]) -> LockHeld:
-    """Say of an alias that is held after these releases were superseded what to do about that."""
+    """Explain what to do about an alias that is locked after these releases were superseded."""
     if error.by in {release.name for release in found}:
         advice = (
-            "It is superseded, and another process is still undoing it: Recover, or a release that supersedes it too. "
-            "Start a new release in some minutes."
+            "It has been superseded, and another process is still rolling it back: Recover, or a release that "
+            "supersedes it too. Start a new release in a few minutes."
         )
     else:
         advice = (
-            "It took the alias while this release superseded the one before, and is not superseded as well. "
-            "Wait until it is over, or start a new release to take its place."
+            "It locked the alias while this release superseded an earlier one, so it was not superseded. "
+            "Wait until it ends, or start a new release to supersede it."
         )
     return LockHeld(error.found, advice, by=error.by)
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A release that shifts no more; `held` are its locks, none if it is `promoted`."""
+    """A release that no longer shifts; `held` are its locks, none if it is `promoted`."""
 
     release: Release
     promoted: bool
@@ -97,13 +100,13 @@ class Ended:
 def _end(release: Release, by: str, now: int) -> Ended:
     """Fence a release off, then stop its execution; conclude it instead if it is promoted.
 
-    In this order: an execution whose release was promoted must not be stopped, and tell otherwise.
+    The order matters: an execution whose release was promoted must not be stopped and reported as stopped.
     """
     first = release.ended is None and release.superseded_by is None
     if not records.begin_undo(release.name, now, superseded_by=by if first else None):
         conclude(release, now)
         return Ended(release, promoted=True)
-    executions.stop(release.execution, "Superseded", f"Release {by} supersedes it, and restores its aliases.")
+    executions.stop(release.execution, "Superseded", f"Release {by} supersedes it and restores its aliases.")
     held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
     # Read again: it may have published, or a verdict blamed its version, since.
     return Ended(records.read(release.name), promoted=False, held=tuple(held))
@@ -111,7 +114,7 @@ def _end(release: Release, by: str, now: int) -> Ended:
 
 @dataclass(frozen=True)
 class Restored:
-    """An alias that was given back, as a sentence."""
+    """A restored alias, as a sentence."""
 
     release: str
     target: str
@@ -119,7 +122,7 @@ class Restored:
 
 
 def _restore(lock: Lock, canary: str | None) -> Restored | None:
-    """Restore an alias; None when another process was faster each time, or has freed it already."""
+    """Restore an alias; None if another process was faster each time, or has unlocked it already."""
     for _ in range(TRIES):
         try:
             return Restored(lock.release, lock.target, restore(lock.target, lock.release, canary).sentence)
@@ -129,9 +132,9 @@ def _restore(lock: Lock, canary: str | None) -> Restored | None:
 
 
 def _close(release: Release, restored: Sequence[Restored | None], now: int) -> None:
-    """Write the outcome, then free the locks: every late step of the release is fenced off.
+    """Record the outcome, then release the locks: every late step of the release is fenced off.
 
-    Unless another process is at one of the aliases, which then does this.
+    If another process restores one of the aliases, that process does this.
     """
     done = [each for each in restored if each]
     if len(done) < len(restored):

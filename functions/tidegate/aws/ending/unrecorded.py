@@ -1,6 +1,6 @@
-"""Releases that ended and whose record cannot be read, or whose whole ledger is gone: what Recover does for them.
+"""Recovery of releases whose record cannot be read, or whose ledger was deleted.
 
-Which versions were the release's then comes from its execution.
+The versions of the release then come from its execution.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -25,19 +25,19 @@ from tidegate.domain.errors import LockLost, TidegateError
 from tidegate.domain.events.milestone import Recovered
 
 Detail = Mapping[str, Any]
-"""Of a status event: `name` and `executionArn`, and more."""
+"""The detail of a status event: `name`, `executionArn` and others."""
 
 GOING_ON = {None, "RUNNING"}
-"""Status of an execution that may yet make its aliases whole itself. One that is unknown is only just starting."""
+"""Statuses of an execution that may still restore its aliases itself. An unknown execution is just starting."""
 
 
 def without_ledger(ended: Detail, now: int, error: TidegateError) -> list[str]:
-    """Make whole the aliases of an execution that ended, where no lock can be read; say what was done.
+    """Restore the aliases of an ended execution, if no lock can be read; return sentences about it.
 
     Raises
     ------
     AwsRefused
-        The error, where no execution is named: nobody knows then what there is to do.
+        The error, if no execution is named: then there is nothing to restore by.
     """
     if not ended:
         raise error
@@ -46,9 +46,9 @@ def without_ledger(ended: Detail, now: int, error: TidegateError) -> list[str]:
 
 
 def look_after(ended: Detail, now: int, unreadable: Collection[str]) -> list[str]:
-    """See to what an execution that ended left without a lock, and tell what nobody told.
+    """Handle the aliases of an ended execution that have no lock, and announce what is not announced yet.
 
-    It restores the aliases of a release without a record, and those whose locks are `unreadable`.
+    It restores the aliases of a release without a record, and aliases with `unreadable` locks.
     """
     done = list[str]()
     try:
@@ -67,12 +67,12 @@ def look_after(ended: Detail, now: int, unreadable: Collection[str]) -> list[str
 
 
 def _name(ended: Detail) -> str:
-    """Return the release's name: that of the execution, of which all else is read."""
+    """Return the release's name: the name of the execution, from which everything else is read."""
     return str(ended["executionArn"]).rpartition(":")[2]
 
 
 def _without_lock(ended: Detail, now: int, unreadable: Collection[str]) -> list[str]:
-    """Clear the weight of a release that nobody has closed from those of its aliases whose locks are unreadable."""
+    """Remove the weight of an unclosed release from its aliases with unreadable locks."""
     release = records.read(_name(ended))
     targets = [target for target in release.plan.targets if target.name in unreadable]
     if not targets or executions.status(release.execution) in GOING_ON or not records.begin_undo(release.name, now):
@@ -104,12 +104,12 @@ def _restore(ended: Detail, now: int, problem: str, locked: restoration.Locked) 
 
 
 def heal(held: Sequence[Lock], now: int, longest_step: int, error: Exception) -> list[str]:
-    """Restore the aliases of a release by their locks alone; free the locks once no step can be in flight any more.
+    """Restore the aliases of a release with only their locks; release the locks when no step can be in flight.
 
     Raises
     ------
     RollBackIncomplete
-        When nobody can tell how an alias that is divided has to be.
+        When the right version of a split alias is unknown.
     """
     logger.error("there is no record to go by: %s", error)
     canaries = {target.name: target.canary for target in executions.carried(held[0].execution)}
@@ -136,8 +136,8 @@ def _heal(lock: Lock, canary: str | None, now: int, longest_step: int, *, may_be
 
 
 def _restored(lock: Lock, canary: str | None, *, may_be_promoted: bool) -> Restoration:
-    """Restore an alias; leave one that is whole on the canary where nobody can tell whether that was promoted."""
+    """Restore an alias; keep an alias on the canary if its promotion is unknown."""
     found = aliases.read(lock.function, lock.alias)
     if may_be_promoted and found and found.state == AliasState(canary or ""):
-        return Restoration(lock.target, f"{lock.target} was left as it is: {found.state}", left=found.state)
+        return Restoration(lock.target, f"{lock.target} was not changed: {found.state}", left=found.state)
     return restore_by_lock(lock.target, lock.release, canary, seen=lock.generation)

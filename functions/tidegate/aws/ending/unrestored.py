@@ -1,4 +1,4 @@
-"""Aliases that AWS refuses to have restored until a person acts: told once, and ended by what that person says."""
+"""Aliases that AWS refuses to restore until a person acts: announced once, and closed by that person's event."""
 
 from collections.abc import Sequence
 
@@ -14,51 +14,51 @@ from tidegate.domain.ledger_items import kind_of_target
 
 KIND = "not-restored"
 WHAT_TO_DO = (
-    "It stays locked, and may be divided between versions. Give Tidegate back the right to it, and Recover restores it "
-    "within a minute; or put it on one version yourself, and tell Recover so (docs/trouble.md)"
+    "It stays locked and may be split between versions. Give Tidegate its permission back, and Recover restores the "
+    "alias within a minute; or put the alias on one version yourself and send Recover the event in docs/trouble.md"
 )
 
 
 def tell(release: Release, lock: Lock, error: Exception, now: int) -> None:
-    """Tell of an alias that cannot be restored, and note that on its lock; once."""
+    """Announce an alias that cannot be restored, and record that in its lock; once."""
     if lock.refused:
         return
-    summary = f"{lock.target} could not be restored, and will not be without you: {undotted(error)}. {WHAT_TO_DO}"
+    summary = f"{lock.target} could not be restored and needs your action: {undotted(error)}. {WHAT_TO_DO}"
     tell_event(release.name, now, kind_of_target(KIND, lock.target), release.plan.expires, {"summary": summary})
     locks.mark_refused(lock.target, lock.release, f"{type(error).__name__}: {error}")
 
 
 def check(said: Healed, held: Sequence[Lock]) -> None:
-    """Check that Recover has to believe what a person says of an alias.
+    """Check that Recover must rely on a person for an alias.
 
     Raises
     ------
     InvalidRequest
-        When there is no lock on it, or Recover may see to it itself.
+        When there is no lock on it, or Recover can restore it itself.
     """
     lock = next((lock for lock in held if lock.target == said.healed), None)
     if lock is None:
         raise InvalidRequest([f"healed: no release has a lock on {said.healed}"])
     if not lock.refused:
-        raise InvalidRequest([f"healed: {said.healed} is not one that AWS refuses; Recover can do that itself"])
+        raise InvalidRequest([f"healed: {said.healed} can be changed by Tidegate; Recover restores it itself"])
 
 
 def put_right(lock: Lock, said: Healed, now: int) -> str:
-    """Take an alias for restored on a person's word; give that as a sentence."""
+    """Record that a person has restored an alias; return that as a sentence."""
     locks.mark_restored(lock.target, lock.release, now, healed_by=said.by)
-    return f"{lock.target} was put right by {said.by}"
+    return f"{lock.target} was repaired by {said.by}"
 
 
 def unlock_forgotten(held: Sequence[Lock]) -> list[str]:
-    """Unlock the aliases of a release without a record, as far as they are whole; say of each that it is.
+    """Unlock the aliases of a release without a record that are on one version; return a sentence for each.
 
-    Neither record nor execution can tell any more which versions were the release's. That is so where the record went
-    with its age while AWS refused to have the aliases restored.
+    Neither record nor execution contains the versions of the release any more: the record
+    expired while AWS refused to restore the aliases.
 
     Raises
     ------
     RollBackIncomplete
-        When an alias is divided: a person has to say on which version it is to be.
+        When an alias is split: a person must choose its version.
     """
     divided, told = list[str](), list[str]()
     for lock in held:
@@ -67,11 +67,11 @@ def unlock_forgotten(held: Sequence[Lock]) -> list[str]:
             divided.append(f"{lock.target} is {found.state}")
             continue
         locks.free(lock.target, lock.release)
-        told.append(f"{lock.target} was unlocked as it is: the record of its release cannot be read")
+        told.append(f"{lock.target} was unlocked unchanged: the record of its release cannot be read")
     if divided:
         raise RollBackIncomplete(
-            f"{'; '.join(divided)}; the record of the release cannot be read. Put each on one version, and it "
-            "is unlocked; example: aws lambda update-alias --function-name FUNCTION --name ALIAS "
+            f"{'; '.join(divided)}; the record of the release cannot be read. Put each alias on one version, and "
+            "Recover unlocks it; example: aws lambda update-alias --function-name FUNCTION --name ALIAS "
             "--function-version VERSION --routing-config AdditionalVersionWeights={}"
         )
     return told

@@ -1,1 +1,1 @@
-"""Functions, their versions and aliases: looking at them and changing them."""
+"""Functions, their versions and aliases: reading and changing them."""

@@ -1,4 +1,4 @@
-"""Reading and moving aliases: one guarded call a move, and no move over someone else's."""
+"""Reading and moving aliases: one guarded call per move, and never over somebody else's change."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ class Alias:
 
 
 class Pacer:
-    """Spaces calls of several threads evenly, so that a wave stays within Lambda's request quota."""
+    """Spaces calls of several threads evenly, within Lambda's request quota."""
 
     def __init__(self, per_second: float = REQUESTS_PER_SECOND) -> None:
         self._pause = 1 / per_second
@@ -52,7 +52,7 @@ class Pacer:
 
 
 def at_once(action: Callable[[T], R], items: Sequence[T], *, calls: int = 1) -> list[R]:
-    """Apply `action`, which makes so many `calls` under the quota, to all items concurrently and within it.
+    """Apply `action`, which makes `calls` calls each, to all items concurrently, within the quota.
 
     Every item is tried; the first error is raised at the end.
     """
@@ -71,7 +71,7 @@ def at_once(action: Callable[[T], R], items: Sequence[T], *, calls: int = 1) -> 
 
 
 def read(function: str, name: str) -> Alias | None:
-    """Give the alias, or None when the function has none of that name."""
+    """Return the alias, or None when the function has none of that name."""
     try:
         answer = lambda_client().get_alias(FunctionName=function, Name=name)
     except ClientError as error:
@@ -82,18 +82,18 @@ def read(function: str, name: str) -> Alias | None:
 
 
 def move(alias: Alias, wanted: AliasState, *, fence: Callable[[], None]) -> Alias:
-    """Write `wanted` to the alias, even where it is that already (its RevisionId changes all the same).
+    """Write `wanted` to the alias, even if it has that state (the RevisionId still changes).
 
-    The alias must have been read *before* the lock: a step whose lock is raised after its own look at it
-    then fails on the RevisionId. When the alias changed since, the lock is checked again (`fence`), and the
-    write is repeated once if version and weights are as they were.
+    The alias must have been read *before* the lock: if the lock is raised after that read, the step
+    fails on the RevisionId. When the alias changed since, the lock is checked again (`fence`), and the
+    write is repeated once if version and weights are unchanged.
 
     Raises
     ------
     AliasMoved
         When someone else moved the alias meanwhile.
     LockLost
-        When `fence` finds that this release may not move it any more.
+        When `fence` finds that this release may no longer move it.
     """
     try:
         return _write(alias, wanted)
@@ -107,7 +107,7 @@ def move(alias: Alias, wanted: AliasState, *, fence: Callable[[], None]) -> Alia
 
 
 def _decide_again(alias: Alias, wanted: AliasState, fence: Callable[[], None], why: Exception) -> Alias:
-    """Look again after a write that failed or whose answer was lost, then decide."""
+    """Read again after a write that failed or whose response was lost, then decide."""
     found = read(alias.function, alias.name)
     if found and found.state == wanted and found.revision_id != alias.revision_id:
         return found
@@ -125,7 +125,7 @@ def require(function: str, name: str, expected: AliasState) -> None:
     Raises
     ------
     AliasMoved
-        With what was expected and what was found.
+        With the expected and the found state.
     """
     found = read(function, name)
     if found is None or found.state != expected:
@@ -133,21 +133,20 @@ def require(function: str, name: str, expected: AliasState) -> None:
 
 
 def moved(target: str, expected: AliasState | str, found: Alias | None) -> AliasMoved:
-    """Say that someone else changed an alias: what was expected and what was found."""
+    """Report that someone else changed an alias: expected state and found state."""
     state = str(found.state) if found else "no alias"
     return AliasMoved(
-        f"Someone else changed {target} during the release: expected {expected}, found {state}. "
-        "Their change is left as it is."
+        f"Someone else changed {target} during the release: expected {expected}, found {state}. Their change is kept."
     )
 
 
 def create(function: str, name: str, version: str) -> Alias:
-    """Create an alias on one version; one that exists there already is taken as it is.
+    """Create an alias on one version; an existing alias on that version is accepted.
 
     Raises
     ------
     AliasMoved
-        When an alias of that name was made meanwhile on another version.
+        When an alias with that name was created in the meantime on another version.
     """
     try:
         answer = lambda_client().create_alias(FunctionName=function, Name=name, FunctionVersion=version)

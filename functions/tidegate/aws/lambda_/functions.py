@@ -14,11 +14,11 @@ from tidegate.domain.errors import LatestChanged, UpdateFailed
 
 @dataclass(frozen=True)
 class FunctionState:
-    """What GetFunction says of $LATEST or a version.
+    """$LATEST or a version, from GetFunction.
 
-    `state` and `update_status` are None where Lambda leaves them out (a version has no update status). `tags` are the
-    function's where the caller may list them, else none (Lambda API reference, GetFunction). `code` says where the code
-    is.
+    `state` and `update_status` are None if Lambda omits them (a version has no update status). `tags` are the
+    function's if the caller may list them, otherwise empty (Lambda API reference, GetFunction). `code` is the location
+    of the code.
     """
 
     function: str
@@ -35,17 +35,20 @@ class FunctionState:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What makes a version of it, beside the code."""
+        """The settings that make a version, except the code."""
         return version.settings_of(self.configuration, self.code)
 
     @property
     def config_sha256(self) -> str | None:
-        """Lambda's own digest of the configuration, else one of what it shows; None where a setting is unknown."""
+        """Lambda's own digest of the configuration, otherwise a digest of the visible settings.
+
+        None if a setting is unknown.
+        """
         return self.configuration.get("ConfigSha256") or version.digest_of(version.settings_of(self.configuration, {}))
 
     @property
     def busy(self) -> bool:
-        """Whether it is being made or updated, and must not be touched."""
+        """Return whether it is being created or updated, and must not be changed."""
         return self.state == "Pending" or self.update_status == "InProgress"
 
     @property
@@ -58,9 +61,9 @@ class FunctionState:
         return str(group or f"/aws/lambda/{self.function}")
 
     def same_build(self, other: "FunctionState") -> bool:
-        """Whether both are known to run the same code with the same configuration.
+        """Return whether both certainly have the same code and configuration.
 
-        If it is not known, PublishVersion tells: it answers with the version that is there when nothing changed.
+        If this is unknown, PublishVersion decides: it returns the existing version if nothing changed.
         """
         digests = (self.configuration.get("ConfigSha256"), other.configuration.get("ConfigSha256"))
         return self.code_sha256 == other.code_sha256 and version.same(self.settings, other.settings, digests=digests)
@@ -101,20 +104,20 @@ def _reason(found: Any, field: str) -> str:
 
 
 def update_code(function: str, parameters: dict[str, Any], revision_id: str) -> bool:
-    """Start a change of code; False where $LATEST is being updated, or not at `revision_id` any more.
+    """Start a change of code; False if $LATEST is being updated, or is no longer at `revision_id`.
 
-    That may be by an earlier try of this very call, whose answer was lost.
+    The cause may be an earlier try of this call whose response was lost.
 
     Raises
     ------
     UpdateFailed
-        When Lambda refuses the change as it is.
+        When Lambda rejects the change.
     """
     return _start(lambda_client().update_function_code, function, parameters, revision_id)
 
 
 def update_configuration(function: str, parameters: dict[str, Any], revision_id: str) -> bool:
-    """Start a change of configuration; answers and raises as `update_code`."""
+    """Start a change of configuration; returns and raises like `update_code`."""
     return _start(lambda_client().update_function_configuration, function, parameters, revision_id)
 
 
@@ -127,15 +130,15 @@ def _start(update: Callable[..., object], function: str, parameters: dict[str, A
         if code_of(error) in {"InvalidParameterValueException", "ValidationException"}:
             # Lambda's sentence may quote all variables ("String measured: {…}", "Value '{…}'"): none may be shown.
             said = error.response["Error"].get("Message", "").partition("{")[0]
-            raise UpdateFailed(f"Lambda refused the change of {function}: {said}") from None
+            raise UpdateFailed(f"Lambda rejected the update of {function}: {said}") from None
         raise
     return True
 
 
 def code_sha256(function: str, parameters: dict[str, Any]) -> str:
-    """Give the CodeSha256 that a change of code leads to: an image's digest, or what a dry run says of a zip file.
+    """Return the CodeSha256 after a change of code: an image's digest, or the result of a dry run for a zip file.
 
-    A dry run changes nothing, and answers with the CodeSha256 of the code that it was given (AWS Lambda API reference).
+    A dry run changes nothing, and returns the CodeSha256 of the given code (AWS Lambda API reference).
     """
     if "ImageUri" in parameters:
         return str(parameters["ImageUri"]).partition("@sha256:")[2]
@@ -145,5 +148,5 @@ def code_sha256(function: str, parameters: dict[str, Any]) -> str:
 def latest_changed(function: str) -> LatestChanged:
     return LatestChanged(
         f"$LATEST of {function} was changed by someone else while this release was updating it. "
-        "Look at what it holds now, then start a new release."
+        "Check its code and configuration, then start a new release."
     )

@@ -1,4 +1,4 @@
-"""Looking at a target before anything is touched."""
+"""Reading a target before anything changes."""
 
 from collections.abc import Mapping
 
@@ -12,9 +12,9 @@ from tidegate.domain.request.models import TargetRequest
 
 
 def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) -> Findings:
-    """Read the function, its alias and what the ledger remembers of them.
+    """Read the function, its alias and their items in the ledger.
 
-    An alias that is `left_behind` by a release still under way is taken as it will be once that is over.
+    An alias in `left_behind` by a running release counts with its state after the end of that release.
     """
     latest = functions.read(wanted.function)
     if latest is None:
@@ -42,7 +42,7 @@ def _alias(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) 
 
 
 def _rolled_back(wanted: TargetRequest, latest: FunctionState) -> Item | None:
-    """Find the record of a roll back of what is to be released: the version named, or what $LATEST still holds."""
+    """Find the record of a roll back of the version to release: the named version, or the content of $LATEST."""
     target = f"{wanted.function}:{wanted.alias}"
     if wanted.version:
         return history.rolled_back(target, wanted.version)

@@ -1,4 +1,4 @@
-"""Invoking functions: a version, to see whether it starts, and Decide, since nobody else may write decisions."""
+"""Invoking functions: a version, to check whether it starts, and Decide, which alone may write decisions."""
 
 import base64
 import json
@@ -17,14 +17,14 @@ ADVICE = {
     "TooManyRequestsException": "Check its reserved concurrency, and how much of the account's concurrency is in use.",
     "AccessDeniedException": "Check what the Probe function's role may invoke.",
 }
-"""What to do about an error code; about any other, its message says it."""
+"""Advice for an error code; other errors explain themselves."""
 
 LONGEST_WAIT = 840
-"""Seconds a probe waits at most: the Probe function itself may run for 900 (Lambda's limit)."""
+"""Most seconds that a probe waits: the Probe function itself may run for 900 (Lambda's limit)."""
 
 
 def probe(function: str, version: str, release: str, payload: Any, timeout_seconds: int) -> tuple[ProbeAnswer, str]:
-    """Invoke a version directly; give what it answered and the request id.
+    """Invoke a version directly; return its answer and the request id.
 
     The function can recognise a probe by `context.client_context.custom["tidegate"]`. Such calls count under
     the version, not under the alias, so they never appear in the evidence.
@@ -32,12 +32,12 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
     Raises
     ------
     VersionWakingUp
-        When the version was idle, and Lambda makes it ready again: the state machine tries again for longer.
+        When the version was idle, and Lambda makes it ready again: the state machine retries for longer.
     CannotProbe
-        When the invocation was throttled or refused: that says nothing about the version, and the state
-        machine tries again.
+        When the invocation was throttled or refused: that says nothing about the version, and the
+        state machine retries.
     ProbeUnanswered
-        When no answer came for longer than the function may run; it is not invoked again.
+        When there was no answer for longer than the function may run; it is not invoked again.
     """
     marker = {"custom": {"tidegate": json.dumps({"probe": True, "release": release})}}
     wait = min(timeout_seconds, LONGEST_WAIT)
@@ -54,8 +54,8 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         raise _not_invoked(function, version, error) from None
     except ReadTimeoutError:
         raise ProbeUnanswered(
-            f"Version {version} of {function} did not answer the probe within {wait + 30} s; it is not tried "
-            "again, since it may still be running. It got no traffic."
+            f"Version {version} of {function} did not answer the probe within {wait + 30} s; it is not retried, "
+            "because it may still be running. It received no traffic."
         ) from None
     answered = ProbeAnswer(
         payload=_parse(body),
@@ -68,8 +68,8 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
 def _not_invoked(function: str, version: str, error: ClientError) -> CannotProbe | VersionWakingUp:
     if is_waking(error):
         return VersionWakingUp(
-            f"Version {version} of {function} is waking up: it was idle, and Lambda makes it ready again "
-            f"({undotted(error)}). It is probed again for five minutes. If that is not enough, look at its State and "
+            f"Version {version} of {function} is waking up: it was idle, and Lambda is making it ready again "
+            f"({undotted(error)}). The probe is retried for five minutes. If that is not enough, check its State and "
             "StateReason, then start a new release."
         )
     sentence = f"Version {version} of {function} could not be probed: {undotted(error)}."
@@ -83,26 +83,26 @@ def _parse(body: bytes) -> Any:
         return body.decode(errors="replace")
 
 
-WAKING_UP = "Nothing is decided: Decide was idle and is waking up. Press again in a minute or two."
+WAKING_UP = "Nothing was decided: Decide was idle and is waking up. Try again in a minute or two."
 
 
 def ask_decide(order: Mapping[str, Any]) -> dict[str, Any]:
-    """Give what Decide answers: `accepted` and `summary`.
+    """Return Decide's answer: `accepted` and `summary`.
 
     Raises
     ------
     InvalidRequest, TidegateError
-        With Decide's own message, where it could not read the order, or failed; or where it wakes up.
+        With Decide's own message, if it could not read the order, failed, or is waking up.
     AwsBusy, AwsRefused
-        Where it could not be asked; it may have decided all the same, and asking again does no harm.
+        If the call failed; Decide may still have decided, and a retry is safe.
     NotConfigured
-        When the function was deployed some other way than by template.yaml.
+        When the function was not deployed by template.yaml.
     """
     answer = in_our_words(lambda: _ask(given("DECIDE_FUNCTION"), json.dumps(order).encode()))
     told: dict[str, Any] = json.loads(answer["Payload"].read())
     if "FunctionError" not in answer:
         return told
-    message = str(told.get("errorMessage", "Decide failed without saying why."))
+    message = str(told.get("errorMessage", "Decide failed without a reason."))
     raise InvalidRequest([message]) if told.get("errorType") == InvalidRequest.__name__ else TidegateError(message)
 
 

@@ -23,12 +23,13 @@ class OldVersion:
 
 
 def superfluous(versions: Sequence[OldVersion], *, keep: int, in_use: Collection[str], now: int) -> list[str]:
-    """Give the versions that may go, oldest first.
+    """Return the versions to delete, oldest first.
 
-    Never the newest `keep`, one `in_use`, nor one younger than a day: whoever published it may be about to use it.
+    Never the newest `keep`, a version `in_use`, or a version younger than a day, which its publisher may be about to
+    use.
     """
     if keep < 1:
-        raise ValueError(f"at least one version is kept, not {keep}")
+        raise ValueError(f"at least one version must be kept, not {keep}")
     by_age = sorted(versions, key=lambda version: version.number)
     return [
         str(version.number)
@@ -41,16 +42,16 @@ LATEST = "$LATEST"
 
 
 def versions(function: str) -> list[OldVersion]:
-    """Give every published version."""
+    """Return every published version."""
     found = _listed("list_versions_by_function", "Versions", function)
     return [OldVersion(int(one["Version"]), _seconds(one["LastModified"])) for one in found if one["Version"] != LATEST]
 
 
 def in_use(function: str) -> set[str]:
-    """Give the versions that something may invoke or go back to.
+    """Return the versions that something may invoke or restore.
 
-    Those are: what any alias points at, weights included; what a running release holds, released or is to go back to;
-    what the last release on each alias went away from; and what has provisioned concurrency of its own.
+    These are: versions of any alias, including weights; versions that a running release has locked, released or may
+    restore; the version that the last release on each alias replaced; and versions with provisioned concurrency.
 
     Raises
     ------
@@ -72,7 +73,9 @@ def _of_running_releases(function: str) -> set[str]:
     found = locks.find_all()
     for target in found.unreadable:
         if target.rpartition(":")[0] == function:
-            raise ItemUnreadable(f"The lock on {target} cannot be read: nobody knows which versions its release needs.")
+            raise ItemUnreadable(
+                f"The lock on {target} cannot be read: the versions that its release needs are unknown."
+            )
     for lock in found.locks:
         if lock.function == function:
             used |= {lock.snapshot.version, *lock.snapshot.weights} if lock.snapshot else set()
@@ -89,12 +92,12 @@ def _canaries(release: str, function: str) -> set[str]:
 
 
 def delete(function: str, version: str) -> bool:
-    """Delete a version; one that is gone is deleted. False when an alias has come to use it.
+    """Delete a version; a missing version counts as deleted. False if an alias now uses it.
 
-    Without its number the same call would delete the whole function; the permission is for versions only, too.
+    Without its number the same call would delete the whole function; the permission also covers only versions.
     """
     if not version.isdecimal():
-        raise ValueError(f"{version!r} is no number of a version of {function}")
+        raise ValueError(f"{version!r} is not a version number of {function}")
     try:
         lambda_client().delete_function(FunctionName=function, Qualifier=version)
     except ClientError as error:

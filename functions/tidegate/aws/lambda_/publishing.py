@@ -1,4 +1,4 @@
-"""Publishing $LATEST as a version, just as it settled."""
+"""Publishing $LATEST as a version, in its settled state."""
 
 from dataclasses import dataclass, replace
 
@@ -19,13 +19,13 @@ class PublishedVersion:
 
 
 def description_of(release: str, now: int) -> str:
-    """Describe a version so that the same try of the same release, and nothing else, describes it so again."""
+    """Return a description that only the same try of the same release produces again."""
     return f"Released by {release} at {format_time(now)}"[:DESCRIPTION_LENGTH]
 
 
 @dataclass(frozen=True)
 class SettledLatest:
-    """$LATEST as it was when it had settled: its RevisionId, and Lambda's digests of code and configuration."""
+    """$LATEST in its settled state: its RevisionId, and Lambda's digests of code and configuration."""
 
     revision_id: str
     code_sha256: str
@@ -33,13 +33,13 @@ class SettledLatest:
 
 
 def publish(function: str, ours: str, settled: SettledLatest) -> PublishedVersion | None:
-    """Publish $LATEST as it was seen; None when it has been changed since.
+    """Publish $LATEST in the given state; None if it has changed since.
 
     Lambda answers 201 with an *existing* version, and its old description, when nothing changed since the
-    last one: our own description (`ours`) tells whether this release made the version. It also finds the
-    version again when the answer to an earlier try was lost.
+    last one: our own description (`ours`) shows whether this release created the version. It also finds
+    the version if the response to an earlier try was lost.
 
-    Publishing changes the RevisionId of $LATEST, and only that: it may have been done for another alias meanwhile.
+    Publishing changes the RevisionId of $LATEST, and only that: another alias may have caused it in the meantime.
     """
     found = _publish(function, ours, settled)
     if found:
@@ -67,7 +67,7 @@ def _publish(function: str, ours: str, settled: SettledLatest) -> PublishedVersi
 
 
 def _published_as(function: str, description: str) -> str | None:
-    """Find the version that carries this description."""
+    """Find the version with this description."""
     pages = lambda_client().get_paginator("list_versions_by_function").paginate(FunctionName=function)
     versions = [v["Version"] for page in pages for v in page["Versions"] if v.get("Description") == description]
     return versions[-1] if versions else None

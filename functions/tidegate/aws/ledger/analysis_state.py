@@ -1,4 +1,4 @@
-"""What one tick leaves to the next: minutes, complete hours, baseline, forecasts."""
+"""State between ticks: minutes, complete hours, baseline, forecasts."""
 
 import json
 from base64 import b64decode, b64encode
@@ -25,11 +25,11 @@ from tidegate.domain.ledger_items import (
 )
 
 ROWS_AN_HOUR_ITEM = 20_000
-"""Most minutes of a measure in one item. Packed, one takes 8 bytes or so and 20 at most; an item 400 KB."""
+"""Most minutes of a measure in one item. A packed minute takes about 8 bytes and at most 20; an item 400 KB."""
 
 
 def read(release: Release) -> dict[int, Readings]:
-    """Give the hours that earlier ticks of this very release kept whole, by their starts (seconds since 1970)."""
+    """Return the complete hours that earlier ticks of this release stored, by their starts (seconds since 1970)."""
     hours: dict[int, dict[str, Reading]] = defaultdict(dict)
     found = ReleaseItems(table.query(release_partition(release.name), COMPLETE)).since(release.started)
     for item in found.complete_hours:
@@ -50,7 +50,7 @@ Document = dict[str, Any]
 
 
 def _rows(minutes: Minutes) -> list[list[int]]:
-    """Give a row a minute: its start, calls and bad ones of the canary, then of stable."""
+    """Return a row a minute: its start, calls and bad ones of the canary, then of stable."""
     return [[start, *minute.counts] for start, minute in minutes.items()]
 
 
@@ -86,15 +86,15 @@ ROWS = 4000
 """Most rows in one item: a row takes 40 bytes or so, and an item 400 KB at most (DynamoDB quotas)."""
 
 REMEMBERED = 60
-"""How many minutes are compared with what was written of them; a function's time-out is 15 at most."""
+"""How many minutes are compared with their stored counts; a function's time-out is 15 at most."""
 
 Rows = dict[str, dict[str, list[list[int]]]]
-"""By target and measure; see `_rows`."""
+"""Counts by target and measure; see `_rows`."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What the ticks before left. `unreadable` of them in a row, up to `at`, had no evidence.
+    """State from earlier ticks. `unreadable` ticks in a row, up to `at`, had no evidence.
 
     `written` are checksums of the minutes in the table, by their start.
     """
@@ -105,13 +105,13 @@ class Kept:
     written: Mapping[int, int] = field(default_factory=dict)
 
     def unreadable_with(self, now: int, *, problem: bool) -> int:
-        """Count this tick too; one that is tried again counts once."""
+        """Count this tick too; a retried tick counts once."""
         before = self.unreadable - 1 if self.at == now and self.unreadable else self.unreadable
         return before + 1 if problem else 0
 
 
 def kept(release: Release) -> Kept:
-    """Read what earlier ticks of this very release left."""
+    """Read the state from earlier ticks of this release."""
     partition = release_partition(release.name)
     found = ReleaseItems(table.get_all([(partition, BASELINE), (partition, BAKE)])).since(release.started)
     tick = found.bake
@@ -130,7 +130,7 @@ def keep_baselines(release: Release, now: int, baselines: Mapping[str, Baseline]
 
 
 def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[str, Reading], unreadable: int) -> None:
-    """Write every minute that is new or was corrected since the last tick, and remember what is written."""
+    """Write every minute that is new or corrected since the last tick, and record which minutes are written."""
     partition = release_partition(release.name)
     checksums = _checksums(readings)
     changed = {start for start, checksum in checksums.items() if before.written.get(start) != checksum}
@@ -174,7 +174,7 @@ AT_ONCE = 25
 
 
 def record(release: str, now: int, expires: int, rows: dict[str, Any]) -> None:
-    """Write what each target's schedule can see; see `Outlook.rows`."""
+    """Write what each target's schedule can detect; see `Outlook.rows`."""
     targets = sorted(rows)
     for number, first in enumerate(range(0, len(targets), AT_ONCE)):
         forecasts = {target: rows[target] for target in targets[first : first + AT_ONCE]}

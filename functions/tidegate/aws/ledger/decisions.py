@@ -1,7 +1,7 @@
-"""Decisions on a release, in a partition of their own: the only one that Decide may write to.
+"""Decisions on a release, in a separate partition: the only one that Decide may write to.
 
-Decide and the state machine write the same item, each only on what it has read: so of two decisions one is
-the first, and none is taken that the state machine would not find any more.
+Decide and the state machine write the same item, each on the condition that it is unchanged: so one of two
+decisions is the first, and no decision is accepted that the state machine would miss.
 """
 
 from dataclasses import replace
@@ -27,14 +27,14 @@ from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered
 
 TRIES = 3
-"""How often something is written anew because somebody decided in that very moment."""
+"""How often a write is retried because somebody decided at the same moment."""
 
 
 def read(release: Release) -> Decisions:
-    """Give what people have said of a release; what is left of an earlier one of its name does not count.
+    """Return the decisions on a release; decisions on an earlier release with the same name do not count.
 
-    A malformed item counts as nothing said: the release goes on as it is judged, and the next decision takes the item's
-    place. A malformed question is asked again.
+    A malformed item counts as no decision: the release continues as judged, and the next decision replaces the item.
+    A malformed question is asked again.
     """
     keys = [(decisions_partition(release.name), sk) for sk in (CURRENT, QUESTION)]
     skipped = list[reading.Item]()
@@ -45,7 +45,7 @@ def read(release: Release) -> Decisions:
 
 
 def _part(item: reading.Item, release: Release) -> Any:
-    """Read one of the items; None where it is an earlier release's."""
+    """Read one of the items; None if it belongs to an earlier release."""
     if reading.typed(item, "started", int) != release.started:
         return None
     if item["sk"] == QUESTION:
@@ -59,9 +59,9 @@ def _part(item: reading.Item, release: Release) -> Any:
 
 
 def add(release: Release, seen: Decisions, decision: Decision, event: dict[str, Any]) -> table.Item | None:
-    """Write a decision and the event that tells of it, which is given back.
+    """Write a decision and its event; return the event.
 
-    None when something has changed since `seen` was read.
+    None if something has changed since `seen` was read.
     """
     number = seen.number + 1
     key = decided_key(decision.at, number)
@@ -84,7 +84,7 @@ def add(release: Release, seen: Decisions, decision: Decision, event: dict[str, 
 
 
 def carry_out(release: Release, seen: Decisions, steered: Steered, now: int) -> bool:
-    """Write what a tick makes of what people said; False when they have said something new meanwhile."""
+    """Write the effect of a tick on the decisions; False if there is a new decision in the meantime."""
     if steered.asks:
         question = {**steered.asks.document(), "started": release.started, "ttl": release.plan.expires}
         table.put({"pk": decisions_partition(release.name), "sk": QUESTION, **question})
@@ -98,7 +98,9 @@ def carry_out(release: Release, seen: Decisions, steered: Steered, now: int) -> 
 
 
 def look_back(release: Release, whole: int) -> None:
-    """Take aborts again: by `whole` every request goes to the new version, and nothing is promoted yet. Safe to repeat.
+    """Accept aborts again: by `whole` every request goes to the new version, and nothing is promoted yet.
+
+    Safe to repeat.
 
     Raises
     ------
@@ -113,13 +115,13 @@ def look_back(release: Release, whole: int) -> None:
 
 
 def abort_in(said: Decisions, now: int) -> Decision | None:
-    """Give the abort that the look at `now` is to carry out."""
+    """Return the abort that the check at `now` must apply."""
     fresh = said.fresh(now)
     return fresh if fresh and fresh.kind is Kind.ABORT else None
 
 
 def close(release: Release, now: int) -> Decision | None:
-    """Take no more decisions, and give the abort that came before, if one did; raises as `look_back`."""
+    """Accept no more decisions, and return an earlier abort, if there is one; raises like `look_back`."""
     for _ in range(TRIES):
         said = read(release)
         abort = abort_in(said, now)
@@ -130,8 +132,8 @@ def close(release: Release, now: int) -> Decision | None:
 
 
 def busy(release: Release) -> AwsBusy:
-    """Say that people decide faster than that can be written."""
-    return AwsBusy(f"Decisions on release {release.name} kept coming.")
+    """Report that decisions arrive faster than they can be recorded."""
+    return AwsBusy(f"Decisions on release {release.name} kept arriving while they were being recorded.")
 
 
 def _write(release: Release, seen: Decisions, after: Decisions) -> bool:
@@ -143,7 +145,7 @@ def _write(release: Release, seen: Decisions, after: Decisions) -> bool:
 
 
 def _current(release: Release, seen: Decisions, after: Decisions) -> dict[str, Any]:
-    """Give the item of the last decision, and the condition that it is as it was seen."""
+    """Return the item of the last decision, and the condition that it is unchanged."""
     item = {
         "pk": decisions_partition(release.name),
         "sk": CURRENT,
@@ -167,7 +169,7 @@ def _current(release: Release, seen: Decisions, after: Decisions) -> dict[str, A
 
 
 def refuse_aborted(release: Release) -> None:
-    """Check that nobody has aborted a release that is about to get traffic, or more of it.
+    """Check that nobody has aborted a release that is about to receive traffic, or more traffic.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Freezes: one item for each pattern of names. They are no locks, and go by themselves when their time is over."""
+"""Freezes: one item for each pattern of names. They are not locks, and expire at their end."""
 
 from collections.abc import Collection
 
@@ -13,7 +13,7 @@ from tidegate.domain.schedule import HOUR, is_time
 PARTITION = FREEZES
 
 AS_LONG_AS_UNREADABLE = HOUR
-"""Seconds from each look for which a freeze holds whose end cannot be read: until somebody thaws it."""
+"""Seconds from each check for which a freeze with an unreadable end is in force: until somebody thaws it."""
 
 
 def put(freeze: Freeze) -> None:
@@ -22,7 +22,7 @@ def put(freeze: Freeze) -> None:
 
 
 def remove(pattern: str) -> bool:
-    """Thaw; False when there was no freeze of this very pattern."""
+    """Thaw; False if there was no freeze of exactly this pattern."""
     try:
         table.delete(PARTITION, pattern, condition="attribute_exists(#pk)")
     except ConditionUnmet:
@@ -31,10 +31,10 @@ def remove(pattern: str) -> bool:
 
 
 def read(now: int) -> list[Freeze]:
-    """Give every freeze that is not over; DynamoDB takes a few days to delete those that are.
+    """Return every freeze that has not ended; DynamoDB takes a few days to delete ended ones.
 
-    A malformed one holds by its sort key, which is its pattern, for the functions that this covers and no others. To
-    ignore it would release what somebody froze; a person can thaw it by its pattern.
+    A malformed freeze is in force for its pattern, which is its sort key. Otherwise a frozen
+    function could be released; a person can thaw it by its pattern.
     """
     skipped = list[reading.Item]()
     found = reading.each(table.query(PARTITION), Freeze.of, skipped)
@@ -58,7 +58,7 @@ def covering(functions: Collection[str], now: int) -> Freeze | None:
 
 
 def refuse(functions: Collection[str], now: int) -> None:
-    """Say why these functions may not be released now, if a freeze covers one of them.
+    """Explain why these functions may not be released now, if a freeze covers one of them.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What our releases left on an alias: which version is live, and which ones were rolled back."""
+"""The history of an alias: which version is live, and which versions were rolled back."""
 
 from collections.abc import Collection
 from typing import Any
@@ -10,24 +10,24 @@ from tidegate.domain.ledger_items import LIVE, PROBED, ROLLED_BACK, alias_partit
 
 
 def record_live(target: str, version: str, release: str, now: int, *, previous: str | None) -> None:
-    """Note which version a release left on the alias, and which one it went away from."""
+    """Record the version of the alias after a release, and the version that it replaced."""
     item = {"version": version, "previous": previous, "release": release, "at": now}
     table.put({"pk": alias_partition(target), "sk": LIVE, **item})
 
 
 def live_version(target: str) -> str | None:
-    """Give the version that our last finished release left on the alias; None before the first."""
+    """Return the version of the alias after our last finished release; None before the first."""
     item = table.get(alias_partition(target), LIVE)
     return item.get("version") if item else None
 
 
 def left_behind(target: str) -> set[str]:
-    """Give the version that our last finished release left on the alias, and the one to go back to from it.
+    """Return the version of the alias after our last finished release, and the version that it replaced.
 
     Raises
     ------
     ItemUnreadable
-        When that is not on record as it should be.
+        When that item is malformed.
     """
     item = table.get(alias_partition(target), LIVE) or {}
     with reading.of_item(alias_partition(target), LIVE):
@@ -35,7 +35,7 @@ def left_behind(target: str) -> set[str]:
 
 
 def record_failed(release: Release, failed: Collection[str], now: int, why: str, *, insist: bool = True) -> None:
-    """Remember the versions of the targets that failed, so that they are not released again by mistake.
+    """Record the versions of failed targets, so that they are not released again by mistake.
 
     See `optional.put`.
     """
@@ -55,30 +55,30 @@ def record_failed(release: Release, failed: Collection[str], now: int, why: str,
 
 
 def record_probe(target: str, version: str, *, expires: int, details: dict[str, Any]) -> None:
-    """Remember of a version what its probe found: `init_seconds` (None: it was warm) and `log_group`."""
+    """Record the probe of a version: `init_seconds` (None: it was warm) and `log_group`."""
     table.put({"pk": alias_partition(target), "sk": probed_key(version), "version": version, "ttl": expires, **details})
 
 
 def probed(target: str, version: str) -> dict[str, Any]:
-    """Give what a version's last probe found; nothing if there is none on record."""
+    """Return the last probe of a version; empty if there is none."""
     return table.get(alias_partition(target), probed_key(version)) or {}
 
 
 def starts(target: str) -> dict[str, float]:
-    """Give the seconds of init by version, as the last probe of each found them."""
+    """Return the seconds of init by version, from the last probe of each."""
     found = table.query(alias_partition(target), PROBED)
     timed = [item for item in found if item.get("init_seconds") is not None]
     return dict(reading.each(timed, lambda item: (item["version"], float(item["init_seconds"]))))
 
 
 def rolled_back(target: str, version: str) -> dict[str, Any] | None:
-    """Give the record of the release that rolled this version back, if any: release, at, why."""
+    """Return the record of the release that rolled this version back, if any: release, at, why."""
     item = table.get(alias_partition(target), rolled_back_key(version))
     return _rolled_back(item) if item else None
 
 
 def last_rolled_back(target: str) -> dict[str, Any] | None:
-    """Give the newest version that was rolled back on this alias."""
+    """Return the newest version that was rolled back on this alias."""
     items = reading.each(table.query(alias_partition(target), ROLLED_BACK), _numbered)
     return max(items, key=lambda item: int(item["version"]), default=None)
 
@@ -90,7 +90,7 @@ def _numbered(item: reading.Item) -> dict[str, Any]:
 
 
 def _rolled_back(item: reading.Item) -> dict[str, Any]:
-    """Read such an item; of a malformed one its sort key counts, which says that the version was rolled back."""
+    """Read such an item; for a malformed one the sort key counts, which says that the version was rolled back."""
     at = item.get("at")
     return {
         **item,

@@ -23,7 +23,7 @@ from tidegate.domain.ledger_items import (
 
 
 def enlist(name: str, now: int, targets: list[str], expires: int) -> None:
-    """Write a release down where it is found by its targets, and by when it began."""
+    """Write the index entries of a release: by target, and by start time."""
     item = {"pk": RELEASES, "sk": listed_key(now, name), "release": name, "targets": targets, "ttl": expires}
     table.put(item)
 
@@ -36,7 +36,7 @@ class ListedRelease(NamedTuple):
 
 
 def listed() -> Iterator[ListedRelease]:
-    """Give every release that there was, the newest first, as far as one reads on."""
+    """Return every release that there was, the newest first, as far as one reads on."""
     for item in table.query_backwards(RELEASES):
         yield from reading.each([item], _listed)
 
@@ -50,7 +50,7 @@ DEFAULT_BUS = "default"
 
 @dataclass(frozen=True)
 class Heading:
-    """Which release it is; `event_bus` is where it is told."""
+    """Identifies a release; `event_bus` receives its events."""
 
     name: str
     execution: str
@@ -79,13 +79,13 @@ def read(name: str) -> Heading:
 
 
 OF_A_TICK = "#sk, #kind, #at, #weight, #verdict, #summary, #held, #next"
-"""What is read of each tick but the newest, which alone is read with its verdicts."""
+"""The attributes of each tick, except the newest, which is read with its verdicts."""
 
 
 def recent(name: str, now: int, seconds: int) -> ReleaseItems:
-    """Give the items of a release; of its ticks those alone of its last `seconds`, until its end or now.
+    """Return the items of a release; only the ticks of its last `seconds`, until its end or now.
 
-    Counts by the minute, only where that is all of it: a part of them would say nothing of the whole.
+    Counts per minute are included only if they are complete.
     """
     partition = release_partition(name)
     found = table.query(partition, start=RECORD)

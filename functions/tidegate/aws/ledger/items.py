@@ -1,4 +1,4 @@
-"""What happens to a release, an item each: what was prepared, each change of weight, each milestone and tick."""
+"""Items of a release: each preparation, change of weight, milestone and tick."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from tidegate.domain.ledger_items import (
 
 
 def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> Item:
-    """Write which version a target is to get, before it gets any traffic."""
+    """Write the version for a target, before it receives any traffic."""
     return table.put(
         {
             "pk": release_partition(name),
@@ -62,7 +62,7 @@ def record_event(
     Raises
     ------
     ConditionUnmet
-        When it is to be written `once`, and is there already.
+        When it must be written `once`, and already exists.
     """
     return optional.put(
         {
@@ -79,19 +79,19 @@ def record_event(
 
 
 def is_told(name: str, now: int, kind: str) -> bool:
-    """Whether an earlier try of the step that was entered at `now` has written this milestone."""
+    """Return whether an earlier try of the step that was entered at `now` has written this milestone."""
     return table.get(release_partition(name), event_key(now, kind)) is not None
 
 
 def record_errors(name: str, now: int, expires: int, errors: list[dict[str, Any]]) -> None:
-    """Write what the versions that failed had logged: target, type, count, request id and link of each error."""
+    """Write the logged errors of failed versions: target, type, count, request id and link of each error."""
     optional.put({"pk": release_partition(name), "sk": VERSION_ERRORS, "at": now, "errors": errors, "ttl": expires})
 
 
 def items(name: str, since: int = 0) -> ReleaseItems:
-    """Give what the ledger has of a release: record, targets, shifts, and what happened from `since` on.
+    """Return the items of a release: record, targets, shifts, and events from `since` on.
 
-    Items of an earlier release of this name are left out; without a record there is nothing.
+    Items of an earlier release with this name are omitted; without a record the result is empty.
     """
     return _own(name, table.query(release_partition(name), start=event_key(since)), since)
 
@@ -102,17 +102,17 @@ def exist(name: str) -> bool:
 
 
 def everything(name: str) -> ReleaseItems:
-    """Give all that the ledger has of a release, also what it was judged by: see `items`."""
+    """Return all items of a release, including its evidence: see `items`."""
     return _own(name, table.query(release_partition(name)))
 
 
 def _own(name: str, found: list[Item], since: int = 0) -> ReleaseItems:
-    """Leave out what is of an earlier release of the name; add what people decided."""
+    """Omit items of an earlier release with the same name; add decisions."""
     if ReleaseItems(found).record is None:
         return ReleaseItems()
     return ReleaseItems([*found, *decided(name, since)]).own()
 
 
 def decided(name: str, since: int = 0) -> Sequence[Mapping[str, Any]]:
-    """Give what people decided: it is in a partition of its own, the only one that Decide may write to."""
+    """Return the decisions: they have their own partition, the only one that Decide may write to."""
     return ReleaseItems(table.query(decisions_partition(name), start=event_key(since))).events()

@@ -1,4 +1,4 @@
-"""One lock: who holds an alias, and how far the release that does has come with it."""
+"""One lock: the release that has locked an alias, and its progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,12 @@ UNDOING = "undoing"
 
 @dataclass(frozen=True)
 class Lock:
-    """Who holds an alias; `promoting` once Finish has begun. `since` and `restored_at` are seconds since 1970.
+    """The release that has locked an alias; `promoting` once Finish has begun.
 
-    `left` is how recover left the alias where that is not what it was before, `refused` what AWS answers as long as it
-    cannot be restored, `healed_by` the person who then put it right.
+    `since` and `restored_at` are seconds since 1970.
+
+    `left` is the state after Recover, if it is not the state before the release; `refused` is AWS's error while the
+    alias cannot be restored; `healed_by` is the person who repaired it.
     """
 
     target: str

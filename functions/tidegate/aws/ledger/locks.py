@@ -21,16 +21,16 @@ from tidegate.domain.schedule import format_time
 PARTITION = LOCKS
 
 LONGEST_ANSWER = 1000
-"""Characters of what AWS answers that a lock keeps."""
+"""Most characters of AWS's error in a lock."""
 
 
 def requests(
     release: str, execution: str, now: int, snapshots: Mapping[str, AliasState | None], *, attempt: int = 0
 ) -> list[Any]:
-    """Give the writes of a lock on each alias, with the state that it is in before anything changes.
+    """Return the writes of a lock on each alias, with its state before any change.
 
-    A later `attempt` of Plan takes the locks of an earlier one over, which then can neither take nor free
-    them any more: Step Functions may have given it up while it still runs.
+    A later `attempt` of Plan takes over the locks of an earlier one, which can then neither take nor
+    release them: Step Functions may have timed it out while it still runs.
     """
     return [
         table.put_request(
@@ -56,16 +56,16 @@ def requests(
 
 
 def take(release: str, targets: Collection[str], writes: Sequence[Any], *, opening: Any = None) -> None:
-    """Take locks, all or none, and write the release's record with them: neither is then ever there alone.
+    """Take locks, all or none, and write the release's record in the same transaction: neither ever exists alone.
 
     Raises
     ------
     LockHeld
         When another release holds one of them.
     ReleaseExists
-        When another execution of this name is on record and not over.
+        When another execution with this name is recorded and has not ended.
     AwsBusy
-        When another transaction touched one of them in this moment.
+        When another transaction changed one of them at the same moment.
     """
     try:
         table.transact_put([opening, *writes] if opening else writes)
@@ -80,33 +80,33 @@ def _not_taken(release: str, error: ClientError, *, opened: bool) -> TidegateErr
     reasons: Any = error.response.get("CancellationReasons", [])
     codes = [reason.get("Code") for reason in reasons]
     if opened and codes[:1] == ["ConditionalCheckFailed"]:
-        return ReleaseExists(f"Release {release} is on record already and not over; choose another name.")
+        return ReleaseExists(f"Release {release} is already recorded and has not ended; choose another name.")
     if "ValidationError" in codes:
         return AwsRefused(f"DynamoDB refused the locks or the record of release {release}: {reasons}"[:1000])
-    return AwsBusy(f"The locks of release {release} could not be taken in this moment: {error}")
+    return AwsBusy(f"The locks of release {release} could not be taken just now: {error}")
 
 
 def holders(targets: Collection[str], release: str) -> list[Lock]:
-    """Give the locks that other releases have on these aliases, oldest first.
+    """Return the locks that other releases have on these aliases, oldest first.
 
     Raises
     ------
     LockHeld
-        When a lock on one of them cannot be read: nobody knows which release has it, nor what the alias was before.
+        When a lock on one of them cannot be read: its release and the state before are unknown.
     """
     found = _found([(PARTITION, target) for target in targets])
     if found.unreadable:
         raise LockHeld(
-            f"{found.unreadable[0]} has a lock that cannot be read: the item pk={PARTITION}, sk={found.unreadable[0]} "
-            "of the ledger is not as this version of Tidegate writes it.",
-            "See that the alias is on one version and delete the item (docs/trouble.md), then start a new release.",
+            f"{found.unreadable[0]} has a lock that cannot be read: item pk={PARTITION}, sk={found.unreadable[0]} "
+            "of the ledger does not have the format of this version of Tidegate.",
+            "Put the alias on one version and delete the item (docs/trouble.md), then start a new release.",
         )
     others = [lock for lock in found.locks if lock.release != release]
     return sorted(others, key=lambda lock: (lock.since, lock.target))
 
 
 def refuse(held: Sequence[Lock]) -> None:
-    """Say who holds an alias of a release, if anybody does.
+    """Report the release that has locked an alias, if there is one.
 
     Raises
     ------
@@ -116,10 +116,10 @@ def refuse(held: Sequence[Lock]) -> None:
     if held:
         lock = held[0]
         raise LockHeld(
-            f"{lock.target} is held by release {lock.release} since {format_time(lock.since)}: "
+            f"{lock.target} has been locked by release {lock.release} since {format_time(lock.since)}: "
             f"{execution_link(lock.execution)}",
-            'Wait until it is over, or take its place with "on_conflict": "supersede": it is stopped then, and all its '
-            "aliases are restored.",
+            'Wait until that release ends, or use "on_conflict": "supersede" to stop that release and restore all '
+            "its aliases.",
             by=lock.release,
         )
 
@@ -143,17 +143,17 @@ def _found(keys: list[tuple[str, str]]) -> Found:
 
 
 def read(targets: Collection[str]) -> list[Lock]:
-    """Give the locks on these aliases, without those that are malformed."""
+    """Return the readable locks on these aliases."""
     return _found([(PARTITION, target) for target in targets]).locks
 
 
 def find_all() -> Found:
-    """Give every lock there is, consistently."""
+    """Return every lock, read consistently."""
     return _read(table.query(PARTITION))
 
 
 def read_all() -> list[Lock]:
-    """Give every lock that can be read, consistently."""
+    """Return every readable lock, read consistently."""
     return find_all().locks
 
 
@@ -163,13 +163,15 @@ def require(targets: list[str], release: str) -> None:
     Raises
     ------
     LockLost
-        When the release was finished, undone or recovered meanwhile.
+        When the release was finished, rolled back or recovered in the meantime.
     """
     held = {lock.target: lock for lock in read(targets)}
     for target in targets:
         lock = held.get(target)
         if lock is None or lock.release != release:
-            raise LockLost(f"{target} is no longer held by release {release}; it was recovered. Start a new release.")
+            raise LockLost(
+                f"{target} is no longer locked by release {release}; Recover restored the alias. Start a new release."
+            )
         if lock.generation != 1 or lock.phase != SHIFTING:
             raise LockLost(
                 f"{target}: release {release} is already {lock.phase}; this late or repeated step changes nothing."
@@ -179,8 +181,8 @@ def require(targets: list[str], release: str) -> None:
 def raise_generation(target: str, release: str, phase: str, *, seen: int | None = None) -> Lock:
     """Fence off every step that began before: their generation is no longer the lock's.
 
-    An undone release cannot be finished any more (a redrive would try); a finishing one can be undone until
-    it is promoted. With `seen`, only from that generation on.
+    A rolled-back release cannot be finished (a redrive would try); a finishing release can be rolled back until
+    it is promoted. With `seen`, only if the lock has that generation.
 
     Raises
     ------
@@ -200,25 +202,25 @@ def raise_generation(target: str, release: str, phase: str, *, seen: int | None 
         item = table.update(PARTITION, target, changes, count="generation", condition=condition, **bound)
     except ConditionUnmet:
         raise LockLost(
-            f"{target} cannot be {phase} by release {release}: the release was undone or its lock is gone."
+            f"{target} cannot be {phase} by release {release}: the release was rolled back or its lock is gone."
         ) from None
     return Lock.of(item)
 
 
 def mark_restored(target: str, release: str, now: int, *, left: AliasState | None = None, healed_by: str = "") -> None:
-    """Note when recover made the alias whole; the lock stays until no step can be in flight any more.
+    """Record when Recover restored the alias; the lock stays until no step can be in flight.
 
     Raises
     ------
     LockLost
-        When a release that superseded this one has freed it already.
+        When a release that superseded this one has already released it.
     """
     changes = {"restored_at": now, "left": left.document() if left else None, "refused": "", "healed_by": healed_by}
     _note(target, release, changes)
 
 
 def mark_refused(target: str, release: str, why: str) -> None:
-    """Note what AWS answers to whoever would restore the alias; raises as `mark_restored`."""
+    """Record AWS's error when restoring the alias; raises like `mark_restored`."""
     _note(target, release, {"refused": shortened(why, LONGEST_ANSWER)})
 
 
@@ -226,13 +228,13 @@ def _note(target: str, release: str, changes: dict[str, Any]) -> None:
     try:
         table.update(PARTITION, target, changes, condition="#release = :release", release=release)
     except ConditionUnmet:
-        raise LockLost(f"{target} is no longer held by release {release}.") from None
+        raise LockLost(f"{target} is no longer locked by release {release}.") from None
 
 
 def free(target: str, release: str, *, attempt: int | None = None) -> None:
-    """Give the alias back. Freeing what this release does not hold (any more) is no error.
+    """Release the lock. It is not an error if this release does not have the lock (any more).
 
-    With `attempt`, only a lock that this very attempt of Plan took, and that nothing has used since.
+    With `attempt`, only a lock that exactly this attempt of Plan took, and that nothing has used since.
     """
     condition = "#release = :release"
     bound: dict[str, Any] = {"release": release}
@@ -244,13 +246,15 @@ def free(target: str, release: str, *, attempt: int | None = None) -> None:
 
 
 def still(target: str, release: str, generation: int) -> None:
-    """Check that nobody fenced off this finishing or undoing release meanwhile.
+    """Check that nobody has fenced off this release in the meantime.
 
     Raises
     ------
     LockLost
-        When the lock is gone or of a later generation.
+        When the lock is missing or has a later generation.
     """
     held = read([target])
     if not held or held[0].release != release or held[0].generation != generation:
-        raise LockLost(f"{target}: release {release} was taken over meanwhile; this late step changes nothing.")
+        raise LockLost(
+            f"{target}: release {release} was taken over by another process; this late step changes nothing."
+        )

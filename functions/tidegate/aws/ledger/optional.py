@@ -1,7 +1,7 @@
-"""Writes that a release can do without: what is told, counted and explained of it.
+"""Optional writes of a release: its events, counts and explanations.
 
-They are bounded here, whatever went into them. What DynamoDB refuses for good is logged and left out: no release may
-stay divided, and no alias locked, because a sentence could not be written down.
+Their size is limited here. A write that DynamoDB refuses permanently is logged and omitted: an alias must
+never stay split or locked because a sentence could not be written.
 """
 
 import json
@@ -15,28 +15,28 @@ from tidegate.aws.ledger.table import Item
 from tidegate.aws.logger import logger
 
 LARGEST = 350_000
-"""Bytes of one of these items. DynamoDB takes 400 KB, which is 409,600 bytes (DynamoDB guide, "Quotas")."""
+"""Most bytes of an optional item. DynamoDB takes 400 KB, which is 409,600 bytes (DynamoDB guide, "Quotas")."""
 
 LONGEST = 8_000
 """Characters of one text in an item that would be larger."""
 
 KEPT = {"pk", "sk", "kind", "at", "ttl", "started", "target", "canary"}
-"""What an item is found by; none of it is long."""
+"""The key attributes of an item; all are short."""
 
 UNWRITABLE = (*FAILED_CALL, ArithmeticError)
-"""What a call raises, and the encoding of a number that DynamoDB does not take: of more than 38 digits, say.
+"""Exceptions of a call, and of the encoding of a number that DynamoDB refuses, for example with more than 38 digits.
 
 A TypeError or a ValueError is none of these: it is a mistake of ours, whatever was to be written.
 """
 
 
 def put(item: Item, *, condition: str | None = None, insist: bool = True) -> Item:
-    """Write an item, made small enough, and return it; for `insist` see `logged`.
+    """Write an item, shortened if necessary, and return it; for `insist` see `logged`.
 
     Raises
     ------
     ConditionUnmet
-        When the item that is there does not meet the `condition`.
+        When the existing item does not meet the `condition`.
     """
     fitting = fitted(item)
     with logged(f"{item['pk']} {item['sk']}", insist=insist):
@@ -46,10 +46,10 @@ def put(item: Item, *, condition: str | None = None, insist: bool = True) -> Ite
 
 @contextmanager
 def logged(what: str, *, insist: bool = True) -> Iterator[None]:
-    """Log that something could not be written down, and go on.
+    """Log that something could not be written, and continue.
 
-    With `insist`, an error that passes by itself is raised: whoever calls will be called again, and has done before
-    what must not wait. Mistakes of ours are raised, too.
+    With `insist`, a transient error is raised: the caller will be retried, and has already done
+    its urgent work. Mistakes of ours are raised, too.
     """
     try:
         yield
@@ -60,7 +60,7 @@ def logged(what: str, *, insist: bool = True) -> Iterator[None]:
 
 
 def fitted(item: Item) -> Item:
-    """Return an item that fits: with shorter texts, and where that is not enough without its largest attributes."""
+    """Return an item that fits: with shorter texts and, if that is not enough, without its largest attributes."""
     if size(item) <= LARGEST:
         return item
     fitting = {name: _shortened(value) for name, value in item.items()}
@@ -75,7 +75,7 @@ def fitted(item: Item) -> Item:
 def size(value: Any) -> int:
     """Return the bytes that a value takes in DynamoDB, or more.
 
-    As JSON every value is at least as long as by the rules of the DynamoDB guide, "DynamoDB item sizes and formats": a
+    As JSON, every value is at least as long as by the rules of the DynamoDB guide, "DynamoDB item sizes and formats": a
     test compares both.
     """
     return len(json.dumps(value, ensure_ascii=False, default=str).encode("utf-8", "replace"))

@@ -1,7 +1,7 @@
-"""Items that are not as this version of Tidegate writes them: skipped, and named in the log.
+"""Malformed items are skipped, and named in the log.
 
-Somebody may have edited the table, or a later version may have written to it. One such item must not stop what has to
-be done for the other functions.
+Somebody may have edited the table, or a later version may have written to it. One such item must not stop the
+work for other functions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from tidegate.domain.ledger_items import RECORD, release_partition
 from tidegate.domain.schedule import is_time
 
 MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What reading such an item raises: an attribute is missing, or is of another type."""
+"""Exceptions when reading such an item: an attribute is missing or has another type."""
 
 Item = Mapping[str, Any]
 Read = TypeVar("Read")
@@ -22,7 +22,7 @@ Read = TypeVar("Read")
 
 @contextmanager
 def of_item(pk: str, sk: str) -> Iterator[None]:
-    """Name the item where reading it fails.
+    """Name the item if reading it fails.
 
     Raises
     ------
@@ -36,19 +36,19 @@ def of_item(pk: str, sk: str) -> Iterator[None]:
 
 
 def of_record(release: str) -> AbstractContextManager[None]:
-    """Name the record of a release where reading it fails; raises as `of_item`."""
+    """Name the record of a release if reading it fails; raises like `of_item`."""
     return of_item(release_partition(release), RECORD)
 
 
 def unreadable(pk: str, sk: str, error: Exception) -> str:
     return (
-        f"The ledger's item pk={pk}, sk={sk} cannot be read ({type(error).__name__}: {error}). It is not as this "
-        "version of Tidegate writes it; see docs/trouble.md."
+        f"The ledger's item pk={pk}, sk={sk} cannot be read ({type(error).__name__}: {error}). It does not have the "
+        "format of this version of Tidegate; see docs/trouble.md."
     )
 
 
 def each(items: Iterable[Item], read: Callable[[Item], Read], skipped: list[Item] | None = None) -> list[Read]:
-    """Return what `read` makes of the items; skip those that are malformed, log them, and add them to `skipped`."""
+    """Return the items as `read` returns them; skip and log malformed items, and add them to `skipped`."""
     found = list[Read]()
     for item in items:
         try:
@@ -61,15 +61,15 @@ def each(items: Iterable[Item], read: Callable[[Item], Read], skipped: list[Item
 
 
 def moment(item: Item, name: str) -> int:
-    """Return an attribute that is a time in seconds since 1970; raises as `typed`."""
+    """Return an attribute that is a time in seconds since 1970; raises like `typed`."""
     value = typed(item, name, int)
     if not is_time(value):
-        raise ValueError(f"{name} is {value!r:.100}, which is no time")
+        raise ValueError(f"{name} is {value!r:.100}, which is not a time")
     return value
 
 
 def typed(item: Item, name: str, kind: type[Read]) -> Read:
-    """Return an attribute of an item; raise TypeError where it is of another type, KeyError where it is missing."""
+    """Return an attribute of an item; raise TypeError if it has another type, KeyError if it is missing."""
     value = item[name]
     if not isinstance(value, kind):
         raise TypeError(f"{name} is {value!r:.100}")

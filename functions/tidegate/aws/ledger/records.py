@@ -19,16 +19,16 @@ from tidegate.domain.rollout.pauses import Pause, condensed, lengthened
 RUNNING = "running"
 PROMOTED = "promoted"
 UNDOING = "undoing"
-"""A release is `running` until one of the others is written; which one, DynamoDB decides: that is the commit point."""
+"""A release is `running` until one of the others is written; DynamoDB decides which one: this is the commit point."""
 
 LARGEST = 256 * 1024
-"""Bytes of a record that Plan writes. The rest of DynamoDB's 400 KB is for what is written to it later.
+"""Most bytes of a record that Plan writes. The rest of DynamoDB's 400 KB is for later writes.
 
-That is bounded below and in `holds`: how a release goes and ends must never fail for want of room.
+Later writes are limited below and in `holds`: a release must never fail for lack of space.
 """
 
 LONGEST = 8000
-"""Characters of one text that is written later, 32,000 bytes at most: a sentence why, AWS's own words in it."""
+"""Most characters of a text that is written later (32,000 bytes at most), such as a reason with AWS's message."""
 
 
 WRITTEN_LATER = ("ended", "outcome", "held", "superseded_by")
@@ -37,10 +37,10 @@ WRITTEN_LATER = ("ended", "outcome", "held", "superseded_by")
 
 @dataclass(frozen=True)
 class Release:
-    """A release as the ledger has it; `ended` is the outcome's word once it is over, `outcome` its sentence.
+    """A release in the ledger; `ended` is the outcome's word after its end, `outcome` its sentence.
 
-    `held` is why it stays where it is, "" while it does not; `blame` why it failed. `pauses` are the times in which it
-    was held. `superseded_by` is the release that took its aliases over.
+    `held` is the reason for a hold, or ""; `blame` the reason for the failure. `pauses` are the times of its
+    holds. `superseded_by` is the release that superseded it.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Release:
 
 
 def refuse_too_large(labels: dict[str, str], plan: ReleasePlan) -> None:
-    """Check that the record of a release leaves room for what is written to it later.
+    """Check that the record of a release leaves space for later writes.
 
     Raises
     ------
@@ -73,17 +73,17 @@ def refuse_too_large(labels: dict[str, str], plan: ReleasePlan) -> None:
     bytes_ = size({"labels": labels, "plan": plan.document()})
     if bytes_ > LARGEST:
         problem = (
-            f"targets: the plan of this release takes {bytes_} bytes of the ledger, which keeps {LARGEST} at most. "
+            f"targets: the plan of this release needs {bytes_} bytes in the ledger, more than the limit of {LARGEST}. "
             "Use fewer targets, metrics, dimensions or labels, or shorter names"
         )
         raise InvalidRequest([problem])
 
 
 def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: ReleasePlan, *, attempt: int = 0) -> Any:
-    """Give the write of a new record; the locks are taken with it, so that neither is ever there alone.
+    """Return the write of a new record; it is in one transaction with the locks, so that neither exists alone.
 
-    A name may come again once Step Functions has forgotten it (90 days); an earlier attempt of Plan that is
-    still under way may not.
+    A name may be reused when Step Functions no longer knows it (90 days), but not during an
+    earlier attempt of Plan.
     """
     return table.put_request(
         {
@@ -107,7 +107,7 @@ def opening(name: str, execution: str, now: int, labels: dict[str, str], plan: R
 
 
 def record_of(name: str) -> dict[str, Any] | None:
-    """Give the record alone: plan, labels, status, and once it is over `ended`, `outcome` and `ended_at`."""
+    """Return only the record: plan, labels, status, and after the end `ended`, `outcome` and `ended_at`."""
     return table.get(release_partition(name), RECORD)
 
 
@@ -156,7 +156,7 @@ def _read(name: str, record: dict[str, Any]) -> Release:
 
 
 def _require(items: Iterable[reading.Item], **attributes: type) -> None:
-    """Check that items have these attributes, and of which type; raises as `typed`."""
+    """Check that items have these attributes with these types; raises like `typed`."""
     for item in items:
         for name, kind in attributes.items():
             typed(item, name, kind)
@@ -175,7 +175,7 @@ def _pauses(record: dict[str, Any]) -> tuple[Pause, ...]:
 
 
 def deadline(name: str) -> int:
-    """Give the moment by which a release must be over; cheaper than reading all of it. Raises as `read`."""
+    """Return the deadline of a release; cheaper than reading all of it. Raises like `read`."""
     record = _record(name)
     with reading.of_record(name):
         return lengthened(ReleasePlan.of(record["plan"]).deadline, _pauses(record))
@@ -187,7 +187,7 @@ def read_running(name: str) -> Release:
     Raises
     ------
     LockLost
-        When it is being undone: by recover, before a redrive, say.
+        When it is being rolled back, for example by Recover before a redrive.
     """
     release = read(name)
     if release.status == UNDOING:
@@ -196,18 +196,18 @@ def read_running(name: str) -> Release:
 
 
 def _being_undone(name: str) -> LockLost:
-    return LockLost(f"Release {name} is being undone; this late or repeated step changes nothing.")
+    return LockLost(f"Release {name} is being rolled back; this late or repeated step changes nothing.")
 
 
 def blame(name: str, reason: dict[str, Any] | None) -> None:
-    """Note why a release is about to be rolled back (error, cause, failed targets), for whoever carries it out.
+    """Record why a release will be rolled back (error, cause, failed targets), for the step that does it.
 
-    None takes it back. A long text is cut.
+    None deletes the reason. A long text is cut.
 
     Raises
     ------
     LockLost
-        When it is being undone already: whoever does that may have looked for this note before.
+        When it is already being rolled back: that step may have read the record before.
     """
     if reason is not None:
         reason = {**reason, "error": shortened(reason["error"], LONGEST), "cause": shortened(reason["cause"], LONGEST)}
@@ -216,12 +216,12 @@ def blame(name: str, reason: dict[str, Any] | None) -> None:
 
 
 def commit_promotion(name: str, now: int) -> bool:
-    """Write `promoted` unless the release is being undone; False when it is. From then on nothing undoes it."""
+    """Write `promoted` unless the release is being rolled back; False if it is. After that nothing rolls it back."""
     return _turn(name, PROMOTED, now, unless=UNDOING)
 
 
 def begin_undo(name: str, now: int, *, superseded_by: str | None = None) -> bool:
-    """Write `undoing`, and for which release if for one, unless the release is promoted; False when it is."""
+    """Write `undoing`, and the superseding release if there is one, unless the release is promoted; False if it is."""
     return _turn(name, UNDOING, now, unless=PROMOTED, **({"superseded_by": superseded_by} if superseded_by else {}))
 
 
@@ -230,12 +230,12 @@ def _turn(name: str, status: str, now: int, *, unless: str, **more: str) -> bool
 
 
 def close(name: str, outcome: str, sentence: str, now: int) -> None:
-    """Write how the release ended; what was written first stays: a late step or a redrive changes no outcome."""
+    """Write the outcome of the release; the first write stays: a late step or a redrive changes no outcome."""
     _close(name, outcome, sentence, now, condition="attribute_not_exists(#ended)")
 
 
 def close_refused(name: str, sentence: str, now: int, *, attempt: int) -> None:
-    """Write that Plan refused the release, unless a later attempt of Plan has taken it on."""
+    """Write that Plan refused the release, unless a later attempt of Plan has accepted it."""
     unended = "attribute_not_exists(#ended) AND #attempt = :attempt"
     _close(name, "refused", sentence, now, condition=unended, attempt=attempt)
 
@@ -246,7 +246,7 @@ def _close(name: str, outcome: str, sentence: str, now: int, *, condition: str, 
 
 
 def _change(name: str, changes: dict[str, Any], *, condition: str, **bound: Any) -> bool:
-    """Change the record where the condition holds; False where it does not, or there is none."""
+    """Change the record if the condition holds; False if it does not, or there is no record."""
     condition = f"attribute_exists(#pk) AND {condition}"
     try:
         table.update(release_partition(name), RECORD, changes, condition=condition, **bound)
@@ -256,12 +256,12 @@ def _change(name: str, changes: dict[str, Any], *, condition: str, **bound: Any)
 
 
 def note_pauses(release: str, pauses: tuple[Pause, ...]) -> None:
-    """Note when the release was held: that time lengthens its deadline, for recover too."""
+    """Record when the release was held: that time extends its deadline, also for Recover."""
     documents = [pause.document() for pause in condensed(pauses)]
     table.update(release_partition(release), RECORD, {"pauses": documents}, condition="attribute_exists(#pk)")
 
 
 def note_why(release: str, why: str) -> None:
-    """Note why the release stays where it is, or "" that it goes on."""
+    """Record why the release is held, or "" if it continues."""
     held = shortened(why, LONGEST)
     table.update(release_partition(release), RECORD, {"held": held}, condition="attribute_exists(#pk)")

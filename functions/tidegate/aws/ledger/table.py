@@ -26,7 +26,7 @@ def encode(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _decimal(text: str) -> Decimal:
-    """Read a number; DynamoDB has none below 1E-130, and refuses them."""
+    """Read a number; DynamoDB supports none below 1E-130, and refuses them."""
     number = Decimal(text)
     return number if abs(number) >= SMALLEST else Decimal(0)
 
@@ -50,13 +50,13 @@ BATCH = 100
 """Most items in one transaction and most keys in one BatchGetItem (DynamoDB quotas)."""
 
 PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
-"""Seconds before DynamoDB is asked again for what it left out (DynamoDB API reference, BatchGetItem)."""
+"""Seconds before the items that DynamoDB omitted are requested again (DynamoDB API reference, BatchGetItem)."""
 
 Item = dict[str, Any]
 
 
 class ConditionUnmet(Exception):
-    """An item is not as its writer wants it to be; nothing was written."""
+    """An item does not meet the writer's condition; nothing was written."""
 
 
 @contextmanager
@@ -80,12 +80,12 @@ def get(pk: str, sk: str) -> Item | None:
 
 
 def get_all(keys: Sequence[tuple[str, str]]) -> list[Item]:
-    """Read many items, consistently; those that do not exist are left out.
+    """Read many items, consistently; missing items are omitted.
 
     Raises
     ------
     AwsBusy
-        When DynamoDB, which is throttled, leaves some out time and again.
+        When DynamoDB keeps omitting some because of throttling.
     """
     items: list[Item] = []
     wanted: list[Any] = [encode({"pk": pk, "sk": sk}) for pk, sk in keys]
@@ -100,7 +100,7 @@ def get_all(keys: Sequence[tuple[str, str]]) -> list[Item]:
 
 
 def _batch(keys: list[Any]) -> tuple[list[Item], list[Any]]:
-    """Give the items, and the keys that DynamoDB did not get to."""
+    """Return the items, and the keys that DynamoDB did not get to."""
     table = _name()
     answer: Any = ledger_client().batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
     found = [decode(item) for item in answer["Responses"].get(table, [])]
@@ -110,7 +110,7 @@ def _batch(keys: list[Any]) -> tuple[list[Item], list[Any]]:
 def _pause(pauses: Iterator[float]) -> None:
     pause = next(pauses, None)
     if pause is None:
-        raise AwsBusy("The ledger is throttled: DynamoDB did not give all items that were asked for.")
+        raise AwsBusy("The ledger is throttled: DynamoDB did not return all requested items.")
     time.sleep(pause)
 
 
@@ -125,14 +125,14 @@ def query(pk: str, prefix: str = "", *, start: str = "") -> list[Item]:
 
 
 def query_backwards(pk: str) -> Iterator[Item]:
-    """Read a partition from its end, page by page as far as it is wanted."""
+    """Read a partition from its end, page by page, as far as needed."""
     return _query(pk, forward=False)
 
 
 def select(pk: str, first: str, last: str, *, where: str = "", only: str = "", **bound: str) -> list[Item]:
     """Read the items between two sort keys, consistently and in order.
 
-    Those alone of which `where` holds, and of each `only` some attributes; both name them as `#name`.
+    Only items for which `where` holds, and `only` some attributes of each; both name them as `#name`.
     """
     keys = "#pk = :pk AND #sk BETWEEN :first AND :last"
     request = _expression(
@@ -164,7 +164,7 @@ def _query(pk: str, condition: str = "", *, forward: bool = True, **bound: str) 
 
 
 def put(item: Item, *, condition: str | None = None, **bound: Any) -> Item:
-    """Write one item, and give it back; `condition` names attributes as `#name` and values as `:name`.
+    """Write one item, and return it; `condition` names attributes as `#name` and values as `:name`.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def put_request(item: Item, *, condition: str | None = None, **bound: Any) -> An
 
 
 def update(pk: str, sk: str, changes: Item, *, condition: str, count: str | None = None, **bound: Any) -> Item:
-    """Set attributes of an existing item, add one to `count`, and give the whole item as it is afterwards.
+    """Set attributes of an existing item, add one to `count`, and return the complete new item.
 
     Raises
     ------
@@ -217,7 +217,7 @@ def delete(pk: str, sk: str, *, condition: str, **bound: Any) -> None:
 
 
 def check_request(pk: str, sk: str, *, condition: str, **bound: Any) -> Any:
-    """Give the check that an item is as a transaction needs it."""
+    """Return the condition check of an item in a transaction."""
     return {
         "TableName": _name(),
         "Key": encode({"pk": pk, "sk": sk}),

@@ -1,1 +1,1 @@
-"""What is known of both versions of a target by the minute, and what it says of the new one."""
+"""The data of both versions of a target by minute, and the verdict on the new version."""

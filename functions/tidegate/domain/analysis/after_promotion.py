@@ -1,4 +1,4 @@
-"""The look back: the version that now gets every request against stable's hour before the release."""
+"""The look back: the version at 100 % compared with stable's hour before the release."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ ByMinute = Mapping[int, Calls]
 
 @dataclass(frozen=True)
 class Window:
-    """From `start` on, `minutes` of them; `start` is seconds since 1970, on a whole minute."""
+    """The minutes of the look back: `minutes` minutes from `start` on (seconds since 1970, on a whole minute)."""
 
     start: int
     minutes: int
@@ -30,7 +30,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Retrospect:
-    """What one look says of one target: of each measure that decides."""
+    """The result of one look back for one target: for each gating measure."""
 
     target: TargetPlan
     found: Mapping[str, Promoted]
@@ -65,7 +65,8 @@ def look_back(
 ) -> Retrospect:
     """Compare the minutes `after` the promotion with those `before` the release, measure by measure.
 
-    The chance of a false alert is alpha in all: shared by the targets, and by their measures as their weights say.
+    The chance of a false alert is alpha in all: shared by the targets, and by their measures according to their
+    weights.
     """
     alpha = plan.alpha / max(1, len(plan.shifting))
     return Retrospect(

@@ -10,9 +10,9 @@ OK, ALARM, NO_DATA = "OK", "ALARM", "INSUFFICIENT_DATA"
 QUIET = 15 * MINUTE
 """How long an alarm must not have been red before a change counts.
 
-An alarm that flaps, red before the release and again during it, says nothing of the new version: it would block the
-fix of what makes it flap. An alarm that has not been red for so long says something new. A time without data is no
-time in ALARM: an alarm on a metric that is written for failures alone is never OK.
+An alarm that flaps, red before the release and again during it, says nothing of the new version: it would block the fix
+of what makes it flap. An alarm that has not been in ALARM for so long reports something new. A time without data is not
+a time in ALARM: an alarm on a metric that is written for failures alone is never OK.
 """
 
 
@@ -27,10 +27,10 @@ class Change:
 
 
 def turned_red(changes: Sequence[Change], first_shift: int) -> list[Change]:
-    """Give each alarm's first change that counts, from its changes since QUIET before the first shift.
+    """Return each alarm's first relevant change, from its changes since QUIET before the first shift.
 
-    A change to ALARM counts from OK and from INSUFFICIENT_DATA, in which an alarm of a quiet function is. It counts
-    also if the alarm is OK again by now: the verdict must not depend on how late one looked.
+    A change to ALARM counts from OK and from INSUFFICIENT_DATA, the state of a quiet function's alarm. It also
+    counts if the alarm is OK again: the verdict must not depend on the time of the check.
     """
     found: dict[str, Change] = {}
     for change in sorted(changes, key=lambda each: each.at):

@@ -1,4 +1,4 @@
-"""What stable was like before the release, and what was observed of both versions."""
+"""Stable's baseline before the release, and the observed data of both versions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,8 +28,8 @@ class Baseline:
 
     `thresholds` are percentiles of stable's durations in milliseconds, by name (`p95`); `dispersions` are by the
     name of the measure; `before` are stable's calls and failed ones by the minute (seconds since 1970) in the hour
-    before the first shift. `retried`: the alias gets events that are tried again. `counts_slow`: CloudWatch counts
-    slow calls; None where there were no calls to see that by.
+    before the first shift. `retried`: the alias receives events that are retried. `counts_slow`: CloudWatch counts
+    slow calls; None if there were no calls to see that by.
     """
 
     thresholds: Mapping[str, float] = field(default_factory=dict)

@@ -25,12 +25,12 @@ from tidegate.domain.schedule import MINUTE, minute_of
 COLD_MINUTES = 2
 """After the first shift: many inits then, which are no sign of slow code."""
 
-CANNOT_COUNT_SLOW = "CloudWatch gave durations but did not count the slow ones (TC); latency is only reported"
+CANNOT_COUNT_SLOW = "CloudWatch returned durations but no count of slow calls (TC); latency is only reported"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that one tick knows of one target; `now` in seconds since 1970."""
+    """The data of one tick for one target; `now` in seconds since 1970."""
 
     plan: ReleasePlan
     target: TargetPlan
@@ -45,7 +45,7 @@ class Comparison:
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """What is judged, by the minute."""
+        """The judged data, by minute."""
         return tuple(self._metric(each) for each in self.measures)
 
     @property
@@ -61,15 +61,15 @@ class Comparison:
     def judge(self) -> TargetVerdict:
         """Judge the target.
 
-        The threshold is shared by the targets (alpha / N). A fail that rests on a minute younger than the
-        function's time-out must also stand without it: calls of that minute may still be running. Metrics with a
-        `problem` are no data, and neither is a step in which the canary has not completed a call.
+        The threshold is shared by the targets (alpha / N). A fail that includes a minute younger than the function's
+        time-out must also hold without that minute: calls of it may still be running. Metrics with a
+        `problem` count as no data, and so does a step in which the canary has not completed a call.
         """
         if self.reading.problem:
             return TargetVerdict(self.target, Verdict.NO_DATA, self.reading.problem)
         metrics = self.metrics
         if not any(metric.gates for metric in metrics):
-            return TargetVerdict(self.target, Verdict.NO_DATA, f"{CANNOT_COUNT_SLOW}, and no other metric decides")
+            return TargetVerdict(self.target, Verdict.NO_DATA, f"{CANNOT_COUNT_SLOW}, and no other metric gates")
         alpha = self.plan.alpha / max(1, len(self.plan.shifting))
         combined = judge_metrics(metrics, alpha=alpha, provisional_since=self.provisional_since)
         traffic = check_traffic(self._errors, self._standing, settled_before=self.settled_before)
@@ -92,7 +92,7 @@ class Comparison:
         return self.reading.of(ERRORS)
 
     def _canary_answers(self) -> bool:
-        """Whether the canary has completed a call in this step."""
+        """Return whether the canary has completed a call in this step."""
         since = minute_of(self.shifts[-1].at)
         return any(minute.canary_total for start, minute in self._errors.items() if start >= since)
 
@@ -100,7 +100,10 @@ class Comparison:
         return any(each.metric.gates and self._is_uncounted(each) for each in self.measures)
 
     def _is_uncounted(self, measure: Measure) -> bool:
-        """Whether durations came without a count of the slow ones; none in a minute may also mean that none was."""
+        """Return whether there are durations without a count of slow calls.
+
+        A missing count in one minute may also mean zero.
+        """
         if measure.metric.name != LATENCY or self.baseline.counts_slow or measure.name in self.reading.counted:
             return False
         return any(minute.total for minute in self.reading.of(measure.name).values())
@@ -124,7 +127,7 @@ class Comparison:
 
     @cached_property
     def _weights(self) -> Mapping[int, Sequence[float]]:
-        """The canary's weights (fractions) in each minute; several where it changed."""
+        """The canary's weights (fractions) in each minute; several if it changed."""
         starts = {start for minutes in self.reading.counts.values() for start in minutes}
         return {start: weights_in(start, self.shifts) for start in starts}
 
@@ -134,10 +137,10 @@ class Comparison:
         return {start: weights[0] for start, weights in self._weights.items() if len(weights) == 1}
 
     def _held(self, start: int, minute: Minute) -> Minute:
-        """Hold a minute against the larger weight where it changed within the minute.
+        """Compare a minute with the larger weight if the weight changed within it.
 
-        Where calls may still be running too: a slow canary's good ones are missing while its fast errors are there, so
-        its part is taken for no less than its weight.
+        The same applies to minutes whose calls may still be running: a slow canary's good calls are missing while its
+        fast errors are present, so its share counts as at least its weight.
         """
         weights = self._weights[start]
         if len(weights) > 1 or start > self.settled_before:

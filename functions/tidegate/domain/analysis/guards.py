@@ -1,4 +1,4 @@
-"""What an alarm that guards a release can see when the release is planned, in words."""
+"""What an alarm can detect when the release is planned, as text."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class Guard:
     """An alarm as CloudWatch shows it.
 
     `kind` is metric, composite or log. `warming_until` is the end of its warm-up (seconds since 1970), 0 for none;
-    `muted` says what keeps its actions from running; `troubled` is its EvaluationState, where CloudWatch cannot
+    `muted` is the reason why its actions do not run; `troubled` is its EvaluationState, if CloudWatch cannot
     evaluate it fully; `schedule` is how often a log alarm's query runs.
     """
 
@@ -24,25 +24,24 @@ class Guard:
     schedule: str = ""
 
     def summary(self, now: int) -> str:
-        """Say it as `checkout-stopped (log alarm) is OK, its query runs at rate(5 minutes)`."""
+        """Format it as `checkout-stopped (log alarm) is OK, its query runs at rate(5 minutes)`."""
         kind = "" if self.kind == "metric" else f" ({self.kind} alarm)"
         remarks = [
-            f"its query runs at {self.schedule}, so it sees a fault that much later" if self.schedule else "",
+            f"its query runs at {self.schedule}, so it detects a fault with that delay" if self.schedule else "",
             self._state(now),
-            f"CloudWatch says {self.troubled} of its evaluation, so it may see nothing" if self.troubled else "",
-            f"{self.muted}, so nobody is notified; a change to ALARM rolls back all the same" if self.muted else "",
+            f"CloudWatch reports {self.troubled} for its evaluation, so it may detect nothing" if self.troubled else "",
+            f"{self.muted}, so nobody is notified; a change to ALARM still rolls the release back"
+            if self.muted
+            else "",
         ]
         return ", ".join([f"{self.name}{kind} is {self.state}", *filter(None, remarks)])
 
     def _state(self, now: int) -> str:
         if self.state == ALARM:
-            return (
-                f"so it does not block this release, and counts once it was out of ALARM for {QUIET // MINUTE} minutes"
-            )
+            quiet = QUIET // MINUTE
+            return f"so it does not block this release; it counts after it has been out of ALARM for {quiet} minutes"
         if self.state != NO_DATA:
             return ""
         if self.warming_until > now:
-            return (
-                f"its warm-up lasts until {format_time(self.warming_until)} at most, and it sees nothing before its end"
-            )
-        return "it has no data to see anything by; a change from there to ALARM counts, too"
+            return f"its warm-up lasts until {format_time(self.warming_until)} at most; it detects nothing before that"
+        return "it has no data; a change from INSUFFICIENT_DATA to ALARM also rolls the release back"

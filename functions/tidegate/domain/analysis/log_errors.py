@@ -1,4 +1,4 @@
-"""What errors a version made, from the lines that Lambda and its runtimes log: types and counts, never messages."""
+"""The errors of a version, from the log lines of Lambda and its runtimes: types and counts, never messages."""
 
 import re
 from collections import Counter
@@ -38,7 +38,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class SeenError:
-    """An error type, how often it was seen, and one request that ended in it, or one line that names none."""
+    """An error type, its count, and one request that ended with it, or one line without a request."""
 
     type: str
     count: int
@@ -54,7 +54,7 @@ class _Error:
 
 
 def distinct_errors(lines: Iterable[LogLine]) -> tuple[SeenError, ...]:
-    """Give the most frequent types of errors; `lines` are in order of time, those of a stream at least.
+    """Return the most frequent types of errors; `lines` are in order of time, those of a stream at least.
 
     Both log formats of Lambda are read: text, and JSON (Lambda guide, "Log formats"). A line of the runtime for
     Python or Ruby names no request in text; the END that follows it in its stream does (`request_after`).
@@ -85,7 +85,7 @@ def request_after(line: LogLine, following: Sequence[LogLine]) -> str | None:
 
 
 def _ended(text: str) -> str | None:
-    """Name the request whose end a line tells."""
+    """Name the request whose end a line reports."""
     if text.startswith("{"):
         event = _object(text)
         return _requested(event) if event.get("type") == "platform.report" else None
@@ -94,7 +94,7 @@ def _ended(text: str) -> str | None:
 
 
 def _errors(lines: Iterable[LogLine]) -> Iterator[_Error]:
-    """Give each call that failed, once."""
+    """Return each call that failed, once."""
     open_ones: dict[str, _Error] = {}
     told: set[str] = set()
     for line in lines:
@@ -113,7 +113,7 @@ def _errors(lines: Iterable[LogLine]) -> Iterator[_Error]:
 
 
 def _read(text: str) -> tuple[str | None, str | None]:
-    """Give the error type and the request that a line tells of, if it does."""
+    """Return the error type and the request in a line, if there are any."""
     if text.startswith("{") and (event := _object(text)):
         return _read_json(event)
     head = text[:_HEAD]
@@ -133,7 +133,7 @@ def _read(text: str) -> tuple[str | None, str | None]:
 def _read_document(text: str) -> tuple[str | None, str | None]:
     """Read the error of a runtime other than Python's, which logs it as a document.
 
-    Node.js writes time, request and level before it, each with a tab after it; Ruby, Go and others nothing.
+    Node.js writes time, request and level before it, each followed by a tab; Ruby, Go and others write nothing.
     """
     fields = text[:_HEAD].split("\t", 3)
     named = _JSON_TYPE.search(text) if len(fields) < 4 or fields[2] == "ERROR" else None
@@ -151,7 +151,7 @@ def _read_json(event: dict[str, Any]) -> tuple[str | None, str | None]:
 
 
 def _failed(status: str, named: object) -> str | None:
-    """Name what a report with that status tells; None for a success."""
+    """Name the error of a report with that status; None for a success."""
     if status not in FAILED:
         return None
     return TIMED_OUT if status == "timeout" else error_type(named) or "Error"
@@ -168,7 +168,7 @@ def _record(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _object(text: str) -> dict[str, Any]:
-    """Parse a line; nothing where it is no JSON object."""
+    """Parse a line; empty if it is not a JSON object."""
     try:
         event = parse_json(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What is counted by the minute for one target: each metric by its bad calls and all of them."""
+"""The counts per minute for one target: bad calls and all calls of each metric."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ PERCENTILES = ("p95", "p99")
 
 @dataclass(frozen=True)
 class Measure:
-    """A metric as it is counted. `over_ms` is the bound of a slow call, `part` that of the metric's weight."""
+    """A counted metric. `over_ms` is the bound of a slow call, `part` its share of the metric's weight."""
 
     name: str
     metric: PlannedMetric
@@ -24,7 +24,7 @@ class Measure:
 
     @property
     def noun(self) -> str:
-        """Say what a bad call did: "0 of 812 calls failed"."""
+        """Describe what a bad call did: "0 of 812 calls failed"."""
         if self.metric.name == LATENCY:
             return f"took over {self.over_ms:.6g} ms"
         return {ERRORS: "failed", THROTTLES: "were throttled"}.get(self.metric.name, f"counted as {self.metric.name}")
@@ -35,15 +35,15 @@ class Measure:
 
     @property
     def waits(self) -> bool:
-        """Whether a pass needs enough information of it; throttles are of the same calls as errors."""
+        """Return whether a pass needs enough information about it; throttles count the same calls as errors."""
         return self.metric.name != THROTTLES
 
 
 def measures(metrics: Sequence[PlannedMetric], thresholds: Mapping[str, float]) -> tuple[Measure, ...]:
-    """Give what is counted; errors always are, since they show whether the canary answers at all.
+    """Return the counted measures; errors are always included, because they show whether the canary answers at all.
 
-    `thresholds` are stable's percentiles of duration in milliseconds, by name; without any, latency that has no
-    bound of its own cannot be counted.
+    `thresholds` are stable's percentiles of duration in milliseconds, by name; without them, latency without its
+    own bound cannot be counted.
     """
     found = [each for metric in metrics for each in _of(metric, thresholds)]
     if all(each.metric.name != ERRORS for each in found):

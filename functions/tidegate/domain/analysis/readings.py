@@ -1,4 +1,4 @@
-"""Counts of both versions by the minute, what CloudWatch answered, and the hours that are complete."""
+"""Counts of both versions by minute, from CloudWatch and from complete hours."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ Minutes = Mapping[int, Minute]
 class Reading:
     """Counts of one target by the name of the measure.
 
-    `problem` says why CloudWatch did not answer whole. Measures that it did not answer have no entry in `counts`.
+    `problem` says why CloudWatch's answer is incomplete. Missing measures have no entry in `counts`.
     `counted` are those with a count of bad calls, be it 0, in any minute.
     """
 
@@ -27,18 +27,18 @@ class Reading:
         return self.counts.get(measure, {})
 
     def has(self, measures: Iterable[Measure]) -> bool:
-        """Whether all of them were answered."""
+        """Return whether CloudWatch returned all of them."""
         return self.problem is None and all(each.name in self.counts for each in measures)
 
     def within(self, start: int, end: int) -> "Reading":
-        """Give the minutes from `start` up to `end` (exclusive)."""
+        """Return the minutes from `start` up to `end` (exclusive)."""
         kept = {name: {at: each for at, each in of.items() if start <= at < end} for name, of in self.counts.items()}
         return replace(self, counts=kept)
 
 
 @dataclass(frozen=True)
 class Shift:
-    """A change of weight (percent), under way from `at` to `until` (seconds since 1970)."""
+    """A change of weight (percent), in progress from `at` to `until` (seconds since 1970)."""
 
     at: int
     weight: float
@@ -46,7 +46,7 @@ class Shift:
 
 
 def weights_in(start: int, shifts: Sequence[Shift]) -> list[float]:
-    """Give the canary's weights (fractions) in the minute that begins at `start`; several where it changed."""
+    """Return the canary's weights (fractions) in the minute that begins at `start`; several where it changed."""
     changed = [shift.weight / 100 for shift in shifts if minute_of(shift.at) < start + MINUTE and shift.until >= start]
     before = [shift.weight / 100 for shift in shifts if shift.until < start]
     return [*changed, before[-1] if before else 0.0] if changed else before[-1:]
@@ -66,7 +66,7 @@ def hour_of(seconds: int) -> int:
 
 
 def read_since(first_shift: int, kept: Collection[int]) -> int:
-    """Give the first minute that CloudWatch has to be asked for: that of the first hour that is not kept."""
+    """Return the first minute to read from CloudWatch: the start of the first hour that is not kept."""
     hour = hour_of(first_shift)
     while hour in kept:
         hour += HOUR
@@ -74,9 +74,9 @@ def read_since(first_shift: int, kept: Collection[int]) -> int:
 
 
 def joined(kept: Mapping[int, Readings], since: int, fresh: Readings) -> dict[str, Reading]:
-    """Put the kept hours before `since` in front of what was read afresh.
+    """Put the kept hours before `since` in front of the new readings.
 
-    A measure that CloudWatch did not answer just now is left out as a whole, as if all of it had been read.
+    A measure that is missing in the new readings is omitted completely.
     """
     hours = [kept[hour] for hour in sorted(kept) if hour < since]
     return {name: _joined([of[name] for of in hours if name in of], reading) for name, reading in fresh.items()}
@@ -94,9 +94,9 @@ def _together(kept: Iterable[Minutes], fresh: Minutes) -> Minutes:
 def complete_hours(
     fresh: Readings, expected: Mapping[str, Sequence[Measure]], since: int, until: int
 ) -> dict[int, dict[str, Reading]]:
-    """Give the hours to keep, of what was read from `since` up to `until`: old ones, once every measure was answered.
+    """Return the hours to keep from the readings between `since` and `until`: old hours with all measures.
 
-    An hour in which nothing was called is kept too, as one without counts.
+    An hour without calls is also kept, without counts.
     """
     whole = bool(fresh) and all(fresh[name].has(measures) for name, measures in expected.items())
     hours = range(hour_of(since), until - HOUR - LATE + 1, HOUR) if whole else ()

@@ -1,4 +1,4 @@
-"""What one tick says of each target, in words and numbers."""
+"""The verdict of one tick on each target, as text and numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ NAMED = 3
 
 @dataclass(frozen=True)
 class TargetVerdict:
-    """What one tick says of one target; `warnings` are what a person should know of how it was judged.
+    """The verdict of one tick on one target; `warnings` describe limits of the judgement.
 
-    `combined` and what follows are missing where the metrics had a `problem`.
+    `combined` and the following fields are missing if the metrics had a `problem`.
     """
 
     target: TargetPlan
@@ -33,11 +33,11 @@ class TargetVerdict:
 
     @property
     def troubled(self) -> str:
-        """Say that both versions are much worse than before, if they are."""
+        """Report that both versions are much worse than before, if they are."""
         return self.environment.summary if self.environment and self.environment.worse else ""
 
     def summary(self, weight: float) -> str:
-        """Say it as `10 % on 43: 0 of 812 failed, 42: 3 of 7310; pass`."""
+        """Format it as `10 % on 43: 0 of 812 failed, 42: 3 of 7310; pass`."""
         where = f"{weight:g} % on {self.target.canary}"
         if self.combined is None:
             return f"{where}: CloudWatch could not be read ({self.problem}); no data"
@@ -45,14 +45,14 @@ class TargetVerdict:
         return f"{where}: {self._counts(self.combined)}; {words}" + (f"; {self.troubled}" if self.troubled else "")
 
     def explanation(self) -> str:
-        """Say in a sentence why: which metric, rates, since when, how sure."""
+        """Explain in a sentence: metric, rates, start, certainty."""
         if self.combined is None:
             return f"CloudWatch could not be read: {self.problem}."
         sentence = self.traffic.summary if self.traffic and self.traffic.fails else self.combined.summary
         return " ".join([sentence, *self.warnings])
 
     def _counts(self, combined: Combined) -> str:
-        """Name the counts of what decided; those of errors while nothing did."""
+        """Name the counts of the deciding metric; the errors if none decided."""
         shown = combined.leading if self.verdict is Verdict.FAIL and not self._hangs else ERRORS
         chosen = next(each for each in combined.metrics if each.metric.name == shown)
         whole = chosen.whole
@@ -101,12 +101,12 @@ def _counts(whole: Minute) -> dict[str, list[int]]:
 
 
 def worst_of(verdicts: Sequence[TargetVerdict]) -> TargetVerdict:
-    """Give the verdict that speaks for the release."""
+    """Return the worst verdict, which is the release's."""
     return min(verdicts, key=lambda each: SERIOUSNESS.index(each.verdict))
 
 
 def summary_of(verdicts: Sequence[TargetVerdict], weight: float) -> str:
-    """Say what the worst verdict says; of several targets, also which one that is, and how many pass."""
+    """Describe the worst verdict; for several targets, also its target, and how many pass."""
     worst = worst_of(verdicts)
     if len(verdicts) == 1:
         return worst.summary(weight)
@@ -115,7 +115,7 @@ def summary_of(verdicts: Sequence[TargetVerdict], weight: float) -> str:
 
 
 def blame(verdicts: Sequence[TargetVerdict], weight: float) -> str:
-    """Say which targets failed, and why; nothing where none did."""
+    """Name the failed targets and the reasons; empty if none failed."""
     failed = [each for each in verdicts if each.verdict is Verdict.FAIL]
     return first_sentences(
         [f"{each.target.name}: {each.summary(weight)}. {each.explanation()}" for each in failed], NAMED
@@ -123,15 +123,15 @@ def blame(verdicts: Sequence[TargetVerdict], weight: float) -> str:
 
 
 def not_passed(verdicts: Sequence[TargetVerdict], weight: float) -> str:
-    """Say which targets have not passed."""
+    """Name the targets that have not passed."""
     return first_sentences([each.summary(weight) for each in verdicts if each.verdict is not Verdict.PASS], NAMED)
 
 
 def problems(verdicts: Sequence[TargetVerdict]) -> str:
-    """Say which targets CloudWatch could not be read for, and why; nothing where it could."""
+    """Name the targets for which CloudWatch could not be read, and the reasons; empty if there are none."""
     return first_sentences([f"{each.target.name}: {each.problem}" for each in verdicts if each.problem], NAMED)
 
 
 def troubles(verdicts: Sequence[TargetVerdict]) -> list[str]:
-    """Say of which targets both versions are much worse than before."""
+    """Name the targets for which both versions are much worse than before."""
     return [f"{each.target.name}: {each.troubled}" for each in verdicts if each.troubled][:NAMED]

@@ -1,1 +1,1 @@
-"""What people say to Tidegate: decisions on a release, freezes, that an alias is whole again."""
+"""Input from people: decisions on a release, freezes, and repaired aliases."""

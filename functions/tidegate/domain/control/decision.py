@@ -1,4 +1,4 @@
-"""What people say of a running release: decisions, and the questions that the release asks them."""
+"""Decisions on a running release, and its approval requests."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -24,10 +24,10 @@ PAST = {Kind.HOLD: "held", Kind.PROMOTE: "promoted", Kind.ABORT: "aborted"}
 
 @dataclass(frozen=True)
 class Decision:
-    """What somebody decided, at seconds since 1970.
+    """A decision at a time in seconds since 1970.
 
-    `by` is what the caller said of who it is, and `via` of where from: nobody has checked it. `to` is the weight
-    (percent) to promote to, 100 to finish. `taken` is the tick at which the state machine found it.
+    `by` (name) and `via` (source) are stated by the caller and not verified. `to` is the weight
+    (percent) to promote to, 100 to finish. `taken` is the tick at which it took effect.
     """
 
     kind: Kind
@@ -49,11 +49,11 @@ class Decision:
         if not all(isinstance(text, str) for text in (decision.by, decision.reason, decision.via)):
             raise TypeError(f"{decision!r:.200} has a value of another type")
         if not is_time(decision.at) or not (decision.taken is None or is_time(decision.taken)):
-            raise TypeError(f"{decision!r:.200} has a time that is no number")
+            raise TypeError(f"{decision!r:.200} has a time that is not a number")
         return decision
 
     def __str__(self) -> str:
-        """Say it as `promoted to 50 % by ana (looks good)`."""
+        """Format it as `promoted to 50 % by ana (looks good)`."""
         goal = "" if self.to is None else f" to {percent(self.to / 100)}"
         return f"{PAST[self.kind]}{goal} by {self.by}" + (f" ({self.reason})" if self.reason else "")
 
@@ -63,7 +63,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Question:
-    """What a release asks before it goes on: the approvals of `gate`, since `asked` and until `until` at most."""
+    """An approval request: the approvals of `gate`, since `asked` and until `until` at most."""
 
     gate: str
     asked: int
@@ -78,17 +78,17 @@ class Question:
         """Read a question; raises KeyError or TypeError where it is none."""
         question = cls(**{name: document[name] for name in cls.__dataclass_fields__})
         if not is_time(question.asked) or not is_time(question.until):
-            raise TypeError(f"{question!r:.200} has a time that is no number")
+            raise TypeError(f"{question!r:.200} has a time that is not a number")
         return question
 
 
 @dataclass(frozen=True)
 class Decisions:
-    """What people have said of a release, as the ledger has it.
+    """The decisions on a release, from the ledger.
 
-    `number` counts the decisions; `closed` is when no more were taken (seconds since 1970). `looks_back` is by when
-    every request went to the new version, which may still be undone: from then on it can be aborted, and nothing else.
-    `malformed`: there is an item of the last decision, and it cannot be read.
+    `number` counts the decisions; `closed` is when no more were taken (seconds since 1970). `looks_back` is when every
+    request went to the new version, which may still be rolled back: from then on it can only be aborted.
+    `malformed`: the item of the last decision cannot be read.
     """
 
     number: int = 0
@@ -100,22 +100,22 @@ class Decisions:
 
     @property
     def pending(self) -> Decision | None:
-        """The decision that the state machine has not found yet."""
+        """The decision that has not taken effect yet."""
         return self.decision if self.decision and self.decision.taken is None else None
 
     def fresh(self, now: int) -> Decision | None:
-        """Give the decision that the tick at `now` is to carry out, or has carried out if this is a second try."""
+        """Return the decision that the tick at `now` must apply, or has applied if this is a retry."""
         return self.decision if self.decision and self.decision.taken in {None, now} else None
 
     def hold(self, seconds: int, now: int) -> tuple[Decision, int] | None:
-        """Give the hold that nobody has ended, and when it ends by itself, `seconds` after a tick found it."""
+        """Return the active hold, and its end, `seconds` after it took effect."""
         if self.decision is None or self.decision.kind is not Kind.HOLD:
             return None
         return self.decision, (now if self.decision.taken is None else self.decision.taken) + seconds
 
 
 def aborted(decision: Decision) -> tuple[str, str]:
-    """Give the error and the sentence of a release that somebody aborted."""
+    """Return the error and the sentence of a release that somebody aborted."""
     why = f": {decision.reason.rstrip('.')}" if decision.reason else ""
     return "Aborted", f"{decision.by} aborted it at {format_time(decision.at)}{why}."
 
@@ -125,9 +125,9 @@ BEFORE_FINISH = "before_finish"
 
 
 def gate_at(plan: ReleasePlan, step: int, *, finishing: bool) -> str | None:
-    """Name what has to be approved before a release leaves a step, -1 being the time before any traffic.
+    """Name the approvals that are required before a release leaves a step; -1 is the time before any traffic.
 
-    Of several approvals that are due at once, one answer is enough: they are one gate.
+    Several approvals that are due at the same time are one gate and need one answer.
     """
     if step < 0:
         return BEFORE_TRAFFIC if BEFORE_TRAFFIC in plan.approvals and not _all_live(plan) else None
@@ -143,10 +143,10 @@ def _all_live(plan: ReleasePlan) -> bool:
 
 
 def ask(plan: ReleasePlan, release: str, step: int, gate: str, now: int) -> Question:
-    """Put the question of a gate, with how to answer and what happens when nobody does."""
+    """Build the approval request of a gate, with how to answer and what happens without an answer."""
     until = now + plan.approval_minutes * MINUTE
-    what = "shall it get traffic" if step < 0 else f"shall it go on from {percent(plan.step(step).weight / 100)}"
-    otherwise = "it is rolled back" if plan.on_approval_timeout == "rollback" else "it goes on"
+    what = "may it receive traffic" if step < 0 else f"may it continue from {percent(plan.step(step).weight / 100)}"
+    otherwise = "it is rolled back" if plan.on_approval_timeout == "rollback" else "it continues"
     text = (
         f"{what}? Answer with tidegate promote {release}, or abort; "
         f"without an answer by {format_time(until)} {otherwise}"

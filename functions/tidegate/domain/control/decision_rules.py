@@ -1,4 +1,4 @@
-"""Whether a decision is accepted, what it leads to, and by when."""
+"""Rules of decisions: whether a decision is accepted, its effect, and when."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ from tidegate.domain.request.problems import Problem
 from tidegate.domain.schedule import MINUTE, format_time
 
 SOON = 3 * MINUTE
-"""Seconds that whoever aborts a release may be asked to wait; the first look comes two and a half minutes after a
+"""Seconds that are acceptable to wait after an abort; the first check comes two and a half minutes after a
 shift."""
 
 NAMED = 3
-"""Of more targets than that the way back is told once for all."""
+"""For more targets, the advice for a roll back is given once for all."""
 
 
 @dataclass(frozen=True)
 class NextLook:
-    """What lies ahead of a release: its next look comes at `look` at the latest (seconds since 1970).
+    """The next check of a release: at `look` at the latest (seconds since 1970).
 
     None: when every version is ready, before any traffic.
     """
@@ -33,34 +33,40 @@ class NextLook:
 
     @property
     def when(self) -> str:
-        return "once every version is ready" if self.look is None else f"at the next look, by {format_time(self.look)}"
+        return (
+            "as soon as every version is ready"
+            if self.look is None
+            else f"at the next check, by {format_time(self.look)}"
+        )
 
     def of(self, decision: Decision) -> str:
-        """Say what a decision leads to."""
+        """Describe the effect of a decision."""
         if decision.kind is Kind.HOLD:
-            return f"It stays where it is from then on, still judged: {self.when}."
+            return f"It stops shifting {self.when}, and is still judged."
         if decision.kind is Kind.ABORT:
             return f"It is rolled back {self.when}."
-        goal = "finishes" if decision.to == WHOLE else f"goes on to {percent((decision.to or 0) / 100)}"
+        goal = "finishes" if decision.to == WHOLE else f"continues to {percent((decision.to or 0) / 100)}"
         return f"It {goal} {self.when}, unless a version fails by then."
 
     def at_once(self, now: int) -> str:
-        """Say how to undo a release that nobody wants to wait for; nothing where its next look comes soon."""
+        """Describe how to roll a release back at once; empty if its next check is soon."""
         return "" if self.look is not None and self.look - now <= SOON else f" {self._stop}"
 
     def instead(self, first: Decision, second: Decision) -> str:
-        """Say what is left for whoever comes second."""
+        """Describe what the caller of a second, conflicting decision can do."""
         if first.kind is Kind.ABORT:
-            return " Release it again after that; its version is not blamed."
+            return " You can release its version again after that."
         if second.kind is not Kind.ABORT:
             return " Decide again after that."
-        way = f"Once it has finished, go back: {self._back}." if first.to == WHOLE else "Abort it again after that."
+        way = (
+            f"After it has finished, go back with: {self._back}." if first.to == WHOLE else "Abort it again after that."
+        )
         return f" {way} {self._stop}"
 
     @property
     def _stop(self) -> str:
         return (
-            "To undo it at once, stop its execution, and Recover restores its aliases: "
+            "To roll it back at once, stop its execution; Recover then restores its aliases: "
             f"aws stepfunctions stop-execution --execution-arn {self.execution}"
         )
 
@@ -73,7 +79,7 @@ class NextLook:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a release stands: `weight` is that of its last shift (percent), 0 before the first.
+    """The status of a release: `weight` is that of its last shift (percent), 0 before the first.
 
     `status` and `ended` are the ledger's words, `outcome` its sentence about how it ended.
     """
@@ -90,7 +96,7 @@ class Standing:
 
 @dataclass(frozen=True)
 class Ruling:
-    """The answer: `decision` is what is to be written down, None where nothing is; `advice` is for the caller alone."""
+    """The answer: `decision` is to be recorded, or None; `advice` is only for the caller."""
 
     accepted: bool
     summary: str
@@ -99,12 +105,12 @@ class Ruling:
 
 
 def rule(order: DecisionRequest, standing: Standing, now: int) -> Ruling:
-    """Accept a decision, or say why not; one that is made already is accepted and not made again.
+    """Accept a decision, or explain why not; a repeated decision is accepted without effect.
 
     Raises
     ------
     InvalidRequest
-        For a promotion to a weight that the release has no step at.
+        For a promotion to a weight that is not a step of the release.
     """
     late = _too_late(order, standing)
     if late:
@@ -121,29 +127,29 @@ def _too_late(order: DecisionRequest, standing: Standing) -> str | None:
     if standing.status == "undoing":
         return f"Too late: release {order.release} is being rolled back."
     if standing.status == "promoted" or standing.said.closed is not None:
-        return f"Too late: release {order.release} is about to end; nothing can be decided any more."
+        return f"Too late: release {order.release} is about to end; it accepts no more decisions."
     if standing.said.looks_back and order.decision != "abort":
         return (
-            f"Too late: of release {order.release} every request goes to the new version already, and it looks back "
-            "whether that is worse than before; then it stays, or is rolled back. It can only be aborted."
+            f"Too late: release {order.release} has sent every request to the new version and is in its look back, "
+            "which compares it with the hour before. It can only be aborted now."
         )
     return None
 
 
 def _goal(order: DecisionRequest, standing: Standing) -> float:
-    """Give the weight to promote to: the next step's unless one is named, 100 to finish."""
+    """Return the weight to promote to: the given one or the next step's, 100 to finish."""
     weights = [step.weight for step in standing.plan.strategy.steps]
     if order.to is None:
         return next_weight(weights, standing.weight)
     if order.to not in {*weights, WHOLE}:
         known = ", ".join(f"{weight:g}" for weight in weights)
-        text = f"there is no step at {order.to:g} %; there are {known} and 100" if known else "has to be 100 here"
+        text = f"there is no step at {order.to:g} %; the weights are {known} and 100" if known else "must be 100 here"
         raise refusal([Problem(("to",), text, f'"to": {weights[0] if weights else 100:g}')], SMALLEST_DECISION)
     return order.to
 
 
 def next_weight(weights: Iterable[float], weight: float) -> float:
-    """Give the step after the one at `weight`, 100 after the last."""
+    """Return the step after the one at `weight`, 100 after the last."""
     return next((each for each in weights if each > weight), WHOLE)
 
 
@@ -162,18 +168,21 @@ def _already(decision: Decision, standing: Standing) -> Ruling | None:
 def _in_the_way(decision: Decision, standing: Standing) -> Ruling | None:
     made = standing.said.pending
     if made and not _ends(decision, made):
-        first = f"The release was {made} at {format_time(made.at)}, which comes first"
+        first = f"The release was {made} at {format_time(made.at)}, which takes precedence"
         return Ruling(False, f"{first}. {standing.ahead.of(made)}", advice=standing.ahead.instead(made, decision))
     if decision.kind is Kind.PROMOTE and standing.freeze:
         how = f"tidegate thaw '{standing.freeze.pattern}'"
         return Ruling(
-            False, f"Nothing goes on now: {standing.freeze}. Decide again after that, or have it thawed: {how}"
+            False, f"It cannot continue: {standing.freeze}. Decide again after that, or remove the freeze: {how}"
         )
     return None
 
 
 def _ends(decision: Decision, made: Decision) -> bool:
-    """Whether a decision does not contradict one that is still to be found, but ends it: an abort waits for no hold."""
+    """Return whether a decision ends a pending one instead of contradicting it.
+
+    An abort ends a hold.
+    """
     return decision.kind is Kind.ABORT and made.kind is Kind.HOLD
 
 
@@ -183,12 +192,12 @@ def _accepted(release: str, decision: Decision, ahead: NextLook) -> Ruling:
 
 
 def _number(weight: float) -> float:
-    """Write a whole number without a decimal point: 100 beside 30."""
+    """Write a whole number without a decimal point: 100 next to 30."""
     return int(weight) if weight == int(weight) else weight
 
 
 def answer(order: DecisionRequest, ruling: Ruling) -> dict[str, Any]:
-    """Give what the caller is told."""
+    """Return the answer for the caller."""
     told = ruling.decision
     return {
         "summary": f"{ruling.summary}{ruling.advice}",

@@ -11,9 +11,9 @@ from tidegate.domain.truncation import first_names
 
 @dataclass(frozen=True)
 class Freeze:
-    """A freeze of all functions whose name fits `pattern` (`*`, `?`), until a moment; seconds since 1970.
+    """A freeze of all functions whose name matches `pattern` (`*`, `?`), until a moment; seconds since 1970.
 
-    `by` is who asked for it, and `since` when.
+    `by` is who created it, and `since` when.
     """
 
     pattern: str
@@ -38,7 +38,7 @@ class Freeze:
         return freeze
 
     def shown(self) -> dict[str, Any]:
-        """Give it as a person reads it, with times as text."""
+        """Return it with times as text."""
         return {**asdict(self), "until": format_time(self.until), "since": format_time(self.since)}
 
     def __str__(self) -> str:
@@ -46,16 +46,16 @@ class Freeze:
 
 
 def covering(freezes: Iterable[Freeze], functions: Collection[str], now: int) -> Freeze | None:
-    """Give the freeze that covers one of these functions now; the one that ends last, if several do."""
+    """Return the freeze that covers one of these functions now; if there are several, the one that ends last."""
     found = (freeze for freeze in freezes if any(freeze.covers(function, now) for function in functions))
     return max(found, key=lambda freeze: freeze.until, default=None)
 
 
 def refusal(freeze: Freeze, functions: Iterable[str]) -> str:
-    """Say which functions a freeze keeps from being released, why, and what to do."""
+    """Say which functions a freeze blocks, why, and what to do."""
     names = sorted({function for function in functions if freeze.covers(function, freeze.since)})
     return (
         f"{first_names(names)} may not be released until {format_time(freeze.until)}: {freeze.reason} "
         f"(frozen as {freeze.pattern!r} by {freeze.by} at {format_time(freeze.since)}). Start the release again after "
-        f"that, or have it thawed; example: tidegate thaw '{freeze.pattern}'"
+        f"that, or remove the freeze; example: tidegate thaw '{freeze.pattern}'"
     )

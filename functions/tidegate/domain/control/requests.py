@@ -19,7 +19,7 @@ from tidegate.domain.schedule import DAY, format_time
 
 def _line(text: str) -> str:
     if not text.strip() or not text.isprintable():
-        raise ValueError("has to say something, in one line")
+        raise ValueError("must be a non-empty text of one line")
     return text
 
 
@@ -28,26 +28,26 @@ Form = TypeVar("Form", bound=Document)
 
 
 def read_object(raw: object, smallest: str) -> Mapping[str, Any]:
-    """Read an order's fields, whatever its form; `smallest` is an example of a whole one.
+    """Read an order's fields, of any form; `smallest` is a complete example.
 
     Raises
     ------
     InvalidRequest
-        Where it is none, or holds what no document can.
+        If it is not an object, or contains values that JSON cannot represent.
     """
     problems = list(unusable(raw))
     if problems or not isinstance(raw, Mapping):
-        raise refusal(problems or [Problem((), "has to be an object")], smallest)
+        raise refusal(problems or [Problem((), "must be an object")], smallest)
     return raw
 
 
 def read_order(form: type[Form], raw: Mapping[str, Any], smallest: str) -> Form:
-    """Read an order of one form; `smallest` as for `read_object`.
+    """Read an order of one form; `smallest` like in `read_object`.
 
     Raises
     ------
     InvalidRequest
-        With every problem found: the field's path, what was wrong, an example.
+        With every problem: the field's path, the mistake, an example.
     """
     try:
         return form.model_validate(raw)
@@ -64,7 +64,7 @@ def refusal(problems: list[Problem], smallest: str, form: type[Document] | None 
 
 def _problem(form: type[Document], error: Any, smallest: str) -> Problem:
     if error["type"] == "extra_forbidden":
-        return Problem(error["loc"], f"is no field there; there are: {', '.join(form.model_fields)}", smallest)
+        return Problem(error["loc"], f"is not a field there; fields: {', '.join(form.model_fields)}", smallest)
     return problem_of(error, short_form=False)
 
 
@@ -79,11 +79,11 @@ SMALLEST_DECISION = (
 )
 
 RELEASE_NAME = r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/]+"
-"""Names that Step Functions takes for executions, as far as they can be written (API reference, StartExecution)."""
+"""Names that Step Functions accepts for executions (API reference, StartExecution)."""
 
 
 class DecisionRequest(Document):
-    """What somebody decides of a release; `by` and `via` are taken as they are given."""
+    """A decision on a release; `by` and `via` are not verified."""
 
     release: Annotated[str, form(RELEASE_NAME, 80)] = Field(examples=["checkout-2026-11-22-1"])
     decision: Literal["hold", "promote", "abort"] = Field(examples=["promote"])
@@ -97,22 +97,22 @@ class DecisionRequest(Document):
 
 
 def parse_decision(raw: object) -> DecisionRequest:
-    """Read what somebody decides.
+    """Read a decision.
 
     Raises
     ------
     InvalidRequest
-        With every problem found: the field's path, what was wrong, an example.
+        With every problem: the field's path, the mistake, an example.
     """
     order = read_order(DecisionRequest, read_object(raw, SMALLEST_DECISION), SMALLEST_DECISION)
     if order.decision == "abort" and order.reason is None:
         raise refusal(
-            [Problem(("reason",), "is missing: say why, whoever looks at the release reads it")],
+            [Problem(("reason",), "is missing: give a reason, which is shown with the release")],
             SMALLEST_DECISION,
             DecisionRequest,
         )
     if order.decision != "promote" and order.to is not None:
-        raise refusal([Problem(("to",), "goes with promote only")], SMALLEST_DECISION, DecisionRequest)
+        raise refusal([Problem(("to",), "is allowed with promote only")], SMALLEST_DECISION, DecisionRequest)
     return order
 
 
@@ -123,7 +123,7 @@ SMALLEST_FREEZE = '{"freeze": "shop-*", "reason": "Black Friday", "until": "2026
 
 def _pattern(text: str) -> str:
     if not _PATTERN.fullmatch(text):
-        raise ValueError("is no pattern of names: 1 to 64 letters, digits, -, _, * and ?; * for all functions")
+        raise ValueError("is not a name pattern: use 1 to 64 letters, digits, -, _, * and ?; * means all functions")
     return text
 
 
@@ -133,7 +133,7 @@ def _moment(value: object) -> object:
     except ValueError:
         moment = None
     if moment is None:
-        raise ValueError("is no time: write it as 2026-12-01T08:00:00Z")
+        raise ValueError("is not a time: write it as 2026-12-01T08:00:00Z")
     if moment.tzinfo is None:
         raise ValueError("has no time zone: end it with Z, or with an offset such as +01:00")
     return int(moment.timestamp())
@@ -143,7 +143,7 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class ToFreeze(Document):
-    """Refuse new releases of these functions, and hold running ones, until a moment (seconds since 1970)."""
+    """Refuse new releases of these functions, and hold running ones, until a time (seconds since 1970)."""
 
     freeze: Pattern = Field(examples=["shop-*"])
     reason: Line = Field(examples=["Black Friday"])
@@ -152,14 +152,14 @@ class ToFreeze(Document):
 
 
 class ToThaw(Document):
-    """End the freeze of this very pattern."""
+    """End the freeze of exactly this pattern."""
 
     thaw: Pattern = Field(examples=["shop-*"])
     by: Line = Field(examples=["ana"])
 
 
 class ToList(Document):
-    """Only say what is frozen, which every answer does."""
+    """Only list freezes; every answer contains this list."""
 
     list: Literal[True] = Field(examples=[True])
 
@@ -169,12 +169,12 @@ FORMS: dict[str, type[ToFreeze | ToThaw | ToList]] = {"freeze": ToFreeze, "thaw"
 
 
 def parse_freeze(raw: object, *, now: int) -> FreezeRequest:
-    """Read what is asked for.
+    """Read the order.
 
     Raises
     ------
     InvalidRequest
-        With every problem found: the field's path, what was wrong, an example.
+        With every problem: the field's path, the mistake, an example.
     """
     fields = read_object(raw, SMALLEST_FREEZE)
     named = [name for name in FORMS if name in fields]
@@ -184,7 +184,7 @@ def parse_freeze(raw: object, *, now: int) -> FreezeRequest:
     form = FORMS[named[0]]
     order = read_order(form, fields, SMALLEST_FREEZE)
     if isinstance(order, ToFreeze) and not now < order.until <= now + LONGEST:
-        what = "is over already" if order.until <= now else "is more than a year ahead"
+        what = "is in the past" if order.until <= now else "is more than a year ahead"
         problem = Problem(("until",), f"{format_time(order.until)} {what}; it is {format_time(now)}")
         raise refusal([problem], SMALLEST_FREEZE, form)
     return order
@@ -194,19 +194,19 @@ SMALLEST_HEALED = '{"healed": "checkout:live", "by": "ana"}'
 
 
 class Healed(Document):
-    """`healed` is the alias that somebody (`by`) has put on one version; taken as it is said."""
+    """`healed` is the alias that somebody (`by`) has put on one version; not verified."""
 
     healed: Line = Field(examples=["checkout:live"])
     by: Line = Field(examples=["ana"])
 
 
 def parse_healed(event: Mapping[str, Any]) -> Healed | None:
-    """Read what a person says in an event of Recover; None where it is none of a person's.
+    """Read a person's event for Recover; None if the event is not from a person.
 
     Raises
     ------
     InvalidRequest
-        With every problem found: the field's path, what was wrong, an example.
+        With every problem: the field's path, the mistake, an example.
     """
     said = {name: event[name] for name in Healed.model_fields if name in event}
     return read_order(Healed, said, SMALLEST_HEALED) if said else None

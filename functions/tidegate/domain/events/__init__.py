@@ -1,1 +1,1 @@
-"""What is told of a release: milestones, its story, numbers over time."""
+"""Events of a release: milestones and their timeline."""

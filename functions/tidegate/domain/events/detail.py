@@ -1,4 +1,4 @@
-"""What EventBridge is told of a release: a milestone, and what stands over all of them. See docs/events.md."""
+"""The detail of an EventBridge event: a milestone, and the common fields. See docs/events.md."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ LARGEST = 240_000
 """Bytes of one event's detail: an entry may have 256 KB (EventBridge guide, "Calculating event entry size")."""
 
 LONG = 1000
-"""Characters to which a sentence is cut where an event would be too large."""
+"""Characters to which a sentence is cut if an event would be too large."""
 
 
 def detail_type(kind: str) -> str:
@@ -21,9 +21,9 @@ def detail_type(kind: str) -> str:
 
 
 def written(detail: Mapping[str, Any], largest: int = LARGEST) -> str:
-    """Write an event's detail; where it is too large, with fewer targets and shorter sentences.
+    """Write an event's detail; if it is too large, with fewer targets and shorter sentences.
 
-    `left_out` then says how many targets are missing.
+    `left_out` is then the number of omitted targets.
     """
     detail = cleaned(detail)
     text = _json(detail)

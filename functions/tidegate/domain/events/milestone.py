@@ -1,6 +1,6 @@
-"""Milestones: what is told of a release, in one form for the command and for whoever else is told.
+"""Milestones: the events of a release, in one form for the command and all other consumers.
 
-`docs/milestones.schema.json` is generated from these. Types and fields may be added: ignore what you do not know.
+`docs/milestones.schema.json` is generated from these. Types and fields may be added: ignore unknown ones.
 """
 
 from typing import Annotated, Any, Literal, get_args
@@ -32,7 +32,7 @@ class Model(BaseModel):
 
 
 class Milestone(Model):
-    """Something that happened to a release at a moment; `summary` says it in a sentence."""
+    """An event of a release at a moment; `summary` describes it in a sentence."""
 
     type: str
     at: Moment
@@ -41,14 +41,14 @@ class Milestone(Model):
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What tells it from every other one of its release."""
+        """The key that distinguishes it from all others of its release."""
         return (self.type, self.at, getattr(self, "target", None))
 
 
 class StartedTarget(Model):
     function: str
     alias: str
-    stable: str | None = Field(description="The version that serves; null where the alias is to be created.")
+    stable: str | None = Field(description="The version that serves; null if the release creates the alias.")
 
     @property
     def name(self) -> str:
@@ -56,12 +56,12 @@ class StartedTarget(Model):
 
 
 class PlannedStep(Model):
-    weight: float = Field(description="Percent of the requests that the new version gets.")
+    weight: float = Field(description="Percent of the requests that go to the new version.")
     bake_minutes: int
 
 
 class Started(Milestone):
-    """Plan took the release on: its aliases are locked."""
+    """Plan accepted the release: its aliases are locked."""
 
     type: Literal["started"] = "started"
     targets: tuple[StartedTarget, ...]
@@ -71,12 +71,12 @@ class Started(Milestone):
 
 
 class Published(Milestone):
-    """A target has the version that is to be released."""
+    """A target has the version to release."""
 
     type: Literal["published"] = "published"
     target: str
     version: str
-    created: bool = Field(description="False where $LATEST was unchanged since a version that was there.")
+    created: bool = Field(description="False if an existing version already had the content of $LATEST.")
 
 
 class Settled(Milestone):
@@ -88,7 +88,7 @@ class Settled(Milestone):
 
 
 class WakingUp(Milestone):
-    """The version was idle, and Lambda makes it ready again: it is probed again for five minutes."""
+    """The version was idle, and Lambda makes it ready again: the probe is retried for five minutes."""
 
     type: Literal["waking-up"] = "waking-up"
     target: str
@@ -96,7 +96,7 @@ class WakingUp(Milestone):
 
 
 class Probed(Milestone):
-    """The version was invoked before it got any traffic."""
+    """The version was invoked before it received any traffic."""
 
     type: Literal["probed"] = "probed"
     target: str
@@ -105,12 +105,14 @@ class Probed(Milestone):
 
 
 class Shifted(Milestone):
-    """Every target of the release was put on a weight."""
+    """Every target of the release is at a new weight."""
 
     type: Literal["shifted"] = "shifted"
     step: int = Field(description="From 0.")
-    weight: float = Field(description="Percent of the requests that the new version gets.")
-    skew_seconds: float | None = Field(default=None, description="Between the first alias and the last.")
+    weight: float = Field(description="Percent of the requests that go to the new version.")
+    skew_seconds: float | None = Field(
+        default=None, description="Seconds between the shifts of the first alias and the last."
+    )
 
 
 class JudgedMetric(Model):
@@ -122,39 +124,39 @@ class JudgedMetric(Model):
 class JudgedTarget(Model):
     target: str
     verdict: str
-    canary: Count = Field(description="Failed calls of the new version since the first shift, and all of them.")
-    stable: Count = Field(description="The same of the old version.")
+    canary: Count = Field(description="Failed calls and all calls of the new version since the first shift.")
+    stable: Count = Field(description="The same for the old version.")
     explanation: str = ""
-    metrics: tuple[JudgedMetric, ...] = Field(default=(), description="Bad ones, and all, of each metric.")
+    metrics: tuple[JudgedMetric, ...] = Field(default=(), description="Bad and total counts of each metric.")
 
 
 class Judged(Milestone):
     """The versions were compared: once a minute."""
 
     type: Literal["judged"] = "judged"
-    weight: float = Field(description="Percent of the requests that the new version gets.")
+    weight: float = Field(description="Percent of the requests that go to the new version.")
     verdict: str = Field(description="pass, fail, inconclusive or no_data: that of the worst target.")
     next: str = Field(description="bake, shift, finish or roll_back.")
     targets: tuple[JudgedTarget, ...] = ()
 
 
 class Held(Milestone):
-    """The release stays where it is, still judged: too little is known, somebody holds it, or it asks for a go."""
+    """The release is held, still judged: the evidence is inconclusive, somebody holds it, or it waits for approval."""
 
     type: Literal["held"] = "held"
-    weight: float = Field(description="Percent of the requests that the new version gets; 0 before any traffic.")
+    weight: float = Field(description="Percent of the requests that go to the new version; 0 before any traffic.")
     why: str = ""
 
 
 class Decided(Milestone):
-    """Somebody decided; the state machine finds it at its next look."""
+    """Somebody decided; the decision takes effect at the next check."""
 
     type: Literal["decided"] = "decided"
     decision: str = Field(description="hold, promote or abort.")
-    by: str = Field(description="Who it was, as the caller said: nobody has checked it.")
+    by: str = Field(description="Who decided, as stated by the caller; not verified.")
     reason: str = ""
-    via: str = Field(default="", description="Where from, as the caller said: command, dashboard, function.")
-    to: float | None = Field(default=None, description="Percent that promote goes on to; 100 finishes.")
+    via: str = Field(default="", description="Source, as stated by the caller: command, dashboard, function.")
+    to: float | None = Field(default=None, description="Weight in percent that promote goes to; 100 finishes.")
 
 
 class Finished(Milestone):
@@ -164,42 +166,42 @@ class Finished(Milestone):
 
 
 class LookedBack(Milestone):
-    """The new version, which gets every request, was compared with the old one's hour before the release."""
+    """The new version at 100 % was compared with the old version in the hour before the release."""
 
     type: Literal["looked-back"] = "looked-back"
     alerts: bool = Field(description="Whether it is more than twice as bad.")
 
 
 class RolledBack(Milestone):
-    """Every alias is as it was before the release."""
+    """Every alias is in its state before the release."""
 
     type: Literal["rolled-back"] = "rolled-back"
     why: str
 
 
 class Recovered(Milestone):
-    """The execution ended by itself, and Recover restored what it left behind."""
+    """The execution ended early, and Recover restored its aliases."""
 
     type: Literal["recovered"] = "recovered"
     why: str = ""
 
 
 class NotRestored(Milestone):
-    """AWS refuses Recover an alias, and will until a person acts: it stays as it is, and locked."""
+    """AWS denies Recover access to an alias until a person acts: the alias stays unchanged and locked."""
 
     type: Literal["not-restored"] = "not-restored"
     target: str
 
 
 class Superseded(Milestone):
-    """Another release stopped it, undid it and took its aliases over."""
+    """Another release stopped it, rolled it back and locked its aliases."""
 
     type: Literal["superseded"] = "superseded"
     why: str = ""
 
 
 class Refused(Milestone):
-    """Something was in the way; nothing was touched."""
+    """The release was refused; nothing was changed."""
 
     type: Literal["refused"] = "refused"
     error: str
@@ -210,7 +212,7 @@ class Pruned(Milestone):
 
     type: Literal["pruned"] = "pruned"
     deleted: tuple[str, ...] = Field(description="As function:version.")
-    left: tuple[str, ...] = Field(description="What could not be deleted, since an alias had come to use it.")
+    left: tuple[str, ...] = Field(description="Versions that were not deleted because an alias now uses them.")
 
 
 Known = (

@@ -1,4 +1,4 @@
-"""The story of a release: its milestones, from what the ledger has of it."""
+"""The timeline of a release: its milestones, from its items in the ledger."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -20,11 +20,11 @@ from tidegate.domain.schedule import duration_text
 from tidegate.domain.truncation import first_names
 
 OUR_OWN = ("planned",)
-"""Kinds of events that tell nothing that a milestone does not."""
+"""Kinds of events that add nothing to the milestones."""
 
 
 def story(release: str, items: Iterable[Item]) -> list[Milestone]:
-    """Give the milestones in order. `items` are the ledger's of this release, or those from some moment on."""
+    """Return the milestones in order. `items` are the ledger's items of this release, or those after some time."""
     found = ReleaseItems(items)
     if found.record is None:
         return []
@@ -32,20 +32,20 @@ def story(release: str, items: Iterable[Item]) -> list[Milestone]:
 
 
 def _place(told: Milestone) -> tuple[int, int]:
-    """Within a second, in the order in which things happen; a kind that is not known comes last."""
+    """Sort kinds within a second; unknown kinds come last."""
     order = list(KINDS)
     return told.at, order.index(told.type) if told.type in order else len(order)
 
 
 class Story:
-    """The story of a release that goes on: items are added as they are read, and each is told once."""
+    """The timeline of a running release: items are added as they are read, and each is reported once."""
 
     def __init__(self, release: str) -> None:
         self._release = release
         self._told: dict[str, tuple[Item, list[Milestone]]] = {}
 
     def add(self, items: Iterable[Item]) -> list[Milestone]:
-        """Return in order the milestones of the items that are new, or other than they were."""
+        """Return, in order, the milestones of new or changed items."""
         new: list[Milestone] = []
         for item in items:
             known, _ = self._told.get(sort_key(item), (None, []))
@@ -62,7 +62,7 @@ class Story:
 
 
 def told_by(release: str, items: Iterable[Item]) -> Iterator[Milestone]:
-    """Give the milestones that items of a release tell of, other than its record."""
+    """Return the milestones in the items of a release, except its record."""
     found = ReleaseItems(items)
     yield from (_published(release, item) for item in found.targets)
     yield from (_shifted(release, item) for item in found.weight_changes)
@@ -71,7 +71,7 @@ def told_by(release: str, items: Iterable[Item]) -> Iterator[Milestone]:
 
 
 def begun(release: str, record: Item) -> Started:
-    """Give the first milestone; of the record it takes `started`, `labels` and `plan`."""
+    """Return the first milestone, from `started`, `labels` and `plan` of the record."""
     plan = ReleasePlan.of(record["plan"])
     steps = tuple(PlannedStep(weight=step.weight, bake_minutes=step.bake_minutes) for step in plan.strategy.steps)
     return Started(
@@ -98,7 +98,7 @@ def _schedule(plan: ReleasePlan) -> str:
 def _published(release: str, item: Item) -> Published:
     target, version = item["target"], item["canary"]
     created = bool(item.get("created", True))
-    how = "published" if created else "unchanged, so it stays"
+    how = "published" if created else "unchanged, still"
     return Published(
         at=item["at"],
         release=release,

@@ -1,30 +1,30 @@
-"""Compares two versions of a function by their counts per minute; keeps no state, needs the standard library alone.
+"""Compares two versions of a function by their counts per minute; without state, with only the standard library.
 
-What goes in
+Input
     `Minute`: calls and bad calls of canary and stable in one minute, whole numbers from 0 up. `Metric`: the minutes of
     one kind of bad call, `{start: Minute}` with the starts in whole seconds since 1970, and how they are judged.
-    `Calls`: calls and bad calls of one version in one minute. Weights are fractions (0.1 is 10 %), but percent in
+    `Calls`: calls and bad calls of one version in one minute. Weights are fractions (0.1 is 10 %), except percent in
     `step_mde` and `latency_mde`; `min_effect` and `mde` are differences of rates (0.02 is two points).
     Lists of minutes are in order of time. Give all minutes from the first on each time: late data then corrects itself.
 
-What comes out
+Output
     `judge_metrics(metrics, alpha=...)`: a `Combined` with its `Verdict` (pass, fail, inconclusive, no_data), the log
     e-value, the excess, since when, a ratio's interval, a sentence, and a `MetricJudgement` for each metric.
     `check_traffic(minutes, weights)`: a `SplitCheck`, whether the canary completes its share of the calls.
     `compare_environment(minutes, before)`: an `Environment`, whether both versions are much worse than before.
     `judge_promoted(minutes, before, bake_minutes=...)`: a `Promoted`, the promoted version against stable's hour.
     `failing_from(minutes, limit=...)`: for each minute the fewest bad calls that would have failed the canary.
-    `dispersion(before)`: how many times as much as by chance stable's bad calls jump between minutes, 1 to 50; give
-    `floor=RETRIED_EVENTS_FLOOR` where failed events are retried.
-    `step_mde`, `latency_mde`, `needed_information`, `planned_information`: what a step has to see before it passes.
-    Log e-values and information are natural logarithms: a canary fails at `log(1 / alpha)`. Excesses are differences
-    of rates, ratios the canary's rate over stable's. Sentences (`summary`) are plain text without a line end.
+    `dispersion(before)`: how many times more than by chance stable's bad calls vary between minutes, 1 to 50; pass
+    `floor=RETRIED_EVENTS_FLOOR` if failed events are retried. `step_mde`, `latency_mde`, `needed_information`,
+    `planned_information`: the information that a step needs before it passes. Log e-values and information are natural
+    logarithms: a canary fails at `log(1 / alpha)`. Excesses are differences of rates, ratios the canary's rate over
+    stable's. Sentences (`summary`) are plain text without a line end.
 
 Errors
-    `ValueError` alone, where a count, a weight or a setting is out of its range; the message names it and its value.
+    Only `ValueError`, if a count, a weight or a setting is out of range; the message contains its name and value.
 
 Sources
-    docs/judge.md says how two versions are compared, and what it reaches. Hoeffding 1963 (a binomial dominates drawing
+    docs/judge.md explains the comparison and its measured quality. Hoeffding 1963 (a binomial dominates drawing
     without replacement); Ville 1939 (the chance that an e-value ever reaches 1/alpha); Howard, Ramdas et al. 2021
     (time-uniform mixtures, confidence sequences); Lindon and Malek, NeurIPS 2022 (anytime-valid inference for counts);
     Lindon, Sanden and Shirikian, KDD 2022 (rapid regression detection).

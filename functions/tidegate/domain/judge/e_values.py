@@ -1,9 +1,9 @@
-"""How strongly the minutes speak against the canary: e-values, and by how much it is worse.
+"""The evidence of the minutes against the canary: e-values and the excess.
 
-Given the totals of a minute and how many were bad in all, the canary's part of the bad ones is
-hypergeometric if both versions fail alike; a binomial dominates it (Hoeffding 1963), so each minute's
+Given the totals of a minute and how many were bad in all, the canary's share of the bad ones is hypergeometric
+if both versions fail equally often; a binomial dominates it (Hoeffding 1963), so each minute's
 factor has expectation at most 1 and the running product is a supermartingale (Ville's inequality): the
-chance ever to reach 1/alpha is at most alpha, whatever the baseline does and however often one looks.
+probability of ever reaching 1/alpha is at most alpha, for any baseline and any number of checks.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _NEVER = float("-inf")
 def log_factors(minute: Minute, dispersion: float) -> list[float]:
     """Log of the minute's likelihood ratios, "theta times as bad" to "both alike", for each theta.
 
-    Empty where all of them are 1: nothing was bad, or only one of the versions ran.
+    Empty if all of them are 1: nothing was bad, or only one of the versions ran.
     """
     if not (minute.bad and minute.comparable):
         return []
@@ -68,23 +68,23 @@ class Growing:
             self.log_e_value = _log_add(log_mean(self._products), -log(self._k + 1))
 
     def products(self) -> list[float]:
-        """Log of what the factors of a minute that was just counted are multiplied with."""
+        """Log of the multiplier for the factors of the minute that was just counted."""
         prior = log(self._waiting)
         # `_log_add(prior, p)` written out: a fifth of what a tick computes goes into this line.
         return [p + log1p(exp(prior - p)) if p > prior else prior + log1p(exp(p - prior)) for p in self._products]
 
     def needed(self, log_e_value: float) -> float:
-        """Log of what the products have to be on average for such an e-value; what waits for a start is worth 1."""
+        """Log of the average product for such an e-value; the prior of later starts is worth 1."""
         rest = 1 / (self._k + 1)
         return log_e_value + log1p(-rest * exp(-log_e_value)) if exp(log_e_value) > rest else _NEVER
 
 
 @dataclass(frozen=True, slots=True)
 class Worse:
-    """By how much more of the canary's calls are bad (a difference of rates), and since when.
+    """The excess of the canary's bad calls (a difference of rates), and its start.
 
     `since` is the place of a minute among those given, `start` its number among the comparable ones, from 1;
-    both are None where nothing speaks against the canary.
+    both are None if there is no evidence against the canary.
     """
 
     excess: float = 0.0
@@ -97,10 +97,10 @@ def worse(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> Worse:
 
     The excess is the largest over all starts from which the product of factors, averaged over the
     alternatives, is at least 1; from the beginning alone, a day of baking would dilute a new regression. 0
-    where there is no such start: a product of 1 or more means a difference of 0 or more, since
+    if there is no such start: a product of 1 or more means a difference of 0 or more, since
     ln(1 + q(theta - 1)) is at least q ln(theta). For the same reason no start in a minute without a bad call
-    can be the largest. The largest excess is often that of the last minute alone, so "since when" is asked
-    of the e-value instead: the start with the largest part in it.
+    can be the largest. The largest excess is often that of the last minute alone, so the reported start comes
+    from the e-value: the start with the largest part in it.
     """
     excess, difference, size = 0.0, 0.0, 0.0
     weightiest, since, start = _NEVER, None, None
@@ -127,7 +127,7 @@ def worse(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> Worse:
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """What a metric's minutes weigh, before any setting turns it into a verdict.
+    """The evidence of a metric's minutes, before any setting turns it into a verdict.
 
     `log_e_values` has one value a minute. Several metrics are averaged by these, minute by minute.
     """
@@ -143,7 +143,7 @@ class Weighing:
 
 
 def weigh(minutes: Sequence[Minute], dispersion: float) -> Weighing:
-    """Weigh minutes that are in order of time.
+    """Compute the evidence of minutes in order of time.
 
     Raises
     ------

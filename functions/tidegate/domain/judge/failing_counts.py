@@ -1,4 +1,4 @@
-"""How bad a minute would have had to be for the canary to fail in it: what a report draws behind the rates."""
+"""The number of bad calls with which the canary would have failed in a minute; reports draw it behind the rates."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,9 +11,9 @@ from tidegate.domain.judge.minutes import Minute
 def failing_from(
     minutes: Sequence[Minute], *, limit: float, min_effect: float, dispersion: float = 1.0
 ) -> list[int | None]:
-    """Give of each minute the fewest bad calls of the canary with which it would have failed there.
+    """Return for each minute the lowest number of the canary's bad calls with which it would have failed there.
 
-    Everything else is taken as it was: the minutes before, stable's calls, the canary's number of calls. None where
+    Everything else is unchanged: the minutes before, stable's calls, the canary's number of calls. None if
     not even all of them would have been enough, or one of the versions did not run. `limit` is the natural log of the
     evidence that fails the metric.
     """
@@ -32,7 +32,7 @@ def failing_from(
 
 
 def _fewest(low: int, high: int, enough: Callable[[int], bool]) -> int | None:
-    """Find it by halving: more bad calls never say less."""
+    """Find it by bisection: more bad calls never mean less evidence."""
     if enough(low):
         return low
     if not enough(high):
@@ -47,7 +47,7 @@ def _fewest(low: int, high: int, enough: Callable[[int], bool]) -> int | None:
 
 
 def _evidence(grown: Growing, minute: Minute, limit: float, dispersion: float) -> Callable[[int], bool]:
-    """Say with how many bad calls the e-value reaches the limit; each factor is linear in their number."""
+    """Return the number of bad calls at which the e-value reaches the limit; each factor is linear in it."""
     needed, share = grown.needed(limit), minute.fair_share
     spread = [log1p(share * gain) for gain in GAINS]
     base = [p - minute.stable_bad / dispersion * s for p, s in zip(grown.products(), spread, strict=True)]
@@ -63,7 +63,7 @@ def _evidence(grown: Growing, minute: Minute, limit: float, dispersion: float) -
 def _effect(
     minutes: Sequence[Minute], factors: Sequence[list[float]], min_effect: float, dispersion: float
 ) -> Callable[[int], bool]:
-    """Say with how many bad calls of the last minute the difference of the rates matters."""
+    """Return the number of the last minute's bad calls at which the difference of the rates is large enough."""
     last = minutes[-1]
 
     def matters(bad: int) -> bool:

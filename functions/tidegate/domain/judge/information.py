@@ -1,4 +1,4 @@
-"""How much the minutes could have shown: before a pass, a regression would have had to be caught."""
+"""The information in the minutes: before a pass, a regression would have been detected."""
 
 from collections.abc import Iterable, Sequence
 from math import log, log1p
@@ -12,9 +12,9 @@ POWER_80 = 5.0
 
 
 def step_mde(weight_percent: float, mde: float = 0.02, largest: float = _LARGEST_MDE) -> float:
-    """Give the smallest regression, as a difference of rates, that has to be caught at a step's weight.
+    """Return the smallest regression, as a difference of rates, that must be detected at a step's weight.
 
-    What may slip through does equal harm at every step: `mde` is what counts at 50 %.
+    Undetected regressions cause equal harm at every step: `mde` is the value at 50 %.
     """
     if not weight_percent > 0:
         raise ValueError(f"a step's weight is above 0 %, not {weight_percent!r}")
@@ -22,21 +22,21 @@ def step_mde(weight_percent: float, mde: float = 0.02, largest: float = _LARGEST
 
 
 def latency_mde(weight_percent: float) -> float:
-    """Give the same for slow calls: 5 points at 50 %, at most 40.
+    """Return the same for slow calls: 5 points at 50 %, at most 40.
 
-    A slow call does less harm than a failed one, and 5 % of all calls are slow to begin with where the
-    limit is stable's p95: with the values of errors, a quiet function would wait for latency three times as long.
+    A slow call causes less harm than a failed one, and with stable's p95 as the limit, 5 % of all calls
+    are always slow: with the values for errors, a quiet function would wait three times as long for latency.
     """
     return step_mde(weight_percent, 0.05, 0.40)
 
 
 def needed_information(alpha: float) -> float:
-    """Give what has to be known before a pass, if this metric alone has to reach 1/alpha."""
+    """Return the information needed before a pass, if this metric alone must reach 1/alpha."""
     return log(1 / alpha) + POWER_80
 
 
 def information(minutes: Sequence[Minute], *, mde: float, dispersion: float) -> float:
-    """Growth of the log e-value to be expected if the canary were `mde` worse than stable; never below 0.
+    """Return the expected growth of the log e-value if the canary were `mde` worse than stable; never below 0.
 
     Only minutes in which both versions ran count.
     """
@@ -52,16 +52,16 @@ def information(minutes: Sequence[Minute], *, mde: float, dispersion: float) -> 
 
 
 def planned_information(periods: Iterable[tuple[float, float]], *, base: float, mde: float) -> float:
-    """Give the same for calls to come, in pairs of the canary's weight (a fraction) and how many calls in all."""
+    """Return the same for future calls, in pairs of the canary's weight (a fraction) and the total number of calls."""
     known = max(base, _LOWEST_RATE)
     return sum(_growth(calls * weight, calls * (1 - weight), weight, known, mde) for weight, calls in periods)
 
 
 def _growth(canary_total: float, stable_total: float, fair_share: float, base: float, mde: float) -> float:
-    """Give the expected log factor at theta = (base + mde) / base.
+    """Return the expected log factor at theta = (base + mde) / base.
 
-    The bad ones fall by the calls' own share. Where the weight changed within a minute, they are held against
-    the larger weight: such a minute shows less, or nothing.
+    Bad calls are distributed by the share of calls. If the weight changed within a minute, they are compared with the
+    larger weight: such a minute contains less information, or none.
     """
     worse = base + mde
     canary_bad = canary_total * worse

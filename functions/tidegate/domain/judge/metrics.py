@@ -1,4 +1,4 @@
-"""What is judged, and what is said of it: errors, slow calls, throttles, and what a team counts itself."""
+"""Metrics and their judgements: errors, slow calls, throttles, and custom metrics."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,29 +22,29 @@ class Metric:
     Parameters
     ----------
     minutes
-        Every whole minute since the alias first carried the canary, by the minutes' starts (seconds since 1970).
-        Recompute from the first at every tick: late data then corrects itself. Minutes that do not count, such as
-        the first two of a canary for latency, are simply not there.
+        Every whole minute since the alias first served the canary, by the minutes' starts (seconds since 1970).
+        Recompute from the first at every tick, to include late data. Minutes that do not count, such
+        as the first two of a canary for latency, are omitted.
     noun, unit
-        How a sentence says it: `0 of 812 calls failed`.
+        Their words in a sentence: `0 of 812 calls failed`.
     weight
-        Part in the whole, relative to the other metrics that gate.
+        Share, relative to the other metrics that gate.
     gates
-        Otherwise it is reported beside the others and never decides.
+        Otherwise it is only reported and never decides.
     waits
-        Whether a pass waits until a regression of `mde` would have been seen in it. Throttles do not wait:
-        they are counted over the very calls that errors are, and both versions share the limit that causes them.
+        Whether a pass waits until a regression of `mde` would have been detected in it. Throttles do not
+        wait: they count the same calls as errors, and both versions share the limit that causes them.
     min_effect, mde
-        Differences of rates: less than the first never fails; a regression of the second has to be visible before
-        the canary passes (`step_mde` gives it for a weight). For latency one point and `latency_mde`: a slow
-        call does less harm than a failed one.
+        Differences of rates: a difference below the first never fails; a regression of the second must be detectable
+        before the canary passes (`step_mde` gives it for a weight). For latency one point and `latency_mde`: a slow
+        call causes less harm than a failed one.
     dispersion
-        1 if bad calls come independently, more if they come in bursts.
+        1 for independent bad calls, more for bursts.
 
     Raises
     ------
     ValueError
-        A setting is out of its range.
+        A setting is out of range.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Metric:
     dispersion: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse what would turn the promise of alpha into nothing; NaN compares false, and is refused."""
+        """Refuse values that would break the guarantee of alpha; NaN compares false, and is refused."""
         if not 0 < self.weight < float("inf"):
             raise ValueError(f"weight of {self.name} is above 0, not {self.weight!r}")
         if not 0 <= self.min_effect <= 1:
@@ -70,12 +70,12 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class MetricJudgement:
-    """What the minutes of one metric say by themselves.
+    """The judgement on the minutes of one metric alone.
 
     `log_e_value` is natural and the largest so far, from 0 (nothing) up; `excess` a difference of rates (0.02 is
-    two points); `information` in the same unit as `log_e_value`, and `needed` how much of it a pass asks for; `whole`
+    two points); `information` in the same unit as `log_e_value`, and `needed` how much of it a pass needs; `whole`
     has the totals of all minutes. A metric that gates with a share of the whole is judged at alpha x share: if it
-    `fails` by itself, so does the whole.
+    `fails` alone, the canary fails.
     """
 
     metric: Metric
@@ -89,18 +89,18 @@ class MetricJudgement:
 
     @property
     def lacks(self) -> bool:
-        """Whether a pass still waits for it."""
+        """Return whether a pass still waits for it."""
         return self.information < self.needed
 
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """What all metrics say together.
+    """The combined judgement of all metrics.
 
-    `log_e_value` is natural, the largest so far of the average over the metrics that gate. `leading` is the
-    metric that says most, with its `excess` (a difference of rates), `since` when (start of a minute, seconds since
-    1970; None: nothing is worse) and the 95 % interval of the `ratio` of its two rates. `metrics` are in the order in
-    which they were given; `summary` is for people.
+    `log_e_value` is natural, the largest so far of the average over the metrics that gate. `leading` is the metric with
+    the most evidence, with its `excess` (a difference of rates), its start `since` (start of a minute, seconds since
+    1970; None: nothing is worse) and the 95 % interval of the `ratio` of its two rates. `metrics` are in the given
+    order; `summary` is for people.
     """
 
     verdict: Verdict

@@ -8,15 +8,15 @@ from tidegate.domain.schedule import HOUR, MINUTE
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """Calls of both versions in one minute, and how many of them were bad: from CloudWatch to the verdict.
+    """Calls of both versions in one minute, and how many of them were bad.
 
-    `weight` is a fraction: the larger of the canary's weights where it changed within the minute, and the canary's
-    weight where calls of the minute may still be running. None where neither is so.
+    `weight` is a fraction: the larger of the canary's weights if it changed within the minute, or
+    the canary's weight if calls of the minute may still be running; otherwise None.
 
     Raises
     ------
     ValueError
-        A count is no whole number, is below zero, or more were bad than there were.
+        A count is not a whole number or is below zero, or more were bad than there were.
     """
 
     canary_total: int = 0
@@ -46,21 +46,21 @@ class Minute:
 
     @property
     def comparable(self) -> bool:
-        """Whether both versions ran; a minute in which one did says nothing of the other."""
+        """Return whether both versions ran; a minute with only one version allows no comparison."""
         return self.canary_total > 0 and self.stable_total > 0
 
     @property
     def share(self) -> float:
-        """The canary's part of the invocations."""
+        """The canary's share of the invocations."""
         return self.canary_total / self.total
 
     @property
     def fair_share(self) -> float:
-        """The part of the bad ones that the canary may have if both fail alike.
+        """The canary's expected share of the bad ones if both versions fail equally often.
 
-        Where the weight changed within the minute it is never taken below the larger weight: a short
-        brown-out just then falls on a split that the minute's totals do not show. Where calls may still be
-        running, never below the weight: of a canary that has become slow, the errors are there before the rest.
+        If the weight changed within the minute, it is at least the larger weight: a short
+        brown-out may meet a split that the minute's totals do not show. If calls may still be
+        running, it is at least the weight: the errors of a slow canary appear before its other calls.
         """
         return self.share if self.weight is None else max(self.share, self.weight)
 
@@ -74,7 +74,7 @@ def check_counts(version: str, total: int, bad: int) -> None:
 
 
 def totals(minutes: Sequence[Minute]) -> Minute:
-    """Add up all minutes, for people; what is judged is never pooled."""
+    """Add up all minutes, only for people; judged data is never pooled."""
     return Minute(
         sum(minute.canary_total for minute in minutes),
         sum(minute.canary_bad for minute in minutes),
@@ -97,7 +97,7 @@ class Calls:
     Raises
     ------
     ValueError
-        A count is no whole number, is below zero, or more were bad than there were.
+        A count is not a whole number or is below zero, or more were bad than there were.
     """
 
     total: int
@@ -108,13 +108,13 @@ class Calls:
 
 
 def dispersion(before: Mapping[int, Calls], *, floor: float = 1.0) -> float:
-    """How many times as much stable's rate of bad calls jumps from minute to minute as chance alone would have it.
+    """How many times more than by chance stable's rate of bad calls varies from minute to minute.
 
     `before` has stable's minutes before the release, by their starts (seconds since 1970): a day of them, of which the
-    newest hour counts if 20 calls were bad in it, and all of them otherwise. A quiet function may go an hour without
-    one of its bursts, and would take the next one for a regression. Only neighbours are compared, so a slow
-    drift of the rate counts for nothing. From `floor` to 50; `floor` where fewer than two calls were bad. A brown-out
-    that began or ended in that time counts as restlessness too: the judge is slower then, never rasher.
+    newest hour counts if 20 calls were bad in it, and all of them otherwise. A quiet function may have no burst in
+    an hour, and the next burst would look like a regression. Only adjacent minutes are compared, so a slow
+    drift of the rate does not count. From `floor` to 50; `floor` if fewer than two calls were bad. A brown-out
+    that began or ended in that time also counts as dispersion: the judge is then slower, never less strict.
     """
     newest = max(before, default=0) - HOUR
     hour = {start: calls for start, calls in before.items() if start > newest}
@@ -123,7 +123,7 @@ def dispersion(before: Mapping[int, Calls], *, floor: float = 1.0) -> float:
 
 
 def _jumps(minutes: Mapping[int, Calls]) -> float:
-    """Give the mean of the squared jumps, each over what chance would have it be."""
+    """Return the mean of the squared differences, each divided by its expectation."""
     total, bad = sum(each.total for each in minutes.values()), sum(each.bad for each in minutes.values())
     if bad < _FEWEST_BAD or bad == total:
         return 0.0

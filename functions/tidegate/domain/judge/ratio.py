@@ -1,4 +1,4 @@
-"""How many times as often the canary fails: an interval that holds however often one looks."""
+"""How many times as often the canary fails: an interval that is valid for any number of checks."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _FARTHEST = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """The canary's rate of bad calls over stable's lies from `low` to `high`."""
+    """The ratio of the canary's rate of bad calls to stable's is between `low` and `high`."""
 
     low: float
     high: float
@@ -25,17 +25,17 @@ class Ratio:
 def ratio_interval(
     minutes: Sequence[Minute], *, start: int = 1, dispersion: float = 1.0, error: float = 0.05
 ) -> Ratio | None:
-    """Give the interval of the ratio of the two rates, taken as the same in all these minutes.
+    """Return the interval of the ratio of the two rates, assumed equal in all these minutes.
 
     Of m bad calls of a minute, x1 fall on the canary as a binomial with odds r n1 : n0 if its rate is r times
     stable's. The likelihood of r against its average over a grid of 41 ratios (log-spaced from 0.001 to 1000) is
     an e-process, and the interval holds all r that it does not reject (a confidence sequence: Howard,
-    Ramdas et al. 2021): over all looks the chance to leave out the true ratio is at most `error`. `start` says
-    which comparable minute of a release the first of these is: it may be chosen by what was seen, since the i-th one
-    gets 1/(i(i+1)) of the error. The share of minutes whose weight changed, or that are provisional, is the
-    larger one, as in the rule: the interval is moved down a little then, never up.
+    Ramdas et al. 2021): over all checks, the probability of excluding the true ratio is at most `error`. `start` says
+    which comparable minute of a release the first of these is: it may depend on the data, because the i-th one gets
+    1/(i(i+1)) of the error. For minutes whose weight changed, or that are provisional, the larger
+    share counts, as in the rule: this moves the interval slightly down, never up.
 
-    None where nothing was bad, or the versions never ran in the same minute.
+    None if nothing was bad, or the versions never ran in the same minute.
     """
     compared = [minute for minute in minutes if minute.comparable and minute.bad and minute.fair_share < 1]
     if not compared:
@@ -60,7 +60,10 @@ def ratio_interval(
 
 
 def _best(bad: int, rows: Sequence[tuple[int, float]]) -> float:
-    """Find the log ratio of the largest likelihood, where as many bad calls are expected on the canary as were seen."""
+    """Find the log ratio of the largest likelihood.
+
+    There, the canary's expected bad calls equal the observed ones.
+    """
     if bad == 0:
         return -inf
     if bad == sum(m for m, _ in rows):
@@ -77,7 +80,7 @@ def _best(bad: int, rows: Sequence[tuple[int, float]]) -> float:
 
 
 def _crossing(likelihood: Callable[[float], float], least: float, best: float, end: float) -> float:
-    """Find where the likelihood, which falls from its best on, has come down to `least`."""
+    """Find the ratio at which the likelihood has fallen to `least`."""
     inside = max(-_FARTHEST, min(_FARTHEST, best))
     for _ in range(_HALVINGS):
         middle = (inside + end) / 2

@@ -1,4 +1,4 @@
-"""The rule: when the canary fails on its metrics together, and when enough is known to let it pass."""
+"""The rule: when the canary fails on all its metrics, and when there is enough information for a pass."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from tidegate.domain.judge.ratio import ratio_interval
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One metric, its share of the whole, and what its minutes weigh."""
+    """One metric, its share, and the evidence of its minutes."""
 
     metric: Metric
     share: float
@@ -31,30 +31,30 @@ class _Part:
 
 
 def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since: int | None = None) -> Combined:
-    """Judge one target on all its metrics, on every whole minute since the alias first carried the canary.
+    """Judge one target on all its metrics, on every whole minute since the alias first served the canary.
 
-    The average of e-values, minute by minute and each carried on where it has no minute, is an e-value under any
-    dependence between them; averaged first, and the largest taken then, since an average of largest ones is none.
-    The canary fails once the average reaches 1/alpha, counting only metrics whose excess is at least their
-    `min_effect`: leaving some out makes it smaller, so the promise of `alpha` holds, and strong evidence of a
-    tiny difference in one metric neither fails the canary nor covers up for another one.
+    The average of e-values, minute by minute (each keeps its value in a missing minute), is an e-value under any
+    dependence between them. The maximum is taken after averaging, because an average of maxima is not an e-value.
+    The canary fails once the average reaches 1/alpha, counting only metrics whose excess is at least
+    their `min_effect`. Omitting metrics makes it smaller, so the guarantee of `alpha` holds, and strong evidence of
+    a tiny difference in one metric neither fails the canary nor hides another metric.
 
-    A fail that needs a minute younger than the time-out has to stand without the newest one as well: calls of that
+    A fail that needs a minute younger than the time-out must also hold without the newest minute: calls of that
     minute may still be running. `provisional_since` is the start of the first such minute (seconds since 1970).
 
-    A pass needs enough information of every metric that gates and `waits`. No data: no metric that gates has seen a
-    call end on the canary.
+    A pass needs enough information about every metric that gates and `waits`. No data: no gating metric has a
+    completed call of the canary.
 
     Parameters
     ----------
     alpha
-        Chance to fail a canary that is as good as stable, over all looks and metrics together. With N targets in a
+        Probability of failing a canary that is as good as stable, over all checks and metrics. With N targets in a
         release each gets alpha / N.
 
     Raises
     ------
     ValueError
-        No metric gates, two have one name, or a setting is out of its range.
+        No metric gates, two have the same name, or a setting is out of range.
     """
     _check(metrics, alpha)
     whole = sum(metric.weight for metric in metrics if metric.gates)
@@ -74,12 +74,12 @@ def _without(newest: int, metric: Metric) -> Metric:
 
 
 def _check(metrics: Sequence[Metric], alpha: float) -> None:
-    """Refuse what cannot be judged; an alpha of NaN compares false, and is refused."""
+    """Refuse invalid input; an alpha of NaN compares false, and is refused."""
     names = [metric.name for metric in metrics]
     if len(set(names)) < len(names):
-        raise ValueError(f"metrics are told apart by their names, these are not: {', '.join(names)}")
+        raise ValueError(f"metrics need different names; these repeat: {', '.join(names)}")
     if not any(metric.gates for metric in metrics):
-        raise ValueError("at least one metric has to gate, or nothing would ever fail the canary")
+        raise ValueError("at least one metric must gate; otherwise nothing can fail the canary")
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is a chance between 0 and 1, not {alpha!r}")
 
@@ -106,7 +106,7 @@ def _combine(parts: Sequence[_Part], alpha: float) -> Combined:
 
 
 def _judged(part: _Part, alpha: float) -> MetricJudgement:
-    """Judge one metric by itself, at its share of alpha."""
+    """Judge one metric alone, at its share of alpha."""
     metric, weighing, own = part.metric, part.weighing, alpha * (part.share or 1.0)
     log_e_value, excess = weighing.log_e_value, weighing.worse.excess
     return MetricJudgement(
@@ -128,7 +128,7 @@ def _without_fail(judged: Sequence[MetricJudgement]) -> Verdict:
 
 
 def _largest_average(parts: Sequence[_Part]) -> float:
-    """Give the log of the largest value so far of the average of e-values, each counted with its share."""
+    """Return the log of the largest weighted average of e-values so far."""
     starts = sorted({start for part in parts for start in part.starts})
     sums = [0.0] * len(starts)
     peak = max(part.weighing.log_e_value for part in parts)

@@ -11,11 +11,11 @@ from tidegate.domain.judge.ratio import Ratio
 FAR_OFF = 1000
 """As many times as often, or more: two versions are compared by ratios up to that."""
 
-UNCONFIRMED = "Not acted on yet: calls of the newest minute may still be running, so the next tick has to find it too."
+UNCONFIRMED = "No action yet: calls of the newest minute may still be running, so the next tick must confirm this."
 
 
 def summary(combined: Combined, leading: Metric, whole: Minute) -> str:
-    """Say what was found; `whole` has the leading metric's calls since it got worse, or all of them."""
+    """Describe the result; `whole` has the leading metric's calls since it became worse, or all of them."""
     both = _both_rates(leading, whole)
     if combined.verdict is Verdict.NO_DATA:
         minutes = max(len(each.metric.minutes) for each in combined.metrics if each.metric.gates)
@@ -30,7 +30,7 @@ def summary(combined: Combined, leading: Metric, whole: Minute) -> str:
 
 
 def asked(judged: Sequence[MetricJudgement]) -> Sequence[MetricJudgement]:
-    """Give those that a pass asks for information: those that wait; all that gate, if none does."""
+    """Return the metrics whose information a pass needs: those that wait; if none waits, all that gate."""
     gating = [each for each in judged if each.metric.gates]
     return [each for each in gating if each.metric.waits] or gating
 
@@ -39,26 +39,26 @@ def _fail(combined: Combined, both: str) -> str:
     when = "" if combined.since is None else f"{since_when(combined.since)}, "
     return (
         f"{when}{both}: {points(combined.excess)} worse{_times(combined.ratio)}; "
-        f"by chance less than {odds(combined.log_e_value)}"
+        f"chance explains this less than {odds(combined.log_e_value)}"
     )
 
 
 def _seen(judged: Sequence[MetricJudgement]) -> str:
-    """Name what would have been seen, by metric: smaller regressions may be there all the same."""
+    """Name the detectable regressions by metric: smaller ones may exist."""
     by_name = sorted(judged, key=lambda one: one.metric.name)
     each = " and ".join(f"{points(one.metric.mde)} in {one.metric.name}" for one in by_name)
-    return f"{each} would have been seen, less might not"
+    return f"{each} would have been detected, smaller ones might not"
 
 
 def _missing(judged: Sequence[MetricJudgement]) -> str:
-    """Say how many more calls it takes, of the metric that lacks most, at the mix of versions and rates seen so far."""
+    """Return how many more calls are needed, for the metric that lacks most, at the current mix and rates."""
     slowest = min(judged, key=lambda one: (one.information / one.needed, one.metric.name))
     metric, known = slowest.metric, slowest.information
     if not known:
-        return f"in {metric.name} no minute yet in which both can be compared"
+        return f"no minute yet in which both versions can be compared in {metric.name}"
     more = rounded(ceil(slowest.whole.canary_total * (slowest.needed - known) / known))
     needed = many(more, f"more {metric.unit}")
-    return f"about {needed} on the canary needed to see {points(metric.mde)} in {metric.name}"
+    return f"about {needed} on the canary needed to detect {points(metric.mde)} in {metric.name}"
 
 
 def _others(combined: Combined) -> str:
@@ -72,7 +72,7 @@ def _others(combined: Combined) -> str:
 
 
 def promoted(metric: Metric, whole: Minute, excess: float, ratio: Ratio | None, log_e_value: float | None) -> str:
-    """Say how the promoted version compares; `log_e_value` where it alerts."""
+    """Describe the comparison of the promoted version; `log_e_value` if it alerts."""
     if not whole.canary_total:
         return f"{metric.name} after promotion: no call yet."
     canary = _part(metric, whole.canary_bad, whole.canary_total)
@@ -82,7 +82,7 @@ def promoted(metric: Metric, whole: Minute, excess: float, ratio: Ratio | None, 
         return f"{both}{_times(ratio)}: not shown to be more than twice as many."
     return (
         f"{both}: {points(excess)} worse{_times(ratio)}; "
-        f"that it is at most twice as bad would show so by chance less than {odds(log_e_value)}."
+        f"if it were at most twice as bad, chance would show this less than {odds(log_e_value)}."
     )
 
 
@@ -90,7 +90,8 @@ def environment(stable: Calls, canary: Calls, before: Calls, minutes: int) -> st
     then, *now = (100 * each.bad / each.total for each in (before, stable, canary))
     return (
         f"Both versions are much worse than before the release: {now[0]:.3g} % of stable's calls and {now[1]:.3g} % of "
-        f"the canary's failed in the last {many(minutes, 'minute')}, {then:.3g} % in the hour before; the weights stay."
+        f"the canary's failed in the last {many(minutes, 'minute')}, {then:.3g} % in the hour before; the weights stay "
+        "unchanged."
     )
 
 
@@ -113,7 +114,10 @@ def _rate(bad: int, total: int) -> str:
 
 
 def _times(ratio: Ratio | None) -> str:
-    """Say how many times as often, where that is known: a bound that is far off, or on the wrong side, says nothing."""
+    """Describe how many times as often, if that is known.
+
+    A bound that is far away, or on the wrong side, is omitted.
+    """
     if ratio is None:
         return ""
     if ratio.high > FAR_OFF:
@@ -143,13 +147,13 @@ def since_when(start: int) -> str:
 
 
 def rounded(count: int) -> int:
-    """Keep two digits: it is an estimate."""
+    """Round to two digits: it is an estimate."""
     step = int(10 ** max(0, len(str(count)) - 2))
     return ceil(count / step) * step
 
 
 def odds(log_e_value: float) -> str:
-    """Ville: under "no worse" an e-value of E or more is ever seen with a chance of 1/E at most."""
+    """Ville: if the canary is not worse, an e-value of E or more ever occurs with a probability of at most 1/E."""
     if log_e_value < _READABLE:
         return f"once in {floor(exp(log_e_value))}"
     return f"once in 10^{floor(log_e_value / log(10))}"

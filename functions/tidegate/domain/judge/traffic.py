@@ -1,6 +1,8 @@
-"""Whether the canary completes its share of the calls: one that hangs shows neither errors nor invocations.
+"""The traffic check: whether the canary completes its share of the calls.
 
-This check is outside `alpha`, with a chance of a false alarm of its own: 1 in 1000 over all looks.
+A hanging canary shows neither errors nor invocations.
+
+This check is outside `alpha`, with its own false alarm probability: 1 in 1000 over all checks.
 """
 
 from collections.abc import Mapping
@@ -20,7 +22,7 @@ a version make the split coarser than chance."""
 
 @dataclass(frozen=True, slots=True)
 class SplitCheck:
-    """What the split says. `share` and `expected` are fractions since `since` (seconds since 1970)."""
+    """The result for the split. `share` and `expected` are fractions since `since` (seconds since 1970)."""
 
     fails: bool
     log_e_value: float
@@ -36,14 +38,14 @@ def check_traffic(
     """Test the split of the calls itself against the weights.
 
     `minutes` and `weights` (the canary's, fractions) are keyed by the minutes' starts (seconds since 1970). A minute in
-    which the weight changed has none: its split says nothing, and is left out. Minutes that start at or after
-    `settled_before` are left out too: a call's point carries its start and appears when it ends, so a canary that is
-    slower than stable, with a long time-out, shows a smaller share in young minutes without hanging. Give
-    now - 60 - time-out: then every call has ended, one way or another.
+    which the weight changed has none and is omitted. Minutes that start at or after `settled_before` are
+    also omitted: a call's point has its start time and appears at its end, so a canary that is
+    slower than stable, with a long time-out, shows a smaller share in recent minutes without
+    hanging. Pass now - 60 - time-out: then every call has ended.
 
     Under chance alone the product of `log_split_factor` over periods of one weight has expectation 1, from
-    whichever minute on; like the rule, the check averages over the starts (the k-th has the prior 1/(k(k+1))), so a
-    canary that hangs after hours is found as well.
+    any minute on; like the rule, the check averages over the starts (the k-th has the prior 1/(k(k+1))), so a
+    canary that starts to hang after hours is also detected.
 
     Raises
     ------
@@ -64,17 +66,17 @@ def check_traffic(
     expected = sum(minutes[start].total * weights[start] for start in starts[best:]) / calls.total
     fails = value >= _FAILS_AT and calls.share < _SHARE_MISSED * expected
     said = (
-        f"The canary is not completing its share of the calls: {100 * calls.share:.3g} % of {calls.total} "
-        f"{since_when(starts[best])}, where {100 * expected:.3g} % go to it."
+        f"The canary completes less than its share of the calls: {100 * calls.share:.3g} % of {calls.total} "
+        f"{since_when(starts[best])}, but {100 * expected:.3g} % are sent to it."
     )
     return SplitCheck(fails, max(0.0, value), calls.share, expected, starts[best], said if fails else "")
 
 
 def log_split_factor(weight: float, canary_total: int, stable_total: int) -> float:
-    """Log of the likelihood of a split at one weight, share unknown against share as the weight says.
+    """Log of the likelihood ratio of a split at one weight: unknown share against the weight's share.
 
-    B(kw + n1, k(1 - w) + n0) / B(kw, k(1 - w)) / (w^n1 (1 - w)^n0) with k = 100: a beta prior round the weight that is
-    worth a hundred calls.
+    B(kw + n1, k(1 - w) + n0) / B(kw, k(1 - w)) / (w^n1 (1 - w)^n0) with k = 100: a beta prior around the weight, worth
+    a hundred calls.
     """
     a, b = _PRIOR_CALLS * weight, _PRIOR_CALLS * (1 - weight)
     by_weight = canary_total * log(weight) + stable_total * log1p(-weight)
@@ -82,7 +84,7 @@ def log_split_factor(weight: float, canary_total: int, stable_total: int) -> flo
 
 
 def _terms(minutes: Mapping[int, Minute], weights: Mapping[int, float], starts: list[int]) -> list[float]:
-    """Give, for each start, the log of its prior times the product of factors from there on."""
+    """Return, for each start, the log of its prior times the product of factors from there on."""
     terms, later, current = [0.0] * len(starts), 0.0, 0.0
     weight, canary, stable = 0.0, 0, 0
     for k in range(len(starts), 0, -1):

@@ -1,7 +1,7 @@
-"""Comparisons with stable's hour before the release, where there is nothing to compare with inside a minute.
+"""Comparisons with stable's hour before the release, without a second version in the same minute.
 
-Traffic and the world may have changed since that hour, so a rate counts as worse only beyond a margin: twice what it
-was then. If the rate is at most R times the other one, then given the bad ones of both, those of the first are at
+Traffic and load may have changed since that hour, so a rate counts as worse only beyond a margin of twice its
+earlier value. If the rate is at most R times the other one, then given the bad ones of both, those of the first are at
 most a binomial with odds R n1 : n0, so q = R n1 / (R n1 + n0) is the largest fair share, and everything else is
 the rule's own arithmetic.
 """
@@ -25,7 +25,7 @@ _STABLE_SURE, _CANARY_SURE = log(1000), log(20)
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Whether both versions are much worse than stable was, and by how much, in words."""
+    """Return whether both versions are much worse than stable was, and by how much, in words."""
 
     worse: bool
     summary: str
@@ -34,16 +34,16 @@ class Environment:
 def compare_environment(
     minutes: Mapping[int, Minute], before: Mapping[int, Calls], *, dispersion: float = 1.0
 ) -> Environment:
-    """Look whether the newest three minutes of both versions are much worse than stable's hour before.
+    """Check whether the newest three minutes of both versions are much worse than stable's hour before.
 
-    Then the weights had better stay: the cause lies outside of the release, or the canary harms both, and either way
-    the comparison cannot tell. `minutes` are those since the first shift, `before` stable's of the hour before it,
+    If so, the weights stay: the cause is outside the release, or the canary harms both versions, and the comparison
+    cannot distinguish the two. `minutes` are those since the first shift, `before` stable's of the hour before it,
     each by the minutes' starts (seconds since 1970).
 
     Much worse means at least one point more than before, and evidence for more than twice the rate before: an
-    e-value of 1000 on stable and of 20 on the canary, which has less traffic. Each look is a test of its own on
-    the newest minutes, so the freeze ends with its cause; with rates up to twice those before, a look freezes for
-    nothing once in 1000 at most. It never fails a release.
+    e-value of 1000 on stable and of 20 on the canary, which has less traffic. Each check is a separate test on the
+    newest minutes, so the freeze ends with its cause; with rates up to twice those before, a check freezes falsely
+    at most once in 1000. It never fails a release.
     """
     newest = [minutes[start] for start in sorted(minutes)[-_WINDOW:]]
     whole, was = totals(newest), _sum(before.values())
@@ -58,7 +58,7 @@ def compare_environment(
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """The promoted version against stable's hour before; fields as in `Combined`."""
+    """The promoted version against stable's hour before; the fields are those of `Combined`."""
 
     alerts: bool
     log_e_value: float
@@ -79,13 +79,13 @@ def judge_promoted(
     noun: str = "failed",
     unit: str = "call",
 ) -> Promoted:
-    """Compare the version that now gets every call with stable's previous hour, in which it was not there.
+    """Compare the version at 100 % with stable's hour before the release.
 
-    `minutes` are those of the bake so far and `before` stable's minutes of that hour, both in order of time and
-    without gaps (`Calls(0)` where there was none). The i-th of the bake's minutes is compared with the i-th slice of
-    the hour and with no other, so each call is used once and the product of factors stays an e-process, however
-    often one looks. It alerts where the version is more than twice as bad, with `alpha` and `min_effect`
-    as in `judge_metrics`; `name`, `noun` and `unit` as in `Metric`, for the sentence.
+    `minutes` are those of the bake so far and `before` stable's minutes of that hour, both in order of time and without
+    gaps (`Calls(0)` for a minute without calls). The i-th of the bake's minutes is compared with the i-th slice of the
+    hour and with no other, so each call is used once and the product of factors is an e-process for any number of
+    checks. It alerts if the version is more than twice as bad, with `alpha` and `min_effect` as in `judge_metrics`;
+    `name`, `noun` and `unit` as in `Metric`, for the sentence.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def judge_promoted(
         The bake has no minute.
     """
     if bake_minutes < 1:
-        raise ValueError(f"a bake takes at least one minute, not {bake_minutes}")
+        raise ValueError(f"a bake must be at least one minute, not {bake_minutes}")
     cuts = [min(len(before), i * len(before) // bake_minutes) for i in range(len(minutes) + 1)]
     paired = [_against(now, _sum(before[a:b])) for now, (a, b) in zip(minutes, pairwise(cuts), strict=True)]
     weighing = weigh(paired, dispersion)
@@ -108,7 +108,7 @@ def judge_promoted(
 
 
 def _against(now: Calls, then: Calls) -> Minute:
-    """Give both as a minute in which the first may have MARGIN times its share of the bad ones."""
+    """Return both as a minute in which the first may have MARGIN times its share of the bad ones."""
     weight = MARGIN * now.total / (MARGIN * now.total + then.total) if now.total else None
     return Minute(now.total, now.bad, then.total, then.bad, weight)
 

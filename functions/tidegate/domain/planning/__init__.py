@@ -1,1 +1,1 @@
-"""From a request, and what was found of its targets, to the plan of a release."""
+"""From a request and the state of its targets to the plan of a release."""

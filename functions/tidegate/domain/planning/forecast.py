@@ -1,4 +1,4 @@
-"""What a schedule can see at a rate of calls, step by step: the planner."""
+"""The planner: what each step of a schedule can detect at a rate of calls."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,19 +12,19 @@ from tidegate.domain.strategy import Step, Strategy
 BLIND = "nothing, not even a version that fails every call"
 
 UNEVEN = 1.5
-"""Dispersion from which on a person should know why so little is seen."""
+"""Dispersion from which on the forecast explains why so little is detected."""
 
 MOST_STEPS = 4
-"""Steps that are told one by one."""
+"""Most steps that are described one by one."""
 
 
 @dataclass(frozen=True, slots=True)
 class StepForecast:
-    """What one step can see at `calls_per_minute`.
+    """What one step can detect at `calls_per_minute`.
 
-    `sees` is the smallest regression (a difference of rates) that matters and is found four times in five by the end
-    of the step's bake, on all minutes since the first shift; None: not even if every call failed. `must_see` is what a
-    pass asks for at this weight, `minutes` how many of the step's own will likely pass until it is known; None:
+    `sees` is the smallest regression (a difference of rates) that is detected four times out of five by the end
+    of the step's bake, with all minutes since the first shift; None: not even if every call fails. `must_see` is the
+    regression that a pass must rule out at this weight; `minutes` of this step are probably needed for that; None:
     more than the step may take.
     """
 
@@ -46,14 +46,14 @@ class StepForecast:
     @property
     def summary(self) -> str:
         sight = BLIND if self.sees is None else f"nothing smaller than {rounded(100 * self.sees)} points"
-        return f"{self.rate} {self.stay} sees {sight}"
+        return f"{self.rate} {self.stay} detects {sight}"
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """What the whole schedule can see, at `calls_per_minute`; `basis` says where that comes from.
+    """What the whole schedule can detect at `calls_per_minute`; `basis` is the source of that number.
 
-    It takes `dispersion` times as many calls to see as much, because stable's errors came in bursts.
+    It needs `dispersion` times as many calls to detect the same, because stable's errors came in bursts.
     """
 
     calls_per_minute: float
@@ -64,7 +64,7 @@ class Forecast:
 
     @property
     def summary(self) -> str:
-        """Say what is expected, and what the steps see of it: the first and the last one, where there are many."""
+        """Describe the expected traffic, and what the steps detect: the first and the last one, if there are many."""
         shown = self.steps if len(self.steps) <= MOST_STEPS else (self.steps[0], self.steps[-1])
         return " ".join([self._traffic, *(_told(shown) if self.calls_per_minute else [])])
 
@@ -77,18 +77,18 @@ class Forecast:
             return expected
         times = f"{rounded(self.dispersion)} times as"
         return (
-            f"{expected} In the last hour errors came {times} unevenly as by chance (a brown-out does that), so it "
-            f"takes {times} many calls to see as much."
+            f"{expected} In the last hour, errors were {times} uneven as chance explains (as in a brown-out), so it "
+            f"takes {times} many calls to detect the same."
         )
 
 
 def _told(steps: tuple[StepForecast, ...]) -> list[str]:
-    """Say of each step what it sees; of all that see nothing at once."""
+    """Describe what each step detects; steps that detect nothing share one sentence."""
     blind = [step for step in steps if step.sees is None]
     if len(blind) < 2:
         return [f"{step.summary}." for step in steps]
     stays = [step.stay for step in blind]
-    together = f"{blind[0].rate} {', '.join(stays[:-1])} and {stays[-1]} see {BLIND}."
+    together = f"{blind[0].rate} {', '.join(stays[:-1])} and {stays[-1]} detect {BLIND}."
     return [together, *(f"{step.summary}." for step in steps if step.sees is not None)]
 
 
@@ -111,19 +111,20 @@ def foresee(
     mde: float = 0.02,
     dispersion: float = 1.0,
 ) -> Forecast:
-    """Say for each step of a schedule what it can see and how long it will likely take.
+    """Return for each step of a schedule what it can detect and its probable duration.
 
     Parameters
     ----------
     calls
         Invocations of the alias in each minute of the last eight days, by the minutes' starts (seconds since 1970);
-        a minute that is not there had none.
+        a missing minute had none.
     now
-        When the release would start. Expected is the lower one of two means: over as long as the release may take at
-        this time of last week (if the alias was called by then), and over the last hour. A mean, since information
-        adds up by calls; the lower one, since a schedule that is too short for its traffic is what to warn of.
+        When the release would start. The expected traffic is the lower of two means: at this time of last week, over
+        the longest duration of the release (if the alias was called then), and over the last hour. A mean, because
+        information is additive in calls; the lower one, because the warning is about a schedule that is too short for
+        its traffic.
     max_bake_minutes
-        How long a step may take at most while too little is known, if its strategy bakes on.
+        Longest time of a step while the evidence is inconclusive, if its strategy bakes longer.
     alpha
         That of one target and one metric: the release's over its targets, times the metric's share.
     baseline
@@ -140,7 +141,7 @@ def foresee(
 
 @dataclass
 class _Sight:
-    """What has been seen on the way through the steps: `periods` of weight and calls so far."""
+    """The data collected through the steps: `periods` of weight and calls so far."""
 
     rate: float
     base: float
@@ -179,7 +180,7 @@ class _Sight:
 
 
 def _expected(calls: Mapping[int, int], now: int, minutes: int) -> tuple[float, str]:
-    """Give the calls a minute to expect, and where the number comes from."""
+    """Return the calls a minute to expect, and where the number comes from."""
     then = minute_of(now) - WEEK
     hour = _mean(calls, minute_of(now) - HOUR, HOUR // MINUTE)
     if not calls or min(calls) >= then + minutes * MINUTE:
@@ -199,11 +200,11 @@ def _warnings(strategy: Strategy, steps: Sequence[StepForecast], rate: float) ->
         yield f"{strategy.name} compares nothing: every call goes to the new version at once"
         return
     if not rate:
-        yield "Nothing can be seen then: release when there is traffic"
+        yield "Nothing can be detected: release when there is traffic"
         return
     for step in steps:
         asked = f"{percent(step.weight / 100)}: a regression of {rounded(100 * step.must_see)} points"
         if step.minutes is None and strategy.bakes_on:
-            yield f"{asked} could likely not be ruled out in the time the step may take: it stays inconclusive"
+            yield f"{asked} probably cannot be ruled out within max_bake: the step stays inconclusive"
         elif step.minutes is None:
-            yield f"{asked} would likely not be seen: bake longer, or start with more weight"
+            yield f"{asked} probably cannot be detected: bake longer or start with a higher weight"

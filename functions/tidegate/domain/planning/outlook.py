@@ -1,4 +1,4 @@
-"""What a release can see on its way, of all its targets, in words and as the ledger keeps it."""
+"""What a release can detect, for all its targets, as text and as ledger items."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,13 +10,13 @@ from tidegate.domain.planning.forecast import Forecast, foresee
 from tidegate.domain.truncation import and_more, first_sentences
 
 EFFORT = 20_000
-"""Most targets times steps times steps that are worked out: a second or two in Plan."""
+"""Most targets * steps * steps that are computed: a second or two in Plan."""
 
 NAMED = 2
-"""Warnings that a sentence tells."""
+"""Most warnings in a sentence."""
 
 NAMED_GUARDS = 3
-"""Alarms of which a sentence tells what they can see."""
+"""Most alarms that a sentence describes."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class ExpectedTraffic:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Forecasts by target name; `problem` says why there are none. `guards` say what each alarm can see."""
+    """Forecasts by target name; `problem` says why there are none. `guards` say what each alarm can detect."""
 
     forecasts: Mapping[str, Forecast] = field(default_factory=dict)
     problem: str = ""
@@ -38,7 +38,7 @@ class Outlook:
 
     @property
     def sentence(self) -> str:
-        """Tell what the versions' metrics and the alarms can see; nothing where nothing is compared."""
+        """Describe what the metrics and the alarms can detect; empty if nothing is compared."""
         return " ".join(filter(None, [self._of_targets, self._of_guards]))
 
     @property
@@ -49,9 +49,9 @@ class Outlook:
 
     @property
     def _of_targets(self) -> str:
-        """Tell of the target with the least traffic, which sees least."""
+        """Describe the target with the least traffic, which detects least."""
         if self.problem:
-            return f"What the schedule can see is not known: CloudWatch could not be read ({self.problem})."
+            return f"It is unknown what the schedule can detect: CloudWatch could not be read ({self.problem})."
         if not self.forecasts:
             return ""
         name, quietest = min(self.forecasts.items(), key=lambda each: each[1].calls_per_minute)
@@ -60,7 +60,10 @@ class Outlook:
         return " ".join([f"{name}: {quietest.summary}", *warnings, *([f"{more.capitalize()}."] if more else [])])
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Give each forecast in short: calls a minute, warnings, and of each step weight, sight and minutes."""
+        """Return each forecast in short form.
+
+        Calls per minute, warnings, and for each step its weight, detectable regression and minutes.
+        """
         return {
             name: {
                 "calls_per_minute": round(each.calls_per_minute, 4),
@@ -73,9 +76,9 @@ class Outlook:
 
 
 def outlook(plan: ReleasePlan, traffic: Mapping[str, ExpectedTraffic], now: int) -> Outlook:
-    """Foresee targets whose aliases exist; each has its share of alpha, and errors theirs of that.
+    """Forecast the targets with existing aliases; each has its share of alpha, and errors their share of that.
 
-    Of many targets with many steps only the quietest, which see least: Plan is not to take long.
+    To save time in Plan, many targets with many steps are reduced to those with the least traffic, which detect least.
     """
     most = max(1, EFFORT // max(1, len(plan.strategy.steps)) ** 2)
     quietest = sorted(traffic, key=lambda name: sum(traffic[name].calls.values()))[:most]

@@ -1,4 +1,4 @@
-"""From a request and what was found to the plan of the release."""
+"""From a request and the state of its targets to the plan of the release."""
 
 from collections.abc import Sequence
 
@@ -10,28 +10,28 @@ from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.schedule import DAY, MINUTE
 
 PREPARATION = 90 * MINUTE
-"""Allowance for what comes before anything shifts: two updates, a version, a slow probe; and until the functions of
+"""Time before the first shift: two updates, a version, a slow probe; and until the functions of
 Update, Settle, Publish and Probe, and the version itself, have woken up."""
 
 OUTER_LIMIT = 14 * DAY
 """TimeoutSeconds of the state machine."""
 
 DEFAULT_TIMEOUT = 3
-"""Seconds that Lambda gives a function that says nothing else."""
+"""Lambda's default time-out in seconds."""
 
 AT_A_TIME = 10
 """How many targets are prepared at once (MaxConcurrency of `Prepare versions`)."""
 
 
 AROUND_A_STEP = 2
-"""Minutes that a step takes beside its bake: metrics are read late, and shifts wait for the whole minute."""
+"""Minutes of a step in addition to its bake: metrics are read late, and shifts wait for the whole minute."""
 
 MOST_AROUND_A_STEP = 3
 """The same at most."""
 
 
 def foreseen_minutes(request: Request) -> int:
-    """Say how long a release takes that passes every step as soon as it may, and holds nowhere."""
+    """Return the shortest duration of a release that passes every step and never holds."""
     analysis = request.analysis
     baking = sum(step.bake_minutes + AROUND_A_STEP for step in request.strategy.steps)
     promoted_late = analysis.after is not None and analysis.after.on_worse == "rollback"

@@ -1,1 +1,1 @@
-"""What someone asks for: read, checked as far as that is possible without asking AWS, with defaults filled in."""
+"""The request: parsed, validated as far as possible without AWS, with defaults."""

@@ -1,4 +1,4 @@
-"""How the two versions are to be compared: what is measured, how sure one has to be, and what happens after."""
+"""The analysis in a request: metrics, required certainty, and what happens afterwards."""
 
 from typing import Annotated, Literal, Self
 
@@ -21,19 +21,20 @@ class After(Document):
     bake_minutes: Minutes = Field(
         default=2,
         alias="bake",
-        description="Whole minutes at 100 % that are compared with stable's hour before the release.",
+        description="How many minutes at 100 % are compared with stable's hour before the release.",
         examples=["2m"],
     )
     on_worse: Literal["alert", "rollback", "ignore"] = Field(
         default="alert",
-        description="What to do if the new version is more than twice as bad: say so; roll back, for which the release "
-        "stays open and holds its aliases until then; or do not look at all.",
+        description="What to do if the new version is more than twice as bad: `alert` reports it; `rollback` rolls "
+        "back, and keeps the release open and its aliases locked until the look back ends; `ignore` skips the look "
+        "back.",
         examples=["rollback"],
     )
 
 
 def _as_guarded() -> OnInconclusive:
-    """Stand in until the strategy is known, see `Analysis.completed_by`."""
+    """Return a placeholder until the strategy is known, see `Analysis.completed_by`."""
     return "hold"
 
 
@@ -46,73 +47,74 @@ class Analysis(Document):
 
     metrics: Annotated[Many[MetricRequest], Field(min_length=1, max_length=MOST_METRICS)] = Field(
         default_factory=_usual_metrics,
-        description="What the versions are compared by. Errors decide and latency is shown, unless listed otherwise.",
+        description="The metrics that compare the versions. By default, errors gate and latency is only reported.",
         examples=[[{"name": "errors"}, {"name": "latency", "over_ms": 800}]],
     )
     alarms: Annotated[Many[SeriesName], Field(max_length=MOST_ALARMS)] = Field(
         default=(),
-        description="CloudWatch alarms (of metrics, of logs, or composite) that roll the release back when they change "
-        "to ALARM after its first shift, from OK or INSUFFICIENT_DATA. An alarm that was in ALARM in the 15 minutes "
-        "before does not.",
+        description="CloudWatch alarms (of metrics, of logs, or composite) that roll the release back when they "
+        "change from OK or INSUFFICIENT_DATA to ALARM after its first shift. An alarm that was in ALARM during the 15 "
+        "minutes before the change is ignored.",
         examples=[["checkout-orders-stopped"]],
     )
     alpha: Annotated[float, Field(ge=0.000001, le=0.5)] = Field(
         default=0.05,
-        description="Chance to roll back a release in which nothing got worse, over all its minutes and targets. "
-        "0.2 sees more where there is little traffic.",
+        description="Probability of a false roll back, over all minutes and targets of the release. 0.2 "
+        "detects more with little traffic.",
         examples=[0.05],
     )
     min_effect: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.001,
-        description="Difference of the error rates that is not worth a roll back: 0.001 is 0.1 points.",
+        description="Tolerated difference of error rates: 0.001 is 0.1 points.",
         examples=[0.001],
     )
     mde: Annotated[float, Field(ge=0.000001, le=0.2)] = Field(
         default=0.02,
-        description="Regression that has to be visible before a step at 50 % passes, as a difference of rates; smaller "
-        "weights need less: 50 / weight times as much, at most 0.2.",
+        description="Regression, as a difference of rates, that must be ruled out before a step at 50 % passes. At "
+        "smaller weights it is larger: mde * 50 / weight, at most 0.2.",
         examples=[0.02],
     )
     max_bake_minutes: Minutes | None = Field(
         default=None,
         alias="max_bake",
-        description="How long to stay at a step at most while too little is known. 15m for `guarded` and for steps of "
-        "your own; other named strategies do not wait for more unless this is given.",
+        description="Longest time at one step while the evidence is inconclusive. Default: 15m for `guarded` and for "
+        "your own steps; other named strategies end each step after its bake.",
         examples=["15m"],
     )
     on_inconclusive: OnInconclusive = Field(
         default_factory=_as_guarded,
-        description="What to do then: stay, judged, until there is enough to judge by or max_hold is over; go on; or "
-        "roll back. `hold` for `guarded` and for steps of your own, `promote` for other named strategies.",
+        description="What to do after max_bake: `hold` stays, still judged, until the evidence suffices or max_hold "
+        "is over; `promote` continues; `rollback` rolls back. Default: `hold` for `guarded` and for your own steps, "
+        "`promote` for other named strategies.",
         examples=["hold"],
     )
     max_hold_minutes: Minutes = Field(
         default=DAY // MINUTE,
         alias="max_hold",
-        description="How long to hold at most, all steps together.",
+        description="Longest time to hold, over all steps.",
         examples=["24h"],
     )
     on_hold_expired: Literal["rollback", "promote"] = Field(
         default="rollback",
-        description="What to do when that time is up: roll back, or go on, to the end, holding no more. Over evidence "
-        "that could not be read it rolls back all the same.",
+        description="What to do after max_hold: `rollback` rolls back; `promote` continues to the end without holding "
+        "again. If the evidence could not be read, the release is rolled back in both cases.",
         examples=["rollback"],
     )
     after: After | None = Field(
         default=None,
-        description="The look back once every request goes to the new version. Two minutes, to alert, for `guarded` "
-        "and for steps of your own; other named strategies do not look back unless this is given.",
+        description="The look back: a comparison after every request goes to the new version. Default: 2 "
+        "minutes and `alert` for `guarded` and for your own steps; none for other named strategies.",
         examples=[{"bake": "5m", "on_worse": "rollback"}],
     )
 
     @model_validator(mode="after")
     def _something_decides(self) -> Self:
         if not any(metric.gates and metric.name != "init_duration" for metric in self.metrics):
-            raise ValueError("has no metric that decides on both versions' calls: let one of them gate")
+            raise ValueError("needs at least one metric that gates on calls of both versions")
         return self
 
     def completed_by(self, strategy: Strategy) -> "Analysis":
-        """Give what the strategy decides where the request does not."""
+        """Return the analysis, completed with the strategy's defaults."""
         filled: dict[str, object] = {}
         if "on_inconclusive" not in self.model_fields_set:
             filled["on_inconclusive"] = strategy.on_inconclusive

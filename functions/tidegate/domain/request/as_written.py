@@ -1,6 +1,6 @@
-"""Targets as they were written, before the models have read them: found, and given plain names.
+"""Targets before the models have read them: finding them, and rewriting their names.
 
-One that names its function by an ARN or with an alias is rewritten to a plain name and "alias".
+A function name that is an ARN or contains an alias is rewritten to a plain name and "alias".
 """
 
 import json
@@ -13,9 +13,9 @@ from tidegate.domain.request.problems import Location, Problem
 
 
 def plainly_named(targets: Any, limits: Limits) -> tuple[Any, list[Problem]]:
-    """Return the targets with plain names, and what is wrong with the names that could be read.
+    """Return the targets with plain names, and the problems of the names.
 
-    What is no list of objects, or names no function, is left to the models.
+    The models report everything else, such as a missing function.
     """
     if not isinstance(targets, list) or len(targets) > MOST_TARGETS:
         return targets, []
@@ -33,13 +33,13 @@ def _plainly_named(target: Any, location: Location, limits: Limits, problems: li
         return target
     place, example = (*location, "function"), f'"function": "{found.name}"'
     if limits.account and (elsewhere := found.elsewhere(account=limits.account, region=limits.region)):
-        text = f"{elsewhere}: each account and Region has a Tidegate of its own"
+        text = f"{elsewhere}: each account and Region needs its own Tidegate"
         problems.append(Problem(place, text, example))
     plain = {**target, "function": found.name}
     if found.alias:
         given = target.get("alias", found.alias)
         if given != found.alias:
-            text = f'names the alias "{found.alias}", and "alias" is {json.dumps(given)[:140]}: leave one of them out'
+            text = f'names the alias "{found.alias}", and "alias" is {json.dumps(given)[:140]}: omit one of them'
             problems.append(Problem(place, text, f'{example}, "alias": "{found.alias}"'))
         return {**plain, "alias": given}
     if found.qualifier:
@@ -48,13 +48,13 @@ def _plainly_named(target: Any, location: Location, limits: Limits, problems: li
 
 
 def _no_alias(found: FunctionName) -> tuple[str, str]:
-    """Say why the qualifier cannot be released, and how to write what may be meant."""
+    """Explain why the qualifier cannot be released, and what to write instead."""
     name = f'"function": "{found.name}"'
     if found.version is None:
-        return f"ends in {found.qualifier}, which is released anyway: give the name alone", name
+        return f"ends in {found.qualifier}, which is released by default: use only the name", name
     text = (
-        f"ends in {found.version}, which is the number of a version and no alias; to release that version through an "
-        'alias, give its number as "version"'
+        f"ends in {found.version}, which is a version number, not an alias; to release that version through an alias, "
+        'set "version" to its number'
     )
     return text, f'{name}, "version": {found.version[:18]}'
 
@@ -63,7 +63,7 @@ Target = tuple[Location, dict[str, Any]]
 
 
 def targets_of(document: dict[str, Any]) -> list[Target]:
-    """Give the targets that are objects, with their places; none of a list that is too long to be looked at."""
+    """Return the targets that are objects, with their positions; empty for a list that is too long."""
     listed = document.get("targets")
     if not isinstance(listed, list) or len(listed) > MOST_TARGETS:
         return []
@@ -71,6 +71,6 @@ def targets_of(document: dict[str, Any]) -> list[Target]:
 
 
 def inner(fields: dict[str, Any], outer: str, name: str) -> Any:
-    """Give `fields[outer][name]`; None where there is no such place."""
+    """Return `fields[outer][name]`; None if it does not exist."""
     document = fields.get(outer)
     return document.get(name) if isinstance(document, dict) else None

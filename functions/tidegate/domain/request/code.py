@@ -15,12 +15,12 @@ _BY_DIGEST = re.compile(r"[^\s@]+@sha256:[0-9a-f]{64}")
 
 def _image_uri(uri: str) -> str:
     if not _BY_DIGEST.fullmatch(uri):
-        raise ValueError("names no digest, and tags move: end it with @sha256: and the 64 digits of the digest")
+        raise ValueError("has no digest, and tags can move: end it with @sha256: and the 64 digits of the digest")
     return uri
 
 
 def repository_of(image_uri: object) -> str | None:
-    """Find the name of the repository in ECR: what is between the registry's host and a tag or digest."""
+    """Find the name of the repository in ECR: the part between the registry's host and a tag or digest."""
     found = _REPOSITORY.match(image_uri) if isinstance(image_uri, str) else None
     return found["name"] if found else None
 
@@ -42,12 +42,12 @@ class Code(Document):
     )
     s3_object_version: Annotated[str, Field(min_length=1, max_length=1024)] | None = Field(
         default=None,
-        description="Version of the object, in a bucket with versioning.",
+        description="Version of the object, if the bucket has versioning.",
         examples=["3HL4kqtJvjVBH40Nrjfkd"],
     )
     image_uri: Annotated[str, Field(max_length=2048), AfterValidator(_image_uri)] | None = Field(
         default=None,
-        description="Image in ECR by its digest. A tag may move between the check and the release, a digest cannot.",
+        description="Image in ECR, by digest: a tag can move between the check and the release, a digest cannot.",
         json_schema_extra={"pattern": "^[^\\s@]+@sha256:[0-9a-f]{64}$"},
         examples=["123456789012.dkr.ecr.eu-west-1.amazonaws.com/checkout@sha256:" + "4f" * 32],
     )
@@ -57,11 +57,11 @@ class Code(Document):
         zipped = [self.s3_bucket, self.s3_key, self.s3_object_version]
         if self.image_uri is not None:
             if zipped != [None] * 3:
-                raise ValueError('is either a zip file in S3 or an image: "image_uri" goes with no other field')
+                raise ValueError('must be either a zip file in S3 or an image: omit all other fields with "image_uri"')
         elif self.s3_bucket is None or self.s3_key is None:
             raise ValueError('needs "s3_bucket" and "s3_key", or "image_uri"')
         return self
 
     def api_parameters(self) -> dict[str, Any]:
-        """Give the parameters of UpdateFunctionCode."""
+        """Return the parameters of UpdateFunctionCode."""
         return api_parameters(self)

@@ -1,4 +1,4 @@
-"""Configuration of a function, as a request may name it: never values of its variables, only where they are kept."""
+"""Configuration of a function in a request: references to the values of variables, never the values."""
 
 import re
 from typing import Annotated, Any, Literal, Self
@@ -18,9 +18,9 @@ _SET_BY_LAMBDA = re.compile(
 
 def _variable_name(name: str) -> str:
     if not _NAME.fullmatch(name) or len(name) > 256:
-        raise ValueError("is no name of a variable: a letter, then letters, digits and _, two or more in all")
+        raise ValueError("is not a variable name: use at least two characters: a letter, then letters, digits and _")
     if _SET_BY_LAMBDA.fullmatch(name):
-        raise ValueError("is set by Lambda itself: take another name")
+        raise ValueError("is set by Lambda: use a different name")
     return name
 
 
@@ -28,7 +28,7 @@ VariableName = Annotated[str, AfterValidator(_variable_name)]
 
 
 class Reference(Document):
-    """Where the value of an environment variable is kept; the value itself is never in a request."""
+    """A reference to the value of an environment variable; the value itself is never in a request."""
 
     ssm: Annotated[str, form(r"[a-zA-Z0-9_./:-]+", 2048)] | None = Field(
         default=None,
@@ -40,7 +40,7 @@ class Reference(Document):
     )
     key: Annotated[str, Field(min_length=1, max_length=256)] | None = Field(
         default=None,
-        description="Which entry of the secret, where the secret is a JSON object.",
+        description="Key of the value, if the secret is a JSON object.",
         examples=["password"],
     )
 
@@ -49,35 +49,36 @@ class Reference(Document):
     def _no_literal(cls, value: object) -> object:
         if not isinstance(value, dict):
             raise ValueError(  # noqa: TRY004 - pydantic collects these
-                "is a literal value, which history, logs and events would show: keep it in Parameter Store "
-                "or Secrets Manager and name the place"
+                "is a literal value, which history, logs and events would show: store it in Parameter Store "
+                "or Secrets Manager and refer to it"
             )
         return value
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.ssm is None) == (self.secret is None):
-            raise ValueError('names its place by either "ssm" or "secret"')
+            raise ValueError('needs either "ssm" or "secret"')
         if self.key is not None and self.secret is None:
-            raise ValueError('has "key", which picks an entry of a "secret" only')
+            raise ValueError('has "key", which is allowed with "secret" only')
         return self
 
 
 class VpcConfig(Document):
     subnet_ids: Annotated[Many[Annotated[str, form(r"subnet-[0-9a-z]*", 1024)]], Field(max_length=16)] = Field(
-        description="Subnets; none takes the function out of its VPC.", examples=[["subnet-0a1b2c3d"]]
+        description="Subnets; an empty list removes the function from its VPC.", examples=[["subnet-0a1b2c3d"]]
     )
     security_group_ids: Annotated[Many[Annotated[str, form(r"sg-[0-9a-zA-Z]*", 1024)]], Field(max_length=5)] = Field(
         description="Security groups.", examples=[["sg-0a1b2c3d"]]
     )
     ipv6_allowed_for_dual_stack: bool | None = Field(
-        default=None, description="Whether IPv6 may leave through dual-stack subnets.", examples=[True]
+        default=None, description="Whether outbound IPv6 is allowed through dual-stack subnets.", examples=[True]
     )
 
 
 class DeadLetterConfig(Document):
     target_arn: Arn = Field(
-        description='Queue or topic for failed asynchronous events; "" for none. Stable and canary must agree in it.',
+        description='Queue or topic for failed asynchronous events; "" for none. It must be the same for stable and '
+        "canary.",
         examples=["arn:aws:sqs:eu-west-1:123456789012:checkout-failed"],
     )
 
@@ -102,11 +103,11 @@ class LoggingConfig(Document):
     )
     application_log_level: Literal["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"] | None = Field(
         default=None,
-        description="Least level of the function's own lines; with format JSON.",
+        description="Lowest level of the function's own log lines; needs format JSON.",
         examples=["INFO"],
     )
     system_log_level: Literal["DEBUG", "INFO", "WARN"] | None = Field(
-        default=None, description="Least level of Lambda's lines; with format JSON.", examples=["WARN"]
+        default=None, description="Lowest level of Lambda's log lines; needs format JSON.", examples=["WARN"]
     )
     log_group: Annotated[str, form(r"[.\-_/#A-Za-z0-9]+", 512)] | None = Field(
         default=None, description="Log group.", examples=["/shop/checkout"]
@@ -119,19 +120,19 @@ class FileSystemConfig(Document):
         examples=["arn:aws:elasticfilesystem:eu-west-1:123456789012:access-point/fsap-0123456789abcdef0"],
     )
     local_mount_path: Annotated[str, form(r"/mnt/[a-zA-Z0-9-_.]+", 160)] = Field(
-        description="Where it is mounted.", examples=["/mnt/data"]
+        description="Mount path.", examples=["/mnt/data"]
     )
 
 
 class ImageConfig(Document):
     entry_point: Annotated[Many[str], Field(max_length=1500)] | None = Field(
-        default=None, description="Instead of the image's ENTRYPOINT.", examples=[["/lambda-entrypoint.sh"]]
+        default=None, description="Overrides the image's ENTRYPOINT.", examples=[["/lambda-entrypoint.sh"]]
     )
     command: Annotated[Many[str], Field(max_length=1500)] | None = Field(
-        default=None, description="Instead of the image's CMD.", examples=[["app.handler"]]
+        default=None, description="Overrides the image's CMD.", examples=[["app.handler"]]
     )
     working_directory: Annotated[str, Field(max_length=1000)] | None = Field(
-        default=None, description="Instead of the image's WORKDIR.", examples=["/var/task"]
+        default=None, description="Overrides the image's WORKDIR.", examples=["/var/task"]
     )
 
 
@@ -144,7 +145,7 @@ LayerArn = Annotated[
 
 
 class Configuration(Document):
-    """Any part of UpdateFunctionConfiguration; what is left out, or null, stays as it is."""
+    """Any part of UpdateFunctionConfiguration; omitted or null settings stay unchanged."""
 
     memory_size: Annotated[int, Field(ge=128, le=10240)] | None = Field(
         default=None, description="Memory in MB.", examples=[512]
@@ -160,8 +161,8 @@ class Configuration(Document):
     )
     role: Annotated[str, form(r"arn:aws[a-zA-Z-]*:iam::[0-9]{12}:role/?[a-zA-Z_0-9+=,.@\-/]+", 2048)] | None = Field(
         default=None,
-        description="Execution role; one of those named when Tidegate was deployed. Lambda divides traffic only "
-        "between versions with the same role.",
+        description="Execution role; it must be allowed by a parameter of Tidegate's stack. Lambda splits traffic "
+        "only between versions with the same role.",
         examples=["arn:aws:iam::123456789012:role/checkout"],
     )
     description: Annotated[str, Field(max_length=256)] | None = Field(
@@ -169,12 +170,12 @@ class Configuration(Document):
     )
     layers: Annotated[Many[LayerArn], Field(max_length=5)] | None = Field(
         default=None,
-        description="Layers, all of them: the list replaces the one before.",
+        description="All layers: the list replaces the current one.",
         examples=[["arn:aws:lambda:eu-west-1:123456789012:layer:shared:7"]],
     )
     environment: dict[VariableName, Reference] | None = Field(
         default=None,
-        description="Environment variables to set, by where their values are kept; the others stay as they are.",
+        description="Environment variables to set, as references to their values; other variables are unchanged.",
         examples=[{"LOG_LEVEL": {"ssm": "/shop/log-level"}}],
     )
     vpc_config: VpcConfig | None = Field(
@@ -184,7 +185,7 @@ class Configuration(Document):
     )
     dead_letter_config: DeadLetterConfig | None = Field(
         default=None,
-        description="Where failed asynchronous events go.",
+        description="Destination of failed asynchronous events.",
         examples=[{"target_arn": "arn:aws:sqs:eu-west-1:123456789012:checkout-failed"}],
     )
     kms_key_arn: Arn | None = Field(
@@ -202,7 +203,7 @@ class Configuration(Document):
     logging_config: LoggingConfig | None = Field(default=None, description="Logs.", examples=[{"log_format": "JSON"}])
     file_system_configs: Annotated[Many[FileSystemConfig], Field(max_length=1)] | None = Field(
         default=None,
-        description="File system, all of them: the list replaces the one before.",
+        description="All file systems: the list replaces the current one.",
         examples=[
             [
                 {
@@ -219,11 +220,11 @@ class Configuration(Document):
     @model_validator(mode="after")
     def _something(self) -> Self:
         if all(getattr(self, name) is None for name in type(self).model_fields):
-            raise ValueError("changes nothing: name a setting, or leave it out")
+            raise ValueError("changes nothing: set at least one setting, or omit it")
         return self
 
     def api_parameters(self) -> dict[str, Any]:
-        """Give the parameters of UpdateFunctionConfiguration, without Environment: see `environment`."""
+        """Return the parameters of UpdateFunctionConfiguration, without Environment: see `environment`."""
         parameters = api_parameters(self)
         parameters.pop("Environment", None)
         return parameters

@@ -17,7 +17,7 @@ _FUNCTION = (
 )
 """Names, partial and full ARNs, with an alias or without: for the published schema."""
 _LONGEST = 72 * HOUR // MINUTE
-"""Minutes. Days of ticks have to fit the 25,000 events of one execution's history."""
+"""Minutes. Days of ticks must fit into the 25,000 events of one execution's history."""
 
 Item = TypeVar("Item")
 Many = Annotated[tuple[Item, ...], Strict(False)]
@@ -38,37 +38,39 @@ class Document(BaseModel):
 
 
 def _function_name(name: str) -> str:
-    """Return a plain name; `qualified.py` has taken ARNs and qualifiers apart before."""
+    """Return a plain name; `qualified.py` has already parsed ARNs and qualifiers."""
     if parse(name) != Named(name):
-        raise ValueError("is no plain name of a function")
+        raise ValueError("is not a plain function name")
     return name
 
 
 def _alias_name(name: str) -> str:
     if name.isascii() and name.isdigit():
         raise ValueError(
-            f'"{name[:20]}" is the number of a version, not an alias: name the alias, '
-            f'and release that version with "version": {name[:20]}'
+            f'"{name[:20]}" is a version number, not an alias: name the alias, and '
+            f'release that version with "version": {name[:20]}'
         )
     if name == "$LATEST":
-        raise ValueError('"$LATEST" is no alias: create one on a published version and let callers use that')
+        raise ValueError(
+            '"$LATEST" is not an alias: create an alias on a published version and change the callers to use it'
+        )
     if not NAME.fullmatch(name) or len(name) > 128:
-        raise ValueError("is no name of an alias: 1 to 128 letters, digits, - and _, not digits alone")
+        raise ValueError("is not an alias name: use 1 to 128 letters, digits, - and _, not only digits")
     return name
 
 
 def _version(value: object) -> object:
     if value == "$LATEST":
-        raise ValueError('"$LATEST" is no published version: leave "version" out, and it is published first')
+        raise ValueError('"$LATEST" is not a published version: omit "version", and the release publishes $LATEST')
     text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
     if not isinstance(text, str) or not re.fullmatch(r"[1-9][0-9]{0,17}", text, re.ASCII):
-        raise ValueError("is no number of a published version, such as 42")
+        raise ValueError("is not the number of a published version, such as 42")
     return text
 
 
 def _minutes(value: object) -> object:
     if not isinstance(value, str):
-        raise ValueError('is no duration: write "5m", "1h" or "1h30m"')  # noqa: TRY004 - pydantic collects these
+        raise ValueError('is not a duration: write "5m", "1h" or "1h30m"')  # noqa: TRY004 - pydantic collects these
     minutes = minutes_of(value)
     if minutes > _LONGEST:
         raise ValueError(f'"{value}" is longer than {duration_text(_LONGEST)}')
@@ -81,7 +83,7 @@ def _weight(value: float) -> float:
 
 
 def form(pattern: str, longest: int | None = None, **options: Any) -> Any:
-    """Say what all of a text has to look like."""
+    """Return the constraint that the whole text matches a pattern."""
     return Field(pattern=f"^(?:{pattern})$", max_length=longest, **options)
 
 
@@ -117,7 +119,7 @@ _SPELLED_OTHERWISE = {"kms_key_arn": "KMSKeyArn"}
 
 
 def api_parameters(document: Document) -> dict[str, Any]:
-    """Name what is set as the AWS API does."""
+    """Return the set fields with their names in the AWS API."""
     values = {name: getattr(document, name) for name in type(document).model_fields}
     return {_api_name(name): _api_value(value) for name, value in values.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""What the team that deployed Tidegate lets requests do."""
+"""The limits that a deployment sets for requests."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ NO_TAGS: Mapping[str, str] = {}
 
 @dataclass(frozen=True)
 class Limits:
-    """Deploy-time rules that a request is held against.
+    """Deploy-time rules for requests.
 
     `function_pattern` is a name with `*` and `?` as IAM reads them; functions whose name begins with
     `own_prefix` are Tidegate's own. `code_buckets`, `image_repositories` (names in ECR), `parameters` (of Systems
     Manager, without a leading slash), `secrets` (names with their suffix), `roles`, `layers` and `keys` (ARNs) are
-    patterns for what a request that may carry code or configuration can name. `allow_keep` is whether
-    old versions are deleted at all. `account` and `region` are those of the stack; empty where they are not known.
+    patterns for names in a request that may contain code or configuration. `allow_keep` is whether
+    the stack deletes old versions. `account` and `region` are those of the stack; empty if unknown.
     """
 
     function_pattern: str
@@ -39,7 +39,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         if not self.function_pattern or not self.own_prefix:
-            raise ValueError("a pattern of functions and the prefix of Tidegate's own have to be given")
+            raise ValueError("a function pattern and the prefix of Tidegate's own functions must be set")
 
     def covers(self, function: str) -> bool:
         return matches(function, [self.function_pattern])
@@ -49,10 +49,10 @@ class Limits:
 
 
 class Settings(BaseModel):
-    """Parameters of template.yaml, as the definition of the state machine carries them.
+    """Parameters of template.yaml, from the definition of the state machine.
 
-    Not as environment variables: a version of a function keeps those it was published with, and SAM publishes
-    none for a changed parameter. A release that is running keeps the settings it began with.
+    Not as environment variables: a version of a function keeps its original ones, and SAM publishes no
+    version for a changed parameter. A running release keeps its original settings.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -98,15 +98,19 @@ class Settings(BaseModel):
 
 
 def matches(name: str, patterns: Sequence[str]) -> bool:
-    """Whether one of the patterns fits all of the name, as in an IAM policy: `*`, `?`, case-sensitive.
+    """Return whether one of the patterns fits all of the name, as in an IAM policy: `*`, `?`, case-sensitive.
 
-    The time is at most in proportion to the length of the name times that of the pattern: people write both.
+    The time is at most proportional to the length of the name times the length of the pattern, because people write
+    both.
     """
     return any(re.fullmatch(_expression(pattern), name, re.DOTALL) for pattern in patterns)
 
 
 def matches_arn(arn: str, patterns: Sequence[str]) -> bool:
-    """Whether one of the patterns fits: `*` alone, or an ARN whose wildcards stay within their part, as in IAM."""
+    """Return whether one of the patterns fits.
+
+    `*` alone, or an ARN whose wildcards stay within their part, as in IAM.
+    """
     return any(pattern == "*" or _each_part(arn.split(":", 5), pattern.split(":", 5)) for pattern in patterns)
 
 

@@ -1,4 +1,4 @@
-"""One thing to compare the versions by: a metric of Lambda, or of one's own."""
+"""One metric that compares the versions: a metric of Lambda, or a custom one."""
 
 from typing import Annotated, Literal, Self
 
@@ -8,7 +8,7 @@ from tidegate.domain.request.fields import Document, form
 
 OF_LAMBDA = ("errors", "latency", "throttles", "init_duration")
 VERSION = "{version}"
-"""What stands for the version in the dimensions of a custom metric."""
+"""The placeholder for the version in the dimensions of a custom metric."""
 
 _CUSTOM = ("namespace", "bad", "total", "dimensions")
 _EXAMPLE = '"namespace": "Shop", "bad": "Declined", "total": "Orders", "dimensions": {"version": "{version}"}'
@@ -19,48 +19,50 @@ Mode = Literal["gate", "report"]
 
 
 class MetricRequest(Document):
-    """One thing to compare the versions by: of Lambda, or your own."""
+    """One metric that compares the versions: of Lambda, or your own."""
 
     name: MetricName = Field(
-        description="`errors`, `latency`, `throttles`, `init_duration`, or a name of your choice for a metric of your "
-        "own.",
+        description="`errors`, `latency`, `throttles`, `init_duration`, or any other name for your own metric.",
         examples=["latency"],
     )
     mode: Mode | None = Field(
         default=None,
-        description="Whether it decides or is only shown. `gate`, but `report` for `init_duration`.",
+        description="Whether the metric decides (`gate`) or is only shown (`report`). Default: `gate`, but `report` "
+        "for `init_duration`.",
         examples=["report"],
     )
     weight: Annotated[float, Field(ge=0.001, le=1)] | None = Field(
         default=None,
-        description="Its part of the chance `alpha`, beside the other metrics that gate. 0.5 for `errors`, 0.25 for "
-        "`latency`, 0.25 for all others together.",
+        description="Its share of `alpha` among the metrics that gate. Default: 0.5 for `errors`, 0.25 for `latency`, "
+        "0.25 for all others together.",
         examples=[0.25],
     )
     min_effect: Annotated[float, Field(ge=0, lt=1)] | None = Field(
         default=None,
-        description="Difference of rates that is not worth a roll back; 0.01 for `latency`, else that of the analysis.",
+        description="Tolerated difference of rates. Default: 0.01 for `latency`, otherwise the analysis' min_effect.",
         examples=[0.01],
     )
     over_ms: Annotated[float, Field(ge=0.001, le=900_000)] | None = Field(
         default=None,
-        description="`latency`: a call is slow when it takes longer than so many milliseconds; without it, longer than "
-        "95 and than 99 % of stable's calls took the day before. `init_duration`: how much longer than stable's.",
+        description="Milliseconds. `latency`: calls that take longer are slow; by default, calls that take longer "
+        "than 95 % and than 99 % of stable's calls on the day before. `init_duration`: how much longer than stable's "
+        "init is allowed.",
         examples=[800],
     )
     namespace: Annotated[str, form(r"[^:][0-9A-Za-z._/#: -]*", 255)] | None = Field(
         default=None, description="Namespace of your own metric.", examples=["Shop"]
     )
     bad: SeriesName | None = Field(
-        default=None, description="Metric whose Sum counts what went wrong.", examples=["Declined"]
+        default=None, description="Metric whose Sum is the number of bad events.", examples=["Declined"]
     )
     total: SeriesName | None = Field(
-        default=None, description="Metric whose Sum counts all there was.", examples=["Orders"]
+        default=None, description="Metric whose Sum is the number of all events.", examples=["Orders"]
     )
     dimensions: Annotated[dict[SeriesName, SeriesName], Field(max_length=30)] | None = Field(
         default=None,
-        description='Dimensions of both; "{version}" stands for the number of the version, "{function}" and "{alias}" '
-        "for the target's.",
+        description='Dimensions of both metrics; "{version}" is replaced by the version number, "{function}" and '
+        '"{alias}" by '
+        "the target's names.",
         examples=[{"version": VERSION}],
     )
 
@@ -73,17 +75,17 @@ class MetricRequest(Document):
         given = [name for name in _CUSTOM if getattr(self, name) is not None]
         if self.name in OF_LAMBDA:
             if given:
-                raise ValueError(f'"{self.name}" is a metric of Lambda: leave out {", ".join(given)}, or rename it')
+                raise ValueError(f'"{self.name}" is a metric of Lambda: omit {", ".join(given)}, or rename it')
             return self
         if not given:
             raise ValueError(
-                f'there is no metric "{self.name}"; there are {", ".join(OF_LAMBDA)}; one of your own has {_EXAMPLE}'
+                f'there is no metric "{self.name}"; there are {", ".join(OF_LAMBDA)}; your own metric needs {_EXAMPLE}'
             )
         if len(given) < len(_CUSTOM):
             missing = [name for name in _CUSTOM if name not in given]
-            raise ValueError(f"is a metric of your own and lacks {', '.join(missing)}: it has {_EXAMPLE}")
+            raise ValueError(f"is your own metric and lacks {', '.join(missing)}; it needs {_EXAMPLE}")
         if not any(VERSION in value for value in (self.dimensions or {}).values()):
-            raise ValueError('has no "{version}" in its dimensions, so both versions would be one and the same')
+            raise ValueError('has no "{version}" in its dimensions, so both versions would share one series')
         return self
 
     @model_validator(mode="after")
@@ -94,7 +96,7 @@ class MetricRequest(Document):
             raise ValueError('is only reported, so it has no "weight"')
         if self.name == "init_duration":
             if self.weight is not None or self.min_effect is not None:
-                raise ValueError('is no rate: it has neither "weight" nor "min_effect"')
+                raise ValueError('is not a rate: omit "weight" and "min_effect"')
             if self.gates and self.over_ms is None:
-                raise ValueError('gates by "over_ms": how many milliseconds longer than stable\'s an init may take')
+                raise ValueError('needs "over_ms" to gate: how many milliseconds longer than stable\'s init is allowed')
         return self

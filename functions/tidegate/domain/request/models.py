@@ -17,29 +17,29 @@ MOST_KEPT = 1000
 
 
 class Probe(Document):
-    """How a new version is tried before it gets traffic."""
+    """The probe of a new version before it receives traffic."""
 
     payload: Any = Field(
         default=None,
-        description="Event to invoke the version with; any function error then fails the release. Without it the event "
-        "is empty, and only an error of the init or a time-out does.",
+        description="Event to invoke the version with; any function error then fails the release. Without a payload "
+        "the event is empty, and only an init error or a time-out fails the release.",
         examples=[{"ping": True}],
     )
     expect: Any = Field(
         default=None,
-        description="What has to be in the answer: these keys of an object with these values, or this very value.",
+        description="What must be in the answer: these keys of an object with these values, or exactly this value.",
         examples=[{"ok": True}],
     )
     max_init_seconds: Annotated[float, Field(gt=0, le=900)] | None = Field(
         default=None,
-        description="Longest init that passes. Lambda gives up an init after 10 s and runs it again inside the "
+        description="Longest init that passes. Lambda stops an init after 10 s and runs it again inside the "
         "invocation; both runs count.",
         examples=[3],
     )
 
     @property
     def has_payload(self) -> bool:
-        """Whether one was given; null is a payload too."""
+        """Return whether one was given; null is a payload too."""
         return "payload" in self.model_fields_set
 
     @property
@@ -72,7 +72,7 @@ class TargetRequest(Document):
     )
     version: VersionNumber | None = Field(
         default=None,
-        description="Release this version, which is published already; also the way back to an earlier one.",
+        description="Release this published version; also use it to go back to an earlier version.",
         examples=[42],
     )
     probe: Probe = Field(
@@ -85,29 +85,30 @@ class TargetRequest(Document):
     )
     create_alias: bool = Field(
         default=False,
-        description="Create the alias, on the new version, if it does not exist. There is nothing to compare then.",
+        description="Create the alias on the new version if it does not exist. A new alias has nothing to compare "
+        "with.",
         examples=[True],
     )
     again: bool = Field(
-        default=False, description="Release a version even though a verdict rolled it back before.", examples=[True]
+        default=False, description="Release a version even if a verdict rolled it back before.", examples=[True]
     )
 
     keep: Annotated[int, Field(ge=1, le=MOST_KEPT)] | None = Field(
         default=None,
-        description="How many of the newest versions are kept when the release is finished; older ones are deleted, "
-        "unless something may use them. Where Tidegate was deployed to delete versions at all.",
+        description="How many of the newest versions to keep after the release; older versions "
+        "that nothing can use are deleted. Requires Tidegate's parameter KeepVersions.",
         examples=[5],
     )
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What is changed before the version is published, in this order."""
+        """The changes before the version is published, in this order."""
         return tuple(name for name in ("code", "configuration") if getattr(self, name) is not None)
 
 
 class StepRequest(Document):
     weight: Weight = Field(
-        description="Percent of the requests that the new version gets; more than in the step before.", examples=[5]
+        description="Percent of the requests that go to the new version; more than in the step before.", examples=[5]
     )
     bake_minutes: Minutes = Field(
         alias="bake", description="How long to stay, at least; whole minutes.", examples=["3m"]
@@ -115,7 +116,7 @@ class StepRequest(Document):
 
 
 class StepList(Document):
-    """Steps of your own. Bakes on up to max_bake while too little is known, then does `on_inconclusive`."""
+    """Your own steps. While inconclusive, a step bakes up to max_bake, then applies `on_inconclusive`."""
 
     steps: Annotated[Many[StepRequest], Field(min_length=1, max_length=MOST_STEPS)] = Field(
         description="Weights rise from step to step; after the last one the version is promoted.",
@@ -129,7 +130,7 @@ def _read_strategy(value: object) -> Strategy:
     if isinstance(value, dict):
         steps = StepList.model_validate(value).steps
         return stepwise(Step(step.weight, step.bake_minutes) for step in steps)
-    raise ValueError('is the name of a strategy or {"steps": [...]}')
+    raise ValueError('must be the name of a strategy or {"steps": [...]}')
 
 
 def _write_strategy(strategy: Strategy) -> str | dict[str, Any]:
@@ -154,14 +155,14 @@ class Request(Document):
     """What to release and how. As the steps use it: defaults filled in, strategy resolved."""
 
     targets: Annotated[Many[TargetRequest], Field(min_length=1, max_length=MOST_TARGETS)] = Field(
-        description="Functions that are released together, and rolled back together.",
+        description="Functions that are released and rolled back together.",
         examples=[[{"function": "checkout"}, {"function": "basket"}]],
     )
     strategy: StrategyField = Field(
         default_factory=partial(strategy_named, "guarded"),
-        description="How traffic moves: `guarded` (5, 10, 25, 50 %; the default unless Tidegate was deployed with "
-        "another), `canary-10-5m`, `linear-10-1m` (percent and minutes of your choice), `all-at-once`, a name of "
-        "CodeDeploy, or steps of your own.",
+        description="How traffic shifts: `guarded` (5, 10, 25, 50 %; the default unless Tidegate was deployed with "
+        "another), `canary-10-5m`, `linear-10-1m` (percent and minutes of your choice), `all-at-once`, a CodeDeploy "
+        "name, or your own steps.",
         examples=["guarded"],
     )
     analysis: Analysis = Field(
@@ -169,14 +170,14 @@ class Request(Document):
     )
     approvals: Annotated[Many[Approval], Field(max_length=MOST_STEPS + 2)] = Field(
         default=(),
-        description="Where the release asks and waits for somebody's promote: before any traffic, once the bake at the "
-        "weight of one of its steps is over, before it finishes. It is judged meanwhile.",
+        description="Where the release waits for a promote: before any traffic, after the bake at the weight "
+        "of a step, or before it finishes. It is still judged while it waits.",
         examples=[["before_traffic", 50, "before_finish"]],
     )
     approval_timeout_minutes: Minutes | None = Field(
         default=None,
         alias="approval_timeout",
-        description="How long to wait for each answer. As long as max_hold unless this is given.",
+        description="How long to wait for each answer. Default: max_hold.",
         examples=["12h"],
     )
     on_approval_timeout: Literal["rollback", "promote"] = Field(
@@ -189,14 +190,12 @@ class Request(Document):
     )
     on_conflict: Literal["refuse", "supersede"] = Field(
         default="refuse",
-        description="What to do when another release holds one of the aliases: refuse this one, or stop the other one, "
-        "undo all of it and take over.",
+        description="What to do when another release has locked one of the aliases: refuse this release, or stop the "
+        "other release, roll it back completely and continue.",
         examples=["supersede"],
     )
-    dry_run: bool = Field(
-        default=False, description="Check everything that can be checked, and touch nothing.", examples=[True]
-    )
+    dry_run: bool = Field(default=False, description="Check everything without changing anything.", examples=[True])
 
     def completed(self) -> "Request":
-        """Give the request with what the strategy decides for the analysis."""
+        """Return the request with what the strategy decides for the analysis."""
         return self.model_copy(update={"analysis": self.analysis.completed_by(self.strategy)})

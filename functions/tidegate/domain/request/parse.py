@@ -20,7 +20,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def unusable(raw: object) -> Iterator[Problem]:
-    """Find what no ledger and no log could hold. Not recursive: it has to survive any depth."""
+    """Find values that the ledger or the log cannot store. Not recursive: it must survive any depth."""
     waiting: list[tuple[Location, object]] = [((), raw)]
     while waiting:
         location, value = waiting.pop()
@@ -30,9 +30,9 @@ def unusable(raw: object) -> Iterator[Problem]:
         elif isinstance(value, dict):
             waiting.extend(((*location, _shown_key(key)), inner) for key, inner in value.items())
             if not all(_is_text(key) for key in value):
-                yield Problem(location, "has a name that is no valid text")
+                yield Problem(location, "has a field name that is not valid text")
             elif any(key.startswith(BYTE_ORDER_MARK) for key in value):
-                yield Problem(location, "has a name that begins with a byte order mark (U+FEFF): write it without")
+                yield Problem(location, "has a field name that begins with a byte order mark (U+FEFF): remove it")
         elif isinstance(value, list):
             waiting.extend(((*location, index), inner) for index, inner in enumerate(value))
 
@@ -41,9 +41,9 @@ def _complaint(value: object, depth: int) -> str | None:
     if depth > _DEEPEST:
         return f"is nested more than {_DEEPEST} levels deep"
     if isinstance(value, str):
-        return None if _is_text(value) else "has half of a surrogate pair, which is no valid text"
+        return None if _is_text(value) else "has half of a surrogate pair, which is not valid text"
     if isinstance(value, float):
-        return None if isfinite(value) else "is NaN or infinite, which JSON has no number for"
+        return None if isfinite(value) else "is NaN or infinite, which JSON cannot represent"
     if isinstance(value, int):
         return None if abs(value) < _LARGEST else "is a number of more than 300 digits"
     if value is None or isinstance(value, dict | list):
@@ -75,17 +75,17 @@ With the last one, Step Functions links an execution to its parent (its guide, "
 def parse_request(
     raw: object, *, limits: Limits, default_strategy: str = "guarded", default_alias: str = "live"
 ) -> Request:
-    """Read a request, also in its short form; what `Request.model_dump(mode="json")` gave is read back.
+    """Read a request, also in its short form, or the output of `Request.model_dump(mode="json")`.
 
     Raises
     ------
     InvalidRequest
-        With every problem found: the field's path as the author wrote it, what was wrong, an example.
+        With every problem: the field's path as the author wrote it, the mistake, an example.
     """
     unreadable = list(unusable(raw))
     if unreadable or not isinstance(raw, dict):
-        inside = " itself: leave out the quotes round it" if isinstance(raw, str) else ""
-        raise _refusal(unreadable or [Problem((), f"has to be an object{inside}")], short_form=False)
+        inside = ", not a string: remove the quotes around it" if isinstance(raw, str) else ""
+        raise _refusal(unreadable or [Problem((), f"must be an object{inside}")], short_form=False)
     raw = {name: value for name, value in raw.items() if name not in NOTES}
     short_form = "targets" not in raw
     document = _long_form(raw) if short_form else raw
@@ -104,13 +104,13 @@ def parse_request(
 
 
 def _without_echoes(wrong: list[Problem], broken: list[Problem]) -> list[Problem]:
-    """Leave out what only follows from a problem further inside: a list is too short without its wrong entries."""
+    """Omit problems that only follow from an inner problem: a list is too short without its invalid entries."""
     inside = {one.location[:length] for one in wrong + broken for length in range(len(one.location))}
     return [problem for problem in wrong if problem.location not in inside]
 
 
 def _long_form(raw: dict[str, Any]) -> dict[str, Any]:
-    """Give {"function": ..., "dry_run": ...} as {"targets": [{"function": ...}], "dry_run": ...}."""
+    """Return {"function": ..., "dry_run": ...} as {"targets": [{"function": ...}], "dry_run": ...}."""
     of_target = {name: value for name, value in raw.items() if name in TargetRequest.model_fields}
     rest = {name: value for name, value in raw.items() if name not in of_target}
     return {"targets": [of_target], **rest}
@@ -133,7 +133,7 @@ def read_request(raw: Any, settings: Settings) -> Request:
     Raises
     ------
     InvalidRequest
-        With every problem: path, what was wrong, an example.
+        With every problem: path, mistake, example.
     """
     return parse_request(
         raw,

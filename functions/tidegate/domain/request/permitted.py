@@ -1,7 +1,7 @@
-"""Whether a target asks for more than this deployment permits, by the parameters of the stack.
+"""Checks whether a target requires more than the stack's parameters allow.
 
-What it names has to lie within their patterns: code, roles, layers, values, keys. IAM refuses the rest to Update anyway
-(template.yaml); Plan refuses it before anything is touched.
+What it names has to lie within their patterns: code, roles, layers, values, keys. IAM denies all other names to Update
+(template.yaml); Plan refuses them before anything changes.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,12 +27,12 @@ def _reach(target: Target, limits: Limits) -> Iterator[Problem]:
     if not isinstance(function, str) or not NAME.fullmatch(function):
         return
     if limits.owns(function):
-        text = f'"{function}" is part of Tidegate itself, which is updated by deploying its template'
+        text = f'"{function}" is part of Tidegate itself; update it by deploying its template'
         yield Problem((*location, "function"), text)
     elif not limits.covers(function):
         text = (
-            f'"{function}" is not among the functions that may be released, "{limits.function_pattern}": '
-            "that is the parameter FunctionPattern of Tidegate's stack"
+            f'"{function}" is not among the functions that Tidegate may release, "{limits.function_pattern}": '
+            "see the parameter FunctionPattern of Tidegate's stack"
         )
         yield Problem((*location, "function"), text)
 
@@ -42,8 +42,8 @@ def _changes(target: Target, limits: Limits) -> Iterator[Problem]:
     for name, allowed in (("code", limits.allow_code), ("configuration", limits.allow_configuration)):
         if fields.get(name) is not None and not allowed:
             text = (
-                f"requests may not carry {name} here, Tidegate was deployed without that: "
-                "update $LATEST first, and release it as it is"
+                f"requests must not contain {name}, because Tidegate was deployed without "
+                "it: update $LATEST first, then release it without changes"
             )
             yield Problem((*location, name), text, SMALLEST)
 
@@ -52,20 +52,20 @@ def _keeping(target: Target, limits: Limits) -> Iterator[Problem]:
     location, fields = target
     if fields.get("keep") is not None and not limits.allow_keep:
         text = (
-            "no versions are deleted here, so there is nothing to say about keeping them: leave it out, or set the "
-            "parameter KeepVersions of Tidegate's stack"
+            "this Tidegate deletes no versions: omit keep_versions, or set the parameter KeepVersions "
+            "of Tidegate's stack"
         )
         yield Problem((*location, "keep"), text, SMALLEST)
 
 
 LONGEST = 2048
-"""Characters; what is longer is refused by its field."""
+"""Characters; the field refuses a longer text."""
 
 SUFFIX = "-______"
 """The ARN of a secret ends with a hyphen and six random characters (Secrets Manager guide, "What's in a secret")."""
 
 Found = Iterator[tuple[Location, str]]
-"""Places below a target, and what is wrong there."""
+"""Locations in a target, and their problems."""
 
 
 def _beyond_patterns(target: Target, limits: Limits) -> Iterator[Problem]:
@@ -85,7 +85,7 @@ def _code(fields: dict[str, Any], limits: Limits) -> Found:
         return
     repository, registry = repository_of(image), registry_of(image)
     if limits.account and registry is None:
-        text = "is in no registry of Amazon ECR, whose images are ACCOUNT.dkr.ecr.REGION.DOMAIN/REPOSITORY@sha256:…"
+        text = "is not an image in Amazon ECR; use ACCOUNT.dkr.ecr.REGION.DOMAIN/REPOSITORY@sha256:…"
         yield ("image_uri",), text
     elif registry and (foreign := _elsewhere(registry, limits)):
         yield ("image_uri",), foreign
@@ -116,7 +116,7 @@ def _layer(layer: Any, limits: Limits) -> Iterator[str]:
         return
     _, region = _home(arn)
     if limits.region and region != limits.region:
-        yield f"is a layer of Region {shown(region)}, and a function of {limits.region} takes layers of its own"
+        yield f"is a layer in Region {shown(region)}, but functions in {limits.region} need layers in that Region"
     elif not matches_arn(arn, limits.layers):
         yield _not_among("layers", limits.layers, "LayerArnPattern")
 
@@ -144,14 +144,14 @@ def parameter_of(reference: str) -> str:
 
 
 def _is_within(secret: str, patterns: Sequence[str]) -> bool:
-    """Whether IAM can allow a secret that is named by its name or by its ARN, of which the suffix may be missing."""
+    """Return whether IAM can allow a secret, given by name or by ARN; the suffix of the ARN may be missing."""
     name = secret.split(":", 6)[-1] if secret.startswith("arn:") else secret
     exact = [pattern[: -len(SUFFIX)] for pattern in patterns if pattern[-len(SUFFIX) :][:1] == "-"]
     return matches(f"{name}{SUFFIX}", patterns) or matches(name, exact) or (name != secret and matches(name, patterns))
 
 
 def _home(arn: str) -> tuple[str, str]:
-    """Return the account and the Region of an ARN, each empty where it has none."""
+    """Return the account and the Region of an ARN, each empty if it has none."""
     parts = arn.split(":", 5)
     return (parts[4], parts[3]) if parts[0] == "arn" and len(parts) == 6 else ("", "")
 
@@ -159,7 +159,7 @@ def _home(arn: str) -> tuple[str, str]:
 def _elsewhere(home: tuple[str, str], limits: Limits) -> str | None:
     for what, there, here in (("account", home[0], limits.account), ("Region", home[1], limits.region)):
         if there and here and there != here:
-            return f"is of {what} {shown(there)}, and Tidegate's stack may use what is of its own {what} only, {here}"
+            return f"is in {what} {shown(there)}, but Tidegate's stack may use only its own {what}, {here}"
     return None
 
 

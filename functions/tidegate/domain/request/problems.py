@@ -1,4 +1,4 @@
-"""What is wrong with a request: where, what, and how it would be right."""
+"""Problems of a request: path, text and example."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ SMALLEST = '{"function": "checkout"}'
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong; `example` is JSON, found by the field if none is given."""
+    """One problem; `example` is JSON; the default is the field's example."""
 
     location: Location
     text: str
@@ -18,7 +18,7 @@ class Problem:
 
 
 def shown(text: str) -> str:
-    """Return foreign text as it may stand in a message: short, and with control characters escaped as in JSON."""
+    """Return foreign text for a message: short, and with control characters escaped as in JSON."""
     cut = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     return cut if cut.isprintable() else json.dumps(cut)[1:-1]
 

@@ -1,4 +1,4 @@
-"""Rules that hold between the fields of a request."""
+"""Rules between the fields of a request."""
 
 import json
 from collections.abc import Iterator
@@ -37,26 +37,26 @@ def _combinations(target: Target) -> Iterator[Problem]:
     location, fields = target
     changed = [name for name in ("code", "configuration") if fields.get(name) is not None]
     if fields.get("version") is not None and changed:
-        text = f"is published already and cannot be changed: leave out either it or {' and '.join(changed)}"
+        text = f"is already published and cannot be changed: omit either it or {' and '.join(changed)}"
         yield Problem((*location, "version"), text, '"function": "checkout", "version": 42')
     probe = fields.get("probe")
     if isinstance(probe, dict) and "expect" in probe and "payload" not in probe:
-        text = "needs a payload: an answer can be expected only to an event that the function knows"
+        text = "needs a payload: without one there is no answer to expect"
         yield Problem(
             (*location, "probe", "expect"), text, '"probe": {"payload": {"ping": true}, "expect": {"ok": true}}'
         )
     if inner(fields, "code", "image_uri") is not None:
         for name in _OF_ZIP:
             if inner(fields, "configuration", name) is not None:
-                text = "is not for an image, which brings its own: leave it out"
+                text = "is not allowed for an image, which has its own: omit it"
                 yield Problem((*location, "configuration", name), text, '"image_config": {"command": ["app.handler"]}')
     elif inner(fields, "code", "s3_key") is not None and inner(fields, "configuration", "image_config") is not None:
-        text = "is not for code in a zip file: leave it out"
+        text = "is not allowed for code in a zip file: omit it"
         yield Problem((*location, "configuration", "image_config"), text, '"handler": "app.handler"')
 
 
 def _repeated(targets: list[Target]) -> Iterator[Problem]:
-    """One alias cannot shift twice, and one $LATEST cannot hold what two targets put into it."""
+    """One alias cannot shift twice, and one $LATEST cannot contain the changes of two targets."""
     aliases: dict[tuple[str, str], Location] = {}
     functions: dict[str, Target] = {}
     for location, fields in targets:
@@ -65,14 +65,15 @@ def _repeated(targets: list[Target]) -> Iterator[Problem]:
             continue
         first, before = functions.setdefault(function, (location, fields))
         if (function, alias) in aliases:
-            text = f'"{function}" with alias "{alias}" is there before, at {path(aliases[function, alias])}'
+            text = f'"{function}" with alias "{alias}" is already listed at {path(aliases[function, alias])}'
             yield Problem(
                 (*location, "function"), f"{text}: name it once", '[{"function": "checkout"}, {"function": "basket"}]'
             )
         elif first != location and (_changed(fields) or _changed(before)):
             text = (
-                f'"{function}" is there twice, and has only one $LATEST to put code or configuration into: '
-                f'release it through "{before.get("alias")}" first, then the version that gave through "{alias}"'
+                f'"{function}" is listed twice, but has only one $LATEST for code or configuration: '
+                f'release it through "{before.get("alias")}" first, then release the resulting version through '
+                f'"{alias}"'
             )
             yield Problem((*location, "function"), text, '{"function": "checkout", "alias": "beta", "version": 42}')
         aliases.setdefault((function, alias), location)
@@ -90,13 +91,13 @@ def _falling_weights(document: dict[str, Any]) -> Iterator[Problem]:
     weights: list[Any] = [step.get("weight") if isinstance(step, dict) else None for step in steps]
     for index, (before, weight) in enumerate(pairwise(weights), start=1):
         if _is_number(before) and _is_number(weight) and weight <= before:
-            text = f"{weight:g} is not more than the {before:g} of the step before: weights rise"
+            text = f"{weight:g} is not greater than {before:g}, the weight of the step before: weights must rise"
             example = '"steps": [{"weight": 5, "bake": "3m"}, {"weight": 50, "bake": "5m"}]'
             yield Problem(("strategy", "steps", index, "weight"), text, example)
 
 
 def _named_twice(document: dict[str, Any]) -> Iterator[Problem]:
-    """Two metrics of one name could not be told apart in a verdict."""
+    """Two metrics with the same name could not be distinguished in a verdict."""
     analysis = document.get("analysis")
     for field in ("metrics", "alarms"):
         listed = analysis.get(field) if isinstance(analysis, dict) else None
@@ -104,7 +105,7 @@ def _named_twice(document: dict[str, Any]) -> Iterator[Problem]:
         for index, name in enumerate(names):
             if isinstance(name, str) and name in names[:index]:
                 inside = ("name",) if field == "metrics" else ()
-                text = f'"{name[:80]}" is there before: name each once'
+                text = f'"{name[:80]}" is already listed: name each one once'
                 yield Problem(("analysis", field, index, *inside), text)
 
 
@@ -118,42 +119,42 @@ def _is_number(value: object) -> bool:
 
 _LONGEST = 96 * HOUR // MINUTE
 _LONGEST_WAITING = WEEK // MINUTE
-"""Minutes. An execution ends after two weeks, whatever it waits for."""
+"""Minutes. An execution ends after two weeks in any case."""
 
 
 def too_long(request: Request) -> Iterator[Problem]:
-    """Hold a release to how long one execution may last, and to what its history can take."""
+    """Check a release against the maximum duration and history of one execution."""
     own, after = own_minutes(request), minutes_at_100(request)
     waiting = len(request.approvals) * (request.approval_timeout_minutes or request.analysis.max_hold_minutes)
     if waiting > _LONGEST_WAITING:
         longest = duration_text(_LONGEST_WAITING)
-        text = f"may wait up to {duration_text(waiting)} for answers: shorten it to {longest} in all"
+        text = f"may wait up to {duration_text(waiting)} for answers: reduce the total to {longest}"
         yield Problem(("approval_timeout",), text, '"approval_timeout": "12h"')
     if own + after > _LONGEST:
         text = (
             f"may take up to {duration_text(own + after)} with bakes, max_bake and max_hold: "
-            f"shorten them to {duration_text(_LONGEST)} in all"
+            f"reduce the total to {duration_text(_LONGEST)}"
         )
         yield Problem(("strategy",), text, '"analysis": {"max_bake": "1h", "max_hold": "24h"}')
     elif pace_of(request) is None:
         count = len(request.targets)
         text = (
-            f"may take up to {duration_text(own)} with bakes, max_bake and max_hold, which is more than the history of "
-            f"one execution can take beside {preparing(request)} of its {EVENTS} events that preparing {count} targets "
-            f"takes: shorten them to {duration_text(most_minutes(request))} in all, or release the targets in two"
+            f"may take up to {duration_text(own)} with bakes, max_bake and max_hold, which exceeds the history of one "
+            f"execution ({EVENTS} events, {preparing(request)} of them to prepare {count} targets): reduce "
+            f"the total to {duration_text(most_minutes(request))}, or release the targets in two"
         )
         yield Problem(("strategy",), text, '"analysis": {"max_bake": "15m", "max_hold": "8h"}')
 
 
 def misplaced_approvals(request: Request) -> Iterator[Problem]:
-    """Find approvals that would never be asked for, or twice."""
+    """Find approvals that are never reached, or duplicates."""
     weights = [step.weight for step in request.strategy.steps]
     known = ", ".join(f"{weight:g}" for weight in weights)
     for index, approval in enumerate(request.approvals):
         if approval in request.approvals[:index]:
-            yield Problem(("approvals", index), f"{json.dumps(approval)} is there before: name it once")
+            yield Problem(("approvals", index), f"{json.dumps(approval)} is already listed: name it once")
         elif approval != "before_traffic" and not weights:
-            text = f"comes never: {request.strategy.name} has no steps"
+            text = f"is never reached: {request.strategy.name} has no steps"
             yield Problem(("approvals", index), text, '"approvals": ["before_traffic"]')
         elif not isinstance(approval, str) and approval not in weights:
             text = f"{request.strategy.name} has no step at {approval:g} %; its weights are {known}"

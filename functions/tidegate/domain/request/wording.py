@@ -27,7 +27,7 @@ def example_at(location: Location) -> str:
 
 
 def nearest(location: Location, *, short_form: bool) -> Problem:
-    """Say what an unknown field was probably meant to be: one of the same object first, else one elsewhere."""
+    """Suggest a known field for an unknown one: of the same object first, otherwise elsewhere."""
     from difflib import get_close_matches
 
     parent, unknown = _place(location[:-1]), _plain(str(location[-1]))
@@ -38,13 +38,13 @@ def nearest(location: Location, *, short_form: bool) -> Problem:
         if found:
             meant = by_name[found[0]]
             name = meant[-1] if meant in beside else _path(meant, short_form=short_form)
-            return Problem(location, f'is no field there, did you mean "{name}"?', _example(meant))
+            return Problem(location, f'is not a field; did you mean "{name}"?', _example(meant))
     known = ", ".join(place[-1] for place in beside)
-    return Problem(location, f"is no field; there are: {known}")
+    return Problem(location, f"is not a field; fields: {known}")
 
 
 def _place(location: Location) -> Place:
-    """Leave out what names no field: positions in lists, the author's own names in maps."""
+    """Omit parts that are not fields: positions in lists, keys of maps."""
     place: Place = ()
     for part in location:
         if isinstance(part, str) and (*place, part) in fields():
@@ -88,7 +88,7 @@ def _models_in(field: FieldInfo) -> Iterator[type[BaseModel]]:
 
 
 def line(problem: Problem, *, short_form: bool) -> str:
-    """Say a problem with the path as the author of the request wrote it."""
+    """Format a problem with the path from the author's request."""
     location = problem.location
     if short_form and location[:2] == ("targets", 0):
         location = location[2:]
@@ -96,7 +96,7 @@ def line(problem: Problem, *, short_form: bool) -> str:
 
 
 def problem_of(error: Any, *, short_form: bool) -> Problem:
-    """Say in our words what pydantic found (one of `ValidationError.errors()`)."""
+    """Translate a pydantic error (one of `ValidationError.errors()`)."""
     location: Location = error["loc"]
     if error["type"] == "extra_forbidden":
         return nearest(location, short_form=short_form)
@@ -110,30 +110,30 @@ def problem_of(error: Any, *, short_form: bool) -> Problem:
 
 
 _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
-    "int_type": lambda _: "has to be a whole number",
-    "int_from_float": lambda _: "has to be a whole number",
-    "float_type": lambda _: "has to be a number",
-    "finite_number": lambda _: "has to be a finite number",
-    "bool_type": lambda _: "has to be true or false",
-    "string_type": lambda _: "has to be a text",
-    "dict_type": lambda _: "has to be an object",
-    "model_type": lambda _: "has to be an object",
-    "tuple_type": lambda _: "has to be a list",
-    "literal_error": lambda ctx: f"has to be one of {ctx['expected']}",
-    "string_pattern_mismatch": lambda ctx: f"has to match {ctx['pattern']}",
+    "int_type": lambda _: "must be a whole number",
+    "int_from_float": lambda _: "must be a whole number",
+    "float_type": lambda _: "must be a number",
+    "finite_number": lambda _: "must be a finite number",
+    "bool_type": lambda _: "must be true or false",
+    "string_type": lambda _: "must be a string",
+    "dict_type": lambda _: "must be an object",
+    "model_type": lambda _: "must be an object",
+    "tuple_type": lambda _: "must be a list",
+    "literal_error": lambda ctx: f"must be one of {ctx['expected']}",
+    "string_pattern_mismatch": lambda ctx: f"must match {ctx['pattern']}",
     "string_too_short": lambda ctx: f"is shorter than {ctx['min_length']}",
     "string_too_long": lambda ctx: f"is longer than {ctx['max_length']} characters",
-    "too_short": lambda ctx: f"has {ctx['actual_length']} entries, at least {ctx['min_length']} are needed",
+    "too_short": lambda ctx: f"has {ctx['actual_length']} entries; at least {ctx['min_length']} are required",
     "too_long": lambda ctx: f"has more than {ctx['max_length']} entries",
-    "greater_than": lambda ctx: f"has to be more than {ctx['gt']:g}",
-    "greater_than_equal": lambda ctx: f"has to be {ctx['ge']:g} or more",
-    "less_than": lambda ctx: f"has to be less than {ctx['lt']:g}",
-    "less_than_equal": lambda ctx: f"has to be {ctx['le']:g} or less",
+    "greater_than": lambda ctx: f"must be more than {ctx['gt']:g}",
+    "greater_than_equal": lambda ctx: f"must be {ctx['ge']:g} or more",
+    "less_than": lambda ctx: f"must be less than {ctx['lt']:g}",
+    "less_than_equal": lambda ctx: f"must be {ctx['le']:g} or less",
 }
 
 
 def _instead_of(location: Location, value: object) -> str:
-    """Show the wrong value, unless it may be one that nobody should see."""
+    """Show the wrong value, unless it may be secret."""
     if "environment" in location or isinstance(value, dict | list | tuple):
         return ""
     shown = json.dumps(value)

@@ -1,1 +1,1 @@
-"""What a release does next, from its verdicts and from what people said."""
+"""The next move of a release, from its verdicts and decisions."""

@@ -1,4 +1,4 @@
-"""What a release does next, once its targets are judged."""
+"""The next move of a release after its targets are judged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ READING_MINUTES = 15
 """How much longer a step stays while CloudWatch cannot be read, before the release is rolled back."""
 
 UNREADABLE_TICKS = 5
-"""In a row, after which a release says that it is held for want of evidence."""
+"""Ticks in a row without evidence after which a release reports that it is held."""
 
 
 class MoveKind(StrEnum):
@@ -28,7 +28,7 @@ class MoveKind(StrEnum):
 
 @dataclass(frozen=True)
 class Move:
-    """The next move; `reason` is the error name and sentence of a roll back, `held` why a release stays for now."""
+    """The next move; `reason` is the error name and sentence of a roll back, `held` the reason for a hold."""
 
     kind: MoveKind
     step: int
@@ -38,7 +38,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Stay:
-    """Minutes: those of this step that can be read, and those for which earlier steps were held."""
+    """The visible minutes of this step, and the minutes for which earlier steps were held."""
 
     visible: int
     held_before: int
@@ -55,10 +55,10 @@ def next_move(
     unreadable: int = 0,
     red: Sequence[Change] = (),
 ) -> Move:
-    """Decide at a tick: go on baking, shift to the next step, finish, or roll back.
+    """Decide at a tick: bake longer, shift to the next step, finish, or roll back.
 
-    While a pause lasts nothing goes on but a roll back; its time counts against no limit. `unreadable` ticks in a
-    row, this one included, had no evidence; `red` alarms turned so since the first shift.
+    During a pause only a roll back is possible; its time does not count against limits. `unreadable` ticks in a
+    row, this one included, had no evidence; `red` alarms changed to ALARM since the first shift.
     """
     over = _end(plan, step, verdicts, red) or _late(plan, step, verdicts, now, pauses)
     if over:
@@ -74,7 +74,7 @@ def next_move(
 
 
 def _end(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict], red: Sequence[Change]) -> Move | None:
-    """Roll back what failed."""
+    """Roll back if a version or an alarm failed."""
     weight = plan.step(step).weight
     if any(verdict.verdict is Verdict.FAIL for verdict in verdicts):
         return _roll_back(step, "VersionFailed", blame(verdicts, weight))
@@ -90,12 +90,12 @@ def _late(
     deadline = lengthened(plan.deadline, pauses)
     if now < deadline:
         return None
-    said = f"The release had until {format_time(deadline)} and was still at {plan.step(step).weight:g} %."
+    said = f"The release had to end by {format_time(deadline)} but was still at {plan.step(step).weight:g} %."
     return _roll_back(step, "DeadlinePassed", " ".join([said, *troubles(verdicts)]))
 
 
 def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[TargetVerdict], unreadable: int) -> Move:
-    """Bake on for more information as long as the plan allows, then do what the request says."""
+    """Bake longer for more information as long as the plan allows, then follow the request."""
     visible, patient = stay.visible, patience(plan, step)
     # What cannot be read was not seen to be fine: no strategy goes on over that.
     blind = any(verdict.problem for verdict in verdicts) and plan.on_inconclusive != "hold"
@@ -107,7 +107,7 @@ def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[Targ
         return _onward(plan, step, verdicts)
     if plan.on_inconclusive == "rollback":
         named = not_passed(verdicts, plan.step(step).weight)
-        return _roll_back(step, "Inconclusive", f"After {visible} minutes still undecided: {named}.")
+        return _roll_back(step, "Inconclusive", f"After {visible} minutes still inconclusive: {named}.")
     held = stay.held_before + visible - patient
     if held < plan.max_hold_minutes:
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED)
@@ -115,14 +115,14 @@ def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[Targ
 
 
 def _expired(plan: ReleasePlan, step: int, held: int, verdicts: Sequence[TargetVerdict]) -> Move:
-    """Do what the request says where a hold is over and nobody decided; never go on over what cannot be read."""
+    """Follow the request when a hold ends without a decision; never continue with unreadable evidence."""
     if plan.on_hold_expired == "promote" and not any(verdict.problem for verdict in verdicts):
         return _onward(plan, step, verdicts)
     named = not_passed(verdicts, plan.step(step).weight)
-    return _roll_back(step, "HoldExpired", f"Held for {held} minutes and nobody decided: {named}.")
+    return _roll_back(step, "HoldExpired", f"Held for {held} minutes without a decision: {named}.")
 
 
-UNDECIDED = "held at this weight until there is enough to judge by, or the hold's time is up"
+UNDECIDED = "held at this weight until the evidence suffices or max_hold is over"
 
 
 def _unreadable(verdicts: Sequence[TargetVerdict], ticks: int) -> str:
@@ -133,7 +133,7 @@ def _unreadable(verdicts: Sequence[TargetVerdict], ticks: int) -> str:
 
 
 def _onward(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> Move:
-    """Go on, unless the world around both versions is broken: nothing learned then holds on other days."""
+    """Continue, unless both versions are much worse than before: evidence from such a time is not representative."""
     if troubles(verdicts):
         return Move(MoveKind.BAKE, step, held="held at this weight while both versions are much worse than before")
     if step + 1 < len(plan.strategy.steps):

@@ -8,14 +8,14 @@ from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.schedule import MINUTE, format_time
 
 OVERRULED = {"Inconclusive", "HoldExpired", "EvidenceUnreadable"}
-"""Roll backs for want of knowledge: a person who knows more goes on. Never over a version that failed."""
+"""Roll backs because of missing evidence: a person may override them, but never for a failed version."""
 
 
 @dataclass(frozen=True)
 class Steered:
-    """The move as people have it; `asks` is a new question, `taken` says that their decision is carried out.
+    """The move after decisions; `asks` is a new approval request, `taken` says that a decision takes effect.
 
-    `until` is when what holds the release is over, seconds since 1970. `renewed`: a hold's time begins anew.
+    `until` is the end of the hold, seconds since 1970. `renewed`: the time of a hold restarts.
     """
 
     move: Move
@@ -26,12 +26,12 @@ class Steered:
 
     @property
     def closes(self) -> bool:
-        """Whether nothing can be decided any more."""
+        """Return whether no decision is possible any more."""
         return self.move.kind in {MoveKind.FINISH, MoveKind.ROLL_BACK}
 
 
 def held_until(plan: ReleasePlan, said: Decisions, step: int, now: int) -> int | None:
-    """Say until when people hold the release at a tick, by a hold or by not answering; None if they do not."""
+    """Return until when people hold the release at a tick, by a hold or a missing approval; None if they do not."""
     fresh = said.fresh(now)
     if fresh and fresh.kind is not Kind.HOLD:
         return None
@@ -45,10 +45,10 @@ def held_until(plan: ReleasePlan, said: Decisions, step: int, now: int) -> int |
 def steered(
     plan: ReleasePlan, release: str, step: int, said: Decisions, proposed: Move, *, now: int, frozen: bool = False
 ) -> Steered:
-    """Decide at a tick: what the verdicts propose, unless people have it otherwise.
+    """Decide at a tick: the proposed move, unless people decided differently.
 
-    A version that failed is rolled back whatever they say; a promotion that a freeze has overtaken is void. While a
-    freeze keeps people from answering, the time that they have for it does not run: it begins anew afterwards.
+    A failed version is always rolled back; a promotion before a freeze has no
+    effect. The time for an approval stops during a freeze and restarts afterwards.
     """
     fresh = said.fresh(now)
     if proposed.kind is MoveKind.ROLL_BACK and not (proposed.reason and proposed.reason[0] in OVERRULED):
@@ -72,13 +72,13 @@ def _decided(plan: ReleasePlan, step: int, decision: Decision, proposed: Move, *
     if decision.kind is Kind.ABORT:
         return Steered(Move(MoveKind.ROLL_BACK, step, reason=aborted(decision)), taken=True)
     if frozen:
-        void = f"held: {decision}, which a freeze has overtaken: decide again after it"
+        void = f"held: {decision}, but a freeze began; decide again after the freeze"
         return Steered(Move(MoveKind.BAKE, step, held=void), taken=True)
     return Steered(_promoted(plan, step, decision) or proposed, taken=True)
 
 
 def _promoted(plan: ReleasePlan, step: int, decision: Decision) -> Move | None:
-    """Give the move to the weight that was decided on; None where the release has got there by itself."""
+    """Return the move to the decided weight; None if the release has already reached it."""
     if decision.to == WHOLE:
         return Move(MoveKind.FINISH, max(step, 0))
     index = next((i for i, one in enumerate(plan.strategy.steps) if one.weight == decision.to), -1)
@@ -98,19 +98,19 @@ def _held(plan: ReleasePlan, step: int, said: Decisions, now: int, *, frozen: bo
         return Steered(Move(MoveKind.BAKE, step, held=text), taken=taken, until=until, renewed=frozen)
     if "promote" in {plan.on_inconclusive, plan.on_hold_expired}:
         return None
-    why = f"It was {decision} at {format_time(decision.at)}, and nobody decided until {format_time(until)}."
+    why = f"It was {decision} at {format_time(decision.at)}, and nobody decided by {format_time(until)}."
     return Steered(Move(MoveKind.ROLL_BACK, step, reason=("HoldExpired", why)), taken=taken)
 
 
 def _open_question(plan: ReleasePlan, said: Decisions, step: int) -> Question | None:
-    """Give the question of this very step, answered in time or not."""
+    """Return the approval request of this step, answered in time or not."""
     question = said.question
     gates = {gate_at(plan, step, finishing=finishing) for finishing in (False, True)}
     return question if question and question.gate in gates else None
 
 
 def _asked(plan: ReleasePlan, step: int, question: Question, proposed: Move, now: int) -> Steered:
-    """Wait for the answer, then do what the request says."""
+    """Wait for the answer, then follow the request."""
     if now < question.until:
         return _waiting(step, question)
     if plan.on_approval_timeout == "promote":
@@ -121,7 +121,7 @@ def _asked(plan: ReleasePlan, step: int, question: Question, proposed: Move, now
 
 
 def _gated(plan: ReleasePlan, release: str, step: int, proposed: Move, now: int) -> Steered:
-    """Ask, where the request wants an approval before the release goes on."""
+    """Ask for approval, if the request requires it before the release continues."""
     onward = proposed.kind in {MoveKind.SHIFT, MoveKind.FINISH}
     gate = gate_at(plan, step, finishing=proposed.kind is MoveKind.FINISH) if onward else None
     if gate is None:

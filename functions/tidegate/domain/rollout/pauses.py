@@ -1,4 +1,4 @@
-"""Why a release stays at a weight, and for how long: freezes, brown-outs, holds."""
+"""Pauses of a release at a weight: freezes, brown-outs, holds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +16,7 @@ _WAITS = ((HOUR, MINUTE), (DAY, 5 * MINUTE), (3 * DAY, 30 * MINUTE), (inf, HOUR)
 
 @dataclass(frozen=True)
 class Pause:
-    """A time in which a release was frozen, seconds since 1970; `until` lies ahead while it lasts."""
+    """A time in which a release was frozen, seconds since 1970; `until` is in the future while it lasts."""
 
     began: int
     until: int
@@ -30,7 +30,7 @@ class Pause:
 
 
 def brought_up_to(now: int, pauses: tuple[Pause, ...], frozen_until: int | None) -> tuple[Pause, ...]:
-    """Give the pauses as a tick at `now` leaves them, which finds a freeze until some moment, or none."""
+    """Return the pauses after a tick at `now`, with a freeze until some time or without a freeze."""
     lasting = bool(pauses) and pauses[-1].until > now
     over, last = (pauses[:-1], pauses[-1:]) if lasting else (pauses, ())
     if frozen_until is None:
@@ -43,7 +43,7 @@ MOST = 300
 
 
 def condensed(pauses: tuple[Pause, ...]) -> tuple[Pause, ...]:
-    """Give no more than `MOST` pauses that lengthen a deadline as much; the earliest become one."""
+    """Return at most `MOST` pauses with the same effect on a deadline; the earliest are merged."""
     if len(pauses) <= MOST:
         return pauses
     earliest, kept = pauses[: len(pauses) - MOST + 1], pauses[len(pauses) - MOST + 1 :]
@@ -52,20 +52,20 @@ def condensed(pauses: tuple[Pause, ...]) -> tuple[Pause, ...]:
 
 
 def lengthened(deadline: int, pauses: Sequence[Pause]) -> int:
-    """Give the deadline of a release that was paused: what was left when a pause began is left at its end."""
+    """Return the deadline of a paused release: the remaining time is the same before and after a pause."""
     return deadline + sum(pause.until - pause.began for pause in pauses)
 
 
 def paused_seconds(pauses: Sequence[Pause], *, now: int, since: int = 0) -> int:
-    """Give how long pauses that began at `since` or later have lasted up to now."""
+    """Return how long pauses that began at `since` or later have lasted up to now."""
     return sum(min(pause.until, now) - pause.began for pause in pauses if pause.began >= since)
 
 
 def next_look(now: int, first_shift: int, pauses: Sequence[Pause], quick: int = DAY) -> int:
-    """When to compare next; while a pause lasts, at its end and now and then before it.
+    """When to compare next; during a pause, at its end and at intervals before it.
 
-    Ever more seldom, the longer it was paused in all: with nine events a tick, two weeks have to fit into the 25,000
-    of an execution's history. What else `quick` (seconds) means, see `next_tick`.
+    The intervals grow with the total time of pauses: with nine events per tick, two weeks must fit into the 25,000
+    events of an execution's history. For `quick` (seconds) see `next_tick`.
     """
     if not pauses or pauses[-1].until <= now:
         return next_tick(now, first_shift, paused_seconds(pauses, now=now), quick)
@@ -75,9 +75,9 @@ def next_look(now: int, first_shift: int, pauses: Sequence[Pause], quick: int = 
 
 
 def latest_look(now: int, first_shift: int | None, pauses: Sequence[Pause], quick: int = DAY) -> int | None:
-    """Give by when the look that is due at `now` comes, seconds since 1970; None: when every version is ready.
+    """Return the latest time of the check that is due at `now`, seconds since 1970; None: when every version is ready.
 
-    A minute later than the next look is if a shift comes between: after that it is the first one.
+    It is a minute later than the next check if a shift comes first.
     """
     if first_shift is None and not (pauses and pauses[-1].until > now):
         return None
@@ -85,7 +85,7 @@ def latest_look(now: int, first_shift: int | None, pauses: Sequence[Pause], quic
 
 
 def _half_past(moment: int) -> int:
-    """Give the first half minute that is not before `moment`."""
+    """Return the first second 30 of a minute at or after `moment`."""
     return moment + (MINUTE // 2 - moment) % MINUTE
 
 
@@ -99,7 +99,7 @@ def patience(plan: ReleasePlan, step: int) -> int:
 
 
 def held_before(plan: ReleasePlan, shifts: Sequence[Shift], pauses: Sequence[Pause]) -> int:
-    """How many minutes earlier steps were held; what freezes took does not count."""
+    """How many minutes earlier steps were held, without freezes."""
     # By their weights: a promotion may have left steps out.
     steps = {step.weight: index for index, step in enumerate(plan.strategy.steps)}
     return sum(

@@ -1,4 +1,4 @@
-"""Replay: what would have been decided of a past release with other settings, minute by minute."""
+"""Replay: the decisions on a past release with other settings, minute by minute."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Replayed:
-    """What would have been decided at `at` (seconds since 1970), at the weight (percent) that there was."""
+    """The decision at `at` (seconds since 1970), at the release's weight (percent)."""
 
     at: int
     weight: float
@@ -47,7 +47,7 @@ class Replayed:
 
 
 def with_settings(plan: ReleasePlan, analysis: Analysis, given: Collection[str]) -> ReleasePlan:
-    """Give the plan with those settings of an analysis that were `given`; the rest stays as it was planned."""
+    """Return the plan with the `given` settings of an analysis; other settings stay."""
     changes: dict[str, Any] = {field: getattr(analysis, field) for name, field in _SETTINGS.items() if name in given}
     if "metrics" in given:
         changes["metrics"] = metrics_of(analysis)
@@ -67,10 +67,10 @@ def replay(
     shifts: Sequence[Shift],
     until: int,
 ) -> Iterator[Replayed]:
-    """Judge each target again whenever another minute could be read, on the minutes up to then.
+    """Judge each target again after each visible minute, on the minutes up to then.
 
-    The weights are those that were: what another decision would have led to, nobody knows. So it ends with the first
-    roll back, or with the last minute before `until` (seconds since 1970). Alarms are not looked at again.
+    The weights are those of the release, because the effect of another decision is unknown. So the replay ends with
+    the first roll back, or with the last minute before `until` (seconds since 1970). Alarms are not replayed.
     """
     for end in range(minute_of(shifts[0].at) + 2 * MINUTE, until + 1, MINUTE):
         now = visible_at(end)
@@ -88,7 +88,7 @@ def replay(
 
 
 def _up_to(end: int, reading: Reading) -> Reading:
-    """Give what could be read then; points that came late are there, too, since nobody knows when they came."""
+    """Return the data that was visible then; it includes late points, because their time of arrival is unknown."""
     return reading.within(0, end)
 
 

@@ -1,4 +1,4 @@
-"""From an event to the release that it asks for. docs/starting.md says which events there are."""
+"""From an event to the release that it requests. docs/starting.md lists the events."""
 
 from tidegate.domain.triggers.event import Envelope, named, read_envelope
 from tidegate.domain.triggers.function_update import Update, may_be_ours, order_of_update, updated

@@ -1,4 +1,4 @@
-"""An event as EventBridge delivers it, or as a rule's input transformer shapes it; not to be relied on."""
+"""An event from EventBridge or from a rule's input transformer; untrusted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import Any
 from tidegate.domain.errors import EventNotUnderstood
 
 LONGEST_TEXT = 256
-"""Characters of what is told of an event that was rejected."""
+"""Most characters in the message about a rejected event."""
 
 
 @dataclass(frozen=True)
 class Envelope:
-    """`kind` is its detail-type; `id` is the same each time that the same event is delivered."""
+    """`kind` is its detail-type; `id` is the same for duplicates."""
 
     id: str
     source: str
@@ -22,35 +22,35 @@ class Envelope:
     detail: Mapping[str, Any]
 
     def check_sender(self, source: str, account: str, region: str) -> None:
-        """Check that a service of AWS sent it, here: `aws.…` is a source that nobody else may give.
+        """Check that a service of AWS sent it, here: only AWS may use a source `aws.…`.
 
         Raises
         ------
         EventNotUnderstood
-            When somebody else did, or the same service in another account or Region.
+            When the sender is different, or in another account or Region.
         """
         sent_by = (self.source, self.account, self.region)
         if sent_by != (source, account, region):
             raise EventNotUnderstood(
-                f"{self.kind}: starts a release only as an event of {source} in {account} in {region}, and "
-                f"this is one of {' in '.join(_cut(each) or 'nobody' for each in sent_by)}."
+                f"{self.kind}: starts a release only if it comes from {source} in {account} in {region}; "
+                f"this event came from {' in '.join(_cut(each) or 'nobody' for each in sent_by)}."
             )
 
     def text(self, *path: str) -> str:
-        """Give a text in the detail.
+        """Return a string in the detail.
 
         Raises
         ------
         EventNotUnderstood
-            When it is not there, or is empty.
+            When it is missing or empty.
         """
         found = self.find(*path)
         if not isinstance(found, str) or not found:
-            raise EventNotUnderstood(f"{self.kind}: detail.{'.'.join(path)} has to be a text, and is {_shown(found)}.")
+            raise EventNotUnderstood(f"{self.kind}: detail.{'.'.join(path)} must be a string, but is {_shown(found)}.")
         return found
 
     def find(self, *path: str) -> Any:
-        """Give what is in the detail at this path, None where there is nothing."""
+        """Return the value in the detail at this path, or None."""
         found: Any = self.detail
         for name in path:
             found = found.get(name) if isinstance(found, dict) else None
@@ -63,21 +63,21 @@ def read_envelope(raw: Any) -> Envelope:
     Raises
     ------
     EventNotUnderstood
-        When it has no detail-type, or a detail that is no object.
+        When it has no detail-type, or a detail that is not an object.
     """
     if not isinstance(raw, dict):
-        raise EventNotUnderstood(f"An event is an object, and this is {_shown(raw)}.")
+        raise EventNotUnderstood(f"An event must be an object, but is {_shown(raw)}.")
     kind, detail = raw.get("detail-type"), raw.get("detail")
     if not isinstance(kind, str) or not kind:
-        raise EventNotUnderstood(f"An event has a detail-type, and this one's is {_shown(kind)}.")
+        raise EventNotUnderstood(f"An event needs a detail-type, but it is {_shown(kind)}.")
     if not isinstance(detail, dict):
-        raise EventNotUnderstood(f"{_cut(kind)}: the detail has to be an object, and is {_shown(detail)}.")
+        raise EventNotUnderstood(f"{_cut(kind)}: the detail must be an object, but is {_shown(detail)}.")
     given = {name: _text(raw.get(name)) for name in ("id", "source", "account", "region")}
     return Envelope(kind=_cut(kind), detail=detail, **given)
 
 
 def named(raw: Any) -> dict[str, str]:
-    """Say which event it is, as far as it says so itself: id, source, detail_type."""
+    """Return the identification of an event, if present: id, source, detail_type."""
     given = raw if isinstance(raw, dict) else {}
     fields = {"id": "id", "source": "source", "detail_type": "detail-type"}
     return {ours: _cut(_text(given.get(theirs))) for ours, theirs in fields.items()}
@@ -88,7 +88,7 @@ def _text(value: Any) -> str:
 
 
 def _cut(text: str) -> str:
-    """Give a text that can be told: not too long, and without halves of surrogate pairs."""
+    """Return a text that can be shown: not too long, and without halves of surrogate pairs."""
     return text[:LONGEST_TEXT].encode(errors="replace").decode()
 
 

@@ -1,4 +1,4 @@
-"""`AWS API Call via CloudTrail`: somebody updated a function, and it is released if it is tagged so."""
+"""`AWS API Call via CloudTrail`: somebody updated a function, which is released if it has the tag."""
 
 from dataclasses import dataclass
 
@@ -15,21 +15,21 @@ CALLS = ("UpdateFunctionCode20150331v2", "UpdateFunctionConfiguration20150331v2"
 
 @dataclass(frozen=True)
 class Update:
-    """A call that changed a function, and the ARN of who made it, as far as the event says."""
+    """A call that changed a function, and the caller's ARN, if the event contains it."""
 
     function: str
     by: str
 
 
 def updated(event: Envelope) -> Update | None:
-    """Give what was updated; None where the event tells of something else, of a call that failed or of a trial.
+    """Return the update; None if the event is about something else, a failed call or a dry run.
 
-    CloudTrail tells the account of whoever called, too: a function of another account may have the name of one here.
+    CloudTrail also delivers events to the caller's account: a function of another account may have the same name.
 
     Raises
     ------
     EventNotUnderstood
-        When it is not as CloudTrail sends it.
+        When it does not have CloudTrail's format.
     """
     if event.find("eventName") not in CALLS or event.find("errorCode") is not None:
         return None
@@ -46,23 +46,26 @@ def updated(event: Envelope) -> Update | None:
 
 
 def may_be_ours(update: Update, settings: Settings) -> bool:
-    """Whether the function may be released; the others are for another Tidegate of this account, or for nobody."""
+    """Return whether the function may be released.
+
+    The others are for another Tidegate of this account, or for nobody.
+    """
     limits = settings.limits()
     return limits.covers(update.function) and not limits.owns(update.function)
 
 
 def order_of_update(event: Envelope, update: Update, found: Tagged, settings: Settings) -> Order | None:
-    """Order a release of what $LATEST holds then; None where the function is not tagged so, or is a Tidegate's own.
+    """Order a release of the current $LATEST; None if the function does not have the tag, or belongs to a Tidegate.
 
-    It takes the place of one that is under way: code and configuration are two calls, and only what both have made
-    may be released.
+    It supersedes a running release: code and configuration are two calls, and only their common result may
+    be released.
 
     Raises
     ------
     EventNotUnderstood
         When the event cannot be named.
     InvalidRequest
-        When the function's tags say what no request may.
+        When the function's tags are not valid in a request.
     """
     if found.tags.get(ON_UPDATE) != RELEASE or settings.limits().owns(found.function, found.tags):
         return None

@@ -1,4 +1,4 @@
-"""`ECR Image Action`: an image was pushed, and functions that are tagged with its repository get it."""
+"""`ECR Image Action`: an image was pushed, and is released to functions that are tagged with its repository."""
 
 import re
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ LONGEST_VALUE = 256
 
 @dataclass(frozen=True)
 class Push:
-    """What was pushed under a tag; `uri` names it by its digest. The media types are empty where they are not told."""
+    """A push with a tag; `uri` contains the digest. Missing media types are empty."""
 
     image: Image
     uri: str
@@ -31,26 +31,26 @@ class Push:
 
     @property
     def kind(self) -> ManifestKind | None:
-        """What it is as far as the event says; None where it does not."""
+        """The kind of manifest from the event; None if unknown."""
         return kind_of(self.manifest, self.artifact, [self.image.tag])
 
     @property
     def wanted(self) -> tuple[str, ...]:
-        """Values of the tag of functions that it is for."""
+        """Values of the functions' tag that select this push."""
         values = (self.image.repository, self.image.name)
         return tuple(value for value in values if len(value) <= LONGEST_VALUE)
 
 
 def pushed(event: Envelope) -> Push | None:
-    """Give what was pushed; None where the event tells of something else, or of an image without a tag.
+    """Return the push; None if the event is about something else, or about an image without a tag.
 
-    A push of several platforms tells of each image without a tag, then of their index with it. Signatures and other
-    artifacts have tags, too: see `Push.kind`.
+    For several platforms, there is one event for each image without a tag, then one for their index with the tag.
+    Signatures and other artifacts have tags, too: see `Push.kind`.
 
     Raises
     ------
     EventNotUnderstood
-        When the event is not as ECR sends it.
+        When the event does not have ECR's format.
     """
     action, result = event.text("action-type"), event.text("result")
     if (action, result) != ("PUSH", "SUCCESS") or not event.find("image-tag"):
@@ -62,7 +62,7 @@ def pushed(event: Envelope) -> Push | None:
         ("image-digest", image.digest, DIGEST),
     ):
         if not form.fullmatch(value):
-            raise EventNotUnderstood(f"{KIND}: detail.{name} is none that ECR could give.")
+            raise EventNotUnderstood(f"{KIND}: detail.{name} is not a valid ECR value.")
     host = f"{event.account}.dkr.ecr.{event.region}.{partition_of(event.region).domain}"
     found = (event.find(name) for name in ("manifest-media-type", "artifact-media-type"))
     types = (each if isinstance(each, str) else "" for each in found)
@@ -70,7 +70,7 @@ def pushed(event: Envelope) -> Push | None:
 
 
 def order_of_push(event: Envelope, push: Push, found: Sequence[Tagged], settings: Settings) -> Order | None:
-    """Order one release of all functions that are tagged with the image and may be released; None where there is none.
+    """Order one release of all functions that are tagged with the image and may be released; None if there is none.
 
     The others are for another Tidegate of this account, or for nobody.
 
@@ -79,7 +79,7 @@ def order_of_push(event: Envelope, push: Push, found: Sequence[Tagged], settings
     EventNotUnderstood
         When the event cannot be named.
     InvalidRequest
-        When a function's tags say what no request may, or an index of images was pushed.
+        When a function's tags are not valid in a request, or an image index was pushed.
     """
     limits = settings.limits()
     ours = [each for each in found if limits.covers(each.function) and not limits.owns(each.function, each.tags)]

@@ -1,4 +1,4 @@
-"""The release that an event orders: its name, its request, and what has to be the newest still."""
+"""The release that an event orders: its name, its request, and the artifacts that must still be the newest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from tidegate.domain.request.problems import shown
 from tidegate.domain.triggers.event import Envelope
 
 IMAGE = "tidegate:image"
-"""A repository, or repository:tag: released whenever that is pushed."""
+"""A repository, or repository:tag: each push is released."""
 
 ON_UPDATE = "tidegate:on-update"
 RELEASE = "release"
-"""Value of the tag ON_UPDATE: released whenever somebody else updates its code or configuration."""
+"""Value of the tag ON_UPDATE: each update of code or configuration by others is released."""
 
 ALIAS = "tidegate:alias"
-"""The alias it is released through, where that is not the default."""
+"""The alias for the release, if it is not the default."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Tagged:
     tags: Mapping[str, str]
 
     def target(self, **more: Any) -> dict[str, Any]:
-        """Give the target of a request that releases it."""
+        """Return the target of a request that releases it."""
         alias = {"alias": self.tags[ALIAS]} if self.tags.get(ALIAS) else {}
         return {"function": self.function, **alias, **more}
 
@@ -68,7 +68,7 @@ Brought = Image | StoredObject
 
 
 def objects_of(request: Request) -> tuple[StoredObject, ...]:
-    """Give the versions of objects that the code of a request's targets comes from."""
+    """Return the versions of objects that the code of a request's targets comes from."""
     codes = [target.code for target in request.targets if target.code]
     return tuple(
         StoredObject(code.s3_bucket, code.s3_key, code.s3_object_version)
@@ -78,13 +78,13 @@ def objects_of(request: Request) -> tuple[StoredObject, ...]:
 
 
 def overtaken(brought: Brought, newest: str | None) -> str | None:
-    """Say that what was brought is not what its name stands for now, None where it is."""
+    """Say that a newer artifact has replaced the one in the event; None if it has not."""
     if newest == brought.version:
         return None
-    now = f"is {shown(newest)} by now" if newest else "is gone by now"
+    now = f"is {shown(newest)} now" if newest else "has been deleted"
     return (
-        f"{brought.name} {now}, and the event tells of {shown(brought.version)}: events do not always come in order. "
-        "What is newer has an event of its own; to release the older one after all, ask for it with Release Requested."
+        f"{brought.name} {now}, but the event is about {shown(brought.version)}: events can arrive out "
+        "of order. The newer version has its own event; to release the older one anyway, send Release Requested."
     )
 
 
@@ -95,8 +95,8 @@ _DIGITS = 12
 class Order:
     """A release to start.
 
-    `sole` says that its name stands for this very request: a release of the same name with another one is not it.
-    `brought` is what has to be the newest of its name still.
+    `sole` says that its name identifies this request: a release with the same name and another request is different.
+    `brought` are artifacts that must still be the newest.
     """
 
     name: str
@@ -107,17 +107,17 @@ class Order:
 
 
 def name_by_event(readable: str, event: Envelope) -> str:
-    """Name a release by what identifies the event. Nothing that may change between two deliveries may be in it.
+    """Name a release by the identity of the event.
+
+    The name must not contain data that may change between two deliveries.
 
     Raises
     ------
     EventNotUnderstood
-        When it has no id: two of its kind could not be told from one that comes twice.
+        When it has no id: a duplicate could not be recognised.
     """
     if not event.id:
-        raise EventNotUnderstood(
-            f"{event.kind}: the event has no id, so it could not be told from one that comes twice."
-        )
+        raise EventNotUnderstood(f"{event.kind}: the event has no id, so a duplicate could not be recognised.")
     return _joined(readable, name_digits(event.id, _DIGITS))
 
 
@@ -126,7 +126,7 @@ def name_by_key(readable: str, key: str) -> str:
 
 
 def name_of_rejected(event: dict[str, str]) -> str:
-    """Name what would have been a release; `event` says which it is, see `named`."""
+    """Name a rejected event like a release; `event` identifies it, see `named`."""
     return _joined("event", name_digits(event["id"], _DIGITS)) if event["id"] else "event"
 
 

@@ -1,4 +1,4 @@
-"""`Release Requested`: the detail is the request of a release, as an execution would be given it."""
+"""`Release Requested`: the detail is the request of a release, like the input of an execution."""
 
 import json
 from collections.abc import Iterator
@@ -16,35 +16,34 @@ from tidegate.domain.triggers.order import Order, name_by_event, name_by_key, ob
 
 KIND = "Release Requested"
 STORAGE = "aws.s3"
-"""Source of the events that S3 itself sends; a rule that makes requests of them keeps it."""
+"""Source of S3's own events; a rule that turns them into requests keeps it."""
 
 LARGEST = 256 * 1024
 """Bytes of an execution's input (Step Functions quotas)."""
 
 
 def requested(event: Envelope, settings: Settings) -> Order:
-    """Read the request; `key` in it names the release, instead of the event's id.
+    """Read the request; `key` replaces the event's id in the name of the release.
 
     Raises
     ------
     EventNotUnderstood
         When the event cannot be named, or is too large.
     InvalidRequest
-        With every problem: path, what was wrong, an example. Also for code or configuration that events may not carry.
+        With every problem: path, mistake, example. Also for code or configuration that events must not
+        contain.
     """
     document = dict(event.detail)
     key = document.pop("key", None)
     if key is not None and not (isinstance(key, str) and KEY.fullmatch(key)):
         raise InvalidRequest(
-            ['key: cannot name a release: take up to 40 letters, digits, and . _ -; example: "key": "build-4711"']
+            ['key: cannot name a release: use up to 40 letters, digits, and . _ -; example: "key": "build-4711"']
         )
     request = read_request(document, settings)
     if not settings.allow_changes_by_event:
         _refuse_changes(request, short_form="targets" not in document)
     if len(json.dumps(document)) > LARGEST:
-        raise EventNotUnderstood(
-            f"{KIND}: the request is larger than the {LARGEST} bytes that an execution may be given."
-        )
+        raise EventNotUnderstood(f"{KIND}: the request exceeds the {LARGEST} bytes allowed for an execution's input.")
     functions = tuple(target.function for target in request.targets)
     name = name_by_key(_readable(document, request), key) if key else name_by_event(_readable(document, request), event)
     brought = objects_of(request) if event.source == STORAGE else ()
@@ -52,7 +51,10 @@ def requested(event: Envelope, settings: Settings) -> Order:
 
 
 def _readable(document: dict[str, Any], request: Request) -> str:
-    """Name the first function, and its alias if the event does: the default may change until it comes again."""
+    """Name the first function, and its alias if the event contains it.
+
+    The default may change before a duplicate arrives.
+    """
     first, more = request.targets[0], len(request.targets) - 1
     written = document["targets"][0] if "targets" in document else document
     alias = f"-{first.alias}" if "alias" in written else ""
@@ -69,7 +71,7 @@ def _changes(request: Request) -> Iterator[Problem]:
     for index, target in enumerate(request.targets):
         for change in target.changes:
             text = (
-                f"events may not carry {change} here: put it into $LATEST first, and release that as it is, or set the "
-                "parameter AllowChangesByEvent of Tidegate's stack"
+                f"events must not contain {change}: put it into $LATEST first and release it without changes, or set "
+                "the parameter AllowChangesByEvent of Tidegate's stack"
             )
             yield Problem(("targets", index, change), text, SMALLEST)

@@ -1,4 +1,4 @@
-"""What stands in the way of a release, judged from what was found before anything is touched: a file per finding."""
+"""Reasons to refuse a release, checked before anything changes: one file per kind."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,9 +9,9 @@ from tidegate.domain.request.models import TargetRequest
 
 
 def obstacles(wanted: TargetRequest, found: Findings, path: str, keys: Sequence[str] = ("*",)) -> Iterator[str]:
-    """Give each reason to refuse a target as "path: what was wrong; example: …". `path` ends in a dot or is empty.
+    """Return each reason to refuse a target as "path: mistake; example: …". `path` ends in a dot or is empty.
 
-    `keys` are patterns of the customer keys (ARNs) that Tidegate may use.
+    `keys` are patterns of the customer managed keys (ARNs) that Tidegate may use.
     """
     yield from function_obstacles(wanted, found, path, keys)
     if found.configuration is None:

@@ -1,4 +1,4 @@
-"""What stands in the way of a release because of the alias: it is missing, split, on $LATEST, or Lambda moves it."""
+"""Reasons to refuse a release because of its alias: missing, split, on $LATEST, or moved by Lambda."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,8 @@ def alias_obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterat
     if alias is None:
         if not wanted.create_alias:
             yield (
-                f"{path}alias: {wanted.function} has no alias {wanted.alias!r}; name one that callers use, or have it "
-                'created; example: "create_alias": true'
+                f"{path}alias: {wanted.function} has no alias {wanted.alias!r}; name one that callers use, or create "
+                'it; example: "create_alias": true'
             )
         return
     name = f"{wanted.function}:{wanted.alias}"
@@ -24,13 +24,13 @@ def alias_obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterat
         )
     if not alias.whole:
         yield (
-            f"{path}alias: {name} is split already ({alias}) and no release holds it; make it whole first; example: "
-            f"aws lambda update-alias --function-name {wanted.function} --name {wanted.alias} "
+            f"{path}alias: {name} is split already ({alias}) and no release has locked it; put it on one version "
+            f"first; example: aws lambda update-alias --function-name {wanted.function} --name {wanted.alias} "
             f"--function-version {alias.version} --routing-config AdditionalVersionWeights={{}}"
         )
     if found.provisioned:
         yield (
-            f"{path}alias: {name} has provisioned concurrency of its own, for which Lambda moves weights by itself; "
-            "keep it on versions instead; example: aws lambda put-provisioned-concurrency-config "
+            f"{path}alias: {name} has provisioned concurrency, for which Lambda changes weights itself; configure "
+            "it on versions instead; example: aws lambda put-provisioned-concurrency-config "
             f"--function-name {wanted.function} --qualifier {alias.version} …"
         )

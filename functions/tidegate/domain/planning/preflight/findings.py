@@ -1,4 +1,4 @@
-"""What AWS and the ledger say of a target before anything is touched."""
+"""The state of a target in AWS and the ledger before anything changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ from tidegate.domain.alias import AliasState
 
 @dataclass(frozen=True)
 class Findings:
-    """What AWS and the ledger say of one target.
+    """The state of one target in AWS and the ledger.
 
     `configuration` is that of $LATEST, None when there is no such function; `timeouts` are those of both
-    versions, in seconds; `rolled_back` is the record of an earlier release that rolled back what is to be
-    released now.
+    versions, in seconds; `rolled_back` is the record of an earlier release that rolled back the
+    same version.
     """
 
     configuration: Mapping[str, Any] | None

@@ -1,4 +1,4 @@
-"""What stands in the way of a release because of the function: its kind, its package, its key, a roll back before."""
+"""Reasons to refuse a release because of its function: kind, package, key, an earlier roll back."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ NOT_FOR_NOW = ("DurableConfig", "CapacityProviderConfig", "TenancyConfig")
 """Kinds of functions whose versions cannot be released by alias weights yet."""
 
 LONGEST_WHY = 500
-"""Characters of the reason for which an earlier release was rolled back: a message may tell of twenty."""
+"""Characters of the reason for which an earlier release was rolled back: a message may list twenty."""
 
 
 def function_obstacles(wanted: TargetRequest, found: Findings, path: str, keys: Sequence[str]) -> Iterator[str]:
@@ -41,8 +41,8 @@ def _kind(wanted: TargetRequest, configuration: Mapping[str, Any], path: str) ->
     for setting in NOT_FOR_NOW:
         if configuration.get(setting):
             yield (
-                f"{path}function: {wanted.function} has {setting}, and such functions cannot be released yet; "
-                'name one without; example: "function": "checkout"'
+                f"{path}function: {wanted.function} has {setting}, and such functions cannot be released yet; release "
+                'a function without it; example: "function": "checkout"'
             )
     package = configuration.get("PackageType", "Zip")
     if wanted.code and (wanted.code.image_uri is not None) != (package == "Image"):
@@ -51,13 +51,14 @@ def _kind(wanted: TargetRequest, configuration: Mapping[str, Any], path: str) ->
 
 
 def _key(wanted: TargetRequest, configuration: Mapping[str, Any], path: str, keys: Sequence[str]) -> Iterator[str]:
-    """Lambda replaces all variables at once, so those that stay have to be read (see Update)."""
+    """Lambda replaces all variables at once, so the existing ones must be read (see Update)."""
     key = configuration.get("KMSKeyArn")
     if key and wanted.configuration and wanted.configuration.environment and not matches_arn(key, keys):
         named = ", ".join(filter(None, keys)) or "no key"
         yield (
-            f"{path}configuration.environment: the variables of {wanted.function} are encrypted with {key}, and "
-            f"Tidegate's stack may use {named}: set its parameter FunctionKmsKeyArn; example: FunctionKmsKeyArn={key}"
+            f"{path}configuration.environment: the variables of {wanted.function} are encrypted with {key}, but "
+            f"Tidegate's stack may use only {named}: set its parameter FunctionKmsKeyArn; example: "
+            f"FunctionKmsKeyArn={key}"
         )
 
 
@@ -65,9 +66,11 @@ def rolled_back_before(wanted: TargetRequest, found: Findings, path: str) -> Ite
     record = found.rolled_back
     if record is None or wanted.again:
         return
-    what = f"version {wanted.version}" if wanted.version else f"$LATEST still holds version {record['version']}, which"
+    what = (
+        f"version {wanted.version}" if wanted.version else f"$LATEST still contains version {record['version']}, which"
+    )
     yield (
         f"{path}version: {what} was rolled back by release {record['release']} at {format_time(record['at'])} "
-        f"({shortened(record['why'], LONGEST_WHY)}); deploy the mended code first, or release it all the same; "
+        f"({shortened(record['why'], LONGEST_WHY)}); deploy the fixed code first, or release it anyway; "
         'example: "again": true'
     )
