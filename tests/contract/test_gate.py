@@ -67,7 +67,7 @@ def test_a_refused_call_is_not_carried_out(cloud: LocalCloud) -> None:
 
 def test_an_action_the_local_cloud_does_not_know_is_refused_to_roles_with_all_rights(cloud: LocalCloud) -> None:
     role = make_role(cloud, "gate-unknown-action", allow("*"))
-    with pytest.raises(ClientError, match="local cloud does not know what sqs:PurgeQueue needs"):
+    with pytest.raises(ClientError, match="local cloud does not know the permissions for sqs:PurgeQueue"):
         client_of(cloud, role, "sqs").purge_queue(QueueUrl=f"{cloud.endpoint}/{ACCOUNT}/none")
 
 
