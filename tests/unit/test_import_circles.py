@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from tests.reading import ROOT
@@ -67,6 +68,7 @@ def circles(graph: Mapping[str, Collection[str]]) -> list[list[str]]:
     return sorted(sorted(group) for group in groups)
 
 
+@cache
 def import_graph() -> dict[str, set[str]]:
     """Return the modules of ours that each one of ours imports; tests may name types of each other."""
     ours = {name: path for folder in ROOTS for name, path in modules(folder).items()}
