@@ -11,8 +11,8 @@ from typing import Any
 
 from bench import prices
 from bench.stage import TEMPLATE, Events, Stage, entered, stage
+from localcloud.api.call import ApiCall
 from localcloud.front import gate
-from localcloud.front.api_call import ApiCall
 
 PAGE = Path(__file__).parents[1] / "docs/cost.md"
 PLACE = re.compile(r"(<!-- cost: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)

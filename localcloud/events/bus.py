@@ -9,12 +9,12 @@ from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend, Rule, events_backends
 
 from localcloud import faults, stepfunctions
+from localcloud.api.call import ApiCall
 from localcloud.events.delivery import Delivery
 from localcloud.events.envelope import for_moto, from_moto, scheduled_event, status_event
 from localcloud.events.schedule import Scheduler, next_time
 from localcloud.events.services import event_of
 from localcloud.front import gate
-from localcloud.front.api_call import ApiCall
 
 OURS = ("lambda", "sns", "sqs", "states")
 """Services whose targets we deliver to; the others (logs, archives, buses) are moto's."""

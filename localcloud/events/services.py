@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from localcloud.api.call import ApiCall
 from localcloud.clock import current
 from localcloud.events.envelope import envelope
-from localcloud.front.api_call import ApiCall
 
 UPDATES = {
     "UpdateFunctionCode": "UpdateFunctionCode20150331v2",

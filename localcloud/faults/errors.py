@@ -1,6 +1,6 @@
 """The errors of each service for throttling and failures."""
 
-from localcloud.front.refusal import Refusal
+from localcloud.api.refusal import Refusal
 
 RATE = "Rate exceeded"
 BROKEN = "A fault was injected: the local cloud was told to fail this call."

@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from localcloud.api.refusal import Refusal
 from localcloud.faults import errors
 from localcloud.faults.fault import Effect, Fault, Injected
-from localcloud.front.refusal import Refusal
 
 Kill = Callable[[str], bool]
 Deed = Callable[[], Any]

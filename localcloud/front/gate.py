@@ -11,11 +11,10 @@ from moto.core.responses import BaseResponse
 from moto.s3.responses import S3Response
 
 from localcloud import clock
+from localcloud.api.call import ApiCall, read
+from localcloud.api.refusal import Refusal
 from localcloud.faults import faults
 from localcloud.faults.strike import ConnectionLostError, strike
-from localcloud.front import api_call
-from localcloud.front.api_call import ApiCall
-from localcloud.front.refusal import Refusal
 from localcloud.iam import stored
 from localcloud.iam.authorise import Decision, Demand, decide
 from localcloud.iam.demands import demands_of
@@ -86,7 +85,7 @@ def install() -> None:
 def _gated(answer: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(answer)
     def gated(response: Any, *arguments: Any) -> Any:
-        call = api_call.read(response)
+        call = read(response)
         if call is None:
             return answer(response, *arguments)
         return _pass(call, response, lambda: answer(response, *arguments))

@@ -8,11 +8,11 @@ import pytest
 from moto.events.models import EventPattern, Rule
 
 from localcloud import LocalCloud
+from localcloud.api.call import ApiCall
 from localcloud.events import bus as ours
 from localcloud.events.schedule import next_time
 from localcloud.events.services import event_of
 from localcloud.faults import Effect, EventFault, Fault
-from localcloud.front.api_call import ApiCall
 from localcloud.iam import Caller
 from tests.contract.bus import Bus, numbers, pattern
 from tests.contract.machines import Machines, allow_everything, eventually

@@ -1,6 +1,6 @@
 """The permissions that each API call needs: actions on resources, including dependent actions."""
 
-from localcloud.front.api_call import ApiCall
+from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
 from localcloud.iam.demands import dynamodb, lambda_, objects, plain, secrets, stepfunctions
 from localcloud.iam.demands.table import Table

@@ -7,7 +7,7 @@ from typing import Any
 from moto.dynamodb.models import dynamodb_backends
 from moto.kms.models import kms_backends
 
-from localcloud.front.api_call import ApiCall
+from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
 from localcloud.iam.demands.table import Find, Table, action, anywhere, on_named, same, text, with_key
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from moto.awslambda.utils import get_backend
 
-from localcloud.front.api_call import ApiCall
+from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
 from localcloud.iam.demands.table import Table, action, anywhere, on_arn, on_named, pass_role, same, text, with_key
 

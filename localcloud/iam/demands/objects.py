@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from localcloud.front.api_call import ApiCall
+from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
 from localcloud.iam.demands.table import Find, Table, same, text
 

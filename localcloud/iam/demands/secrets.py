@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.ssm.models import ssm_backends
 
-from localcloud.front.api_call import ApiCall
+from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
 from localcloud.iam.demands.table import Table, action, anywhere, on_named, same, text, with_key
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from localcloud.front.api_call import ApiCall
+from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
 
 Find = Callable[[ApiCall], Iterable[Demand]]
