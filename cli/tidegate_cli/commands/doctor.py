@@ -64,6 +64,7 @@ def _findings(shared: Shared, function: FunctionName | None, alias: str | None) 
         yield _pattern(shared, name)
         yield _tried("function", lambda: _function(name, alias))
         yield from _callers(name, alias)
+        yield from _batches(f"{name}:{alias}")
     yield Finding("start", None, "whether you may start one is not tried here: tidegate plan FUNCTION is a dry run")
 
 
@@ -138,6 +139,18 @@ def _callers(function: str, alias: str) -> Iterator[Finding]:
         yield Finding("callers", False, sentence)
     else:
         yield Finding("callers", bool(through) or None, f"{through} calls of the alias in a week, none past it")
+
+
+def _batches(target: str) -> Iterator[Finding]:
+    """Tell of event source mappings that hide failures; nothing where there is none."""
+    from tidegate.aws.lambda_ import inspection
+    from tidegate.domain.planning import batch_failures
+
+    found = answer_or_stop(lambda: batch_failures.warning(inspection.hidden_failures([target])))
+    if isinstance(found, Stop):
+        yield Finding("batches", None, f"not known whether event source mappings hide failures: {found}")
+    elif found:
+        yield Finding("batches", None, found.removesuffix("."))
 
 
 def _calls(function: str, resource: str) -> int:
