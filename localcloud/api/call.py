@@ -19,6 +19,9 @@ UNREADABLE = (
     NotImplementedError,
     ValueError,
     KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
 )
 
 

@@ -17,13 +17,14 @@ from moto.stepfunctions.models import StateMachine
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.utilities.utils import get_partition
 
-from localcloud.deploy import changes, unsupported
+from localcloud.deploy import apis, changes, unsupported
 
 _create_bare_role = Role.create_from_cloudformation_json
 _delete_bare_role = Role.delete_from_cloudformation_json
 
 
 def install() -> None:
+    apis.install()
     changes.install()
     unsupported.install()
     parsing.clean_json = _without_no_value(parsing.clean_json)

@@ -13,6 +13,7 @@ from localcloud.lambda_ import code, errors
 from localcloud.lambda_.backend_aliases import AliasCalls
 from localcloud.lambda_.backend_concurrency import ConcurrencyCalls
 from localcloud.lambda_.backend_event_configs import EventConfigCalls
+from localcloud.lambda_.backend_event_sources import EventSourceCalls
 from localcloud.lambda_.backend_invoke import InvokeCalls
 from localcloud.lambda_.backend_policies import PolicyCalls
 from localcloud.lambda_.definition import Definition, define
@@ -22,7 +23,9 @@ from localcloud.lambda_.naming import parse
 from localcloud.lambda_.versions import FunctionVersion, NumberedVersion
 
 
-class Backend(AliasCalls, ConcurrencyCalls, EventConfigCalls, InvokeCalls, PolicyCalls, LambdaBackend):  # type: ignore[misc] # moto is untyped
+class Backend(  # type: ignore[misc] # moto is untyped
+    AliasCalls, ConcurrencyCalls, EventConfigCalls, EventSourceCalls, InvokeCalls, PolicyCalls, LambdaBackend
+):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self._lambdas = self.functions = Functions(region_name, account_id)

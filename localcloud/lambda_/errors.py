@@ -66,6 +66,11 @@ def violates(value: object, member: str, constraint: str) -> LambdaError:
     return LambdaError("ValidationException", 400, message)
 
 
+def violates_null(member: str) -> LambdaError:
+    message = f"1 validation error detected: Value null at '{member}' failed to satisfy constraint: "
+    return LambdaError("ValidationException", 400, f"{message}Member must not be null")
+
+
 def revision_mismatch() -> LambdaError:
     return LambdaError("PreconditionFailedException", 412, REVISION_MISMATCH)
 

@@ -42,6 +42,12 @@ class Ends:
     def __init__(self) -> None:
         self._client: Client | None = None
 
+    def client(self, service: str, region: str, role: str | None) -> Any:
+        """Give the AWS that is reached in that role."""
+        if self._client is None:
+            raise RuntimeError("nobody has said how AWS is reached")
+        return self._client(service, region, role)
+
     def reach_by(self, client: Client) -> None:
         """Say how: `client(service, region, role_arn)` gives the AWS to reach the places by."""
         self._client = client
@@ -60,11 +66,8 @@ class Ends:
         service, region = arn.split(":")[2:4]
         acting = self._client(service, region, ended.executable.role)
         try:
-            if service == "sqs":
-                url = self._client("sqs", region, None).get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
-                acting.send_message(QueueUrl=url, MessageBody=text, MessageAttributes=attributes)
-            elif service == "sns":
-                acting.publish(TopicArn=arn, Message=text, MessageAttributes=attributes)
+            if service in ("sqs", "sns"):
+                self.deliver(ended.executable.role, arn, text, attributes)
             elif service == "lambda":
                 acting.invoke(FunctionName=arn, InvocationType="Event", Payload=text)
             elif service == "events":
@@ -73,6 +76,18 @@ class Ends:
                 log.warning("the local cloud sends no records to %s", arn)
         except ClientError as error:
             log.warning("an event of %s is lost: %s", ended.executable.function_arn, error)
+
+    def deliver(self, role: str, arn: str, text: str, attributes: Mapping[str, Any] | None = None) -> None:
+        """Send to a queue or a topic. Raises ClientError."""
+        service, region = arn.split(":")[2:4]
+        acting = self.client(service, region, role)
+        if service == "sqs":
+            url = self.client("sqs", region, None).get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
+            acting.send_message(QueueUrl=url, MessageBody=text, MessageAttributes=attributes or {})
+        elif service == "sns":
+            acting.publish(TopicArn=arn, Message=text, MessageAttributes=attributes or {})
+        else:
+            log.warning("the local cloud sends no records to %s", arn)
 
 
 def record(ended: Ended) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from moto.core.responses import ActionResult
 from localcloud.iam import caller_of
 from localcloud.iam.authorise import decide
 from localcloud.iam.demands.lambda_ import list_tags
-from localcloud.lambda_ import errors, throttle
+from localcloud.lambda_ import errors, requests, throttle
 from localcloud.lambda_.backend import Backend
 from localcloud.lambda_.concurrency import Provisioned
 from localcloud.lambda_.naming import parse
+from localcloud.lambda_.requests import Request
 from localcloud.lambda_.versions import LATEST, FunctionVersion
 
 Reply = tuple[int, dict[str, Any], str | bytes]
@@ -23,11 +24,27 @@ PAGE = 50
 class LambdaFront(LambdaResponse):
     backend: Backend
 
+    def setup_class(
+        self,
+        request: Any,
+        full_url: str | None = None,
+        headers: Any = None,
+        use_raw_body: bool | None = True,  # noqa: ARG002 - moto's signature
+    ) -> None:
+        """Leave the body as it came: it need not be text."""
+        super().setup_class(request, full_url, headers, use_raw_body=True)
+
+    @property
+    def json_body(self) -> dict[str, Any]:
+        content: dict[str, Any] = requests.parsed(self.body or b"{}")
+        return content
+
     def _authenticate_and_authorize_normal_action(self, resource: str = "*") -> None:
         """Come before every action of this service: the place to count calls."""
         super()._authenticate_and_authorize_normal_action(resource)
         try:
             throttle.check(self._get_action())
+            requests.check(self._get_action(), Request(self.path, self.querystring, self.headers, self.body))
         except errors.LambdaError as error:
             self.response_headers.update(dict(error.get_headers()))  # moto keeps no headers of an error from here
             raise
@@ -190,6 +207,26 @@ class LambdaFront(LambdaResponse):
     def list_function_event_invoke_configs(self) -> str:
         return self._page("FunctionEventInvokeConfigs", self.backend.list_event_configs(self._function_name))
 
+    def create_event_source_mapping(self) -> Reply:
+        return _reply(202, self.backend.create_event_source_mapping(self.json_body).get_configuration())
+
+    def get_event_source_mapping(self) -> Reply:
+        return _reply(200, self.backend.get_event_source_mapping(self._mapping).get_configuration())
+
+    def list_event_source_mappings(self) -> str:
+        found = self.backend.list_event_source_mappings(self._query("EventSourceArn"), self._query("FunctionName"))
+        return self._page("EventSourceMappings", [mapping.get_configuration() for mapping in found])
+
+    def update_event_source_mapping(self) -> Reply:
+        return _reply(202, self.backend.update_event_source_mapping(self._mapping, self.json_body).get_configuration())
+
+    def delete_event_source_mapping(self) -> Reply:
+        return _reply(202, self.backend.delete_event_source_mapping(self._mapping).get_configuration())
+
+    @property
+    def _mapping(self) -> str:
+        return unquote(self.path.rstrip("/").rsplit("/", 1)[-1])
+
     def remove_permission(self) -> Reply:
         statement = unquote(self.path.rsplit("/", 1)[-1])
         revision = self._query("RevisionId") or ""
@@ -204,7 +241,10 @@ class LambdaFront(LambdaResponse):
 
     def _page(self, member: str, shown: list[dict[str, Any]]) -> str:
         """One page; the marker is where the next one begins."""
-        start = int(self._query("Marker") or 0)
+        marker = self._query("Marker") or "0"
+        if not marker.isdecimal():
+            raise errors.invalid("Invalid Marker")
+        start = int(marker)
         size = min(int(self._query("MaxItems") or PAGE), PAGE)
         answer: dict[str, Any] = {member: shown[start : start + size]}
         if start + size < len(shown):

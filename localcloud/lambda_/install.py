@@ -5,6 +5,7 @@ from moto.core.base_backend import backend_lock
 
 from localcloud.lambda_ import cloudformation, lifecycle, scratch, service, urls
 from localcloud.lambda_.backend import Backend
+from localcloud.lambda_.event_sources import bells, poller
 from localcloud.lambda_.runtime import endpoint
 
 
@@ -17,6 +18,7 @@ def install(endpoint_url: str | None = None) -> None:
         Backend.routes = urls
         lambda_backends.backend = Backend
         lambda_backends.clear()
+    bells.install()
     cloudformation.install()
     lifecycle.reset()
     service.start()
@@ -26,6 +28,7 @@ def install(endpoint_url: str | None = None) -> None:
 
 def shutdown() -> None:
     """End all execution environments and forget all functions."""
+    poller.stop_all()
     service.shutdown()
     lambda_backends.clear()
     scratch.remove()

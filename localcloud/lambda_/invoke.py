@@ -6,7 +6,7 @@ import json
 import uuid
 
 from localcloud.clock import current
-from localcloud.lambda_ import errors
+from localcloud.lambda_ import errors, requests
 from localcloud.lambda_.asynchronous import EventQueue
 from localcloud.lambda_.calls import Answer, Call
 from localcloud.lambda_.invocation import Invocation, observe
@@ -62,12 +62,9 @@ def decoded_context(header: str | None) -> str | None:
 
 
 def checked_payload(body: str | bytes | None) -> bytes:
+    """Give the bytes of a payload that is JSON. Raises InvalidRequestContentException."""
     payload = (body.encode() if isinstance(body, str) else body) or b"{}"
-    try:
-        json.loads(payload)
-    except ValueError as error:
-        message = f"Could not parse request body into json: Could not parse payload into json: {error}"
-        raise errors.LambdaError("InvalidRequestContentException", 400, message) from error
+    requests.parsed(payload)
     return payload
 
 

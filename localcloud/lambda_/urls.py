@@ -6,12 +6,12 @@ from moto.awslambda import urls
 
 from localcloud.lambda_.front import LambdaFront
 
-_NAME = r"[\w_:%-]+"
-_WIDER_NAME = r"[^/]+"  # moto drops every $ from a pattern
+_NAMES = re.compile(r"\[\\w_[:%-]*\]\+")
+_WIDER_NAME = r"[^/]+"  # moto drops every $ from a pattern; what a name must not have, is refused behind it
 _PROVISIONED = rf"{{0}}/(?P<api_version>[^/]+)/functions/(?P<function_name>{_WIDER_NAME})/provisioned-concurrency/?$"
 
 url_bases = urls.url_bases
 url_paths = {
-    **{re.sub(re.escape(_NAME), lambda _: _WIDER_NAME, path): LambdaFront.dispatch for path in urls.url_paths},
+    **{_NAMES.sub(lambda _: _WIDER_NAME, path): LambdaFront.dispatch for path in urls.url_paths},
     _PROVISIONED: LambdaFront.dispatch,
 }

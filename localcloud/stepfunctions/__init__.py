@@ -4,7 +4,18 @@ import logging
 
 from moto.core.config import default_user_config
 
-from localcloud.stepfunctions import backend, parsing, queries, responses, tasks, threads, waiting
+from localcloud.stepfunctions import (
+    backend,
+    limits,
+    nested,
+    parsing,
+    queries,
+    responses,
+    tasks,
+    threads,
+    tokens,
+    waiting,
+)
 from localcloud.stepfunctions.backend import time_out
 from localcloud.stepfunctions.execution import LocalExecution, status_observers
 from localcloud.stepfunctions.observing import StateEvent, observers
@@ -25,6 +36,9 @@ def install(endpoint: str) -> None:
     if not _patched:
         _patched = True
         parsing.install()
+        limits.install()
+        nested.install()
+        tokens.install()
         queries.install()
         threads.install()
         waiting.install()

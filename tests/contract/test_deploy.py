@@ -227,3 +227,24 @@ def test_moto_makes_no_policy_of_a_queue_and_no_settings_of_asynchronous_calls()
 
 def test_moto_leaves_the_managed_policies_of_a_stack_s_role_out() -> None:
     assert "ManagedPolicyArns" not in inspect.getsource(inspect.getmodule(Role))  # type: ignore[arg-type] # it is a module
+
+
+def test_a_function_with_api_and_http_api_events_is_deployed_with_its_apis(cloud: LocalCloud) -> None:
+    """SAM specification, Api and HttpApi as event sources of AWS::Serverless::Function."""
+    made = cloud.deploy(TEMPLATE.with_name("apis.yaml"), {}, stack_name="apis")
+    rest, http = cloud.client("apigateway"), cloud.client("apigatewayv2")
+    resources = rest.get_resources(restApiId=made.outputs["RestApi"])["items"]
+    methods = {each["path"]: set(each.get("resourceMethods", {})) for each in resources}
+    assert methods == {"/": set(), "/orders": {"ANY"}, "/orders/{id}": {"GET"}}
+    assert "Prod" in {stage["stageName"] for stage in rest.get_stages(restApiId=made.outputs["RestApi"])["item"]}
+    assert "v1" in {stage["stageName"] for stage in rest.get_stages(restApiId=made.outputs["Shop"])["item"]}
+    routes = http.get_routes(ApiId=made.outputs["HttpApi"])["Items"]
+    assert {route["RouteKey"] for route in routes} == {"GET /orders", "$default"}
+    assert [stage["StageName"] for stage in http.get_stages(ApiId=made.outputs["HttpApi"])["Items"]] == ["$default"]
+    assert made.outputs["Endpoint"].startswith(f"https://{made.outputs['HttpApi']}.execute-api.us-east-1.")
+    policy = json.loads(
+        cloud.client("lambda").get_policy(FunctionName=made.resources["Orders"], Qualifier="live")["Policy"]
+    )
+    conditions = json.dumps([statement["Condition"] for statement in policy["Statement"]])
+    assert made.outputs["RestApi"] in conditions
+    assert made.outputs["HttpApi"] in conditions

@@ -185,11 +185,14 @@ def test_logs_are_kept_in_the_function_s_group_by_version(cloud: LocalCloud, cli
     assert began - 1 <= events[0]["timestamp"] / 1000 <= events[-1]["timestamp"] / 1000 <= cloud.clock.time()
 
 
-def test_a_log_group_of_one_s_own_is_used(cloud: LocalCloud, client: Any) -> None:
+def test_streams_of_a_log_group_of_one_s_own_have_the_function_s_name(cloud: LocalCloud, client: Any) -> None:
+    """Lambda guide, "Configuring CloudWatch log groups": several functions may share a group."""
     cloud.create_function("invoke-group", HEALTHY)
     configure(client, "invoke-group", LoggingConfig={"LogGroup": "/shop/own"})
     answer(client, "invoke-group")
-    assert cloud.client("logs").describe_log_streams(logGroupName="/shop/own")["logStreams"]
+    (stream,) = cloud.client("logs").describe_log_streams(logGroupName="/shop/own")["logStreams"]
+    day = cloud.clock.now().strftime("%Y/%m/%d")
+    assert stream["logStreamName"].startswith(f"{day}/invoke-group[$LATEST]")
 
 
 def test_code_that_was_updated_is_not_run_by_old_environments(cloud: LocalCloud, client: Any) -> None:

@@ -223,15 +223,25 @@ class Logs:
 def test_only_streams_of_the_version_are_read_from_the_day_before_on(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Logs()
     monkeypatch.setattr(error_logs, "logs_client", lambda: ours)
-    error_logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60, deadline=inf)
+    error_logs.error_lines("/aws/lambda/checkout", "checkout", "43", NOON, NOON + 60, deadline=inf)
     assert [each["logStreamNamePrefix"] for each in ours.asked] == ["2027/01/14/[43]", "2027/01/15/[43]"]
     assert (ours.asked[0]["startTime"], ours.asked[0]["endTime"]) == (NOON * 1000, (NOON + 60) * 1000)
+
+
+def test_in_a_log_group_of_one_s_own_streams_begin_with_the_function_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = Logs()
+    monkeypatch.setattr(error_logs, "logs_client", lambda: ours)
+    error_logs.error_lines("/aws/lambda/shop", "checkout", "43", NOON, NOON + 60, deadline=inf)
+    assert [each["logStreamNamePrefix"] for each in ours.asked] == [
+        "2027/01/14/checkout[43]",
+        "2027/01/15/checkout[43]",
+    ]
 
 
 def test_a_verdict_does_not_wait_long_for_its_explanation(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Logs()
     monkeypatch.setattr(error_logs, "logs_client", lambda: ours)
-    lines = error_logs.error_lines("/aws/lambda/checkout", "43", NOON, NOON + 60, deadline=0)
+    lines = error_logs.error_lines("/aws/lambda/checkout", "checkout", "43", NOON, NOON + 60, deadline=0)
     assert len(lines) == 1
     assert error_logs.lines_from("/aws/lambda/checkout", lines[0], deadline=0) == []
 

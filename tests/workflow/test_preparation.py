@@ -168,7 +168,7 @@ def started(world: World) -> dict[Start, Release]:
     ("start", "error", "words"),
     [
         (failing_on_the_payload, "ProbeFailed", "failed on the probe's payload: ValueError: no ping in the event"),
-        (answering_something_else, "ProbeFailed", "did not answer as the probe expects: the answer.pong is not"),
+        (answering_something_else, "ProbeFailed", "did not answer as the probe expects: the answer.pong differs"),
         (starting_slowly, "InitTooSlow", "s to start; at most 0.1 s are allowed"),
         (update_that_fails, "UpdateFailed", "EniLimitExceeded: no network interface was left"),
         (version_that_never_becomes_active, "VersionNotActive", "was still Pending after 26 minutes"),

@@ -243,7 +243,9 @@ def test_a_version_failing_three_of_ten_is_rolled_back_at_the_first_weight_withi
     assert target.writes == [("1", {"2": 0.5}), ("1", {})]
     with_data = [words for words in release.summaries if " of 0 failed" not in words]
     assert len(with_data) <= 3, release.summaries
-    assert f"RuntimeError {_explained(world, release)['count']} times in {target.full_name}, such as" in release.cause
+    assert (
+        f"RuntimeError {_explained(world, release)['count']} times in {target.full_name}, for example" in release.cause
+    )
 
 
 def _explained(world: World, release: Release) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def test_a_push_that_is_told_of_after_a_newer_one_starts_nothing_and_is_announce
     detail = {**told["detail"], "repository-name": "shop-overtaken"}
     late = world.call("Start", {**told, "detail": {**detail, "image-digest": f"sha256:{older}"}})
     assert late["release"] is None
-    assert f"EventOvertaken: shop-overtaken:released is sha256:{newer} by now" in late["summary"]
+    assert f"EventOvertaken: shop-overtaken:released is sha256:{newer} now" in late["summary"]
     begun = world.call("Start", {**told, "detail": {**detail, "image-digest": f"sha256:{newer}"}})
     release = world.started(begun["release"], target).wait()
     images.batch_delete_image(**repository, imageIds=[{"imageTag": "released"}])

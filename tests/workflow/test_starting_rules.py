@@ -47,7 +47,7 @@ def test_a_zip_file_in_s3_is_released_by_its_version(world: World) -> None:
     assert target.writes == [("1", {"2": 0.05})]
     request = {"function": target.name, "code": {**code, "s3_object_version": older}}
     late = world.call("Start", event("release-requested") | {"source": "aws.s3", "detail": request})
-    assert f"EventOvertaken: s3://{BUCKET}/cart.zip is {put} by now" in late["summary"]
+    assert f"EventOvertaken: s3://{BUCKET}/cart.zip is {put} now" in late["summary"]
     release.stop()
     world.recover()
     assert world.releases_of(target) == [release.name]

@@ -64,6 +64,7 @@ def _findings(shared: Shared, function: FunctionName | None, alias: str | None) 
         yield _pattern(shared, name)
         yield _tried("function", lambda: _function(name, alias))
         yield from _callers(name, alias)
+        yield from _batches(f"{name}:{alias}")
     yield Finding(
         "start", None, "permission to start a release is not checked here; a dry run checks it: tidegate plan FUNCTION"
     )
@@ -144,6 +145,18 @@ def _callers(function: str, alias: str) -> Iterator[Finding]:
         yield Finding(
             "callers", bool(through) or None, f"{through} calls in the last week used the alias, none bypassed it"
         )
+
+
+def _batches(target: str) -> Iterator[Finding]:
+    """Tell of event source mappings that hide failures; nothing where there is none."""
+    from tidegate.aws.lambda_ import inspection
+    from tidegate.domain.planning import batch_failures
+
+    found = answer_or_stop(lambda: batch_failures.warning(inspection.hidden_failures([target])))
+    if isinstance(found, Stop):
+        yield Finding("batches", None, f"not known whether event source mappings hide failures: {found}")
+    elif found:
+        yield Finding("batches", None, found.removesuffix("."))
 
 
 def _calls(function: str, resource: str) -> int:

@@ -16,7 +16,7 @@ from tidegate.aws.ending import supersession
 from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
-from tidegate.aws.lambda_.inspection import inspect
+from tidegate.aws.lambda_.inspection import hidden_failures_warning, inspect
 from tidegate.aws.ledger import analysis_state, freezes, items, locks, records
 from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
@@ -74,7 +74,7 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     in_the_way = supersession.read(held)
     plan = _look(event, request, supersession.left_behind(in_the_way))
     records.refuse_too_large(dict(request.labels), plan)
-    ahead = look_ahead(plan, event.now)
+    ahead = _ahead(plan, event.now)
     if request.dry_run:
         told = _told(plan, in_the_way, ahead)
         return _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {told}")
@@ -136,6 +136,10 @@ def _look(
         keep_versions=settings.keep_versions,
     )
     return replace(plan, event_bus=settings.event_bus)
+
+
+def _ahead(plan: ReleasePlan, now: int) -> Outlook:
+    return replace(look_ahead(plan, now), batches=hidden_failures_warning(plan))
 
 
 def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ahead: Outlook) -> ReleasePlan:

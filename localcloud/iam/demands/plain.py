@@ -72,7 +72,17 @@ def _role(call: ApiCall) -> list[Demand]:
 
 
 def _queue(call: ApiCall) -> list[Demand]:
-    return [Demand("sqs:" + call.action, call.arn(text(call, "QueueUrl", "QueueName").rsplit("/", 1)[-1]))]
+    """Ask for the action on the queue; a batch needs what one message does."""
+    return [
+        Demand(
+            "sqs:" + call.action.removesuffix("Batch"), call.arn(text(call, "QueueUrl", "QueueName").rsplit("/", 1)[-1])
+        )
+    ]
+
+
+def _records_of_table(call: ApiCall) -> list[Demand]:
+    """Name the stream that an iterator belongs to, as it says itself."""
+    return [Demand(action(call), text(call, "ShardIterator").partition("|")[0])]
 
 
 SERVICES: dict[str, Table] = {
@@ -142,7 +152,21 @@ SERVICES: dict[str, Table] = {
         "PutTelemetryRecords",
         "PutTraceSegments",
     ),
-    "sqs": same(_queue, "DeleteMessage", "GetQueueAttributes", "GetQueueUrl", "ReceiveMessage", "SendMessage"),
+    "sqs": same(
+        _queue,
+        "DeleteMessage",
+        "DeleteMessageBatch",
+        "GetQueueAttributes",
+        "GetQueueUrl",
+        "ReceiveMessage",
+        "SendMessage",
+        "SendMessageBatch",
+    ),
+    "kinesis": same(on_arn("StreamARN"), "DescribeStream", "GetRecords", "GetShardIterator", "ListShards"),
+    "dynamodbstreams": {
+        **same(on_arn("StreamArn"), "DescribeStream", "GetShardIterator"),
+        "GetRecords": _records_of_table,
+    },
     "sns": same(on_arn("TopicArn", "TargetArn"), "GetTopicAttributes", "Publish"),
     "cloudformation": {
         **same(

@@ -8,7 +8,12 @@ from localcloud.iam.authorise import Demand
 Find = Callable[[ApiCall], Iterable[Demand]]
 Table = dict[str, Find]
 
-PREFIXES = {"stepfunctions": "states", "resourcegroupstaggingapi": "tag", "elbv2": "elasticloadbalancing"}
+PREFIXES = {
+    "stepfunctions": "states",
+    "dynamodbstreams": "dynamodb",
+    "resourcegroupstaggingapi": "tag",
+    "elbv2": "elasticloadbalancing",
+}
 """Where a service's actions do not begin with its name in boto3."""
 
 

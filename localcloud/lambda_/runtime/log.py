@@ -17,8 +17,7 @@ class Log:
     def __init__(self, executable: Executable) -> None:
         self._executable = executable
         self._group = logging_config(executable.definition, executable.function_name)["LogGroup"]
-        day = current().now().strftime("%Y/%m/%d")
-        self.stream = f"{day}/[{executable.version}]{uuid.uuid4().hex}"
+        self.stream = _stream(executable, self._group)
         self._events: list[dict[str, object]] = []
 
     def add(self, text: str) -> None:
@@ -65,3 +64,13 @@ class Log:
         group.put_log_events(self.stream, events)
         text = "".join(str(event["message"]) for event in events)
         return text.encode()[-TAIL_BYTES:]
+
+
+def _stream(executable: Executable, group: str) -> str:
+    """Name a stream; in a group that is not the function's own default, functions are told apart by their names.
+
+    Lambda guide, "Configuring CloudWatch log groups".
+    """
+    day = current().now().strftime("%Y/%m/%d")
+    own = group == f"/aws/lambda/{executable.function_name}"
+    return f"{day}/{'' if own else executable.function_name}[{executable.version}]{uuid.uuid4().hex}"

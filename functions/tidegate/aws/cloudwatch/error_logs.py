@@ -29,15 +29,24 @@ FOLLOWING = 50
 """Most lines that are read after an error to find the end of its request."""
 
 
-def error_lines(log_group: str, version: str, start: int, end: int, *, deadline: float) -> Sequence[LogLine]:
+def default_group(function: str) -> str:
+    """Return the log group of a function that names none in its LoggingConfig."""
+    return f"/aws/lambda/{function}"
+
+
+def error_lines(
+    log_group: str, function: str, version: str, start: int, end: int, *, deadline: float
+) -> Sequence[LogLine]:
     """Read lines with errors of a version, only from its streams, oldest first; at most the first few thousand.
 
-    Its streams are named `YYYY/MM/DD/[VERSION]…` by the day on which they began (Lambda guide, "CloudWatch Logs").
+    Its streams are named `YYYY/MM/DD/[VERSION]…` by the day on which they began, and `YYYY/MM/DD/NAME[VERSION]…` in a
+    log group that is not the function's default (Lambda guide, "Configuring CloudWatch log groups").
     `deadline` is a time of `time.monotonic()`.
     """
     lines: list[LogLine] = []
+    name = "" if log_group == default_group(function) else function
     for day in range(start - start % DAY - DAY, end, DAY):
-        prefix = f"{datetime.fromtimestamp(day, UTC):%Y/%m/%d}/[{version}]"
+        prefix = f"{datetime.fromtimestamp(day, UTC):%Y/%m/%d}/{name}[{version}]"
         wanted = {"logStreamNamePrefix": prefix, "startTime": start * 1000, "endTime": end * 1000}
         for page in _pages(log_group, PATTERN, PAGES * LINES, wanted):
             lines += page
@@ -85,8 +94,8 @@ def explain(release: Release, failed: Sequence[TargetPlan], now: int) -> list[di
 def _of(release: Release, target: TargetPlan, now: int) -> list[dict[str, Any]]:
     deadline = time.monotonic() + SECONDS
     try:
-        group = history.probed(target.name, str(target.canary)).get("log_group") or f"/aws/lambda/{target.function}"
-        lines = error_lines(group, str(target.canary), release.shifts[0].at, now, deadline=deadline)
+        group = history.probed(target.name, str(target.canary)).get("log_group") or default_group(target.function)
+        lines = error_lines(group, target.function, str(target.canary), release.shifts[0].at, now, deadline=deadline)
     except FAILED_CALL as error:
         logger.warning("the log of version %s of %s could not be read: %s", target.canary, target.function, error)
         return []

@@ -30,16 +30,20 @@ class ExpectedTraffic:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Forecasts by target name; `problem` says why there are none. `guards` say what each alarm can detect."""
+    """Forecasts by target name; `problem` says why there are none. `guards` say what each alarm can detect.
+
+    `batches` says which failures the metrics of the versions do not count (batch_failures).
+    """
 
     forecasts: Mapping[str, Forecast] = field(default_factory=dict)
     problem: str = ""
     guards: tuple[str, ...] = ()
+    batches: str = ""
 
     @property
     def sentence(self) -> str:
         """Describe what the metrics and the alarms can detect; empty if nothing is compared."""
-        return " ".join(filter(None, [self._of_targets, self._of_guards]))
+        return " ".join(filter(None, [self._of_targets, self.batches, self._of_guards]))
 
     @property
     def _of_guards(self) -> str:
