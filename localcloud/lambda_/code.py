@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import stat
 import uuid
 import zipfile
 from dataclasses import dataclass
@@ -122,6 +123,9 @@ def unpack(content: bytes) -> Path:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             archive.extractall(part)
+            for entry in archive.infolist():
+                if entry.external_attr >> 16 & stat.S_IXUSR and not entry.is_dir():
+                    (part / entry.filename).chmod(0o755)
     except zipfile.BadZipFile as error:
         text = "Could not unzip uploaded file. Please check your file, then try to upload again."
         raise errors.invalid(text) from error
