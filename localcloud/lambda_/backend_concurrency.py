@@ -47,7 +47,7 @@ class ConcurrencyCalls:
     def provision(self, function: "Function", qualifier: str) -> None:
         """Begin to have environments ready for a version or an alias that has provisioned concurrency."""
         config = function.provisioned[qualifier]
-        config.initialised = False
+        config.initialised = config.failed = False
         Thread(target=self._warm_up, args=(function, qualifier, config), daemon=True).start()
 
     def end_provisioned(self, function: "Function", version: str) -> None:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,30 +10,11 @@ from botocore.exceptions import ClientError
 
 from localcloud import LocalCloud, lambda_
 from localcloud.lambda_ import lifecycle
-from localcloud.lambda_.runtime import environment, fleet
-from tests.contract.lambda_calls import (
-    ARN,
-    FUNCTIONS,
-    HEALTHY,
-    answer,
-    configuration,
-    publish,
-    refused,
-    source,
-    until,
-)
+from localcloud.lambda_.runtime import fleet
+from tests.contract.lambda_calls import ARN, FUNCTIONS, HEALTHY, configuration, provisioned, publish, refused, until
 
 INVALID = "InvalidParameterValueException"
 NOT_FOUND = "ResourceNotFoundException"
-
-
-def ready(client: Any, name: str, qualifier: str) -> dict[str, Any]:
-    until(
-        lambda: client.get_provisioned_concurrency_config(FunctionName=name, Qualifier=qualifier)["Status"],
-        lambda status: status != "IN_PROGRESS",
-    )
-    config: dict[str, Any] = client.get_provisioned_concurrency_config(FunctionName=name, Qualifier=qualifier)
-    return config
 
 
 def test_provisioned_concurrency_is_in_progress_and_then_ready(cloud: LocalCloud, client: Any) -> None:
@@ -45,7 +25,7 @@ def test_provisioned_concurrency_is_in_progress_and_then_ready(cloud: LocalCloud
         put = client.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=2, **here)
     assert (put["ResponseMetadata"]["HTTPStatusCode"], put["Status"]) == (202, "IN_PROGRESS")
     assert put["AllocatedProvisionedConcurrentExecutions"] == 0
-    got = ready(client, "conc-ready", "1")
+    got = provisioned(client, "conc-ready", "1")
     assert (got["Status"], got["AvailableProvisionedConcurrentExecutions"]) == ("READY", 2)
     assert configuration(client, "conc-ready", Qualifier="1")["RevisionId"] != revision
     (listed,) = client.list_provisioned_concurrency_configs(FunctionName="conc-ready")["ProvisionedConcurrencyConfigs"]
@@ -56,73 +36,6 @@ def test_provisioned_concurrency_is_in_progress_and_then_ready(cloud: LocalCloud
         404,
         "No Provisioned Concurrency Config found for this function",
     )
-
-
-STARTS = """
-import os, time
-kind, began = os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"], time.monotonic()
-
-def handler(event, context):
-    time.sleep(event["seconds"])
-    return [kind, os.getpid(), began]
-"""
-
-
-def started(client: Any, name: str, qualifier: str, seconds: float = 0.0) -> tuple[str, int, float]:
-    """Tell how the environment that serves was initialised, its process, and when (of time.monotonic)."""
-    kind, process, began = answer(client, name, {"seconds": seconds}, Qualifier=qualifier)["Payload"]
-    return kind, process, began
-
-
-def test_provisioned_environments_are_initialised_ahead_and_used_first(
-    cloud: LocalCloud, client: Any, tmp_path: Path
-) -> None:
-    """Lambda guide, "Defined runtime environment variables" (AWS_LAMBDA_INITIALIZATION_TYPE); what exceeds them is
-    on demand ("Understanding function scaling", "Understanding provisioned concurrency").
-    """
-    cloud.create_function("conc-ahead", source(tmp_path, STARTS), alias="live")
-    assert started(client, "conc-ahead", "live")[0] == "on-demand"
-    client.put_provisioned_concurrency_config(
-        FunctionName="conc-ahead", Qualifier="live", ProvisionedConcurrentExecutions=2
-    )
-    assert ready(client, "conc-ahead", "live")["Status"] == "READY"
-    invoked = time.monotonic()
-    seen = [started(client, "conc-ahead", "live") for _ in range(3)]
-    assert {kind for kind, _, _ in seen} == {"provisioned-concurrency"}
-    assert all(began < invoked for _, _, began in seen)
-    with ThreadPoolExecutor(4) as pool:
-        at_once = list(pool.map(lambda _: started(client, "conc-ahead", "live", 0.5), range(4)))
-    assert sorted(kind for kind, _, _ in at_once) == ["on-demand"] * 2 + ["provisioned-concurrency"] * 2
-    assert len({process for _, process, _ in at_once}) == 4
-    client.delete_provisioned_concurrency_config(FunctionName="conc-ahead", Qualifier="live")
-    assert started(client, "conc-ahead", "live")[0] == "on-demand"
-
-
-def test_provisioned_environments_follow_their_alias(cloud: LocalCloud, client: Any, tmp_path: Path) -> None:
-    """Lambda guide, "Configuring provisioned concurrency": it is allocated for the version that the alias points to."""
-    cloud.create_function("conc-follow", source(tmp_path, STARTS), alias="live")
-    here = {"FunctionName": "conc-follow", "Qualifier": "live"}
-    client.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=1, **here)
-    assert ready(client, "conc-follow", "live")["Status"] == "READY"
-    second = publish(client, "conc-follow", Description="another")
-    client.update_alias(FunctionName="conc-follow", Name="live", FunctionVersion=second)
-    assert ready(client, "conc-follow", "live")["Status"] == "READY"
-    assert started(client, "conc-follow", second)[0] == "provisioned-concurrency"
-    assert started(client, "conc-follow", "1")[0] == "on-demand"
-
-
-def test_an_init_ahead_may_take_longer_and_is_not_run_again(
-    cloud: LocalCloud, client: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Lambda guide, "Understanding the Lambda execution environment lifecycle": 130 s, or the time-out if longer."""
-    monkeypatch.setattr(environment, "INIT_LIMIT_SECONDS", 0.2)
-    cloud.create_function("conc-late", source(tmp_path, f"import time\ntime.sleep(0.6)\n{STARTS}"))
-    version = publish(client, "conc-late")
-    client.put_provisioned_concurrency_config(
-        FunctionName="conc-late", Qualifier=version, ProvisionedConcurrentExecutions=1
-    )
-    assert ready(client, "conc-late", version)["Status"] == "READY"
-    assert started(client, "conc-late", version)[0] == "provisioned-concurrency"
 
 
 def test_provisioned_concurrency_of_code_that_cannot_start_fails(cloud: LocalCloud, client: Any) -> None:
@@ -170,7 +83,7 @@ def test_an_alias_with_weights_cannot_be_provisioned(cloud: LocalCloud, client: 
     )
     client.update_alias(FunctionName="conc-weights", Name="live", RoutingConfig={"AdditionalVersionWeights": {}})
     client.put_provisioned_concurrency_config(**here)
-    ready(client, "conc-weights", "live")
+    provisioned(client, "conc-weights", "live")
     assert refused(client.update_alias, FunctionName="conc-weights", Name="live", RoutingConfig=weights)[0] == INVALID
     with lifecycle.settling_in(600):
         client.update_alias(FunctionName="conc-weights", Name="live", FunctionVersion="2")

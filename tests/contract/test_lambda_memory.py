@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from localcloud import LocalCloud
-from tests.contract.lambda_calls import answer, source
-from tests.contract.test_lambda_failures import report_of
+from tests.contract.lambda_calls import answer, report_of, source
 
 TAKES = """
 import mmap, multiprocessing, subprocess, sys, time
@@ -26,7 +25,7 @@ def handler(event, context):
     if event.get("take"):
         kept = take(event["take"])
     if event.get("child"):
-        code = f"kept = bytearray(b'x') * ({event['child']} * 1024 * 1024); import time; time.sleep(3)"
+        code = f"kept = bytearray(b'x') * ({event['child']} * 1024 * 1024); import time; time.sleep(0.5)"
         subprocess.run([sys.executable, "-c", code])
     if event.get("share"):  # one memory in two processes
         kept = take(event["share"])
@@ -45,9 +44,7 @@ def function(cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> str
     return "memory-takes"
 
 
-@pytest.mark.parametrize(
-    "event", [{"take": 300, "seconds": 5}, {"take": 300}, {"child": 300}, {"share": 210}], ids=lambda event: str(event)
-)
+@pytest.mark.parametrize("event", [{"take": 300, "seconds": 5}, {"take": 300}, {"child": 300}, {"share": 210}], ids=str)
 def test_a_function_over_its_memory_is_killed(client: Any, function: str, event: dict[str, Any]) -> None:
     told = answer(client, function, event)
     request = told["ResponseMetadata"]["RequestId"]
@@ -65,7 +62,7 @@ def test_a_function_over_its_memory_is_killed(client: Any, function: str, event:
 @pytest.mark.parametrize(
     "event",
     [{"take": 90, "seconds": 0.2}, {"reserve": 4000, "seconds": 0.2}, {"child": 90}, {"share": 90}],
-    ids=lambda event: str(event),
+    ids=str,
 )
 def test_a_function_within_its_memory_is_not(client: Any, function: str, event: dict[str, Any]) -> None:
     """Address space is no memory, and what two processes share counts once."""

@@ -78,7 +78,7 @@ def test_what_a_plain_function_returns_is_not_its_answer(cloud: LocalCloud, clie
         ("exports.other = 1", "Runtime.HandlerNotFound", "index.handler is undefined or not exported"),
         ("exports.handler = 1", "Runtime.HandlerNotFound", "index.handler is not a function"),
         ("throw new TypeError('startup')", "TypeError", "startup"),
-        ("Promise.reject(new Error('lost'))", "Runtime.UnhandledPromiseRejection", "Error: lost"),
+        (f"Promise.reject(new Error('lost')); {ASYNC}1", "Runtime.UnhandledPromiseRejection", "Error: lost"),
     ],
 )
 def test_errors_at_init_have_the_runtimes_names(

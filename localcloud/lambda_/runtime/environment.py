@@ -164,13 +164,19 @@ class Environment:
         channel = self._process.channel
         try:
             if not self._asked:
-                channel.receive(current().monotonic() + self.executable.timeout)
+                self._until_asked()
             self._asked = False
             self._log.output(channel.take_output())
             self._log.start(event.request_id)
             channel.respond("200 OK", event.payload, headers)
         except (ProcessEnded, DeadlinePassed) as gone:
             raise NotDeliveredError from gone
+
+    def _until_asked(self) -> None:
+        """Wait until the process asks for an event; an error after its answer counts for nothing."""
+        deadline = current().monotonic() + self.executable.timeout
+        while not self._process.channel.receive(deadline).path.endswith("/next"):
+            self._process.channel.acknowledge("403 Forbidden", b"{}")
 
     def _time_left(self) -> float:
         passed = current().monotonic() - self._repeated if self._repeated else 0.0

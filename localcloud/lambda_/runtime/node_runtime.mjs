@@ -200,6 +200,7 @@ const UNSETTLED =
   "Node.js had nothing left to do before the invocation was over: a promise was never settled, most likely.";
 
 async function serveOne(handler) {
+  await new Promise(setImmediate); // a rejection at init is told first
   const { headers, body } = await call("GET", "invocation/next");
   requestId = headers["lambda-runtime-aws-request-id"];
   env._X_AMZN_TRACE_ID = headers["lambda-runtime-trace-id"];
@@ -213,6 +214,7 @@ async function serveOne(handler) {
     await call("POST", `${invocation}/error`, JSON.stringify(failure(error)));
   } finally {
     atEmptyLoop = () => {};
+    reportFatal = async () => {}; // what goes wrong between invocations ends the process, and is nobody's answer
   }
 }
 
