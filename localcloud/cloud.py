@@ -103,7 +103,7 @@ class LocalCloud:
         return self._clients.acting_as(service, region, None)
 
     def create_function(self, name: str, folder: Path, **options: Any) -> None:
-        """Create a function from a folder of Python code: see FunctionMaker.create. Limits do not count."""
+        """Create a function from a folder of code: see FunctionMaker.create. Limits do not count."""
         with lambda_.throttle.off():
             self._functions.create(name, folder, **options)
 

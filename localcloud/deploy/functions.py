@@ -1,7 +1,8 @@
-"""Functions from folders of Python code, as a person at the AWS CLI would make them."""
+"""Functions from folders of code, as a person at the AWS CLI would make them."""
 
 import io
 import json
+import stat
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,8 +28,10 @@ class FunctionMaker:
         name: str,
         folder: Path,
         *,
+        runtime: str = "python3.13",
         handler: str = "app.handler",
         timeout: int = 3,
+        memory: int = 128,
         environment: Mapping[str, str] | None = None,
         alias: str | None = None,
     ) -> None:
@@ -39,11 +42,12 @@ class FunctionMaker:
         client = self._client("lambda")
         client.create_function(
             FunctionName=name,
-            Runtime="python3.13",
+            Runtime=runtime,
             Handler=handler,
             Role=self._permissive_role(),
             Code={"ZipFile": zipped(folder)},
             Timeout=timeout,
+            MemorySize=memory,
             Environment={"Variables": dict(environment or {})},
         )
         self._wait_for(name, "State", "Active")
@@ -96,6 +100,6 @@ def zipped(folder: Path) -> bytes:
         for path in sorted(folder.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts:
                 entry = zipfile.ZipInfo(str(path.relative_to(folder)))
-                entry.external_attr = 0o644 << 16
+                entry.external_attr = (0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644) << 16
                 archive.writestr(entry, path.read_bytes())
     return packed.getvalue()

@@ -20,6 +20,7 @@ from localcloud.lambda_.definition import Definition, define
 from localcloud.lambda_.functions import Function, Functions
 from localcloud.lambda_.latest import Latest
 from localcloud.lambda_.naming import parse
+from localcloud.lambda_.runtime import runtimes
 from localcloud.lambda_.versions import FunctionVersion, NumberedVersion
 
 
@@ -154,9 +155,8 @@ class Backend(  # type: ignore[misc] # moto is untyped
 
 def _check_runtime(spec: Mapping[str, Any]) -> None:
     """AWS takes more of them; here they would only fail at their first invocation. Images have none."""
-    runtime = spec.get("Runtime")
-    if runtime and not str(runtime).startswith("python3."):
-        raise errors.invalid(f"The local cloud runs Python only, so the runtime {runtime} is not supported here.")
+    if runtime := spec.get("Runtime"):
+        runtimes.family(str(runtime))
 
 
 def backend_of(account_id: str, region: str) -> Backend:

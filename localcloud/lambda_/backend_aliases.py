@@ -11,12 +11,15 @@ from localcloud.lambda_.naming import function_arn, parse
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
 
-    from localcloud.lambda_.functions import Functions
+    from localcloud.lambda_.functions import Function, Functions
 
 
 class AliasCalls:
     functions: "Functions"
+    provision: "Callable[[Function, str], None]"
+    end_provisioned: "Callable[[Function, str], None]"
     lock: "threading.RLock"
     region_name: str
     account_id: str
@@ -66,7 +69,11 @@ class AliasCalls:
             weights = alias.weights if weights is None else weights
             function.check_alias_target(version, weights)
             function.move_provisioned(alias, version, weights)
+            before = alias.function_version
             alias.change(version, weights, description)
+            if name in function.provisioned and version != before:
+                self.end_provisioned(function, before)
+                self.provision(function, name)
             return alias
 
     def get_alias(self, name: str, function_name: str) -> Alias:
@@ -81,6 +88,7 @@ class AliasCalls:
         """Delete an alias; one that does not exist is deleted too, as on AWS."""
         with self.lock:
             function = self.functions.find(function_name)
-            function.aliases.pop(name, None)
-            function.provisioned.pop(name, None)
+            alias = function.aliases.pop(name, None)
+            if function.provisioned.pop(name, None) and alias:
+                self.end_provisioned(function, alias.function_version)
             function.event_configs.pop(name, None)

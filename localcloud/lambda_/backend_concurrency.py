@@ -40,10 +40,18 @@ class ConcurrencyCalls:
         function.check_provisioned_place(qualifier)
         config = Provisioned(requested, current().time())
         function.provisioned[qualifier] = config
-        version = function.resolve(qualifier)
-        version.touch()
-        Thread(target=self._warm_up, args=(function, qualifier, config), daemon=True).start()
+        function.resolve(qualifier).touch()
+        self.provision(function, qualifier)
         return config
+
+    def provision(self, function: "Function", qualifier: str) -> None:
+        """Begin to have environments ready for a version or an alias that has provisioned concurrency."""
+        config = function.provisioned[qualifier]
+        config.initialised = config.failed = False
+        Thread(target=self._warm_up, args=(function, qualifier, config), daemon=True).start()
+
+    def end_provisioned(self, function: "Function", version: str) -> None:
+        service.invoker().fleet.end_provisioned(self.executable(function.version(version)))
 
     def get_provisioned_concurrency(self, function_name: str, qualifier: str) -> Provisioned:
         config = self._published(function_name, qualifier).provisioned.get(qualifier)
@@ -53,7 +61,9 @@ class ConcurrencyCalls:
         return config
 
     def delete_provisioned_concurrency(self, function_name: str, qualifier: str) -> None:
-        self._published(function_name, qualifier).provisioned.pop(qualifier, None)
+        function = self._published(function_name, qualifier)
+        if function.provisioned.pop(qualifier, None):
+            self.end_provisioned(function, str(function.resolve(qualifier).version))
 
     def list_provisioned_concurrency(self, function_name: str) -> list[tuple[str, Provisioned]]:
         """(ARN, configuration) for each qualifier that has one."""
@@ -105,8 +115,11 @@ class ConcurrencyCalls:
 
     def _warm_up(self, function: "Function", qualifier: str, config: Provisioned) -> None:
         """Have environments ready; one whose init fails makes the configuration FAILED."""
-        version = function.resolve(qualifier)
-        for _ in range(min(config.requested, WARM_AT_MOST)):
-            if not service.invoker().fleet.warm_up(self.executable(version)):
+        executable, fleet = self.executable(function.resolve(qualifier)), service.invoker().fleet
+        for _ in range(fleet.provisioned(executable), min(config.requested, WARM_AT_MOST)):
+            if function.provisioned.get(qualifier) is not config:
+                return
+            if not fleet.warm_up(executable):
                 config.failed = True
                 return
+        config.initialised = True

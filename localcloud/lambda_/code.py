@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import stat
 import uuid
 import zipfile
 from dataclasses import dataclass
@@ -121,7 +122,10 @@ def unpack(content: bytes) -> Path:
     part = target.with_name(f"{target.name}.{uuid.uuid4().hex}")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            archive.extractall(part)
+            for entry in archive.infolist():
+                path = Path(archive.extract(entry, part))
+                if entry.external_attr >> 16 & stat.S_IXUSR and path.is_file():
+                    path.chmod(0o755)
     except zipfile.BadZipFile as error:
         text = "Could not unzip uploaded file. Please check your file, then try to upload again."
         raise errors.invalid(text) from error

@@ -17,10 +17,11 @@ class Provisioned:
     requested: int
     since: float
     failed: bool = False
+    initialised: bool = False  # as many environments as are started ahead here
 
     @property
     def ready(self) -> bool:
-        return not self.failed and current().time() >= self.since + lifecycle.settle_seconds
+        return self.initialised and not self.failed and current().time() >= self.since + lifecycle.settle_seconds
 
     def to_json(self) -> dict[str, Any]:
         available = self.requested if self.ready else 0

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,6 +45,11 @@ def test_the_command_starts_with_what_the_wheel_asks_for(wheel: Path, tmp_path: 
     assert all(f"  {name} " in shown for name in COMMANDS)
     assert "Not installed: local, try. Install the wheel with its extra" in shown
     assert said(tmp_path, f"{programs}/python", "-c", EVERY_COMMAND) == "['local', 'try']\n"
+
+
+def test_it_has_the_runtime_of_node_functions(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as packed:
+        assert "localcloud/lambda_/runtime/node_runtime.mjs" in packed.namelist()
 
 
 def test_its_extra_brings_a_local_cloud_that_runs_tidegate(wheel: Path, tmp_path: Path) -> None:

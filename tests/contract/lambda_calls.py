@@ -109,3 +109,18 @@ def answer(client: Any, name: str, event: Any = None, **options: Any) -> dict[st
     told["Payload"] = json.load(told["Payload"])
     told["Log"] = base64.b64decode(told["LogResult"]).decode()
     return told
+
+
+def report_of(log: str) -> str:
+    (line,) = [line for line in log.split("\n") if line.startswith("REPORT ")]
+    return line
+
+
+def provisioned(client: Any, name: str, qualifier: str) -> dict[str, Any]:
+    """Wait until provisioned concurrency is no longer in progress, and give its configuration."""
+    until(
+        lambda: client.get_provisioned_concurrency_config(FunctionName=name, Qualifier=qualifier)["Status"],
+        lambda status: status != "IN_PROGRESS",
+    )
+    config: dict[str, Any] = client.get_provisioned_concurrency_config(FunctionName=name, Qualifier=qualifier)
+    return config

@@ -11,19 +11,10 @@ from botocore.exceptions import ClientError
 from localcloud import LocalCloud, lambda_
 from localcloud.lambda_ import lifecycle
 from localcloud.lambda_.runtime import fleet
-from tests.contract.lambda_calls import ARN, FUNCTIONS, HEALTHY, configuration, publish, refused, until
+from tests.contract.lambda_calls import ARN, FUNCTIONS, HEALTHY, configuration, provisioned, publish, refused, until
 
 INVALID = "InvalidParameterValueException"
 NOT_FOUND = "ResourceNotFoundException"
-
-
-def ready(client: Any, name: str, qualifier: str) -> dict[str, Any]:
-    until(
-        lambda: client.get_provisioned_concurrency_config(FunctionName=name, Qualifier=qualifier)["Status"],
-        lambda status: status != "IN_PROGRESS",
-    )
-    config: dict[str, Any] = client.get_provisioned_concurrency_config(FunctionName=name, Qualifier=qualifier)
-    return config
 
 
 def test_provisioned_concurrency_is_in_progress_and_then_ready(cloud: LocalCloud, client: Any) -> None:
@@ -34,7 +25,7 @@ def test_provisioned_concurrency_is_in_progress_and_then_ready(cloud: LocalCloud
         put = client.put_provisioned_concurrency_config(ProvisionedConcurrentExecutions=2, **here)
     assert (put["ResponseMetadata"]["HTTPStatusCode"], put["Status"]) == (202, "IN_PROGRESS")
     assert put["AllocatedProvisionedConcurrentExecutions"] == 0
-    got = ready(client, "conc-ready", "1")
+    got = provisioned(client, "conc-ready", "1")
     assert (got["Status"], got["AvailableProvisionedConcurrentExecutions"]) == ("READY", 2)
     assert configuration(client, "conc-ready", Qualifier="1")["RevisionId"] != revision
     (listed,) = client.list_provisioned_concurrency_configs(FunctionName="conc-ready")["ProvisionedConcurrencyConfigs"]
@@ -92,7 +83,7 @@ def test_an_alias_with_weights_cannot_be_provisioned(cloud: LocalCloud, client: 
     )
     client.update_alias(FunctionName="conc-weights", Name="live", RoutingConfig={"AdditionalVersionWeights": {}})
     client.put_provisioned_concurrency_config(**here)
-    ready(client, "conc-weights", "live")
+    provisioned(client, "conc-weights", "live")
     assert refused(client.update_alias, FunctionName="conc-weights", Name="live", RoutingConfig=weights)[0] == INVALID
     with lifecycle.settling_in(600):
         client.update_alias(FunctionName="conc-weights", Name="live", FunctionVersion="2")

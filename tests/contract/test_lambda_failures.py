@@ -14,15 +14,11 @@ from tests.contract.lambda_calls import (
     HEALTHY,
     answer,
     refused,
+    report_of,
     source,
     until,
     zip_of,
 )
-
-
-def report_of(log: str) -> str:
-    (line,) = [line for line in log.split("\n") if line.startswith("REPORT ")]
-    return line
 
 
 def test_a_failing_handler_answers_200_with_unhandled(cloud: LocalCloud, client: Any) -> None:

@@ -205,17 +205,6 @@ def test_an_unknown_function_is_named_in_full(client: Any) -> None:
     )
 
 
-@pytest.mark.parametrize("runtime", ["nodejs22.x", "provided.al2023"])
-def test_a_runtime_that_cannot_run_here_is_refused_at_once(cloud: LocalCloud, runtime: str) -> None:
-    said = f"The local cloud runs Python only, so the runtime {runtime} is not supported here."
-    answer = ("InvalidParameterValueException", 400, said)
-    assert refused(create, cloud=cloud, name="other-runtime", Runtime=runtime) == answer
-    client, name = cloud.client("lambda"), f"python-{runtime[:4]}"
-    create(cloud, name)
-    until(lambda: configuration(client, name), lambda seen: seen["State"] == "Active")
-    assert refused(client.update_function_configuration, FunctionName=name, Runtime=runtime) == answer
-
-
 @pytest.mark.parametrize(
     ("code", "status"),
     [

@@ -7,6 +7,7 @@ TEXT_REPORT = (
     "REPORT RequestId: 8f3c\tDuration: 2.10 ms\tBilled Duration: 250 ms\tMemory Size: 128 MB\t"
     "Max Memory Used: 40 MB\tInit Duration: 247.31 ms\t\n"
 )
+TEXT_WARM = "REPORT RequestId: 8f3c\tDuration: 2.10 ms\tBilled Duration: 3 ms\tMemory Size: 128 MB\t\n"
 TEXT_INIT_ERROR = "INIT_REPORT Init Duration: 151.20 ms\tPhase: init\tStatus: error\tError Type: Runtime.ExitError\n"
 TEXT_INIT_TIMEOUT = "INIT_REPORT Init Duration: 10049.47 ms\tPhase: init\tStatus: timeout\n"
 TEXT_INIT_ON_DEMAND = (

@@ -114,6 +114,28 @@ def test_node_tells_all_in_a_line() -> None:
     assert errors(at_import) == (SeenError("TypeError", 1, None, LogLine("a", at_import)),)
 
 
+def test_node_tells_a_rejection_and_its_reason_and_the_former_counts() -> None:
+    """As aws-lambda-nodejs-runtime-interface-client (at da5777a) logs it: LogPatch.js, index.mjs."""
+    line = (
+        f'2026-11-24T10:00:00.000Z\t{ONE}\tERROR\tUnhandled Promise Rejection \t{{"errorType":"Runtime.'
+        'UnhandledPromiseRejection","errorMessage":"Error: no","reason":{"errorType":"Error","errorMessage":"no"}}'
+    )
+    assert errors(line, report(ONE, "")) == (SeenError("Runtime.UnhandledPromiseRejection", 1, ONE),)
+
+
+def test_node_puts_the_error_into_the_message_of_a_json_line() -> None:
+    """LogPatch.js (formatJsonMessage, at da5777a): one parameter is the message, an error of it as an object."""
+
+    def line(level: str, **more: str) -> str:
+        error = {"errorType": "RangeError", "errorMessage": "a secret", "stackTrace": []}
+        return json.dumps({"timestamp": "2026-11-24T10:00:00.000Z", "level": level, "message": error, **more})
+
+    assert errors(line("ERROR", requestId=ONE)) == (SeenError("RangeError", 1, ONE),)
+    assert errors(line("INFO", requestId=ONE)) == ()
+    ended = json.dumps({"type": "platform.report", "record": {"requestId": ONE, "status": "error"}})
+    assert errors(line("ERROR"), ended) == (SeenError("RangeError", 1, ONE),)
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [

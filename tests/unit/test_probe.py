@@ -24,6 +24,7 @@ from tests.unit.probe_logs import (
     TEXT_REPORT,
     TEXT_SLOW,
     TEXT_TIMED_OUT,
+    TEXT_WARM,
 )
 from tests.unit.probing import error, judged, raised
 from tidegate.domain.probe import ProbeAnswer, ProbeFinding, beside_stable, mismatch
@@ -54,6 +55,9 @@ INIT_FAILURES = {
     "an image of another architecture": raised(error("Runtime.InvalidEntrypoint", "exec format error")),
     "an extension": raised(error("Extension.Crash", "exit code 1")),
     "Node.js at import": raised(error("Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token")),
+    "a rejection at import that Node.js tells": raised(
+        error("Runtime.UnhandledPromiseRejection", "Error: no", trace=[]), TEXT_INIT_ON_DEMAND
+    ),
     "a plain error that the text log puts at init": raised(error("Error", "no"), TEXT_INIT_ERROR),
     "an init again at the first invocation": raised(error("Error", "no"), TEXT_INIT_ON_DEMAND),
     "a plain error that the JSON log puts at init": raised(error("Error", "no"), JSON_INIT_ERROR),
@@ -72,6 +76,14 @@ HANDLER_ERRORS = {
     "a handler that ends its process": raised(
         error("Runtime.ExitError", "RequestId: 8f3c Error: Runtime exited with error: exit status 3"), TEXT_CRASH
     ),
+    "an error of Node.js, warm": raised(error("TypeError", "no", trace=[]), TEXT_WARM),
+    "a rejection that Node.js tells": raised(
+        error("Runtime.UnhandledPromiseRejection", "Error: no", trace=[]), TEXT_REPORT
+    ),
+    "a rejection that Node.js tells, warm": raised(
+        error("Runtime.UnhandledPromiseRejection", "Error: no", trace=[]), TEXT_WARM
+    ),
+    "a promise that is never settled": raised(error("Runtime.NodeJsExit", "no", trace=[]), TEXT_WARM),
     "a handler that takes all memory": raised(error("Runtime.OutOfMemory", "signal: killed"), JSON_REPORT),
     "an answer that is no JSON": raised(error("Runtime.MarshalError", "Unable to marshal response", requestId=REQUEST)),
     "an event that cannot be read": raised(error("Runtime.UnmarshalError", "Unable to unmarshal input")),

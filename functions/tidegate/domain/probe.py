@@ -8,8 +8,17 @@ from typing import Any
 from tidegate.domain.foreign_text import error_type, request_id, short_line
 from tidegate.domain.invocation_log import InvocationLog, read_log
 
-RAISED_BY_THE_HANDLER = ("Runtime.MarshalError", "Runtime.UnmarshalError", "Function.ResponseSizeTooLarge")
-"""Error types of the platform that come after init: the handler's answer or the event could not be converted."""
+RAISED_BY_THE_HANDLER = (
+    "Runtime.MarshalError",
+    "Runtime.UnmarshalError",
+    "Runtime.NodeJsExit",
+    "Function.ResponseSizeTooLarge",
+)
+"""Error types of the platform that come after init: the handler's answer or the event could not be converted, or
+Node.js ended before a promise of the handler was settled."""
+
+UNHANDLED_REJECTION = "Runtime.UnhandledPromiseRejection"
+"""What Node.js calls a rejection that nobody awaits: one of the init, or one of the handler."""
 
 NOT_OF_THE_HANDLER = ("runtime.", "extension.", "sandbox.")
 """Error types of the platform; spelling varies between sources, so compared by prefix and without case."""
@@ -54,10 +63,12 @@ class ProbeAnswer:
     def handler_ran(self) -> bool:
         """Return whether the init had certainly succeeded before the error.
 
-        The runtime for Python names the request in an error of the handler (and leaves it empty in one at import).
+        The runtime for Python names the request in an error of the handler (and leaves it empty in one at import);
+        the one for Node.js never does, and its log has to tell.
         """
         request = self._error_field("requestId")
-        after_init = self.error_type in RAISED_BY_THE_HANDLER or self.log.init_succeeded
+        rejected = self.error_type == UNHANDLED_REJECTION and self.log.warm
+        after_init = self.error_type in RAISED_BY_THE_HANDLER or self.log.init_succeeded or rejected
         return request_id(request) is not None or (after_init and request != "")
 
     @property

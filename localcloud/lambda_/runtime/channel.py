@@ -9,6 +9,8 @@ is refused, and takes nothing away from the process.
 import os
 import select
 import socket
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -16,6 +18,7 @@ from localcloud.clock import current
 from localcloud.clock.waiting import Limit
 
 _READ = 65536
+_LOOK_EVERY = 0.05  # real seconds of waiting, after which somebody looks at the process
 _OUTPUT_LIMIT = 4 * 1024 * 1024  # what one invocation may print before the oldest is dropped
 
 
@@ -65,7 +68,10 @@ class Connection:
 
 
 class Channel:
-    def __init__(self) -> None:
+    """`look` is called now and then while the process is waited for."""
+
+    def __init__(self, look: Callable[[], None] = lambda: None) -> None:
+        self._look = look
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._connections: list[Connection] = []
@@ -108,7 +114,11 @@ class Channel:
             return self._received(limit)
 
     def _received(self, limit: Limit) -> Request:
+        looks = time.monotonic() + _LOOK_EVERY
         while True:
+            if time.monotonic() >= looks:
+                self._look()
+                looks = time.monotonic() + _LOOK_EVERY
             request = self._request()
             if request is not None:
                 return request
@@ -149,7 +159,7 @@ class Channel:
         watched += [limit.descriptor] if limit.descriptor >= 0 else []
         for descriptor in watched:
             poll.register(descriptor, select.POLLIN)
-        left = limit.left
+        left = min(limit.left, _LOOK_EVERY)
         ready = {descriptor for descriptor, _ in poll.poll(left * 1000)} - {limit.descriptor}
         if not ready and not (left and limit.left):
             raise DeadlinePassed

@@ -1,5 +1,6 @@
 """One execution environment: init, then one invocation at a time, with the log that Lambda would write."""
 
+import json
 import signal
 import time
 from collections.abc import Callable
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from localcloud.clock import current
-from localcloud.lambda_.runtime import outcome
+from localcloud.lambda_.runtime import memory, outcome
 from localcloud.lambda_.runtime.channel import DeadlinePassed, ProcessEnded, Request
 from localcloud.lambda_.runtime.executable import Executable
 from localcloud.lambda_.runtime.forking import Forking
@@ -16,6 +17,7 @@ from localcloud.lambda_.runtime.outcome import Outcome
 from localcloud.lambda_.runtime.process import RuntimeProcess
 
 INIT_LIMIT_SECONDS = 10.0
+PROVISIONED_INIT_LIMIT_SECONDS = 130.0  # or the function's time-out, whichever is longer
 RESPONSE_LIMIT_BYTES = 6_291_556
 
 
@@ -39,13 +41,16 @@ class NotDeliveredError(Exception):
 
 
 class Environment:
-    def __init__(self, executable: Executable, forking: Forking) -> None:
+    """`provisioned`: provisioned concurrency has it started, ahead of any invocation."""
+
+    def __init__(self, executable: Executable, forking: Forking, *, provisioned: bool = False) -> None:
         self.executable = executable
+        self.provisioned = provisioned
         self._forking = forking
         self.idle_since = time.monotonic()
         self._log = Log(executable)
         self._started = current().monotonic()
-        self._process = RuntimeProcess(executable, self._log.stream, forking)
+        self._process = RuntimeProcess(executable, self._log.stream, forking, provisioned=provisioned)
         self._initialised = False
         self._init_ms: float | None = None  # until the first invocation has reported it
         self._repeated: float | None = None  # when the init began again, until the first invocation has ended
@@ -68,14 +73,24 @@ class Environment:
     def close(self) -> None:
         self._process.close()
 
-    def init(self, event: Event | None = None) -> Outcome | None:
+    def init_ahead(self) -> bool:
+        """Wait for the init of an environment that nothing was invoked in, and tell whether it succeeded.
+
+        It may take 130 s, or the function's time-out if that is longer, and is not run again (Lambda guide,
+        "Understanding the Lambda execution environment lifecycle").
+        """
+        self._log.init_start()
+        failure = self._run_init("init", max(PROVISIONED_INIT_LIMIT_SECONDS, self.executable.timeout))
+        self._log.flush()
+        return failure is None
+
+    def init(self, event: Event) -> Outcome | None:
         """Wait for init. A failed init is the answer to the event that caused it; it is of no more use then.
 
         Ten seconds, then once more inside the invocation, within the function's time-out, as Lambda does (its guide,
         "Understanding the Lambda execution environment lifecycle"): such an init has no Init Duration, and the
         invocation's Duration includes it.
         """
-        event = event or Event("", b"", "", None, "")
         self._log.init_start()
         failure = self._run_init("init", INIT_LIMIT_SECONDS)
         if failure is None:
@@ -127,7 +142,7 @@ class Environment:
         except ProcessEnded:
             if self._process.wait() == -signal.SIGSEGV:
                 return self._faulted
-            self._log_init_failure(phase, "error", "Runtime.ExitError")
+            self._log_init_failure(phase, "error", outcome.error_type_of(self._end("")))
             return self._exited
         if request.path.endswith("/init/error"):
             self._process.channel.acknowledge()
@@ -149,7 +164,7 @@ class Environment:
         channel = self._process.channel
         try:
             if not self._asked:
-                channel.receive(current().monotonic() + self.executable.timeout)
+                self._until_asked()
             self._asked = False
             self._log.output(channel.take_output())
             self._log.start(event.request_id)
@@ -157,11 +172,19 @@ class Environment:
         except (ProcessEnded, DeadlinePassed) as gone:
             raise NotDeliveredError from gone
 
+    def _until_asked(self) -> None:
+        """Wait until the process asks for an event; an error after its answer counts for nothing."""
+        deadline = current().monotonic() + self.executable.timeout
+        while not self._process.channel.receive(deadline).path.endswith("/next"):
+            self._process.channel.acknowledge("403 Forbidden", b"{}")
+
     def _time_left(self) -> float:
         passed = current().monotonic() - self._repeated if self._repeated else 0.0
         return self.executable.timeout - passed
 
     def _finished(self, event: Event, request: Request, started: float) -> Outcome:
+        if self._process.was_too_large():  # between two looks: AWS would have killed it before it answered
+            return self._exited(event, started)
         if request.path.endswith("/error"):
             self._process.channel.acknowledge()
             return self._failed(event, request.body, started)
@@ -181,10 +204,17 @@ class Environment:
         return self._ended(event, payload, error_type, started, f"Status: error\tError Type: {error_type}")
 
     def _exited(self, event: Event, started: float) -> Outcome:
-        return_code = self._process.wait()
+        payload = self._end(event.request_id)
         self._log.output(self._process.channel.take_output())
-        self._log.add(f"RequestId: {event.request_id} Error: {outcome.exit_text(return_code)}\n")
-        return self._crashed(outcome.exited(event.request_id, return_code), event, started)
+        self._log.add(f"{json.loads(payload)['errorMessage']}\n")
+        return self._crashed(payload, event, started)
+
+    def _end(self, request_id: str) -> bytes:
+        """Wait for the end of the process, and give what answers an invocation."""
+        return_code = self._process.wait()
+        if not self.executable.can_start:
+            return outcome.no_entry_point(request_id)
+        return outcome.exited(request_id, return_code)
 
     def _timed_out(self, event: Event, started: float) -> Outcome:
         self.kill()
@@ -203,7 +233,7 @@ class Environment:
         duration_ms = (current().monotonic() - started) * 1000
         init_ms, self._init_ms, self._repeated, self._invoked = self._init_ms, None, None, True
         self._log.output(self._process.channel.take_output())
-        self._log.end(event.request_id, duration_ms, init_ms, self._process.peak_memory(), status)
+        self._log.end(event.request_id, duration_ms, init_ms, self._process.peak_memory() // memory.MB, status)
         return Outcome(payload, error_type, duration_ms, init_ms, self._log.flush())
 
     def _log_init_failure(self, phase: str, status: str, error_type: str = "") -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from localcloud.lambda_ import scratch
 from localcloud.lambda_.runtime.executable import PACKAGES, PYTHON, Executable
+from localcloud.lambda_.runtime.runtimes import Family
 from localcloud.lambda_.runtime.started import Forked
 
 _SERVER = Path(__file__).with_name("fork_server.py")
@@ -31,7 +32,9 @@ class Forking:
 
     def suits(self, executable: Executable) -> bool:
         """Tell whether a forked process is what a fresh one would be, for all that this function brings along."""
-        if executable.measured or any(name.startswith(_READ_AT_START) for name in executable.definition.variables):
+        if executable.family is not Family.PYTHON or executable.measured:
+            return False
+        if any(name.startswith(_READ_AT_START) for name in executable.definition.variables):
             return False
         with self._lock:
             self._start()

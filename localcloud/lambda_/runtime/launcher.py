@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def die_with_parent(descriptor: int) -> None:
-    """Have the kernel kill this process when the other end of the life line closes.
+    """Have the kernel kill this process, and what it has started, when the other end of the life line closes.
 
     PR_SET_PDEATHSIG would not do: it fires when the *thread* that started the process ends.
     """
     set_signal = 10  # F_SETSIG, which Python 3.11's fcntl does not name
-    fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(descriptor, fcntl.F_SETOWN, -os.getpgrp())
     fcntl.fcntl(descriptor, set_signal, signal.SIGKILL)
     fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
     try:

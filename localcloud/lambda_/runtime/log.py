@@ -7,6 +7,7 @@ from moto.logs.models import logs_backends
 from localcloud.clock import current
 from localcloud.lambda_.presentation import logging_config
 from localcloud.lambda_.runtime.executable import Executable
+from localcloud.lambda_.runtime.runtimes import full_name
 
 TAIL_BYTES = 4096
 
@@ -31,7 +32,7 @@ class Log:
     def init_start(self) -> None:
         runtime = self._executable.runtime
         arn = f"arn:aws:lambda:{self._executable.region}::runtime:{runtime}"
-        self.add(f"INIT_START Runtime Version: {runtime.replace('python', 'python:')}\tRuntime Version ARN: {arn}\n")
+        self.add(f"INIT_START Runtime Version: {full_name(runtime)}\tRuntime Version ARN: {arn}\n")
 
     def init_report(self, init_ms: float, phase: str, status: str, error_type: str = "") -> None:
         error = f"\tError Type: {error_type}" if error_type else ""

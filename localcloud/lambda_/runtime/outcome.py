@@ -24,6 +24,11 @@ def exited(request_id: str, return_code: int) -> bytes:
     return _failure("Runtime.ExitError", f"RequestId: {request_id} Error: {exit_text(return_code)}")
 
 
+def no_entry_point(request_id: str) -> bytes:
+    error = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
+    return _failure("Runtime.InvalidEntrypoint", f"RequestId: {request_id} Error: {error}")
+
+
 def exit_text(return_code: int) -> str:
     if return_code == 0:
         return "Runtime exited without providing a reason"

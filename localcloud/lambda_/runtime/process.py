@@ -9,7 +9,7 @@ import uuid
 
 import localcloud.iam
 from localcloud.lambda_ import scratch
-from localcloud.lambda_.runtime import endpoint
+from localcloud.lambda_.runtime import endpoint, memory
 from localcloud.lambda_.runtime.channel import Channel
 from localcloud.lambda_.runtime.executable import Executable
 from localcloud.lambda_.runtime.forking import Forking, ForkServerEndedError
@@ -19,14 +19,16 @@ from localcloud.lambda_.runtime.started import Spawned, Started
 class RuntimeProcess:
     """Runs the launcher, in a session of its own, with credentials of the function's role."""
 
-    def __init__(self, executable: Executable, log_stream: str, forking: Forking) -> None:
-        self.channel = Channel()
+    def __init__(self, executable: Executable, log_stream: str, forking: Forking, *, provisioned: bool = False) -> None:
+        self.channel = Channel(self._kill_if_too_large)
+        self._limit = executable.memory * memory.MB
+        self._too_large = False
         self._home = scratch.folder("home", uuid.uuid4().hex)
         credentials = localcloud.iam.credentials_for(executable.role)
         self.access_key_id: str = credentials.access_key_id
         environment = {
             "AWS_ENDPOINT_URL": endpoint.url(),
-            **executable.environment(self._home, log_stream),
+            **executable.environment(self._home, log_stream, provisioned=provisioned),
             "AWS_LAMBDA_RUNTIME_API": self.channel.address,
             "AWS_ACCESS_KEY_ID": credentials.access_key_id,
             "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
@@ -67,13 +69,22 @@ class RuntimeProcess:
         shutil.rmtree(self._home, ignore_errors=True)
 
     def peak_memory(self) -> int:
-        """In MB; 0 when the process is gone."""
-        try:
-            with open(f"/proc/{self._process.pid}/status", "rb") as status:  # noqa: PTH123 - the warm path
-                peak = next(line for line in status if line.startswith(b"VmHWM"))
-        except (OSError, StopIteration):
-            return 0
-        return int(peak.split()[1]) // 1024
+        """Return the most that it has used, in bytes: its limit at most, and 0 when it is gone otherwise."""
+        return self._limit if self._too_large else min(self._limit, memory.peak(self._process.pid))
+
+    def was_too_large(self) -> bool:
+        """Tell whether it has used more memory than it may at any time, and kill it if so."""
+        if not self._too_large and memory.has_exceeded(self._process.pid, self._limit):
+            self._end_too_large()
+        return self._too_large
+
+    def _kill_if_too_large(self) -> None:
+        if memory.exceeds(self._process.pid, self._limit):
+            self._end_too_large()
+
+    def _end_too_large(self) -> None:
+        self._too_large = True
+        self.kill()
 
 
 def _start(

@@ -147,7 +147,13 @@ def _read_json(event: dict[str, Any]) -> tuple[str | None, str | None]:
     if kind.startswith("platform."):
         given_up = kind == "platform.initReport" and record.get("phase") == "init"
         return _INIT_GIVEN_UP if given_up else None, None
-    return error_type(record.get("errorType")), _requested(event)
+    return error_type(_logged(record).get("errorType")), _requested(event)
+
+
+def _logged(record: dict[str, Any]) -> dict[str, Any]:
+    """Find the error in a line of a runtime: Node.js puts it into the message, others beside it."""
+    message = record.get("message")
+    return message if isinstance(message, dict) and record.get("level") == "ERROR" else record
 
 
 def _failed(status: str, named: object) -> str | None:
