@@ -148,7 +148,7 @@ def _callers(function: str, alias: str) -> Iterator[Finding]:
 
 
 def _batches(target: str) -> Iterator[Finding]:
-    """Tell of event source mappings that hide failures; nothing where there is none."""
+    """Report event source mappings that hide failures, if there are any."""
     from tidegate.aws.lambda_ import inspection
     from tidegate.domain.planning import batch_failures
 
