@@ -48,9 +48,10 @@ FACTS = [
     for row in re.findall(r"^\| (?!behaviour \||---)(.+) \|$", (ROOT / "docs/facts.md").read_text(), re.MULTILINE)
 ]
 SOURCE = re.compile(
-    r"\]\(https://docs\.aws\.amazon\.com/\S+\)|`\w+/[\w/]+\.snapshot\.json`|^botocore, |^aws-sam-translator |^aws/[\w-]+ at [0-9a-f]{7}"
+    r"\]\(https://docs\.aws\.amazon\.com/\S+\)|`\w+/[\w/]+\.snapshot\.json`|^botocore, |^aws-sam-translator "
+    r"|^aws/[\w-]+ at [0-9a-f]{7}"
 )
-"""A page of AWS, a recording, a service's model, the translator that AWS itself runs, or a runtime that it publishes."""
+"""A page of AWS, a recording, a service's model, or what AWS itself runs and publishes: its translator, runtimes."""
 
 
 @pytest.mark.parametrize("row", FACTS, ids=lambda row: row[0][:50])

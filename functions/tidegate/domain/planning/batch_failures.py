@@ -20,7 +20,7 @@ METRIC = (
 
 
 def reporting(mappings: Iterable[Mapping[str, Any]], targets: Iterable[str]) -> dict[str, list[str]]:
-    """Return the sources of mappings that have it, by target: to its alias, its unqualified function, or any version."""
+    """Return the sources of mappings that have it, by target: to its alias, unqualified function, or any version."""
     wanted = [(name, *name.split(":")) for name in targets]
     found: dict[str, list[str]] = {name: [] for name, *_ in wanted}
     for mapping in mappings:
