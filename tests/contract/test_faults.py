@@ -45,7 +45,8 @@ def is_there(items: Any, name: str) -> bool:
 
 
 def on_put(effect: Effect, **rest: Any) -> Fault:
-    return Fault(service="dynamodb", action="PutItem", effect=effect, **rest)
+    """Name the table: functions of other tests on this cloud put items, too."""
+    return Fault(**{"service": "dynamodb", "action": "PutItem", "effect": effect, "resource": TABLE, **rest})
 
 
 ENTRY = {"Source": "s", "DetailType": "d", "Detail": "{}"}
