@@ -4,28 +4,27 @@ Memory that is written counts (anonymous and shared memory), each page once howe
 share it, by `Pss_Anon` and `Pss_Shmem` of smaps_rollup. Address space does not count, nor do the pages of files: they
 are the interpreter's, and would count for less the more environments there are. A forked process shares its first
 pages with the fork server, which pays for at least half of each: memory that the function never asked for hardly
-counts. Resident memory (RSS) is never less, and cheap to read: while it is below the limit, nothing else is looked at.
+counts. `RssAnon` and `RssShmem` count shared pages in full, so they are never less, and a hundred times cheaper to
+read: while they are below the limit, nothing else is looked at.
 """
 
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 MB = 1024 * 1024
 
 
-def exceeds(process: int, limit: int) -> bool:
-    """Tell whether a process and all that it has started use more than `limit` bytes."""
+def exceeds(process: int, limit: int, given_back: int = 0) -> bool:
+    """Tell whether a process and all that it has started use more than `limit` bytes, with what was given back."""
     family = list(_family(process))
-    return sum(map(_resident, family)) > limit and sum(map(_written, family)) > limit
+    return all(sum(map(measure, family)) + given_back > limit for measure in (_mapped, _written))
 
 
 def has_exceeded(process: int, limit: int) -> bool:
-    """Tell the same of the most that a process itself has used; what is no written memory is as much as it was."""
-    status = _kilobytes(process, "status", ("VmHWM", "VmRSS"))
-    beside = status.get("VmRSS", 0) * 1024 - _written(process) if status.get("VmHWM", 0) * 1024 > limit else 0
-    return status.get("VmHWM", 0) * 1024 - beside > limit
+    """Tell the same of the most that the process itself has had at any time."""
+    resident = _kilobytes(process, "status", ("VmHWM", "VmRSS"))
+    return exceeds(process, limit, (resident.get("VmHWM", 0) - resident.get("VmRSS", 0)) * 1024)
 
 
 def peak(process: int) -> int:
@@ -43,11 +42,8 @@ def _family(process: int) -> Iterator[int]:
         return
 
 
-def _resident(process: int) -> int:
-    try:
-        return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * _PAGE
-    except (OSError, IndexError):
-        return 0
+def _mapped(process: int) -> int:
+    return sum(_kilobytes(process, "status", ("RssAnon", "RssShmem")).values()) * 1024
 
 
 def _written(process: int) -> int:
