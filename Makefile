@@ -31,12 +31,11 @@ help:  ## List these targets
 demo: $(VENV)/ready  ## Run five releases on the local cloud; needs no account
 	$(VENV)/bin/tidegate try
 
-# There is one cloud in a process, and three kinds: for contract tests, those whose time leaps, and the command's.
-LEAPING = tests/contract/leaping
+# There is one cloud in a process, and three kinds: of contract tests, of releases, whose time leaps, and the command's.
 test:  ## Run every gate: lint, types, template and all tests
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types validate build-one $(VENV_AWS)/ready
-	$(PYTEST) $(PARALLEL) tests/unit tests/property tests/contract --ignore $(LEAPING)
-	$(PYTEST) $(PARALLEL) tests/workflow $(LEAPING)
+	$(PYTEST) $(PARALLEL) tests/unit tests/property tests/contract
+	$(PYTEST) $(PARALLEL) tests/workflow
 	$(PYTEST) $(PARALLEL) tests/command
 
 lint: $(VENV)/ready $(VENV_TOOLS)/ready  ## Check style and format with ruff, and the files that CI systems read
@@ -75,8 +74,7 @@ unit: $(VENV)/ready  ## Run the unit tests
 	$(PYTEST) tests/unit
 
 contract: $(VENV)/ready  ## Run the tests that hold the local cloud to what AWS does
-	$(PYTEST) $(PARALLEL) tests/contract --ignore $(LEAPING)
-	$(PYTEST) $(PARALLEL) $(LEAPING)
+	$(PYTEST) $(PARALLEL) tests/contract
 
 workflow: $(VENV)/ready  ## Run whole releases on the local cloud
 	$(PYTEST) $(PARALLEL) tests/workflow

@@ -13,7 +13,7 @@ from moto.core.common_models import CloudFormationModel
 
 ANY_METHOD = "x-amazon-apigateway-any-method"
 INTEGRATION = "x-amazon-apigateway-integration"
-DEFAULT_ROUTE = "/$default"
+DEFAULT_ROUTE = "$default"
 
 Properties = Mapping[str, Any]
 
@@ -77,7 +77,7 @@ def _add_methods(backend: Any, api: Any, body: Any) -> None:
         backend.put_integration(api.id, resource.id, method, kind, uri, integration.get("httpMethod", "POST"))
 
 
-class _Named(CloudFormationModel):
+class _Named:
     """What the three below share: no property is their name, and `Ref` is their id."""
 
     def __init__(self, physical_id: str, *place: str) -> None:
@@ -89,7 +89,7 @@ class _Named(CloudFormationModel):
         return ""
 
 
-class StageResource(_Named):
+class StageResource(_Named, CloudFormationModel):
     """A stage of a REST API."""
 
     @staticmethod
@@ -125,7 +125,7 @@ class StageResource(_Named):
             api.stages.pop(self.physical_resource_id, None)
 
 
-class HttpApiResource(_Named):
+class HttpApiResource(_Named, CloudFormationModel):
     @staticmethod
     def cloudformation_type() -> str:
         return "AWS::ApiGatewayV2::Api"
@@ -190,11 +190,11 @@ def _add_routes(api: Any, body: Any) -> None:
             integration_uri=integration.get("uri"),
             payload_format_version=integration.get("payloadFormatVersion"),
         )
-        route = DEFAULT_ROUTE[1:] if path == DEFAULT_ROUTE else f"{method} {path}"
+        route = path if path == DEFAULT_ROUTE else f"{method} {path}"
         api.create_route(False, [], route, f"integrations/{made.id}")
 
 
-class HttpStageResource(_Named):
+class HttpStageResource(_Named, CloudFormationModel):
     """A stage of an HTTP API."""
 
     @staticmethod

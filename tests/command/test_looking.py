@@ -78,6 +78,17 @@ def test_the_doctor_finds_callers_that_go_past_the_alias(world: World) -> None:
     assert " calls in the last week bypassed the alias" in found.out
 
 
+def test_the_doctor_tells_of_a_mapping_that_hides_failures(world: World) -> None:
+    target, sqs = world.target(), world.cloud.client("sqs")
+    url = sqs.create_queue(QueueName="doctor-orders")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    world.cloud.client("lambda").create_event_source_mapping(
+        EventSourceArn=arn, FunctionName=target.full_name, FunctionResponseTypes=["ReportBatchItemFailures"]
+    )
+    found = call(world, "doctor", target.name)
+    assert f"from doctor-orders to {target.full_name} has ReportBatchItemFailures" in found.out
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

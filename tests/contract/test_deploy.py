@@ -229,9 +229,24 @@ def test_moto_leaves_the_managed_policies_of_a_stack_s_role_out() -> None:
     assert "ManagedPolicyArns" not in inspect.getsource(inspect.getmodule(Role))  # type: ignore[arg-type] # it is a module
 
 
-def test_a_function_with_api_and_http_api_events_is_deployed_with_its_apis(cloud: LocalCloud) -> None:
+@pytest.fixture(scope="module")
+def fronted(cloud: LocalCloud) -> Deployment:
+    return cloud.deploy(TEMPLATE.with_name("apis.yaml"), {}, stack_name="apis")
+
+
+def test_a_queue_that_feeds_a_function_is_mapped_to_its_alias(cloud: LocalCloud, fronted: Deployment) -> None:
+    """SAM specification, SQS as event source; AutoPublishAlias: events are mapped to the alias."""
+    name = fronted.resources["Orders"]
+    found = cloud.client("lambda").list_event_source_mappings(FunctionName=f"{name}:live")["EventSourceMappings"]
+    ((size, types),) = [(each["BatchSize"], each["FunctionResponseTypes"]) for each in found]
+    assert (size, types) == (5, ["ReportBatchItemFailures"])
+
+
+def test_a_function_with_api_and_http_api_events_is_deployed_with_its_apis(
+    cloud: LocalCloud, fronted: Deployment
+) -> None:
     """SAM specification, Api and HttpApi as event sources of AWS::Serverless::Function."""
-    made = cloud.deploy(TEMPLATE.with_name("apis.yaml"), {}, stack_name="apis")
+    made = fronted
     rest, http = cloud.client("apigateway"), cloud.client("apigatewayv2")
     resources = rest.get_resources(restApiId=made.outputs["RestApi"])["items"]
     methods = {each["path"]: set(each.get("resourceMethods", {})) for each in resources}

@@ -1,12 +1,14 @@
 """Event source mappings: batches of queues and streams, what fails of them, and which version gets them.
 
 Lambda guide, "How Lambda processes records from stream and queue-based event sources", "Using Lambda with Amazon SQS",
-"Process Amazon Kinesis Data Streams records with Lambda" and "Process DynamoDB records with Lambda".
+"Process Amazon Kinesis Data Streams records with Lambda" and "Process DynamoDB records with Lambda". These hold the
+local cloud to what AWS does, as tests/contract does, in a cloud whose time leaps: a process has one cloud.
 """
 
 import base64
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +43,12 @@ def handler(event, context):
 
 
 @pytest.fixture
-def cloud(unlimited_cloud: LocalCloud) -> LocalCloud:
-    return unlimited_cloud
+def cloud(unlimited_cloud: LocalCloud) -> Iterator[LocalCloud]:
+    """Give the cloud, and leave no mapping behind."""
+    yield unlimited_cloud
+    functions = unlimited_cloud.client("lambda")
+    for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+        functions.delete_event_source_mapping(UUID=mapping["UUID"])
 
 
 class Fed:

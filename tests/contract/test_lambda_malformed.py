@@ -7,11 +7,12 @@ names are those of botocore's model of Lambda.
 import http.client
 import itertools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from localcloud import LocalCloud
+from localcloud import LocalCloud, lambda_
 from tests.contract.lambda_calls import HEALTHY
 
 KEY = "AWS4-HMAC-SHA256 Credential=local/20270101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=x"
@@ -59,9 +60,10 @@ WRITES = [
 
 
 @pytest.fixture(scope="module")
-def function(unlimited_cloud: LocalCloud) -> LocalCloud:
-    unlimited_cloud.create_function("mal", HEALTHY, alias="live")
-    return unlimited_cloud
+def function(cloud: LocalCloud) -> Iterator[LocalCloud]:
+    with lambda_.throttle.off():
+        cloud.create_function("mal", HEALTHY, alias="live")
+        yield cloud
 
 
 def sent(cloud: LocalCloud, method: str, path: str, body: bytes = b"") -> tuple[int, str, bytes]:
