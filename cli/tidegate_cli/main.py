@@ -36,6 +36,7 @@ COMMANDS: dict[str, Entry] = {
     "report": Entry("tidegate_cli.commands.report", "report", "Show a release as one page: outcome, why, charts."),
     "replay": Entry("tidegate_cli.commands.replay", "replay", "Judge a past release again, with other settings."),
     "doctor": Entry("tidegate_cli.commands.doctor", "doctor", "Check that Tidegate is there and may be used."),
+    "verify": Entry("tidegate_cli.commands.verify", "verify", "Check that AWS does what Tidegate relies on."),
     "freeze": Entry("tidegate_cli.commands.freezes", "freeze", "Keep functions from being released for a while."),
     "thaw": Entry("tidegate_cli.commands.freezes", "thaw", "End a freeze."),
     "freezes": Entry("tidegate_cli.commands.freezes", "freezes", "List what is frozen."),

@@ -5,11 +5,17 @@ import re
 import pytest
 
 from tests.reading import ROOT
+from tidegate_cli.verify.checks import load
 
 PAGE = (ROOT / "docs/not-verified.md").read_text()
-ROWS = [
-    re.split(r"(?<!\\) \| ", row.strip("| ")) for row in re.findall(r"^\| (?!what we|---)(.+) \|$", PAGE, re.MULTILINE)
+CELLS = [
+    re.split(r"(?<!\\) \| ", row.strip("| "))
+    for row in re.findall(r"^\| (?!what we|row|---)(.+) \|$", PAGE, re.MULTILINE)
 ]
+CHECKED = [row for row in CELLS if len(row) == 4]
+"""Rows of `tidegate verify`: id, what is relied on, how it is checked, what if not."""
+
+ROWS = [row for row in CELLS if len(row) == 3]
 COMMAND = re.compile(r"`(?:aws|sam|tidegate|cdk|terraform|serverless) ")
 
 
@@ -23,6 +29,13 @@ def test_an_item_has_a_command_that_would_verify_it_and_says_what_if_not(row: li
 
 def test_the_items_are_read() -> None:
     assert len(ROWS) > 30
+    assert len(CHECKED) > 35
+    assert len(CELLS) == len(ROWS) + len(CHECKED)
+
+
+def test_every_check_of_the_command_is_a_row() -> None:
+    assert [row[0].strip("`") for row in CHECKED] == list(load())
+    assert {row[1] for row in CHECKED} & {row[0] for row in ROWS} == set()
 
 
 WANTED = (
@@ -34,12 +47,13 @@ WANTED = (
     "runtime under published versions",
     "boto3 of the runtime",
     "TC answers",
+    "GetAlias answers a weight",
 )
 
 
 @pytest.mark.parametrize("words", WANTED)
 def test_what_only_aws_can_show_is_among_the_items(words: str) -> None:
-    assert [row[0] for row in ROWS if words in row[0]], words
+    assert [row for row in CELLS if words in f"{row[0]} {row[1]}"], words
 
 
 FACTS = [

@@ -11,13 +11,13 @@ from tidegate_cli.verify.ground import Ground
 TYPES = ["MetricAlarm", "CompositeAlarm", "LogAlarm"]
 
 
-def _alarms(ground: Ground) -> list[str]:
-    """Make an alarm on a metric without data, and a composite alarm of it; return their names."""
+def _alarm(ground: Ground) -> str:
+    """Make an alarm on a metric without data; return its name."""
 
-    def make() -> list[str]:
-        client, names = ground.client("cloudwatch"), [ground.name("alarm"), ground.name("composite")]
-        client.put_metric_alarm(
-            AlarmName=names[0],
+    def make() -> str:
+        name = ground.name("alarm")
+        ground.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
             Namespace="AWS/Lambda",
             MetricName="Errors",
             Dimensions=[{"Name": "FunctionName", "Value": ground.name("nothing")}],
@@ -28,35 +28,44 @@ def _alarms(ground: Ground) -> list[str]:
             ComparisonOperator="GreaterThanThreshold",
             Tags=ground.tag_list,
         )
-        client.put_composite_alarm(AlarmName=names[1], AlarmRule=f"ALARM({names[0]})", Tags=ground.tag_list)
-        return names
+        return name
 
-    return ground.shared("alarms", make)
+    return ground.shared("alarm", make)
 
 
 @check(
     "alarm-history",
-    "DescribeAlarmHistory tells each change of state, of composite alarms too, with oldState and newState in "
-    "HistoryData or in words in HistorySummary",
-    expected="both alarms: to ALARM",
+    "DescribeAlarmHistory tells each change of state, with oldState and newState in HistoryData or in words in "
+    "HistorySummary",
+    expected="a change to ALARM",
     otherwise="an alarm that turns red would not roll back",
     source="AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html",
 )
 def alarm_history(ground: Ground) -> Seen:
-    """An alarm and a composite alarm are set to ALARM, then their histories are read."""
-    client, names = ground.client("cloudwatch"), _alarms(ground)
-    for name in names:
-        client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="tidegate verify")
+    """Set an alarm to ALARM, then read its history."""
+    return _turned_red(ground, _alarm(ground))
 
-    def look() -> list[str]:
-        told = [name for name in names if any(_turns_red(item) for item in _history(ground, name))]
-        return told if len(told) == len(names) else []
 
-    told = ground.until(look, MINUTE)
-    if told:
-        return Seen(True, "both alarms: to ALARM")
-    silent = [name for name in names if not any(_turns_red(item) for item in _history(ground, name))]
-    return Seen(False, f"no change to ALARM is told of {' and '.join(silent)}")
+@check(
+    "composite-history",
+    "DescribeAlarmHistory tells each change of state of a composite alarm, too",
+    expected="a change to ALARM",
+    otherwise="a composite alarm that turns red would not roll back",
+    source="AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html",
+)
+def composite_history(ground: Ground) -> Seen:
+    """Set a composite alarm to ALARM, then read its history."""
+    name = ground.name("composite")
+    ground.client("cloudwatch").put_composite_alarm(
+        AlarmName=name, AlarmRule=f"ALARM({_alarm(ground)})", Tags=ground.tag_list
+    )
+    return _turned_red(ground, name)
+
+
+def _turned_red(ground: Ground, name: str) -> Seen:
+    ground.client("cloudwatch").set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="tidegate verify")
+    told = ground.until(lambda: any(_is_change_to_red(item) for item in _history(ground, name)), MINUTE)
+    return Seen(told, "a change to ALARM" if told else "no change to ALARM")
 
 
 def _history(ground: Ground, name: str) -> list[dict[str, Any]]:
@@ -67,7 +76,7 @@ def _history(ground: Ground, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _turns_red(item: dict[str, Any]) -> bool:
+def _is_change_to_red(item: dict[str, Any]) -> bool:
     return "to ALARM" in item.get("HistorySummary", "") or '"newState":{"stateValue":"ALARM"' in "".join(
         item.get("HistoryData", "").split()
     )
@@ -76,18 +85,18 @@ def _turns_red(item: dict[str, Any]) -> bool:
 @check(
     "alarm-types",
     "DescribeAlarms takes the type LogAlarm, whether the Region has log alarms or not",
-    expected="both alarms",
+    expected="the alarm",
     otherwise="Plan would refuse requests with `alarms` there: ask for the third type only where a name was not found",
     source="AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
 )
 def alarm_types(ground: Ground) -> Seen:
-    """DescribeAlarms is asked for two alarms by name, with all three types."""
-    names = _alarms(ground)
+    """Call DescribeAlarms with the name of an alarm and all three types."""
+    name = _alarm(ground)
     try:
-        answer = ground.client("cloudwatch").describe_alarms(AlarmNames=names, AlarmTypes=TYPES)
+        answer = ground.client("cloudwatch").describe_alarms(AlarmNames=[name], AlarmTypes=TYPES)
     except ClientError as error:
         if "AccessDenied" in str(error):
             raise
         return Seen(False, str(error))
-    found = [*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])]
-    return same("both alarms", "both alarms" if len(found) == len(names) else f"{len(found)} alarms")
+    found = [alarm["AlarmName"] for alarm in answer.get("MetricAlarms", [])]
+    return same("the alarm", "the alarm" if found == [name] else f"{len(found)} alarms")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -63,15 +64,19 @@ def shown(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
 
 
+MODULES = (
+    "other_checks",
+    "version_checks",
+    "log_checks",
+    "alarm_checks",
+    "machine_checks",
+    "metric_checks",
+    "end_to_end",
+)
+
+
 def load() -> dict[str, Check]:
     """Return all checks, in the order in which they run."""
-    from tidegate_cli.verify import (  # noqa: F401 - each adds its checks
-        alarm_checks,
-        log_checks,
-        machine_checks,
-        metric_checks,
-        other_checks,
-        version_checks,
-    )
-
+    for module in MODULES:
+        import_module(f"tidegate_cli.verify.{module}")
     return CHECKS

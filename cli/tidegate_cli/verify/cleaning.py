@@ -61,7 +61,7 @@ def _functions(client: Any, prefix: str) -> Iterator[str]:
 
 def _log_groups(client: Any, prefix: str) -> Iterator[str]:
     groups = _pages(client, "describe_log_groups", "logGroups", logGroupNamePrefix=f"/aws/lambda/{prefix}")
-    return (group["logGroupName"] for group in groups)
+    return (group["arn"].removesuffix(":*") for group in groups)
 
 
 def _alarms(client: Any, prefix: str) -> Iterator[str]:
@@ -119,8 +119,8 @@ KINDS = [
         "log group",
         "logs",
         _log_groups,
-        lambda client, name: client.list_tags_log_group(logGroupName=name)["tags"],
-        lambda client, name: client.delete_log_group(logGroupName=name),
+        lambda client, arn: client.list_tags_for_resource(resourceArn=arn)["tags"],
+        lambda client, arn: client.delete_log_group(logGroupName=arn.rpartition(":")[2]),
     ),
     Kind(
         "alarm",
@@ -129,9 +129,7 @@ KINDS = [
         lambda client, arn: client.list_tags_for_resource(ResourceARN=arn)["Tags"],
         lambda client, arn: client.delete_alarms(AlarmNames=[arn.rpartition(":")[2]]),
     ),
-    Kind(
-        "table", "dynamodb", _tables, _table_tags, lambda client, name: client.delete_table(TableName=name)
-    ),
+    Kind("table", "dynamodb", _tables, _table_tags, lambda client, name: client.delete_table(TableName=name)),
     Kind(
         "bucket",
         "s3",

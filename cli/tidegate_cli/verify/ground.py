@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
 
 from tidegate.domain.schedule import MINUTE
+
+if TYPE_CHECKING:
+    from tidegate_cli.stack import Stack
 
 PREFIX = "tidegate-verify-"
 TAG = "tidegate:verify"
@@ -42,13 +45,15 @@ class Invoked(NamedTuple):
 class Ground:
     """One account and Region, and what was made there.
 
-    `client` returns the boto3 client of a service, `now` the time of that cloud in seconds since 1970.
+    `client` returns the boto3 client of a service, `now` the time of that cloud in seconds since 1970, `stack` finds
+    Tidegate's stack.
     """
 
     client: Callable[[str], Any]
     now: Callable[[], float]
     sleep: Callable[[float], None]
     run: str
+    stack: "Callable[[], Stack] | None" = None
     _functions: set[str] = field(default_factory=set)
     _shared: dict[str, Any] = field(default_factory=dict)
 
@@ -174,10 +179,10 @@ class Ground:
         self.client("lambda").update_function_code(FunctionName=name, ZipFile=package(files))
         self.settled(name)
 
-    def invoke(self, name: str, qualifier: str = "$LATEST", **event: Any) -> Invoked:
-        answer = self.client("lambda").invoke(
-            FunctionName=name, Qualifier=qualifier, LogType="Tail", Payload=json.dumps(event)
-        )
+    def invoke(self, name: str, qualifier: str = "", **event: Any) -> Invoked:
+        """Invoke a version, an alias or, without a qualifier, the bare function."""
+        where = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
+        answer = self.client("lambda").invoke(**where, LogType="Tail", Payload=json.dumps(event))
         log = b64decode(answer.get("LogResult", "")).decode(errors="replace")
         payload = json.loads(answer["Payload"].read() or "null")
         return Invoked(answer.get("ExecutedVersion", ""), payload, answer.get("FunctionError", ""), log)
@@ -226,7 +231,9 @@ class Ground:
 
     # Metrics.
 
-    def metric(self, metric: str, stat: str, start: float, *, minutes: int = 1, **dimensions: str) -> list[float]:
+    def metric(
+        self, metric: str, stat: str, start: float, dimensions: Mapping[str, str], minutes: int = 1
+    ) -> list[float]:
         """Return the values of a metric of Lambda, of which each stands for so many minutes from `start` on."""
         named = [{"Name": name, "Value": value} for name, value in dimensions.items()]
         period = minutes * MINUTE

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import time
 from typing import Any
 
@@ -18,7 +19,9 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     RuntimeError
         With the text of `fail`.
     """
-    time.sleep(event.get("seconds", 0))
+    time.sleep(event.get("seconds", float(os.environ.get("CALL_SECONDS", "0"))))
+    if random.random() < float(os.environ.get("FAILING", "0")):  # noqa: S311 - a share of the requests
+        raise RuntimeError("on purpose")
     for line in event.get("lines", []):
         print(line)  # noqa: T201 - a line of its log
     if "fail" in event:

@@ -1,6 +1,7 @@
 """Checks of what Lambda writes into logs, and of how logs are read."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -25,7 +26,7 @@ STREAM = re.compile(r"\d{4}/\d\d/\d\d/\[(\$LATEST|\d+)\][0-9a-f]{32}")
     source="lambda/latest/dg/monitoring-cloudwatchlogs.html",
 )
 def stream_names(ground: Ground) -> Seen:
-    """A version is invoked, and the streams of its log group are listed."""
+    """Invoke a version, and list the streams of its log group."""
     name = ground.published("moved")
     ground.invoke(name, "1")
     client = ground.client("logs")
@@ -49,7 +50,7 @@ def stream_names(ground: Ground) -> Seen:
     source="lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html",
 )
 def json_report(ground: Ground) -> Seen:
-    """A function with LogFormat JSON is invoked with LogType Tail."""
+    """Invoke a function that has LogFormat JSON with LogType Tail."""
     name = ground.function("json-logs", LoggingConfig={"LogFormat": "JSON"})
     log = ground.invoke(name).log
     return Seen('"platform.report"' in log, "platform.report" if '"platform.report"' in log else log[-300:])
@@ -64,7 +65,7 @@ def json_report(ground: Ground) -> Seen:
     source="lambda/latest/dg/lambda-runtime-environment.html",
 )
 def long_init(ground: Ground) -> Seen:
-    """A version that sleeps for eleven seconds while it is imported is invoked with LogType Tail."""
+    """Invoke a function that sleeps for eleven seconds at import with LogType Tail."""
     variables = {"IMPORT_SECONDS": LONG_INIT_SECONDS}
     name = ground.function("long-init", Environment={"Variables": variables})
     lines = [line for line in ground.invoke(name).log.splitlines() if "REPORT" in line]
@@ -84,7 +85,7 @@ def long_init(ground: Ground) -> Seen:
     source="lambda/latest/dg/monitoring-cloudwatchlogs.html",
 )
 def report_status(ground: Ground) -> Seen:
-    """Three functions fail in these ways, each with LogType Tail."""
+    """Invoke functions that fail in these three ways with LogType Tail."""
     broken = ground.function("import-error", Environment={"Variables": {"IMPORT_ERROR": "on purpose"}})
     plain = ground.function("plain")
     logs = {
@@ -111,7 +112,7 @@ def _report(log: str) -> str:
     source="AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html",
 )
 def log_order(ground: Ground) -> Seen:
-    """A function prints numbered lines at once, which are then read by FilterLogEvents."""
+    """Let a function print numbered lines at once, and read them by FilterLogEvents."""
     name = ground.function("plain")
     mark = f"order-{int(ground.now() * 1000)}"
     ground.invoke(name, lines=[f"{mark} {number}" for number in range(LINES)])
@@ -123,9 +124,9 @@ def log_order(ground: Ground) -> Seen:
     numbers = [int(event["message"].split()[-1]) for event in ground.until(look, 2 * MINUTE)]
     if not numbers:
         return Seen(None, f"fewer than {LINES} lines after two minutes")
-    early = sum(one > other for one, other in zip(numbers, numbers[1:], strict=False))
-    return same(f"{LINES} lines in order", f"{len(numbers)} lines, {early} before their time" if early else
-                f"{len(numbers)} lines in order")
+    early = sum(one > other for one, other in pairwise(numbers))
+    how = f"{early} before their time" if early else "in order"
+    return same(f"{LINES} lines in order", f"{len(numbers)} lines {how}")
 
 
 def _events(ground: Ground, name: str, pattern: str) -> list[dict[str, Any]]:

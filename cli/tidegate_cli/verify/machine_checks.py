@@ -23,7 +23,7 @@ CAUSE = r"""{%
       $found.groups[1] = '"' ? $parse('"' & $found.groups[0] & '"') : $states.input.cause )
 %}"""
 GUIDE = "step-functions/latest/dg/"
-SLOW_SECONDS = 15
+SLOW_SECONDS = 6
 
 
 @check(
@@ -35,7 +35,7 @@ SLOW_SECONDS = 15
     source=GUIDE + "transforming-data.html",
 )
 def jsonata(ground: Ground) -> Seen:
-    """A Pass state has one expression of each kind in its Output."""
+    """Run a Pass state that has one expression of each kind in its Output."""
     wanted = {name: value for name, (_, value) in EXPRESSIONS.items()}
     output = {name: f"{{% {expression} %}}" for name, (expression, _) in EXPRESSIONS.items()}
     ended = ground.ended(ground.start("jsonata", {"Pass": {"Type": "Pass", "Output": output, "End": True}}, ROWS))
@@ -53,7 +53,7 @@ def jsonata(ground: Ground) -> Seen:
     source=GUIDE + "state-fail.html",
 )
 def fail_cause(ground: Ground) -> Seen:
-    """A Fail state takes the errorMessage out of a whole cause and out of a cause that is cut off."""
+    """Run a Fail state on a whole cause and on a cause that is cut off."""
     state = {"Fail": {"Type": "Fail", "Error": "Refused", "Cause": CAUSE}}
     causes = [json.dumps({"errorMessage": 'it "broke"'}), '{"errorMessage": "cut o']
     found = [ground.ended(ground.start("fail-cause", state, {"cause": cause})) for cause in causes]
@@ -86,7 +86,7 @@ def _tries(ground: Ground) -> list[dict[str, Any]]:
     source=GUIDE + "concepts-error-handling.html",
 )
 def retry_now(ground: Ground) -> Seen:
-    """A Task whose Arguments have `$now()` fails and is retried; the history has the Arguments of both tries."""
+    """Run a Task that fails and is retried, and read the Arguments of both tries in the history."""
     times = [each["at"] for each in _tries(ground)]
     if len(times) != 2:
         return Seen(None, f"{len(times)} tries in the history")
@@ -101,7 +101,7 @@ def retry_now(ground: Ground) -> Seen:
     source=GUIDE + "input-output-contextobject.html",
 )
 def retry_count(ground: Ground) -> Seen:
-    """The same Task has RetryCount in its Arguments."""
+    """Read RetryCount in the Arguments of both tries of the same Task."""
     return same("0, 1", ", ".join(str(each["count"]) for each in _tries(ground)))
 
 
@@ -113,7 +113,7 @@ def retry_count(ground: Ground) -> Seen:
     source=GUIDE + "connect-lambda.html",
 )
 def throttled_name(ground: Ground) -> Seen:
-    """A Task invokes a function whose reserved concurrency is 0."""
+    """Run a Task that invokes a function whose reserved concurrency is 0."""
     name = ground.published("throttled")
     ground.client("lambda").put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
     ended = ground.ended(ground.start("throttled", {"Try": ground.task(name, {})}))
@@ -125,10 +125,10 @@ def throttled_name(ground: Ground) -> Seen:
     "A step that is in flight when its execution is stopped runs on",
     expected="it runs on",
     otherwise="nothing: fencing would be needless, not wrong",
-    source=GUIDE + "concepts-standard-vs-express.html",
+    source="step-functions/latest/apireference/API_StopExecution.html",
 )
 def stopped_step(ground: Ground) -> Seen:
-    """An execution is stopped while its Task sleeps; the function writes a line after its sleep."""
+    """Stop an execution while its Task sleeps, and look for the line that the function writes after its sleep."""
     name, mark = ground.function("plain"), f"stopped-{int(ground.now() * 1000)}"
     execution = ground.start("stopped", {"Try": ground.task(name, {"seconds": SLOW_SECONDS, "lines": [mark]})})
     ground.sleep(SLOW_SECONDS / 3)
@@ -144,7 +144,7 @@ def stopped_step(ground: Ground) -> Seen:
     source=GUIDE + "state-map-inline.html",
 )
 def map_step(ground: Ground) -> Seen:
-    """One iteration fails while another sleeps; the function writes a line after its sleep."""
+    """Let one iteration fail while another sleeps, and look for the line that is written after the sleep."""
     name, mark = ground.function("plain"), f"map-{int(ground.now() * 1000)}"
     task = ground.task(name, "{% $states.input %}")
     items = [{"seconds": SLOW_SECONDS, "lines": [mark]}, {"seconds": SLOW_SECONDS / 3, "fail": "on purpose"}]
@@ -171,7 +171,7 @@ def _runs_on(ground: Ground, name: str, mark: str) -> Seen:
     source="step-functions/latest/apireference/API_StateExitedEventDetails.html",
 )
 def assigned_variables(ground: Ground) -> Seen:
-    """A Pass state assigns a number and a text."""
+    """Run a Pass state that assigns a number and a text, and read its history."""
     state = {"Type": "Pass", "Assign": {"number": 1, "text": "a"}, "End": True}
     execution = ground.start("assigned", {"Pass": state})
     ground.ended(execution)
@@ -191,7 +191,7 @@ def _exits(event: dict[str, Any]) -> bool:
     source="step-functions/latest/apireference/API_DescribeStateMachine.html",
 )
 def definition_back(ground: Ground) -> Seen:
-    """A state machine is described, and the Arguments of its Task are read out of the definition."""
+    """Read the settings of a Pass state in what DescribeStateMachine answers."""
     execution = ground.start("definition", {"Pass": {"Type": "Pass", "Output": {"settings": {"a": "1"}}, "End": True}})
     client = ground.client("stepfunctions")
     machine = ground.ended(execution)["stateMachineArn"]

@@ -19,7 +19,7 @@ KEY = {"id": {"S": "1"}}
     source="IAM/latest/UserGuide/reference_policies_elements_principal.html",
 )
 def service_principals(ground: Ground) -> Seen:
-    """A role trusts Lambda, Step Functions, EventBridge and the Scheduler by these names, and a function runs with it."""
+    """Make a role that trusts four services by these names, and invoke a function that has it."""
     runs = ground.invoke(ground.function("plain")).error == ""
     trust = ground.client("iam").get_role(RoleName=ground.name("role"))["Role"]["AssumeRolePolicyDocument"]
     missing = [service for service in SERVICES if service not in str(trust)]
@@ -37,7 +37,7 @@ def service_principals(ground: Ground) -> Seen:
     source="amazondynamodb/latest/APIReference/API_DeleteTable.html",
 )
 def deleted_table(ground: Ground) -> Seen:
-    """A table is deleted, and GetItem is asked at once and until it is gone."""
+    """Delete a table, and call GetItem at once and until the table is gone."""
     client, name = ground.client("dynamodb"), f"{ground.name('table')}-{int(ground.now() * 1000)}"
     client.create_table(
         TableName=name,
@@ -48,8 +48,13 @@ def deleted_table(ground: Ground) -> Seen:
     )
     ground.until(lambda: _status(client, name) == "ACTIVE", 2 * MINUTE)
     client.delete_table(TableName=name)
-    codes: set[str] = {_get_item(client, name)}
-    ground.until(lambda: codes.add(_get_item(client, name)) or _status(client, name) == "gone", 2 * MINUTE)
+    codes: set[str] = set()
+
+    def look() -> bool:
+        codes.add(_get_item(client, name))
+        return _status(client, name) == "gone"
+
+    ground.until(look, 2 * MINUTE)
     return same("ResourceNotFoundException each time", f"{', '.join(sorted(codes))} each time")
 
 
@@ -78,7 +83,7 @@ def _get_item(client: Any, name: str) -> str:
     source="AmazonS3/latest/API/API_ListObjectVersions.html",
 )
 def object_versions(ground: Ground) -> Seen:
-    """An object is put into a new bucket, and its versions are listed."""
+    """Put an object into a new bucket, and list its versions."""
     client, bucket = ground.client("s3"), ground.shared("bucket", lambda: _bucket(ground))
     client.put_object(Bucket=bucket, Key="code.zip", Body=b"code")
     versions = client.list_object_versions(Bucket=bucket, Prefix="code.zip").get("Versions") or []

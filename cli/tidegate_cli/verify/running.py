@@ -1,5 +1,6 @@
 """Running checks one after the other, and the results as documents."""
 
+import re
 import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tidegate_cli.outcome import Stop
 from tidegate_cli.verify.checks import Check, Seen
 from tidegate_cli.verify.ground import Ground
 
@@ -19,13 +21,18 @@ class Result:
     seen: Seen
     seconds: float
 
+    @property
+    def text(self) -> str:
+        """Return what was seen, without numbers of accounts."""
+        return re.sub(r"\b\d{12}\b", "ACCOUNT", self.seen.text)
+
     def document(self) -> dict[str, Any]:
         return {
             "type": "verified",
             "id": self.check.id,
             "relied_on": self.check.relied_on,
             "expected": self.check.expected,
-            "seen": self.seen.text,
+            "seen": self.text,
             "result": self.seen.word,
             "otherwise": self.check.otherwise,
             "seconds": round(self.seconds, 1),
@@ -43,7 +50,7 @@ def look(check: Check, ground: Ground) -> Seen:
     """Run one check; what AWS refuses, or answers in another shape, is what it could not tell."""
     try:
         return check.look(ground)
-    except (ClientError, BotoCoreError) as error:
+    except (Stop, ClientError, BotoCoreError) as error:
         return Seen(None, str(error))
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
@@ -61,7 +68,7 @@ def in_markdown(place: str, day: str, tool: str, results: list[Result]) -> str:
         "|---|---|---|---|",
     ]
     rows = [
-        f"| `{each.check.id}` | {_cell(each.check.expected)} | {_cell(each.seen.text)} | {each.seen.word} |"
+        f"| `{each.check.id}` | {_cell(each.check.expected)} | {_cell(each.text)} | {each.seen.word} |"
         for each in results
     ]
     return "\n".join([*head, *rows, ""])

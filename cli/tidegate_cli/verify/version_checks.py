@@ -24,7 +24,7 @@ SECONDS_TO_TAKE_EFFECT = 30.0
     source="lambda/latest/dg/python-package.html",
 )
 def package_first(ground: Ground) -> Seen:
-    """A function with a module `boto3` of its own says which one it has imported."""
+    """Invoke a function that has a module `boto3` of its own, and ask which one it has imported."""
     name = ground.function("own-boto3", files={"boto3.py": "__version__ = 'the boto3 of the package'\n"})
     return same("the boto3 of the package", ground.invoke(name, boto3=True).payload)
 
@@ -37,7 +37,7 @@ def package_first(ground: Ground) -> Seen:
     source="lambda/latest/dg/configuration-versions.html",
 )
 def three_versions(ground: Ground) -> Seen:
-    """A function's code is changed to A, to B and to A again, and published after each change."""
+    """Change a function's code to A, to B and to A again, and publish after each change."""
     name = ground.function("changed")
     versions = set()
     for text in ("A", "B", "A"):
@@ -54,7 +54,7 @@ def three_versions(ground: Ground) -> Seen:
     source="lambda/latest/api/API_UpdateFunctionCode.html",
 )
 def dry_run_digest(ground: Ground) -> Seen:
-    """A zip is given to UpdateFunctionCode with DryRun; its digest is computed here, and the function read again."""
+    """Call UpdateFunctionCode with DryRun, compute the digest of the zip here, and read the function again."""
     client, name = ground.client("lambda"), ground.function("plain")
     before, code = ground.settled(name)["CodeSha256"], package({"dry.txt": "dry"})
     said = client.update_function_code(FunctionName=name, ZipFile=code, DryRun=True)["CodeSha256"]
@@ -83,7 +83,7 @@ def _digests(answers: list[dict[str, Any]]) -> Seen:
     source="lambda/latest/api/API_FunctionConfiguration.html",
 )
 def config_digest_code(ground: Ground) -> Seen:
-    """ConfigSha256 is read before and after a change of code."""
+    """Read ConfigSha256 before and after a change of code."""
     name = ground.function("changed")
     before = ground.settled(name)
     ground.change_code(name, "another")
@@ -98,7 +98,7 @@ def config_digest_code(ground: Ground) -> Seen:
     source="lambda/latest/api/API_PublishVersion.html",
 )
 def config_digest_publish(ground: Ground) -> Seen:
-    """ConfigSha256 is read before and after PublishVersion."""
+    """Read ConfigSha256 before and after PublishVersion."""
     name = ground.function("changed")
     ground.change_code(name, "to be published")
     before = ground.settled(name)
@@ -116,7 +116,7 @@ def config_digest_publish(ground: Ground) -> Seen:
     source="lambda/latest/api/API_FunctionConfiguration.html",
 )
 def config_digest_version(ground: Ground) -> Seen:
-    """ConfigSha256 of a new version is compared with that of $LATEST."""
+    """Compare ConfigSha256 of a new version with that of $LATEST."""
     name = ground.function("changed")
     ground.change_code(name, "a version")
     version = ground.publish(name)
@@ -132,7 +132,7 @@ def config_digest_version(ground: Ground) -> Seen:
     source="lambda/latest/api/API_FunctionConfiguration.html",
 )
 def version_modified(ground: Ground) -> Seen:
-    """LastModified of $LATEST is read after a change, and that of the version published then."""
+    """Read LastModified of $LATEST after a change, and of the version that is published then."""
     name = ground.function("changed")
     ground.change_code(name, "modified")
     changed = _moment(ground.settled(name)["LastModified"])
@@ -152,7 +152,7 @@ def _moment(text: str) -> datetime:
     source="lambda/latest/api/API_AliasRoutingConfiguration.html",
 )
 def alias_weight(ground: Ground) -> Seen:
-    """An alias is given a weight with six digits, then read."""
+    """Give an alias a weight that has six digits, then read it."""
     client, name = ground.client("lambda"), _two_versions(ground)
     client.update_alias(FunctionName=name, Name=ALIAS, RoutingConfig={"AdditionalVersionWeights": {"2": WEIGHT}})
     routing = client.get_alias(FunctionName=name, Name=ALIAS).get("RoutingConfig") or {}
@@ -168,13 +168,13 @@ def alias_weight(ground: Ground) -> Seen:
     source="lambda/latest/dg/configuring-alias-routing.html",
 )
 def weight_at_once(ground: Ground) -> Seen:
-    """An alias is moved to another version, then invoked until that version answers ten times in a row."""
+    """Move an alias, then invoke it until the new version has answered ten times in a row."""
     client, name = ground.client("lambda"), _two_versions(ground)
     client.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion="2")
     began, row = ground.now(), 0
     while row < 10 and ground.now() < began + 2 * MINUTE:
         row = row + 1 if ground.invoke(name, ALIAS).version == "2" else 0
-        ground.sleep(0.1)
+        ground.sleep(0.5)
     took = timedelta(seconds=round(ground.now() - began))
     client.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion="1")
     is_soon = row == 10 and took.total_seconds() <= SECONDS_TO_TAKE_EFFECT
@@ -197,7 +197,7 @@ def _two_versions(ground: Ground) -> str:
     source="service-authorization/latest/reference/list_awslambda.html",
 )
 def delete_version(ground: Ground) -> Seen:
-    """A function whose role may delete versions, but no function, deletes a version of another."""
+    """Let a function whose role may delete versions, but no function, delete a version of another."""
     name, caller = ground.function("changed"), ground.function("plain")
     ground.change_code(name, "to be deleted")
     version = ground.publish(name)
@@ -220,7 +220,7 @@ def delete_version(ground: Ground) -> Seen:
     source="lambda/latest/api/API_GetFunction.html",
 )
 def function_tags(ground: Ground) -> Seen:
-    """GetFunction is asked of a function that was made with a tag."""
+    """Call GetFunction for a function that was made with a tag."""
     name = ground.function("plain")
     tags = ground.client("lambda").get_function(FunctionName=name).get("Tags") or {}
     return Seen(ground.tags.items() <= tags.items(), "the tag" if tags else "no tags")
