@@ -21,6 +21,7 @@ from tidegate_cli.verify.checks import Seen, load
 from tidegate_cli.verify.cleaning import clean
 from tidegate_cli.verify.end_to_end import END_TO_END
 from tidegate_cli.verify.ground import PREFIX, Ground
+from tidegate_cli.verify.other_checks import make_table
 from tidegate_cli.verify.running import counted, in_markdown, look, run
 
 CHECKS = {name: check for name, check in load().items() if name not in END_TO_END}
@@ -79,6 +80,7 @@ def test_a_fact_that_is_turned_round_differs(name: str, ground: Ground) -> None:
 def test_the_documented_policy_is_enough_and_all_of_it_is_needed(cloud: LocalCloud, ground: Ground) -> None:
     for name in CHECKS.keys() - _ran:
         passes(name, ground)
+    make_table(ground.client("dynamodb"), ground.name("leftover"), ground.tag_list)
     assert list(clean(ground.client, "test"))
     assert list(clean(ground.client, "test")) == []
     calls = [call for call in list(cloud.calls) if (call.caller_role or "").endswith(f"/{ROLE}")]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tidegate_cli.verify.running import Result
 
 COST, MINUTES = "$0.10", 20
-MINUTES_END_TO_END = 60
+MINUTES_END_TO_END = 45
 STYLES: dict[bool | None, dict[str, Any]] = {True: {"fg": "green"}, False: {"fg": "red", "bold": True}, None: {}}
 
 
@@ -52,8 +52,7 @@ def verify(shared: Shared, *, yes: bool, only: tuple[str, ...], output: Path, en
     checks = _chosen(only, end_to_end=end_to_end)
     place = client("lambda").meta.region_name
     _ask(place, checks, yes=yes, end_to_end=end_to_end)
-    results = _run(shared, checks, _ground(shared, client))
-    _write(output, place, results)
+    results = _run(shared, checks, _ground(shared, client), output)
     raise click.exceptions.Exit(Outcome.FAILED.code if any(each.seen.ok is False for each in results) else 0)
 
 
@@ -104,11 +103,11 @@ def _ask(place: str, checks: "list[Check]", *, yes: bool, end_to_end: bool) -> N
     click.confirm("Begin?", abort=True, err=True)
 
 
-def _run(shared: Shared, checks: "list[Check]", ground: "Ground") -> "list[Result]":
-    """Run the checks and show each result; remove what was made, also when interrupted."""
+def _run(shared: Shared, checks: "list[Check]", ground: "Ground", output: Path) -> "list[Result]":
+    """Run the checks, show each result and write them down; remove what was made, also when interrupted."""
     from tidegate_cli.verify.running import counted, run
 
-    results = []
+    results: list[Result] = []
     try:
         for result in run(checks, ground):
             results.append(result)
@@ -116,6 +115,7 @@ def _run(shared: Shared, checks: "list[Check]", ground: "Ground") -> "list[Resul
     except KeyboardInterrupt:
         raise Stop(Outcome.INTERRUPTED, "Interrupted.") from None
     finally:
+        _write(output, ground.client("lambda").meta.region_name, results)
         say("Removing what was made. If this is interrupted, too: tidegate verify --clean", err=True)
         _clean(shared, ground.client, ground.run)
     say(counted(results), err=True)

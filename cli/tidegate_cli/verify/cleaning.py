@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from botocore.exceptions import ClientError
+
 from tidegate_cli.verify.ground import PREFIX, TAG
 
 Client = Callable[[str], Any]
 
 
-class Kind(NamedTuple):
+class Leftovers(NamedTuple):
     """One kind of resource: how those of a prefix are listed, how their tags are read, and how one is removed."""
 
     word: str
@@ -23,17 +25,27 @@ def clean(client: Client, run: str = "") -> Iterator[str]:
 
     What fails is told by the last of the errors, once everything else is removed.
     """
-    failed: Exception | None = None
+    failed: list[ClientError] = []
     for kind in KINDS:
-        for name in list(kind.named(client(kind.service), f"{PREFIX}{run}")):
-            try:
-                if TAG in str(kind.tags(client(kind.service), name)):
-                    kind.remove(client(kind.service), name)
-                    yield f"{kind.word} {name.rpartition(':')[2] if name.startswith('arn:') else name}"
-            except client(kind.service).exceptions.ClientError as error:
-                failed = error
+        yield from _removed(kind, client(kind.service), f"{PREFIX}{run}", failed)
     if failed:
-        raise failed
+        raise failed[-1]
+
+
+def _removed(kind: Leftovers, client: Any, prefix: str, failed: list[ClientError]) -> Iterator[str]:
+    """Remove all of one kind; add errors to `failed` and go on."""
+    try:
+        names = list(kind.named(client, prefix))
+    except ClientError as error:
+        failed.append(error)
+        return
+    for name in names:
+        try:
+            if TAG in str(kind.tags(client, name)):
+                kind.remove(client, name)
+                yield f"{kind.word} {name.rpartition(':')[2] if name.startswith('arn:') else name}"
+        except ClientError as error:
+            failed.append(error)
 
 
 def _pages(client: Any, call: str, found: str, **asked: Any) -> Iterator[Any]:
@@ -101,43 +113,43 @@ def _remove_role(client: Any, name: str) -> None:
 
 
 KINDS = [
-    Kind(
+    Leftovers(
         "state machine",
         "stepfunctions",
         _machines,
         lambda client, arn: client.list_tags_for_resource(resourceArn=arn)["tags"],
         _remove_machine,
     ),
-    Kind(
+    Leftovers(
         "function",
         "lambda",
         _functions,
         lambda client, name: client.get_function(FunctionName=name).get("Tags"),
         lambda client, name: client.delete_function(FunctionName=name),
     ),
-    Kind(
+    Leftovers(
         "log group",
         "logs",
         _log_groups,
         lambda client, arn: client.list_tags_for_resource(resourceArn=arn)["tags"],
         lambda client, arn: client.delete_log_group(logGroupName=arn.rpartition(":")[2]),
     ),
-    Kind(
+    Leftovers(
         "alarm",
         "cloudwatch",
         _alarms,
         lambda client, arn: client.list_tags_for_resource(ResourceARN=arn)["Tags"],
         lambda client, arn: client.delete_alarms(AlarmNames=[arn.rpartition(":")[2]]),
     ),
-    Kind("table", "dynamodb", _tables, _table_tags, lambda client, name: client.delete_table(TableName=name)),
-    Kind(
+    Leftovers("table", "dynamodb", _tables, _table_tags, lambda client, name: client.delete_table(TableName=name)),
+    Leftovers(
         "bucket",
         "s3",
         _buckets,
         lambda client, name: client.get_bucket_tagging(Bucket=name)["TagSet"],
         _remove_bucket,
     ),
-    Kind(
+    Leftovers(
         "role",
         "iam",
         _roles,

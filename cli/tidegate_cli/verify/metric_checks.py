@@ -34,6 +34,8 @@ class Traffic:
         self.minute = (ground.now() // MINUTE + 1) * MINUTE
         ground.wait_until(self.minute + 2)
         self._send()
+        if ground.now() > self.minute + MINUTE:
+            raise ValueError("the calls of one minute took longer than a minute")
 
     def _send(self) -> None:
         for _ in range(FAST):

@@ -39,13 +39,7 @@ def service_principals(ground: Ground) -> Seen:
 def deleted_table(ground: Ground) -> Seen:
     """Delete a table, and call GetItem at once and until the table is gone."""
     client, name = ground.client("dynamodb"), f"{ground.name('table')}-{int(ground.now() * 1000)}"
-    client.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-        Tags=ground.tag_list,
-    )
+    make_table(client, name, ground.tag_list)
     ground.until(lambda: _status(client, name) == "ACTIVE", 2 * MINUTE)
     client.delete_table(TableName=name)
     codes: set[str] = set()
@@ -56,6 +50,16 @@ def deleted_table(ground: Ground) -> Seen:
 
     ground.until(look, 2 * MINUTE)
     return same("ResourceNotFoundException each time", f"{', '.join(sorted(codes))} each time")
+
+
+def make_table(client: Any, name: str, tags: list[dict[str, str]]) -> None:
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        Tags=tags,
+    )
 
 
 def _status(client: Any, name: str) -> str:

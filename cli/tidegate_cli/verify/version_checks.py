@@ -11,7 +11,7 @@ from tidegate.domain.schedule import MINUTE
 from tidegate_cli.verify.checks import Seen, check, same
 from tidegate_cli.verify.ground import ALIAS, Ground, package
 
-WEIGHT = 0.123456
+WEIGHT, MOST = 0.123456, 0.99
 SECONDS_TO_TAKE_EFFECT = 30.0
 
 
@@ -168,15 +168,15 @@ def alias_weight(ground: Ground) -> Seen:
     source="lambda/latest/dg/configuring-alias-routing.html",
 )
 def weight_at_once(ground: Ground) -> Seen:
-    """Move an alias, then invoke it until the new version has answered ten times in a row."""
+    """Give a version 99 % of an alias, then invoke the alias until that version has answered ten times in a row."""
     client, name = ground.client("lambda"), _two_versions(ground)
-    client.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion="2")
+    client.update_alias(FunctionName=name, Name=ALIAS, RoutingConfig={"AdditionalVersionWeights": {"2": MOST}})
     began, row = ground.now(), 0
     while row < 10 and ground.now() < began + 2 * MINUTE:
         row = row + 1 if ground.invoke(name, ALIAS).version == "2" else 0
         ground.sleep(0.5)
     took = timedelta(seconds=round(ground.now() - began))
-    client.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion="1")
+    client.update_alias(FunctionName=name, Name=ALIAS, RoutingConfig={"AdditionalVersionWeights": {}})
     is_soon = row == 10 and took.total_seconds() <= SECONDS_TO_TAKE_EFFECT
     return Seen(is_soon, f"{row} calls in a row after {took}")
 
