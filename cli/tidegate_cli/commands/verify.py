@@ -1,6 +1,7 @@
 """`tidegate verify`: whether AWS does what Tidegate relies on, here, with functions of its own."""
 
 import secrets
+import sys
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -98,7 +99,7 @@ def _ask(place: str, checks: "list[Check]", *, yes: bool, end_to_end: bool) -> N
     )
     if yes:
         return
-    if not is_terminal(click.get_text_stream("stdin")):
+    if not is_terminal(sys.stdin):
         raise Stop(Outcome.REFUSED, "Nobody is there to be asked. Begin without asking: tidegate verify --yes")
     click.confirm("Begin?", abort=True, err=True)
 

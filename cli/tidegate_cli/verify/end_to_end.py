@@ -23,7 +23,7 @@ LONGEST_RELEASE = 1.5 * HOUR
 VERSIONS = {
     "good": {},
     "bad": {"FAILING": "0.5"},
-    "slow": {"CALL_SECONDS": "0.1"},
+    "slow": {"CALL_SECONDS": "0.05"},
     "aborted": {},
 }
 WORDS = {
@@ -35,7 +35,7 @@ WORDS = {
 REQUEST = {
     "strategy": {"steps": [{"weight": 50, "bake": "2m"}]},
     "analysis": {
-        "metrics": [{"name": "errors"}, {"name": "latency", "over_ms": 60}],
+        "metrics": [{"name": "errors"}, {"name": "latency", "over_ms": 30}],
         "after": {"on_worse": "ignore"},
     },
 }

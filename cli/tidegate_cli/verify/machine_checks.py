@@ -23,7 +23,7 @@ CAUSE = r"""{%
       $found.groups[1] = '"' ? $parse('"' & $found.groups[0] & '"') : $states.input.cause )
 %}"""
 GUIDE = "step-functions/latest/dg/"
-SLOW_SECONDS = 6
+SLOW_SECONDS = 3
 
 
 @check(
