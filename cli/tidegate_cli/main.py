@@ -40,6 +40,7 @@ COMMANDS: dict[str, Entry] = {
     "doctor": Entry(
         "tidegate_cli.commands.doctor", "doctor", "Check that Tidegate is deployed and that you may use it."
     ),
+    "verify": Entry("tidegate_cli.commands.verify", "verify", "Check that AWS does what Tidegate relies on."),
     "freeze": Entry("tidegate_cli.commands.freezes", "freeze", "Block releases of functions for a while."),
     "thaw": Entry("tidegate_cli.commands.freezes", "thaw", "End a freeze."),
     "freezes": Entry("tidegate_cli.commands.freezes", "freezes", "List what is frozen."),

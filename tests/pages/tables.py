@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable
 
-from tests.pages import field_table, parameter_table, permission_table, state_table
+from tests.pages import check_table, field_table, parameter_table, permission_table, state_table
 from tests.pages.documents import PAGES
 
 TABLES: dict[str, Callable[[], str]] = {
+    "checks": check_table.table,
     "fields": field_table.table,
     "parameters": parameter_table.table,
     "permissions": permission_table.table,

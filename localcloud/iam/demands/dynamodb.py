@@ -9,7 +9,7 @@ from moto.kms.models import kms_backends
 
 from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
-from localcloud.iam.demands.table import Find, Table, action, anywhere, on_named, same, text, with_key
+from localcloud.iam.demands.table import Find, Table, action, anywhere, on_named, same, text, with_key, with_tags
 
 TRANSACTION_ACTIONS = {
     "Put": "dynamodb:PutItem",
@@ -115,7 +115,6 @@ DEMANDS: Table = {
     **same(_and_its_key(_transaction), "TransactGetItems", "TransactWriteItems"),
     **same(
         on_named("table/{}", "TableName"),
-        "CreateTable",
         "DeleteTable",
         "DescribeContinuousBackups",
         "DescribeTable",
@@ -124,6 +123,7 @@ DEMANDS: Table = {
         "UpdateTable",
         "UpdateTimeToLive",
     ),
+    "CreateTable": with_tags(on_named("table/{}", "TableName"), "Tags"),
     **same(on_named("table/{}", "ResourceArn"), "ListTagsOfResource", "TagResource", "UntagResource"),
     **same(anywhere, "DescribeEndpoints", "DescribeLimits", "ListTables"),
 }

@@ -7,7 +7,18 @@ from moto.awslambda.utils import get_backend
 
 from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
-from localcloud.iam.demands.table import Table, action, anywhere, on_arn, on_named, pass_role, same, text, with_key
+from localcloud.iam.demands.table import (
+    Table,
+    action,
+    anywhere,
+    on_arn,
+    on_named,
+    pass_role,
+    same,
+    text,
+    with_key,
+    with_tags,
+)
 
 FUNCTION = re.compile(
     r"(?:arn:[\w-]+:lambda:(?P<region>[\w-]+):)?(?:(?P<account>\d{12}):)?(?:function:)?"
@@ -183,7 +194,7 @@ DEMANDS: Table = {
     ),
     **same(_invoke, "Invoke", "InvokeAsync", "InvokeWithResponseStream"),
     "GetFunction": _get_function,
-    "CreateFunction": _create,
+    "CreateFunction": with_tags(_create, "Tags"),
     "UpdateFunctionCode": _update_code,
     "UpdateFunctionConfiguration": _update_configuration,
     **same(anywhere, "GetAccountSettings", "ListFunctions", "ListLayers", "ListEventSourceMappings"),

@@ -54,6 +54,8 @@ DEMANDS: Table = {
     "ListObjectVersions": _on_bucket("ListBucketVersions"),
     "GetBucketLocation": _on_bucket("GetBucketLocation"),
     "GetBucketVersioning": _on_bucket("GetBucketVersioning"),
+    "GetBucketTagging": _on_bucket("GetBucketTagging"),
+    "PutBucketTagging": _on_bucket("PutBucketTagging"),
     "CreateBucket": _on_bucket("CreateBucket"),
     "DeleteBucket": _on_bucket("DeleteBucket"),
     "ListBuckets": lambda _call: [Demand("s3:ListAllMyBuckets")],

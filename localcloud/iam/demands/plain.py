@@ -15,6 +15,7 @@ from localcloud.iam.demands.table import (
     pass_role,
     same,
     text,
+    with_tags,
 )
 
 EVENTS = "events.amazonaws.com"
@@ -113,14 +114,14 @@ SERVICES: dict[str, Table] = {
             "DescribeAlarms",
             "DisableAlarmActions",
             "EnableAlarmActions",
-            "PutMetricAlarm",
             "SetAlarmState",
         ),
+        **same(with_tags(on_each(_alarms), "Tags"), "PutCompositeAlarm", "PutMetricAlarm"),
+        **same(on_arn("ResourceARN"), "ListTagsForResource", "TagResource", "UntagResource"),
     },
     "logs": {
         **same(
             _log_group,
-            "CreateLogGroup",
             "CreateLogStream",
             "DeleteLogGroup",
             "DescribeLogGroups",
@@ -130,17 +131,24 @@ SERVICES: dict[str, Table] = {
             "PutLogEvents",
             "PutRetentionPolicy",
         ),
+        "CreateLogGroup": with_tags(_log_group, "tags"),
+        "ListTagsForResource": on_arn("resourceArn"),
         "StartQuery": on_each(_log_groups),
         **same(anywhere, "DescribeQueries", "GetQueryResults", "StopQuery"),
     },
     "iam": {
+        "CreateRole": with_tags(_role, "Tags", "TagRole"),
+        "ListRoles": anywhere,
         **same(
             _role,
+            "DeleteRole",
+            "DeleteRolePolicy",
             "GetRole",
             "GetRolePolicy",
             "ListAttachedRolePolicies",
             "ListRolePolicies",
             "ListRoleTags",
+            "PutRolePolicy",
         ),
         "SimulatePrincipalPolicy": on_arn("PolicySourceArn"),
     },

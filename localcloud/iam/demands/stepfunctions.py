@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
-from localcloud.iam.demands.table import Table, anywhere, on_arn, on_named, pass_role, same, text
+from localcloud.iam.demands.table import Table, anywhere, on_arn, on_named, pass_role, same, text, with_tags
 
 STATES = "states.amazonaws.com"
 _on_machine = on_arn("stateMachineArn")
@@ -48,7 +48,7 @@ DEMANDS: Table = {
         "DescribeStateMachineAlias",
         "UpdateStateMachineAlias",
     ),
-    "CreateStateMachine": _create,
+    "CreateStateMachine": with_tags(_create, "tags"),
     "UpdateStateMachine": _update,
     **same(
         anywhere,

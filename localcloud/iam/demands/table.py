@@ -1,6 +1,6 @@
 """The tables of a service's calls."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
@@ -62,6 +62,18 @@ def with_key(call: ApiCall, key: str, *names: str) -> list[Demand]:
     arn = key if key.startswith("arn:") else call.arn(key if "/" in key else f"key/{key}", "kms")
     values = {"kms:ViaService": f"{call.service}.{call.region}.amazonaws.com"}
     return [Demand(f"kms:{name}", arn, values) for name in names]
+
+
+def with_tags(find: Find, parameter: str, name: str = "TagResource") -> Find:
+    """Ask for the right to tag, too, where something is made with tags."""
+
+    def both(call: ApiCall) -> Iterator[Demand]:
+        demands = list(find(call))
+        yield from demands
+        if call.parameters.get(parameter):
+            yield Demand(action(call, name), demands[0].resource)
+
+    return both
 
 
 def same(find: Find, *names: str) -> Table:
