@@ -1,4 +1,4 @@
-"""`tidegate verify`: whether AWS does what Tidegate relies on, here, with functions of its own."""
+"""`tidegate verify`: whether AWS does what Tidegate relies on, here, with its own functions."""
 
 import secrets
 import sys
@@ -42,7 +42,7 @@ STYLES: dict[bool | None, dict[str, Any]] = {True: {"fg": "green"}, False: {"fg"
 def verify(shared: Shared, *, yes: bool, only: tuple[str, ...], output: Path, end_to_end: bool, clean: bool) -> None:
     """Check that AWS does what Tidegate relies on, in this account and Region.
 
-    Makes small functions, state machines, alarms, a table, a bucket and a role of its own, whose names begin with
+    Makes small functions, state machines, alarms, a table, a bucket and a role, whose names begin with
     tidegate-verify-, and removes them. Exits 1 when something differs.
     """
     shared.connect()

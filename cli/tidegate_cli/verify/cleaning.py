@@ -33,7 +33,7 @@ def clean(client: Client, run: str = "") -> Iterator[str]:
 
 
 def _removed(kind: Leftovers, client: Any, prefix: str, failed: list[ClientError]) -> Iterator[str]:
-    """Remove all of one kind; add errors to `failed` and go on."""
+    """Remove all of one kind; add errors to `failed` and continue."""
     try:
         names = list(kind.named(client, prefix))
     except ClientError as error:

@@ -180,7 +180,7 @@ class Ground:
         self.settled(name)
 
     def invoke(self, name: str, qualifier: str = "", **event: Any) -> Invoked:
-        """Invoke a version, an alias or, without a qualifier, the bare function."""
+        """Invoke a version, an alias or, without a qualifier, the unqualified function."""
         where = {"FunctionName": name} | ({"Qualifier": qualifier} if qualifier else {})
         answer = self.client("lambda").invoke(**where, LogType="Tail", Payload=json.dumps(event))
         log = b64decode(answer.get("LogResult", "")).decode(errors="replace")

@@ -1,4 +1,4 @@
-"""Checks of Step Functions: expressions, retries, histories, and what goes on after an end."""
+"""Checks of Step Functions: expressions, retries, histories, and what continues after an end."""
 
 import json
 from typing import Any
@@ -95,9 +95,9 @@ def retry_now(ground: Ground) -> Seen:
 
 @check(
     "retry-count",
-    "`$states.context.State.RetryCount` is evaluated anew for each try of a Task in JSONata, too, as it is in JSONPath",
+    "`$states.context.State.RetryCount` is evaluated for each try of a Task in JSONata, as in JSONPath",
     expected="0, 1",
-    otherwise="a late first try of Plan could free the locks of the second",
+    otherwise="a late first try of Plan could unlock the aliases of the second",
     source=GUIDE + "input-output-contextobject.html",
 )
 def retry_count(ground: Ground) -> Seen:
@@ -163,7 +163,7 @@ def _runs_on(ground: Ground, name: str, mark: str) -> Seen:
 
 @check(
     "assigned-variables",
-    "GetExecutionHistory tells of each state that it leaves which variables were assigned, as JSON text in "
+    "GetExecutionHistory reports for each state which variables were assigned, as JSON text in "
     "`stateExitedEventDetails.assignedVariables`",
     expected='{"number": "1", "text": "\\"a\\""}',
     otherwise="Recover could not tell the versions of a release whose ledger is gone; Roll back is told them by the "

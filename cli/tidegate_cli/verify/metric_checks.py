@@ -20,7 +20,7 @@ BETWEEN = 800
 
 
 class Traffic:
-    """One minute of calls of an alias and of the bare function, and when it began."""
+    """One minute of calls of an alias and of the unqualified function, and when it began."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
@@ -135,7 +135,7 @@ def throttles(ground: Ground) -> Seen:
 
 @check(
     "alias-resource",
-    "Calls of the bare function appear under Resource=FN, and those of the alias under Resource=FN:live",
+    "Calls of the unqualified function appear under Resource=FN, and those of the alias under Resource=FN:live",
     expected=f"bare {BARE}, alias {THROUGH_ALIAS}",
     otherwise="`tidegate doctor` would not see callers that go past the alias",
     source="lambda/latest/dg/monitoring-metrics-view.html",

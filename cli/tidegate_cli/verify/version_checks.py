@@ -24,7 +24,7 @@ SECONDS_TO_TAKE_EFFECT = 30.0
     source="lambda/latest/dg/python-package.html",
 )
 def package_first(ground: Ground) -> Seen:
-    """Invoke a function that has a module `boto3` of its own, and ask which one it has imported."""
+    """Invoke a function with its own module `boto3`, and ask which one it has imported."""
     name = ground.function("own-boto3", files={"boto3.py": "__version__ = 'the boto3 of the package'\n"})
     return same("the boto3 of the package", ground.invoke(name, boto3=True).payload)
 
