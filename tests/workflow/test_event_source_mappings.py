@@ -22,24 +22,7 @@ from tests.contract.lambda_calls import ARN, refused, source
 from tests.workflow.releases import eventually
 
 ACCOUNT = "123456789012"
-CODE = """
-import base64, json, os
-
-def handler(event, context):
-    failed = []
-    for record in event["Records"]:
-        if "kinesis" in record:
-            name, text = record["kinesis"]["sequenceNumber"], base64.b64decode(record["kinesis"]["data"]).decode()
-        elif "dynamodb" in record:
-            name, text = record["dynamodb"]["SequenceNumber"], json.dumps(record["dynamodb"])
-        else:
-            name, text = record["messageId"], record["body"]
-        if "bad" in text:
-            failed.append({"itemIdentifier": name})
-    if failed and not os.environ.get("REPORTS"):
-        raise RuntimeError("a bad record")
-    return {"batchItemFailures": failed}
-"""
+CODE = (Path(__file__).parent / "functions" / "batches" / "app.py").read_text()
 
 
 @pytest.fixture
