@@ -58,7 +58,7 @@ def test_what_only_aws_can_show_is_among_the_items(words: str) -> None:
 
 FACTS = [
     row.strip("| ").split(" | ")
-    for row in re.findall(r"^\| (?!what \||---)(.+) \|$", (ROOT / "docs/facts.md").read_text(), re.MULTILINE)
+    for row in re.findall(r"^\| (?!behaviour \||---)(.+) \|$", (ROOT / "docs/facts.md").read_text(), re.MULTILINE)
 ]
 SOURCE = re.compile(
     r"\]\(https://docs\.aws\.amazon\.com/\S+\)|`\w+/[\w/]+\.snapshot\.json`|^botocore, |^aws-sam-translator "
