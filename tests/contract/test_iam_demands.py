@@ -196,3 +196,54 @@ def test_new_variables_of_a_function_with_a_key_need_that_key(cloud: LocalCloud,
     update = allow("lambda:UpdateFunctionConfiguration")
     assert str(refusal(cloud, [update], request)).startswith(f"kms:CreateGrant on resource: {KEY}")
     assert refusal(cloud, [update, allow("kms:*", KEY)], request) is None
+
+
+ALARM = {
+    "AlarmName": "iam-alarm",
+    "Namespace": "Shop",
+    "MetricName": "Orders",
+    "ComparisonOperator": "LessThanThreshold",
+    "EvaluationPeriods": 1,
+    "Period": 60,
+    "Statistic": "Sum",
+    "Threshold": 1,
+    "Tags": [{"Key": "a", "Value": "b"}],
+}
+TABLE = {
+    "TableName": "iam-tagged",
+    "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+    "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+    "BillingMode": "PAY_PER_REQUEST",
+    "Tags": [{"Key": "a", "Value": "b"}],
+}
+TAGGED: list[tuple[Request, str, str]] = [
+    (
+        ("logs", "create_log_group", {"logGroupName": "/iam/tagged", "tags": {"a": "b"}}),
+        "logs:CreateLogGroup",
+        "logs:TagResource",
+    ),
+    (("cloudwatch", "put_metric_alarm", ALARM), "cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"),
+    (("dynamodb", "create_table", TABLE), "dynamodb:CreateTable", "dynamodb:TagResource"),
+    (
+        (
+            "iam",
+            "create_role",
+            {"RoleName": "iam-tagged", "AssumeRolePolicyDocument": "{}", "Tags": [{"Key": "a", "Value": "b"}]},
+        ),
+        "iam:CreateRole",
+        "iam:TagRole",
+    ),
+]
+
+
+@pytest.mark.parametrize(("request_", "making", "tagging"), TAGGED, ids=lambda each: str(each)[:30])
+def test_what_is_made_with_tags_needs_the_right_to_tag_too(
+    cloud: LocalCloud, request_: Request, making: str, tagging: str
+) -> None:
+    """Each service's API reference, with the parameter for tags of the call that makes something:
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    assert str(refusal(cloud, [allow(making)], request_)).startswith(tagging)
+    assert refusal(cloud, [allow([making, tagging])], request_) is None
