@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from botocore.exceptions import ClientError
 
+from tidegate.domain.partition import partition_of
 from tidegate.domain.schedule import MINUTE
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ ROLE_SECONDS = 90.0
 
 PASS_SECONDS = 10.0
 ENDED = {"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
-SERVICES = ["lambda.amazonaws.com", "states.amazonaws.com", "events.amazonaws.com", "scheduler.amazonaws.com"]
+SERVICES = [f"{name}.{partition_of('').domain}" for name in ("lambda", "states", "events", "scheduler")]
+"""Service principals, which have the same names in every partition."""
+
 Answer = TypeVar("Answer")
 
 

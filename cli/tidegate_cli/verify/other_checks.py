@@ -13,7 +13,7 @@ KEY = {"id": {"S": "1"}}
 
 @check(
     "service-principals",
-    "Service principals end in amazonaws.com, in China, GovCloud and the European Sovereign Cloud too",
+    "Service principals have the same names in China, GovCloud and the European Sovereign Cloud",
     expected="all four trusted, and Lambda takes the role",
     otherwise="the stack would be refused with `Invalid principal`",
     source="IAM/latest/UserGuide/reference_policies_elements_principal.html",
