@@ -56,7 +56,7 @@ def test_a_version_failing_three_of_ten_is_rolled_back_and_explained(world: Worl
     (error,) = next(item["errors"] for item in items if item["sk"] == "version-errors")
     assert error["type"] == "RangeError"
     assert error["request_id"] in error["link"]
-    assert f"RangeError {error['count']} times in {target.full_name}, such as request" in release.cause
+    assert f"RangeError {error['count']} times in {target.full_name}, for example request" in release.cause
     assert "one of three in ten" not in str(items)
 
 
