@@ -73,7 +73,7 @@ def test_a_release_is_started_as_the_page_says_seen_and_stopped(world: World, tm
 
 def test_the_log_and_the_outputs_are_found_as_the_page_says(world: World, tmp_path: Path) -> None:
     env = variables(world, tmp_path, AWS_ENDPOINT_URL=world.cloud.endpoint)
-    for script in (when_wrong("What Tidegate says of itself"), when_wrong("By hand", block=1)):
+    for script in (when_wrong("Logs"), when_wrong("By hand", block=1)):
         said = answer(["bash", "-euc", script.replace("--output table", "")], env)
         assert isinstance(said, list)
 

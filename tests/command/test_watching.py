@@ -92,7 +92,7 @@ def test_a_release_that_nobody_can_see_is_unknown_and_never_failed(
     finally:
         world.cloud.faults.remove(fault)
     assert (lost.code, lost.result[0]) == (5, "unknown")
-    assert f"to follow it:  tidegate watch {running}" in lost.err
+    assert f"to follow it: tidegate watch {running}" in lost.err
     again = call(world, "watch", running, "--until", "shifted")
     assert again.code == 0
 
