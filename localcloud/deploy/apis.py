@@ -89,7 +89,23 @@ class _Named:
         return ""
 
 
-class StageResource(_Named, CloudFormationModel):
+class _Stage(_Named):
+    """A stage, which is updated by creating it again."""
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Self,  # noqa: ARG003 - moto's signature
+        new_resource_name: str,
+        cloudformation_json: Any,
+        account_id: str,
+        region_name: str,
+    ) -> Any:
+        made: Any = cls
+        return made.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
+
+
+class StageResource(_Stage, CloudFormationModel):
     """A stage of a REST API."""
 
     @staticmethod
@@ -107,17 +123,6 @@ class StageResource(_Named, CloudFormationModel):
         backend: Any = apigateway_backends[account_id][region_name]
         backend.create_stage(api, name, properties["DeploymentId"], properties.get("Variables"))
         return cls(name, api)
-
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: Self,  # noqa: ARG003 - moto's signature
-        new_resource_name: str,
-        cloudformation_json: Any,
-        account_id: str,
-        region_name: str,
-    ) -> Self:
-        return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
 
     def delete(self, account_id: str, region: str) -> None:
         api: Any = apigateway_backends[account_id][region].apis.get(self._place[0])
@@ -194,7 +199,7 @@ def _add_routes(api: Any, body: Any) -> None:
         api.create_route(False, [], route, f"integrations/{made.id}")
 
 
-class HttpStageResource(_Named, CloudFormationModel):
+class HttpStageResource(_Stage, CloudFormationModel):
     """A stage of an HTTP API."""
 
     @staticmethod
@@ -210,17 +215,6 @@ class HttpStageResource(_Named, CloudFormationModel):
         config = {"stageName": name, "autoDeploy": properties.get("AutoDeploy")}
         apigatewayv2_backends[account_id][region_name].create_stage(properties["ApiId"], config)
         return cls(name, properties["ApiId"])
-
-    @classmethod
-    def update_from_cloudformation_json(
-        cls,
-        original_resource: Self,  # noqa: ARG003 - moto's signature
-        new_resource_name: str,
-        cloudformation_json: Any,
-        account_id: str,
-        region_name: str,
-    ) -> Self:
-        return cls.create_from_cloudformation_json(new_resource_name, cloudformation_json, account_id, region_name)
 
     def delete(self, account_id: str, region: str) -> None:
         api: Any = apigatewayv2_backends[account_id][region].apis.get(self._place[0])
