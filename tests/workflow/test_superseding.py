@@ -172,7 +172,7 @@ def test_a_release_that_is_promoted_is_concluded_and_not_stopped(world: World) -
     target, name = world.target(), world.next_name()
     held = _hold(world, "FinishFunction", "dynamodb", "PutItem", "finished")
     first = world.release(target, name=name, strategy=AT_ONCE)
-    assert held.waiting.wait(PATIENCE)
+    assert held.waiting.wait(PATIENCE), (first.states, first.status, first.error, first.cause)
     assert target.state == PROMOTED
     second = _superseding(world, target, version="1").reach("Prepare versions")
     held.release()
