@@ -140,8 +140,8 @@ class Clock:
 
     def begin(self, cause: Work | None = None) -> Work:
         """Register work that a thread will take up (`taken_up`); it is in flight from now on."""
-        begun = Work(cause)
-        with lock:
+        with lock:  # also for the cause, of which this becomes a child
+            begun = Work(cause)
             self._flight.begin(begun)
         return begun
 

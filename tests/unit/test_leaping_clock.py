@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud.clock import Clock, Event, Pool, Thread, later, use
+from localcloud.clock.flight import lock, work
+from localcloud.clock.work import Work
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -140,6 +142,20 @@ def test_functions_of_a_pool_wait_by_the_clock_and_their_results_come_in_order(c
         failing = pool.submit(lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             failing.result()
+
+
+def test_work_is_known_to_its_cause_under_the_lock_alone(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread may be going through the cause's children, and a set must not change meanwhile."""
+    locked: list[bool] = []
+
+    class Noted(Work):
+        def __init__(self, cause: Work | None = None) -> None:
+            locked.append(lock.locked())
+            super().__init__(cause)
+
+    monkeypatch.setattr("localcloud.clock.clock.Work", Noted)
+    clock.end(clock.begin(work()))
+    assert locked == [True]
 
 
 def test_a_clock_with_a_factor_scales_the_same_waits() -> None:
