@@ -32,15 +32,11 @@ demo: $(VENV)/ready  ## Run five releases on the local cloud; needs no account
 	$(VENV)/bin/tidegate try
 
 # There is one cloud in a process, and three kinds: of contract tests, of releases, whose time leaps, and the command's.
-# The command's tests have clients outside of the cloud, so its time runs by a factor there, and a machine that stalls can
-# trip a time-out: what fails is run once more by itself, and has to pass then. So it is, for now, for releases.
-AGAIN = || { echo "once more, by themselves, what failed:"; \
-	$(PYTEST) --last-failed --last-failed-no-failures none
 test:  ## Run every gate: lint, types, template and all tests
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types validate build-one $(VENV_AWS)/ready
 	$(PYTEST) $(PARALLEL) tests/unit tests/property tests/contract
-	$(PYTEST) $(PARALLEL) tests/workflow $(AGAIN) tests/workflow; }
-	$(PYTEST) $(PARALLEL) tests/command $(AGAIN) tests/command; }
+	$(PYTEST) $(PARALLEL) tests/workflow
+	$(PYTEST) $(PARALLEL) tests/command
 
 lint: $(VENV)/ready $(VENV_TOOLS)/ready  ## Check style and format with ruff, and the files that CI systems read
 	$(VENV)/bin/ruff check --quiet .

@@ -1,6 +1,7 @@
 """Fixtures that every kind of test may use."""
 
 import gc
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
 def pytest_configure() -> None:
     """Look for garbage less often: a cloud is many objects, of which hardly any are."""
     gc.set_threshold(50_000, 20, 50)
+    _heed_signals()
+
+
+def _heed_signals() -> None:
+    """Heed what a shell lets its background jobs ignore, and nohup: tests and what they start are told to end by it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_sessionfinish() -> None:

@@ -1,6 +1,7 @@
 """The faults that are in place in this process."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 from localcloud.faults.fault import SERVICE_NAMES, EventFault, Fault, Injected, TaskFault
@@ -35,18 +36,32 @@ class Faults:
 
     def remove(self, injected: Injected) -> None:
         """Remove one fault and continue the calls that it holds."""
-        with self._lock:
-            self._calls = [(fault, i) for fault, i in self._calls if i is not injected]
-            self._tasks = [(fault, i) for fault, i in self._tasks if i is not injected]
-            self._events = [(fault, i) for fault, i in self._events if i is not injected]
-        injected.release()
+        self._keep(lambda each: each is not injected)
 
     def clear(self) -> None:
         """Remove every fault and continue held calls."""
+        self._keep(lambda _: False)
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Remove at the end what was added within, so that it strikes nothing of whoever comes after."""
+        before = self._all()
+        try:
+            yield
+        finally:
+            self._keep(before.__contains__)
+
+    def _all(self) -> set[Injected]:
         with self._lock:
-            held = [injected for _, injected in self._calls]
-            self._calls, self._tasks, self._events = [], [], []
-        for injected in held:
+            return {injected for _, injected in (*self._calls, *self._tasks, *self._events)}
+
+    def _keep(self, stays: Callable[[Injected], bool]) -> None:
+        removed = [injected for injected in self._all() if not stays(injected)]
+        with self._lock:
+            self._calls = [(fault, i) for fault, i in self._calls if i not in removed]
+            self._tasks = [(fault, i) for fault, i in self._tasks if i not in removed]
+            self._events = [(fault, i) for fault, i in self._events if i not in removed]
+        for injected in removed:
             injected.release()
 
     def strike(

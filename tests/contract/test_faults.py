@@ -191,6 +191,19 @@ def test_clearing_the_faults_lets_held_calls_go(cloud: LocalCloud, items: Any) -
         call.result(PATIENCE_SECONDS)
 
 
+def test_what_was_added_within_a_scope_ends_with_it(cloud: LocalCloud, items: Any) -> None:
+    outside = cloud.faults.add(on_put(Effect.FAIL, skip=1))
+    with ThreadPoolExecutor() as pool:
+        with cloud.faults.scope():
+            held = cloud.faults.add(on_put(Effect.HOLD, times=None))
+            call = pool.submit(put, items, "held-in-a-scope")
+            assert held.waiting.wait(PATIENCE_SECONDS)
+        call.result(PATIENCE_SECONDS)
+    with pytest.raises(items.exceptions.InternalServerError):
+        put(items, "next")
+    assert (held.hits, outside.hits) == (1, 1)
+
+
 def test_the_first_calls_may_be_spared_and_the_rest_go_wrong_so_many_times(cloud: LocalCloud, items: Any) -> None:
     injected = cloud.faults.add(on_put(Effect.FAIL, skip=1, times=2))
     outcomes = []

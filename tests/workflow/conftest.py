@@ -1,5 +1,7 @@
 """The cloud that the whole suite shares, and what a run of all workflow tests is held to."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -11,6 +13,17 @@ from tests.workflow import permissions
 @pytest.fixture(scope="session")
 def cloud(unlimited_cloud: LocalCloud) -> LocalCloud:
     return unlimited_cloud
+
+
+def _faults_end(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Remove the faults that a test or a file added: one that is left would strike another's calls."""
+    uses_cloud = "unlimited_cloud" in request.fixturenames
+    with request.getfixturevalue("unlimited_cloud").faults.scope() if uses_cloud else nullcontext():
+        yield
+
+
+faults_end_with_their_file = pytest.fixture(_faults_end, scope="module", autouse=True)
+faults_end_with_their_test = pytest.fixture(_faults_end, autouse=True)
 
 
 LONGEST = ("test_trial.py", "test_fault_sample.py", "test_event_sample.py", "test_faults.py", "test_decisions.py")
