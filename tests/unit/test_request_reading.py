@@ -33,6 +33,7 @@ def test_the_smallest_request_releases_latest_through_live_guarded() -> None:
         "on_inconclusive": "hold",
         "max_hold_minutes": "24h",
         "on_hold_expired": "rollback",
+        "on_idle": "promote",
     }
     assert (request.analysis.max_bake_minutes, request.analysis.max_hold_minutes) == (15, 24 * 60)
     assert (request.labels, request.dry_run) == ({}, False)

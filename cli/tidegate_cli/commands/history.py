@@ -8,6 +8,7 @@ import click
 
 from tidegate.domain.foreign_text import one_line
 from tidegate.domain.function_name import FunctionName
+from tidegate.domain.rollout.proof import WORDS
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.targets import FUNCTION, here
 from tidegate_cli.terminal import say
@@ -60,6 +61,7 @@ def _document(release: str, target: str, record: Mapping[str, Any]) -> dict[str,
         "to": plan.canary,
         "strategy": record["plan"]["strategy"]["name"],
         "outcome": record.get("ended") or record["status"],
+        "proof": record.get("proof", ""),
         "why": record.get("outcome", ""),
         "labels": record["labels"],
     }
@@ -67,7 +69,8 @@ def _document(release: str, target: str, record: Mapping[str, Any]) -> dict[str,
 
 def line_of(release: Mapping[str, Any]) -> str:
     versions = f"{release['from'] or 'none'} -> {release['to'] or '?'}"
-    line = f"{release['at']}  {release['outcome']:<11}  {versions:<10}  {release['strategy']}  {release['release']}"
+    outcome = WORDS.get(release["proof"], release["outcome"])
+    line = f"{release['at']}  {outcome:<11}  {versions:<10}  {release['strategy']}  {release['release']}"
     emergency = release["labels"].get("emergency")
     line += (f"  EMERGENCY: {emergency}" if emergency else "") + (f"  {release['why']}" if release["why"] else "")
     return one_line(line)

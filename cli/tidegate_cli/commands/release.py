@@ -18,6 +18,9 @@ from tidegate_cli.request import (
     with_targets,
 )
 
+OF_ANALYSIS = ("on_inconclusive", "on_idle", "on_hold_expired")
+"""Options that are fields of the analysis."""
+
 
 @click.command(cls=Command)
 @choosing
@@ -25,6 +28,16 @@ from tidegate_cli.request import (
     "--on-inconclusive",
     type=click.Choice(["promote", "hold", "rollback"]),
     help="What to do when the evidence stays inconclusive.  [default: the strategy's]",
+)
+@click.option(
+    "--on-idle",
+    type=click.Choice(["promote", "hold", "refuse"]),
+    help="What to do if almost no calls are expected.  [default: the stack's, promote]",
+)
+@click.option(
+    "--on-hold-expired",
+    type=click.Choice(["rollback", "promote"]),
+    help="What to do if the release is held and nobody decides in time.  [default: the stack's, rollback]",
 )
 @click.option("--create-alias", is_flag=True, help="Create the alias if it does not exist.")
 @click.option("--again", is_flag=True, help="Release code even if it was rolled back before.")
@@ -87,8 +100,9 @@ def _whole(options: dict[str, Any], rest: dict[str, Any], strategy: Any) -> dict
         found["strategy"] = strategy
     if options["on_conflict"]:
         found["on_conflict"] = options["on_conflict"]
-    if options["on_inconclusive"]:
-        found["analysis"] = {**rest.get("analysis", {}), "on_inconclusive": options["on_inconclusive"]}
+    analysis = {name: options[name] for name in OF_ANALYSIS if options[name]}
+    if analysis:
+        found["analysis"] = {**rest.get("analysis", {}), **analysis}
     return {**found, "labels": labels} if labels else found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tidegate.domain.analysis.verdict import SERIOUSNESS
-from tidegate.domain.events.milestone import Judged, JudgedTarget, Milestone, Started
+from tidegate.domain.events.milestone import Finished, Judged, JudgedTarget, Milestone, Started
 from tidegate.domain.foreign_text import one_line
 from tidegate.domain.schedule import MINUTE
 from tidegate.domain.truncation import and_more
@@ -52,7 +52,7 @@ class Lines:
     def show(self, milestones: Sequence[Milestone]) -> None:
         for milestone in milestones:
             self._clock.saw(milestone)
-            style = STYLES.get(getattr(milestone, "verdict", milestone.type), {})
+            style = style_of(milestone)
             self._write(milestone.at, milestone.type, sentence(milestone), style)
             if self._verbose:
                 for line in reasons(milestone):
@@ -88,6 +88,12 @@ class Clock:
     def now(self) -> float:
         """Estimate it: the time of the last milestone, plus the time since then."""
         return self._at + time.monotonic() - self._seen if self._at else 0.0
+
+
+def style_of(milestone: Milestone) -> dict[str, Any]:
+    if isinstance(milestone, Finished) and milestone.proof:
+        return WAITING
+    return STYLES.get(getattr(milestone, "verdict", milestone.type), {})
 
 
 def sentence(milestone: Milestone) -> str:

@@ -12,7 +12,7 @@ from tidegate.report.counts import BothVersions, MetricCounts
 from tidegate.report.model import HELD, JudgedTick, Report, Target, TargetTick
 from tidegate.report.words import sentence
 
-VERSION = "1.1"
+VERSION = "1.2"
 """A new minor number adds fields; a reader ignores unknown ones, and refuses another major number."""
 
 
@@ -23,6 +23,7 @@ def document(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "release": report.release,
         "outcome": report.outcome,
+        "proof": report.proof,
         "held": report.state == HELD,
         "sentence": sentence(report),
         "why": report.why,

@@ -122,6 +122,7 @@ def _recorded(
         logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in own.errors),
         after=_after(own),
         held=record.get("held", ""),
+        proof=record.get("proof", ""),
         undoing=_undoing(record, own),
         events=tuple(Event(m.at, m.type, m.summary) for m in story(release, own) if m.type != TICK),
         labels=record.get("labels", {}),

@@ -7,9 +7,10 @@ from tidegate.aws.ledger.records import Release
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import lengthened, next_look
+from tidegate.domain.rollout.proof import NOT_PROVEN
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
-from tidegate.steps.tick import Tick, carry_out, control, record_hold
+from tidegate.steps.tick import Tick, carry_out, control, record_hold, record_proof
 
 BEFORE_THE_FIRST = -1
 """The step of a release before any traffic."""
@@ -27,6 +28,8 @@ def handler(event: StepEvent) -> dict[str, Any]:
     tick = _decide(release, event.now)
     move = tick.move if release.plan.shifting or tick.move.kind is not MoveKind.SHIFT else Move(MoveKind.FINISH, 0)
     record_hold(release, event.now, 0, move)
+    if move.kind is MoveKind.FINISH and release.plan.shifting and release.plan.strategy.steps:
+        record_proof(release, NOT_PROVEN)  # somebody skipped every step
     answer: dict[str, Any] = {
         "next": "wait" if move.kind is MoveKind.BAKE else move.kind.value,
         "step": max(move.step, 0),

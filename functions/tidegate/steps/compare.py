@@ -16,12 +16,14 @@ from tidegate.domain.alias import shifted
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.verdict import TargetVerdict, summary_of, worst_of
 from tidegate.domain.judge import Verdict
+from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
 from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import next_look
+from tidegate.domain.rollout.proof import proof_of, unproven
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
-from tidegate.steps.tick import Tick, carry_out, control, record_hold
+from tidegate.steps.tick import Tick, carry_out, control, record_hold, record_proof
 
 
 class CompareEvent(StepEvent):
@@ -44,6 +46,8 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     tick = _decide(release, event, verdicts, found, unreadable)
     answer = _answer(tick.release, event, verdicts, tick.move)
     record_hold(release, event.now, answer["weight"], tick.move)
+    if tick.move.kind is MoveKind.FINISH:
+        record_proof(release, proof_of(release.plan, verdicts), unproven(verdicts))
     reason = write_reason(release, answer.get("reason"), event.now)
     if reason:
         answer["reason"] = reason
@@ -100,7 +104,7 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
         "step": move.step,
         "weight": weight,
         "verdict": worst_of(verdicts).verdict.value,
-        "summary": _summary(verdicts, weight, move),
+        "summary": _summary(release.plan, verdicts, weight, move),
         "tick": format_time(next_look(event.now, release.shifts[0].at, release.pauses, release.plan.quick)),
     }
     if move.kind is MoveKind.ROLL_BACK and move.reason:
@@ -111,10 +115,12 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
     return answer
 
 
-def _summary(verdicts: list[TargetVerdict], weight: float, move: Move) -> str:
+def _summary(plan: ReleasePlan, verdicts: list[TargetVerdict], weight: float, move: Move) -> str:
     summary = summary_of(verdicts, weight)
     if move.held:
         return f"{summary}; {move.held}"
     if move.kind is MoveKind.BAKE and worst_of(verdicts).verdict is Verdict.PASS:
         return f"{summary}; its bake is not over"
+    if move.kind in {MoveKind.SHIFT, MoveKind.FINISH} and (lacks := proof_of(plan, verdicts)):
+        return f"{summary}; continues, {lacks.replace('-', ' ')}"
     return summary

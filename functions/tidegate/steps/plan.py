@@ -22,12 +22,13 @@ from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
-from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, NotConfigured, TidegateError
+from tidegate.domain.errors import AwsBusy, FunctionIdle, InvalidRequest, LockHeld, NotConfigured, TidegateError
 from tidegate.domain.events.milestone import Refused
 from tidegate.domain.events.timeline import begun
+from tidegate.domain.expectation import expectation, idle_targets
 from tidegate.domain.function_name import stack_too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning.outlook import Outlook
+from tidegate.domain.planning.outlook import Outlook, with_expectation
 from tidegate.domain.planning.plan_builder import make_plan
 from tidegate.domain.planning.preflight import obstacles
 from tidegate.domain.planning.preflight.findings import Findings
@@ -75,6 +76,8 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     plan = _look(event, request, supersession.left_behind(in_the_way))
     records.refuse_too_large(dict(request.labels), plan)
     ahead = _ahead(plan, event.now)
+    plan = with_expectation(plan, ahead)
+    _refuse_idle(plan)
     if request.dry_run:
         told = _told(plan, in_the_way, ahead)
         return _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {told}")
@@ -85,6 +88,14 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     record = {"started": event.now, "labels": request.labels, "plan": plan.document()}
     announce(_heading(event, request.labels, plan.functions), begun(event.release, record))
     return _answer(event, "prepare", plan, _told(plan, in_the_way, ahead))
+
+
+def _refuse_idle(plan: ReleasePlan) -> None:
+    if plan.on_idle == "refuse" and (told := idle_targets(plan)):
+        raise FunctionIdle(
+            f"{told}. Start the release again when there are calls, or choose what happens without; "
+            'example: "analysis": {"on_idle": "promote"}'
+        )
 
 
 def _refuse_unlike(name: str, prefix: str) -> None:
@@ -151,7 +162,7 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
         locks.refuse(locks.holders(_names(request), event.release))
-        plan = _look(event, request, {}, again=True)
+        plan = with_expectation(_look(event, request, {}, again=True), ahead)
         _take(event, request, plan, ahead)
     except TidegateError as error:
         told = supersession.overtaken(error, in_the_way) if isinstance(error, LockHeld) else error
@@ -224,7 +235,7 @@ def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
 
 
 def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> str:
-    return ". ".join(filter(None, [_intent(plan, in_the_way), plan.pace, ahead.sentence]))
+    return ". ".join(filter(None, [_intent(plan, in_the_way), expectation(plan), plan.pace, ahead.sentence]))
 
 
 def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from tidegate.aws.announcements import tell_event
-from tidegate.aws.ledger import decisions, freezes, records
+from tidegate.aws.ledger import decisions, freezes, notes
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import percent
 from tidegate.domain.control.decision import Decisions
@@ -66,7 +66,7 @@ def _with_pauses(release: Release, freeze: Freeze | None, outcome: Steered, now:
     """Record until when the release is held: that time does not count against its limits."""
     pauses: tuple[Pause, ...] = brought_up_to(now, release.pauses, _latest(freeze, outcome.until))
     if pauses != release.pauses:
-        records.note_pauses(release.name, pauses)
+        notes.note_pauses(release.name, pauses)
     return replace(release, pauses=pauses)
 
 
@@ -83,4 +83,10 @@ def record_hold(release: Release, now: int, weight: float, move: Move) -> None:
         summary = f"{percent(weight / 100)} on the new version: {move.held}"
         details = {"summary": summary, "weight": weight, "why": move.held}
         tell_event(release.name, now, "held", release.plan.expires, details)
-    records.note_why(release.name, move.held)
+    notes.note_why(release.name, move.held)
+
+
+def record_proof(release: Release, proof: str, names: tuple[str, ...] = ()) -> None:
+    """Record what the evidence for a promotion lacks, and for which targets if others are proven."""
+    if (proof, names) != (release.proof, release.unproven):
+        notes.note_proof(release.name, proof, names if proof else ())

@@ -68,6 +68,16 @@ class Started(Milestone):
     strategy: str
     steps: tuple[PlannedStep, ...]
     labels: dict[str, str] = {}
+    idle: tuple[str, ...] = Field(
+        default=(), description="Targets for which fewer than ten calls of the new version are expected."
+    )
+    on_idle: str = Field(default="promote", description="What happens with them: promote, hold or refuse.")
+    likely_minutes: int | None = Field(
+        default=None, description="Likely minutes of all steps, without holds; null if they are as scheduled."
+    )
+    likely_undecided: tuple[float, ...] = Field(
+        default=(), description="Weights in percent at which the evidence likely stays inconclusive."
+    )
 
 
 class Published(Milestone):
@@ -163,6 +173,11 @@ class Finished(Milestone):
     """Every alias is 100 % on its new version."""
 
     type: Literal["finished"] = "finished"
+    proof: str = Field(
+        default="",
+        description="Empty if the versions passed or nothing was to be compared; not-compared: the function was idle; "
+        "not-proven: promoted although the evidence was inconclusive.",
+    )
 
 
 class LookedBack(Milestone):

@@ -44,7 +44,7 @@ def make_plan(
     """Resolve defaults and the deadline; `now` in seconds since 1970."""
     strategy, analysis = request.strategy, request.analysis
     patience = analysis.max_bake_minutes or 0
-    hold = analysis.max_hold_minutes if analysis.on_inconclusive == "hold" else 0
+    hold = analysis.max_hold_minutes if strategy.steps and analysis.may_hold else 0
     baking = sum((max(step.bake_minutes, patience) + MOST_AROUND_A_STEP) * MINUTE for step in strategy.steps)
     rounds = -(-len(request.targets) // AT_A_TIME)
     after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
@@ -62,6 +62,7 @@ def make_plan(
         on_inconclusive=analysis.on_inconclusive,
         max_hold_minutes=analysis.max_hold_minutes,
         on_hold_expired=analysis.on_hold_expired,
+        on_idle=analysis.on_idle,
         deadline=deadline,
         # A freeze may hold a release until its execution ends at the outer limit.
         expires=max(deadline, now + OUTER_LIMIT) + retention_days * DAY,

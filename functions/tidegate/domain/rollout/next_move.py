@@ -10,6 +10,7 @@ from tidegate.domain.analysis.verdict import TargetVerdict, blame, not_passed, p
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Pause, held_before, lengthened, patience, paused_seconds
+from tidegate.domain.rollout.proof import may_pass, on_inconclusive
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
 
 READING_MINUTES = 15
@@ -66,7 +67,7 @@ def next_move(
     visible = visible_minutes(now, shifts[-1].until)
     if visible < plan.step(step).bake_minutes:
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
-    if all(verdict.verdict is Verdict.PASS for verdict in verdicts):
+    if all(may_pass(plan, verdict) for verdict in verdicts):
         return _onward(plan, step, verdicts)
     paused = paused_seconds(pauses, since=shifts[-1].at, now=now)
     stay = Stay(visible - -(-paused // MINUTE), held_before(plan, shifts, pauses))
@@ -98,14 +99,15 @@ def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[Targ
     """Bake longer for more information as long as the plan allows, then follow the request."""
     visible, patient = stay.visible, patience(plan, step)
     # What cannot be read was not seen to be fine: no strategy goes on over that.
-    blind = any(verdict.problem for verdict in verdicts) and plan.on_inconclusive != "hold"
+    rule = on_inconclusive(plan, verdicts)
+    blind = any(verdict.problem for verdict in verdicts) and rule != "hold"
     if visible < patient + (READING_MINUTES if blind else 0):
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if blind:
         return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {problems(verdicts)}.")
-    if plan.on_inconclusive == "promote":
+    if rule == "promote":
         return _onward(plan, step, verdicts)
-    if plan.on_inconclusive == "rollback":
+    if rule == "rollback":
         named = not_passed(verdicts, plan.step(step).weight)
         return _roll_back(step, "Inconclusive", f"After {visible} minutes still inconclusive: {named}.")
     held = stay.held_before + visible - patient
