@@ -119,7 +119,7 @@ def test_little_traffic_is_said_before_the_start_with_the_likely_duration_and_ho
     assert expectation(expecting(a_plan(strategy=GUARDED), checkout=hour(60))) == (
         "little traffic: its steps likely take 33m"
     )
-    promoting = expecting(a_plan(strategy=strategy_named("canary-10-5m"), on_inconclusive="promote"), checkout=hour(6))
+    promoting = expecting(a_plan(strategy=strategy_named("canary-10-5m"), on_inconclusive="promote"), checkout=hour(30))
     assert expectation(promoting).endswith(", likely not proven at 10 %")
     assert expectation(expecting(a_plan(strategy=GUARDED), checkout=hour(6000))) == ""
 

@@ -15,6 +15,7 @@ GOOD, BAD, WAITING = {"fg": "green"}, {"fg": "red", "bold": True}, {"fg": "yello
 STYLES: dict[str, dict[str, Any]] = {
     "finished": GOOD,
     "held": WAITING,
+    "hold-expiring": WAITING,
     "rolled-back": BAD,
     "recovered": BAD,
     "not-restored": BAD,

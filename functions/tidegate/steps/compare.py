@@ -45,7 +45,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     verdicts = _judge(release, found, event.now)
     tick = _decide(release, event, verdicts, found, unreadable)
     answer = _answer(tick.release, event, verdicts, tick.move)
-    record_hold(release, event.now, answer["weight"], tick.move)
+    record_hold(tick, event.now, answer["weight"], _next_look(tick.release, event.now))
     if tick.move.kind is MoveKind.FINISH:
         record_proof(release, proof_of(release.plan, verdicts), unproven(verdicts))
     reason = write_reason(release, answer.get("reason"), event.now)
@@ -96,6 +96,10 @@ def _tell(release: Release, now: int, answer: dict[str, Any], verdicts: list[Tar
     tell_event(release.name, now, "judged", release.plan.expires, details)
 
 
+def _next_look(release: Release, now: int) -> int:
+    return next_look(now, release.shifts[0].at, release.pauses, release.plan.quick)
+
+
 def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict], move: Move) -> dict[str, Any]:
     """Return the small result for people; the worst target represents the release."""
     weight = release.plan.step(event.step).weight
@@ -105,7 +109,7 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
         "weight": weight,
         "verdict": worst_of(verdicts).verdict.value,
         "summary": _summary(release.plan, verdicts, weight, move),
-        "tick": format_time(next_look(event.now, release.shifts[0].at, release.pauses, release.plan.quick)),
+        "tick": format_time(_next_look(release, event.now)),
     }
     if move.kind is MoveKind.ROLL_BACK and move.reason:
         failed = [v.target.name for v in verdicts if v.verdict is Verdict.FAIL]

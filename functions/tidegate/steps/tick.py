@@ -9,6 +9,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import percent
 from tidegate.domain.control.decision import Decisions
 from tidegate.domain.control.freeze import Freeze
+from tidegate.domain.rollout.holds import held_by, how_to_end, must_tell, notice, until
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered, held_until
 from tidegate.domain.rollout.pauses import Pause, brought_up_to
@@ -30,10 +31,11 @@ class Control:
 
 @dataclass(frozen=True)
 class Tick:
-    """The next move; `release` includes the time of its holds up to now."""
+    """The next move; `release` includes the time of its holds up to now. `freeze` covers one of its functions."""
 
     release: Release
     move: Move
+    freeze: Freeze | None = None
 
 
 def control(release: Release, step: int, now: int) -> Control:
@@ -48,7 +50,7 @@ def carry_out(by: Control, outcome: Steered, now: int) -> Tick | None:
     """Record the effect of decisions; None if there is a new decision in the meantime."""
     if not decisions.carry_out(by.release, by.decisions, outcome, now):
         return None
-    return Tick(_with_pauses(by.release, by.freeze, outcome, now), _told(outcome.move, by.freeze))
+    return Tick(_with_pauses(by.release, by.freeze, outcome, now), _told(outcome.move, by.freeze), by.freeze)
 
 
 def _latest(freeze: Freeze | None, until: int | None) -> int | None:
@@ -59,7 +61,7 @@ def _latest(freeze: Freeze | None, until: int | None) -> int | None:
 def _told(move: Move, freeze: Freeze | None) -> Move:
     """Report that a held release without another reason is frozen."""
     frozen = freeze is not None and move.kind is MoveKind.BAKE and not move.held
-    return replace(move, held=f"held: {freeze}") if frozen else move
+    return replace(move, held=held_by(freeze)) if frozen and freeze else move
 
 
 def _with_pauses(release: Release, freeze: Freeze | None, outcome: Steered, now: int) -> Release:
@@ -75,15 +77,31 @@ def _unnumbered(why: str) -> str:
     return re.sub(r"\d+", "", why)
 
 
-def record_hold(release: Release, now: int, weight: float, move: Move) -> None:
-    """Announce once that a release is held, with the reason; clear the reason when the release continues."""
+def record_hold(tick: Tick, now: int, weight: float, following: int) -> None:
+    """Announce once that a release is held, with the reason, and once that the hold will expire.
+
+    Clear the reason when the release continues. `following` is the next check (seconds since 1970).
+    """
+    release, move = tick.release, tick.move
     if _unnumbered(move.held) == _unnumbered(release.held):
+        _tell_expiry(tick, now, weight, following)
         return
     if move.held:
-        summary = f"{percent(weight / 100)} on the new version: {move.held}"
-        details = {"summary": summary, "weight": weight, "why": move.held}
+        where = f"{percent(weight / 100)} on the new version"
+        parts = [f"{where}: {move.held}{until(move)}", how_to_end(release.name, move, tick.freeze)]
+        details = {"summary": ". ".join(filter(None, parts)), "weight": weight, "why": move.held}
         tell_event(release.name, now, "held", release.plan.expires, details)
     notes.note_why(release.name, move.held)
+
+
+def _tell_expiry(tick: Tick, now: int, weight: float, following: int) -> None:
+    release, expires = tick.release, tick.move.expires
+    if expires is None or tick.freeze or not must_tell(expires, release.expiry_told, following):
+        return
+    summary = f"{percent(weight / 100)} on the new version: {notice(release.name, expires)}"
+    details = {"summary": summary, "weight": weight, "until": expires.until, "then": expires.then}
+    tell_event(release.name, now, "hold-expiring", release.plan.expires, details)
+    notes.note_expiry(release.name, expires.until)
 
 
 def record_proof(release: Release, proof: str, names: tuple[str, ...] = ()) -> None:

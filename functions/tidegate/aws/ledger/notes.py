@@ -20,6 +20,11 @@ def note_proof(release: str, proof: str, unproven: tuple[str, ...]) -> None:
     _note(release, {"proof": proof, "unproven": list(unproven)})
 
 
+def note_expiry(release: str, until: int) -> None:
+    """Record the end of a hold (seconds since 1970) that was announced."""
+    _note(release, {"expiry_told": until})
+
+
 def note_why(release: str, why: str) -> None:
     """Record why the release is held, or "" if it continues."""
     _note(release, {"held": shortened(why, LONGEST)})

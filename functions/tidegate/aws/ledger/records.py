@@ -41,7 +41,7 @@ class Release:
 
     `held` is the reason for a hold, or ""; `blame` the reason for the failure. `pauses` are the times of its
     holds. `superseded_by` is the release that superseded it. `proof` is what its promotion lacks (rollout.proof), for
-    the targets `unproven`, or for all if that is empty.
+    the targets `unproven`, or for all if that is empty. `expiry_told` is the end of a hold that was announced last.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Release:
     superseded_by: str | None = None
     proof: str = ""
     unproven: tuple[str, ...] = ()
+    expiry_told: int = 0
 
     @property
     def heading(self) -> Heading:
@@ -154,6 +155,7 @@ def _read(name: str, record: dict[str, Any]) -> Release:
         shifts=found.shifts,
         blame=_blame(record),
         pauses=_pauses(record),
+        expiry_told=typed(record, "expiry_told", int) if "expiry_told" in record else 0,
         unproven=tuple(typed(record, "unproven", list)) if "unproven" in record else (),
         **{name: typed(record, name, str) for name in WRITTEN_LATER if name in record},
     )

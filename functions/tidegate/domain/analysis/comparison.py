@@ -8,7 +8,9 @@ from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.analysis.readings import Minutes, Reading, Shift, weights_in
 from tidegate.domain.analysis.verdict import TargetVerdict
+from tidegate.domain.analysis.waiting import waits_for
 from tidegate.domain.judge import (
+    Combined,
     Metric,
     Minute,
     Verdict,
@@ -20,7 +22,7 @@ from tidegate.domain.judge import (
 )
 from tidegate.domain.metric import ERRORS, LATENCY
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.schedule import MINUTE, minute_of
+from tidegate.domain.schedule import MINUTE, minute_of, visible_minutes
 
 COLD_MINUTES = 2
 """After the first shift: many inits then, which are no sign of slow code."""
@@ -85,6 +87,17 @@ class Comparison:
                 self._errors, self.baseline.before, dispersion=self.baseline.dispersions.get(ERRORS, 1.0)
             ),
             warnings=(f"{CANNOT_COUNT_SLOW}.",) if self._lost_a_gate() else (),
+            waits_for=self._waits_for(combined, verdict),
+        )
+
+    def _waits_for(self, combined: Combined, verdict: Verdict) -> str:
+        shift = self.shifts[-1]
+        return waits_for(
+            combined,
+            verdict,
+            since=minute_of(shift.at),
+            minutes=visible_minutes(self.now, shift.until),
+            weight=shift.weight,
         )
 
     @property

@@ -158,6 +158,15 @@ class Held(Milestone):
     why: str = ""
 
 
+class HoldExpiring(Milestone):
+    """A hold ends in about an hour, unless somebody decides."""
+
+    type: Literal["hold-expiring"] = "hold-expiring"
+    weight: float = Field(description="Percent of the requests that go to the new version; 0 before any traffic.")
+    until: Moment
+    then: str = Field(description="What happens then: rollback or promote.")
+
+
 class Decided(Milestone):
     """Somebody decided; the decision takes effect at the next check."""
 
@@ -239,6 +248,7 @@ Known = (
     | Shifted
     | Judged
     | Held
+    | HoldExpiring
     | Decided
     | Finished
     | LookedBack

@@ -1,7 +1,7 @@
 """The next move of a release after its targets are judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tidegate.domain.analysis.alarms import Change, told
@@ -28,21 +28,34 @@ class MoveKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class Expiry:
+    """The end of a hold at `until` (seconds since 1970), and what happens `then`: rollback or promote."""
+
+    until: int
+    then: str
+
+
+@dataclass(frozen=True)
 class Move:
-    """The next move; `reason` is the error name and sentence of a roll back, `held` the reason for a hold."""
+    """The next move; `reason` is the error name and sentence of a roll back, `held` the reason for a hold.
+
+    `expires` is the end of that hold, if nobody decides.
+    """
 
     kind: MoveKind
     step: int
     reason: tuple[str, str] | None = None
     held: str = ""
+    expires: Expiry | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class Stay:
-    """The visible minutes of this step, and the minutes for which earlier steps were held."""
+    """The visible minutes of this step at `now`, and the minutes for which earlier steps were held."""
 
     visible: int
     held_before: int
+    now: int
 
 
 def next_move(
@@ -70,7 +83,7 @@ def next_move(
     if all(may_pass(plan, verdict) for verdict in verdicts):
         return _onward(plan, step, verdicts)
     paused = paused_seconds(pauses, since=shifts[-1].at, now=now)
-    stay = Stay(visible - -(-paused // MINUTE), held_before(plan, shifts, pauses))
+    stay = Stay(visible - -(-paused // MINUTE), held_before(plan, shifts, pauses), now)
     return _undecided(plan, step, stay, verdicts, unreadable)
 
 
@@ -112,7 +125,8 @@ def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[Targ
         return _roll_back(step, "Inconclusive", f"After {visible} minutes still inconclusive: {named}.")
     held = stay.held_before + visible - patient
     if held < plan.max_hold_minutes:
-        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED)
+        expires = Expiry(stay.now + (plan.max_hold_minutes - held) * MINUTE, plan.on_hold_expired)
+        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED, expires=expires)
     return _expired(plan, step, held, verdicts)
 
 

@@ -1,0 +1,40 @@
+"""What a verdict waits for: more calls, the first call, or the next tick."""
+
+from math import ceil
+
+from tidegate.domain.judge import Combined, Verdict
+from tidegate.domain.judge.sentences import asked, calls_lacking, lacking_most, many
+from tidegate.domain.schedule import DAY, HOUR, MINUTE
+
+NEXT_TICK = "the next tick must confirm the failures"
+
+
+def waits_for(combined: Combined, verdict: Verdict, *, since: int, minutes: int, weight: float) -> str:
+    """Describe what a verdict waits for; empty for a pass and a fail.
+
+    The canary has had its `weight` (percent) since the minute `since` (seconds since 1970); `minutes` of that are
+    visible.
+    """
+    if verdict is Verdict.NO_DATA:
+        return f"no call on the canary at {weight:g} % yet"
+    if verdict is not Verdict.INCONCLUSIVE:
+        return ""
+    slowest = lacking_most(asked(combined.metrics))
+    more = calls_lacking(slowest)
+    if more is None:
+        return "no minute yet in which both versions were called"
+    if not more:
+        return NEXT_TICK
+    metric = slowest.metric
+    needed = f"about {many(more, f'more {metric.unit}')} on the canary"
+    now = sum(minute.canary_total for start, minute in metric.minutes.items() if start >= since)
+    return f"{needed}, {_time(ceil(more * minutes / now))} at this traffic" if now and minutes else needed
+
+
+def _time(minutes: int) -> str:
+    """Round a forecast of minutes: it is no more exact than that."""
+    if minutes < 2 * HOUR // MINUTE:
+        return f"~{minutes} min"
+    if minutes < 2 * DAY // MINUTE:
+        return f"~{round(minutes * MINUTE / HOUR)} h"
+    return f"~{round(minutes * MINUTE / DAY)} days"
