@@ -20,7 +20,7 @@ class TargetPlan:
     `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release,
     None if Finish will create it. `canary` is the version being released, known once it is published. `keep` is how
     many of the newest versions are kept afterwards, 0 for all. `idle`: fewer than `IDLE` calls of the canary are
-    expected over the whole schedule.
+    expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it.
     """
 
     function: str
@@ -33,6 +33,7 @@ class TargetPlan:
     canary: str | None = None
     keep: int = 0
     idle: bool = False
+    goes_back: bool = False
 
     @property
     def name(self) -> str:
@@ -85,7 +86,7 @@ class ReleasePlan:
     promote, hold or refuse. With little traffic, the steps likely take `likely_minutes` (0: as scheduled), and the
     evidence likely stays inconclusive at `likely_undecided` (weights in percent). `event_bus` receives its events. In
     the first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its
-    updates.
+    updates. `despite_freeze` describes the freeze that did not block its start, because its targets go back.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -112,6 +113,7 @@ class ReleasePlan:
     event_bus: str = "default"
     quick_minutes: int = DAY // MINUTE
     looks: int = 500
+    despite_freeze: str = ""
 
     @property
     def quick(self) -> int:
@@ -135,6 +137,11 @@ class ReleasePlan:
     @property
     def functions(self) -> tuple[str, ...]:
         return tuple(target.function for target in self.targets)
+
+    @property
+    def freezable(self) -> tuple[str, ...]:
+        """The functions that a freeze blocks: those that do not go back to an earlier version."""
+        return tuple(target.function for target in self.targets if not target.goes_back)
 
     def step(self, index: int) -> Step:
         return self.strategy.steps[index]

@@ -53,7 +53,7 @@ def _decide(release: Release, now: int) -> Tick:
         outcome = steered(
             release.plan, release.name, BEFORE_THE_FIRST, by.decisions, proposed, now=now, frozen=by.frozen
         )
-        tick = carry_out(by, outcome, now)
+        tick = carry_out(by, outcome, BEFORE_THE_FIRST, now)
         if tick:
             return tick
     raise decisions.busy(release)

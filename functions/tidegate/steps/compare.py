@@ -83,7 +83,7 @@ def _decide(
             plan, event.step, release.shifts, verdicts, now=moment, pauses=pauses, unreadable=unreadable, red=found.red
         )
         outcome = steered(plan, release.name, event.step, by.decisions, proposed, now=moment, frozen=by.frozen)
-        tick = carry_out(by, outcome, moment)
+        tick = carry_out(by, outcome, event.step, moment)
         if tick:
             return tick
     raise decisions.busy(release)

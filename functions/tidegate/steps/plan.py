@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tidegate.aws import clients, sources
+from tidegate.aws import clients, going_back, sources
 from tidegate.aws.announcements import announce
 from tidegate.aws.cloudwatch import alarms
 from tidegate.aws.cloudwatch.expected_traffic import look_ahead
@@ -17,7 +17,7 @@ from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.lambda_.inspection import hidden_failures_warning, inspect
-from tidegate.aws.ledger import analysis_state, freezes, items, locks, records
+from tidegate.aws.ledger import analysis_state, items, locks, records
 from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
@@ -67,7 +67,7 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     _refuse_unlike(os.environ.get(OWN_NAME, event.settings.own_prefix), event.settings.own_prefix)
     clients.refuse_older_sdk()
     request = read_request(event.request, event.settings)
-    freezes.refuse([target.function for target in request.targets], event.now)
+    going_back.refuse_frozen(request, event.now, allowed=event.settings.roll_back_under_freeze)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
     held = locks.holders(_names(request), event.release)
     if request.on_conflict == "refuse":
@@ -146,7 +146,8 @@ def _look(
         retention_days=settings.retention_days,
         keep_versions=settings.keep_versions,
     )
-    return replace(plan, event_bus=settings.event_bus)
+    plan = replace(plan, event_bus=settings.event_bus)
+    return going_back.noted(plan, request, event.now, allowed=settings.roll_back_under_freeze)
 
 
 def _ahead(plan: ReleasePlan, now: int) -> Outlook:
@@ -235,7 +236,9 @@ def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
 
 
 def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> str:
-    return ". ".join(filter(None, [_intent(plan, in_the_way), expectation(plan), plan.pace, ahead.sentence]))
+    return ". ".join(
+        filter(None, [_intent(plan, in_the_way), plan.despite_freeze, expectation(plan), plan.pace, ahead.sentence])
+    )
 
 
 def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tidegate.domain.control.decision import Decisions
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.rollout.holds import held_by, how_to_end, must_tell, notice, until
 from tidegate.domain.rollout.next_move import Move, MoveKind
-from tidegate.domain.rollout.overrides import Steered, held_until
+from tidegate.domain.rollout.overrides import Steered, held_until, with_stop
 from tidegate.domain.rollout.pauses import Pause, brought_up_to
 
 
@@ -40,17 +40,25 @@ class Tick:
 
 def control(release: Release, step: int, now: int) -> Control:
     """Read the decisions on a release, and whether it is frozen."""
-    freeze = freezes.covering(release.plan.functions, now)
+    freeze = freezes.covering(release.plan.freezable, now)
     said = decisions.read(release)
     until = _latest(freeze, held_until(release.plan, said, step, now))
     return Control(release, replace(release, pauses=brought_up_to(now, release.pauses, until)), said, freeze)
 
 
-def carry_out(by: Control, outcome: Steered, now: int) -> Tick | None:
+def carry_out(by: Control, outcome: Steered, step: int, now: int) -> Tick | None:
     """Record the effect of decisions; None if there is a new decision in the meantime."""
     if not decisions.carry_out(by.release, by.decisions, outcome, now):
         return None
+    _add_stop(by, outcome, step, now)
     return Tick(_with_pauses(by.release, by.freeze, outcome, now), _told(outcome.move, by.freeze), by.freeze)
+
+
+def _add_stop(by: Control, outcome: Steered, step: int, now: int) -> None:
+    """Add the step of a promotion to a weight between two steps, before the release shifts there."""
+    plan = with_stop(by.release.plan, step, by.decisions.fresh(now))
+    if outcome.move.kind is MoveKind.SHIFT and plan != by.release.plan:
+        notes.note_plan(by.release.name, plan)
 
 
 def _latest(freeze: Freeze | None, until: int | None) -> int | None:

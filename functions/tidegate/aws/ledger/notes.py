@@ -6,6 +6,7 @@ from tidegate.aws.ledger import table
 from tidegate.aws.ledger.records import LONGEST
 from tidegate.domain.foreign_text import shortened
 from tidegate.domain.ledger_items import RECORD, release_partition
+from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Pause, condensed
 
 
@@ -18,6 +19,11 @@ def note_pauses(release: str, pauses: tuple[Pause, ...]) -> None:
 def note_proof(release: str, proof: str, unproven: tuple[str, ...]) -> None:
     """Record what the evidence of a promotion lacks, "" if nothing; see `Release`."""
     _note(release, {"proof": proof, "unproven": list(unproven)})
+
+
+def note_plan(release: str, plan: ReleasePlan) -> None:
+    """Record the plan with one more step."""
+    _note(release, {"plan": plan.document()})
 
 
 def note_expiry(release: str, until: int) -> None:

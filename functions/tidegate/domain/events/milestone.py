@@ -78,6 +78,9 @@ class Started(Milestone):
     likely_undecided: tuple[float, ...] = Field(
         default=(), description="Weights in percent at which the evidence likely stays inconclusive."
     )
+    despite_freeze: str = Field(
+        default="", description="The freeze under which it runs, because it goes back to an earlier version."
+    )
 
 
 class Published(Milestone):

@@ -75,10 +75,11 @@ def begun(release: str, record: Item) -> Started:
     """Return the first milestone, from `started`, `labels` and `plan` of the record."""
     plan = ReleasePlan.of(record["plan"])
     steps = tuple(PlannedStep(weight=step.weight, bake_minutes=step.bake_minutes) for step in plan.strategy.steps)
+    parts = [f"{_names(plan.targets)}, by {_schedule(plan)}", plan.despite_freeze, expectation(plan)]
     return Started(
         at=record["started"],
         release=release,
-        summary="; ".join(filter(None, [f"{_names(plan.targets)}, by {_schedule(plan)}", expectation(plan)])),
+        summary="; ".join(filter(None, parts)),
         targets=tuple(StartedTarget(function=t.function, alias=t.alias, stable=t.stable) for t in plan.targets),
         strategy=plan.strategy.name,
         steps=steps,
@@ -87,6 +88,7 @@ def begun(release: str, record: Item) -> Started:
         on_idle=plan.on_idle,
         likely_minutes=plan.likely_minutes or None,
         likely_undecided=plan.likely_undecided,
+        despite_freeze=plan.despite_freeze,
     )
 
 

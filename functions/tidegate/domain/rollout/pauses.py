@@ -93,6 +93,10 @@ LAGS = 2
 """Minutes that a step takes beyond its own where all is in time: metrics are read late, shifts on whole minutes."""
 
 
+MOST_AROUND_A_STEP = 3
+"""Minutes of a step in addition to its longest bake, at most."""
+
+
 def patience(plan: ReleasePlan, step: int) -> int:
     """How many minutes a step may take until it is held or decided."""
     return max(plan.step(step).bake_minutes, plan.max_bake_minutes)
