@@ -83,7 +83,7 @@ class Ci:
     def folded(self, title: str) -> Iterator[None]:  # noqa: ARG002 - for those that can fold
         yield
 
-    def warn(self, sentence: str) -> None:
+    def warn(self, sentence: str, *, title: str) -> None:  # noqa: ARG002 - for those that show titles
         say(f"Warning: {sentence}", err=True)
 
     def end(self, report: JobSummary) -> None:
@@ -107,8 +107,8 @@ class GitHub(Ci):
         finally:
             say_raw("::endgroup::", err=True)
 
-    def warn(self, sentence: str) -> None:
-        say_raw(f"::warning title=Credentials expire before the release ends::{_escaped(sentence)}", err=True)
+    def warn(self, sentence: str, *, title: str) -> None:
+        say_raw(f"::warning title={title}::{_escaped(sentence)}", err=True)
 
     def end(self, report: JobSummary) -> None:
         super().end(report)

@@ -69,7 +69,7 @@ def test_a_weight_beyond_the_next_step_or_at_which_nothing_can_be_compared_is_re
 
 def test_a_release_with_as_many_steps_as_possible_gets_no_more() -> None:
     full = replace(AT_5, plan=a_plan(steps=tuple(Step(n / 2, 1) for n in range(1, 101))), weight=5)
-    with pytest.raises(InvalidRequest, match="there is no step at 5.2 %"):
+    with pytest.raises(InvalidRequest, match=r"there is no step at 5\.2 %"):
         ruled("promote", full, to=5.2)
 
 

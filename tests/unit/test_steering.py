@@ -56,9 +56,7 @@ def test_nobody_keeps_a_failed_or_late_release_from_being_rolled_back(proposed: 
 @pytest.mark.parametrize(
     ("step", "to", "index", "bake"), [(-1, 2, 0, 3), (0, 12.5, 1, 5), (1, 40, 2, 5), (2, 75, 3, 5)]
 )
-def test_a_promotion_to_a_weight_between_two_steps_is_one_more_step(
-    step: int, to: float, index: int, bake: int
-) -> None:
+def test_a_promotion_between_two_steps_is_one_more_step(step: int, to: float, index: int, bake: int) -> None:
     by = said(Kind.PROMOTE, to=to)
     assert steer(replace(BAKE, step=step), by, step=step).move == Move(MoveKind.SHIFT, index)
     plan = with_stop(PLAN, step, by.decision)

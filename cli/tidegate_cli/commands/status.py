@@ -7,7 +7,9 @@ import click
 
 from tidegate.domain.foreign_text import one_line
 from tidegate.domain.function_name import FunctionName
+from tidegate_cli import time_at_aws
 from tidegate_cli.command import Command, Shared
+from tidegate_cli.commands.freezes import line_of as line_of_freeze
 from tidegate_cli.options import alias_option
 from tidegate_cli.targets import FUNCTION, target_of
 
@@ -19,10 +21,10 @@ from tidegate_cli.targets import FUNCTION, target_of
 def status(shared: Shared, function: FunctionName | None, alias: str | None) -> None:
     """Show, one line per alias, the version that serves and the running release.
 
-    Without FUNCTION, show every alias that a release has locked.
+    Without FUNCTION, show every alias that a release has locked. Freezes are shown, too.
     """
     _ = shared.stack
-    from tidegate.aws.ledger import locks
+    from tidegate.aws.ledger import freezes, locks
 
     held = {lock.target: lock.release for lock in locks.read_all()}
     if function:
@@ -33,6 +35,10 @@ def status(shared: Shared, function: FunctionName | None, alias: str | None) -> 
         shared.output.show(document, line_of(document))
     if not held:
         shared.output.show({"type": "status", "running": 0}, "no release is running")
+    functions = {target.rpartition(":")[0] for target in held} if function else None
+    for freeze in freezes.read(int(time_at_aws.now())):
+        if functions is None or any(freeze.covers(name, freeze.since) for name in functions):
+            shared.output.show({"type": "freeze", **freeze.shown()}, f"frozen  {line_of_freeze(freeze.shown())}")
 
 
 def _look(target: str, release: str) -> dict[str, Any]:
