@@ -15,7 +15,15 @@ from tidegate_cli.outcome import Outcome
 
 PAGE = (ROOT / "docs/command.md").read_text()
 GOLDEN = ROOT / "tests/command/golden"
-EXAMPLES = ["released.txt", "released.jsonl"]
+EXAMPLES = {
+    "released.txt": "command",
+    "released.jsonl": "command",
+    "idle.txt": "decisions",
+    "frozen.txt": "freezes",
+    "under-freeze.txt": "freezes",
+    "status-frozen.txt": "freezes",
+}
+"""Output of the command, and the page that quotes it."""
 
 
 def options(name: str) -> set[str]:
@@ -49,7 +57,8 @@ def test_the_exit_codes_are_those_that_there_are() -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_what_is_shown_is_what_the_command_wrote(name: str) -> None:
-    (shown,) = re.findall(rf"<!-- {re.escape(name)} -->\n```\n(.*?)```", PAGE, re.DOTALL)
+    page = (ROOT / f"docs/{EXAMPLES[name]}.md").read_text()
+    (shown,) = re.findall(rf"<!-- {re.escape(name)} -->\n```\n(.*?)```", page, re.DOTALL)
     assert shown == (GOLDEN / name).read_text()
 
 

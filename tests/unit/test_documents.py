@@ -16,7 +16,15 @@ from tests.pages.documents import PAGES, REQUEST, Block, Link, anchors, blocks, 
 from tests.reading import ROOT
 from tidegate.domain.request.models import Request, TargetRequest
 
-QUOTED = {"make demo", "released.txt", "released.jsonl"}
+QUOTED = {
+    "make demo",
+    "released.txt",
+    "released.jsonl",
+    "idle.txt",
+    "frozen.txt",
+    "under-freeze.txt",
+    "status-frozen.txt",
+}
 """What the comments above quotations may say: test_trial and test_command_document compare with what was written."""
 
 LANGUAGES = {"", "hcl", "json", "python", "sh", "usage", "yaml"}

@@ -96,7 +96,8 @@ def nothing_seen(world: World) -> Release:
 
 
 def undecided(world: World) -> Release:
-    return world.release(world.target(), analysis={"max_bake": "1m", "on_inconclusive": "rollback"})
+    analysis = {"max_bake": "1m", "on_inconclusive": "rollback", "mde": 0.00001}
+    return world.release(world.target().evidence(), analysis=analysis)
 
 
 def failing_at_the_second_step(world: World) -> Release:

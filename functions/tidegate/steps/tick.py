@@ -99,6 +99,8 @@ def record_hold(tick: Tick, now: int, weight: float, following: int) -> None:
         parts = [f"{where}: {move.held}{until(move)}", how_to_end(release.name, move, tick.freeze)]
         details = {"summary": ". ".join(filter(None, parts)), "weight": weight, "why": move.held}
         tell_event(release.name, now, "held", release.plan.expires, details)
+    if move.expires and must_tell(move.expires, release.expiry_told, following):
+        notes.note_expiry(release.name, move.expires.until)  # a short hold: its first line has announced its end
     notes.note_why(release.name, move.held)
 
 

@@ -62,6 +62,8 @@ class Outlook:
         if not self.forecasts:
             return ""
         name, quietest = min(self.forecasts.items(), key=lambda each: each[1].calls_per_minute)
+        if name in self.idle:
+            return f"{name}: {quietest.summary}"
         warnings = [f"{warning}." for warning in quietest.warnings[:NAMED]]
         more = and_more(quietest.warnings, NAMED)
         return " ".join([f"{name}: {quietest.summary}", *warnings, *([f"{more.capitalize()}."] if more else [])])

@@ -119,7 +119,7 @@ class Analysis(Document):
 
     @property
     def may_hold(self) -> bool:
-        """Return whether a release may be held for want of evidence."""
+        """Return whether a release may be held for lack of evidence."""
         return "hold" in {self.on_inconclusive, self.on_idle}
 
     @model_validator(mode="after")
