@@ -54,6 +54,7 @@ def test_a_rollback_goes_back_to_what_the_last_release_replaced(world: World, re
     assert f"frozen  {shown}" in status.out
     assert same_as_golden(status.out, "status-frozen.txt")
     assert f"frozen: {shown}" in call(world, "doctor", released.name).out
+    world.cloud.update_code(released.name, FUNCTIONS / "changed")
     new = call(world, "release", released.name, "--strategy", "all-at-once", "--name", "under-a-freeze")
     assert (new.code, new.result[0]) == (6, "refused")
     assert same_as_golden(new.err + new.out, "frozen.txt")

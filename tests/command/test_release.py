@@ -163,7 +163,7 @@ def test_what_waits_for_an_approval_or_the_end_of_a_freeze_is_held_for_every_run
     call(world, "thaw", frozen.name, "--by", "ana")
     assert call(world, "promote", first.result[-1], "--to", "100", "--by", "ana").code == 0
     released = call(world, "release", asking.name, env=run("81"))
-    assert (released.code, released.result[:4]) == (0, ["released", asking.name, "live", "2"])
+    assert (released.code, released.result[:4]) == (0, ["promoted-not-proven", asking.name, "live", "2"])
 
 
 def test_what_a_freeze_refused_is_refused_for_the_same_run_and_begins_with_the_next_after_it(world: World) -> None:

@@ -9,7 +9,8 @@ from tests.builders import NOON, a_plan, a_target
 from tidegate.domain.control.decision import Decision, Decisions, Kind, Question
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import UNDECIDED, Move, MoveKind
-from tidegate.domain.rollout.overrides import Steered, held_until, steered, with_stop
+from tidegate.domain.rollout.overrides import Steered, held_until, steered
+from tidegate.domain.rollout.stops import with_stop
 from tidegate.domain.strategy import Step
 
 STEPS = (Step(5, 3), Step(25, 5), Step(50, 5))

@@ -12,8 +12,9 @@ from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.judge import Minute, Verdict
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.rollout.holds import held_by, how_to_end, must_tell, notice, until
-from tidegate.domain.rollout.next_move import UNDECIDED, Expiry, Move, MoveKind, next_move
+from tidegate.domain.rollout.next_move import UNDECIDED, Move, MoveKind, next_move
 from tidegate.domain.rollout.overrides import steered
+from tidegate.domain.rollout.pauses import Expiry
 from tidegate.domain.strategy import Step
 
 ERRORS_ONLY = (PlannedMetric("errors"),)

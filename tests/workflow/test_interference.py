@@ -92,7 +92,7 @@ def metrics_unreadable(world: World) -> Release:
 
 
 def nothing_seen(world: World) -> Release:
-    return world.release(world.target(), analysis=SHORT_HOLD)
+    return world.release(world.target(), analysis={**SHORT_HOLD, "on_idle": "hold"})
 
 
 def undecided(world: World) -> Release:

@@ -55,13 +55,15 @@ def _findings(shared: Shared, function: FunctionName | None, alias: str | None) 
         return
     yield _tried("executions", lambda: _executions(shared))
     yield _tried("ledger", _ledger)
-    yield from _freezes(function.name if function else None)
+    if not function:
+        yield from _freezes(None)
     if function:
         place = _tried("place", lambda: f"{here(shared, function).name} is in the stack's account and Region")
         if not place.ok:
             yield place
             return
         name, alias = target_of(shared, function, alias)
+        yield from _freezes(name)
         yield _pattern(shared, name)
         yield _tried("function", lambda: _function(name, alias))
         yield from _callers(name, alias)

@@ -11,8 +11,9 @@ from tidegate.domain.control.decision import Decisions
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.rollout.holds import held_by, how_to_end, must_tell, notice, until
 from tidegate.domain.rollout.next_move import Move, MoveKind
-from tidegate.domain.rollout.overrides import Steered, held_until, with_stop
+from tidegate.domain.rollout.overrides import Steered, held_until
 from tidegate.domain.rollout.pauses import Pause, brought_up_to
+from tidegate.domain.rollout.stops import with_stop
 
 
 @dataclass(frozen=True)

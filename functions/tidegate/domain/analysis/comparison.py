@@ -10,7 +10,6 @@ from tidegate.domain.analysis.readings import Minutes, Reading, Shift, weights_i
 from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.analysis.waiting import waits_for
 from tidegate.domain.judge import (
-    Combined,
     Metric,
     Minute,
     Verdict,
@@ -22,7 +21,7 @@ from tidegate.domain.judge import (
 )
 from tidegate.domain.metric import ERRORS, LATENCY
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.schedule import MINUTE, minute_of, visible_minutes
+from tidegate.domain.schedule import MINUTE, minute_of
 
 COLD_MINUTES = 2
 """After the first shift: many inits then, which are no sign of slow code."""
@@ -87,17 +86,7 @@ class Comparison:
                 self._errors, self.baseline.before, dispersion=self.baseline.dispersions.get(ERRORS, 1.0)
             ),
             warnings=(f"{CANNOT_COUNT_SLOW}.",) if self._lost_a_gate() else (),
-            waits_for=self._waits_for(combined, verdict),
-        )
-
-    def _waits_for(self, combined: Combined, verdict: Verdict) -> str:
-        shift = self.shifts[-1]
-        return waits_for(
-            combined,
-            verdict,
-            since=minute_of(shift.at),
-            minutes=visible_minutes(self.now, shift.until),
-            weight=shift.weight,
+            waits_for=waits_for(combined, verdict, self.shifts[-1], self.now),
         )
 
     @property

@@ -2,21 +2,18 @@
 
 from math import ceil
 
+from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.judge import Combined, Verdict
 from tidegate.domain.judge.sentences import asked, calls_lacking, lacking_most, many
-from tidegate.domain.schedule import DAY, HOUR, MINUTE
+from tidegate.domain.schedule import DAY, HOUR, MINUTE, minute_of, visible_minutes
 
 NEXT_TICK = "the next tick must confirm the failures"
 
 
-def waits_for(combined: Combined, verdict: Verdict, *, since: int, minutes: int, weight: float) -> str:
-    """Describe what a verdict waits for; empty for a pass and a fail.
-
-    The canary has had its `weight` (percent) since the minute `since` (seconds since 1970); `minutes` of that are
-    visible.
-    """
+def waits_for(combined: Combined, verdict: Verdict, shift: Shift, now: int) -> str:
+    """Describe what a verdict waits for at the weight since the last shift; empty for a pass and a fail."""
     if verdict is Verdict.NO_DATA:
-        return f"no call on the canary at {weight:g} % yet"
+        return f"no call on the canary at {shift.weight:g} % yet"
     if verdict is not Verdict.INCONCLUSIVE:
         return ""
     slowest = lacking_most(asked(combined.metrics))
@@ -27,8 +24,9 @@ def waits_for(combined: Combined, verdict: Verdict, *, since: int, minutes: int,
         return NEXT_TICK
     metric = slowest.metric
     needed = f"about {many(more, f'more {metric.unit}')} on the canary"
-    now = sum(minute.canary_total for start, minute in metric.minutes.items() if start >= since)
-    return f"{needed}, {_time(ceil(more * minutes / now))} at this traffic" if now and minutes else needed
+    since, minutes = minute_of(shift.at), visible_minutes(now, shift.until)
+    calls = sum(minute.canary_total for start, minute in metric.minutes.items() if start >= since)
+    return f"{needed}, {_time(ceil(more * minutes / calls))} at this traffic" if calls and minutes else needed
 
 
 def _time(minutes: int) -> str:

@@ -1,7 +1,8 @@
 """Holds as people read them: the commands that end one, and a notice before it expires."""
 
 from tidegate.domain.control.freeze import Freeze
-from tidegate.domain.rollout.next_move import Expiry, Move
+from tidegate.domain.rollout.next_move import Move
+from tidegate.domain.rollout.pauses import Expiry
 from tidegate.domain.schedule import HOUR, format_time
 
 NOTICE = HOUR

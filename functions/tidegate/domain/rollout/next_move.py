@@ -9,7 +9,7 @@ from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.analysis.verdict import TargetVerdict, blame, not_passed, problems, troubles
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.rollout.pauses import Pause, held_before, lengthened, patience, paused_seconds
+from tidegate.domain.rollout.pauses import Expiry, Pause, held_before, lengthened, patience, paused_seconds
 from tidegate.domain.rollout.proof import may_pass, on_inconclusive
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
 
@@ -25,14 +25,6 @@ class MoveKind(StrEnum):
     SHIFT = "shift"
     FINISH = "finish"
     ROLL_BACK = "roll_back"
-
-
-@dataclass(frozen=True)
-class Expiry:
-    """The end of a hold at `until` (seconds since 1970), and what happens `then`: rollback or promote."""
-
-    until: int
-    then: str
 
 
 @dataclass(frozen=True)

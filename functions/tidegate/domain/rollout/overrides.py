@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from tidegate.domain.control.decision import WHOLE, Decision, Decisions, Kind, Question, aborted, ask, gate_at
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.rollout.next_move import Expiry, Move, MoveKind
-from tidegate.domain.rollout.pauses import MOST_AROUND_A_STEP, patience
+from tidegate.domain.rollout.next_move import Move, MoveKind
+from tidegate.domain.rollout.pauses import Expiry
+from tidegate.domain.rollout.stops import with_stop
 from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.domain.strategy import Step
 
 OVERRULED = {"Inconclusive", "HoldExpired", "EvidenceUnreadable"}
 """Roll backs because of missing evidence: a person may override them, but never for a failed version."""
@@ -86,24 +86,6 @@ def _promoted(plan: ReleasePlan, step: int, decision: Decision) -> Move | None:
     weights = [one.weight for one in with_stop(plan, step, decision).strategy.steps]
     index = weights.index(decision.to) if decision.to in weights else -1
     return Move(MoveKind.SHIFT, index) if index > step else None
-
-
-def with_stop(plan: ReleasePlan, step: int, decision: Decision | None) -> ReleasePlan:
-    """Return the plan with one more step if somebody promotes to a weight between this step and the next one.
-
-    It bakes as long as the next step, or after the last step as long as that. The deadline is later by its time.
-    """
-    steps, to = plan.strategy.steps, decision.to if decision and decision.kind is Kind.PROMOTE else None
-    if to is None or not steps or to in {WHOLE, *(each.weight for each in steps)}:
-        return plan
-    following = min(step + 1, len(steps) - 1)
-    low = steps[step].weight if step >= 0 else 0.0
-    high = steps[step + 1].weight if step + 1 < len(steps) else WHOLE
-    if not low < to < high:
-        return plan
-    stop = Step(to, steps[following].bake_minutes)
-    added = replace(plan, strategy=replace(plan.strategy, steps=(*steps[: step + 1], stop, *steps[step + 1 :])))
-    return replace(added, deadline=plan.deadline + (patience(added, step + 1) + MOST_AROUND_A_STEP) * MINUTE)
 
 
 def _held(plan: ReleasePlan, step: int, said: Decisions, now: int, *, frozen: bool) -> Steered | None:

@@ -29,6 +29,14 @@ class Pause:
         return cls(document["began"], document["until"])
 
 
+@dataclass(frozen=True)
+class Expiry:
+    """The end of a hold at `until` (seconds since 1970), and what happens `then`: rollback or promote."""
+
+    until: int
+    then: str
+
+
 def brought_up_to(now: int, pauses: tuple[Pause, ...], frozen_until: int | None) -> tuple[Pause, ...]:
     """Return the pauses after a tick at `now`, with a freeze until some time or without a freeze."""
     lasting = bool(pauses) and pauses[-1].until > now
