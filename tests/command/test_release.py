@@ -54,7 +54,8 @@ def test_a_release_is_followed_to_its_end_and_called_again_tells_the_same(world:
 def test_a_rolled_back_release_is_told_to_github_and_called_again_never_starts_a_second_one(
     world: World, tmp_path: Path
 ) -> None:
-    target = world.target().evidence(minutes=BEFORE, canary_calls=0).evidence(canary_failing=0.3)
+    target = world.target().evidence(minutes=BEFORE, canary_calls=0)
+    target.evidence(canary_failing=0.3, minutes=range(1, 40))  # none at the time of Plan
     files = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
     page = tmp_path / "report.html"
     first = call(world, "release", target.name, *ONE_STEP, "--report", str(page), env=run("77", **files))
