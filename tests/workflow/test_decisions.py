@@ -136,7 +136,7 @@ def without_an_answer_before_traffic(world: World) -> Release:
 
 def failing_while_it_asks(world: World) -> Release:
     target = world.target().evidence()
-    release = world.release(target, approvals=[10], approval_timeout="61m")
+    release = world.release(target, approvals=[10], approval_timeout="63m")
     held_for(release, "held for an answer")
     eventually(lambda: events(world, release, "hold-expiring"), "a notice that the hold expires")
     target.evidence(canary_failing=0.9)

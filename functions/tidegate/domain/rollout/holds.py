@@ -3,10 +3,13 @@
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.rollout.next_move import Move
 from tidegate.domain.rollout.pauses import Expiry
-from tidegate.domain.schedule import HOUR, format_time
+from tidegate.domain.schedule import HOUR, MINUTE, format_time
 
 NOTICE = HOUR
 """How long before its end a hold announces it, at least, in seconds."""
+
+LATE = MINUTE
+"""Seconds by which a check may come late."""
 
 THEN = {"rollback": "the release is rolled back", "promote": "the release continues"}
 
@@ -40,7 +43,7 @@ def must_tell(expires: Expiry, told: int, following: int) -> bool:
     `told` is the end that was announced last, `following` the next check; seconds since 1970.
     """
     # A later end is another hold; the end of one hold moves by a minute or two from tick to tick.
-    return expires.until - following < NOTICE and expires.until > told + NOTICE
+    return expires.until - following < NOTICE + LATE and expires.until > told + NOTICE
 
 
 def notice(release: str, expires: Expiry) -> str:
