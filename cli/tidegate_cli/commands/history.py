@@ -69,7 +69,7 @@ def _document(release: str, target: str, record: Mapping[str, Any]) -> dict[str,
 
 def line_of(release: Mapping[str, Any]) -> str:
     versions = f"{release['from'] or 'none'} -> {release['to'] or '?'}"
-    outcome = WORDS.get(release["proof"], release["outcome"])
+    outcome = WORDS.get(release.get("proof", ""), release["outcome"])
     line = f"{release['at']}  {outcome:<11}  {versions:<10}  {release['strategy']}  {release['release']}"
     emergency = release["labels"].get("emergency")
     line += (f"  EMERGENCY: {emergency}" if emergency else "") + (f"  {release['why']}" if release["why"] else "")
