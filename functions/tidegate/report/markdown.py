@@ -56,7 +56,7 @@ def _parts(report: Report) -> Iterator[str]:
 
 
 def _metrics(report: Report) -> Iterator[str]:
-    yield "| target | what | before | new | within the minutes | evidence | verdict |"
+    yield "| target | what | before | new | difference | evidence | verdict |"
     yield "|---|---|--:|--:|--:|--:|---|"
     rows = [(target, metric) for target in report.targets for metric in target.metrics]
     rows.sort(key=lambda row: -(row[1].log_e_value or 0.0))
@@ -65,17 +65,15 @@ def _metrics(report: Report) -> Iterator[str]:
 
 
 def _cells(target: Target, metric: MetricCounts) -> tuple[str, ...]:
-    old, new = metric.whole.stable, metric.whole.canary
-    evidence = words.NOTHING if metric.log_e_value is None else words.odds(metric.log_e_value)
-    if metric.limit is not None and metric.gates:
-        evidence += f" (limit {words.odds(metric.limit)})"
+    old, new = (f"{words.rate(each.rate if each else None)}, {words.share(each)}" for each in metric.versions)
+    evidence, limit = words.evidence(metric)
     return (
         target.name,
-        metric.what,
-        f"{target.stable}: {words.rate(old.rate)}, {words.share(old)}",
-        f"{target.canary}: {words.rate(new.rate)}, {words.share(new)}",
-        words.points(metric.difference),
-        evidence,
+        words.what(metric),
+        f"{target.stable}: {old}",
+        f"{target.canary}: {new}",
+        ", ".join(filter(None, words.difference(metric))),
+        f"{evidence} ({limit})" if limit else evidence,
         words.verdict(metric.verdict) if metric.verdict else words.NOTHING,
     )
 

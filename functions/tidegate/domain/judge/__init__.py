@@ -41,6 +41,7 @@ from tidegate.domain.judge.information import latency_mde, needed_information, p
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
 from tidegate.domain.judge.minutes import RETRIED_EVENTS_FLOOR, Calls, Minute, dispersion
 from tidegate.domain.judge.rule import judge_metrics
+from tidegate.domain.judge.shown import Shown, adjusted, difference, kept, shown
 from tidegate.domain.judge.traffic import SplitCheck, check_traffic
 from tidegate.domain.judge.versus_before import Environment, Promoted, compare_environment, judge_promoted
 
@@ -53,16 +54,21 @@ __all__ = [
     "MetricJudgement",
     "Minute",
     "Promoted",
+    "Shown",
     "SplitCheck",
     "Verdict",
+    "adjusted",
     "check_traffic",
     "compare_environment",
+    "difference",
     "dispersion",
     "failing_from",
     "judge_metrics",
     "judge_promoted",
+    "kept",
     "latency_mde",
     "needed_information",
     "planned_information",
+    "shown",
     "step_mde",
 ]

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, lgamma, log, log1p
 
+from tidegate.domain.amounts import since_when
 from tidegate.domain.judge.minutes import Minute, totals
-from tidegate.domain.judge.sentences import since_when
 
 _PRIOR_CALLS = 100.0
 _FAILS_AT = log(1000)
