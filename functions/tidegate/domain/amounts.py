@@ -41,7 +41,11 @@ def since_when(start: int) -> str:
 
 
 def since_clock(start: int) -> str:
-    return f"since {datetime.fromtimestamp(start, UTC):%H:%M} UTC"
+    return f"since {clock(start)} UTC"
+
+
+def clock(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%H:%M}"
 
 
 def rounded(count: int) -> int:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from tidegate.domain.amounts import clock
 from tidegate.domain.foreign_text import one_line, visible
 from tidegate.report import charts, words
 from tidegate.report.axis import Axis
@@ -84,7 +85,7 @@ def _logged(error: Logged) -> str:
 
 def _lines(report: Report, axis: Axis) -> Iterator[str]:
     """Return a line of blocks for each series, under a line of times."""
-    first, last = words.clock(axis.start), words.clock(axis.end)
+    first, last = clock(axis.start), clock(axis.end)
     yield f"{'':<24} {first}{last:>{max(6, axis.columns - len(first))}}"
     yield _line("weight", _weights(report, axis), f"to {words.weight(report.reached)}")
     for target in [target for target in report.targets if target.metrics][:4]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from tidegate.domain.amounts import clock
 from tidegate.report import words
 from tidegate.report.counts import CallCounts, MetricCounts
 from tidegate.report.markup import Content, Markup, element, safe
@@ -96,7 +97,7 @@ def comparisons(report: Report) -> Markup:
     rows = [
         element(
             "tr",
-            _number(words.clock(tick.at)),
+            _number(clock(tick.at)),
             element("td", words.VERDICTS.get(tick.verdict, "?"), class_=words.VERDICT_TONES.get(tick.verdict, "warn")),
             element("td", tick.summary),
         )
@@ -110,7 +111,7 @@ def events(report: Report) -> Markup:
         element(
             "tr",
             _number(words.elapsed(event.at - report.started)),
-            _number(words.clock(event.at)),
+            _number(clock(event.at)),
             element("th", event.kind, scope="row"),
             element("td", event.text, class_="text"),
         )

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from tidegate.domain import amounts
-from tidegate.domain.amounts import signed_points, since_clock
+from tidegate.domain.amounts import clock, signed_points, since_clock
 from tidegate.domain.schedule import DAY, HOUR, MINUTE
 from tidegate.domain.truncation import first_names
 from tidegate.report.counts import CallCounts, MetricCounts
@@ -71,10 +71,6 @@ def verdict(word: str) -> str:
 
 def moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %Y %H:%M:%S UTC")
-
-
-def clock(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M")
 
 
 def day_and_clock(seconds: int) -> str:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, lgamma, log, log1p
 
-from tidegate.domain.amounts import since_when
+from tidegate.domain.amounts import clock, since_when
 from tidegate.domain.judge.minutes import Minute, totals
+from tidegate.domain.schedule import MINUTE
 
 _PRIOR_CALLS = 100.0
 _FAILS_AT = log(1000)
@@ -67,7 +68,7 @@ def check_traffic(
     fails = value >= _FAILS_AT and calls.share < _SHARE_MISSED * expected
     said = (
         f"The canary completes less than its share of the calls: {100 * calls.share:.3g} % of {calls.total} "
-        f"{since_when(starts[best])}, but {100 * expected:.3g} % are sent to it."
+        f"{since_when(starts[best])} (up to {clock(starts[-1] + MINUTE)}), but {100 * expected:.3g} % are sent to it."
     )
     return SplitCheck(fails, max(0.0, value), calls.share, expected, starts[best], said if fails else "")
 
