@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from math import ceil, exp, floor, log
 
+from tidegate.domain.schedule import MINUTE
+
 _READABLE = log(1e6)
 _ROUNDING = 1e-6
 
@@ -45,7 +47,8 @@ def since_clock(start: int) -> str:
 
 
 def clock(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%H:%M}"
+    hour, minute = divmod(seconds // MINUTE, 60)
+    return f"{hour % 24:02}:{minute:02}"
 
 
 def rounded(count: int) -> int:

@@ -1,6 +1,6 @@
 """From the data in the ledger, Step Functions and CloudWatch to the report of a release."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tidegate.domain.analysis.baseline import Observation
@@ -123,10 +123,15 @@ def _recorded(
         after=_after(own),
         held=record.get("held", ""),
         undoing=_undoing(record, own),
-        events=tuple(Event(m.at, m.type, m.summary) for m in story(release, own) if m.type != TICK),
+        events=tuple(Event(m.at, m.type, m.summary) for m in story(release, _without_ticks(own))),
         labels=record.get("labels", {}),
         **shared,
     )
+
+
+def _without_ticks(items: ReleaseItems) -> Iterator[Item]:
+    """Omit the ticks, which are most of the items, before they are read as milestones."""
+    return (item for item in items if item.get("kind") != TICK)
 
 
 def _outcome(record: Item, execution: Execution | None) -> tuple[str, str]:
