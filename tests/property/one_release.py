@@ -59,12 +59,13 @@ class OneRelease:
             return Reading(problem="Rate Exceeded")
         worse = {name: random.choice((0.0, 0.0, 0.05, 0.4, 0.9)) for name in MEASURES}
         bad_from, per_minute = random.randint(0, 15), random.choice((10, 60, 900))
+        completed = random.choice((1.0, 1.0, 1.0, 0.2))
         brown_out = random.choice((0.0, 0.0, 0.3))
         counts: dict[str, dict[int, Minute]] = {name: {} for name in MEASURES}
         for minute in range(self.minutes):
             weight = STEPS[min(minute // 5, 2)].weight / 100
-            canary = sum(random.random() < weight for _ in range(per_minute))
-            stable = per_minute - canary
+            stable = sum(random.random() >= weight for _ in range(per_minute))
+            canary = round((per_minute - stable) * completed)
             for name, rate in zip(MEASURES, (0.004, 0.04, 0.008, 0.0), strict=True):
                 usual = rate + (brown_out if minute // 3 == 2 else 0.0)
                 more = worse[name] if minute >= bad_from else 0.0

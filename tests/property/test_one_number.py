@@ -108,11 +108,26 @@ def test_line_sentence_cause_and_event_have_the_same_counts_and_windows(release:
     assert line(judged) == release.line
     for verdict, told in zip(release.verdicts, judged.targets, strict=True):
         event = of_document(told.model_dump(mode="json"))
-        assert of_line(verdict.summary(release.weight)) == event
-        if verdict.verdict is Verdict.FAIL and verdict.combined and verdict.combined.verdict is Verdict.FAIL:
-            check_sentence(release, verdict, event)
+        if verdict.traffic and verdict.traffic.fails:
+            check_share(verdict)
+        else:
+            assert of_line(verdict.summary(release.weight)) == event
+        if verdict.verdict is Verdict.FAIL:
+            if not (verdict.traffic and verdict.traffic.fails):
+                check_sentence(release, verdict, event)
             assert verdict.summary(release.weight) in release.cause or release.cause.endswith("more")
     assert release.cause == "" or release.fails
+
+
+def check_share(verdict: TargetVerdict) -> None:
+    """A canary that hangs fails by its share of the calls: line and sentence have the same one of the same minutes."""
+    told = re.search(r"completes (.*?) of (\d+) calls \((.*?) to (.*?)\), (.*?) sent; fail", verdict.summary(10))
+    said = re.search(
+        r"calls: (.*?) of (\d+) since \S+ (.*?) UTC \(up to (.*?)\), but (.*?) are sent to it", verdict.explanation()
+    )
+    assert told
+    assert said
+    assert told.groups() == said.groups()
 
 
 def check_sentence(release: OneRelease, verdict: TargetVerdict, event: Numbers | None) -> None:

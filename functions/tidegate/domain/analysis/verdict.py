@@ -43,7 +43,7 @@ class TargetVerdict:
         if self.deciding is None:
             return f"{where}: CloudWatch could not be read ({self.problem}); no data"
         words = self.verdict.value.replace("_", " ")
-        return f"{where}: {self._counts(self.deciding)}; {words}" + (f"; {self.troubled}" if self.troubled else "")
+        return f"{where}: {self._short(self.deciding)}; {words}" + (f"; {self.troubled}" if self.troubled else "")
 
     def explanation(self) -> str:
         """Explain in a sentence: metric, rates, start, certainty."""
@@ -61,7 +61,10 @@ class TargetVerdict:
             self.combined.leading if self.verdict is Verdict.FAIL and not self._hangs else ERRORS
         )
 
-    def _counts(self, deciding: MetricJudgement) -> str:
+    def _short(self, deciding: MetricJudgement) -> str:
+        """Give the counts that decided, or the share of the calls if the canary hangs."""
+        if self.traffic and self._hangs:
+            return self.traffic.short
         shown, whole = deciding.shown, deciding.shown.counts
         since = "" if shown.named_since is None else f" {since_clock(shown.named_since)}"
         return (
