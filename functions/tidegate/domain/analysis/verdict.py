@@ -103,18 +103,14 @@ def _numbers(each: MetricJudgement) -> dict[str, Any]:
 
 
 def counted(shown: Shown) -> dict[str, Any]:
-    """Return counts (bad, all), the start of their window if it is not the whole release, and the differences."""
+    """Return counts (bad, all), the start of their window if it is not the whole release, and `Shown.within`."""
     whole = shown.counts
     return {
         "canary": [whole.canary_bad, whole.canary_total],
         "stable": [whole.stable_bad, whole.stable_total],
         "since": shown.named_since,
-        "within": _rounded(shown.within),
+        "within": shown.within,
     }
-
-
-def _rounded(difference: float | None) -> float | None:
-    return None if difference is None else round(difference, 6)
 
 
 def worst_of(verdicts: Sequence[TargetVerdict]) -> TargetVerdict:

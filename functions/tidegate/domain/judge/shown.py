@@ -27,8 +27,9 @@ class Shown:
     within
         Mean difference of the rates within the same minutes of the window, None if the versions never ran in the same
         minute. It differs from `difference` if weights or rates changed from minute to minute.
+        It is rounded as the ledger keeps it, like `evidence`.
     evidence, limit
-        Natural logarithms, `evidence` rounded as the ledger keeps it. It is this metric's part of the evidence of all
+        Natural logarithms. `evidence` is this metric's part of the evidence of all
         metrics, so that all have the same `limit`. A metric that does not gate has its own evidence and no limit.
     """
 
@@ -106,4 +107,4 @@ def _within(minutes: Sequence[Minute]) -> float | None:
         if minute.comparable:
             excess += (minute.canary_bad * minute.stable_total - minute.stable_bad * minute.canary_total) / minute.total
             size += minute.canary_total * minute.stable_total / minute.total
-    return excess / size if size else None
+    return round(excess / size, 6) if size else None

@@ -23,7 +23,7 @@ a version make the split coarser than chance."""
 
 @dataclass(frozen=True, slots=True)
 class SplitCheck:
-    """The result for the split. `share` and `expected` are fractions of `calls` since `since` (seconds since 1970).
+    """The result for the split. `share` and `expected` are fractions since `since` (seconds since 1970).
 
     If it fails, `short` says so in a few words, and `summary` in a sentence.
     """
@@ -33,7 +33,6 @@ class SplitCheck:
     share: float | None = None
     expected: float | None = None
     since: int | None = None
-    calls: int = 0
     short: str = ""
     summary: str = ""
 
@@ -71,7 +70,7 @@ def check_traffic(
         return SplitCheck(fails=False, log_e_value=max(0.0, value))
     expected = sum(minutes[start].total * weights[start] for start in starts[best:]) / calls.total
     fails = value >= _FAILS_AT and calls.share < _SHARE_MISSED * expected
-    found = SplitCheck(fails, max(0.0, value), calls.share, expected, starts[best], calls.total)
+    found = SplitCheck(fails, max(0.0, value), calls.share, expected, starts[best])
     if not fails:
         return found
     share, sent, end = rate(calls.share), rate(expected), clock(starts[-1] + MINUTE)
