@@ -19,6 +19,8 @@ Output
     `planned_information`: the information that a step needs before it passes. Log e-values and information are natural
     logarithms: a canary fails at `log(1 / alpha)`. Excesses are differences of rates, ratios the canary's rate over
     stable's. Sentences (`summary`) are plain text without a line end.
+    `Shown` (made by `shown`): the counts, window, evidence and limit of a metric that every view shows; `difference`
+    and `adjusted` follow from its counts. `kept` rounds evidence as the ledger keeps it.
 
 Errors
     Only `ValueError`, if a count, a weight or a setting is out of range; the message contains its name and value.

@@ -100,10 +100,8 @@ def _combine(parts: Sequence[_Part], alpha: float) -> Combined:
     verdict = Verdict.FAIL if fails else _without_fail(judged)
     log_e_value = max(0.0, _largest_average(gating))
     worse = leading.weighing.worse
-    place, start = (worse.since, worse.start) if fails else (0, 1)
-    ratio = ratio_interval(
-        leading.weighing.minutes[place or 0 :], start=start or 1, dispersion=leading.metric.dispersion
-    )
+    place, start = (worse.since or 0, worse.start or 1) if fails else (0, 1)
+    ratio = ratio_interval(leading.weighing.minutes[place:], start=start, dispersion=leading.metric.dispersion)
     since = None if worse.since is None else leading.starts[worse.since]
     combined = Combined(verdict, log_e_value, leading.metric.name, worse.excess, since, ratio, judged, "")
     return replace(combined, summary=sentences.summary(combined))
@@ -114,6 +112,8 @@ def _judged(part: _Part, alpha: float, first: int | None, *, worse: bool) -> Met
     metric, weighing, own = part.metric, part.weighing, alpha * (part.share or 1.0)
     log_e_value, excess = weighing.log_e_value, weighing.worse.excess
     fails = log_e_value >= log(1 / own) and excess >= metric.min_effect
+    place = (weighing.worse.since or 0) if fails or worse else 0
+    limit, evidence = log(1 / alpha) if metric.gates else None, log_e_value + log(part.share or 1.0)
     return MetricJudgement(
         metric,
         part.share,
@@ -123,14 +123,7 @@ def _judged(part: _Part, alpha: float, first: int | None, *, worse: bool) -> Met
         needed_information(own),
         totals(weighing.minutes),
         fails=fails,
-        shown=shown(
-            part.starts,
-            weighing.minutes,
-            place=(weighing.worse.since or 0) if fails or worse else 0,
-            first=first,
-            evidence=log_e_value + log(part.share or 1.0),
-            limit=log(1 / alpha) if metric.gates else None,
-        ),
+        shown=shown(part.starts[place:], weighing.minutes[place:], first=first, evidence=evidence, limit=limit),
     )
 
 

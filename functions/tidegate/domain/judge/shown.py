@@ -70,29 +70,12 @@ def adjusted(plain: float | None, within: float | None) -> float | None:
 
 
 def shown(
-    starts: Sequence[int],
-    minutes: Sequence[Minute],
-    *,
-    place: int = 0,
-    first: int | None = None,
-    evidence: float,
-    limit: float | None,
+    starts: Sequence[int], minutes: Sequence[Minute], *, first: int | None = None, evidence: float, limit: float | None
 ) -> Shown:
-    """Describe the window of `minutes` from the one at `place` on.
-
-    `starts` are the minutes' starts, `first` is the start of the release's first minute (seconds since 1970).
-    """
-    window = minutes[place:]
-    since = starts[place] if place < len(starts) else None
+    """Describe a window of minutes; `starts` are theirs, `first` is that of the release's first minute (since 1970)."""
+    since = starts[0] if starts else None
     partial = since is not None and first is not None and since > first
-    return Shown(
-        totals(window),
-        since,
-        partial,
-        _within(window),
-        kept(max(0.0, evidence)),
-        limit,
-    )
+    return Shown(totals(minutes), since, partial, _within(minutes), kept(max(0.0, evidence)), limit)
 
 
 def kept(log_e_value: float) -> float:

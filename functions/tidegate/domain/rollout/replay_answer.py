@@ -43,9 +43,9 @@ class Past:
     def instead(self) -> str:
         """Continue "would have been rolled back at 09:44" by what the release did."""
         if self.move is MoveKind.FINISH:
-            return f"the release finished at {_at(self.at)}"
+            return f"the release finished at {clock(self.at)} UTC"
         if self.move is MoveKind.ROLL_BACK:
-            return f"the release was rolled back at {_at(self.at)}"
+            return f"the release was rolled back at {clock(self.at)} UTC"
         why = f" ({self.error}, which is not replayed)" if self.error in NOT_REPLAYED else ""
         return f"the release is {self.outcome.replace('-', ' ')}{why}"
 
@@ -74,22 +74,23 @@ def answer(minutes: Sequence[Replayed], past: Past) -> str:
 
 
 def _rolled_back(last: Replayed, past: Past) -> str:
-    would = f"It would have been rolled back at {_at(last.at)} ({last.weight:g} %)"
+    would = f"It would have been rolled back at {clock(last.at)} UTC ({last.weight:g} %)"
     if past.move is not MoveKind.ROLL_BACK:
         return f"{would}; {past.instead}."
-    return f"{would}, as it was." if past.at == last.at else f"{would} instead of {_at(past.at)}."
+    return f"{would}, as it was." if past.at == last.at else f"{would} instead of {clock(past.at)} UTC."
 
 
 def _goes_on(weight: float, at: int, past: Past) -> str:
     if past.move is MoveKind.ROLL_BACK:
-        return f"It would not have been rolled back at {_at(past.at)}, but gone on from {weight:g} % at {_at(at)}."
-    return f"It would have gone on from {weight:g} % at {_at(at)}; {past.instead}."
+        would_not = f"It would not have been rolled back at {clock(past.at)} UTC"
+        return f"{would_not}, but gone on from {weight:g} % at {clock(at)} UTC."
+    return f"It would have gone on from {weight:g} % at {clock(at)} UTC; {past.instead}."
 
 
 def _stays(weight: float, past: Past) -> str:
     if past.move is MoveKind.ROLL_BACK and weight not in past.left:
-        return f"It would not have been rolled back at {_at(past.at)}, but stayed at {weight:g} %."
-    until = f" than until {_at(past.left[weight])}" if weight in past.left else ""
+        return f"It would not have been rolled back at {clock(past.at)} UTC, but stayed at {weight:g} %."
+    until = f" than until {clock(past.left[weight])} UTC" if weight in past.left else ""
     return f"It would have stayed longer at {weight:g} %{until}; {past.instead}."
 
 
@@ -97,9 +98,5 @@ def _finished(saved: int, past: Past) -> str:
     if past.move is not MoveKind.FINISH:
         return f"It would have gone on at each weight, and not been rolled back by a verdict; {past.instead}."
     if not saved:
-        return f"It would have finished at {_at(past.at)}, as it did."
-    return f"It would have finished at {_at(past.at - saved)} instead of {_at(past.at)}."
-
-
-def _at(seconds: int) -> str:
-    return f"{clock(seconds)} UTC"
+        return f"It would have finished at {clock(past.at)} UTC, as it did."
+    return f"It would have finished at {clock(past.at - saved)} UTC instead of {clock(past.at)} UTC."
