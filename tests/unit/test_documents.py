@@ -16,8 +16,8 @@ from tests.pages.documents import PAGES, REQUEST, Block, Link, anchors, blocks, 
 from tests.reading import ROOT
 from tidegate.domain.request.models import Request, TargetRequest
 
-QUOTED = {"make demo", "released.txt", "released.jsonl"}
-"""What the comments above quotations may say: test_trial and test_command_document compare with what was written."""
+QUOTED = {"make demo", "released.txt", "released.jsonl", "tidegate local"}
+"""What the comments above quotations may say: test_trial, test_command_document and test_local_command compare."""
 
 LANGUAGES = {"", "hcl", "json", "python", "sh", "usage", "yaml"}
 """Those that a test here, in test_document_commands or in tests/lint checks; a block without one quotes output."""

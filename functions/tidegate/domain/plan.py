@@ -1,6 +1,7 @@
 """The plan of a release in the ledger, which every later step reads."""
 
 from dataclasses import asdict, dataclass, replace
+from math import log
 from typing import Any
 
 from tidegate.domain.alias import AliasState
@@ -124,6 +125,16 @@ class ReleasePlan:
     @property
     def functions(self) -> tuple[str, ...]:
         return tuple(target.function for target in self.targets)
+
+    @property
+    def target_alpha(self) -> float:
+        """Return the part of `alpha` that each target has."""
+        return self.alpha / max(1, len(self.shifting))
+
+    @property
+    def limit(self) -> float:
+        """Return the natural log of the evidence that rolls a target back."""
+        return log(1 / self.target_alpha)
 
     def step(self, index: int) -> Step:
         return self.strategy.steps[index]

@@ -115,17 +115,28 @@ class Shifted(Milestone):
     )
 
 
+Since = Annotated[
+    Moment | None,
+    Field(description="Start of the first counted minute; null if all minutes since the first shift count."),
+]
+
+
 class JudgedMetric(Model):
     name: str
-    canary: Count
-    stable: Count
+    canary: Count | None = Field(default=None, description="Bad calls and all calls; null before the first minute.")
+    stable: Count | None = None
+    since: Since = None
 
 
 class JudgedTarget(Model):
     target: str
     verdict: str
-    canary: Count = Field(description="Failed calls and all calls of the new version since the first shift.")
-    stable: Count = Field(description="The same for the old version.")
+    metric: str = Field(default="errors", description="The metric of the counts: the failed one, otherwise errors.")
+    canary: Count | None = Field(
+        default=None, description="Bad calls and all calls of the new version; null if they could not be read."
+    )
+    stable: Count | None = Field(default=None, description="The same for the old version.")
+    since: Since = None
     explanation: str = ""
     metrics: tuple[JudgedMetric, ...] = Field(default=(), description="Bad and total counts of each metric.")
 
