@@ -18,6 +18,8 @@ WORKERS ?= 4
 
 PYTEST = $(VENV)/bin/python -m pytest --quiet
 PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Without what they do not use: the plugin of hypothesis takes as long to load as two releases.
+CLOUDS = $(PARALLEL) -p no:hypothesispytest
 # A region, since SAM wants one; no account is asked for anything.
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
@@ -35,8 +37,8 @@ demo: $(VENV)/ready  ## Run five releases on the local cloud; needs no account
 test:  ## Run every gate: lint, types, template and all tests
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types validate build-one $(VENV_AWS)/ready
 	$(PYTEST) $(PARALLEL) tests/unit tests/property tests/contract
-	$(PYTEST) $(PARALLEL) tests/workflow
-	$(PYTEST) $(PARALLEL) tests/command
+	$(PYTEST) $(CLOUDS) tests/workflow
+	$(PYTEST) $(CLOUDS) tests/command
 
 lint: $(VENV)/ready $(VENV_TOOLS)/ready  ## Check style and format with ruff, and the files that CI systems read
 	$(VENV)/bin/ruff check --quiet .
@@ -77,10 +79,10 @@ contract: $(VENV)/ready  ## Run the tests that hold the local cloud to what AWS 
 	$(PYTEST) $(PARALLEL) tests/contract
 
 workflow: $(VENV)/ready  ## Run whole releases on the local cloud
-	$(PYTEST) $(PARALLEL) tests/workflow
+	$(PYTEST) $(CLOUDS) tests/workflow
 
 command: $(VENV)/ready $(VENV_AWS)/ready $(VENV_SAM)/ready  ## Run the tidegate command against the local cloud
-	$(PYTEST) $(PARALLEL) tests/command
+	$(PYTEST) $(CLOUDS) tests/command
 
 property: $(VENV)/ready  ## Run the property tests
 	$(PYTEST) $(PARALLEL) tests/property

@@ -8,11 +8,13 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from localcloud.cloud import LocalCloud
+from localcloud.cloud import REGION, LocalCloud
 from localcloud.deploy import TemplateError
 from localcloud.speed import Speed
 
 LOOKS_UP_AFTER = 0.5
+DEFAULT_STACK = "tidegate"
+"""The stack that the command `tidegate` uses if none is named."""
 
 
 def _parameters(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -37,11 +39,11 @@ def _parameters(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
 @click.option(
     "--parameter", "parameters", multiple=True, callback=_parameters, help="Key=Value for the template; repeatable."
 )
-@click.option("--stack-name", default="tidegate", show_default=True, help="Name of the stack for --template.")
+@click.option("--stack-name", default=DEFAULT_STACK, show_default=True, help="Name of the stack for --template.")
 def local(port: int, clock: float, template: Path | None, parameters: dict[str, str], stack_name: str) -> None:
     """Run a local AWS on 127.0.0.1 until interrupted.
 
-    Point any AWS CLI or SDK at it with AWS_ENDPOINT_URL and any credentials.
+    Paste the lines that it prints into another shell: then the AWS CLI, SDKs and `tidegate` use it.
     """
     if template is None:
         _refuse_what_needs_a_template(click.get_current_context())
@@ -58,11 +60,32 @@ def local(port: int, clock: float, template: Path | None, parameters: dict[str, 
         if template:
             _deploy(cloud, template, parameters, stack_name)
         click.echo(f"ready {cloud.endpoint}")
+        click.echo(_instructions(cloud.endpoint, clock, stack_name if template else None))
         # A signal that another thread gets does not wake this one, which alone runs its handler.
         while not interrupted.wait(LOOKS_UP_AFTER):
             pass
     finally:
         cloud.stop()
+
+
+def _instructions(endpoint: str, clock: float, stack: str | None) -> str:
+    """Return lines to paste into another shell, and a comment on time and traffic; the first line stays `ready`."""
+    named = "" if stack in {None, DEFAULT_STACK} else f" TIDEGATE_STACK={stack}"
+    return (
+        f"export AWS_ENDPOINT_URL={endpoint}{named}\n"
+        f"export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}\n"
+        "unset AWS_PROFILE AWS_SESSION_TOKEN TIDEGATE_PROFILE TIDEGATE_REGION\n"
+        f"# {_time(clock)} No function is called unless you call it."
+    )
+
+
+def _time(clock: float) -> str:
+    if clock == 1:
+        return "Time runs as in reality: a bake of 5 minutes takes 5 minutes."
+    return (
+        f"Time runs {clock:g} times faster: a bake of 5 minutes takes {300 / clock:.3g} seconds, and one call a second "
+        f"counts as {60 / clock:.3g} a minute."
+    )
 
 
 def _refuse_what_needs_a_template(context: click.Context) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from tidegate.domain.alias import AliasState
 from tidegate.domain.analysis.readings import Reading, Shift
 from tidegate.domain.analysis.verdict import TargetVerdict
-from tidegate.domain.judge import Combined, Metric, MetricJudgement, Minute, Verdict
+from tidegate.domain.judge import Combined, Metric, MetricJudgement, Minute, Verdict, shown
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.request.limits import Limits, Settings
@@ -76,7 +76,10 @@ def a_verdict(verdict: Verdict, target: TargetPlan | None = None, problem: str |
     if problem:
         return TargetVerdict(target or a_target(), verdict, problem)
     whole = Minute(812, 3, 7310, 4)
-    judged = MetricJudgement(Metric(ERRORS, {}), 1.0, 0.0, 0.0, 0.0, needed=8.0, whole=whole, fails=False)
+    numbers = shown([NOON], [whole], evidence=0.0, limit=3.0)
+    judged = MetricJudgement(
+        Metric(ERRORS, {NOON: whole}), 1.0, 0.0, 0.0, 0.0, needed=8.0, whole=whole, fails=False, shown=numbers
+    )
     combined = Combined(verdict, 0.0, ERRORS, 0.0, None, None, (judged,), "As it is.")
     return TargetVerdict(target or a_target(), verdict, combined=combined)
 

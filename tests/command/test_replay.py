@@ -1,5 +1,7 @@
 """`tidegate replay` of releases as they were judged on the local cloud."""
 
+import re
+
 import pytest
 
 from tests.command.calling import call
@@ -31,23 +33,28 @@ def test_a_replay_decides_as_the_release_did(world: World, started: dict[Start, 
     release = started[failing]
     done = call(world, "replay", release.name)
     assert done.code == 0, done.err
-    first, last = done.out.splitlines()[0], done.out.splitlines()[-1]
-    assert " roll_back  10 % on 2: " in first
-    assert last == "The replay rolls it back. Actual outcome: rolled-back."
+    said, *minutes = done.out.splitlines()
+    assert " roll_back  10 % on 2: " in minutes[-1]
+    assert re.fullmatch(r"It would have been rolled back at \d\d:\d\d UTC \(10 %\), as it was\.", said)
 
 
 def test_a_replay_with_other_settings_may_decide_otherwise(world: World, started: dict[Start, Release]) -> None:
     release = started[failing]
-    (_, *told) = call(world, "replay", release.name, "--json", "--analysis", '{"min_effect": 0.9}').documents
+    (_, found, *told) = call(world, "replay", release.name, "--json", "--analysis", '{"min_effect": 0.9}').documents
+    assert (found["type"], found["release"]) == ("replay", release.name)
+    assert re.fullmatch(
+        r"It would not have been rolled back at \d\d:\d\d UTC, but gone on from 10 % at \d\d:\d\d UTC\.",
+        found["summary"],
+    )
     assert {each["type"] for each in told} == {"replayed"}
     assert "roll_back" not in {each["next"] for each in told}
 
 
 def test_each_minute_of_a_healthy_release_is_told(world: World, started: dict[Start, Release]) -> None:
-    lines = call(world, "replay", started[fine].name, "--alpha", "0.2").out.splitlines()
-    assert len(lines) > 3
-    assert all("0 of " in line for line in lines[:-1])
-    assert lines[-1] == "The replay does not roll it back. Actual outcome: released."
+    said, *lines = call(world, "replay", started[fine].name, "--alpha", "0.2").out.splitlines()
+    assert len(lines) >= 3
+    assert all("0 of " in line for line in lines)
+    assert re.fullmatch(r"It would have finished at \d\d:\d\d UTC, as it did\.", said)
 
 
 def test_what_was_never_judged_is_said(world: World, started: dict[Start, Release]) -> None:

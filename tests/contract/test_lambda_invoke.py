@@ -188,9 +188,9 @@ def test_logs_are_kept_in_the_function_s_group_by_version(cloud: LocalCloud, cli
 def test_streams_of_a_log_group_of_one_s_own_have_the_function_s_name(cloud: LocalCloud, client: Any) -> None:
     """Lambda guide, "Configuring CloudWatch log groups": several functions may share a group."""
     cloud.create_function("invoke-group", HEALTHY)
-    configure(client, "invoke-group", LoggingConfig={"LogGroup": "/shop/own"})
+    configure(client, "invoke-group", LoggingConfig={"LogGroup": "/invoke/own"})
     answer(client, "invoke-group")
-    (stream,) = cloud.client("logs").describe_log_streams(logGroupName="/shop/own")["logStreams"]
+    (stream,) = cloud.client("logs").describe_log_streams(logGroupName="/invoke/own")["logStreams"]
     day = cloud.clock.now().strftime("%Y/%m/%d")
     assert stream["logStreamName"].startswith(f"{day}/invoke-group[$LATEST]")
 

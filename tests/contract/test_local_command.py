@@ -1,5 +1,6 @@
 """`tidegate local`: an AWS for any client, in a process of its own."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -16,9 +17,10 @@ from botocore.config import Config
 from click.testing import CliRunner
 
 from localcloud import LocalCloud
-from localcloud.command import local
+from localcloud.command import _instructions, local
 from localcloud.deploy import zipped
 from tests.contract.machines import FUNCTIONS, PATIENCE_SECONDS, eventually, policy
+from tests.pages.documents import blocks
 
 TEMPLATE = Path(__file__).parent / "templates" / "greeter.yaml"
 TIDEGATE = [sys.executable, "-c", "from tidegate_cli.main import main; main()"]
@@ -71,7 +73,55 @@ def test_functions_that_a_client_creates_run_until_the_command_is_interrupted() 
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 0
         assert process.stdout
-        assert process.stdout.read() == ""
+        lines = process.stdout.read().splitlines()
+        assert [line.split()[0] for line in lines] == ["export", "export", "unset", "#"]
+        assert lines[-1].startswith("# Time runs 100 times faster: a bake of 5 minutes takes 3 seconds")
+        assert variables_of(lines) == {
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": "us-east-1",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }
+
+
+def variables_of(lines: list[str]) -> dict[str, str]:
+    """Paste the lines into a shell that uses a real account, and give what is set then."""
+    before = {
+        "AWS_PROFILE": "work",
+        "AWS_SESSION_TOKEN": "secret",
+        "AWS_REGION": "eu-west-1",
+        "PATH": os.environ["PATH"],
+    }
+    script = "\n".join([*lines, "env"])
+    shown = subprocess.run(["sh"], input=script, env=before, capture_output=True, text=True, check=True).stdout
+    pairs = dict(line.split("=", 1) for line in shown.splitlines())
+    return {name: value for name, value in pairs.items() if name.startswith(("AWS_", "TIDEGATE_"))}
+
+
+@pytest.mark.parametrize(
+    ("clock", "said"),
+    [
+        (1.0, "# Time runs as in reality: a bake of 5 minutes takes 5 minutes. "),
+        (
+            60.0,
+            (
+                "# Time runs 60 times faster: a bake of 5 minutes takes 5 seconds, "
+                "and one call a second counts as 1 a minute. "
+            ),
+        ),
+    ],
+)
+def test_a_comment_says_how_fast_time_runs_and_who_calls(clock: float, said: str) -> None:
+    *exports, comment = _instructions("http://127.0.0.1:1", clock, "shop").splitlines()
+    assert exports[0] == "export AWS_ENDPOINT_URL=http://127.0.0.1:1 TIDEGATE_STACK=shop"
+    assert comment == f"{said}No function is called unless you call it."
+
+
+def test_the_page_quotes_what_the_command_prints() -> None:
+    (block,) = (each for each in blocks("") if each.comment == "tidegate local")
+    endpoint = "http://127.0.0.1:40123"
+    assert block.content.strip() == f"ready {endpoint}\n{_instructions(endpoint, 60.0, None)}"
 
 
 def test_a_termination_signal_ends_it_too() -> None:

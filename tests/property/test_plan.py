@@ -142,14 +142,14 @@ def check(raw: Any) -> bool:
 
 @given(VALUES.valid)
 @example({"function": "checkout", "analysis": {"min_effect": 5e-324}}).via("DynamoDB has no such number")
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_what_the_schema_allows_is_valid_or_refused_with_a_path(raw: Any) -> None:
     assert VALIDATOR.is_valid(raw)
     event("valid" if check(raw) else "refused")
 
 
 @given(spoilt(VALUES))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_a_malformed_request_is_refused_with_a_path_and_nothing_is_touched(raw: Any) -> None:
     event("valid" if check(raw) else "refused")
 

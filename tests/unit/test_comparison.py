@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from tests.builders import NOON, a_plan, a_reading, a_shift, a_target, by_start
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
@@ -116,11 +118,11 @@ def test_a_verdict_says_the_counts_of_both_versions() -> None:
 def test_the_ledger_gets_every_number_of_a_verdict() -> None:
     document = judged(BROKEN).document()
     assert (document["target"], document["verdict"]) == ("checkout:live", "fail")
-    assert (document["since"], document["log_e_value"] > 3) == (NOON, True)
+    assert (document["metric"], document["since"], document["log_e_value"] > 3) == ("errors", None, True)
     (errors,) = document["metrics"]
     assert (errors["name"], errors["share"]) == ("errors", 1)
     assert (errors["canary"], errors["stable"]) == ([90, 100], [1, 900])
-    assert errors["excess"] > 0.8
+    assert errors["within"] == pytest.approx(0.9 - 1 / 900)
     assert "90 of 100" in document["explanation"]
 
 
@@ -144,7 +146,7 @@ def judged_on(plan: Any, baseline: Baseline = UNKNOWN, **measured: list[Minute])
 def test_a_slow_canary_fails_though_it_makes_no_error_and_the_summary_says_by_what() -> None:
     found = judged_on(of_latency(over_ms=800.0), latency=[SLOW] * 6)
     assert found.verdict is Verdict.FAIL
-    assert found.summary(10) == "10 % on 43: 320 of 400 took over 800 ms, 42: 160 of 3600; fail"
+    assert found.summary(10) == "10 % on 43: 320 of 400 took over 800 ms since 12:02 UTC, 42: 160 of 3600; fail"
     assert "latency: since 2027-01-15 12:02 UTC" in found.explanation()
 
 
@@ -195,7 +197,7 @@ def test_a_canary_that_hangs_fails_by_its_share_of_the_calls() -> None:
     found = judged(*hanging)
     assert found.verdict is Verdict.FAIL
     assert "completes less than its share" in found.explanation()
-    assert found.summary(10) == "10 % on 43: 0 of 4 failed, 42: 0 of 3600; fail"
+    assert found.summary(10) == "10 % on 43: completes 0.111 % of 2703 calls (12:01 to 12:04), 10 % sent; fail"
 
 
 def test_calls_that_may_still_be_running_are_not_missed_yet() -> None:

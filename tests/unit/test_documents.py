@@ -24,8 +24,9 @@ QUOTED = {
     "frozen.txt",
     "under-freeze.txt",
     "status-frozen.txt",
+    "tidegate local",
 }
-"""What the comments above quotations may say: test_trial and test_command_document compare with what was written."""
+"""What the comments above quotations may say: test_trial, test_command_document and test_local_command compare."""
 
 LANGUAGES = {"", "hcl", "json", "python", "sh", "usage", "yaml"}
 """Those that a test here, in test_document_commands or in tests/lint checks; a block without one quotes output."""

@@ -10,7 +10,7 @@ from tidegate.domain.alias import AliasState
 from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.errors import FunctionIdle
 from tidegate.domain.expectation import expectation
-from tidegate.domain.judge import Combined, Metric, MetricJudgement, Minute, Verdict
+from tidegate.domain.judge import Combined, Metric, MetricJudgement, Minute, Verdict, shown
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.outlook import ExpectedTraffic, Outlook, outlook, with_expectation
@@ -45,7 +45,10 @@ def idle(**fields: Any) -> TargetPlan:
 def judged(target: TargetPlan, calls: int, verdict: Verdict | None = None) -> TargetVerdict:
     """Give the verdict on so many calls of the canary, none of which failed."""
     whole = Minute(calls, 0, 9 * calls, 0)
-    errors = MetricJudgement(Metric(ERRORS, {}), 1.0, 0.0, 0.0, 0.0, needed=8.0, whole=whole, fails=False)
+    numbers = shown([NOON], [whole], evidence=0.0, limit=3.0)
+    errors = MetricJudgement(
+        Metric(ERRORS, {}), 1.0, 0.0, 0.0, 0.0, needed=8.0, whole=whole, fails=False, shown=numbers
+    )
     found = verdict or (Verdict.INCONCLUSIVE if calls else Verdict.NO_DATA)
     return TargetVerdict(target, found, combined=Combined(found, 0.0, ERRORS, 0.0, None, None, (errors,), "So it is."))
 

@@ -97,7 +97,8 @@ def test_it_alerts_only_beyond_twice_the_rate(bad: int, alerts: bool) -> None:
 def test_an_alert_says_how_much_worse_and_how_surely() -> None:
     found = judge_promoted([Calls(6000, 30)] * 3 + [Calls(6000, 300)], HOUR, bake_minutes=10)
     assert found.summary == (
-        "errors after promotion: 300 of 6000 calls failed (5 %), on stable in the hour before 180 of 36000 (0.5 %): "
+        "errors from minute 4 after promotion on: 300 of 6000 calls failed (5 %), "
+        "on stable in minutes 19 to 24 of the hour before 180 of 36000 (0.5 %): "
         "4.5 points worse, 6.6 to 16 times as often; "
         "if it were at most twice as bad, chance would show this less than once in 10^62."
     )

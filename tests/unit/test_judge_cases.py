@@ -96,7 +96,8 @@ def test_too_few_calls_are_inconclusive_and_the_summary_says_how_many_more() -> 
 def test_a_failure_says_how_much_worse_and_how_surely() -> None:
     assert judged([Minute(60, 60, 540, 0)]).summary == (
         "errors: since 2027-01-15 12:00 UTC, on the canary 60 of 60 calls failed (100 %), on stable 0 of 540 (0 %): "
-        "100 points worse, at least 75 times as often; chance explains this less than once in 10^58."
+        "100 points worse, at least 75 times as often; "
+        "chance explains this less than once in 10^58 (limit: once in 20)."
     )
 
 

@@ -34,7 +34,8 @@ def test_each_metric_is_judged_by_itself_as_if_it_were_alone() -> None:
     for minutes in ([HEALTHY] * 5, [HEALTHY, FAILING], [Minute(0, 0, 9, 1)], [Minute(20, 0, 180, 0)]):
         beside = of_errors(judge_metrics([errors(minutes, weight=1), latency([SLOW], weight=1)], alpha=0.1))
         alone = of_errors(judge_metrics([errors(minutes, weight=1)], alpha=0.05))
-        assert replace(beside, share=1.0) == alone
+        assert replace(beside, share=1.0, shown=alone.shown) == alone
+        assert replace(beside.shown, limit=alone.shown.limit, evidence=alone.shown.evidence) == alone.shown
 
 
 def test_a_canary_that_is_only_slow_fails_on_latency() -> None:
@@ -111,7 +112,7 @@ def test_a_fail_says_which_metric_the_rates_their_ratio_since_when_and_how_surel
     assert combined.summary == (
         "errors: since 2027-01-15 12:03 UTC, on the canary 120 of 1200 calls failed (10 %), "
         "on stable 54 of 10800 (0.5 %): 9.5 points worse, 10 to 43 times as often; chance explains this less than "
-        "once in 10^72."
+        "once in 10^72 (limit: once in 20)."
     )
 
 

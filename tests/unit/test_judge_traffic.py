@@ -44,7 +44,7 @@ def test_a_canary_that_hangs_fails_within_two_minutes() -> None:
     assert found.fails
     assert found.summary == (
         "The canary completes less than its share of the calls: "
-        "0 % of 540 since 2027-01-15 12:00 UTC, but 10 % are sent to it."
+        "0 % of 540 since 2027-01-15 12:00 UTC (up to 12:01), but 10 % are sent to it."
     )
 
 

@@ -8,9 +8,13 @@ from tests.builders import NOON, a_plan, a_reading, a_request, a_shift, by_start
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.readings import Reading
 from tidegate.domain.judge import Minute
+from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.rollout.next_move import MoveKind
 from tidegate.domain.rollout.replay import Replayed, replay, with_settings
+from tidegate.domain.rollout.replay_answer import Past, answer
+from tidegate.domain.schedule import LAG
 from tidegate.domain.strategy import Step
 
 TARGET = "checkout:live"
@@ -25,25 +29,25 @@ def minutes(count: int, *, failing: int = 0) -> Reading:
 
 
 def played(plan: ReleasePlan, reading: Reading, count: int) -> list[Replayed]:
-    return list(replay(plan, {TARGET: reading}, {TARGET: Baseline()}, SHIFTS, NOON + 60 * count))
+    return list(replay(plan, {TARGET: reading}, {TARGET: Baseline()}, SHIFTS, NOON + 60 * count + LAG))
 
 
 def test_each_minute_is_judged_on_those_that_could_be_read_by_then() -> None:
     found = played(a_plan(steps=TWO_STEPS), minutes(10), 10)
-    assert [each.at for each in found] == [NOON + 60 * n + 90 for n in range(2, 11)]
+    assert [each.at for each in found] == [NOON + 60 * n + 90 for n in range(1, 11)]
     totals = [each.verdicts[0].document()["canary"][1] for each in found]
-    assert totals == [200, 300, 400, 500, 1000, 1500, 2000, 2500, 3000]
+    assert totals == [100, 200, 300, 400, 500, 1000, 1500, 2000, 2500, 3000]
 
 
 def test_the_weights_are_those_that_were() -> None:
     found = played(a_plan(steps=TWO_STEPS), minutes(10), 10)
-    assert [each.weight for each in found] == [10, 10, 50, 50, 50, 50, 50, 50, 50]
+    assert [each.weight for each in found] == [10, 10, 10, 50, 50, 50, 50, 50, 50, 50]
 
 
 def test_it_ends_with_the_first_roll_back() -> None:
     found = played(a_plan(steps=TWO_STEPS), minutes(10, failing=30), 10)
     assert [each.move.kind.value for each in found] == ["roll_back"]
-    assert found[-1].document()["why"].startswith("checkout:live: 10 % on 43: 60 of 200 failed")
+    assert found[-1].document()["why"].startswith("checkout:live: 10 % on 43: 30 of 100 failed")
 
 
 @pytest.mark.parametrize(("alpha", "moves"), [(0.5, "roll_back"), (0.000001, "bake")])
@@ -71,3 +75,69 @@ def test_other_metrics_take_the_place_of_those_that_were() -> None:
 def test_a_minute_that_was_not_read_whole_decides_nothing() -> None:
     unread = replace(minutes(10, failing=30), problem="the answer was incomplete")
     assert {each.move.kind.value for each in played(a_plan(steps=TWO_STEPS), unread, 10)} == {"bake"}
+
+
+FINISHED = Past({10: NOON + 270, 50: NOON + 690}, MoveKind.FINISH, NOON + 690, "released")
+"""It left 10 % at the tick of 12:04:30, and finished at that of 12:11:30."""
+
+
+@pytest.mark.parametrize(
+    ("steps", "failing", "past", "said"),
+    [
+        (TWO_STEPS, 0, FINISHED, "It would have finished at 12:09 UTC instead of 12:11 UTC."),
+        ((Step(10, 3), Step(50, 5)), 0, FINISHED, "It would have finished at 12:11 UTC, as it did."),
+        (
+            (Step(10, 9), Step(50, 3)),
+            0,
+            FINISHED,
+            "It would have stayed longer at 10 % than until 12:04 UTC; the release finished at 12:11 UTC.",
+        ),
+        (
+            TWO_STEPS,
+            30,
+            FINISHED,
+            "It would have been rolled back at 12:02 UTC (10 %); the release finished at 12:11 UTC.",
+        ),
+        (
+            TWO_STEPS,
+            30,
+            Past({}, MoveKind.ROLL_BACK, NOON + 210, "rolled-back"),
+            "It would have been rolled back at 12:02 UTC (10 %) instead of 12:03 UTC.",
+        ),
+        (
+            TWO_STEPS,
+            30,
+            Past({}, MoveKind.ROLL_BACK, NOON + 150, "rolled-back"),
+            "It would have been rolled back at 12:02 UTC (10 %), as it was.",
+        ),
+        (
+            (Step(10, 3), Step(50, 60)),
+            0,
+            Past({10: NOON + 270}, MoveKind.ROLL_BACK, NOON + 690, "rolled-back"),
+            "It would not have been rolled back at 12:11 UTC, but stayed at 50 %.",
+        ),
+        (
+            TWO_STEPS,
+            0,
+            Past({10: NOON + 270}, MoveKind.ROLL_BACK, NOON + 690, "rolled-back"),
+            "It would not have been rolled back at 12:11 UTC, but gone on from 50 % at 12:09 UTC.",
+        ),
+    ],
+)
+def test_the_answer_says_when_it_would_have_ended(steps: tuple[Step, ...], failing: int, past: Past, said: str) -> None:
+    assert answer(played(a_plan(steps=steps), minutes(10, failing=failing), 10), past) == said
+
+
+def test_without_a_minute_there_is_no_answer() -> None:
+    assert answer([], FINISHED) == "No minute could be judged; the release finished at 12:11 UTC."
+
+
+def test_a_roll_back_that_is_not_replayed_is_named() -> None:
+    record = {"sk": "record", "ended": "rolled-back"}
+    reason = {"error": "AlarmRaised"}
+    tick = {"sk": "event#1", "kind": "judged", "at": NOON + 690, "weight": 50.0, "next": "roll_back", "reason": reason}
+    shift = {**tick, "at": NOON + 270, "weight": 10.0, "next": "shift", "reason": None}
+    found = answer(played(a_plan(steps=TWO_STEPS), minutes(10), 10), Past.of(ReleaseItems([record, shift, tick])))
+    assert found == (
+        "It would have gone on from 50 % at 12:09 UTC; the release is rolled back (AlarmRaised, which is not replayed)."
+    )

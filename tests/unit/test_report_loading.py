@@ -1,5 +1,6 @@
 """What the ledger and Step Functions say of a release becomes what its report shows."""
 
+from dataclasses import replace
 from math import log
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.report_samples import ARN, NAME, STARTED
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.ledger_items import VERSION_ERRORS
 from tidegate.domain.schedule import MINUTE
-from tidegate.report import model
+from tidegate.report import model, words
 from tidegate.report.counts import BothVersions, CallCounts, MetricCounts
 from tidegate.report.load import load
 from tidegate.report.markdown import markdown
@@ -43,7 +44,7 @@ def test_a_rolled_back_one_gives_the_numbers_of_both_versions_and_the_limit() ->
     report = report_samples.rolled_back().report()
     assert report.outcome == model.ROLLED_BACK
     assert sentence(report).startswith("Version 43 of checkout:live failed. Errors: since 2027-01-15 12:16 UTC, on the")
-    assert sentence(report).endswith("The limit is once in 20.")
+    assert sentence(report).endswith("less than once in 3,212 (limit: once in 20).")
     assert consequence(report) == "checkout:live is 100 % on version 42 again."
 
 
@@ -64,17 +65,14 @@ def test_a_metric_that_only_reports_has_no_verdict() -> None:
     assert [(metric.gates, metric.verdict, metric.limit) for metric in latency] == [(False, None, None)] * 2
 
 
-def test_a_difference_is_one_within_the_minutes() -> None:
-    """In a brown-out while the weight rises, the whole rates differ though no minute's do."""
+def test_totals_that_give_a_wrong_impression_are_shown_beside_the_difference_within_the_minutes() -> None:
+    """In a brown-out while the weight rises, the total rates differ though no minute's do."""
     quiet = BothVersions(stable=CallCounts(0, 900), canary=CallCounts(0, 100))
     brown_out = BothVersions(stable=CallCounts(50, 500), canary=CallCounts(50, 500))
-    metric = MetricCounts("errors", "failed", {0: quiet, 60: brown_out}, quiet + brown_out)
-    assert metric.whole.canary.rate == pytest.approx(0.083, abs=0.001)
-    assert metric.whole.stable.rate == pytest.approx(0.036, abs=0.001)
-    assert metric.difference == 0
-    assert (
-        MetricCounts("errors", "failed", {0: BothVersions(stable=CallCounts(1, 9))}, BothVersions()).difference is None
-    )
+    metric = MetricCounts("errors", "failed", {0: quiet, 60: brown_out}, quiet + brown_out, within=0.0)
+    assert words.difference(metric) == ("+4.76 points", "0 points within the same minutes")
+    assert words.difference(replace(metric, within=0.05)) == ("+4.76 points", "")
+    assert words.difference(replace(metric, whole=BothVersions(stable=CallCounts(1, 9)))) == (words.NOTHING, "")
 
 
 def test_a_running_one_says_how_it_stands_and_has_no_end() -> None:
@@ -156,6 +154,7 @@ def test_a_ledger_that_kept_minutes_in_the_ticks_is_read_too() -> None:
     (errors,) = sample.report().targets[0].metrics
     assert (errors.name, errors.what, errors.verdict) == ("errors", "failed", "pass")
     assert errors.minutes[NOON] == BothVersions(CallCounts(2, 570), CallCounts(1, 30))
+    assert errors.whole
     assert errors.whole.canary.total > 30
 
 

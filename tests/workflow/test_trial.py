@@ -115,7 +115,8 @@ def test_the_readme_quotes_the_demo_as_it_is(demo: Demo) -> None:
 
 def shape(line: str) -> str:
     beginning = re.split(r"\. |; details: ", line)[0].rstrip(".")
-    return " ".join(re.sub(r"\d[\d,.:^]*", "N", beginning).replace("N ticks", "N tick").split())
+    plain = re.sub(r"\d[\d,.:^]*", "N", beginning).replace("N ticks", "N tick").replace(" since N UTC", "")
+    return " ".join(plain.split())
 
 
 def test_an_interrupted_demo_ends_all_its_processes(tmp_path: Path) -> None:

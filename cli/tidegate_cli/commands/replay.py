@@ -9,7 +9,6 @@ from tidegate.domain.function_name import FunctionName
 from tidegate_cli import time_at_aws
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.targets import RELEASE, newest
-from tidegate_cli.terminal import say
 
 if TYPE_CHECKING:
     from tidegate.domain.request.analysis import Analysis
@@ -24,15 +23,16 @@ if TYPE_CHECKING:
 @click.option("--analysis", "text", metavar="JSON", help="Settings of a request's `analysis`, including metrics.")
 @click.pass_obj
 def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **options: float | None) -> None:
-    """Show for each minute of RELEASE, or of the newest release of FUNCTION, the decision with other settings.
+    """Say when RELEASE, or the newest release of FUNCTION, would have ended with other settings, minute by minute.
 
     The minutes are read from CloudWatch, which keeps them for 15 days. The weights are those of the release, so the
     replay ends with the first roll back; alarms and decisions are not replayed.
     """
     _ = shared.stack
-    from tidegate.aws.ledger import records
+    from tidegate.aws.ledger import items, records
     from tidegate.domain.rollout.replay import replay as play
     from tidegate.domain.rollout.replay import with_settings
+    from tidegate.domain.rollout.replay_answer import Past, answer
     from tidegate_cli import past_release
 
     analysis, given = _analysis(text, {name: value for name, value in options.items() if value is not None})
@@ -43,10 +43,12 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     now = max(int(time_at_aws.now()), record.get("ended_at", 0))
     until = record.get("ended_at", now)
     readings, baselines = past_release.read(found, plan, until, now=now)
-    last = None
-    for last in play(plan, readings, baselines, found.shifts, until):
-        _show(shared, last)
-    say(_conclusion(last, record), err=shared.json)
+    minutes = list(play(plan, readings, baselines, found.shifts, until))
+    past = Past.of(items.items(release))
+    said = answer(minutes, past)
+    shared.output.show({"type": "replay", "release": release, "summary": said, "outcome": past.outcome}, said)
+    for minute in minutes:
+        _show(shared, minute)
 
 
 def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, set[str]]":
@@ -77,12 +79,3 @@ def _show(shared: Shared, minute: "Replayed") -> None:
     told = "; ".join(target["summary"] for target in document["targets"])
     why = f": {document['why']}" if document["why"] else ""
     shared.output.show(document, f"{document['at']}  {document['next']:<9}  {told}{why}")
-
-
-def _conclusion(last: "Replayed | None", record: dict[str, Any]) -> str:
-    outcome = record.get("ended") or record.get("status", "unknown")
-    if last is None:
-        return f"No minute could be judged. Actual outcome: {outcome}."
-    rolls_back = last.move.kind.value == "roll_back"
-    now = "The replay rolls it back." if rolls_back else "The replay does not roll it back."
-    return f"{now} Actual outcome: {outcome}."

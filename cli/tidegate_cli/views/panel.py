@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from tidegate.domain.events.milestone import Judged, Milestone, Started
+from tidegate.domain.amounts import rate, since_clock
+from tidegate.domain.events.milestone import Judged, JudgedTarget, Milestone, Started
 from tidegate.domain.foreign_text import for_log, one_line
 from tidegate_cli.views.lines import STYLES, Lines
 
@@ -66,14 +67,23 @@ class Progress:
             return
         for target in self._ticks.targets[:2]:
             verdict = one_line(target.verdict).replace("_", " ")
-            counts = f"failed  new {_share(*target.canary)}   old {_share(*target.stable)}   "
             yield Text.assemble(
-                counts, (verdict, STYLES.get(target.verdict, {}).get("fg", "")), f"  {one_line(target.target)}"
+                f"{_counts(target)}   ",
+                (verdict, STYLES.get(target.verdict, {}).get("fg", "")),
+                f"  {one_line(target.target)}",
             )
 
 
+def _counts(target: JudgedTarget) -> str:
+    if target.canary is None or target.stable is None:
+        return "not compared"
+    name = one_line(target.metric)
+    since = "" if target.since is None else f"   {since_clock(target.since)}"
+    return f"{name}  new {_share(*target.canary)}   old {_share(*target.stable)}{since}"
+
+
 def _share(bad: int, total: int) -> str:
-    return f"{bad}/{total}" + (f" ({bad / total:.1%})" if total else "")
+    return f"{bad}/{total}" + (f" ({rate(bad / total)})" if total else "")
 
 
 @contextmanager

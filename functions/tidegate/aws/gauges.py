@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Mapping
-from math import log
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
@@ -28,8 +27,7 @@ def judged(plan: ReleasePlan, verdict: TargetVerdict, weight: float) -> dict[str
     if verdict.verdict in NUMBERS:
         gauges[VERDICT] = NUMBERS[verdict.verdict]
     if verdict.combined:
-        limit = log(max(1, len(plan.shifting)) / plan.alpha)
-        gauges[EVIDENCE] = round(100 * max(0.0, verdict.combined.log_e_value) / limit, 2)
+        gauges[EVIDENCE] = round(100 * max(0.0, verdict.combined.log_e_value) / plan.limit, 2)
     return gauges
 
 

@@ -1,6 +1,7 @@
 """The plan of a release in the ledger, which every later step reads."""
 
 from dataclasses import asdict, dataclass, replace
+from math import log
 from typing import Any
 
 from tidegate.domain.alias import AliasState
@@ -142,6 +143,16 @@ class ReleasePlan:
     def freezable(self) -> tuple[str, ...]:
         """The functions that a freeze blocks: those that do not go back to an earlier version."""
         return tuple(target.function for target in self.targets if not target.goes_back)
+
+    @property
+    def target_alpha(self) -> float:
+        """Return the part of `alpha` that each target has."""
+        return self.alpha / max(1, len(self.shifting))
+
+    @property
+    def limit(self) -> float:
+        """Return the natural log of the evidence that rolls a target back."""
+        return log(1 / self.target_alpha)
 
     def step(self, index: int) -> Step:
         return self.strategy.steps[index]

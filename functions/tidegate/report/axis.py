@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TypeVar
 
+from tidegate.domain.amounts import clock
 from tidegate.domain.schedule import DAY, MINUTE, minute_of
 from tidegate.report import words
 from tidegate.report.counts import BothVersions
@@ -54,7 +55,7 @@ class Axis:
 
     def written(self, seconds: int) -> str:
         """Format a moment for this axis: with its day if there are several days."""
-        return words.clock(seconds) if self.end - self.start <= DAY else words.day_and_clock(seconds)
+        return clock(seconds) if self.end - self.start <= DAY else words.day_and_clock(seconds)
 
     def labels(self) -> Iterator[int]:
         """Return the moments to write below the charts: round ones, at most about eight."""

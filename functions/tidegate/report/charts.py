@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
+from tidegate.domain.amounts import clock
 from tidegate.domain.analysis.baseline import CALLS, ERRORS, PERCENTILES, Observation
 from tidegate.domain.metric import ERRORS as FAILED
 from tidegate.domain.schedule import MINUTE
@@ -27,9 +28,7 @@ def overview(report: Report, axis: Axis) -> Markup:
     svg = joined(
         opening("svg", viewBox=f"0 0 {axis.columns} {HIGH}", preserveAspectRatio="none", role="img"),
         element("title", "Weight of the new version"),
-        element(
-            "desc", "; ".join(f"{words.weight(shift.weight)} from {words.clock(shift.at)}" for shift in report.shifts)
-        ),
+        element("desc", "; ".join(f"{words.weight(shift.weight)} from {clock(shift.at)}" for shift in report.shifts)),
         element("path", class_="stair strong", d=stair(report, axis)),
         element("path", class_="grid", d=f"M0 0H{axis.columns}M0 {HIGH}H{axis.columns}"),
         Markup("</svg>"),
@@ -64,7 +63,7 @@ def _blocks(report: Report, axis: Axis) -> Iterator[Markup]:
             _block(verdict, len(together)),
             class_=f"{words.VERDICT_TONES.get(verdict, 'warn')}",
             style=f"left:{axis.percent(first)};width:{100 * width / axis.columns:.4g}%",
-            title=f"{words.clock(first)} at {words.weight(weight)}: {together[-1].summary}",
+            title=f"{clock(first)} at {words.weight(weight)}: {together[-1].summary}",
         )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tidegate.domain.judge import Minute, adjusted, difference
+
 
 @dataclass(frozen=True)
 class CallCounts:
@@ -30,6 +32,10 @@ class BothVersions:
     stable: CallCounts = NOTHING
     canary: CallCounts = NOTHING
 
+    @property
+    def minute(self) -> Minute:
+        return Minute(self.canary.total, self.canary.bad, self.stable.total, self.stable.bad)
+
     def __add__(self, other: "BothVersions") -> "BothVersions":
         return BothVersions(self.stable + other.stable, self.canary + other.canary)
 
@@ -38,16 +44,21 @@ class BothVersions:
 class MetricCounts:
     """The counts of one metric: bad calls of each minute, and in total (`whole`).
 
-    `what` describes a bad `unit` ("failed", "took over 400 ms"). `log_e_value` is the natural log of the largest
-    e-value so far, `limit` the value at which this metric alone fails: its part of alpha. A metric that does not gate
-    is only shown. `fails_from` has, for each minute, the lowest canary rate that would have failed it, if there is one.
+    `what` describes a bad `unit` ("failed", "took over 400 ms"). `whole` is None before the metric's first minute; it
+    counts from `since` on (seconds since 1970), None for all minutes since the first shift; `within` is the mean
+    difference of the rates within its minutes. `log_e_value` is the natural log of the metric's evidence, `limit` the
+    limit for all metrics of the target; `share` is the metric's part in that evidence. A metric that does not gate is
+    only shown. `fails_from` has, for each minute, the lowest canary rate that would have failed it, if there is one.
     """
 
     name: str
     what: str
     minutes: Mapping[int, BothVersions]
-    whole: BothVersions
+    whole: BothVersions | None
+    since: int | None = None
+    within: float | None = None
     unit: str = "call"
+    share: float = 1.0
     log_e_value: float | None = None
     limit: float | None = None
     verdict: str | None = None
@@ -55,17 +66,16 @@ class MetricCounts:
     fails_from: Mapping[int, float] = field(default_factory=dict)
 
     @property
+    def versions(self) -> tuple[CallCounts | None, CallCounts | None]:
+        """Stable's counts and the canary's."""
+        return (self.whole.stable, self.whole.canary) if self.whole else (None, None)
+
+    @property
     def difference(self) -> float | None:
-        """The difference of the bad rates, compared within the minutes as the judge does.
+        """The canary's rate minus stable's, from the totals."""
+        return difference(self.whole.minute) if self.whole else None
 
-        It differs from the difference of the total rates, because weights and load change from minute to minute.
-        """
-        both = [pair for pair in self.minutes.values() if pair.stable.total and pair.canary.total]
-        size = sum(_size(pair) for pair in both)
-        if not (size and self.whole.stable.total and self.whole.canary.total):
-            return None
-        return sum(_size(pair) * ((pair.canary.rate or 0.0) - (pair.stable.rate or 0.0)) for pair in both) / size
-
-
-def _size(pair: BothVersions) -> float:
-    return pair.stable.total * pair.canary.total / (pair.stable.total + pair.canary.total)
+    @property
+    def adjusted(self) -> float | None:
+        """The difference within the minutes, if the totals give a wrong impression because weights or rates changed."""
+        return adjusted(self.difference, self.within)

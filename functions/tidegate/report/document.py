@@ -38,7 +38,7 @@ def document(report: Report) -> dict[str, Any]:
             "steps": [{"weight": weight, "bake_minutes": minutes} for weight, minutes in report.steps],
         },
         "analysis": dict(report.settings),
-        "limit": round(report.limit, 4),
+        "limit": _rounded(report.limit),
         "targets": [_target(target, report.ticks) for target in report.targets],
         "shifts": [
             {"at": format_time(shift.at), "weight": shift.weight, "skew_seconds": shift.skew} for shift in report.shifts
@@ -61,6 +61,10 @@ def _time(seconds: int | None) -> str | None:
     return None if seconds is None else format_time(seconds)
 
 
+def _rounded(log_e_value: float | None) -> float | None:
+    return None if log_e_value is None else round(log_e_value, 4)
+
+
 def _target(target: Target, ticks: Sequence[JudgedTick]) -> dict[str, Any]:
     """Write one target; lists named `at_ticks` have an entry for each tick of the release."""
     told = [next((each for each in tick.targets if each.target == target.name), None) for tick in ticks]
@@ -69,10 +73,10 @@ def _target(target: Target, ticks: Sequence[JudgedTick]) -> dict[str, Any]:
         "stable": target.stable,
         "canary": target.canary,
         "verdict": target.verdict,
-        "log_e_value": target.log_e_value,
+        "log_e_value": _rounded(target.log_e_value),
         "explanation": target.explanation,
         "verdicts_at_ticks": [each.verdict if each else None for each in told],
-        "log_e_values_at_ticks": [each.log_e_value if each else None for each in told],
+        "log_e_values_at_ticks": [_rounded(each.log_e_value) if each else None for each in told],
         "probe": target.probe,
         "metrics": [_metric(metric, told) for metric in target.metrics],
         "starts": dict(target.starts),
@@ -82,17 +86,20 @@ def _target(target: Target, ticks: Sequence[JudgedTick]) -> dict[str, Any]:
 
 
 def _metric(metric: MetricCounts, told: Sequence[TargetTick | None]) -> dict[str, Any]:
+    stable, canary = metric.versions
     return {
         "metric": metric.name,
         "what": metric.what,
         "verdict": metric.verdict,
         "gates": metric.gates,
-        "limit": None if metric.limit is None else round(metric.limit, 4),
-        "log_e_value": metric.log_e_value,
-        "stable": [metric.whole.stable.bad, metric.whole.stable.total],
-        "canary": [metric.whole.canary.bad, metric.whole.canary.total],
-        "log_e_values_at_ticks": [each.of_metrics.get(metric.name) if each else None for each in told],
-        "difference_within_minutes": None if metric.difference is None else round(metric.difference, 6),
+        "limit": _rounded(metric.limit),
+        "log_e_value": _rounded(metric.log_e_value),
+        "since": _time(metric.since),
+        "stable": stable and [stable.bad, stable.total],
+        "canary": canary and [canary.bad, canary.total],
+        "log_e_values_at_ticks": [_rounded(each.of_metrics.get(metric.name)) if each else None for each in told],
+        "difference": None if metric.difference is None else round(metric.difference, 6),
+        "difference_within_minutes": metric.within,
         **_by_minute(metric.minutes),
         "fails_from_minutes": _fails_from(metric),
     }

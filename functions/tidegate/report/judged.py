@@ -9,8 +9,9 @@ from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.analysis.readings import Reading
+from tidegate.domain.analysis.verdict import counted
 from tidegate.domain.judge import Metric as Judged
-from tidegate.domain.judge import Minute, failing_from
+from tidegate.domain.judge import Minute, failing_from, shown
 from tidegate.domain.ledger_items import Item, ReleaseItems
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import ReleasePlan, TargetPlan
@@ -40,17 +41,15 @@ def _with(metric: MetricCounts, read: Judged) -> MetricCounts:
         return metric
     starts = sorted(read.minutes)
     minutes = [read.minutes[start] for start in starts]
-    fewest = failing_from(minutes, limit=metric.limit, min_effect=read.min_effect, dispersion=read.dispersion)
+    alone = metric.limit - log(metric.share)
+    fewest = failing_from(minutes, limit=alone, min_effect=read.min_effect, dispersion=read.dispersion)
     found = zip(starts, minutes, fewest, strict=True)
     rates = {start: bad / minute.canary_total for start, minute, bad in found if bad is not None}
     return replace(metric, fails_from=rates)
 
 
 def _counts(minutes: Mapping[int, BothVersions]) -> dict[int, Minute]:
-    return {
-        start: Minute(pair.canary.total, pair.canary.bad, pair.stable.total, pair.stable.bad)
-        for start, pair in minutes.items()
-    }
+    return {start: pair.minute for start, pair in minutes.items()}
 
 
 Minutes = dict[int, BothVersions]
@@ -86,36 +85,45 @@ def last_verdict(target: str, items: ReleaseItems) -> Item:
 def metrics_of(target: str, plan: ReleasePlan, items: ReleaseItems) -> tuple[MetricCounts, ...]:
     """Return all judged minutes of a target, with the last reading of each: late data corrects it."""
     last = last_verdict(target, items)
-    counted = _counted(target, items)
+    by_minute = _by_minute(target, items)
     measured = {each.name: each for each in measures(plan.metrics, _baseline(target, items).get("thresholds", {}))}
-    said = {each["name"]: each for each in last.get("metrics", [])} or ({ERRORS: last} if last else {})
-    names = [name for name in measured if name in {*counted, *said}]
-    names += [name for name in {**counted, **said} if name not in names]
+    said = {each["name"]: each for each in last.get("metrics", [])} or ({ERRORS: last} if "canary" in last else {})
+    names = [name for name in measured if name in {*by_minute, *said}]
+    names += [name for name in {**by_minute, **said} if name not in names]
     return tuple(
-        _metric(measured.get(name) or Measure(name, PlannedMetric(name)), said.get(name, {}), counted[name], plan, last)
+        _metric(
+            measured.get(name) or Measure(name, PlannedMetric(name)), said.get(name, {}), by_minute[name], plan, last
+        )
         for name in names
     )
 
 
 def _metric(measure: Measure, said: Item, minutes: Minutes, plan: ReleasePlan, last: Item) -> MetricCounts:
+    """Return one metric as its last tick wrote it, or its minutes if that tick could not compare."""
     share = said.get("share", 1.0)
-    limit = log(max(1, len(plan.shifting)) / plan.alpha / share) if share else None
+    gates = bool(share) and measure.metric.gates
+    limit = plan.limit if gates else None
     log_e_value = said.get("log_e_value")
+    told = said or _counted_here(minutes)
+    whole = BothVersions(CallCounts(*told["stable"]), CallCounts(*told["canary"])) if "canary" in told else None
     return MetricCounts(
         measure.name,
         measure.noun,
         minutes,
-        _whole(said, minutes),
+        whole,
+        told.get("since"),
+        told.get("within"),
         unit=measure.unit,
+        share=share,
         log_e_value=log_e_value,
         limit=limit,
         verdict=_verdict(log_e_value, limit, last.get("verdict")),
-        gates=bool(share) and measure.metric.gates,
+        gates=gates,
     )
 
 
 def _verdict(log_e_value: float | None, limit: float | None, of_target: str | None) -> str | None:
-    """Return the verdict of one metric: its own limit shows whether it failed."""
+    """Return the verdict of one metric: its evidence shows whether it failed."""
     if limit is None or log_e_value is None:
         return None
     if log_e_value >= limit:
@@ -123,11 +131,9 @@ def _verdict(log_e_value: float | None, limit: float | None, of_target: str | No
     return None if of_target == "fail" else of_target
 
 
-def _whole(said: Item, minutes: Minutes) -> BothVersions:
-    """Return the judge's totals; the ledger may not have every minute."""
-    if "canary" not in said:
-        return sum(minutes.values(), BothVersions())
-    return BothVersions(*(CallCounts(*said[version]) for version in ("stable", "canary")))
+def _counted_here(minutes: Minutes) -> Item:
+    starts = sorted(minutes)
+    return counted(shown(starts, [minutes[start].minute for start in starts], evidence=0.0, limit=None))
 
 
 def _baseline(target: str, items: ReleaseItems) -> Item:
@@ -141,7 +147,7 @@ def before(target: str, items: ReleaseItems) -> Minutes:
     return {start: BothVersions(stable=CallCounts(bad, total)) for start, total, bad in rows if total}
 
 
-def _counted(target: str, items: ReleaseItems) -> dict[str, Minutes]:
+def _by_minute(target: str, items: ReleaseItems) -> dict[str, Minutes]:
     found: dict[str, Minutes] = defaultdict(dict)
     for name, start, each in items.counts(target):
         if each.canary_total or each.stable_total:

@@ -1,6 +1,6 @@
 """From the data in the ledger, Step Functions and CloudWatch to the report of a release."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tidegate.domain.analysis.baseline import Observation
@@ -101,7 +101,7 @@ def _recorded(
     told: _Told,
     shared: Mapping[str, Any],
 ) -> Report:
-    plan = ReleasePlan.of(record["plan"])
+    plan = _with_versions(ReleasePlan.of(record["plan"]), own)
     outcome, why = _outcome(record, execution)
     return Report(
         release=release,
@@ -114,9 +114,9 @@ def _recorded(
         error=(record.get("blame") or {}).get("error") or (execution.error if execution else None),
         strategy=plan.strategy.name,
         steps=tuple((step.weight, step.bake_minutes) for step in plan.strategy.steps),
-        alpha=plan.alpha,
+        limit=plan.limit,
         settings={name: getattr(plan, name) for name in SETTINGS},
-        targets=tuple(_target(target, plan, own, told) for target in _with_versions(plan, own).targets),
+        targets=tuple(_target(target, plan, own, told) for target in plan.targets),
         shifts=_shifts(own),
         ticks=judged.ticks(own),
         logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in own.errors),
@@ -124,10 +124,15 @@ def _recorded(
         held=record.get("held", ""),
         proof=record.get("proof", ""),
         undoing=_undoing(record, own),
-        events=tuple(Event(m.at, m.type, m.summary) for m in story(release, own) if m.type != TICK),
+        events=tuple(Event(m.at, m.type, m.summary) for m in story(release, _without_ticks(own))),
         labels=record.get("labels", {}),
         **shared,
     )
+
+
+def _without_ticks(items: ReleaseItems) -> Iterator[Item]:
+    """Omit the ticks, which are most of the items, before they are read as milestones."""
+    return (item for item in items if item.get("kind") != TICK)
 
 
 def _outcome(record: Item, execution: Execution | None) -> tuple[str, str]:
@@ -163,14 +168,14 @@ def _with_versions(plan: ReleasePlan, items: ReleaseItems) -> ReleasePlan:
 
 
 def _target(planned: TargetPlan, plan: ReleasePlan, items: ReleaseItems, told: _Told) -> Target:
-    name, versions = planned.name, _with_versions(plan, items)
+    name = planned.name
     last = judged.last_verdict(name, items)
     probes = items.events("probed", name)
     return Target(
         name=name,
         stable=planned.stable,
         canary=planned.canary,
-        metrics=with_failing_rates(judged.metrics_of(name, versions, items), versions, planned, items),
+        metrics=with_failing_rates(judged.metrics_of(name, plan, items), plan, planned, items),
         verdict=last.get("verdict"),
         log_e_value=last.get("log_e_value"),
         explanation=last.get("explanation", ""),

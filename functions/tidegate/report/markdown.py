@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from tidegate.domain.amounts import clock
 from tidegate.domain.foreign_text import one_line, visible
 from tidegate.report import charts, words
 from tidegate.report.axis import Axis
@@ -56,7 +57,7 @@ def _parts(report: Report) -> Iterator[str]:
 
 
 def _metrics(report: Report) -> Iterator[str]:
-    yield "| target | what | before | new | within the minutes | evidence | verdict |"
+    yield "| target | what | before | new | difference | evidence | verdict |"
     yield "|---|---|--:|--:|--:|--:|---|"
     rows = [(target, metric) for target in report.targets for metric in target.metrics]
     rows.sort(key=lambda row: -(row[1].log_e_value or 0.0))
@@ -65,17 +66,15 @@ def _metrics(report: Report) -> Iterator[str]:
 
 
 def _cells(target: Target, metric: MetricCounts) -> tuple[str, ...]:
-    old, new = metric.whole.stable, metric.whole.canary
-    evidence = words.NOTHING if metric.log_e_value is None else words.odds(metric.log_e_value)
-    if metric.limit is not None and metric.gates:
-        evidence += f" (limit {words.odds(metric.limit)})"
+    old, new = (f"{words.rate(each.rate if each else None)}, {words.share(each)}" for each in metric.versions)
+    evidence, limit = words.evidence(metric)
     return (
         target.name,
-        metric.what,
-        f"{target.stable}: {words.rate(old.rate)}, {words.share(old)}",
-        f"{target.canary}: {words.rate(new.rate)}, {words.share(new)}",
-        words.points(metric.difference),
-        evidence,
+        words.what(metric),
+        f"{target.stable}: {old}",
+        f"{target.canary}: {new}",
+        ", ".join(filter(None, words.difference(metric))),
+        f"{evidence} ({limit})" if limit else evidence,
         words.verdict(metric.verdict) if metric.verdict else words.NOTHING,
     )
 
@@ -86,7 +85,7 @@ def _logged(error: Logged) -> str:
 
 def _lines(report: Report, axis: Axis) -> Iterator[str]:
     """Return a line of blocks for each series, under a line of times."""
-    first, last = words.clock(axis.start), words.clock(axis.end)
+    first, last = clock(axis.start), clock(axis.end)
     yield f"{'':<24} {first}{last:>{max(6, axis.columns - len(first))}}"
     yield _line("weight", _weights(report, axis), f"to {words.weight(report.reached)}")
     for target in [target for target in report.targets if target.metrics][:4]:

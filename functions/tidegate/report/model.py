@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import log
 from typing import Any
 
 from tidegate.domain.analysis.baseline import Observation
@@ -116,10 +115,11 @@ class LookBack:
 class Report:
     """A release at the time `made`.
 
-    `held` is the reason for a hold, from the record; `undoing`: a roll back has begun but not ended. `proof` is what
-    the evidence for its promotion lacks: not-compared, not-proven, or empty.
-    `left` describes the aliases after a roll back. `way` is None if Step Functions no longer knows it, not
-    `way_whole` if only its beginning and its end were read; `notes` say what could not be read, and why.
+    `limit` is the natural log of the evidence that rolls a target back. `held` is the reason for a hold, from the
+    record; `undoing`: a roll back has begun but not ended. `proof` is what the evidence for its promotion lacks:
+    not-compared, not-proven, or empty. `left` describes the aliases after a roll back. `way` is None if Step Functions
+    no longer knows it, not `way_whole` if only its beginning and its end were read; `notes` say what could not be
+    read, and why.
     """
 
     release: str
@@ -133,7 +133,7 @@ class Report:
     error: str | None = None
     strategy: str = ""
     steps: tuple[tuple[float, int], ...] = ()
-    alpha: float = 0.05
+    limit: float = 0.0
     settings: Mapping[str, Any] = field(default_factory=dict)
     targets: tuple[Target, ...] = ()
     shifts: tuple[WeightChange, ...] = ()
@@ -175,11 +175,6 @@ class Report:
     def until(self) -> int:
         """Its end, or the time of the last data."""
         return self.made if self.ended is None else self.ended
-
-    @property
-    def limit(self) -> float:
-        """Natural log of the evidence that rolls a target back: alpha is shared by the targets."""
-        return log(max(1, sum(bool(target.metrics) for target in self.targets)) / self.alpha)
 
     @property
     def reached(self) -> float:

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
+from tidegate.domain.amounts import clock
 from tidegate.report import words
-from tidegate.report.counts import MetricCounts
+from tidegate.report.counts import CallCounts, MetricCounts
 from tidegate.report.markup import Content, Markup, element, safe
 from tidegate.report.model import Report, Target
 
@@ -24,7 +25,7 @@ def _number(*content: Content) -> Markup:
 
 def metrics(report: Report) -> Markup:
     several = len(report.targets) > 1
-    head = ("target",) * several + ("what", "before", "new", "within the minutes", "evidence", "verdict")
+    head = ("target",) * several + ("what", "before", "new", "difference", "evidence", "verdict")
     rows = [_metric(target, metric, several=several) for target in _worst_first(report) for metric in target.metrics]
     return table(head, rows, numbers=head[-5:-1])
 
@@ -34,16 +35,14 @@ def _worst_first(report: Report) -> list[Target]:
 
 
 def _metric(target: Target, metric: MetricCounts, *, several: bool) -> Markup:
-    old, new = metric.whole.stable, metric.whole.canary
     verdict = metric.verdict or ""
     return element(
         "tr",
         element("th", target.name, scope="row") if several else None,
-        element("th", metric.what, None if metric.gates else " (only shown)", scope="row"),
-        _number(element("b", words.rate(old.rate)), element("small", words.share(old))),
-        _number(element("b", words.rate(new.rate)), element("small", words.share(new))),
-        _number(words.points(metric.difference)),
-        _number(*_evidence(metric)),
+        element("th", words.what(metric), None if metric.gates else " (only shown)", scope="row"),
+        *(_number(*_rate(each)) for each in metric.versions),
+        _number(*_with_small(*words.difference(metric))),
+        _number(*_with_small(*words.evidence(metric))),
         element(
             "td",
             words.verdict(verdict) if verdict else words.NOTHING,
@@ -52,11 +51,12 @@ def _metric(target: Target, metric: MetricCounts, *, several: bool) -> Markup:
     )
 
 
-def _evidence(metric: MetricCounts) -> tuple[Content, ...]:
-    if metric.log_e_value is None:
-        return (words.NOTHING,)
-    limit = element("small", f"limit {words.odds(metric.limit)}") if metric.limit is not None and metric.gates else None
-    return element("b", words.odds(metric.log_e_value)), limit
+def _rate(counts: CallCounts | None) -> tuple[Content, ...]:
+    return _with_small(words.rate(counts.rate if counts else None), words.share(counts))
+
+
+def _with_small(large: str, small: str) -> tuple[Content, ...]:
+    return element("b", large), element("small", small) if small else None
 
 
 def targets(report: Report) -> Markup:
@@ -97,7 +97,7 @@ def comparisons(report: Report) -> Markup:
     rows = [
         element(
             "tr",
-            _number(words.clock(tick.at)),
+            _number(clock(tick.at)),
             element("td", words.VERDICTS.get(tick.verdict, "?"), class_=words.VERDICT_TONES.get(tick.verdict, "warn")),
             element("td", tick.summary),
         )
@@ -111,7 +111,7 @@ def events(report: Report) -> Markup:
         element(
             "tr",
             _number(words.elapsed(event.at - report.started)),
-            _number(words.clock(event.at)),
+            _number(clock(event.at)),
             element("th", event.kind, scope="row"),
             element("td", event.text, class_="text"),
         )

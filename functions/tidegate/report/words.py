@@ -1,11 +1,12 @@
 """Formatting of numbers, times and outcomes, and a release in one sentence."""
 
 from datetime import UTC, datetime
-from math import exp, floor, log
 
+from tidegate.domain import amounts
+from tidegate.domain.amounts import clock, signed_points, since_clock
 from tidegate.domain.schedule import DAY, HOUR, MINUTE
 from tidegate.domain.truncation import first_names
-from tidegate.report.counts import CallCounts
+from tidegate.report.counts import CallCounts, MetricCounts
 from tidegate.report.model import (
     DRY_RUN,
     HELD,
@@ -55,8 +56,6 @@ OUTCOME_MARKS = {"good": "✓", "bad": "✗", "now": "●", "warn": "!"}
 
 VERDICTS = {"pass": "✓", "fail": "✗", "inconclusive": "…", "no_data": "·"}
 VERDICT_TONES = {"pass": "good", "fail": "bad"}
-_READABLE = log(1e6)
-_ROUNDING = 1e-6
 
 
 def title(outcome: str) -> str:
@@ -74,10 +73,6 @@ def verdict(word: str) -> str:
 
 def moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%-d %b %Y %H:%M:%S UTC")
-
-
-def clock(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M")
 
 
 def day_and_clock(seconds: int) -> str:
@@ -107,33 +102,43 @@ def count(number: float) -> str:
 
 
 def rate(fraction: float | None) -> str:
-    """Write percent with one decimal; values below 0.1 % with two digits."""
-    if fraction is None:
-        return NOTHING
-    percent = 100 * fraction
-    return f"{percent:.2g} %" if percent < 0.1 else f"{round(percent, 1):g} %"
+    return NOTHING if fraction is None else amounts.rate(fraction)
 
 
 def weight(percent: float) -> str:
     return f"{percent:g} %"
 
 
-def share(counts: CallCounts) -> str:
+def share(counts: CallCounts | None) -> str:
     """Write `41 of 1,480`."""
+    if counts is None:
+        return "not compared"
     return f"{count(counts.bad)} of {count(counts.total)}" if counts.total else "no calls"
 
 
-def points(difference: float | None) -> str:
-    return NOTHING if difference is None else f"{100 * difference:+.2f} points"
+def difference(metric: MetricCounts) -> tuple[str, str]:
+    """Return the difference of the shown rates; then that within the minutes, if the totals give a wrong impression."""
+    if metric.difference is None:
+        return NOTHING, ""
+    within = "" if metric.adjusted is None else f"{signed_points(metric.adjusted)} within the same minutes"
+    return signed_points(metric.difference), within
+
+
+def what(metric: MetricCounts) -> str:
+    """Describe what was counted, and since when if not since the first shift."""
+    return metric.what if metric.since is None else f"{metric.what}, {since_clock(metric.since)}"
+
+
+def evidence(metric: MetricCounts) -> tuple[str, str]:
+    """Return how rarely chance explains the metric, and the limit."""
+    if metric.log_e_value is None:
+        return NOTHING, ""
+    limit = f"limit {odds(metric.limit)}" if metric.limit is not None and metric.gates else ""
+    return odds(metric.log_e_value), limit
 
 
 def odds(log_e_value: float) -> str:
-    """Describe how rarely chance produces such evidence (Ville: once in E at most)."""
-    if log_e_value <= 0:
-        return "no evidence"
-    if log_e_value < _READABLE:
-        return f"once in {floor(exp(log_e_value) + _ROUNDING):,}"
-    return f"once in 10^{floor(log_e_value / log(10))}"
+    return amounts.odds(log_e_value) if log_e_value > 0 else "no evidence"
 
 
 def times(number: int) -> str:
@@ -162,7 +167,7 @@ def sentence(report: Report) -> str:
     """Explain the outcome, or the current state."""
     failed = [target for target in report.targets if target.verdict == "fail" and target.explanation]
     if report.outcome in {ROLLED_BACK, RECOVERED} and failed:
-        return _failure(report, max(failed, key=lambda target: target.log_e_value or 0.0))
+        return _failure(max(failed, key=lambda target: target.log_e_value or 0.0))
     if report.outcome == RELEASED:
         return _released(report)
     if report.outcome == RUNNING:
@@ -177,10 +182,8 @@ def consequence(report: Report) -> str:
     return f"{report.left.rstrip('.')}." if report.left else ""
 
 
-def _failure(report: Report, target: Target) -> str:
-    enough = (target.log_e_value or 0.0) >= report.limit
-    limit = f" The limit is {odds(report.limit)}." if enough else ""
-    return f"Version {target.canary} of {target.name} failed. {capital(target.explanation)}{limit}"
+def _failure(target: Target) -> str:
+    return f"Version {target.canary} of {target.name} failed. {capital(target.explanation)}"
 
 
 def _released(report: Report) -> str:

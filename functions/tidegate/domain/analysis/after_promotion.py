@@ -6,6 +6,7 @@ from typing import Any
 
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure
+from tidegate.domain.analysis.verdict import counted
 from tidegate.domain.judge import Calls, Promoted, judge_promoted
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE
@@ -48,7 +49,7 @@ class Retrospect:
 
     def document(self) -> dict[str, Any]:
         measured = {
-            name: {"alerts": each.alerts, "log_e_value": round(each.log_e_value, 4), "excess": round(each.excess, 6)}
+            name: {"alerts": each.alerts, "log_e_value": each.shown.evidence, **counted(each.shown)}
             for name, each in self.found.items()
         }
         return {"target": self.target.name, "alerts": self.alerts, "explanation": self.sentence, "metrics": measured}
@@ -68,7 +69,6 @@ def look_back(
     The chance of a false alert is alpha in all: shared by the targets, and by their measures according to their
     weights.
     """
-    alpha = plan.alpha / max(1, len(plan.shifting))
     return Retrospect(
         target,
         {
@@ -76,7 +76,7 @@ def look_back(
                 after[0].without_gaps(after[1].get(each.name, {})),
                 before[0].without_gaps(before[1].get(each.name, {})),
                 bake_minutes=plan.after_minutes,
-                alpha=alpha * each.weight,
+                alpha=plan.target_alpha * each.weight,
                 min_effect=each.metric.min_effect,
                 dispersion=baseline.dispersions.get(each.name, 1.0),
                 name=each.name,

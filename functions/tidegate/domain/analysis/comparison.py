@@ -71,8 +71,7 @@ class Comparison:
         metrics = self.metrics
         if not any(metric.gates for metric in metrics):
             return TargetVerdict(self.target, Verdict.NO_DATA, f"{CANNOT_COUNT_SLOW}, and no other metric gates")
-        alpha = self.plan.alpha / max(1, len(self.plan.shifting))
-        combined = judge_metrics(metrics, alpha=alpha, provisional_since=self.provisional_since)
+        combined = judge_metrics(metrics, alpha=self.plan.target_alpha, provisional_since=self.provisional_since)
         traffic = check_traffic(self._errors, self._standing, settled_before=self.settled_before)
         verdict = Verdict.FAIL if traffic.fails else combined.verdict
         if verdict is not Verdict.FAIL and not self._canary_answers():

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tidegate.domain.judge import Combined, Environment, MetricJudgement, Minute, SplitCheck, Verdict
+from tidegate.domain.amounts import since_clock
+from tidegate.domain.judge import Combined, Environment, MetricJudgement, Shown, SplitCheck, Verdict, kept
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.truncation import first_sentences
@@ -42,9 +43,9 @@ class TargetVerdict:
     def summary(self, weight: float) -> str:
         """Format it as `10 % on 43: 0 of 812 failed, 42: 3 of 7310; pass`."""
         where = f"{weight:g} % on {self.target.canary}"
-        if self.combined is None:
+        if self.deciding is None:
             return f"{where}: CloudWatch could not be read ({self.problem}); no data"
-        parts = [f"{where}: {self._counts(self.combined)}", self._words, self.troubled]
+        parts = [f"{where}: {self._short(self.deciding)}", self._words, self.troubled]
         return "; ".join(filter(None, parts))
 
     @property
@@ -62,13 +63,23 @@ class TargetVerdict:
         sentence = self.traffic.summary if self.traffic and self.traffic.fails else self.combined.summary
         return " ".join([sentence, *self.warnings])
 
-    def _counts(self, combined: Combined) -> str:
-        """Name the counts of the deciding metric; the errors if none decided."""
-        shown = combined.leading if self.verdict is Verdict.FAIL and not self._hangs else ERRORS
-        chosen = next(each for each in combined.metrics if each.metric.name == shown)
-        whole = chosen.whole
+    @property
+    def deciding(self) -> MetricJudgement | None:
+        """Return the metric whose numbers speak for the target: the failed one, otherwise errors."""
+        if self.combined is None:
+            return None
+        return self.combined.metric(
+            self.combined.leading if self.verdict is Verdict.FAIL and not self._hangs else ERRORS
+        )
+
+    def _short(self, deciding: MetricJudgement) -> str:
+        """Give the counts that decided, or the share of the calls if the canary hangs."""
+        if self.traffic and self._hangs:
+            return self.traffic.short
+        shown, whole = deciding.shown, deciding.shown.counts
+        since = "" if shown.named_since is None else f" {since_clock(shown.named_since)}"
         return (
-            f"{whole.canary_bad} of {whole.canary_total} {chosen.metric.noun}, "
+            f"{whole.canary_bad} of {whole.canary_total} {deciding.metric.noun}{since}, "
             f"{self.target.stable}: {whole.stable_bad} of {whole.stable_total}"
         )
 
@@ -77,37 +88,39 @@ class TargetVerdict:
         return self.traffic is not None and self.traffic.fails
 
     def document(self) -> dict[str, Any]:
+        """Return the verdict for the ledger and events; without a comparison it has no counts."""
         found: dict[str, Any] = {
             "target": self.target.name,
             "verdict": self.verdict.value,
             "explanation": self.explanation(),
-            "canary": [0, 0],
-            "stable": [0, 0],
         }
-        if self.combined:
-            errors = next(each for each in self.combined.metrics if each.metric.name == ERRORS)
-            found.update(_counts(errors.whole))
-            found["log_e_value"] = round(self.combined.log_e_value, 4)
-            found["since"] = self.combined.since
+        if self.combined and self.deciding:
+            found["metric"] = self.deciding.metric.name
+            found.update(counted(self.deciding.shown))
+            found["log_e_value"] = kept(self.combined.log_e_value)
             found["metrics"] = [_numbers(each) for each in self.combined.metrics]
         return found
 
 
 def _numbers(each: MetricJudgement) -> dict[str, Any]:
+    """Return one metric's numbers; a metric without a minute yet has no counts."""
     return {
         "name": each.metric.name,
+        **(counted(each.shown) if each.metric.minutes else {}),
+        "log_e_value": each.shown.evidence,
         "share": round(each.share, 4),
-        **_counts(each.whole),
-        "log_e_value": round(each.log_e_value, 4),
-        "excess": round(each.excess, 6),
         "information": round(each.information, 4),
     }
 
 
-def _counts(whole: Minute) -> dict[str, list[int]]:
+def counted(shown: Shown) -> dict[str, Any]:
+    """Return counts (bad, all), the start of their window if it is not the whole release, and `Shown.within`."""
+    whole = shown.counts
     return {
         "canary": [whole.canary_bad, whole.canary_total],
         "stable": [whole.stable_bad, whole.stable_total],
+        "since": shown.named_since,
+        "within": shown.within,
     }
 
 

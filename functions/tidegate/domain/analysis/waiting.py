@@ -2,9 +2,10 @@
 
 from math import ceil
 
+from tidegate.domain.amounts import many
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.judge import Combined, Verdict
-from tidegate.domain.judge.sentences import asked, calls_lacking, lacking_most, many
+from tidegate.domain.judge.sentences import asked, calls_lacking, lacking_most
 from tidegate.domain.schedule import DAY, HOUR, MINUTE, minute_of, visible_minutes
 
 NEXT_TICK = "the next tick must confirm the failures"

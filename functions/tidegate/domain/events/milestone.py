@@ -68,19 +68,11 @@ class Started(Milestone):
     strategy: str
     steps: tuple[PlannedStep, ...]
     labels: dict[str, str] = {}
-    idle: tuple[str, ...] = Field(
-        default=(), description="Targets for which fewer than ten calls of the new version are expected."
-    )
+    idle: tuple[str, ...] = Field(default=(), description="Targets with fewer than ten expected calls of the canary.")
     on_idle: str = Field(default="promote", description="What happens with them: promote, hold or refuse.")
-    likely_minutes: int | None = Field(
-        default=None, description="Likely minutes of all steps, without holds; null if they are as scheduled."
-    )
-    likely_undecided: tuple[float, ...] = Field(
-        default=(), description="Weights in percent at which the evidence likely stays inconclusive."
-    )
-    despite_freeze: str = Field(
-        default="", description="The freeze under which it runs, because it goes back to an earlier version."
-    )
+    likely_minutes: int | None = Field(default=None, description="Minutes of all steps, if little traffic adds some.")
+    likely_undecided: tuple[float, ...] = Field(default=(), description="Weights that likely stay inconclusive.")
+    despite_freeze: str = Field(default="", description="The freeze that does not block it, because it goes back.")
 
 
 class Published(Milestone):
@@ -128,17 +120,28 @@ class Shifted(Milestone):
     )
 
 
+Since = Annotated[
+    Moment | None,
+    Field(description="Start of the first counted minute; null if all minutes since the first shift count."),
+]
+
+
 class JudgedMetric(Model):
     name: str
-    canary: Count
-    stable: Count
+    canary: Count | None = Field(default=None, description="Bad calls and all calls; null before the first minute.")
+    stable: Count | None = None
+    since: Since = None
 
 
 class JudgedTarget(Model):
     target: str
     verdict: str
-    canary: Count = Field(description="Failed calls and all calls of the new version since the first shift.")
-    stable: Count = Field(description="The same for the old version.")
+    metric: str = Field(default="errors", description="The metric of the counts: the failed one, otherwise errors.")
+    canary: Count | None = Field(
+        default=None, description="Bad calls and all calls of the new version; null if they could not be read."
+    )
+    stable: Count | None = Field(default=None, description="The same for the old version.")
+    since: Since = None
     explanation: str = ""
     metrics: tuple[JudgedMetric, ...] = Field(default=(), description="Bad and total counts of each metric.")
 
@@ -186,9 +189,7 @@ class Finished(Milestone):
 
     type: Literal["finished"] = "finished"
     proof: str = Field(
-        default="",
-        description="Empty if the versions passed or nothing was to be compared; not-compared: the function was idle; "
-        "not-proven: promoted although the evidence was inconclusive.",
+        default="", description="What the evidence lacks: not-compared (idle), not-proven (inconclusive), or empty."
     )
 
 

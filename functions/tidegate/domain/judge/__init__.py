@@ -19,6 +19,8 @@ Output
     `planned_information`: the information that a step needs before it passes. Log e-values and information are natural
     logarithms: a canary fails at `log(1 / alpha)`. Excesses are differences of rates, ratios the canary's rate over
     stable's. Sentences (`summary`) are plain text without a line end.
+    `Shown` (made by `shown`): the counts, window, evidence and limit of a metric that every view shows; `difference`
+    and `adjusted` follow from its counts. `kept` rounds evidence as the ledger keeps it.
 
 Errors
     Only `ValueError`, if a count, a weight or a setting is out of range; the message contains its name and value.
@@ -41,6 +43,7 @@ from tidegate.domain.judge.information import latency_mde, needed_information, p
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
 from tidegate.domain.judge.minutes import RETRIED_EVENTS_FLOOR, Calls, Minute, dispersion
 from tidegate.domain.judge.rule import judge_metrics
+from tidegate.domain.judge.shown import Shown, adjusted, difference, kept, shown
 from tidegate.domain.judge.traffic import SplitCheck, check_traffic
 from tidegate.domain.judge.versus_before import Environment, Promoted, compare_environment, judge_promoted
 
@@ -53,16 +56,21 @@ __all__ = [
     "MetricJudgement",
     "Minute",
     "Promoted",
+    "Shown",
     "SplitCheck",
     "Verdict",
+    "adjusted",
     "check_traffic",
     "compare_environment",
+    "difference",
     "dispersion",
     "failing_from",
     "judge_metrics",
     "judge_promoted",
+    "kept",
     "latency_mde",
     "needed_information",
     "planned_information",
+    "shown",
     "step_mde",
 ]

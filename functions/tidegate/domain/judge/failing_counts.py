@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from math import log1p
+from math import floor, log, log1p
 
 from tidegate.domain.judge.e_values import GAINS, LOG_THETAS, Growing, log_factors, log_mean, worse
 from tidegate.domain.judge.minutes import Minute
@@ -23,7 +23,7 @@ def failing_from(
         grown.count(minute)
         fewest, most = None, minute.canary_total
         if minute.comparable:
-            fewest = _fewest(0, most, _evidence(grown, minute, limit, dispersion))
+            fewest = _fewest_by_evidence(grown, minute, limit, dispersion)
         if fewest is not None:
             fewest = _fewest(fewest, most, _effect(minutes[: place + 1], factors[:place], min_effect, dispersion))
         found.append(fewest)
@@ -35,8 +35,11 @@ def _fewest(low: int, high: int, enough: Callable[[int], bool]) -> int | None:
     """Find it by bisection: more bad calls never mean less evidence."""
     if enough(low):
         return low
-    if not enough(high):
-        return None
+    return _bisected(low + 1, high, enough) if enough(high) else None
+
+
+def _bisected(low: int, high: int, enough: Callable[[int], bool]) -> int:
+    """Find it if `high` is enough."""
     while low < high:
         middle = (low + high) // 2
         if enough(middle):
@@ -46,18 +49,25 @@ def _fewest(low: int, high: int, enough: Callable[[int], bool]) -> int | None:
     return low
 
 
-def _evidence(grown: Growing, minute: Minute, limit: float, dispersion: float) -> Callable[[int], bool]:
-    """Return the number of bad calls at which the e-value reaches the limit; each factor is linear in it."""
-    needed, share = grown.needed(limit), minute.fair_share
+def _fewest_by_evidence(grown: Growing, minute: Minute, limit: float, dispersion: float) -> int | None:
+    """Return the number of bad calls at which the e-value reaches the limit; each factor is linear in it.
+
+    The mean of the factors is at most the largest, and at least a 40th of it: these bounds leave few numbers to try.
+    """
+    needed, share, most = grown.needed(limit), minute.fair_share, minute.canary_total
     spread = [log1p(share * gain) for gain in GAINS]
     base = [p - minute.stable_bad / dispersion * s for p, s in zip(grown.products(), spread, strict=True)]
     slopes = [(log_theta - s) / dispersion for log_theta, s in zip(LOG_THETAS, spread, strict=True)]
 
     def reaches(bad: int) -> bool:
-        products = [b + bad * slope for b, slope in zip(base, slopes, strict=True)]
-        return max(products) >= needed and log_mean(products) >= needed  # no mean is above the largest
+        return log_mean([b + bad * slope for b, slope in zip(base, slopes, strict=True)]) >= needed
 
-    return reaches
+    def largest_reaches(value: float) -> int:
+        bound = min([(value - b) / slope for b, slope in zip(base, slopes, strict=True) if slope > 0], default=0.0)
+        return floor(min(max(bound, 0.0), most))
+
+    low, high = largest_reaches(needed), largest_reaches(needed + log(len(GAINS))) + 1
+    return _bisected(low, min(high, most), reaches) if high <= most or reaches(most) else None
 
 
 def _effect(

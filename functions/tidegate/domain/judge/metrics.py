@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from tidegate.domain.judge.minutes import Minute
 from tidegate.domain.judge.ratio import Ratio
+from tidegate.domain.judge.shown import Shown
 
 
 class Verdict(StrEnum):
@@ -75,7 +76,8 @@ class MetricJudgement:
     `log_e_value` is natural and the largest so far, from 0 (nothing) up; `excess` a difference of rates (0.02 is
     two points); `information` in the same unit as `log_e_value`, and `needed` how much of it a pass needs; `whole`
     has the totals of all minutes. A metric that gates with a share of the whole is judged at alpha x share: if it
-    `fails` alone, the canary fails.
+    `fails` alone, the canary fails. `shown` has the numbers for people: since it became worse if it fails, otherwise
+    of all minutes.
     """
 
     metric: Metric
@@ -86,6 +88,7 @@ class MetricJudgement:
     needed: float
     whole: Minute
     fails: bool
+    shown: Shown
 
     @property
     def lacks(self) -> bool:
@@ -111,3 +114,6 @@ class Combined:
     ratio: Ratio | None
     metrics: tuple[MetricJudgement, ...]
     summary: str
+
+    def metric(self, name: str) -> MetricJudgement:
+        return next(each for each in self.metrics if each.metric.name == name)

@@ -10,6 +10,7 @@ from tidegate.domain.judge.information import information, needed_information
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
 from tidegate.domain.judge.minutes import totals
 from tidegate.domain.judge.ratio import ratio_interval
+from tidegate.domain.judge.shown import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +94,26 @@ def _combine(parts: Sequence[_Part], alpha: float) -> Combined:
     gating = sorted((part for part in parts if part.metric.gates), key=lambda part: part.metric.name)
     mattering = [part for part in gating if part.matters]
     fails = bool(mattering) and _largest_average(mattering) >= log(1 / alpha)
-    judged = tuple(_judged(part, alpha) for part in parts)
+    leading = max(mattering if fails else gating, key=lambda part: part.rank)
+    first = min((part.starts[0] for part in parts if part.starts), default=None)
+    judged = tuple(_judged(part, alpha, first, worse=fails and part is leading) for part in parts)
     verdict = Verdict.FAIL if fails else _without_fail(judged)
     log_e_value = max(0.0, _largest_average(gating))
-    leading = max(mattering if fails else gating, key=lambda part: part.rank)
-    name, worse = leading.metric.name, leading.weighing.worse
-    minutes = leading.weighing.minutes[worse.since or 0 :]
-    ratio = ratio_interval(minutes, start=worse.start or 1, dispersion=leading.metric.dispersion)
+    worse = leading.weighing.worse
+    place, start = (worse.since or 0, worse.start or 1) if fails else (0, 1)
+    ratio = ratio_interval(leading.weighing.minutes[place:], start=start, dispersion=leading.metric.dispersion)
     since = None if worse.since is None else leading.starts[worse.since]
-    combined = Combined(verdict, log_e_value, name, worse.excess, since, ratio, judged, "")
-    return replace(combined, summary=sentences.summary(combined, leading.metric, totals(minutes)))
+    combined = Combined(verdict, log_e_value, leading.metric.name, worse.excess, since, ratio, judged, "")
+    return replace(combined, summary=sentences.summary(combined))
 
 
-def _judged(part: _Part, alpha: float) -> MetricJudgement:
-    """Judge one metric alone, at its share of alpha."""
+def _judged(part: _Part, alpha: float, first: int | None, *, worse: bool) -> MetricJudgement:
+    """Judge one metric alone, at its share of alpha; if it fails or `worse`, it is shown since it became worse."""
     metric, weighing, own = part.metric, part.weighing, alpha * (part.share or 1.0)
     log_e_value, excess = weighing.log_e_value, weighing.worse.excess
+    fails = log_e_value >= log(1 / own) and excess >= metric.min_effect
+    place = (weighing.worse.since or 0) if fails or worse else 0
+    limit, evidence = log(1 / alpha) if metric.gates else None, log_e_value + log(part.share or 1.0)
     return MetricJudgement(
         metric,
         part.share,
@@ -117,7 +122,8 @@ def _judged(part: _Part, alpha: float) -> MetricJudgement:
         information(weighing.minutes, mde=metric.mde, dispersion=metric.dispersion),
         needed_information(own),
         totals(weighing.minutes),
-        fails=log_e_value >= log(1 / own) and excess >= metric.min_effect,
+        fails=fails,
+        shown=shown(part.starts[place:], weighing.minutes[place:], first=first, evidence=evidence, limit=limit),
     )
 
 

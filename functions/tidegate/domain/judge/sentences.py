@@ -1,12 +1,13 @@
 """Sentences about verdicts."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from math import ceil, exp, floor, log
+from math import ceil
 
+from tidegate.domain.amounts import many, odds, points, rate, rounded, since_when
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
-from tidegate.domain.judge.minutes import Calls, Minute
+from tidegate.domain.judge.minutes import Calls
 from tidegate.domain.judge.ratio import Ratio
+from tidegate.domain.judge.shown import Shown
 
 FAR_OFF = 1000
 """As many times as often, or more: two versions are compared by ratios up to that."""
@@ -14,18 +15,22 @@ FAR_OFF = 1000
 UNCONFIRMED = "No action yet: calls of the newest minute may still be running, so the next tick must confirm this."
 
 
-def summary(combined: Combined, leading: Metric, whole: Minute) -> str:
-    """Describe the result; `whole` has the leading metric's calls since it became worse, or all of them."""
-    both = _both_rates(leading, whole)
+def summary(combined: Combined) -> str:
+    """Describe the result with the numbers that the leading metric shows."""
+    leading = combined.metric(combined.leading)
+    both = _both_rates(leading.metric, leading.shown)
     if combined.verdict is Verdict.NO_DATA:
         minutes = max(len(each.metric.minutes) for each in combined.metrics if each.metric.gates)
         said = f"The canary has completed no call in {many(minutes, 'minute')}; {both}."
     elif combined.verdict is Verdict.FAIL:
-        said = f"{leading.name}: {_fail(combined, both)}."
-    elif combined.verdict is Verdict.PASS:
-        said = f"{leading.name}: {both}{_times(combined.ratio)}: no regression; {_seen(asked(combined.metrics))}."
+        said = f"{leading.metric.name}: {_fail(combined, leading.shown, both)}."
     else:
-        said = f"{leading.name}: {both}{_times(combined.ratio)}; {_missing(asked(combined.metrics))}."
+        known = f"{_window(leading.shown)}{both}{_times(combined.ratio)}{_adjusted(leading.shown)}"
+        passes = combined.verdict is Verdict.PASS
+        rest = (
+            f": no regression; {_seen(asked(combined.metrics))}" if passes else f"; {_missing(asked(combined.metrics))}"
+        )
+        said = f"{leading.metric.name}: {known}{rest}."
     return said + _others(combined)
 
 
@@ -35,12 +40,36 @@ def asked(judged: Sequence[MetricJudgement]) -> Sequence[MetricJudgement]:
     return [each for each in gating if each.metric.waits] or gating
 
 
-def _fail(combined: Combined, both: str) -> str:
-    when = "" if combined.since is None else f"{since_when(combined.since)}, "
-    return (
-        f"{when}{both}: {points(combined.excess)} worse{_times(combined.ratio)}; "
-        f"chance explains this less than {odds(combined.log_e_value)}"
-    )
+def _fail(combined: Combined, shown: Shown, both: str) -> str:
+    when = "" if shown.since is None else f"{since_when(shown.since)}, "
+    return f"{when}{both}: {_worse(shown)}{_times(combined.ratio)}; {_chance(combined, shown)}"
+
+
+def _worse(shown: Shown) -> str:
+    """Say how much worse the counts are, and within the same minutes if that differs: weights or rates changed."""
+    plain, within = shown.difference or 0.0, shown.adjusted
+    if plain <= 0:
+        return f"{points(within)} worse within the same minutes" if within and within > 0 else "worse"
+    return f"{points(plain)} worse" + ("" if within is None else f" ({points(within)} within the same minutes)")
+
+
+def _adjusted(shown: Shown) -> str:
+    within = shown.adjusted
+    if within is None:
+        return ""
+    return f", {points(abs(within))} {'worse' if within >= 0 else 'better'} within the same minutes"
+
+
+def _window(shown: Shown) -> str:
+    return "" if shown.named_since is None else f"{since_when(shown.named_since)}, "
+
+
+def _chance(combined: Combined, shown: Shown) -> str:
+    """Name the evidence and its limit; all metrics together, if the leading one alone does not reach it."""
+    limit, together, evidence = shown.limit or 0.0, "", shown.evidence
+    if evidence < limit:
+        evidence, together = combined.log_e_value, " and the other metrics together"
+    return f"chance explains this{together} less than {odds(evidence)} (limit: {odds(limit)})"
 
 
 def _seen(judged: Sequence[MetricJudgement]) -> str:
@@ -78,25 +107,26 @@ def calls_lacking(judged: MetricJudgement) -> int | None:
 def _others(combined: Combined) -> str:
     reported = {True: "", False: " (reported only)"}
     said = [
-        f" {one.metric.name} is {points(one.excess)} worse too{reported[one.metric.gates]}."
+        f" {one.metric.name} is {_worse(one.shown)} too{reported[one.metric.gates]}."
         for one in combined.metrics
         if one.fails and one.metric.name != combined.leading
     ]
     return "".join(sorted(said))
 
 
-def promoted(metric: Metric, whole: Minute, excess: float, ratio: Ratio | None, log_e_value: float | None) -> str:
-    """Describe the comparison of the promoted version; `log_e_value` if it alerts."""
+def promoted(metric: Metric, shown: Shown, windows: tuple[str, str], ratio: Ratio | None, *, alerts: bool) -> str:
+    """Describe the comparison of the promoted version; `windows` name the time after the promotion and that before."""
+    whole, (after, before) = shown.counts, windows
     if not whole.canary_total:
-        return f"{metric.name} after promotion: no call yet."
+        return f"{metric.name} {after}: no call yet."
     canary = _part(metric, whole.canary_bad, whole.canary_total)
     stable = f"{whole.stable_bad} of {whole.stable_total}{_rate(whole.stable_bad, whole.stable_total)}"
-    both = f"{metric.name} after promotion: {canary}, on stable in the hour before {stable}"
-    if log_e_value is None:
+    both = f"{metric.name} {after}: {canary}, on stable in {before} {stable}"
+    if not alerts:
         return f"{both}{_times(ratio)}: not shown to be more than twice as many."
     return (
-        f"{both}: {points(excess)} worse{_times(ratio)}; "
-        f"if it were at most twice as bad, chance would show this less than {odds(log_e_value)}."
+        f"{both}: {_worse(shown)}{_times(ratio)}; "
+        f"if it were at most twice as bad, chance would show this less than {odds(shown.evidence)}."
     )
 
 
@@ -109,7 +139,8 @@ def environment(stable: Calls, canary: Calls, before: Calls, minutes: int) -> st
     )
 
 
-def _both_rates(metric: Metric, whole: Minute) -> str:
+def _both_rates(metric: Metric, shown: Shown) -> str:
+    whole = shown.counts
     if not whole.canary_total:
         return f"on stable {_part(metric, whole.stable_bad, whole.stable_total)}"
     stable = "no call" if not whole.stable_total else f"{whole.stable_bad} of {whole.stable_total}"
@@ -124,7 +155,7 @@ def _part(metric: Metric, bad: int, total: int) -> str:
 
 
 def _rate(bad: int, total: int) -> str:
-    return f" ({100 * bad / total:.3g} %)" if total else ""
+    return f" ({rate(bad / total)})" if total else ""
 
 
 def _times(ratio: Ratio | None) -> str:
@@ -143,31 +174,3 @@ def _times(ratio: Ratio | None) -> str:
 
 def _count(ratio: float) -> str:
     return f"{ratio:.2g}" if ratio < 100 else str(rounded(int(ratio)))
-
-
-_READABLE = log(1e6)
-
-
-def points(rate: float) -> str:
-    return f"{100 * rate:.3g} points"
-
-
-def many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def since_when(start: int) -> str:
-    return f"since {datetime.fromtimestamp(start, UTC):%Y-%m-%d %H:%M} UTC"
-
-
-def rounded(count: int) -> int:
-    """Round to two digits: it is an estimate."""
-    step = int(10 ** max(0, len(str(count)) - 2))
-    return ceil(count / step) * step
-
-
-def odds(log_e_value: float) -> str:
-    """Ville: if the canary is not worse, an e-value of E or more ever occurs with a probability of at most 1/E."""
-    if log_e_value < _READABLE:
-        return f"once in {floor(exp(log_e_value))}"
-    return f"once in 10^{floor(log_e_value / log(10))}"

@@ -6,11 +6,12 @@ This check is outside `alpha`, with its own false alarm probability: 1 in 1000 o
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, lgamma, log, log1p
 
+from tidegate.domain.amounts import clock, rate, since_when
 from tidegate.domain.judge.minutes import Minute, totals
-from tidegate.domain.judge.sentences import since_when
+from tidegate.domain.schedule import MINUTE
 
 _PRIOR_CALLS = 100.0
 _FAILS_AT = log(1000)
@@ -22,13 +23,17 @@ a version make the split coarser than chance."""
 
 @dataclass(frozen=True, slots=True)
 class SplitCheck:
-    """The result for the split. `share` and `expected` are fractions since `since` (seconds since 1970)."""
+    """The result for the split. `share` and `expected` are fractions since `since` (seconds since 1970).
+
+    If it fails, `short` says so in a few words, and `summary` in a sentence.
+    """
 
     fails: bool
     log_e_value: float
     share: float | None = None
     expected: float | None = None
     since: int | None = None
+    short: str = ""
     summary: str = ""
 
 
@@ -65,11 +70,19 @@ def check_traffic(
         return SplitCheck(fails=False, log_e_value=max(0.0, value))
     expected = sum(minutes[start].total * weights[start] for start in starts[best:]) / calls.total
     fails = value >= _FAILS_AT and calls.share < _SHARE_MISSED * expected
+    found = SplitCheck(fails, max(0.0, value), calls.share, expected, starts[best])
+    if not fails:
+        return found
+    share, sent, end = rate(calls.share), rate(expected), clock(starts[-1] + MINUTE)
     said = (
-        f"The canary completes less than its share of the calls: {100 * calls.share:.3g} % of {calls.total} "
-        f"{since_when(starts[best])}, but {100 * expected:.3g} % are sent to it."
+        f"The canary completes less than its share of the calls: {share} of {calls.total} "
+        f"{since_when(starts[best])} (up to {end}), but {sent} are sent to it."
     )
-    return SplitCheck(fails, max(0.0, value), calls.share, expected, starts[best], said if fails else "")
+    return replace(
+        found,
+        short=f"completes {share} of {calls.total} calls ({clock(starts[best])} to {end}), {sent} sent",
+        summary=said,
+    )
 
 
 def log_split_factor(weight: float, canary_total: int, stable_total: int) -> float:

@@ -16,6 +16,7 @@ from tidegate.domain.judge.e_values import log_factors, log_mean, weigh
 from tidegate.domain.judge.metrics import Metric
 from tidegate.domain.judge.minutes import Calls, Minute, totals
 from tidegate.domain.judge.ratio import Ratio, ratio_interval
+from tidegate.domain.judge.shown import Shown, shown
 
 MARGIN = 2.0
 _WINDOW = 3
@@ -58,11 +59,14 @@ def compare_environment(
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """The promoted version against stable's hour before; the fields are those of `Combined`."""
+    """The promoted version against stable's hour before; the fields are those of `Combined`.
+
+    `shown` has the counts that its sentence shows: since the version became worse if it alerts, otherwise all of them.
+    """
 
     alerts: bool
     log_e_value: float
-    excess: float
+    shown: Shown
     ratio: Ratio | None
     summary: str
 
@@ -99,12 +103,22 @@ def judge_promoted(
     weighing = weigh(paired, dispersion)
     worse = weighing.worse
     alerts = weighing.log_e_value >= log(1 / alpha) and worse.excess >= min_effect
-    told = paired[worse.since or 0 :]
-    plain = [Minute(*minute.counts) for minute in told]
-    ratio = ratio_interval(plain, start=worse.start or 1, dispersion=dispersion)
-    sure = weighing.log_e_value if alerts else None
-    summary = sentences.promoted(Metric(name, {}, noun, unit), totals(told), worse.excess, ratio, sure)
-    return Promoted(alerts, weighing.log_e_value, worse.excess, ratio, summary)
+    place, start = (worse.since or 0, worse.start or 1) if alerts else (0, 1)
+    plain = [Minute(*minute.counts) for minute in paired[place:]]
+    ratio = ratio_interval(plain, start=start, dispersion=dispersion)
+    numbers = shown(range(len(plain)), plain, evidence=weighing.log_e_value, limit=log(1 / alpha))
+    windows = _after(place), _slice(cuts[place], cuts[-1], len(before))
+    summary = sentences.promoted(Metric(name, {}, noun, unit), numbers, windows, ratio, alerts=alerts)
+    return Promoted(alerts, weighing.log_e_value, numbers, ratio, summary)
+
+
+def _after(place: int) -> str:
+    return f"from minute {place + 1} after promotion on" if place else "after promotion"
+
+
+def _slice(begin: int, end: int, minutes: int) -> str:
+    """Name the minutes of the hour before that were compared."""
+    return "the hour before" if (begin, end) == (0, minutes) else f"minutes {begin + 1} to {end} of the hour before"
 
 
 def _against(now: Calls, then: Calls) -> Minute:

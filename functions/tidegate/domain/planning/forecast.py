@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidegate.domain.alias import percent
+from tidegate.domain.amounts import many
 from tidegate.domain.judge import needed_information, planned_information, step_mde
-from tidegate.domain.judge.sentences import many
 from tidegate.domain.schedule import HOUR, MINUTE, WEEK, minute_of
 from tidegate.domain.strategy import Step, Strategy
 

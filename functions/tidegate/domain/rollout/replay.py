@@ -12,7 +12,7 @@ from tidegate.domain.metric import INIT_DURATION, LATENCY, PlannedMetric, metric
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
-from tidegate.domain.schedule import DAY, MINUTE, minute_of, visible_at
+from tidegate.domain.schedule import DAY, MINUTE, minute_of, visible_at, visible_until
 
 KEPT = 15 * DAY
 """How long CloudWatch keeps points of a minute (CloudWatch user guide, "Metrics retention")."""
@@ -68,13 +68,13 @@ def replay(
     shifts: Sequence[Shift],
     until: int,
 ) -> Iterator[Replayed]:
-    """Judge each target again after each visible minute, on the minutes up to then.
+    """Judge each target again at the ticks of the first day, once a minute, on the minutes up to then.
 
     The weights are those of the release, because the effect of another decision is unknown. So the replay ends with
-    the first roll back, or with the last minute before `until` (seconds since 1970). Alarms are not replayed.
+    the first roll back, or with the last tick before `until` (seconds since 1970). Alarms are not replayed.
     """
-    for end in range(minute_of(shifts[0].at) + 2 * MINUTE, until + 1, MINUTE):
-        now = visible_at(end)
+    for now in range(visible_at(minute_of(shifts[0].at) + MINUTE), until + 1, MINUTE):
+        end = visible_until(now)
         past = [shift for shift in shifts if shift.at < now]
         verdicts = tuple(
             Comparison(
