@@ -18,6 +18,8 @@ GAINS = tuple(exp(_LOWEST + (_HIGHEST - _LOWEST) * j / (_POINTS - 1)) for j in r
 """theta - 1 of each alternative; theta is the canary's rate of bad ones over stable's."""
 LOG_THETAS = tuple(log1p(gain) for gain in GAINS)
 _NEVER = float("-inf")
+_NEGLIGIBLE = 38.0
+"""exp(-38) added to 1 is 1."""
 
 
 def log_factors(minute: Minute, dispersion: float) -> list[float]:
@@ -70,8 +72,12 @@ class Growing:
     def products(self) -> list[float]:
         """Log of the multiplier for the factors of the minute that was just counted."""
         prior = log(self._waiting)
+        small = prior - _NEGLIGIBLE
         # `_log_add(prior, p)` written out: a fifth of what a tick computes goes into this line.
-        return [p + log1p(exp(prior - p)) if p > prior else prior + log1p(exp(p - prior)) for p in self._products]
+        return [
+            prior if p < small else p + log1p(exp(prior - p)) if p > prior else prior + log1p(exp(p - prior))
+            for p in self._products
+        ]
 
     def needed(self, log_e_value: float) -> float:
         """Log of the average product for such an e-value; the prior of later starts is worth 1."""
