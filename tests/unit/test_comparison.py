@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOON, a_plan, a_reading, a_shift, a_target, by_start
+from tests.builders import NOON, a_plan, a_reading, a_request, a_shift, a_target, by_start
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.readings import Reading, Shift
 from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.judge import Calls, Minute, Verdict
-from tidegate.domain.metric import PlannedMetric
+from tidegate.domain.metric import PlannedMetric, metrics_of
 from tidegate.domain.plan import TargetPlan
 
 SHIFTS = [a_shift(NOON, 10)]
@@ -167,6 +167,120 @@ def test_a_reported_metric_never_decides() -> None:
     found = judged_on(of_latency("report", over_ms=800.0), latency=[SLOW] * 6)
     assert found.verdict is Verdict.PASS
     assert "latency is" in found.explanation()
+
+
+def usual(**changes: Any) -> Any:
+    """Give the plan of a request that names no metrics."""
+    return a_plan(metrics=metrics_of(a_request().analysis), **changes)
+
+
+PERCENTILES = Baseline(thresholds={"p95": 300.0, "p99": 700.0}, counts_slow=True)
+A_BIT_SLOW = Minute(canary_total=100, canary_bad=15, stable_total=900, stable_bad=40)
+
+
+def test_by_default_a_grossly_slow_canary_fails() -> None:
+    found = judged_on(usual(), PERCENTILES, latency_p95=[SLOW] * 6, latency_p99=[QUIET] * 6)
+    assert found.verdict is Verdict.FAIL
+    assert found.summary(10).startswith(
+        "10 % on 43: 320 of 400 took over 300 ms since 12:02 UTC, 42: 160 of 3600; fail"
+    )
+
+
+def test_by_default_a_canary_that_is_a_bit_slower_passes_and_nobody_can_miss_it() -> None:
+    found = judged_on(usual(), PERCENTILES, latency_p95=[A_BIT_SLOW] * 12, latency_p99=[QUIET] * 12)
+    said = "slower: 150 of 1000 took over 300 ms since 12:02 UTC, 400 of 9000 on stable; reported only"
+    assert (found.verdict, found.amber) == (Verdict.PASS, (said,))
+    assert found.summary(10) == f"10 % on 43: 0 of 600 failed, 42: 0 of 5400; pass; {said}"
+    assert found.document()["amber"] == [said]
+    assert [each.get("amber") for each in found.document()["metrics"]] == [None, True, None]
+    assert "latency-p95 is " in found.explanation()
+
+
+def test_latency_that_is_only_reported_is_told_by_the_same_sentence() -> None:
+    found = judged_on(of_latency("report", over_ms=24.0), latency=[SLOW] * 6)
+    assert found.amber == ("slower: 320 of 400 took over 24 ms since 12:02 UTC, 160 of 3600 on stable; reported only",)
+
+
+def test_nothing_is_told_of_a_canary_that_is_as_quick_as_stable_or_that_fails() -> None:
+    assert judged_on(usual(), PERCENTILES, latency_p95=[QUIET] * 12, latency_p99=[QUIET] * 12).amber == ()
+    assert judged_on(usual(), PERCENTILES, latency_p95=[SLOW] * 6, latency_p99=[SLOW] * 6).amber == ()
+
+
+def test_the_slow_first_calls_of_one_sandbox_are_not_gross_slowness() -> None:
+    """Five in all: in whatever minutes they come, and however few calls the canary has."""
+    calm = Minute(canary_total=3, stable_total=60, stable_bad=3)
+    fresh = Minute(canary_total=3, canary_bad=3, stable_total=60, stable_bad=3)
+    seen = [*[calm] * 6, fresh, Minute(canary_total=3, canary_bad=2, stable_total=60, stable_bad=3), calm]
+    for look in range(1, len(seen) + 1):
+        assert judged_on(usual(), PERCENTILES, latency_p95=seen[:look]).verdict is not Verdict.FAIL
+    assert judged_on(usual(), PERCENTILES, latency_p95=[calm] * 6 + [fresh] * 6).verdict is Verdict.FAIL
+
+
+def test_a_canary_without_warm_sandboxes_is_not_judged_by_gross_slowness() -> None:
+    """With a call every other minute, each runs in a fresh sandbox."""
+    rare = [Minute(stable_total=30, stable_bad=1), Minute(1, 1, 30, 1)] * 30
+    found = judged_on(usual(), PERCENTILES, latency_p95=rare)
+    assert found.verdict is Verdict.PASS
+    assert found.amber == ()
+
+
+def test_without_a_count_of_slow_calls_the_default_only_reports_latency_with_the_warning() -> None:
+    counts = {name: by_start(*[QUIET] * 6) for name in ("errors", "latency-p95", "latency-p99")}
+    uncounted = Baseline(thresholds=PERCENTILES.thresholds, counts_slow=False)
+    found = Comparison(usual(), a_target(), Reading(counts), uncounted, SHIFTS, LATER).judge()
+    assert found.verdict is Verdict.PASS
+    assert "latency is only reported" in found.explanation()
+    assert found.combined
+    assert [each.share for each in found.combined.metrics] == [1.0, 0.0, 0.0]
+
+
+def test_latency_that_cloudwatch_does_not_return_is_said_and_does_not_stop_a_release_that_only_stops_gross() -> None:
+    found = judged_on(usual(), PERCENTILES)
+    assert found.verdict is Verdict.PASS
+    assert "CloudWatch did not return latency-p95 and latency-p99, so it does not decide now." in found.explanation()
+
+
+def test_a_function_whose_durations_were_never_seen_is_judged_by_its_errors_alone() -> None:
+    found = judged_on(usual())
+    assert (found.verdict, found.amber) == (Verdict.PASS, ())
+    assert found.combined
+    assert [(each.metric.name, each.share) for each in found.combined.metrics] == [("errors", 1.0)]
+
+
+BURNING = Minute(canary_total=9, stable_total=171, stable_bad=51)
+
+
+def test_a_fix_is_shown_to_be_better_and_the_sentences_say_so() -> None:
+    assert judged(*[BURNING] * 2).verdict is Verdict.INCONCLUSIVE
+    found = judged(*[BURNING] * 4)
+    assert (found.verdict, found.better) == (Verdict.PASS, True)
+    assert found.summary(10) == "10 % on 43: 0 of 36 failed, 42: 204 of 684; pass; better: 29.8 points fewer failed"
+    assert "better: 29.8 points fewer; chance explains this less than once in" in found.explanation()
+
+
+@pytest.mark.parametrize(
+    "minute",
+    [
+        Minute(canary_total=100, canary_bad=30, stable_total=900, stable_bad=270),  # both fail
+        Minute(canary_total=1000, canary_bad=5, stable_total=9000, stable_bad=400),  # stable does not burn
+        Minute(canary_total=1, stable_total=19, stable_bad=6),  # too little is known
+    ],
+)
+def test_nothing_else_is_better(minute: Minute) -> None:
+    assert not any(judged(*[minute] * look).better for look in range(1, 8))
+
+
+def test_what_was_better_and_is_no_more_is_not_better() -> None:
+    alike = Minute(canary_total=9, canary_bad=3, stable_total=171, stable_bad=51)
+    assert judged(*[BURNING] * 4).better
+    assert not judged(*[BURNING] * 4, *[alike] * 6).better
+
+
+def test_minutes_whose_calls_may_still_be_running_do_not_show_that_a_version_is_better() -> None:
+    """Stable's failures may be quick, and its good calls slow: they are missing yet."""
+    slow = a_target(timeout_seconds=900)
+    assert not judged(*[BURNING] * 6, target=slow, now=NOON + 480).better
+    assert judged(*[BURNING] * 6, target=slow, now=LATER).better
 
 
 def test_slow_calls_that_cannot_be_counted_are_only_reported_with_a_warning() -> None:

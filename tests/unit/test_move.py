@@ -6,11 +6,12 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_shift, a_target, a_verdict
 from tidegate.domain.analysis.alarms import Change
-from tidegate.domain.judge import Environment, Verdict
-from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.analysis.verdict import TargetVerdict
+from tidegate.domain.judge import Better, Environment, Verdict
+from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.rollout.next_move import UNDECIDED, Move, MoveKind, next_move
 from tidegate.domain.rollout.pauses import Pause
-from tidegate.domain.strategy import Step
+from tidegate.domain.strategy import Step, strategy_named
 
 TWO_STEPS = (Step(5, 3), Step(50, 5))
 
@@ -26,6 +27,41 @@ def decided(plan: ReleasePlan, *verdicts: Verdict, step: int = 0, visible: int =
 def test_a_bake_is_never_cut_short_except_by_a_failure(verdict: Verdict) -> None:
     move = decided(a_plan(), verdict, visible=4)
     assert move.kind is (MoveKind.ROLL_BACK if verdict is Verdict.FAIL else MoveKind.BAKE)
+
+
+def better(target: TargetPlan | None = None, *, verdict: Verdict = Verdict.PASS) -> TargetVerdict:
+    """Give a verdict on a version that was shown to be better."""
+    judged = a_verdict(verdict, target)
+    assert judged.combined
+    (errors,) = judged.combined.metrics
+    return replace(judged, combined=replace(judged.combined, metrics=(replace(errors, better=Better(9.0, 0.3)),)))
+
+
+def moved(plan: ReleasePlan, *verdicts: TargetVerdict, visible: int) -> MoveKind:
+    shifts = [a_shift(NOON, plan.step(0).weight)]
+    return next_move(plan, 0, shifts, verdicts, now=NOON + visible * 60 + 90).kind
+
+
+def test_a_version_that_was_shown_to_be_better_goes_on_after_one_visible_minute() -> None:
+    """Each minute that it waits, the calls stay on the version that fails."""
+    plan = a_plan(steps=TWO_STEPS)
+    assert [moved(plan, better(), visible=minutes) for minutes in (0, 1)] == [MoveKind.BAKE, MoveKind.SHIFT]
+
+
+def test_a_better_version_that_lacks_another_metric_keeps_its_bake() -> None:
+    assert moved(a_plan(steps=TWO_STEPS), better(verdict=Verdict.INCONCLUSIVE), visible=2) is MoveKind.BAKE
+
+
+def test_a_bake_is_cut_short_only_where_every_target_is_better() -> None:
+    one, other = a_target("basket"), a_target("checkout")
+    plan = a_plan(one, other, steps=TWO_STEPS)
+    assert moved(plan, better(one), a_verdict(Verdict.PASS, other), visible=2) is MoveKind.BAKE
+    assert moved(plan, better(one), better(other), visible=2) is MoveKind.SHIFT
+
+
+def test_a_strategy_that_keeps_a_schedule_keeps_it_for_a_better_version_too() -> None:
+    plan = a_plan(strategy=strategy_named("canary-10-5m"))
+    assert [moved(plan, better(), visible=minutes) for minutes in (4, 5)] == [MoveKind.BAKE, MoveKind.FINISH]
 
 
 def test_a_failure_is_acted_on_at_the_next_tick() -> None:

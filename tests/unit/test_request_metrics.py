@@ -70,11 +70,33 @@ def weights(*metrics: dict[str, Any]) -> dict[str, float]:
     return {metric.name: round(metric.weight, 4) for metric in planned}
 
 
-def test_errors_decide_and_latency_is_shown_unless_the_request_says_otherwise() -> None:
-    assert [(m.name, m.gates, m.weight) for m in metrics_of(a_request().analysis)] == [
-        ("errors", True, 1.0),
-        ("latency", False, 0.0),
+def test_errors_decide_and_gross_slowness_unless_the_request_says_otherwise() -> None:
+    found = [(m.name, m.gates, round(m.weight, 4), m.min_effect) for m in metrics_of(a_request().analysis)]
+    assert found == [("errors", True, 0.9091, 0.001), ("latency", True, 0.0909, 0.2)]
+
+
+def test_other_settings_of_the_analysis_leave_the_usual_metrics_as_they_are() -> None:
+    assert metrics_of(a_request(analysis={"alpha": 0.2}).analysis) == metrics_of(a_request().analysis)
+
+
+def test_latency_that_a_request_names_decides_from_one_point_on() -> None:
+    named = metrics_of(a_request(analysis={"metrics": [{"name": "errors"}, {"name": "latency"}]}).analysis)
+    assert [(m.name, round(m.weight, 4), m.min_effect, m.only_gross) for m in named] == [
+        ("errors", 0.6667, 0.001, False),
+        ("latency", 0.3333, 0.01, False),
     ]
+
+
+def test_a_pass_does_not_wait_for_latency_that_only_stops_gross_slowness() -> None:
+    """A quiet function would be held longer for it than for its errors."""
+
+    def waiting(*metrics: dict[str, Any]) -> list[str]:
+        analysis = a_request(**({"analysis": {"metrics": list(metrics)}} if metrics else {})).analysis
+        return [each.name for each in measures(metrics_of(analysis), {"p95": 3.0}) if each.waits]
+
+    assert waiting() == ["errors"]
+    assert waiting({"name": "errors"}, {"name": "latency"}) == ["errors", "latency-p95"]
+    assert waiting({"name": "errors"}, {"name": "latency", "min_effect": 0.2}) == ["errors"]
 
 
 def test_the_weights_of_what_decides_add_up() -> None:

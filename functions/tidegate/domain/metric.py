@@ -17,6 +17,10 @@ _PART_OF_THE_REST = 0.25
 _SLOW_POINTS = 0.01
 """Tolerated difference of the rates of slow calls."""
 
+GROSS, _PART_OF_GROSS = 0.2, 0.05
+"""The same, and its part, where the request names no metrics: gross slowness needs a small share of alpha, so that
+almost all of it is left for errors (docs/judge.md)."""
+
 
 @dataclass(frozen=True)
 class PlannedMetric:
@@ -36,6 +40,11 @@ class PlannedMetric:
     dimensions: tuple[tuple[str, str], ...] = ()
 
     @property
+    def only_gross(self) -> bool:
+        """Return whether it stops only gross slowness, which shows by itself: nothing has to wait for it."""
+        return self.name == LATENCY and self.min_effect >= GROSS
+
+    @property
     def custom(self) -> bool:
         return bool(self.namespace)
 
@@ -53,11 +62,17 @@ USUAL = (PlannedMetric(ERRORS),)
 
 def metrics_of(analysis: "Analysis") -> tuple[PlannedMetric, ...]:
     """Resolve names, defaults and weights; the weights of gating metrics add up to 1."""
+    named = "metrics" in analysis.model_fields_set
+    usual = _PARTS if named else {**_PARTS, LATENCY: _PART_OF_GROSS}
+    slow = _SLOW_POINTS if named else GROSS
     gating = [each for each in analysis.metrics if _has_part(each)]
-    rest = sum(each.weight is None and each.name not in _PARTS for each in gating)
-    parts = {each.name: each.weight or _PARTS.get(each.name, _PART_OF_THE_REST / max(1, rest)) for each in gating}
+    rest = sum(each.weight is None and each.name not in usual for each in gating)
+    parts = {each.name: each.weight or usual.get(each.name, _PART_OF_THE_REST / max(1, rest)) for each in gating}
     whole = sum(parts.values())
-    return tuple(_metric(each, parts.get(each.name, 0.0) / whole, analysis) for each in analysis.metrics)
+    return tuple(
+        _metric(each, parts.get(each.name, 0.0) / whole, slow if each.name == LATENCY else analysis.min_effect)
+        for each in analysis.metrics
+    )
 
 
 def _has_part(asked: "MetricRequest") -> bool:
@@ -65,8 +80,7 @@ def _has_part(asked: "MetricRequest") -> bool:
     return asked.gates and asked.name != INIT_DURATION
 
 
-def _metric(asked: "MetricRequest", weight: float, analysis: "Analysis") -> PlannedMetric:
-    effect = _SLOW_POINTS if asked.name == LATENCY else analysis.min_effect
+def _metric(asked: "MetricRequest", weight: float, effect: float) -> PlannedMetric:
     return PlannedMetric(
         name=asked.name,
         gates=asked.gates,

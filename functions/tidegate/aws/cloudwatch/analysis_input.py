@@ -14,7 +14,7 @@ from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.analysis.readings import Minutes, Reading
 from tidegate.domain.judge import Minute
-from tidegate.domain.metric import ERRORS, PlannedMetric
+from tidegate.domain.metric import PlannedMetric
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import HOUR, MINUTE, minute_of, visible_until
 
@@ -50,11 +50,9 @@ def _series(both: Both) -> list[Series]:
 
 
 def _reading(pairs: Mapping[Measure, Both], data: MetricData) -> Reading:
-    """Return the counts. Reported metrics may be missing; metrics that gate may not."""
+    """Return the counts. Metrics that are not needed may be missing."""
     problems = {measure: data.problem(_series(both)) for measure, both in pairs.items()}
-    decisive = [
-        problem for each, problem in problems.items() if problem and (each.metric.gates or each.metric.name == ERRORS)
-    ]
+    decisive = [problem for each, problem in problems.items() if problem and each.needed]
     return Reading(
         {measure.name: _minutes(both, data) for measure, both in pairs.items() if not problems[measure]},
         decisive[0] if decisive else None,
@@ -84,7 +82,7 @@ def retrospect(release: Release, now: int, since: int) -> list[Retrospect]:
     began = minute_of(release.shifts[0].at) if release.shifts else since - MINUTE
     baselines = analysis_state.kept(release).baselines or read_baselines(targets, plan.metrics, began)
     wanted = {
-        each.name: [m for m in measures(plan.metrics, baselines[each.name].thresholds) if m.metric.gates]
+        each.name: [m for m in measures(plan.metrics, baselines[each.name].thresholds) if m.metric.gates and m.needed]
         for each in targets
     }
     then = Window(began - HOUR, HOUR // MINUTE)

@@ -1,12 +1,12 @@
 """Judging one target of a release on both versions' counts since its first shift."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure, measures
-from tidegate.domain.analysis.readings import Minutes, Reading, Shift, weights_in
+from tidegate.domain.analysis.readings import Minutes, Reading, Shift, warm_minutes, weights_in
 from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.analysis.waiting import waits_for
 from tidegate.domain.judge import (
@@ -25,6 +25,12 @@ from tidegate.domain.schedule import MINUTE, minute_of
 
 COLD_MINUTES = 2
 """After the first shift: many inits then, which are no sign of slow code."""
+
+FRESH_CALLS = 5
+"""The canary's slow calls that are no sign of gross slowness: those of one sandbox that starts later."""
+
+TOLD_SLOW = 0.01
+"""How many more slow calls are told, as a difference of rates."""
 
 CANNOT_COUNT_SLOW = "CloudWatch returned durations but no count of slow calls (TC); latency is only reported"
 
@@ -84,7 +90,7 @@ class Comparison:
             environment=compare_environment(
                 self._errors, self.baseline.before, dispersion=self.baseline.dispersions.get(ERRORS, 1.0)
             ),
-            warnings=(f"{CANNOT_COUNT_SLOW}.",) if self._lost_a_gate() else (),
+            warnings=tuple(self._warnings()),
             waits_for=waits_for(combined, verdict, self.shifts[-1], self.now),
         )
 
@@ -97,8 +103,14 @@ class Comparison:
         since = minute_of(self.shifts[-1].at)
         return any(minute.canary_total for start, minute in self._errors.items() if start >= since)
 
-    def _lost_a_gate(self) -> bool:
-        return any(each.metric.gates and self._is_uncounted(each) for each in self.measures)
+    def _warnings(self) -> Iterator[str]:
+        """Name the metrics that should decide, and do not at this tick."""
+        gating = [each for each in self.measures if each.metric.gates]
+        if any(self._is_uncounted(each) for each in gating):
+            yield f"{CANNOT_COUNT_SLOW}."
+        missing = [each.name for each in gating if each.name not in self.reading.counts]
+        if missing:
+            yield f"CloudWatch did not return {' and '.join(missing)}, so it does not decide now."
 
     def _is_uncounted(self, measure: Measure) -> bool:
         """Return whether there are durations without a count of slow calls.
@@ -111,11 +123,12 @@ class Comparison:
 
     def _metric(self, measure: Measure) -> Metric:
         of_latency = measure.metric.name == LATENCY
-        begins = minute_of(self.shifts[0].at) + (COLD_MINUTES * MINUTE if of_latency else 0)
         weight, minutes = self.shifts[-1].weight, self.reading.of(measure.name)
+        begins = minute_of(self.shifts[0].at) + (COLD_MINUTES * MINUTE if of_latency else 0)
+        starts = warm_minutes(minutes) if measure.metric.only_gross else minutes
         return Metric(
             measure.name,
-            {start: self._held(start, minute) for start, minute in minutes.items() if start >= begins},
+            {start: self._held(start, minutes[start]) for start in starts if start >= begins},
             noun=measure.noun,
             unit=measure.unit,
             weight=measure.weight or 1.0,
@@ -124,6 +137,8 @@ class Comparison:
             min_effect=measure.metric.min_effect,
             mde=latency_mde(weight) if of_latency else step_mde(weight, self.plan.mde),
             dispersion=self.baseline.dispersions.get(measure.name, 1.0),
+            told_from=TOLD_SLOW if of_latency else None,
+            forgiven=FRESH_CALLS if measure.metric.only_gross else 0,
         )
 
     @cached_property

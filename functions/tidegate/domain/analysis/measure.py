@@ -34,9 +34,17 @@ class Measure:
         return "event" if self.metric.custom else "call"
 
     @property
+    def needed(self) -> bool:
+        """Return whether a tick without it has no evidence: it decides, or shows whether the canary answers."""
+        return self.metric.name == ERRORS or (self.metric.gates and not self.metric.only_gross)
+
+    @property
     def waits(self) -> bool:
-        """Return whether a pass needs enough information about it; throttles count the same calls as errors."""
-        return self.metric.name != THROTTLES
+        """Return whether a pass needs enough information about it.
+
+        Throttles count the same calls as errors. Gross slowness shows with fewer calls than a step needs for errors.
+        """
+        return self.metric.name != THROTTLES and not self.metric.only_gross
 
 
 def measures(metrics: Sequence[PlannedMetric], thresholds: Mapping[str, float]) -> tuple[Measure, ...]:

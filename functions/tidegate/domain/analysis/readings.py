@@ -1,5 +1,6 @@
 """Counts of both versions by minute, from CloudWatch and from complete hours."""
 
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -50,6 +51,28 @@ def weights_in(start: int, shifts: Sequence[Shift]) -> list[float]:
     changed = [shift.weight / 100 for shift in shifts if minute_of(shift.at) < start + MINUTE and shift.until >= start]
     before = [shift.weight / 100 for shift in shifts if shift.until < start]
     return [*changed, before[-1] if before else 0.0] if changed else before[-1:]
+
+
+WARM_CALLS, WARM_MINUTES = 10, 15
+"""So many calls of the canary in so many minutes before: with fewer, most calls are the first ones of a sandbox."""
+
+
+def warm_minutes(minutes: Minutes) -> list[int]:
+    """Return the starts of the minutes in which the canary's sandboxes are warm, by its calls before them.
+
+    The first calls of a sandbox are often slow: caches are empty, connections are opened, code is compiled. Few of
+    stable's sandboxes are fresh; a canary that is called rarely runs in a fresh one most of the time. Only the number
+    of calls decides, never how many were slow, so an e-value of these minutes stays one.
+    """
+    found, recent, calls = list[int](), deque[tuple[int, int]](), 0
+    for start, minute in minutes.items():
+        while recent and recent[0][0] < start - WARM_MINUTES * MINUTE:
+            calls -= recent.popleft()[1]
+        if calls >= WARM_CALLS:
+            found.append(start)
+        recent.append((start, minute.canary_total))
+        calls += minute.canary_total
+    return found
 
 
 LATE = HOUR

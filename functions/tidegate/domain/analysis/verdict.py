@@ -6,6 +6,7 @@ from typing import Any
 
 from tidegate.domain.amounts import since_clock
 from tidegate.domain.judge import Combined, Environment, MetricJudgement, Shown, SplitCheck, Verdict, kept
+from tidegate.domain.judge.sentences import fewer, told
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.truncation import first_sentences
@@ -45,7 +46,7 @@ class TargetVerdict:
         where = f"{weight:g} % on {self.target.canary}"
         if self.deciding is None:
             return f"{where}: CloudWatch could not be read ({self.problem}); no data"
-        parts = [f"{where}: {self._short(self.deciding)}", self._words, self.troubled]
+        parts = [f"{where}: {self._short(self.deciding)}", self._words, self._better(), *self.amber, self.troubled]
         return "; ".join(filter(None, parts))
 
     @property
@@ -55,6 +56,20 @@ class TargetVerdict:
             return self.waits_for
         words = self.verdict.value.replace("_", " ")
         return f"{words}: {self.waits_for}" if self.waits_for else words
+
+    @property
+    def better(self) -> bool:
+        """Return whether it passes, and was shown to be better than a stable version that fails heavily."""
+        return self.verdict is Verdict.PASS and self.combined is not None and self.combined.better is not None
+
+    @property
+    def amber(self) -> tuple[str, ...]:
+        """Describe what is worse without failing the version."""
+        return told(self.combined.metrics) if self.combined and self.verdict is not Verdict.FAIL else ()
+
+    def _better(self) -> str:
+        found = self.combined.better if self.combined else None
+        return f"better: {fewer(found.shown)} {found.metric.noun}" if self.better and found else ""
 
     def explanation(self) -> str:
         """Explain in a sentence: metric, rates, start, certainty."""
@@ -98,6 +113,8 @@ class TargetVerdict:
             found["metric"] = self.deciding.metric.name
             found.update(counted(self.deciding.shown))
             found["log_e_value"] = kept(self.combined.log_e_value)
+            if self.amber:
+                found["amber"] = list(self.amber)
             found["metrics"] = [_numbers(each) for each in self.combined.metrics]
         return found
 
@@ -110,6 +127,7 @@ def _numbers(each: MetricJudgement) -> dict[str, Any]:
         "log_e_value": each.shown.evidence,
         "share": round(each.share, 4),
         "information": round(each.information, 4),
+        **({"amber": True} if each.only_told else {}),
     }
 
 

@@ -143,6 +143,7 @@ class JudgedTarget(Model):
     stable: Count | None = Field(default=None, description="The same for the old version.")
     since: Since = None
     explanation: str = ""
+    amber: tuple[str, ...] = Field(default=(), description="What is worse without failing the new version.")
     metrics: tuple[JudgedMetric, ...] = Field(default=(), description="Bad and total counts of each metric.")
 
 

@@ -40,7 +40,7 @@ Example
 
 from tidegate.domain.judge.failing_counts import failing_from
 from tidegate.domain.judge.information import latency_mde, needed_information, planned_information, step_mde
-from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
+from tidegate.domain.judge.metrics import Better, Combined, Metric, MetricJudgement, Verdict
 from tidegate.domain.judge.minutes import RETRIED_EVENTS_FLOOR, Calls, Minute, dispersion
 from tidegate.domain.judge.rule import judge_metrics
 from tidegate.domain.judge.shown import Shown, adjusted, difference, kept, shown
@@ -49,6 +49,7 @@ from tidegate.domain.judge.versus_before import Environment, Promoted, compare_e
 
 __all__ = [
     "RETRIED_EVENTS_FLOOR",
+    "Better",
     "Calls",
     "Combined",
     "Environment",

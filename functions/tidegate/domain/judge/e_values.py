@@ -90,15 +90,16 @@ class Worse:
     """The excess of the canary's bad calls (a difference of rates), and its start.
 
     `since` is the place of a minute among those given, `start` its number among the comparable ones, from 1;
-    both are None if there is no evidence against the canary.
+    both are None if there is no evidence against the canary. `lasting` is the excess without the forgiven calls.
     """
 
     excess: float = 0.0
     since: int | None = None
     start: int | None = None
+    lasting: float = 0.0
 
 
-def worse(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> Worse:
+def worse(minutes: Sequence[Minute], factors: Sequence[list[float]], forgiven: int = 0) -> Worse:
     """Compare within the minutes: a difference of rates, and the start that explains the evidence best.
 
     The excess is the largest over all starts from which the product of factors, averaged over the
@@ -107,8 +108,10 @@ def worse(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> Worse:
     ln(1 + q(theta - 1)) is at least q ln(theta). For the same reason no start in a minute without a bad call
     can be the largest. The largest excess is often that of the last minute alone, so the reported start comes
     from the e-value: the start with the largest part in it.
+
+    `lasting` is the largest excess that is left if so many bad calls of the canary are `forgiven`.
     """
-    excess, difference, size = 0.0, 0.0, 0.0
+    excess, lasting, difference, size, calls = 0.0, 0.0, 0.0, 0.0, 0
     weightiest, since, start = _NEVER, None, None
     k = sum(minute.comparable for minute in minutes)
     sums = [0.0] * _POINTS
@@ -117,18 +120,20 @@ def worse(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> Worse:
         n1, n0 = minute.canary_total, minute.stable_total
         if minute.comparable:
             size += n1 * n0 / minute.total
+            calls += n1
         if logs:
             difference += (minute.canary_bad * n0 - minute.stable_bad * n1) / minute.total
             sums = [s + f for s, f in zip(sums, logs, strict=True)]
             highest, prior = max(sums), log(k * (k + 1))
-            if highest >= 0 and (highest > weightiest + prior or difference > excess * size):  # no mean is above it
-                product = log_mean(sums)
-                if product >= 0 and difference > excess * size:
-                    excess = difference / size
+            without = difference / size - forgiven / calls
+            if highest >= 0 and (highest > weightiest + prior or difference > excess * size or without > lasting):
+                product = log_mean(sums)  # no mean is above the highest
+                if product >= 0:
+                    excess, lasting = max(excess, difference / size), max(lasting, without)
                 if product >= max(0.0, weightiest + prior):
                     weightiest, since, start = product - prior, place, k
         k -= minute.comparable
-    return Worse(excess, since, start) if excess else Worse()
+    return Worse(excess, since, start, lasting) if excess else Worse()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +153,8 @@ class Weighing:
         return max(0.0, *self.log_e_values) if self.log_e_values else 0.0
 
 
-def weigh(minutes: Sequence[Minute], dispersion: float) -> Weighing:
-    """Compute the evidence of minutes in order of time.
+def weigh(minutes: Sequence[Minute], dispersion: float, forgiven: int = 0) -> Weighing:
+    """Compute the evidence of minutes in order of time; for `forgiven` see `worse`.
 
     Raises
     ------
@@ -159,7 +164,7 @@ def weigh(minutes: Sequence[Minute], dispersion: float) -> Weighing:
     if not 1 <= dispersion < float("inf"):
         raise ValueError(f"dispersion is 1 or more, not {dispersion!r}")
     factors = [log_factors(minute, dispersion) for minute in minutes]
-    return Weighing(minutes, log_e_values(minutes, factors), worse(minutes, factors))
+    return Weighing(minutes, log_e_values(minutes, factors), worse(minutes, factors, forgiven))
 
 
 def _log_add(one: float, other: float) -> float:

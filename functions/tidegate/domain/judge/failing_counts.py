@@ -82,6 +82,6 @@ def _effect(
         difference = bad / last.canary_total - last.stable_bad / last.stable_total
         if own and difference >= min_effect and log_mean(own) >= 0:
             return True  # by itself; no other start has to be looked at
-        return worse([*minutes[:-1], changed], [*factors, own]).excess >= min_effect
+        return worse([*minutes[:-1], changed], [*factors, own]).lasting >= min_effect
 
     return matters

@@ -41,6 +41,11 @@ class Metric:
         call causes less harm than a failed one.
     dispersion
         1 for independent bad calls, more for bursts.
+    told_from
+        The difference of rates from which it is told, though it does not fail the canary; None: `min_effect`.
+    forgiven
+        So many bad calls of the canary do not count towards `min_effect`, from whatever minute on one looks: the slow
+        first calls of a fresh sandbox are not slow code.
 
     Raises
     ------
@@ -58,6 +63,8 @@ class Metric:
     min_effect: float = 0.001
     mde: float = 0.02
     dispersion: float = 1.0
+    told_from: float | None = None
+    forgiven: int = 0
 
     def __post_init__(self) -> None:
         """Refuse values that would break the guarantee of alpha; NaN compares false, and is refused."""
@@ -70,14 +77,23 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Better:
+    """The evidence that the canary is better (natural log, with the metric's share), and stable's excess (of rates)."""
+
+    evidence: float
+    excess: float
+
+
+@dataclass(frozen=True, slots=True)
 class MetricJudgement:
     """The judgement on the minutes of one metric alone.
 
     `log_e_value` is natural and the largest so far, from 0 (nothing) up; `excess` a difference of rates (0.02 is
     two points); `information` in the same unit as `log_e_value`, and `needed` how much of it a pass needs; `whole`
     has the totals of all minutes. A metric that gates with a share of the whole is judged at alpha x share: if it
-    `fails` alone, the canary fails. `shown` has the numbers for people: since it became worse if it fails, otherwise
-    of all minutes.
+    `fails` alone, the canary fails. If it is `worse`, the same evidence is there for a difference of `told_from`.
+    `better`: stable fails so heavily that the canary was shown to be better. `shown` has the numbers for people: since
+    it became worse if it fails, otherwise of all minutes.
     """
 
     metric: Metric
@@ -89,11 +105,18 @@ class MetricJudgement:
     whole: Minute
     fails: bool
     shown: Shown
+    worse: bool = False
+    better: Better | None = None
 
     @property
     def lacks(self) -> bool:
-        """Return whether a pass still waits for it."""
-        return self.information < self.needed
+        """Return whether a pass still waits for it: what was shown to be better is not worse."""
+        return self.information < self.needed and self.better is None
+
+    @property
+    def only_told(self) -> bool:
+        """Return whether it is worse, but by less than fails the canary, or does not decide."""
+        return self.worse and not (self.fails and self.metric.gates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +140,9 @@ class Combined:
 
     def metric(self, name: str) -> MetricJudgement:
         return next(each for each in self.metrics if each.metric.name == name)
+
+    @property
+    def better(self) -> MetricJudgement | None:
+        """Return the metric with the most evidence that the canary is better, if there is any."""
+        found = [each for each in self.metrics if each.better]
+        return max(found, key=lambda each: each.better.evidence if each.better else 0.0, default=None)

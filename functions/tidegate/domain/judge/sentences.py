@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import ceil
 
-from tidegate.domain.amounts import many, odds, points, rate, rounded, since_when
+from tidegate.domain.amounts import many, odds, points, rate, rounded, since_clock, since_when
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
 from tidegate.domain.judge.minutes import Calls
 from tidegate.domain.judge.ratio import Ratio
@@ -24,6 +24,8 @@ def summary(combined: Combined) -> str:
         said = f"The canary has completed no call in {many(minutes, 'minute')}; {both}."
     elif combined.verdict is Verdict.FAIL:
         said = f"{leading.metric.name}: {_fail(combined, leading.shown, both)}."
+    elif combined.better:
+        said = f"{combined.better.metric.name}: {_better(combined.better)}{_unknown(combined)}."
     else:
         known = f"{_window(leading.shown)}{both}{_times(combined.ratio)}{_adjusted(leading.shown)}"
         passes = combined.verdict is Verdict.PASS
@@ -72,6 +74,39 @@ def _chance(combined: Combined, shown: Shown) -> str:
     return f"chance explains this{together} less than {odds(evidence)} (limit: {odds(limit)})"
 
 
+def _better(judged: MetricJudgement) -> str:
+    shown, evidence = judged.shown, judged.better.evidence if judged.better else 0.0
+    chance = f"chance explains this less than {odds(evidence)} (limit: {odds(shown.limit or 0.0)})"
+    return f"{_both_rates(judged.metric, shown)}: better: {fewer(shown)}{_adjusted(shown)}; {chance}"
+
+
+def fewer(shown: Shown) -> str:
+    """Write by how much the canary's rate is lower."""
+    return f"{points(-(shown.difference or 0.0))} fewer"
+
+
+def _unknown(combined: Combined) -> str:
+    lacking = [each for each in asked(combined.metrics) if each.lacks]
+    return f"; {_missing(lacking)}" if lacking else ""
+
+
+def told(judged: Sequence[MetricJudgement]) -> tuple[str, ...]:
+    """Describe what is worse without failing the canary; of the two limits of slow calls, the one that says more."""
+    by_kind: dict[str, MetricJudgement] = {}
+    for each in sorted((one for one in judged if one.only_told), key=lambda one: one.log_e_value):
+        by_kind["slower" if each.metric.noun.startswith("took over") else f"{each.metric.name} worse"] = each
+    return tuple(f"{kind}: {_told(each)}; reported only" for kind, each in sorted(by_kind.items()))
+
+
+def _told(judged: MetricJudgement) -> str:
+    whole, since = judged.shown.counts, judged.shown.named_since
+    window = "" if since is None else f" {since_clock(since)}"
+    return (
+        f"{whole.canary_bad} of {whole.canary_total} {judged.metric.noun}{window}, "
+        f"{whole.stable_bad} of {whole.stable_total} on stable"
+    )
+
+
 def _seen(judged: Sequence[MetricJudgement]) -> str:
     """Name the detectable regressions by metric: smaller ones may exist."""
     by_name = sorted(judged, key=lambda one: one.metric.name)
@@ -105,11 +140,10 @@ def calls_lacking(judged: MetricJudgement) -> int | None:
 
 
 def _others(combined: Combined) -> str:
-    reported = {True: "", False: " (reported only)"}
     said = [
-        f" {one.metric.name} is {_worse(one.shown)} too{reported[one.metric.gates]}."
+        f" {one.metric.name} is {_worse(one.shown)} too{' (reported only)' if one.only_told else ''}."
         for one in combined.metrics
-        if one.fails and one.metric.name != combined.leading
+        if one.worse and not (one.fails and one.metric.name == combined.leading)
     ]
     return "".join(sorted(said))
 

@@ -40,7 +40,7 @@ def _as_guarded() -> OnInconclusive:
 
 
 def _usual_metrics() -> tuple[MetricRequest, ...]:
-    return (MetricRequest(name="errors"), MetricRequest(name="latency", mode="report"))
+    return (MetricRequest(name="errors"), MetricRequest(name="latency"))
 
 
 class Analysis(Document):
@@ -48,7 +48,8 @@ class Analysis(Document):
 
     metrics: Annotated[Many[MetricRequest], Field(min_length=1, max_length=MOST_METRICS)] = Field(
         default_factory=_usual_metrics,
-        description="The metrics that compare the versions. By default, errors gate and latency is only reported.",
+        description="The metrics that compare the versions. By default, `errors` and gross slowness decide: 20 points "
+        "more calls are slow than on stable.",
         examples=[[{"name": "errors"}, {"name": "latency", "over_ms": 800}]],
     )
     alarms: Annotated[Many[SeriesName], Field(max_length=MOST_ALARMS)] = Field(

@@ -28,18 +28,20 @@ class MetricRequest(Document):
     mode: Mode | None = Field(
         default=None,
         description="Whether the metric decides (`gate`) or is only shown (`report`). Default: `gate`, but `report` "
-        "for `init_duration`.",
+        "for `init_duration`. Slowness that does not decide is shown as a warning.",
         examples=["report"],
     )
     weight: Annotated[float, Field(ge=0.001, le=1)] | None = Field(
         default=None,
         description="Its share of `alpha` among the metrics that gate. Default: 0.5 for `errors`, 0.25 for `latency`, "
-        "0.25 for all others together.",
+        "0.25 for all others together. If `analysis.metrics` is omitted: 0.05 for `latency`.",
         examples=[0.25],
     )
     min_effect: Annotated[float, Field(ge=0, lt=1)] | None = Field(
         default=None,
-        description="Tolerated difference of rates. Default: 0.01 for `latency`, otherwise the analysis' min_effect.",
+        description="Tolerated difference of rates. Default: 0.01 for `latency`, otherwise the analysis' min_effect. "
+        "If `analysis.metrics` is omitted: 0.2 for `latency`. From 0.2 on, `latency` only stops gross slowness: a pass "
+        "does not wait for it, and the slow first calls of a few fresh sandboxes do not count.",
         examples=[0.01],
     )
     over_ms: Annotated[float, Field(ge=0.001, le=900_000)] | None = Field(

@@ -70,6 +70,8 @@ def next_move(
     if over:
         return over
     visible = visible_minutes(now, shifts[-1].until)
+    if visible and plan.strategy.bakes_on and all(verdict.better for verdict in verdicts):
+        return _onward(plan, step, verdicts)  # to wait for more would only keep calls on the version that fails
     if visible < plan.step(step).bake_minutes:
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if all(may_pass(plan, verdict) for verdict in verdicts):
