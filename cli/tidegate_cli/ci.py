@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.domain.events.milestone import Milestone
+from tidegate.domain.events.milestone import Judged, Milestone
 from tidegate.domain.foreign_text import for_log, one_line
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.terminal import say, say_raw
-from tidegate_cli.views.lines import elapsed, sentence
+from tidegate_cli.views.lines import ambers, elapsed, sentence
 
 KNOWN_TO_THE_LEDGER = {
     *(outcome for outcome in Outcome if outcome.promoted),
@@ -23,6 +23,8 @@ KNOWN_TO_THE_LEDGER = {
     Outcome.REFUSED,
 }
 """Outcomes that the last milestone and a report also contain; all others belong only to this call."""
+
+WORSE = "Worse without failing the release"
 
 LONGEST = 4000
 """Characters of the sentence in a job summary."""
@@ -46,6 +48,12 @@ class JobSummary:
     def title(self) -> str:
         names = ", ".join(f"{each.function}:{each.alias}" for each in self.ending.targets[:3])
         return f"{names or self.release}: {self.ending.outcome.word.replace('-', ' ')}"
+
+    @property
+    def ambers(self) -> tuple[str, ...]:
+        """Return what the last comparison found worse without failing a version."""
+        judged = [each for each in self.told if isinstance(each, Judged)]
+        return ambers(judged[-1]) if judged else ()
 
     def values(self) -> dict[str, str]:
         """Return the outputs for later steps; versions are those of the first target."""
@@ -84,9 +92,11 @@ class Ci:
         yield
 
     def warn(self, sentence: str, *, title: str) -> None:  # noqa: ARG002 - for those that show titles
-        say(f"Warning: {sentence}", err=True)
+        say(f"Warning: {sentence}", err=True, fg="yellow")
 
     def end(self, report: JobSummary) -> None:
+        for each in report.ambers:
+            self.warn(each, title=WORSE)
         if self._dotenv:
             lines = [f"TIDEGATE_{name.upper().replace('-', '_')}={value}" for name, value in report.lines().items()]
             Path(self._dotenv).write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -23,7 +23,7 @@ from tests.hostile_report import hostile
 from tests.html_elements import Elements
 from tidegate.aws.logger import logger
 from tidegate.domain.events.detail import written
-from tidegate.domain.events.milestone import Milestone, Started, StartedTarget
+from tidegate.domain.events.milestone import Judged, JudgedTarget, Milestone, Started, StartedTarget
 from tidegate.domain.foreign_text import as_json, for_log, one_line, visible
 from tidegate.report.markdown import cell, markdown
 from tidegate.report.page import page
@@ -92,7 +92,9 @@ def told(text: str) -> list[Milestone]:
         strategy=text,
         steps=(),
     )
-    return [started, Milestone(type=text or "x", at=1, release=text, summary=text)]
+    target = JudgedTarget(target=text, verdict=text, canary=(0, 1), stable=(0, 1), amber=(text,))
+    judged = Judged(at=1, release=text, summary=text, weight=5, verdict=text, next=text, targets=(target,))
+    return [started, judged, Milestone(type=text or "x", at=1, release=text, summary=text)]
 
 
 def caught(act: Callable[[], None]) -> tuple[str, str]:
@@ -129,7 +131,7 @@ def json_lines(text: str) -> Iterator[str]:
         view.note(text, text)
 
     out, _ = caught(act)
-    assert [json.loads(line)["summary"] for line in out.splitlines()[1:]] == [text] * 3, "data is as it was"
+    assert [json.loads(line)["summary"] for line in out.splitlines()[1:]] == [text] * 4, "data is as it was"
     yield out
 
 
@@ -189,7 +191,7 @@ def test_github_reads_the_commands_and_outputs_that_are_ours_and_no_others(text:
         outputs = Path(files["GITHUB_OUTPUT"]).read_text(encoding="utf-8")
         dotenv = Path(f"{folder}/dotenv").read_text(encoding="utf-8")
     commands = [line.split(" ")[0].split("::")[1] for line in lines(err) if obeyed(line)]
-    assert commands == ["group", "warning", "endgroup", "warning"]
+    assert commands == ["group", "warning", "endgroup", "warning", "warning"]
     assert hidden(err) == set()
     values = call(text).lines()
     assert list(written_outputs(outputs)) == list(values.items())

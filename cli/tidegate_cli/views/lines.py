@@ -53,8 +53,7 @@ class Lines:
     def show(self, milestones: Sequence[Milestone]) -> None:
         for milestone in milestones:
             self._clock.saw(milestone)
-            style = style_of(milestone)
-            self._write(milestone.at, milestone.type, sentence(milestone), style)
+            self._write(milestone.at, milestone.type, sentence(milestone), style_of(milestone))
             if self._verbose:
                 for line in reasons(milestone):
                     self._write(milestone.at, "", one_line(line), {})
@@ -92,9 +91,18 @@ class Clock:
 
 
 def style_of(milestone: Milestone) -> dict[str, Any]:
+    """Return the look of a line: success with something worse, or without proof, is no plain success."""
     if isinstance(milestone, Finished) and milestone.proof:
         return WAITING
+    if isinstance(milestone, Judged) and milestone.verdict == "pass" and ambers(milestone):
+        return WAITING
     return STYLES.get(getattr(milestone, "verdict", milestone.type), {})
+
+
+def ambers(judged: Judged) -> tuple[str, ...]:
+    """Return what is worse without failing a version, by target."""
+    found = [(each.target, one_line(one)) for each in judged.targets for one in each.amber]
+    return tuple(f"{one_line(target)}: {one}" for target, one in found)
 
 
 def sentence(milestone: Milestone) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from tidegate.domain.alias import percent
 from tidegate.domain.events.milestone import Held, Judged, Milestone, Probed, Published, Settled, Started, WakingUp
 from tidegate.domain.truncation import first_sentences
-from tidegate_cli.views.lines import Lines, elapsed, sentence
+from tidegate_cli.views.lines import Lines, ambers, elapsed, sentence
 
 BEAT = 55.0
 """Seconds without a line after which one is written: a call to AWS may take some more, and the limit is a minute."""
@@ -71,7 +71,7 @@ class Log(Lines):
             self._judged_at = milestone.weight
             self._said = {(self._verdict, "bake")}
         self._verdict = milestone.verdict
-        said = (milestone.verdict, milestone.next)
+        said = (milestone.verdict, f"{milestone.next}, amber" if ambers(milestone) else milestone.next)
         known = said in self._said
         self._said.add(said)
         return known and milestone.verdict != "fail"

@@ -66,11 +66,11 @@ class Progress:
         if self._ticks is None:
             return
         for target in self._ticks.targets[:2]:
-            verdict = one_line(target.verdict).replace("_", " ")
+            verdict = for_log(one_line(target.verdict)).replace("_", " ")
             yield Text.assemble(
-                f"{_counts(target)}   ",
+                f"{for_log(_counts(target))}   ",
                 (verdict, STYLES.get(target.verdict, {}).get("fg", "")),
-                f"  {one_line(target.target)}",
+                f"  {for_log(one_line(target.target))}",
             )
 
 

@@ -41,8 +41,13 @@ def _with(metric: MetricCounts, read: Judged) -> MetricCounts:
         return metric
     starts = sorted(read.minutes)
     minutes = [read.minutes[start] for start in starts]
-    alone = metric.limit - log(metric.share)
-    fewest = failing_from(minutes, limit=alone, min_effect=read.min_effect, dispersion=read.dispersion)
+    fewest = failing_from(
+        minutes,
+        limit=metric.limit - log(metric.share),
+        min_effect=read.min_effect,
+        dispersion=read.dispersion,
+        forgiven=read.forgiven,
+    )
     found = zip(starts, minutes, fewest, strict=True)
     rates = {start: bad / minute.canary_total for start, minute, bad in found if bad is not None}
     return replace(metric, fails_from=rates)
@@ -82,6 +87,13 @@ def last_verdict(target: str, items: ReleaseItems) -> Item:
     return found[-1] if found else {}
 
 
+def ambers(items: ReleaseItems) -> tuple[str, ...]:
+    """Return what the last tick found worse without failing the version, by target."""
+    verdicts = items.ticks[-1].get("verdicts", []) if items.ticks else []
+    named = [(each["target"], one) for each in verdicts for one in each.get("amber", [])]
+    return tuple(f"{target}: {one}." if len(verdicts) > 1 else f"{one[:1].upper()}{one[1:]}." for target, one in named)
+
+
 def metrics_of(target: str, plan: ReleasePlan, items: ReleaseItems) -> tuple[MetricCounts, ...]:
     """Return all judged minutes of a target, with the last reading of each: late data corrects it."""
     last = last_verdict(target, items)
@@ -117,7 +129,7 @@ def _metric(measure: Measure, said: Item, minutes: Minutes, plan: ReleasePlan, l
         share=share,
         log_e_value=log_e_value,
         limit=limit,
-        verdict=_verdict(log_e_value, limit, last.get("verdict")),
+        verdict="worse" if said.get("amber") else _verdict(log_e_value, limit, last.get("verdict")),
         gates=gates,
     )
 

@@ -118,8 +118,8 @@ class Report:
     `limit` is the natural log of the evidence that rolls a target back. `held` is the reason for a hold, from the
     record; `undoing`: a roll back has begun but not ended. `proof` is what the evidence for its promotion lacks:
     not-compared, not-proven, or empty. `left` describes the aliases after a roll back. `way` is None if Step Functions
-    no longer knows it, not `way_whole` if only its beginning and its end were read; `notes` say what could not be
-    read, and why.
+    no longer knows it, not `way_whole` if only its beginning and its end were read; `notes` say what is worse without
+    failing the version, and what could not be read, and why.
     """
 
     release: str

@@ -54,7 +54,7 @@ TONES = {
 """How an outcome is coloured; others are `warn`."""
 OUTCOME_MARKS = {"good": "✓", "bad": "✗", "now": "●", "warn": "!"}
 
-VERDICTS = {"pass": "✓", "fail": "✗", "inconclusive": "…", "no_data": "·"}
+VERDICTS = {"pass": "✓", "fail": "✗", "inconclusive": "…", "no_data": "·", "worse": "!"}
 VERDICT_TONES = {"pass": "good", "fail": "bad"}
 
 

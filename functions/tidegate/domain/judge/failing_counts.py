@@ -9,13 +9,13 @@ from tidegate.domain.judge.minutes import Minute
 
 
 def failing_from(
-    minutes: Sequence[Minute], *, limit: float, min_effect: float, dispersion: float = 1.0
+    minutes: Sequence[Minute], *, limit: float, min_effect: float, dispersion: float = 1.0, forgiven: int = 0
 ) -> list[int | None]:
     """Return for each minute the lowest number of the canary's bad calls with which it would have failed there.
 
     Everything else is unchanged: the minutes before, stable's calls, the canary's number of calls. None if
     not even all of them would have been enough, or one of the versions did not run. `limit` is the natural log of the
-    evidence that fails the metric.
+    evidence that fails the metric; `forgiven` as in `Metric`.
     """
     factors = [log_factors(minute, dispersion) for minute in minutes]
     grown, found = Growing(), list[int | None]()
@@ -25,7 +25,8 @@ def failing_from(
         if minute.comparable:
             fewest = _fewest_by_evidence(grown, minute, limit, dispersion)
         if fewest is not None:
-            fewest = _fewest(fewest, most, _effect(minutes[: place + 1], factors[:place], min_effect, dispersion))
+            matters = _effect(minutes[: place + 1], factors[:place], min_effect, dispersion, forgiven)
+            fewest = _fewest(fewest, most, matters)
         found.append(fewest)
         grown.take(factors[place])
     return found
@@ -71,7 +72,7 @@ def _fewest_by_evidence(grown: Growing, minute: Minute, limit: float, dispersion
 
 
 def _effect(
-    minutes: Sequence[Minute], factors: Sequence[list[float]], min_effect: float, dispersion: float
+    minutes: Sequence[Minute], factors: Sequence[list[float]], min_effect: float, dispersion: float, forgiven: int
 ) -> Callable[[int], bool]:
     """Return the number of the last minute's bad calls at which the difference of the rates is large enough."""
     last = minutes[-1]
@@ -79,9 +80,9 @@ def _effect(
     def matters(bad: int) -> bool:
         changed = replace(last, canary_bad=bad)
         own = log_factors(changed, dispersion)
-        difference = bad / last.canary_total - last.stable_bad / last.stable_total
+        difference = (bad - forgiven) / last.canary_total - last.stable_bad / last.stable_total
         if own and difference >= min_effect and log_mean(own) >= 0:
             return True  # by itself; no other start has to be looked at
-        return worse([*minutes[:-1], changed], [*factors, own]).lasting >= min_effect
+        return worse([*minutes[:-1], changed], [*factors, own], forgiven).lasting >= min_effect
 
     return matters

@@ -1,0 +1,42 @@
+"""Where stable fails heavily, the canary may be shown to be better."""
+
+import pytest
+
+from tests.builders import NOON, a_target
+from tests.judging import LATER, tick
+from tidegate.domain.judge import Minute, Verdict
+
+BURNING = Minute(canary_total=9, stable_total=171, stable_bad=51)
+
+
+def test_a_fix_is_shown_to_be_better_and_the_sentences_say_so() -> None:
+    assert tick(*[BURNING] * 2).verdict is Verdict.INCONCLUSIVE
+    found = tick(*[BURNING] * 4)
+    assert (found.verdict, found.better) == (Verdict.PASS, True)
+    assert found.summary(10) == "10 % on 43: 0 of 36 failed, 42: 204 of 684; pass; better: 29.8 points fewer failed"
+    assert "better: 29.8 points fewer; chance explains this less than once in" in found.explanation()
+
+
+@pytest.mark.parametrize(
+    "minute",
+    [
+        Minute(canary_total=100, canary_bad=30, stable_total=900, stable_bad=270),  # both fail
+        Minute(canary_total=1000, canary_bad=5, stable_total=9000, stable_bad=400),  # stable does not burn
+        Minute(canary_total=1, stable_total=19, stable_bad=6),  # too little is known
+    ],
+)
+def test_nothing_else_is_better(minute: Minute) -> None:
+    assert not any(tick(*[minute] * look).better for look in range(1, 8))
+
+
+def test_what_was_better_and_is_no_more_is_not_better() -> None:
+    alike = Minute(canary_total=9, canary_bad=3, stable_total=171, stable_bad=51)
+    assert tick(*[BURNING] * 4).better
+    assert not tick(*[BURNING] * 4, *[alike] * 6).better
+
+
+def test_minutes_whose_calls_may_still_be_running_do_not_show_that_a_version_is_better() -> None:
+    """Stable's failures may be quick, and its good calls slow: they are missing yet."""
+    slow = a_target(timeout_seconds=900)
+    assert not tick(*[BURNING] * 6, target=slow, now=NOON + 480).better
+    assert tick(*[BURNING] * 6, target=slow, now=LATER).better
