@@ -132,6 +132,22 @@ def with_targets(targets: Sequence[Mapping[str, Any]], rest: Mapping[str, Any]) 
     return {**targets[0], **rest} if len(targets) == 1 else {"targets": list(targets), **rest}
 
 
+def analysis_with(request: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `analysis` for a request with what options change in it; empty if they change nothing.
+
+    Raises
+    ------
+    BadParameter
+        When the `analysis` of the request is not an object.
+    """
+    before = request.get("analysis", {})
+    if not changes:
+        return {}
+    if not isinstance(before, Mapping):
+        raise _refused('"analysis" must be an object; example: "analysis": {"alpha": 0.2}')
+    return {"analysis": {**before, **changes}}
+
+
 def strategy_given(strategy: str | None, steps: str | None, every: str | None) -> Any:
     """Return the strategy that the options name, None for the default.
 

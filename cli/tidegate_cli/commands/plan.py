@@ -6,8 +6,10 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Command, Shared
+from tidegate_cli.metric_options import judging, metrics_given
 from tidegate_cli.options import Seconds, choosing
 from tidegate_cli.request import (
+    analysis_with,
     check_named,
     read_request,
     strategy_given,
@@ -19,6 +21,7 @@ from tidegate_cli.request import (
 
 @click.command(cls=Command)
 @choosing
+@judging
 @click.option(
     "--request", type=click.File("rb"), help="File with the request as JSON, instead of FUNCTION; - reads stdin."
 )
@@ -40,6 +43,7 @@ def plan(shared: Shared, /, functions: tuple[FunctionName, ...], request: Any, p
         version = None if options["version"] == "publish" else options["version"]
         targets = targets_named(shared, functions, options["alias"], version=version)
         wanted, first = with_targets(targets, {}), targets[0]["function"]
+    wanted = {**wanted, **analysis_with(wanted, metrics_given(options, wanted.get("analysis")))}
     _ask(shared, first, {**wanted, **({"strategy": strategy} if strategy else {}), "dry_run": True}, poll)
 
 

@@ -7,8 +7,10 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Command, Shared
+from tidegate_cli.metric_options import judging, metrics_given
 from tidegate_cli.options import choosing, starting
 from tidegate_cli.request import (
+    analysis_with,
     check_named,
     labels_given,
     read_request,
@@ -24,6 +26,7 @@ OF_ANALYSIS = ("on_inconclusive", "on_idle", "on_hold_expired")
 
 @click.command(cls=Command)
 @choosing
+@judging
 @click.option(
     "--on-inconclusive",
     type=click.Choice(["promote", "hold", "rollback"]),
@@ -100,9 +103,8 @@ def _whole(options: dict[str, Any], rest: dict[str, Any], strategy: Any) -> dict
         found["strategy"] = strategy
     if options["on_conflict"]:
         found["on_conflict"] = options["on_conflict"]
-    analysis = {name: options[name] for name in OF_ANALYSIS if options[name]}
-    if analysis:
-        found["analysis"] = {**rest.get("analysis", {}), **analysis}
+    given = {name: options[name] for name in OF_ANALYSIS if options[name]}
+    found.update(analysis_with(rest, {**metrics_given(options, rest.get("analysis")), **given}))
     return {**found, "labels": labels} if labels else found
 
 

@@ -8,6 +8,7 @@ import click
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli import time_at_aws
 from tidegate_cli.command import Command, Shared
+from tidegate_cli.metric_options import judging, metrics_given
 from tidegate_cli.targets import RELEASE, newest
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 @click.option("--alpha", type=float, help="Probability of a false roll back.  [default: the release's]")
 @click.option("--min-effect", type=float, help="Tolerated difference of rates.  [default: the release's]")
 @click.option("--mde", type=float, help="Regression that a pass must rule out at 50 %.  [default: the release's]")
+@judging
 @click.option("--analysis", "text", metavar="JSON", help="Settings of a request's `analysis`, including metrics.")
 @click.pass_obj
-def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **options: float | None) -> None:
+def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **options: Any) -> None:
     """Say when RELEASE, or the newest release of FUNCTION, would have ended with other settings, minute by minute.
 
     The minutes are read from CloudWatch, which keeps them for 15 days. The weights are those of the release, so the
@@ -35,7 +37,8 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     from tidegate.domain.rollout.replay_answer import Past, answer
     from tidegate_cli import past_release
 
-    analysis, given = _analysis(text, {name: value for name, value in options.items() if value is not None})
+    settings = {name: options[name] for name in ("alpha", "min_effect", "mde") if options[name] is not None}
+    analysis, given = _analysis(text, settings, options)
     release = newest(shared, release)
     found = records.read(release)
     plan = with_settings(found.plan, analysis, given)
@@ -51,7 +54,7 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
         _show(shared, minute)
 
 
-def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, set[str]]":
+def _analysis(text: str | None, settings: dict[str, float], options: dict[str, Any]) -> "tuple[Analysis, set[str]]":
     """Read the settings like those of a request; return also the names of the given settings.
 
     Raises
@@ -67,7 +70,7 @@ def _analysis(text: str | None, options: dict[str, float]) -> "tuple[Analysis, s
     except ValueError as error:
         raise click.BadParameter(f'is not JSON: {error}; example: {{"alpha": 0.2}}', param_hint="--analysis") from None
     if isinstance(asked, dict):
-        asked = {**asked, **options}
+        asked = {**asked, **settings, **metrics_given(options, asked)}
     request = parse_request({"function": "any", "analysis": asked}, limits=Limits("*", "-"))
     return request.analysis, set(asked)
 

@@ -17,7 +17,7 @@ _PART_OF_THE_REST = 0.25
 _SLOW_POINTS = 0.01
 """Tolerated difference of the rates of slow calls."""
 
-GROSS, _PART_OF_GROSS = 0.2, 0.05
+GROSS, PART_OF_GROSS = 0.2, 0.05
 """The same, and its part, where the request names no metrics: gross slowness needs a small share of alpha, so that
 almost all of it is left for errors (docs/judge.md)."""
 
@@ -63,7 +63,7 @@ USUAL = (PlannedMetric(ERRORS),)
 def metrics_of(analysis: "Analysis") -> tuple[PlannedMetric, ...]:
     """Resolve names, defaults and weights; the weights of gating metrics add up to 1."""
     named = "metrics" in analysis.model_fields_set
-    usual = _PARTS if named else {**_PARTS, LATENCY: _PART_OF_GROSS}
+    usual = _PARTS if named else {**_PARTS, LATENCY: PART_OF_GROSS}
     slow = _SLOW_POINTS if named else GROSS
     gating = [each for each in analysis.metrics if _has_part(each)]
     rest = sum(each.weight is None and each.name not in usual for each in gating)

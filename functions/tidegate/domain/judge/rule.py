@@ -47,7 +47,7 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
     minute may still be running. `provisional_since` is the start of the first such minute (seconds since 1970).
 
     A pass needs enough information about every metric that gates and `waits`, or evidence that the canary is better
-    in it: the same e-value with the roles swapped, with an alpha of its own. No data: no gating metric has a completed
+    in it: the same e-value with the roles swapped and a separate alpha. No data: no gating metric has a completed
     call of the canary.
 
     Parameters
