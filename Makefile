@@ -15,6 +15,8 @@ VENV_TOOLS = .venv-tools
 VENV_RELEASE = .venv-release
 # Tests of the local cloud wait more than they compute.
 WORKERS ?= 4
+# Draws of each recorded deployment; 40 take a minute or two.
+DRAWS ?= 40
 
 PYTEST = $(VENV)/bin/python -m pytest --quiet
 PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -24,7 +26,7 @@ CLOUDS = $(PARALLEL) -p no:hypothesispytest
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build build-one package unit contract workflow command property coverage faults events bench \
-	bench-judge newcomer schema cost tables diagram pictures pins clean
+	bench-judge bench-real newcomer schema cost tables diagram pictures pins clean
 .SILENT:
 
 help:  ## List these targets
@@ -106,6 +108,9 @@ bench: $(VENV)/ready build  ## Print the figures as JSON lines
 
 bench-judge: $(VENV)/ready  ## Run the judge beside other rules on simulated traffic; write the tables
 	$(VENV)/bin/python -m bench.judge
+
+bench-real: $(VENV)/ready  ## Judge recorded deployments (DATA=file.csv, DRAWS=40 of each); write the table
+	$(VENV)/bin/python -m bench.real "$(DATA)" --draws $(DRAWS)
 
 schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
 	for what in request milestones; do \

@@ -14,7 +14,7 @@ from tests.fakes.small_aws import SmallAws, small_aws
 from tidegate.aws.cloudwatch.metric_data import lambda_dimensions
 from tidegate.aws.ledger import items, locks, records
 from tidegate.aws.logger import logger
-from tidegate.domain.metric import PlannedMetric
+from tidegate.domain.metric import GROSS, PlannedMetric
 from tidegate.domain.schedule import LAG, format_time
 from tidegate.steps import compare
 
@@ -30,7 +30,10 @@ PAGE = 1_000_000
 
 NAME = "release-1"
 EXECUTION = f"arn:aws:states:us-east-1:123456789012:execution:tidegate-release:{NAME}"
-METRICS = (PlannedMetric("errors"), PlannedMetric("latency", gates=False, over_ms=800.0))
+METRICS = (
+    PlannedMetric("errors", weight=10 / 11),
+    PlannedMetric("latency", weight=1 / 11, min_effect=GROSS, over_ms=800.0),
+)
 
 
 class Counted(SmallAws):

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from bench.judge.fast import Floats, Ints, dispersions
+from bench.judge.release import plan_of
 from tidegate.domain.judge import Combined, Metric, Minute, judge_metrics
+from tidegate.domain.metric import ERRORS
 
 HOUR, DAY = 60, 1440
 """In minutes."""
@@ -62,9 +64,14 @@ class Counts:
         return [Minute(n1, x1, n0, x0, floor) for (n1, x1, n0, x0), floor in zip(rows, floors, strict=True)]
 
 
+SHARE = next(each.weight for each in plan_of("guarded").metrics if each.name == ERRORS)
+"""The part of alpha that errors have in the default request."""
+
+
 def judged(minutes: Iterable[Minute], *, alpha: float = 0.05, **settings: Any) -> Combined:
-    """Judge errors alone, minute by minute."""
-    return judge_metrics([Metric("errors", {60 * k: each for k, each in enumerate(minutes)}, **settings)], alpha=alpha)
+    """Judge errors alone, minute by minute, with their part of alpha."""
+    seen = {60 * k: each for k, each in enumerate(minutes)}
+    return judge_metrics([Metric(ERRORS, seen, **settings)], alpha=alpha * SHARE)
 
 
 def bad_of(random: np.random.Generator, totals: Ints, rates: Floats | float, burst: int = 1) -> Ints:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bench.figure import Figure
-from bench.judge import exact, latency, outside, special
+from bench.judge import exact, latency, outside, special, whole
 from bench.judge.latency import Latency
 from bench.judge.rules import OURS, RULES
 from bench.judge.schedules import CANARY, LINEAR
@@ -24,6 +24,9 @@ LOADS = {
 }
 """How much the load moves all durations from minute to minute; a drift is ten percent over many minutes."""
 
+SLOW_RPS, QUIET_RPS, FIX_RPS = (0.5, 1, 3, 10), (0.1, 0.3, 1), (1, 3)
+HEALTHY = (0.005, 0.05)
+
 APART: dict[str, Callable[[], Any]] = {
     "many": special.any_of_many,
     "days": special.after_three_days,
@@ -37,6 +40,14 @@ APART: dict[str, Callable[[], Any]] = {
     "brown-out": outside.notices_a_brown_out,
     **{f"{times} times": partial(outside.alerts, times) for times in (2, 5)},
     **{f"calm, {name}": partial(latency.fired, case, 10, 1000) for name, case in LOADS.items()},
+    **{f"warm-up at {rps}": partial(whole.rolled_back_by_warm_up, rps) for rps in whole.RPS},
+    **{f"three times as slow at {rps}": partial(whole.slow_is_caught, rps) for rps in SLOW_RPS},
+    **{f"first step at {rps}": partial(whole.first_step, rps, with_latency=True) for rps in QUIET_RPS},
+    **{f"errors alone at {rps}": partial(whole.first_step, rps, with_latency=False) for rps in QUIET_RPS},
+    **{f"fix at {rps}": partial(whole.fixes, rps) for rps in FIX_RPS},
+    "fresh fix": partial(whole.fixes, 3, since=20),
+    **{f"hastened at {rate}": partial(whole.hastened, rate, 10) for rate in HEALTHY},
+    "hastened, better": partial(whole.hastened, 0.05, 30, better=0.02),
     **{f"slower, {name}": partial(latency.fired, replace(case, slower=0.3), 10, 300) for name, case in LOADS.items()},
 }
 """What is measured apart, by name; each may run in a process of its own."""
@@ -47,6 +58,8 @@ def figures(results: Results, apart: Mapping[str, Any]) -> Iterator[Figure]:
     yield from _promises(apart)
     yield from _power(results, apart)
     yield from _latency(apart)
+    yield from _gross(apart)
+    yield from _better(apart)
     yield from _traffic(apart)
     yield from _outside(apart)
     yield measure_metrics(COMMAND)
@@ -119,12 +132,47 @@ def _latency(apart: Mapping[str, Any]) -> Iterator[Figure]:
     note = f"lognormal, sigma {latency.SIGMA}; 10 rps, ten minutes at 10 %; errors, p95 and p99 together"
     calm, slower = ({name: 100 * apart[f"{kind}, {name}"] for name in LOADS} for kind in ("calm", "slower"))
 
-    def listed(found: Mapping[str, float]) -> str:
-        return ", ".join(f"{name} {value:.3g} %" for name, value in found.items())
-
-    yield _figure("latency, healthy but noisy: rolled back", max(calm.values()), "%", 0.5, f"{note}; {listed(calm)}")
+    yield _figure("latency, healthy but noisy: rolled back", max(calm.values()), "%", 0.5, f"{note}; {_listed(calm)}")
     caught = slower.pop("steady")
-    yield _figure("latency, 30 % slower: caught", caught, "%", 85, f"{note}; {listed(slower)}", at_least=True)
+    yield _figure("latency, 30 % slower: caught", caught, "%", 85, f"{note}; {_listed(slower)}", at_least=True)
+
+
+def _listed(found: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3g} %" for name, value in found.items())
+
+
+def _gross(apart: Mapping[str, Any]) -> Iterator[Figure]:
+    warm = {rps: apart[f"warm-up at {rps}"] for rps in whole.RPS}
+    back = {f"{rps:g} rps": 100 * found[0] for rps, found in warm.items()}
+    told = max(100 * found[1] for found in warm.values())
+    shown = f"{_listed(back)}; told as slower: {told:.3g} % at most"
+    note = f"{whole.FIRST_CALLS}; guarded from 5 %, medians of 0.1 and 2 s; {shown}"
+    yield _figure("slow first calls of fresh sandboxes: rolled back", max(back.values()), "%", 1, note)
+    caught = {f"{rps:g} rps": 100 * apart[f"three times as slow at {rps}"] for rps in SLOW_RPS}
+    note = f"guarded, {whole.MOST} minutes at most; {_listed(caught)}"
+    yield _figure("calls take three times as long: caught", min(caught.values()), "%", 95, note, at_least=True)
+    pairs = {rps: (apart[f"first step at {rps}"], apart[f"errors alone at {rps}"]) for rps in QUIET_RPS}
+    longer = max(100 * (both / alone - 1) for both, alone in pairs.values())
+    each = ", ".join(f"{rps:g} rps {both:.3g} and {alone:.3g} minutes" for rps, (both, alone) in pairs.items())
+    yield _figure("step 1 of guarded takes longer because latency decides too", longer, "%", 5, f"mean; {each}")
+
+
+def _better(apart: Mapping[str, Any]) -> Iterator[Figure]:
+    fixed = {f"{rps:g} rps": apart[f"fix at {rps}"] for rps in FIX_RPS} | {
+        "3 rps, burning for 20 minutes": apart["fresh fix"]
+    }
+    each = ", ".join(f"{name} {100 * part:.3g} % in minute {minute:g}" for name, (part, minute) in fixed.items())
+    note = f"30 % of stable's calls fail, 0.5 % of the canary's; {each}"
+    yield _figure("a fix goes through guarded without a hold", 100 * fixed["3 rps"][0], "%", 95, note, at_least=True)
+    healthy = [100 * apart[f"hastened at {rate}"] for rate in HEALTHY]
+    note = "guarded, 10 rps, 0.5 and 5 % failing on both; 30 rps, 5 % on stable and 3 % on the canary"
+    yield _figure(
+        "healthy releases with a step shorter than its bake",
+        max(*healthy, 100 * apart["hastened, better"]),
+        "%",
+        0,
+        note,
+    )
 
 
 def _traffic(apart: Mapping[str, Any]) -> Iterator[Figure]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import exp, log
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -26,38 +27,37 @@ def busy(seed: int, *, minutes: int = 12, calls: int = 400, weight: float = 0.1,
     return found
 
 
-def fails(minutes: list[Minute], bad: int, *, alpha: float, min_effect: float, dispersion: float) -> bool:
+def fails(minutes: list[Minute], bad: int, **settings: Any) -> bool:
     changed = [*minutes[:-1], replace(minutes[-1], canary_bad=bad)]
-    verdict = judged(changed, alpha=alpha, min_effect=min_effect, dispersion=dispersion).verdict
-    return verdict is Verdict.FAIL
+    return judged(changed, alpha=ALPHA, **settings).verdict is Verdict.FAIL
 
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(
-    ("min_effect", "dispersion", "shape"),
+    ("settings", "shape"),
     [
-        (0.001, 1.0, {}),
-        (0.001, 3.5, {"weight": 0.5}),
-        (0.2, 1.0, {"weight": 0.5, "calls": 3000}),
-        (0.001, 1.0, {"bad": 0.0}),
-        (0.01, 1.0, {"bad": 0.3, "weight": 0.5, "calls": 100}),
+        ({"min_effect": 0.001}, {}),
+        ({"min_effect": 0.001, "dispersion": 3.5}, {"weight": 0.5}),
+        ({"min_effect": 0.2}, {"weight": 0.5, "calls": 3000}),
+        ({"min_effect": 0.2, "forgiven": 5}, {"weight": 0.1, "calls": 300}),
+        ({"min_effect": 0.001}, {"bad": 0.0}),
+        ({"min_effect": 0.01}, {"bad": 0.3, "weight": 0.5, "calls": 100}),
     ],
 )
 def test_with_so_many_the_judge_fails_it_and_with_one_less_it_does_not(
-    seed: int, min_effect: float, dispersion: float, shape: dict[str, float]
+    seed: int, settings: dict[str, Any], shape: dict[str, Any]
 ) -> None:
-    minutes = busy(seed, **shape)  # type: ignore[arg-type] # of several types by name
-    settings = {"min_effect": min_effect, "dispersion": dispersion}
+    minutes = busy(seed, **shape)
     found = failing_from(minutes, limit=log(1 / ALPHA), **settings)
     assert any(found)
     for place, fewest in enumerate(found):
         until = minutes[: place + 1]
         if fewest is None:
             most = until[-1].canary_total
-            assert not until[-1].comparable or not fails(until, most, alpha=ALPHA, **settings)
+            assert not until[-1].comparable or not fails(until, most, **settings)
             continue
-        assert fails(until, fewest, alpha=ALPHA, **settings)
-        assert fewest == 0 or not fails(until, fewest - 1, alpha=ALPHA, **settings)
+        assert fails(until, fewest, **settings)
+        assert fewest == 0 or not fails(until, fewest - 1, **settings)
 
 
 def test_a_minute_in_which_one_version_did_not_run_fails_nobody() -> None:

@@ -22,8 +22,7 @@ SAID = "slower: 502 of 502 took over 24 ms, 41 of 900 on stable; reported only"
 def judged(at: int, *amber: str) -> Judged:
     target = JudgedTarget(target="shop:live", verdict="pass", canary=(0, 9), stable=(0, 9), amber=amber)
     summary = f"minute {at // 60}: pass"
-    fields = {"weight": 5.0, "verdict": "pass", "next": "bake"}
-    return Judged(at=at, release="r", summary=summary, targets=(target,), **fields)
+    return Judged(at=at, release="r", summary=summary, weight=5, verdict="pass", next="bake", targets=(target,))
 
 
 def told(*ticks: Judged) -> JobSummary:
