@@ -78,7 +78,7 @@ def look_back(
                 bake_minutes=plan.after_minutes,
                 alpha=plan.target_alpha * each.weight,
                 min_effect=each.metric.min_effect,
-                dispersion=baseline.dispersions.get(each.name, 1.0),
+                dispersion=baseline.dispersion(each.name),
                 name=each.name,
                 noun=each.noun,
                 unit=each.unit,

@@ -38,6 +38,9 @@ class Baseline:
     retried: bool = False
     counts_slow: bool | None = None
 
+    def dispersion(self, measure: str) -> float:
+        return self.dispersions.get(measure, 1.0)
+
     def document(self) -> dict[str, Any]:
         minutes = [[start, calls.total, calls.bad] for start, calls in sorted(self.before.items())]
         return {

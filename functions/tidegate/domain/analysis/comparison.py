@@ -19,18 +19,9 @@ from tidegate.domain.judge import (
     latency_mde,
     step_mde,
 )
-from tidegate.domain.metric import ERRORS, LATENCY
+from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE, minute_of
-
-COLD_MINUTES = 2
-"""After the first shift: many inits then, which are no sign of slow code."""
-
-FRESH_CALLS = 5
-"""The canary's slow calls that are no sign of gross slowness: those of one sandbox that starts later."""
-
-TOLD_SLOW = 0.01
-"""How many more slow calls are told, as a difference of rates."""
 
 CANNOT_COUNT_SLOW = "CloudWatch returned durations but no count of slow calls (TC); latency is only reported"
 
@@ -82,17 +73,9 @@ class Comparison:
         verdict = Verdict.FAIL if traffic.fails else combined.verdict
         if verdict is not Verdict.FAIL and not self._canary_answers():
             verdict = Verdict.NO_DATA
-        return TargetVerdict(
-            self.target,
-            verdict,
-            combined=combined,
-            traffic=traffic,
-            environment=compare_environment(
-                self._errors, self.baseline.before, dispersion=self.baseline.dispersions.get(ERRORS, 1.0)
-            ),
-            warnings=tuple(self._warnings()),
-            waits_for=waits_for(combined, verdict, self.shifts[-1], self.now),
-        )
+        world = compare_environment(self._errors, self.baseline.before, dispersion=self.baseline.dispersion(ERRORS))
+        waiting = waits_for(combined, verdict, self.shifts[-1], self.now)
+        return TargetVerdict(self.target, verdict, None, combined, traffic, world, tuple(self._warnings()), waiting)
 
     @property
     def _errors(self) -> Minutes:
@@ -108,23 +91,18 @@ class Comparison:
         gating = [each for each in self.measures if each.metric.gates]
         if any(self._is_uncounted(each) for each in gating):
             yield f"{CANNOT_COUNT_SLOW}."
-        missing = [each.name for each in gating if each.name not in self.reading.counts]
-        if missing:
+        if missing := [each.name for each in gating if each.name not in self.reading.counts]:
             yield f"CloudWatch did not return {' and '.join(missing)}, so it does not decide now."
 
     def _is_uncounted(self, measure: Measure) -> bool:
-        """Return whether there are durations without a count of slow calls.
-
-        A missing count in one minute may also mean zero.
-        """
-        if measure.metric.name != LATENCY or self.baseline.counts_slow or measure.name in self.reading.counted:
+        """Return whether there are durations without a count of slow calls, which may be missing for zero, too."""
+        if not measure.of_latency or self.baseline.counts_slow or measure.name in self.reading.counted:
             return False
         return any(minute.total for minute in self.reading.of(measure.name).values())
 
     def _metric(self, measure: Measure) -> Metric:
-        of_latency = measure.metric.name == LATENCY
         weight, minutes = self.shifts[-1].weight, self.reading.of(measure.name)
-        begins = minute_of(self.shifts[0].at) + (COLD_MINUTES * MINUTE if of_latency else 0)
+        begins = minute_of(self.shifts[0].at) + measure.cold_minutes * MINUTE
         starts = warm_minutes(minutes) if measure.metric.only_gross else minutes
         return Metric(
             measure.name,
@@ -135,10 +113,10 @@ class Comparison:
             gates=measure.metric.gates and not self._is_uncounted(measure),
             waits=measure.waits,
             min_effect=measure.metric.min_effect,
-            mde=latency_mde(weight) if of_latency else step_mde(weight, self.plan.mde),
-            dispersion=self.baseline.dispersions.get(measure.name, 1.0),
-            told_from=TOLD_SLOW if of_latency else None,
-            forgiven=FRESH_CALLS if measure.metric.only_gross else 0,
+            mde=latency_mde(weight) if measure.of_latency else step_mde(weight, self.plan.mde),
+            dispersion=self.baseline.dispersion(measure.name),
+            told_from=measure.told_from,
+            forgiven=measure.forgiven,
         )
 
     @cached_property

@@ -9,6 +9,11 @@ PERCENTILES = ("p95", "p99")
 """Of stable's durations the day before: what counts as slow where the request gives no bound."""
 
 
+_COLD_MINUTES = 2
+_FRESH_CALLS = 5
+_TOLD_SLOW = 0.01
+
+
 @dataclass(frozen=True)
 class Measure:
     """A counted metric. `over_ms` is the bound of a slow call, `part` its share of the metric's weight."""
@@ -32,6 +37,25 @@ class Measure:
     @property
     def unit(self) -> str:
         return "event" if self.metric.custom else "call"
+
+    @property
+    def of_latency(self) -> bool:
+        return self.metric.name == LATENCY
+
+    @property
+    def cold_minutes(self) -> int:
+        """Return how many minutes after the first shift do not count: many inits then, no sign of slow code."""
+        return _COLD_MINUTES if self.of_latency else 0
+
+    @property
+    def forgiven(self) -> int:
+        """Return the canary's slow calls that are no sign of gross slowness: those of one sandbox that starts later."""
+        return _FRESH_CALLS if self.metric.only_gross else 0
+
+    @property
+    def told_from(self) -> float | None:
+        """Return the difference of rates from which slowness is told, though it may not decide."""
+        return _TOLD_SLOW if self.of_latency else None
 
     @property
     def needed(self) -> bool:

@@ -9,7 +9,8 @@ Input
 
 Output
     `judge_metrics(metrics, alpha=...)`: a `Combined` with its `Verdict` (pass, fail, inconclusive, no_data), the log
-    e-value, the excess, since when, a ratio's interval, a sentence, and a `MetricJudgement` for each metric.
+    e-value, the excess, since when, a ratio's interval, a sentence, and a `MetricJudgement` for each metric, with the
+    evidence that the canary is `Better`, if there is any.
     `check_traffic(minutes, weights)`: a `SplitCheck`, whether the canary completes its share of the calls.
     `compare_environment(minutes, before)`: an `Environment`, whether both versions are much worse than before.
     `judge_promoted(minutes, before, bake_minutes=...)`: a `Promoted`, the promoted version against stable's hour.

@@ -66,6 +66,10 @@ class Metric:
     told_from: float | None = None
     forgiven: int = 0
 
+    @property
+    def least_told(self) -> float:
+        return self.min_effect if self.told_from is None else min(self.told_from, self.min_effect)
+
     def __post_init__(self) -> None:
         """Refuse values that would break the guarantee of alpha; NaN compares false, and is refused."""
         if not 0 < self.weight < float("inf"):

@@ -1,19 +1,17 @@
-"""The rule: when the canary fails on all its metrics, when it is better, and when a pass knows enough."""
+"""The rule: when the canary fails on all its metrics, and when there is enough information for a pass."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import exp, log
 
 from tidegate.domain.judge import sentences
+from tidegate.domain.judge.better import better
 from tidegate.domain.judge.e_values import Weighing, weigh
 from tidegate.domain.judge.information import information, needed_information
-from tidegate.domain.judge.metrics import Better, Combined, Metric, MetricJudgement, Verdict
-from tidegate.domain.judge.minutes import Minute, totals
+from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
+from tidegate.domain.judge.minutes import totals
 from tidegate.domain.judge.ratio import ratio_interval
 from tidegate.domain.judge.shown import shown
-
-BURNING = 0.05
-"""How much more of stable's calls are bad, at least, before it is asked whether the canary is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +44,8 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
     A fail that needs a minute younger than the time-out must also hold without the newest minute: calls of that
     minute may still be running. `provisional_since` is the start of the first such minute (seconds since 1970).
 
-    A pass needs enough information about every metric that gates and `waits`, or evidence that the canary is better
-    in it: the same e-value with the roles swapped and a separate alpha. No data: no gating metric has a completed
-    call of the canary.
+    A pass needs enough information about every metric that gates and `waits`, or evidence that the canary is `better`
+    in it. No data: no gating metric has a completed call of the canary.
 
     Parameters
     ----------
@@ -95,25 +92,6 @@ def _part(metric: Metric, share: float) -> _Part:
     return _Part(metric, share, starts, weigh(minutes, metric.dispersion, metric.forgiven))
 
 
-def _better(part: _Part, whole: Minute, limit: float) -> Better | None:
-    """Return the evidence that the canary is better, if stable fails so heavily that there may be some.
-
-    Minutes whose weight changed, or whose calls may still be running, are left out: stable's share of the bad calls
-    would count as too large. The e-value is the present one, not the largest so far: what was better may not be now.
-    """
-    if not (whole.canary_total and whole.stable_total):
-        return None
-    if whole.stable_bad / whole.stable_total - whole.canary_bad / whole.canary_total < BURNING:
-        return None
-    settled = [minute for minute in part.weighing.minutes if minute.weight is None]
-    swapped = [Minute(each.stable_total, each.stable_bad, each.canary_total, each.canary_bad) for each in settled]
-    weighing = weigh(swapped, part.metric.dispersion)
-    evidence = (weighing.log_e_values[-1] if swapped else 0.0) + log(part.share)
-    if evidence < limit or weighing.worse.excess < BURNING:
-        return None
-    return Better(evidence, weighing.worse.excess)
-
-
 def _combine(parts: Sequence[_Part], alpha: float) -> Combined:
     gating = sorted((part for part in parts if part.metric.gates), key=lambda part: part.metric.name)
     mattering = [part for part in gating if part.matters]
@@ -135,7 +113,6 @@ def _judged(part: _Part, alpha: float, first: int | None, *, worse: bool) -> Met
     """Judge one metric alone, at its share of alpha; if it fails or `worse`, it is shown since it became worse."""
     metric, weighing, own = part.metric, part.weighing, alpha * (part.share or 1.0)
     log_e_value, found, whole = weighing.log_e_value, weighing.worse, totals(weighing.minutes)
-    least = metric.min_effect if metric.told_from is None else min(metric.told_from, metric.min_effect)
     sure = log_e_value >= log(1 / own)
     fails = sure and found.lasting >= metric.min_effect
     place = (found.since or 0) if fails or worse else 0
@@ -150,8 +127,8 @@ def _judged(part: _Part, alpha: float, first: int | None, *, worse: bool) -> Met
         whole,
         fails=fails,
         shown=shown(part.starts[place:], weighing.minutes[place:], first=first, evidence=evidence, limit=limit),
-        worse=sure and found.lasting >= least,
-        better=_better(part, whole, log(1 / alpha)) if metric.gates and metric.waits else None,
+        worse=sure and found.lasting >= metric.least_told,
+        better=better(metric, weighing.minutes, whole, share=part.share, alpha=alpha),
     )
 
 
