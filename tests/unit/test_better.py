@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.builders import NOON, a_target
+from tests.builders import NOON, a_target, by_start
 from tests.judging import LATER, tick
-from tidegate.domain.judge import Minute, Verdict
+from tidegate.domain.judge import Metric, Minute, Verdict, judge_metrics
+from tidegate.domain.judge.sentences import lacking_most
 
 BURNING = Minute(canary_total=9, stable_total=171, stable_bad=51)
 
@@ -27,6 +28,15 @@ def test_a_fix_is_shown_to_be_better_and_the_sentences_say_so() -> None:
 )
 def test_nothing_else_is_better(minute: Minute) -> None:
     assert not any(tick(*[minute] * look).better for look in range(1, 8))
+
+
+def test_a_step_waits_only_for_what_was_not_shown_to_be_better() -> None:
+    errors, orders = by_start(*[BURNING] * 4), by_start(*[Minute(canary_total=9, stable_total=171)] * 4)
+    metrics = [Metric("errors", errors), Metric("declined", orders, noun="counted as declined", unit="event")]
+    found = judge_metrics(metrics, alpha=0.05)
+    assert (found.verdict, found.better is not None) == (Verdict.INCONCLUSIVE, True)
+    assert lacking_most(found.metrics).metric.name == "declined"
+    assert "more events on the canary needed to detect 2 points in declined" in found.summary
 
 
 def test_what_was_better_and_is_no_more_is_not_better() -> None:

@@ -125,7 +125,8 @@ def _missing(judged: Sequence[MetricJudgement]) -> str:
 
 
 def lacking_most(judged: Sequence[MetricJudgement]) -> MetricJudgement:
-    return min(judged, key=lambda one: (one.information / one.needed, one.metric.name))
+    """Return the metric for which a pass waits longest; what was shown to be better lacks nothing."""
+    return min(judged, key=lambda one: (not one.lacks, one.information / one.needed, one.metric.name))
 
 
 def calls_lacking(judged: MetricJudgement) -> int | None:
