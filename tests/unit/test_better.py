@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import NOON, a_target, by_start
-from tests.judging import LATER, tick
+from tests.judging import LATER, of_latency, tick, tick_of
 from tidegate.domain.judge import Metric, Minute, Verdict, judge_metrics
 from tidegate.domain.judge.sentences import lacking_most
 
@@ -28,6 +28,13 @@ def test_a_fix_is_shown_to_be_better_and_the_sentences_say_so() -> None:
 )
 def test_nothing_else_is_better(minute: Minute) -> None:
     assert not any(tick(*[minute] * look).better for look in range(1, 8))
+
+
+def test_a_quicker_version_is_not_better_where_nothing_fails() -> None:
+    """It keeps its bakes: nothing burns."""
+    quicker = Minute(canary_total=100, stable_total=900, stable_bad=300)
+    found = tick_of(of_latency(over_ms=800.0), latency=[quicker] * 12)
+    assert (found.verdict, found.better) == (Verdict.PASS, False)
 
 
 def test_a_step_waits_only_for_what_was_not_shown_to_be_better() -> None:

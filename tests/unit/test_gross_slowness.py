@@ -79,7 +79,10 @@ def test_without_a_count_of_slow_calls_the_default_only_reports_latency_with_the
 def test_latency_that_cloudwatch_does_not_return_is_said_and_does_not_stop_a_release_that_only_stops_gross() -> None:
     found = tick_of(usual(), PERCENTILES)
     assert found.verdict is Verdict.PASS
-    assert "CloudWatch did not return latency-p95 and latency-p99, so it does not decide now." in found.explanation()
+    assert (
+        "CloudWatch did not return latency-p95 and latency-p99, which does not decide at this tick."
+        in found.explanation()
+    )
 
 
 def test_a_function_whose_durations_were_never_seen_is_judged_by_its_errors_alone() -> None:

@@ -92,7 +92,7 @@ class Comparison:
         if any(self._is_uncounted(each) for each in gating):
             yield f"{CANNOT_COUNT_SLOW}."
         if missing := [each.name for each in gating if each.name not in self.reading.counts]:
-            yield f"CloudWatch did not return {' and '.join(missing)}, so it does not decide now."
+            yield f"CloudWatch did not return {' and '.join(missing)}, which does not decide at this tick."
 
     def _is_uncounted(self, measure: Measure) -> bool:
         """Return whether there are durations without a count of slow calls, which may be missing for zero, too."""
@@ -112,6 +112,7 @@ class Comparison:
             weight=measure.weight or 1.0,
             gates=measure.metric.gates and not self._is_uncounted(measure),
             waits=measure.waits,
+            of_failures=not measure.of_latency,
             min_effect=measure.metric.min_effect,
             mde=latency_mde(weight) if measure.of_latency else step_mde(weight, self.plan.mde),
             dispersion=self.baseline.dispersion(measure.name),

@@ -12,13 +12,13 @@ BURNING = 0.05
 
 
 def better(metric: Metric, minutes: Sequence[Minute], whole: Minute, *, share: float, alpha: float) -> Better | None:
-    """Return the evidence if stable fails so heavily that there may be some, and a pass waits for the metric.
+    """Return the evidence if a pass waits for the metric, and stable fails so heavily in it that there may be some.
 
     `whole` are the totals of the minutes. Minutes whose weight changed, or whose calls may still be running, are left
     out: stable's share of the bad calls would count as too large. The e-value is the present one, not the largest so
     far: what was better may not be now. It has a separate `alpha`, of which the metric has its share.
     """
-    if not (metric.gates and metric.waits and whole.canary_total and whole.stable_total):
+    if not (metric.gates and metric.waits and metric.of_failures and whole.canary_total and whole.stable_total):
         return None
     if whole.stable_bad / whole.stable_total - whole.canary_bad / whole.canary_total < BURNING:
         return None

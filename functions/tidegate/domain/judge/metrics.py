@@ -35,6 +35,8 @@ class Metric:
     waits
         Whether a pass waits until a regression of `mde` would have been detected in it. Throttles do not
         wait: they count the same calls as errors, and both versions share the limit that causes them.
+    of_failures
+        Whether stable may fail so heavily in it that a better canary need not wait; a quicker one does.
     min_effect, mde
         Differences of rates: a difference below the first never fails; a regression of the second must be detectable
         before the canary passes (`step_mde` gives it for a weight). For latency one point and `latency_mde`: a slow
@@ -60,6 +62,7 @@ class Metric:
     weight: float = 1.0
     gates: bool = True
     waits: bool = True
+    of_failures: bool = True
     min_effect: float = 0.001
     mde: float = 0.02
     dispersion: float = 1.0
