@@ -231,6 +231,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("data", type=Path, help="the CSV file")
     parser.add_argument("--draws", type=int, default=40, help="draws of each bad deployment (default: 40)")
     given = parser.parse_args(arguments)
+    if not given.data.is_file():
+        parser.error(f"{given.data} is no file; example: make bench-real DATA=deployments.csv")
     with given.data.open(newline="") as file:
         found = runs(csv.DictReader(file))
     rows = measure(found, given.draws)
