@@ -60,8 +60,8 @@ def test_the_command_holds_promotes_and_aborts_the_release_that_is_running(world
 
 def test_promoting_to_a_weight_that_is_none_says_which_there_are(world: World, run: Run) -> None:
     release = baking(world)
-    result = run("promote", release.name, "--to", "40")
+    result = run("promote", release.name, "--to", "60")
     assert (result.exit_code, result.stdout) == (6, "")
-    assert "there is no step at 40 %; the weights are 10, 50 and 100" in result.stderr
+    assert "there is no step at 60 %; the weights are 10, 50 and 100, or any weight between 10 and 50" in result.stderr
     accepted(world, release, "abort")
     release.wait()
