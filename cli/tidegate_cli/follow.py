@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from tidegate.domain.events.milestone import Judged, Milestone
-from tidegate.domain.schedule import MINUTE
+from tidegate.domain.schedule import readable_duration
 from tidegate_cli.ending import Ending, as_it_is_now, ending_of, results, verified
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.release_state import Eye, Sight
@@ -119,7 +119,7 @@ class Follower:
         if held and (over or self._wish.until == "held"):
             return self._unknown(Outcome.HELD, f"It is held and still judged; to follow it: {self._resume}")
         if over:
-            waited = f"Not finished after {self._wish.timeout:g} seconds"
+            waited = f"Not finished after {readable_duration(self._wish.timeout or 0)}"
             return self._unknown(Outcome.UNKNOWN, f"{waited}; the release continues. To follow it: {self._resume}")
         return None
 
@@ -140,9 +140,9 @@ class Follower:
             self._view.note("recovering", f"the execution is {status}; {soon}")
         if time.monotonic() - self._left_at < RECOVERS_WITHIN:
             return None
-        minutes = f"{RECOVERS_WITHIN / MINUTE:g} minutes"
         sentence = (
-            f"The execution is {status}, and Recover has not restored the aliases in {minutes}. "
+            f"The execution is {status}, and Recover has not restored the aliases in "
+            f"{readable_duration(RECOVERS_WITHIN)}. "
             "Check now: Recover's log shows the reason, and `tidegate status` shows the aliases."
         )
         return self._unknown(Outcome.NEEDS_HUMAN, sentence)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tidegate.domain.amounts import clock
 from tidegate.domain.foreign_text import one_line, visible
+from tidegate.domain.schedule import readable_duration
 from tidegate.report import charts, words
 from tidegate.report.axis import Axis
 from tidegate.report.counts import MetricCounts
@@ -50,7 +51,7 @@ def _parts(report: Report) -> Iterator[str]:
         yield fenced(_lines(report, axis))
     if report.events:
         yield f"<details><summary>What happened</summary>\n\n{fenced(_events(report))}</details>\n\n"
-    took = words.took(report.until - report.started)
+    took = readable_duration(report.until - report.started)
     link = execution_link(report.execution)
     name = f"[{_code(report.release)}]({link})" if link else _code(report.release)
     yield f"Release {name}, {'took' if report.ended else 'running for'} {took}.\n"

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
 
+from tidegate.domain.schedule import readable_duration
 from tidegate.report import charts, drawing, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.document import written
@@ -101,7 +102,7 @@ def _facts(report: Report) -> Iterator[tuple[str, tuple[Content, ...]]]:
     if report.shifts:
         yield "reached", (words.weight(100 if report.outcome == "released" else report.reached),)
     yield "started", (words.moment(report.started),)
-    yield "took" if report.ended else "running for", (words.took(report.until - report.started),)
+    yield "took" if report.ended else "running for", (readable_duration(report.until - report.started),)
     for name, value in report.labels.items():
         yield name, (element("a", value, href=value, rel="noopener noreferrer") if safe(value) else value,)
 
