@@ -27,13 +27,12 @@ COMMANDS: dict[str, Entry] = {
     "plan": Entry("tidegate_cli.commands.plan", "plan", "Show what a release would do, and what blocks it."),
     "release": Entry("tidegate_cli.commands.release", "release", "Release functions and follow the release."),
     "watch": Entry("tidegate_cli.commands.watch", "watch", "Follow a running release, or show a past one."),
-    "status": Entry(
-        "tidegate_cli.commands.status", "status", "Show which versions serve and which release is running."
-    ),
+    "status": Entry("tidegate_cli.commands.status", "status", "Show what serves, what is running and what is frozen."),
     "promote": Entry("tidegate_cli.commands.decisions", "promote", "Let a release continue or finish."),
     "hold": Entry("tidegate_cli.commands.decisions", "hold", "Keep a release at its weight, still judged."),
     "abort": Entry("tidegate_cli.commands.decisions", "abort", "Roll back a running release."),
     "rollback": Entry("tidegate_cli.commands.rollback", "rollback", "Go back to an earlier version."),
+    "retry": Entry("tidegate_cli.commands.retry", "retry", "Start the request of an ended release again."),
     "history": Entry("tidegate_cli.commands.history", "history", "List past releases of a function."),
     "report": Entry("tidegate_cli.commands.report", "report", "Show a release as one page: outcome, reasons, charts."),
     "replay": Entry("tidegate_cli.commands.replay", "replay", "Judge a past release again, with other settings."),

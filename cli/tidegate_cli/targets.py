@@ -121,6 +121,11 @@ def release_meant(shared: Shared, meant: FunctionName | str) -> FunctionName | s
     return meant.removeprefix(ours)
 
 
+def written(meant: FunctionName | str) -> str:
+    """Write a release or a function as a person would: NAME, or NAME:ALIAS."""
+    return meant if isinstance(meant, str) else ":".join(filter(None, (meant.name, meant.alias)))
+
+
 def running(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -> list[str]:
     """Return the matching running releases: the one with that name, otherwise those that have locked its aliases.
 
@@ -147,7 +152,7 @@ def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -
     meant = release_meant(shared, meant)
     if isinstance(meant, str):
         return [meant]
-    name = f"{meant.name}:{meant.alias}" if meant.alias else meant.name
+    name = written(meant)
     raise Stop(Outcome.FAILED, f"No release of {name} is running. Past releases: {shared.line('history', name)}")
 
 

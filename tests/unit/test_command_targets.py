@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.failing import raising
+from tests.fakes.stack import EXECUTION, STACK
 from tidegate.aws.lambda_ import aliases
+from tidegate.aws.ledger import freezes as freezing
 from tidegate.aws.ledger import index, items, locks
 from tidegate.aws.ledger.index import ListedRelease
 from tidegate.domain.alias import AliasState
@@ -21,13 +23,9 @@ from tidegate_cli.commands import doctor, freezes
 from tidegate_cli.main import main
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.request import read_request, strategy_given, targets_named, targets_of
-from tidegate_cli.stack import Stack
 from tidegate_cli.targets import FUNCTION, RELEASE, holders, newest, release_meant, target_of
 
-MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-release"
-EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release"
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:shop"
-STACK = Stack("tidegate", {"StateMachineArn": MACHINE, "LedgerTable": "ledger"}, {"DefaultAlias": "live"})
 SPELLED = ["shop", "shop:live", ARN, f"{ARN}:live", "123456789012:function:shop:live", "function:shop"]
 ELSEWHERE = [ARN.replace("eu-west-1", "us-east-1"), ARN.replace("123456789012", "210987654321")]
 TAKE_A_FUNCTION = ["plan", "release", "status", "history", "doctor", "rollback", "watch", "report", "replay"]
@@ -62,11 +60,12 @@ def test_a_target_is_the_same_however_it_is_written(spelled: str) -> None:
 def test_status_finds_the_release_that_runs_however_its_function_is_written(
     spelled: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tidegate.aws.ledger import items
-
     monkeypatch.setattr(items, "items", lambda _: [])
+    monkeypatch.setattr(index, "newest_by_target", lambda _: {})
+    monkeypatch.setattr(freezing, "read", lambda _: [])
     shown = CliRunner().invoke(main, ["status", spelled])
-    assert (shown.exit_code, shown.output) == (0, "shop:live  100 % on version 3  release shop-1\n")
+    line = "shop:live  100 % on version 3  release shop-1"
+    assert (shown.exit_code, shown.output.splitlines()[1:]) == (0, [line])
 
 
 @pytest.mark.usefixtures("stack")

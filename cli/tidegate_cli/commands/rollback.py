@@ -11,6 +11,7 @@ from tidegate_cli.options import Version, alias_option, starting
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.request import labels_given
 from tidegate_cli.targets import FUNCTION, target_of
+from tidegate_cli.terminal import say
 
 
 @click.command(cls=Command)
@@ -37,12 +38,23 @@ def rollback(shared: Shared, /, function: FunctionName, version: str | None, **o
     if options["emergency"] and options["strategy"]:
         raise click.UsageError("--emergency shifts all traffic at once; omit --strategy")
     name, alias = target_of(shared, function, options["alias"])
-    to = version or _before(f"{name}:{alias}")
+    left = _serving(name, alias)
+    to = version or _before(f"{name}:{alias}", left)
+    if left and left != to and not (shared.quiet or shared.json):
+        forward = shared.line("rollback", f"{name}:{alias}", "--to", left)
+        say(f"{name}:{alias}: from version {left} back to version {to}. To return to {left} later: {forward}", err=True)
     target = {"function": name, "alias": alias, "version": to, **({"again": True} if options["again"] else {})}
     _carry_out(shared, target, options)
 
 
-def _before(target: str) -> str:
+def _serving(function: str, alias: str) -> str | None:
+    from tidegate.aws.lambda_ import aliases
+
+    found = aliases.read(function, alias)
+    return found.state.version if found else None
+
+
+def _before(target: str, live: str | None) -> str:
     """Find the version that served before the release of the live version.
 
     Raises
@@ -50,12 +62,9 @@ def _before(target: str) -> str:
     Stop
         When no recorded release did.
     """
-    from tidegate.aws.lambda_ import aliases
     from tidegate.aws.ledger import index, records
 
-    function, _, alias = target.rpartition(":")
-    found = aliases.read(function, alias)
-    live = found.state.version if found else None
+    function = target.rpartition(":")[0]
     for past in index.listed():
         if target not in past.targets:
             continue
