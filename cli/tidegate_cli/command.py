@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from shlex import quote
@@ -11,6 +12,7 @@ import click
 
 from tidegate_cli import time_at_aws
 from tidegate_cli.error_sentences import answer_or_stop
+from tidegate_cli.help import EVERYWHERE, Option, write_examples, write_options
 from tidegate_cli.interruption import terminable
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.terminal import say
@@ -87,23 +89,24 @@ class Shared:
 
 def _options() -> list[click.Parameter]:
     """Create new options for each command, always with the same environment variables."""
+    shared = partial(Option, heading=EVERYWHERE)
     return [
-        click.Option(
+        shared(
             ["--stack", "stack_name"],
             default=STACK,
             show_default=True,
             envvar="TIDEGATE_STACK",
             help="Name of Tidegate's CloudFormation stack.",
         ),
-        click.Option(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: the AWS CLI's]"),
-        click.Option(["--profile"], envvar="TIDEGATE_PROFILE", help="AWS CLI profile."),
-        click.Option(
+        shared(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: the AWS CLI's]"),
+        shared(["--profile"], envvar="TIDEGATE_PROFILE", help="AWS CLI profile."),
+        shared(
             ["--json", "as_json"],
             is_flag=True,
             envvar="TIDEGATE_JSON",
             help="Print JSON lines on stdout.",
         ),
-        click.Option(
+        shared(
             ["--color"],
             type=click.Choice(list(COLOUR)),
             default="auto",
@@ -111,15 +114,15 @@ def _options() -> list[click.Parameter]:
             envvar="TIDEGATE_COLOR",
             help="Use colours; NO_COLOR is respected.",
         ),
-        click.Option(["--quiet", "-q"], is_flag=True, envvar="TIDEGATE_QUIET", help="Print only the result."),
-        click.Option(
+        shared(["--quiet", "-q"], is_flag=True, envvar="TIDEGATE_QUIET", help="Print only the result."),
+        shared(
             ["--verbose", "-v"], is_flag=True, envvar="TIDEGATE_VERBOSE", help="Print the reasons, with all numbers."
         ),
     ]
 
 
 class Command(click.Command):
-    """A command with the shared options, which it gets as `Shared` by `click.pass_obj`.
+    """A command with the shared options, which it gets as `Shared` by `click.pass_obj`; `examples` end its help.
 
     Example
     -------
@@ -131,9 +134,17 @@ class Command(click.Command):
     ...     print(shared.stack.state_machine)
     """
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
+    def __init__(self, *arguments: Any, examples: Sequence[str] = (), **named: Any) -> None:
         super().__init__(*arguments, **named)
+        self.examples = examples
         self.params += _options()
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_options(self.get_params(ctx), ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(self.examples, formatter)
+        super().format_epilog(ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
         taken = {name: ctx.params.pop(name) for name in ("stack_name", "region", "profile", "quiet", "verbose")}

@@ -9,7 +9,7 @@ from typing import Any
 
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.planning.plan_builder import foreseen_minutes
-from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.limits import ANYTHING
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.schedule import MINUTE, readable_duration
 from tidegate_cli import time_at_aws
@@ -17,9 +17,6 @@ from tidegate_cli import time_at_aws
 ENDING = {"env", "sso", "assume-role-with-web-identity"}
 """botocore's names for credentials that expire and may not be renewed: from variables, a login,
 a job's token. It renews all others."""
-
-ANYTHING = Limits("*", "-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
-"""Plan reports an invalid request."""
 
 
 def end_of_credentials() -> float | None:

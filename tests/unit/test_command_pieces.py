@@ -20,7 +20,7 @@ from tidegate_cli.ci import JobSummary, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of
 from tidegate_cli.follow import compressed
 from tidegate_cli.naming import Build, digest, is_of, key_of_now, key_of_run, release_name
-from tidegate_cli.options import Seconds
+from tidegate_cli.option_types import Seconds
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.release_state import ExecutionState, Sight
 from tidegate_cli.retrying import SightLost, patiently

@@ -22,7 +22,7 @@ from tidegate_cli.command import Shared
 from tidegate_cli.commands import doctor, freezes
 from tidegate_cli.main import main
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.request import read_request, strategy_given, targets_named, targets_of
+from tidegate_cli.request import read_request, strategy_given, targets_of
 from tidegate_cli.targets import FUNCTION, RELEASE, holders, newest, release_meant, target_of
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:shop"
@@ -163,7 +163,6 @@ def test_the_targets_of_a_request_get_plain_names(spelled: str) -> None:
     wanted = {"function": "shop", "alias": "live", "version": 3}
     assert targets_of(shared(), request, None) == [wanted]
     assert targets_of(shared(), {"targets": [request]}, None) == [wanted]
-    assert targets_named(shared(), [FUNCTION.convert(spelled, None, None)], None, version=3) == [wanted]
 
 
 def test_a_target_named_with_and_without_the_alias_of_the_stack_is_one() -> None:

@@ -7,9 +7,9 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Command, Shared
-from tidegate_cli.options import Version, alias_option, starting
+from tidegate_cli.option_types import Version
+from tidegate_cli.options import alias_option, label_option, starting
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.request import labels_given
 from tidegate_cli.targets import FUNCTION, target_of
 from tidegate_cli.terminal import say
 
@@ -27,7 +27,7 @@ from tidegate_cli.terminal import say
 @click.option("--strategy", help="Same as for tidegate release.")
 @click.option("--emergency", metavar="REASON", help="Shift all traffic at once, after the probe. Recorded.")
 @click.option("--again", is_flag=True, help="Go back even if the version was rolled back before.")
-@click.option("--label", "labels", multiple=True, callback=labels_given, metavar="NAME=TEXT", help="Repeatable.")
+@label_option
 @starting
 @click.pass_obj
 def rollback(shared: Shared, /, function: FunctionName, version: str | None, **options: Any) -> None:

@@ -77,7 +77,8 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     ahead = _ahead(plan, event.now)
     if request.dry_run:
         told = _told(plan, in_the_way, ahead)
-        return _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {told}")
+        answer = _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {told}")
+        return {**answer, "plan": ahead.shown(_intent(plan, in_the_way), plan.pace)}
     if in_the_way:
         plan = _take_over(event, request, in_the_way, ahead)
     else:

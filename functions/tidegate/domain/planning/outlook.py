@@ -7,6 +7,7 @@ from typing import Any
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.forecast import Forecast, foresee
+from tidegate.domain.planning.step_table import PlannedStay, in_words, planned_stays
 from tidegate.domain.truncation import and_more, first_sentences
 
 EFFORT = 20_000
@@ -14,6 +15,9 @@ EFFORT = 20_000
 
 NAMED = 2
 """Most warnings in a sentence."""
+
+MOST_SHOWN, MOST_FINDINGS = 10, 10
+"""Targets in the table of a dry run, and warnings of each."""
 
 NAMED_GUARDS = 3
 """Most alarms that a sentence describes."""
@@ -30,12 +34,13 @@ class ExpectedTraffic:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Forecasts by target name; `problem` says why there are none. `guards` say what each alarm can detect.
+    """Forecasts and steps by target name; `problem` says why there are none. `guards` say what each alarm can detect.
 
     `batches` says which failures the metrics of the versions do not count (batch_failures).
     """
 
     forecasts: Mapping[str, Forecast] = field(default_factory=dict)
+    stays: Mapping[str, tuple[PlannedStay, ...]] = field(default_factory=dict)
     problem: str = ""
     guards: tuple[str, ...] = ()
     batches: str = ""
@@ -58,25 +63,50 @@ class Outlook:
             return f"It is unknown what the schedule can detect: CloudWatch could not be read ({self.problem})."
         if not self.forecasts:
             return ""
-        name, quietest = min(self.forecasts.items(), key=lambda each: each[1].calls_per_minute)
+        name, quietest = self._quietest[0]
         warnings = [f"{warning}." for warning in quietest.warnings[:NAMED]]
         more = and_more(quietest.warnings, NAMED)
-        return " ".join([f"{name}: {quietest.summary}", *warnings, *([f"{more.capitalize()}."] if more else [])])
+        steps = in_words(self.stays.get(name, ())) if quietest.calls_per_minute else ""
+        told = [f"{name}: {quietest.traffic}", steps, *warnings, f"{more.capitalize()}." if more else ""]
+        return " ".join(filter(None, told))
+
+    @property
+    def _quietest(self) -> list[tuple[str, Forecast]]:
+        """The forecasts, that of the target with the least traffic first."""
+        return sorted(self.forecasts.items(), key=lambda each: each[1].calls_per_minute)
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Return each forecast in short form.
+        """Return each forecast in short form, see `short_form`."""
+        return {name: short_form(each) for name, each in self.forecasts.items()}
 
-        Calls per minute, warnings, and for each step its weight, detectable regression and minutes.
-        """
-        return {
-            name: {
-                "calls_per_minute": round(each.calls_per_minute, 4),
-                "basis": each.basis,
-                "warnings": list(each.warnings[: NAMED * 2]),
-                "steps": [[step.weight, step.sees, step.minutes] for step in each.steps],
+    def shown(self, decision: str, *findings: str) -> dict[str, Any]:
+        """Return what a dry run shows: what a release would do, the steps of each target, and findings."""
+        problem = self._of_targets if self.problem else ""
+        told = [text for text in (*findings, problem, self.batches, self._of_guards) if text]
+        return {"decision": decision, "targets": self._table(), "findings": told}
+
+    def _table(self) -> list[dict[str, Any]]:
+        """Return the steps of the targets with the least traffic, and the findings about each."""
+        return [
+            {
+                "target": name,
+                "calls_per_minute": round(forecast.calls_per_minute, 4),
+                "traffic": forecast.traffic,
+                "steps": [each.document() for each in self.stays.get(name, ())],
+                "findings": list(forecast.warnings[:MOST_FINDINGS]),
             }
-            for name, each in self.forecasts.items()
-        }
+            for name, forecast in self._quietest[:MOST_SHOWN]
+        ]
+
+
+def short_form(forecast: Forecast) -> dict[str, Any]:
+    """Return calls per minute, warnings, and for each step its weight, detectable regression and minutes."""
+    return {
+        "calls_per_minute": round(forecast.calls_per_minute, 4),
+        "basis": forecast.basis,
+        "warnings": list(forecast.warnings[: NAMED * 2]),
+        "steps": [[step.weight, step.sees, step.minutes] for step in forecast.steps],
+    }
 
 
 def outlook(plan: ReleasePlan, traffic: Mapping[str, ExpectedTraffic], now: int) -> Outlook:
@@ -87,19 +117,18 @@ def outlook(plan: ReleasePlan, traffic: Mapping[str, ExpectedTraffic], now: int)
     most = max(1, EFFORT // max(1, len(plan.strategy.steps)) ** 2)
     quietest = sorted(traffic, key=lambda name: sum(traffic[name].calls.values()))[:most]
     share = next((metric.weight for metric in plan.metrics if metric.name == ERRORS and metric.gates), 1.0)
-    return Outlook(
-        {
-            name: foresee(
-                traffic[name].calls,
-                now=now,
-                strategy=plan.strategy,
-                max_bake_minutes=plan.max_bake_minutes,
-                alpha=plan.alpha * share / max(1, len(plan.targets)),
-                baseline=traffic[name].failing,
-                min_effect=plan.min_effect,
-                mde=plan.mde,
-                dispersion=traffic[name].dispersion,
-            )
-            for name in quietest
-        }
-    )
+    forecasts = {
+        name: foresee(
+            traffic[name].calls,
+            now=now,
+            strategy=plan.strategy,
+            max_bake_minutes=plan.max_bake_minutes,
+            alpha=plan.alpha * share / max(1, len(plan.targets)),
+            baseline=traffic[name].failing,
+            min_effect=plan.min_effect,
+            mde=plan.mde,
+            dispersion=traffic[name].dispersion,
+        )
+        for name in quietest
+    }
+    return Outlook(forecasts, {name: planned_stays(short_form(each), plan) for name, each in forecasts.items()})

@@ -1,0 +1,145 @@
+"""From functions, options and a file to the request of a release. Mistakes are found before AWS is called."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import click
+
+from tidegate.domain.function_name import FunctionName
+from tidegate_cli.command import Shared
+from tidegate_cli.hints import as_options, unchanged
+from tidegate_cli.layers import Laid, Layer, laid
+from tidegate_cli.offline import check
+from tidegate_cli.request import check_named, distinct, listed_targets, read_request, strategy_given, with_targets
+from tidegate_cli.targets import named, target_of
+
+OPTION, FILE, CI = "option", "request", "CI"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A request with plain names and aliases: `targets`, and `rest` for all of them together.
+
+    `origin` has the source of each value by its path; with several targets, `FUNCTION:ALIAS.` precedes those of one.
+    `reword` writes hints of Plan as the caller wrote the request.
+    """
+
+    targets: Sequence[dict[str, Any]]
+    rest: Mapping[str, Any]
+    origin: Mapping[str, str]
+    reword: Callable[[str], str]
+
+    @property
+    def request(self) -> dict[str, Any]:
+        return with_targets(self.targets, self.rest)
+
+
+def wanted(
+    shared: Shared, functions: Sequence[FunctionName], file: BinaryIO | None, options: Mapping[str, Any]
+) -> Wanted:
+    """Read what the caller wants.
+
+    Raises
+    ------
+    UsageError
+        When options contradict each other, or the request is invalid; nothing has been asked of AWS by then.
+    Stop
+        When a function is of another account or Region.
+    """
+    context = click.get_current_context()
+    if bool(functions) == (file is not None):
+        raise click.UsageError(f"give a FUNCTION or a --request; example: tidegate {context.info_name} checkout")
+    content = read_request(file) if file is not None else {}
+    reword = unchanged if content else as_options(context.command.params)
+    over = list(_options(options, content))
+    check_named(functions, options["alias"])
+    asked = list(_asked(functions, content))
+    each = [laid([*_from_ci(), *own, *over]) for _, own in asked]
+    rest = _together(each)
+    check(with_targets([_named(one, name) for one, (name, _) in zip(each, asked, strict=True)], rest.values), reword)
+    targets = [_placed(shared, one, name) for one, (name, _) in zip(each, asked, strict=True)]
+    return Wanted(distinct(targets), rest.values, {**rest.origin, **_origins(each, targets)}, reword)
+
+
+def _asked(functions: Sequence[FunctionName], content: Mapping[str, Any]) -> Iterator[tuple[FunctionName, list[Layer]]]:
+    """Return each function with what the request says about it and about all."""
+    yield from ((each, []) for each in functions)
+    whole = {name: value for name, value in content.items() if name != "targets"}
+    for target in listed_targets(content):
+        rest = {} if target is content else whole
+        fields = {name: value for name, value in target.items() if name != "function"}
+        yield named(target["function"]), [Layer(FILE, {**rest, **fields})]
+
+
+def _from_ci() -> Iterator[Layer]:
+    from tidegate_cli.ci import labels_of_run
+
+    if labels := labels_of_run():
+        yield Layer(CI, {"labels": labels})
+
+
+def _options(options: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[Layer]:
+    """Return the fields that options set."""
+    strategy = strategy_given(options["strategy"], options["steps"], options["every"])
+    if options["emergency"] and strategy:
+        raise click.UsageError("--emergency shifts all traffic at once; omit --strategy and --steps")
+    found = {
+        "alias": None if content else options["alias"],
+        "version": None if options["version"] == "publish" or content else options["version"],
+        "create_alias": (options["create_alias"] and not content) or None,
+        "again": (options["again"] and not content) or None,
+        "strategy": "all-at-once" if options["emergency"] else strategy,
+        "on_conflict": options["on_conflict"],
+        "analysis": {"on_inconclusive": options["on_inconclusive"]} if options["on_inconclusive"] else None,
+        "labels": {**options["labels"], **({"emergency": options["emergency"]} if options["emergency"] else {})}
+        or None,
+    }
+    yield Layer(OPTION, {name: value for name, value in found.items() if value is not None})
+
+
+def _of_target() -> frozenset[str]:
+    from tidegate.domain.request.models import TargetRequest
+
+    return frozenset(TargetRequest.model_fields)
+
+
+def _together(each: Sequence[Laid]) -> Laid:
+    """Return the fields of all targets together, which must be equal.
+
+    Raises
+    ------
+    UsageError
+        When two targets have different ones.
+    """
+    own = _of_target()
+    whole = [{name: value for name, value in one.values.items() if name not in own} for one in each]
+    different = {name for one in whole for name in {*one, *whole[0]} if one.get(name) != whole[0].get(name)}
+    if different:
+        raise click.UsageError(
+            f"these functions have different values of {', '.join(sorted(different))}, which a release has once for "
+            "all its functions: release them one by one, or set an option"
+        )
+    origin = {path: source for path, source in each[0].origin.items() if path.partition(".")[0] not in own}
+    return Laid(whole[0], origin)
+
+
+def _named(one: Laid, function: FunctionName) -> dict[str, Any]:
+    """Return a target before the stack is known: it may lack its alias."""
+    own = {name: value for name, value in one.values.items() if name in _of_target()}
+    alias = {"alias": function.alias} if function.alias else {}
+    return {**own, "function": function.name, **alias}
+
+
+def _placed(shared: Shared, one: Laid, function: FunctionName) -> dict[str, Any]:
+    name, alias = target_of(shared, function, one.values.get("alias"))
+    return {**_named(one, function), "function": name, "alias": alias}
+
+
+def _origins(each: Sequence[Laid], targets: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    own = _of_target()
+    found: dict[str, str] = {}
+    for one, target in zip(each, targets, strict=True):
+        before = f"{target['function']}:{target['alias']}." if len(targets) > 1 else ""
+        found |= {f"{before}{path}": source for path, source in one.origin.items() if path.partition(".")[0] in own}
+    return found
