@@ -3,10 +3,14 @@
 import pytest
 
 from tests.builders import NOON, a_plan, a_target
+from tests.report_samples import released
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.outlook import ExpectedTraffic, Outlook, outlook
 from tidegate.domain.planning.step_table import HEADER, in_words, planned_stays
 from tidegate.domain.strategy import Step, Strategy, strategy_named
+from tidegate.report.document import document
+from tidegate.report.markdown import markdown
+from tidegate.report.page import page
 
 NAME = "checkout:live"
 
@@ -80,3 +84,14 @@ def test_a_dry_run_shows_the_quietest_targets_and_all_findings() -> None:
     assert shown["targets"][0]["findings"][0].startswith("5 %: a regression of 20 points")
     unread = Outlook(problem="it is down").shown("release")["findings"]
     assert unread == ["It is unknown what the schedule can detect: CloudWatch could not be read (it is down)."]
+
+
+def test_the_report_has_the_same_table() -> None:
+    report = released().report()
+    (target,) = report.targets
+    cells = [each.cells for each in target.planned]
+    assert cells[-1][-1] == "yes"
+    assert all(f">{cell}<" in page(report) for row in cells for cell in row)
+    lines = [" ".join(line.split()) for line in markdown(report).splitlines()]
+    assert [" ".join(row) for row in (HEADER, *cells)] == lines[lines.index(" ".join(HEADER)) :][: len(cells) + 1]
+    assert document(report)["targets"][0]["planned"] == [each.document() for each in target.planned]

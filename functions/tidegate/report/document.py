@@ -12,7 +12,7 @@ from tidegate.report.counts import BothVersions, MetricCounts
 from tidegate.report.model import HELD, JudgedTick, Report, Target, TargetTick
 from tidegate.report.words import sentence
 
-VERSION = "1.1"
+VERSION = "1.2"
 """A new minor number adds fields; a reader ignores unknown ones, and refuses another major number."""
 
 
@@ -79,6 +79,7 @@ def _target(target: Target, ticks: Sequence[JudgedTick]) -> dict[str, Any]:
         "probe": target.probe,
         "metrics": [_metric(metric, told) for metric in target.metrics],
         "starts": dict(target.starts),
+        "planned": [each.document() for each in target.planned],
         "before": {name: rows for name, rows in _by_minute(target.before).items() if name != "canary_minutes"},
         "seen": {version: _seen(target.seen, version) for version in ("stable", "canary")},
     }

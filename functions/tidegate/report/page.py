@@ -52,7 +52,7 @@ def page(report: Report) -> str:
 
 def body(report: Report) -> Markup:
     """Render the content of the page: outcome and reason first, the data last."""
-    axis = Axis.of(report)
+    axis, quiet = Axis.of(report), tables.quietest(report)
     return joined(
         header(report),
         _section("What was compared", tables.metrics(report)) if any(t.metrics for t in report.targets) else None,
@@ -61,6 +61,7 @@ def body(report: Report) -> Markup:
         _section("Targets", tables.targets(report)) if len(report.targets) > 1 else None,
         _section("Path of the execution", *way(report)),
         _section("What happened", tables.events(report)) if report.events else None,
+        _fold(f"What Plan expected of {quiet.name}", tables.planned(report)) if quiet else None,
         _fold("Every comparison", tables.comparisons(report)) if report.ticks else None,
         _fold("The request", _request(report)),
         _fold("The data of this page", element("pre", written(report), id=IDENTIFIER), identifier="data"),
