@@ -12,7 +12,7 @@ import click
 
 from tidegate_cli import time_at_aws
 from tidegate_cli.error_sentences import answer_or_stop
-from tidegate_cli.help import EVERYWHERE, Option, write_examples, write_options
+from tidegate_cli.help import EVERYWHERE, HELP, Option, write_examples, write_options
 from tidegate_cli.interruption import terminable
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.terminal import say
@@ -135,7 +135,7 @@ class Command(click.Command):
     """
 
     def __init__(self, *arguments: Any, examples: Sequence[str] = (), **named: Any) -> None:
-        super().__init__(*arguments, **named)
+        super().__init__(*arguments, **{"context_settings": HELP, **named})
         self.examples = examples
         self.params += _options()
 

@@ -5,7 +5,10 @@ from typing import Any
 
 import click
 
+HELP = {"help_option_names": ["-h", "--help"]}
+
 EVERYWHERE = "Options of every command"
+HEADINGS = ("Options", "Starting", "Watching", "In CI", EVERYWHERE)
 
 
 class Option(click.Option):
@@ -17,14 +20,14 @@ class Option(click.Option):
 
 
 def write_options(parameters: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
-    """List the options by heading, in the order in which headings first appear; the shared ones come last."""
-    by_heading: dict[str, list[tuple[str, str]]] = {}
+    """List the options by heading; those of every command come last."""
+    by_heading: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}
     for parameter in parameters:
-        row = parameter.get_help_record(ctx)
+        row = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
         if row:
-            usual = EVERYWHERE if parameter.name == "help" else "Options"
-            by_heading.setdefault(getattr(parameter, "heading", usual), []).append(row)
-    for heading in sorted(by_heading, key=lambda each: each == EVERYWHERE):
+            usual = EVERYWHERE if "--help" in parameter.opts else HEADINGS[0]
+            by_heading[getattr(parameter, "heading", usual)].append(row)
+    for heading in filter(by_heading.get, HEADINGS):
         with formatter.section(heading):
             formatter.write_dl(by_heading[heading])
 

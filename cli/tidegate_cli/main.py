@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from tidegate_cli.help import HELP
 from tidegate_cli.terminal import take_any_character
 
 
@@ -71,6 +72,17 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's own signature
         return [name for name, entry in COMMANDS.items() if entry.is_there]
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            meant = get_close_matches(args[0], COMMANDS, n=3)
+            hint = f" Did you mean {' or '.join(meant)}?" if meant else " See: tidegate --help"
+            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
         entry = COMMANDS.get(cmd_name)
         if entry is None:
@@ -91,7 +103,11 @@ class LazyGroup(click.Group):
             formatter.write_text(f"Not installed: {', '.join(missing)}. {HOW_TO_INSTALL}")
 
 
-@click.group(cls=LazyGroup, context_settings={"auto_envvar_prefix": "TIDEGATE", "max_content_width": 100})
+SETTINGS = {"auto_envvar_prefix": "TIDEGATE", "max_content_width": 100, **HELP}
+EPILOG = "\b\nExamples:\n  tidegate plan checkout\n  tidegate release checkout\n  tidegate status"
+
+
+@click.group(cls=LazyGroup, context_settings=SETTINGS, epilog=EPILOG)
 @click.version_option(package_name="tidegate", prog_name="tidegate")
 def main() -> None:
     """Release AWS Lambda functions safely."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from tidegate.domain.schedule import DAY, HOUR, MINUTE, format_time
 
@@ -97,6 +98,17 @@ class Version(click.ParamType[str]):
         if value not in self._words and not re.fullmatch("[1-9][0-9]{0,17}", str(value)):
             self.fail(f"{value!r} is not a version number; example: 42", param, ctx)
         return str(value)
+
+
+class StrategyType(click.ParamType[str]):
+    """The name of a strategy; whether there is one is checked with the request."""
+
+    name = "strategy"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - Click's own signature
+        from tidegate_cli import completing
+
+        return [CompletionItem(name) for name in completing.strategies(incomplete)]
 
 
 def alias_name(_: click.Context, __: click.Parameter, alias: str | None) -> str | None:

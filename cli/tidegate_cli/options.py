@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from tidegate_cli.help import Option
-from tidegate_cli.option_types import Seconds, Version, alias_name, labels_given
+from tidegate_cli.option_types import Seconds, StrategyType, Version, alias_name, labels_given
 from tidegate_cli.targets import FUNCTION
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -39,7 +39,7 @@ def _with(command: Function, options: Sequence[Callable[[Function], Function]]) 
 def requesting(command: Function) -> Function:
     """Add the functions of a release, and the options that make its request."""
     return _with(
-        command,
+        _in_special_cases(command),
         [
             click.argument("functions", nargs=-1, metavar="FUNCTION...", type=FUNCTION),
             alias_option,
@@ -50,7 +50,11 @@ def requesting(command: Function) -> Function:
                 show_default="publish $LATEST",
                 help="Release this published version instead of $LATEST.",
             ),
-            option("--strategy", help="guarded, canary-10-5m, linear-10-1m, all-at-once, or a CodeDeploy name."),
+            option(
+                "--strategy",
+                type=StrategyType(),
+                help="guarded, canary-10-5m, linear-10-1m, all-at-once, or a CodeDeploy name.",
+            ),
             option("--steps", metavar="5,25,50", help="Weights of your own steps, in percent; needs --every."),
             option("--every", metavar="DURATION", help="Minimum bake at each of the --steps, such as 5m."),
             option(
@@ -58,6 +62,14 @@ def requesting(command: Function) -> Function:
                 type=click.Choice(["promote", "hold", "rollback"]),
                 help="What to do when the evidence stays inconclusive.  [default: the strategy's]",
             ),
+        ],
+    )
+
+
+def _in_special_cases(command: Function) -> Function:
+    return _with(
+        command,
+        [
             option("--create-alias", is_flag=True, help="Create the alias if it does not exist."),
             option("--again", is_flag=True, help="Release code even if it was rolled back before."),
             option(

@@ -15,7 +15,7 @@ from tidegate_cli.terminal import say, width_of_stdout
 HEADER = ("STARTED", "OUTCOME", "VERSIONS", "STRATEGY", "TOOK", "RELEASE", "WHY")
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate history checkout", "tidegate history checkout:live --limit 5 --wide"])
 @click.argument("function", type=FUNCTION)
 @click.option("--alias", help="Show only this alias.")
 @click.option(

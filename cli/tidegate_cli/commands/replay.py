@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tidegate.domain.rollout.replay import Replayed
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate replay checkout --alpha 0.2"])
 @click.argument("release", metavar="RELEASE|FUNCTION", type=RELEASE)
 @click.option("--alpha", type=float, help="Probability of a false roll back.  [default: the release's]")
 @click.option("--min-effect", type=float, help="Tolerated difference of rates.  [default: the release's]")

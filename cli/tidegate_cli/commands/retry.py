@@ -12,7 +12,7 @@ from tidegate_cli.request import targets_of, with_targets
 from tidegate_cli.targets import RELEASE, newest, written
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate retry checkout", "tidegate retry checkout --again"])
 @click.argument("release", metavar="RELEASE|FUNCTION", type=RELEASE)
 @click.option("--again", is_flag=True, help="Release the code even if a verdict rolled it back.")
 @starting

@@ -7,14 +7,16 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Command, Shared
-from tidegate_cli.option_types import Version
+from tidegate_cli.option_types import StrategyType, Version
 from tidegate_cli.options import alias_option, label_option, starting
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import FUNCTION, target_of
 from tidegate_cli.terminal import say
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command, examples=["tidegate rollback checkout", 'tidegate rollback checkout --to 41 --emergency "orders fail"']
+)
 @click.argument("function", type=FUNCTION)
 @click.option(
     "--to",
@@ -24,7 +26,7 @@ from tidegate_cli.terminal import say
     help="Version to go back to.  [default: the one before the last release]",
 )
 @alias_option
-@click.option("--strategy", help="Same as for tidegate release.")
+@click.option("--strategy", type=StrategyType(), help="Same as for tidegate release.")
 @click.option("--emergency", metavar="REASON", help="Shift all traffic at once, after the probe. Recorded.")
 @click.option("--again", is_flag=True, help="Go back even if the version was rolled back before.")
 @label_option

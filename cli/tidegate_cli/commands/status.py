@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HEADER = ("ALIAS", "SERVES", "WHAT")
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate status", "tidegate status --all", "tidegate status checkout"])
 @click.argument("function", required=False, type=FUNCTION)
 @alias_option
 @click.option("--all", "every", is_flag=True, help="Show every alias that Tidegate knows, with its last release.")

@@ -13,7 +13,7 @@ from tidegate_cli.targets import RELEASE, newest, running, written
 from tidegate_cli.terminal import is_terminal, say
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate watch", "tidegate watch checkout"])
 @click.argument("release", required=False, metavar="[RELEASE|FUNCTION]", type=RELEASE)
 @following
 @click.pass_obj
