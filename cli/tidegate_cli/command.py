@@ -163,7 +163,9 @@ class Command(click.Command):
             return done
         try:
             if str(done):
-                say(f"Error: {done}", err=True)
+                from tidegate_cli.wrapping import wrapped
+
+                say("\n".join(wrapped(f"Error: {done}", err=True)), err=True)
         except BrokenPipeError:
             _read_by_nobody()
         raise click.exceptions.Exit(done.outcome.code)

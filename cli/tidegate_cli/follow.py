@@ -112,7 +112,7 @@ class Follower:
         self.told += shown
         if began:
             self._view.show(shown[:1])
-            self._view.note("link", f"{self._link} (also: {self._resume})")
+            self._view.link(self._link, self._resume)
             shown = shown[1:]
         self._view.show(shown)
 

@@ -59,7 +59,7 @@ class Releasing:
         ci = ci_of(options)
         if options.get("publish_sha"):
             check_sha(self._candidates, options["publish_sha"])
-        found = self._find(patience=options["wait_for_lock"], emergency=bool(options["emergency"]))
+        found = self._find(patience=options["wait_for_lock"], emergency=bool(options.get("emergency")))
         if isinstance(found, Ending):
             concluded_without(self._shared, self._name, found, ci)
         if not options["wait"]:

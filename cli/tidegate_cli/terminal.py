@@ -38,9 +38,9 @@ def take_any_character() -> None:
         stream.reconfigure(errors="replace")
 
 
-def width_of_stdout() -> int | None:
-    """Return the columns of the terminal; None where stdout is no terminal."""
-    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
+def width_of(*, err: bool = False) -> int | None:
+    """Return the columns of the terminal; None where stdout, or stderr, is no terminal."""
+    return shutil.get_terminal_size().columns if is_terminal(sys.stderr if err else sys.stdout) else None
 
 
 def is_terminal(stream: TextIO | None) -> bool:

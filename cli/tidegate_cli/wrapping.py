@@ -2,12 +2,12 @@
 
 import textwrap
 
-from tidegate_cli.terminal import width_of_stdout
+from tidegate_cli.terminal import width_of
 
 
-def wrapped(text: str, *, indent: int = 0) -> list[str]:
-    """Return the lines of a text for stdout; those after the first one of each line are indented."""
-    width = width_of_stdout()
+def wrapped(text: str, *, indent: int = 0, err: bool = False) -> list[str]:
+    """Return the lines of a text for stdout or stderr; those after the first one of each line are indented."""
+    width = width_of(err=err)
     return [each for line in text.split("\n") for each in (filled(line, width, indent=indent) if width else [line])]
 
 

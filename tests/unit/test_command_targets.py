@@ -111,7 +111,7 @@ def test_what_is_no_function_is_refused_before_aws_is_asked(
         (["release", "shop", "--steps", "5,,25", "--every", "5m"], "are not percentages"),
         (["release", "shop", "--steps", "nan", "--every", "5m"], "are not percentages"),
         (
-            ["freeze", f"{ARN}:live", "--reason", "x", "--until", "y"],
+            ["freeze", f"{ARN}:live", "--reason", "x", "--until", "2h"],
             "with all its aliases; name only the function: shop",
         ),
     ],

@@ -10,7 +10,7 @@ from tidegate.domain.function_name import FunctionName
 from tidegate_cli.columns import columns
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.targets import FUNCTION, here
-from tidegate_cli.terminal import say, width_of_stdout
+from tidegate_cli.terminal import say, width_of
 
 HEADER = ("STARTED", "OUTCOME", "VERSIONS", "STRATEGY", "TOOK", "RELEASE", "WHY")
 
@@ -40,7 +40,7 @@ def history(shared: Shared, *, function: FunctionName, alias: str | None, limit:
 
 def _print(documents: list[dict[str, Any]], *, wide: bool) -> None:
     rows = [row_of(document, labels=wide) for document in documents]
-    header, *lines = columns(HEADER, rows, width=None if wide else width_of_stdout())
+    header, *lines = columns(HEADER, rows, width=None if wide else width_of())
     say(header)
     for document, line in zip(documents, lines, strict=True):
         style: dict[str, Any] = {"fg": "red"} if document["labels"].get("emergency") else {}

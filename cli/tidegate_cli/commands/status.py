@@ -12,7 +12,7 @@ from tidegate_cli.command import Command, Shared
 from tidegate_cli.options import alias_option
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import FUNCTION, target_of
-from tidegate_cli.terminal import say, width_of_stdout
+from tidegate_cli.terminal import say, width_of
 
 if TYPE_CHECKING:
     from tidegate_cli.known_aliases import KnownAlias, Overview
@@ -53,7 +53,7 @@ def _show(shared: Shared, shown: "Sequence[KnownAlias]", *, last: bool) -> None:
         return
     now = time_at_aws.now()
     rows = [(each.target, each.serves, each.what(now, last=last)) for each in shown]
-    for line in columns(HEADER, rows, width=width_of_stdout()) if rows else ():
+    for line in columns(HEADER, rows, width=width_of()) if rows else ():
         say(line)
 
 
