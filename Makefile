@@ -108,7 +108,7 @@ bench-judge: $(VENV)/ready  ## Run the judge beside other rules on simulated tra
 	$(VENV)/bin/python -m bench.judge
 
 schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
-	for what in request milestones; do \
+	for what in request milestones project; do \
 	  $(VENV)/bin/python -m tidegate_cli.schema $$what >docs/$$what.schema.json.new && \
 	  mv docs/$$what.schema.json.new docs/$$what.schema.json || exit 1; \
 	done

@@ -2,8 +2,8 @@
 
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,12 @@ from tidegate_cli.terminal import say
 
 if TYPE_CHECKING:
     from tidegate_cli.output import Output
+    from tidegate_cli.project import Project
     from tidegate_cli.stack import Stack
 
 STACK = "tidegate"
+GIVEN = ("option", "environment")
+"""Sources that have priority over the project file."""
 COLOUR = {"auto": None, "always": True, "never": False}
 
 
@@ -36,6 +39,23 @@ class Shared:
     quiet: bool
     verbose: bool
     color: bool | None = None
+    project: "Project | None" = None
+    project_file: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where the stack and the Region came from."""
+
+    def check_place(self, functions: Iterable[str]) -> None:
+        """Check that the project file puts these functions where this call looks for Tidegate.
+
+        Raises
+        ------
+        UsageError
+            When it does not; only a request from a file can name such functions.
+        """
+        here = {"stack": self.stack_name, "region": self.region}
+        for name, (value, source) in (self.project.place(functions) if self.project else {}).items():
+            if value != here[name] and self.sources.get(name) not in GIVEN:
+                raise click.UsageError(f"by {source}, Tidegate is elsewhere for these functions: add --{name} {value}")
 
     @cached_property
     def output(self) -> "Output":
@@ -99,6 +119,12 @@ def _options() -> list[click.Parameter]:
             help="Name of Tidegate's CloudFormation stack.",
         ),
         shared(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: the AWS CLI's]"),
+        shared(
+            ["--project", "project_file"],
+            envvar="TIDEGATE_PROJECT",
+            metavar="FILE",
+            help="Project file; '' for none.  [default: tidegate.yaml, from this folder upwards]",
+        ),
         shared(["--profile"], envvar="TIDEGATE_PROFILE", help="AWS CLI profile."),
         shared(
             ["--json", "as_json"],
@@ -134,9 +160,10 @@ class Command(click.Command):
     ...     print(shared.stack.state_machine)
     """
 
-    def __init__(self, *arguments: Any, examples: Sequence[str] = (), **named: Any) -> None:
+    def __init__(self, *arguments: Any, examples: Sequence[str] = (), reads_project: bool = True, **named: Any) -> None:
         super().__init__(*arguments, **{"context_settings": HELP, **named})
         self.examples = examples
+        self._reads_project = reads_project
         self.params += _options()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -147,9 +174,13 @@ class Command(click.Command):
         super().format_epilog(ctx, formatter)
 
     def invoke(self, ctx: click.Context) -> Any:
-        taken = {name: ctx.params.pop(name) for name in ("stack_name", "region", "profile", "quiet", "verbose")}
+        from tidegate_cli.place import placed
+
+        file = ctx.params.pop("project_file")
+        place = placed(ctx, file, reads=self._reads_project)
+        taken = {name: ctx.params.pop(name) for name in ("stack_name", "region", "profile", "quiet", "verbose")} | place
         ctx.color = _colour(ctx.params.pop("color"))
-        ctx.obj = Shared(json=ctx.params.pop("as_json"), color=ctx.color, **taken)
+        ctx.obj = Shared(json=ctx.params.pop("as_json"), color=ctx.color, project_file=file, **taken)
         try:
             with terminable():
                 done = answer_or_stop(partial(super().invoke, ctx))

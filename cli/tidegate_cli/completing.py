@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -17,8 +18,9 @@ MOST = 200
 
 
 def functions(ctx: click.Context, incomplete: str) -> list[str]:
-    """Return names of functions: those that were released, and those that the stack's FunctionPattern covers."""
-    return _beginning(incomplete, lambda: _functions(ctx))
+    """Return names of functions: of the project file, released ones, and those that the FunctionPattern covers."""
+    found = [*_beginning(incomplete, lambda: _of_project(ctx)), *_beginning(incomplete, lambda: _functions(ctx))]
+    return list(dict.fromkeys(found))
 
 
 def releases(ctx: click.Context, incomplete: str) -> list[str]:
@@ -64,12 +66,21 @@ def _limited() -> Iterator[None]:
 def _connected(ctx: click.Context) -> str:
     """Find the stack that the line names so far; return its FunctionPattern."""
     from tidegate_cli.command import STACK, Shared
+    from tidegate_cli.place import placed
 
     os.environ.setdefault("AWS_MAX_ATTEMPTS", "1")
-    given = ctx.params
-    name, region, profile = given.get("stack_name") or STACK, given.get("region"), given.get("profile")
-    shared = Shared(name, region, profile, json=False, quiet=True, verbose=False)
+    given: dict[str, Any] = {name: ctx.params.get(name) for name in ("stack_name", "region", "profile")}
+    given["stack_name"] = given["stack_name"] or STACK
+    given |= placed(ctx, ctx.params.get("project_file"), reads=True)
+    shared = Shared(**given, json=False, quiet=True, verbose=False)
     return shared.stack.parameters.get("FunctionPattern") or "*"
+
+
+def _of_project(ctx: click.Context) -> list[str]:
+    from tidegate_cli.project import load
+
+    project = load(ctx.params.get("project_file"))
+    return project.names if project else []
 
 
 def _releases(ctx: click.Context) -> list[str]:

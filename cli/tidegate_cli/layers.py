@@ -15,6 +15,9 @@ class Layer:
     source: str
     fields: Mapping[str, Any]
 
+    def without(self, name: str) -> "Layer":
+        return Layer(self.source, {each: value for each, value in self.fields.items() if each != name})
+
 
 @dataclass(frozen=True)
 class Laid:

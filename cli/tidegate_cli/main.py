@@ -26,6 +26,7 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "plan": Entry("tidegate_cli.commands.plan", "plan", "Show what a release would do, and what blocks it."),
+    "check": Entry("tidegate_cli.commands.check", "check", "Check the project file and requests, without AWS."),
     "release": Entry("tidegate_cli.commands.release", "release", "Release functions and follow the release."),
     "watch": Entry("tidegate_cli.commands.watch", "watch", "Follow a running release, or show a past one."),
     "status": Entry("tidegate_cli.commands.status", "status", "Show what serves, what is running and what is frozen."),

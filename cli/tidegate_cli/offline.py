@@ -1,24 +1,7 @@
 """Validating a request without AWS, by the rules that every deployment has; Plan adds those of its stack."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import click
-
-from tidegate_cli.hints import unchanged
-
-
-def check(request: Mapping[str, Any], reword: Callable[[str], str] = unchanged) -> None:
-    """Check a request; `reword` writes the examples as the caller does.
-
-    Raises
-    ------
-    UsageError
-        With every problem.
-    """
-    found = problems(request)
-    if found:
-        raise click.UsageError("\n".join(map(reword, found)))
 
 
 def problems(request: Mapping[str, Any]) -> list[str]:

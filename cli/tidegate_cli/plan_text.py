@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tidegate.domain.foreign_text import one_line, shortened
 from tidegate.domain.planning.step_table import HEADER, PlannedStay
 from tidegate_cli.columns import columns
+from tidegate_cli.command import Shared
 from tidegate_cli.wrapping import wrapped
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ class Value(NamedTuple):
         return self.path, shortened(one_line(text), LONGEST_VALUE), self.source
 
 
-def values(asked: "Wanted", parameters: Mapping[str, str]) -> list[Value]:
+def values(asked: "Wanted", shared: Shared) -> list[Value]:
     """Return the values of a request that somebody set, and those of the stack."""
+    parameters = shared.stack.parameters
     targets = {f"{each['function']}:{each['alias']}.": each for each in asked.targets}
     found = [Value(path, _at(path, asked, targets), source) for path, source in asked.origin.items()]
     known = {each.path.rpartition(".")[2] for each in found}
@@ -40,7 +42,13 @@ def values(asked: "Wanted", parameters: Mapping[str, str]) -> list[Value]:
         for name, parameter, usual in DEFAULTS
         if name not in known and (name == "strategy" or _takes_default(asked, parameters.get(parameter) or usual))
     ]
-    return sorted(found, key=lambda each: each.path)
+    return [*_places(shared), *sorted(found, key=lambda each: each.path)]
+
+
+def _places(shared: Shared) -> Iterator[Value]:
+    """Return the stack and its Region; without another source the Region is that of the AWS CLI."""
+    yield Value("stack", shared.stack.name, shared.sources.get("stack", "default"))
+    yield Value("region", shared.stack.region, shared.sources.get("region", "AWS CLI"))
 
 
 def _takes_default(asked: "Wanted", alias: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
@@ -10,9 +10,12 @@ from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Shared
 from tidegate_cli.hints import as_options, unchanged
 from tidegate_cli.layers import Laid, Layer, laid
-from tidegate_cli.offline import check
+from tidegate_cli.offline import problems
 from tidegate_cli.request import check_named, distinct, listed_targets, read_request, strategy_given, with_targets
 from tidegate_cli.targets import named, target_of
+
+if TYPE_CHECKING:
+    from tidegate_cli.project import Project
 
 OPTION, FILE, CI = "option", "request", "CI"
 
@@ -52,14 +55,57 @@ def wanted(
         raise click.UsageError(f"give a FUNCTION or a --request; example: tidegate {context.info_name} checkout")
     content = read_request(file) if file is not None else {}
     reword = unchanged if content else as_options(context.command.params)
-    over = list(_options(options, content))
+    fields = _options(options)
     check_named(functions, options["alias"])
-    asked = list(_asked(functions, content))
-    each = [laid([*_from_ci(), *own, *over]) for _, own in asked]
-    rest = _together(each)
-    check(with_targets([_named(one, name) for one, (name, _) in zip(each, asked, strict=True)], rest.values), reword)
-    targets = [_placed(shared, one, name) for one, (name, _) in zip(each, asked, strict=True)]
-    return Wanted(distinct(targets), rest.values, {**rest.origin, **_origins(each, targets)}, reword)
+    asked = asked_for(functions, content, fields, shared.project)
+    if found := asked.problems():
+        raise click.UsageError("\n".join(map(reword, found)))
+    shared.check_place(each.name for each, _ in asked.targets)
+    return placed(shared, asked, reword)
+
+
+def placed(shared: Shared, asked: "Asked", reword: Callable[[str], str] = unchanged) -> Wanted:
+    """Complete what is asked for with the aliases of the stack; raises Stop like `target_of`."""
+    targets = [_placed(shared, one, name) for name, one in asked.targets]
+    return Wanted(distinct(targets), asked.rest.values, {**asked.rest.origin, **_origins(asked, targets)}, reword)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for, before the stack is known: each function with all its values, and those of all together."""
+
+    targets: Sequence[tuple[FunctionName, Laid]]
+    rest: Laid
+
+    def problems(self) -> list[str]:
+        return problems(with_targets([_named(one, name) for name, one in self.targets], self.rest.values))
+
+
+def asked_for(
+    functions: Sequence[FunctionName],
+    content: Mapping[str, Any],
+    options: Mapping[str, Any],
+    project: "Project | None",
+    *,
+    hasty: bool = False,
+) -> Asked:
+    """Merge CI's labels, the project file, the request and the options, the last with the highest priority.
+
+    `hasty` omits the project file's approvals.
+
+    Raises
+    ------
+    UsageError
+        When functions that are released together have different values of a field that a release has once.
+    """
+    # What is always waited for is not waited for in an emergency, or on the way back.
+    hasty = options.get("labels", {}).get("emergency") or hasty
+    found = []
+    for name, own in _asked(functions, content):
+        layers = project.layers(name.name) if project else []
+        below = [each.without("approvals") for each in layers] if hasty else layers
+        found.append((name, laid([*_from_ci(), *below, *own, Layer(OPTION, options)])))
+    return Asked(found, _together([one for _, one in found]))
 
 
 def _asked(functions: Sequence[FunctionName], content: Mapping[str, Any]) -> Iterator[tuple[FunctionName, list[Layer]]]:
@@ -79,23 +125,23 @@ def _from_ci() -> Iterator[Layer]:
         yield Layer(CI, {"labels": labels})
 
 
-def _options(options: Mapping[str, Any], content: Mapping[str, Any]) -> Iterator[Layer]:
+def _options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that options set."""
     strategy = strategy_given(options["strategy"], options["steps"], options["every"])
     if options["emergency"] and strategy:
         raise click.UsageError("--emergency shifts all traffic at once; omit --strategy and --steps")
     found = {
-        "alias": None if content else options["alias"],
-        "version": None if options["version"] == "publish" or content else options["version"],
-        "create_alias": (options["create_alias"] and not content) or None,
-        "again": (options["again"] and not content) or None,
+        "alias": options["alias"],
+        "version": None if options["version"] == "publish" else options["version"],
+        "create_alias": options["create_alias"] or None,
+        "again": options["again"] or None,
         "strategy": "all-at-once" if options["emergency"] else strategy,
         "on_conflict": options["on_conflict"],
         "analysis": {"on_inconclusive": options["on_inconclusive"]} if options["on_inconclusive"] else None,
         "labels": {**options["labels"], **({"emergency": options["emergency"]} if options["emergency"] else {})}
         or None,
     }
-    yield Layer(OPTION, {name: value for name, value in found.items() if value is not None})
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _of_target() -> frozenset[str]:
@@ -136,10 +182,10 @@ def _placed(shared: Shared, one: Laid, function: FunctionName) -> dict[str, Any]
     return {**_named(one, function), "function": name, "alias": alias}
 
 
-def _origins(each: Sequence[Laid], targets: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _origins(asked: Asked, targets: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     own = _of_target()
     found: dict[str, str] = {}
-    for one, target in zip(each, targets, strict=True):
+    for (_, one), target in zip(asked.targets, targets, strict=True):
         before = f"{target['function']}:{target['alias']}." if len(targets) > 1 else ""
         found |= {f"{before}{path}": source for path, source in one.origin.items() if path.partition(".")[0] in own}
     return found

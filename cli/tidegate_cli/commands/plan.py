@@ -87,8 +87,8 @@ def _conclude(shared: Shared, ending: "Ending", asked: "Wanted", found: Any) -> 
         "error": ending.error or None,
         "summary": ending.sentence,
         "plan": found,
-        "values": [each._asdict() for each in values(asked, shared.stack.parameters)],
+        "values": [each._asdict() for each in values(asked, shared)],
     }
-    text = "\n".join(lines(ending.sentence, found, values(asked, shared.stack.parameters), quiet=shared.quiet))
+    text = "\n".join(lines(ending.sentence, found, values(asked, shared), quiet=shared.quiet))
     shared.output.show(document, text, err=ending.outcome.code != 0 and not shared.json)
     raise click.exceptions.Exit(ending.outcome.code)

@@ -10,7 +10,8 @@ from tidegate_cli.command import Command, Shared
 from tidegate_cli.option_types import StrategyType, Version
 from tidegate_cli.options import alias_option, label_option, starting
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.targets import FUNCTION, target_of
+from tidegate_cli.request import with_targets
+from tidegate_cli.targets import FUNCTION
 from tidegate_cli.terminal import say
 
 
@@ -39,14 +40,37 @@ def rollback(shared: Shared, /, function: FunctionName, version: str | None, **o
     """
     if options["emergency"] and options["strategy"]:
         raise click.UsageError("--emergency shifts all traffic at once; omit --strategy")
-    name, alias = target_of(shared, function, options["alias"])
+    from tidegate_cli.naming import check_key, key_of_now, key_of_run
+    from tidegate_cli.releasing import Releasing
+    from tidegate_cli.wanted import asked_for, placed
+
+    given = options["name"] or key_of_run(os.environ)
+    if given:
+        check_key(given)
+    asked = asked_for([function], {}, _fields(options), shared.project, hasty=True)
+    if problems := asked.problems():
+        raise click.UsageError("\n".join(problems))
+    wanted = placed(shared, asked)
+    ((name, alias),) = ((each["function"], each["alias"]) for each in wanted.targets)
     left = _serving(name, alias)
     to = version or _before(f"{name}:{alias}", left)
     if left and left != to and not (shared.quiet or shared.json):
         forward = shared.line("rollback", f"{name}:{alias}", "--to", left)
         say(f"{name}:{alias}: from version {left} back to version {to}. To return to {left} later: {forward}", err=True)
-    target = {"function": name, "alias": alias, "version": to, **({"again": True} if options["again"] else {})}
-    _carry_out(shared, target, options)
+    targets = [{**wanted.targets[0], "version": to}]
+    request = with_targets(targets, wanted.rest)
+    Releasing(shared, targets, request, key=given or key_of_now(), repeatable=given is not None).run(options)
+
+
+def _fields(options: dict[str, Any]) -> dict[str, Any]:
+    emergency = options["emergency"]
+    found = {
+        "alias": options["alias"],
+        "again": options["again"] or None,
+        "strategy": "all-at-once" if emergency else options["strategy"],
+        "labels": {**options["labels"], **({"emergency": emergency} if emergency else {})} or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _serving(function: str, alias: str) -> str | None:
@@ -79,19 +103,3 @@ def _before(target: str, live: str | None) -> str:
         f"No recorded release moved {target} to version {live}, so the version before it is unknown. "
         f"Name a version: --to N (aws lambda list-versions-by-function --function-name {function})",
     )
-
-
-def _carry_out(shared: Shared, target: dict[str, Any], options: dict[str, Any]) -> None:
-    from tidegate_cli.ci import labels_of_run
-    from tidegate_cli.naming import check_key, key_of_now, key_of_run
-    from tidegate_cli.releasing import Releasing
-
-    labels = {**labels_of_run(), **options["labels"]}
-    strategy = options["strategy"]
-    if options["emergency"]:
-        strategy, labels["emergency"] = "all-at-once", options["emergency"]
-    given = options["name"] or key_of_run(os.environ)
-    if given:
-        check_key(given)
-    request = {**target, **({"strategy": strategy} if strategy else {}), **({"labels": labels} if labels else {})}
-    Releasing(shared, [target], request, key=given or key_of_now(), repeatable=given is not None).run(options)
