@@ -28,6 +28,7 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     The minutes are read from CloudWatch, which keeps them for 15 days. The weights are those of the release, so the
     replay ends with the first roll back; alarms and decisions are not replayed.
     """
+    analysis, given = _analysis(text, {name: value for name, value in options.items() if value is not None})
     _ = shared.stack
     from tidegate.aws.ledger import items, records
     from tidegate.domain.rollout.replay import replay as play
@@ -35,7 +36,6 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     from tidegate.domain.rollout.replay_answer import Past, answer
     from tidegate_cli import past_release
 
-    analysis, given = _analysis(text, {name: value for name, value in options.items() if value is not None})
     release = newest(shared, release)
     found = records.read(release)
     plan = with_settings(found.plan, analysis, given)
