@@ -96,16 +96,19 @@ def asked_for(
     Raises
     ------
     UsageError
-        When functions that are released together have different values of a field that a release has once.
+        When the content of a request is invalid, or when functions that are released together have different values
+        of a field that a release has once.
     """
+    if found := problems(content) if content else []:
+        raise click.UsageError("\n".join(found))
     # What is always waited for is not waited for in an emergency, or on the way back.
     hasty = options.get("labels", {}).get("emergency") or hasty
-    found = []
+    targets = []
     for name, own in _asked(functions, content):
         layers = project.layers(name.name) if project else []
         below = [each.without("approvals") for each in layers] if hasty else layers
-        found.append((name, laid([*_from_ci(), *below, *own, Layer(OPTION, options)])))
-    return Asked(found, _together([one for _, one in found]))
+        targets.append((name, laid([*_from_ci(), *below, *own, Layer(OPTION, options)])))
+    return Asked(targets, _together([one for _, one in targets]))
 
 
 def _asked(functions: Sequence[FunctionName], content: Mapping[str, Any]) -> Iterator[tuple[FunctionName, list[Layer]]]:
@@ -151,7 +154,7 @@ def _of_target() -> frozenset[str]:
 
 
 def _together(each: Sequence[Laid]) -> Laid:
-    """Return the fields of all targets together, which must be equal.
+    """Return the fields of all targets together, which must be equal; different labels are joined.
 
     Raises
     ------
@@ -160,14 +163,20 @@ def _together(each: Sequence[Laid]) -> Laid:
     """
     own = _of_target()
     whole = [{name: value for name, value in one.values.items() if name not in own} for one in each]
+    labels = [one.pop("labels", {}) for one in whole]
     different = {name for one in whole for name in {*one, *whole[0]} if one.get(name) != whole[0].get(name)}
     if different:
         raise click.UsageError(
             f"these functions have different values of {', '.join(sorted(different))}, which a release has once for "
             "all its functions: release them one by one, or set an option"
         )
-    origin = {path: source for path, source in each[0].origin.items() if path.partition(".")[0] not in own}
-    return Laid(whole[0], origin)
+    origin = {path: at for one in each for path, at in one.origin.items() if path.partition(".")[0] not in own}
+    joined = {name: ", ".join(_distinct_texts(labels, name)) for one in labels for name in one}
+    return Laid({**whole[0], **({"labels": joined} if joined else {})}, origin)
+
+
+def _distinct_texts(labels: Sequence[Any], name: str) -> list[str]:
+    return list(dict.fromkeys(str(one[name]) for one in labels if name in one))
 
 
 def _named(one: Laid, function: FunctionName) -> dict[str, Any]:

@@ -121,6 +121,10 @@ def test_a_later_layer_wins_and_analysis_and_labels_are_merged() -> None:
         (["shop", "--steps", "5", "--every", "90s"], None, "is not a whole number of minutes"),
         (["shop", "--label", f"a={'x' * 300}"], None, "is longer than 256"),
         (["--request", "-"], {"function": "shop", "stratgy": "guarded"}, 'did you mean "strategy"?'),
+        (
+            *(["--request", "-"], {"targets": [{"function": "shop", "strategy": "guarded"}, {"function": "cart"}]}),
+            "targets[0].strategy: is not a field",
+        ),
         (["--request", "-"], {"function": "shop", "probe": {"max_init_seconds": 0}}, "must be more than 0"),
         (["shop", "--request", "-"], {"function": "shop"}, "give a FUNCTION or a --request; example: tidegate plan"),
         ([], None, "give a FUNCTION or a --request"),

@@ -153,7 +153,7 @@ def test_an_emergency_waits_for_no_approval_of_the_file(asked: list[Any]) -> Non
             {"function": "checkout"},
             "Tidegate is elsewhere for these functions: add --region eu-north",
         ),
-        (["cart", "checkbook"], None, "different values of analysis, approvals, labels, strategy"),
+        (["cart", "checkbook"], None, "different values of analysis, approvals, strategy"),
     ],
 )
 def test_functions_that_do_not_go_together_are_named(arguments: list[str], content: Any, said: str) -> None:
@@ -176,3 +176,9 @@ def test_the_file_is_found_upwards_to_the_root_of_the_repository(tmp_path: Path)
 def test_no_file_is_read_where_none_is_wanted(asked: list[Any]) -> None:
     call("plan", "checkout", "--project", "")
     assert asked[0][1].request == {"function": "checkout", "alias": "live"}
+
+
+def test_labels_of_functions_that_are_released_together_are_joined(folder: Path, asked: list[Any]) -> None:
+    write(folder, "functions: {a: {labels: {team: x, tier: '1'}}, b: {labels: {team: y, tier: '1', of: b}}}")
+    assert call("plan", "a", "b").exit_code == 0
+    assert asked[0][1].request["labels"] == {"team": "x, y", "tier": "1", "of": "b"}
