@@ -4,6 +4,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import islice
 from types import FrameType
 from typing import Any
@@ -63,6 +64,7 @@ def _limited() -> Iterator[None]:
         signal.signal(alarm, before)
 
 
+@lru_cache(1)
 def _connected(ctx: click.Context) -> str:
     """Find the stack that the line names so far; return its FunctionPattern."""
     from tidegate_cli.command import STACK, Shared

@@ -90,7 +90,7 @@ def known(only: str | None = None) -> Overview:
     """Read every alias that a release has locked, or that was released; or only one."""
     now = int(time_at_aws.now())
     held = {lock.target: lock.release for lock in locks.read_all()}
-    frozen, last = freezes.read(now), index.newest_by_target(MOST_RELEASES)
+    frozen, last = freezes.read(now), index.newest_by_target(MOST_RELEASES, only)
     names = [only] if only else [*sorted(held), *sorted({*last} - {*held})]
     states = at_once(_state, names[:MOST_ALIASES])
     found = [

@@ -61,7 +61,7 @@ def test_status_finds_the_release_that_runs_however_its_function_is_written(
     spelled: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(items, "items", lambda _: [])
-    monkeypatch.setattr(index, "newest_by_target", lambda _: {})
+    monkeypatch.setattr(index, "newest_by_target", lambda *_: {})
     monkeypatch.setattr(freezing, "read", lambda _: [])
     shown = CliRunner().invoke(main, ["status", spelled])
     line = "shop:live  100 % on version 3  release shop-1"

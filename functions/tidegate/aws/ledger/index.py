@@ -58,11 +58,14 @@ class LastRelease(NamedTuple):
         return {"release": self.release, "outcome": self.outcome, "at": format_time(self.at)}
 
 
-def newest_by_target(most: int) -> dict[str, LastRelease]:
-    """Return the newest release of each alias among the newest `most` releases; expired records are omitted."""
+def newest_by_target(most: int, only: str | None = None) -> dict[str, LastRelease]:
+    """Return the newest release of each alias, or of `only` one, among the newest `most` releases.
+
+    Releases whose records have expired are omitted.
+    """
     names: dict[str, str] = {}
     for past in islice(listed(), most):
-        for target in past.targets:
+        for target in past.targets if only is None else {*past.targets} & {only}:
             names.setdefault(target, past.name)
     keys = [(release_partition(name), RECORD) for name in sorted({*names.values()})]
     found = {each.release: each for each in reading.each(table.get_all(keys), _last)}
