@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tidegate.domain.foreign_text import one_line
 from tidegate_cli.columns import GAP
 from tidegate_cli.command import Shared
 from tidegate_cli.ending import Ending
@@ -15,7 +16,7 @@ def next_commands(shared: Shared, release: str, ending: Ending) -> list[str]:
     """Return a line for each command, with what it is for; empty if nothing needs to be done."""
     found = list(_commands(shared, release, ending))
     width = max((len(command) for command, _ in found), default=0)
-    return [f"next: {command:<{width}}{GAP}# {what}" for command, what in found]
+    return [one_line(f"next: {command:<{width}}{GAP}# {what}") for command, what in found]
 
 
 def _commands(shared: Shared, release: str, ending: Ending) -> Iterator[tuple[str, str]]:

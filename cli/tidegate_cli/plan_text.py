@@ -71,7 +71,7 @@ def lines(sentence: str, found: Any, known: Sequence[Value], *, quiet: bool) -> 
         return
     findings = [*found["findings"]]
     for target in found["targets"]:
-        yield from wrapped(f"{target['target']}: {target['traffic']}")
+        yield from wrapped(one_line(f"{target['target']}: {target['traffic']}"))
         yield from _table(target)
         yield ""
         findings += [f"{target['target']}: {each}" for each in target["findings"]]
@@ -82,7 +82,8 @@ def lines(sentence: str, found: Any, known: Sequence[Value], *, quiet: bool) -> 
         yield from wrapped(f"- {one_line(finding)}", indent=2)
     if findings:
         yield ""
-    yield from wrapped(f"A release would {found['decision']}. This was a dry run: nothing was changed.")
+    decision = one_line(found["decision"])
+    yield from wrapped(f"A release would {decision}. This was a dry run: nothing was changed.")
 
 
 def _table(target: Mapping[str, Any]) -> Iterator[str]:

@@ -38,7 +38,7 @@ class Panel(Lines):
         look = f"{'bold ' if style.get('bold') else ''}{style.get('fg', '')}".strip()
         for part in filled(for_log(text), self._console.width, indent=INDENT):
             # Not print(text, style=…): that would colour the panel below, too.
-            self._console.print(Text(part, look), soft_wrap=True)
+            self._console.print(Text(for_log(part), look), soft_wrap=True)
 
     def link(self, url: str, resume: str) -> None:
         """Write a hyperlink (OSC 8), or the address where the terminal shows none."""
