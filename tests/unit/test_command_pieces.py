@@ -79,6 +79,13 @@ def ended(execution: ExecutionState | None, *items: dict[str, Any]) -> tuple[str
     return (ending.outcome.word, ending.targets[0].version if ending.targets else None) if ending else None
 
 
+def test_the_reason_is_known_before_the_execution_has_ended() -> None:
+    items = [record(ended="rolled-back", blame={"error": "VersionFailed"})]
+    ending = ending_of(Sight("r", ExecutionState("RUNNING"), ReleaseItems(items)))
+    assert ending
+    assert ending.error == "VersionFailed"
+
+
 STUCK = {"sk": "event#1#not-restored#checkout:live", "kind": "not-restored#checkout:live", "at": NOON, "summary": "No."}
 RUNNING, GONE = ExecutionState("RUNNING"), ExecutionState("ABORTED")
 
