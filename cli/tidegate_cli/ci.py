@@ -15,7 +15,13 @@ from tidegate_cli.outcome import Outcome
 from tidegate_cli.terminal import say, say_raw
 from tidegate_cli.views.lines import elapsed, sentence
 
-KNOWN_TO_THE_LEDGER = {Outcome.RELEASED, Outcome.ALREADY_LIVE, Outcome.ROLLED_BACK, Outcome.SUPERSEDED, Outcome.REFUSED}
+KNOWN_TO_THE_LEDGER = {
+    *(outcome for outcome in Outcome if outcome.promoted),
+    Outcome.ALREADY_LIVE,
+    Outcome.ROLLED_BACK,
+    Outcome.SUPERSEDED,
+    Outcome.REFUSED,
+}
 """Outcomes that the last milestone and a report also contain; all others belong only to this call."""
 
 LONGEST = 4000
@@ -77,7 +83,7 @@ class Ci:
     def folded(self, title: str) -> Iterator[None]:  # noqa: ARG002 - for those that can fold
         yield
 
-    def warn(self, sentence: str) -> None:
+    def warn(self, sentence: str, *, title: str) -> None:  # noqa: ARG002 - for those that show titles
         say(f"Warning: {sentence}", err=True)
 
     def end(self, report: JobSummary) -> None:
@@ -101,15 +107,16 @@ class GitHub(Ci):
         finally:
             say_raw("::endgroup::", err=True)
 
-    def warn(self, sentence: str) -> None:
-        say_raw(f"::warning title=Credentials expire before the release ends::{_escaped(sentence)}", err=True)
+    def warn(self, sentence: str, *, title: str) -> None:
+        say_raw(f"::warning title={title}::{_escaped(sentence)}", err=True)
 
     def end(self, report: JobSummary) -> None:
         super().end(report)
         _append("GITHUB_OUTPUT", "".join(_delimited(name, value) for name, value in report.lines().items()))
         _append("GITHUB_STEP_SUMMARY", summary(report))
-        code = report.ending.outcome.code
-        kind = "notice" if code == 0 else "warning" if code in {5, 7, 130} else "error"
+        outcome = report.ending.outcome
+        amber = outcome.unproven or outcome.code in {5, 7, 130}
+        kind = "warning" if amber else "notice" if outcome.code == 0 else "error"
         title = _escaped(report.title).replace(":", "%3A").replace(",", "%2C")
         say_raw(f"::{kind} title={title}::{_escaped(report.ending.sentence)}", err=True)
 

@@ -11,6 +11,7 @@ from tidegate.domain import errors
 from tidegate.domain.alias import AliasState
 from tidegate.domain.events.milestone import NotRestored
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.rollout.proof import NOT_COMPARED, NOT_PROVEN
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.release_state import ExecutionState, Sight
 
@@ -52,17 +53,24 @@ def ending_of(sight: Sight) -> Ending | None:
     if execution is None or execution.running:
         return None
     if record["status"] == "promoted":
-        return Ending(Outcome.RELEASED, "Every alias is on its new version.", results(sight, promoted=True))
+        return Ending(_promoted(record), "Every alias is on its new version.", results(sight, promoted=True))
     stuck = [each for each in sight.milestones if isinstance(each, NotRestored)]
     told = "; ".join(each.summary for each in stuck)
     return Ending(Outcome.NEEDS_HUMAN, told, results(sight, promoted=None)) if stuck else None
+
+
+UNPROVEN = {NOT_COMPARED: Outcome.NOT_COMPARED, NOT_PROVEN: Outcome.NOT_PROVEN}
+
+
+def _promoted(record: Mapping[str, Any]) -> Outcome:
+    return UNPROVEN.get(record.get("proof", ""), Outcome.RELEASED)
 
 
 def _ended(sight: Sight, record: Mapping[str, Any]) -> Ending:
     sentence, error = record.get("outcome", ""), _error(sight, record)
     if record["ended"] == "released":
         live = all(target.live for target in _targets(sight))
-        return Ending(Outcome.ALREADY_LIVE if live else Outcome.RELEASED, sentence, results(sight, promoted=True))
+        return Ending(Outcome.ALREADY_LIVE if live else _promoted(record), sentence, results(sight, promoted=True))
     if record["ended"] == "refused":
         return Ending(_refused_or_failed(error), sentence, results(sight, promoted=False), error)
     if record["ended"] == "superseded":
@@ -104,7 +112,7 @@ def results(sight: Sight, *, promoted: bool | None) -> tuple[TargetResult, ...]:
 
 def verified(ending: Ending, sight: Sight) -> Ending:
     """Check, just after the end, whether every alias matches the record; if one does not, a person must check it."""
-    if ending.outcome not in {Outcome.RELEASED, Outcome.ROLLED_BACK} or _taken_by_another(sight):
+    if not (ending.outcome.promoted or ending.outcome is Outcome.ROLLED_BACK) or _taken_by_another(sight):
         return ending
     strange = [text for text in at_once(_strangeness, ending.targets) if text]
     if not strange:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 import click
 
 FIELD = re.compile(r'"(\w+)": (true|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?)(?![\w"])')
+INSIDE = re.compile(r'"\w+": \{(--[^{}"]*)\}')
+"""An object of JSON whose only field has become an option."""
 
 
 def unchanged(sentence: str) -> str:
@@ -25,4 +27,4 @@ def as_options(parameters: Iterable[click.Parameter]) -> Callable[[str], str]:
             return found[0]
         return name if value is True else f"{name} {value}"
 
-    return lambda sentence: FIELD.sub(written, sentence)
+    return lambda sentence: INSIDE.sub(r"\1", FIELD.sub(written, sentence))

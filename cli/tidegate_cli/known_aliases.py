@@ -9,6 +9,7 @@ from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import freezes, index, items, locks
 from tidegate.domain.control.freeze import Freeze, covering
 from tidegate.domain.events.timeline import story
+from tidegate.domain.rollout.proof import WORDS
 from tidegate.domain.schedule import readable_duration
 from tidegate_cli import time_at_aws
 
@@ -74,7 +75,8 @@ class KnownAlias:
 
 
 def _ago(last: "LastRelease", now: float) -> str:
-    return f"{last.outcome.replace('-', ' ')} {readable_duration(now - last.at)} ago"
+    outcome = WORDS.get(last.proof, last.outcome.replace("-", " "))
+    return f"{outcome} {readable_duration(now - last.at)} ago"
 
 
 @dataclass(frozen=True)

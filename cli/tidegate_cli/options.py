@@ -27,6 +27,16 @@ label_option = option(
     metavar="NAME=TEXT",
     help="Text that is stored with the release; repeatable.",
 )
+on_idle_option = option(
+    "--on-idle",
+    type=click.Choice(["promote", "hold", "refuse"]),
+    help="What to do if almost no calls are expected.  [default: the stack's, promote]",
+)
+on_hold_expired_option = option(
+    "--on-hold-expired",
+    type=click.Choice(["rollback", "promote"]),
+    help="What to do if the release is held and nobody decides in time.  [default: the stack's, rollback]",
+)
 
 
 def _with(command: Function, options: Sequence[Callable[[Function], Function]]) -> Function:
@@ -62,6 +72,8 @@ def requesting(command: Function) -> Function:
                 type=click.Choice(["promote", "hold", "rollback"]),
                 help="What to do when the evidence stays inconclusive.  [default: the strategy's]",
             ),
+            on_idle_option,
+            on_hold_expired_option,
         ],
     )
 

@@ -8,6 +8,10 @@ class Outcome(Enum):
 
     DONE = ("done", 0)
     RELEASED = ("released", 0)
+    NOT_COMPARED = ("released-not-compared", 0)
+    """Released, but the function was idle: nothing was compared."""
+    NOT_PROVEN = ("promoted-not-proven", 0)
+    """Released although the evidence was inconclusive."""
     ALREADY_LIVE = ("already-live", 0)
     STARTED = ("started", 0)
     FAILED = ("failed", 1)
@@ -27,6 +31,16 @@ class Outcome(Enum):
     def __init__(self, word: str, code: int) -> None:
         self.word = word
         self.code = code
+
+    @property
+    def promoted(self) -> bool:
+        """Return whether every alias is on its new version."""
+        return self is Outcome.RELEASED or self.unproven
+
+    @property
+    def unproven(self) -> bool:
+        """Return whether the evidence does not support the promotion."""
+        return self in {Outcome.NOT_COMPARED, Outcome.NOT_PROVEN}
 
 
 class Stop(Exception):

@@ -12,8 +12,9 @@ from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.follow import Wish
 from tidegate_cli.hints import unchanged
 from tidegate_cli.naming import release_name
-from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.outcome import Outcome
 from tidegate_cli.running import conclude, concluded_without, follow
+from tidegate_cli.unapplied import refuse_emergency, sentence, unapplied
 
 
 def wish_of(options: Mapping[str, Any]) -> Wish:
@@ -59,7 +60,7 @@ class Releasing:
         ci = ci_of(options)
         if options.get("publish_sha"):
             check_sha(self._candidates, options["publish_sha"])
-        found = self._find(patience=options["wait_for_lock"], emergency=bool(options.get("emergency")))
+        found = self._find(ci, patience=options["wait_for_lock"])
         if isinstance(found, Ending):
             concluded_without(self._shared, self._name, found, ci)
         if not options["wait"]:
@@ -77,21 +78,21 @@ class Releasing:
         watch = self._shared.line("watch", release)
         said = warning(self._request, self._shared.stack.parameters, watch, wish.timeout)
         if said and not self._shared.quiet:
-            ci.warn(said)
+            ci.warn(said, title="Credentials expire before the release ends")
 
-    def _find(self, *, patience: float, emergency: bool) -> str | Ending:
+    def _find(self, ci: Ci, *, patience: float) -> str | Ending:
         """Return the name of the release to follow, or a message if there is nothing to do."""
         if self._repeatable and starting.exists(self._shared, self._name):
+            self._say_ignored(ci, self._name, unapplied(self._shared, self._name, self._request))
             return self._name
         supersedes = self._request.get("on_conflict") == "supersede"
         under_way = starting.running_already(self._shared, self._candidates, patience=None if supersedes else patience)
-        if under_way and emergency and not supersedes:
-            raise Stop(
-                Outcome.REFUSED,
-                f"Release {under_way} is releasing the same code in steps and has locked the alias. To replace it: "
-                "--on-conflict supersede.",
-            )
-        if under_way and not emergency:
+        ignored = unapplied(self._shared, under_way, self._request) if under_way else []
+        if under_way and not ignored:
+            return under_way
+        if under_way and not supersedes:
+            refuse_emergency(under_way, self._request, ignored)
+            self._say_ignored(ci, under_way, ignored)
             return under_way
         live = starting.already_live(self._candidates)
         if live:
@@ -99,12 +100,17 @@ class Releasing:
         starting.start(self._shared, self._name, self._request)
         return self._name
 
+    def _say_ignored(self, ci: Ci, release: str, ignored: list[str]) -> None:
+        if ignored and not self._shared.quiet:
+            ci.warn(sentence(release, ignored, same_name=release == self._name), title="Options were not applied")
+
     def _followed(self, release: str, wish: Wish, ci: Ci) -> JobSummary:
         report = follow(self._shared, release, wish, ci)
         if report.ending.error == "LockHeld" and report.ending.outcome is Outcome.REFUSED:
             other = starting.holder_of_same(self._candidates, self._builds)
             # Two runs for the same code began at once, and the other one was faster.
             if other and other != release:
+                self._say_ignored(ci, other, unapplied(self._shared, other, self._request))
                 return follow(self._shared, other, wish, ci)
         if report.ending.targets or report.ending.outcome is not Outcome.REFUSED:
             return report

@@ -11,6 +11,9 @@ from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Shared
 from tidegate_cli.targets import named, once, target_of
 
+OF_ANALYSIS = ("on_inconclusive", "on_idle", "on_hold_expired")
+"""Options that are fields of the analysis."""
+
 
 def read_request(file: BinaryIO) -> dict[str, Any]:
     """Read a whole request from a file in UTF-8, or in UTF-16 or UTF-32, as PowerShell writes it.
@@ -108,6 +111,11 @@ def distinct(targets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 def with_targets(targets: Sequence[Mapping[str, Any]], rest: Mapping[str, Any]) -> dict[str, Any]:
     """Write a request with one target in its short form."""
     return {**targets[0], **rest} if len(targets) == 1 else {"targets": list(targets), **rest}
+
+
+def analysis_given(options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the fields of the analysis that the options set, None for none."""
+    return {name: options[name] for name in OF_ANALYSIS if options.get(name)} or None
 
 
 def strategy_given(strategy: str | None, steps: str | None, every: str | None) -> Any:

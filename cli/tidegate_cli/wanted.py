@@ -11,7 +11,15 @@ from tidegate_cli.command import Shared
 from tidegate_cli.hints import as_options, unchanged
 from tidegate_cli.layers import Laid, Layer, laid
 from tidegate_cli.offline import problems
-from tidegate_cli.request import check_named, distinct, listed_targets, read_request, strategy_given, with_targets
+from tidegate_cli.request import (
+    analysis_given,
+    check_named,
+    distinct,
+    listed_targets,
+    read_request,
+    strategy_given,
+    with_targets,
+)
 from tidegate_cli.targets import named, target_of
 
 if TYPE_CHECKING:
@@ -140,7 +148,7 @@ def _options(options: Mapping[str, Any]) -> dict[str, Any]:
         "again": options["again"] or None,
         "strategy": "all-at-once" if options["emergency"] else strategy,
         "on_conflict": options["on_conflict"],
-        "analysis": {"on_inconclusive": options["on_inconclusive"]} if options["on_inconclusive"] else None,
+        "analysis": analysis_given(options),
         "labels": {**options["labels"], **({"emergency": options["emergency"]} if options["emergency"] else {})}
         or None,
     }

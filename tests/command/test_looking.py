@@ -5,7 +5,7 @@ import time
 import pytest
 
 from localcloud.cloudwatch.store import Key, Point
-from tests.command.calling import call
+from tests.command.calling import call, same_as_golden
 from tests.workflow.targets import Target
 from tests.workflow.world import FUNCTIONS, World
 
@@ -52,9 +52,22 @@ def test_status_tells_what_serves_without_a_release_too(world: World, released: 
 
 
 def test_a_rollback_goes_back_to_what_the_last_release_replaced(world: World, released: Target) -> None:
+    until = world.time(3600).partition(".")[0] + "Z"
+    call(world, "freeze", released.name, "--reason", "a sale", "--until", until, "--by", "ana")
+    status = call(world, "status", released.name)
+    assert f"frozen until {until} (a sale)" in status.out
+    assert same_as_golden(status.out, "status-frozen.txt")
+    assert f"frozen: {released.name} until {until}: a sale (by ana, " in call(world, "doctor", released.name).out
+    world.cloud.update_code(released.name, FUNCTIONS / "changed")
+    new = call(world, "release", released.name, "--strategy", "all-at-once", "--name", "under-a-freeze")
+    assert (new.code, new.result[0]) == (6, "refused")
+    assert same_as_golden(new.err + new.out, "frozen.txt")
     done = call(world, "rollback", released.name, "--emergency", "it smells")
+    assert same_as_golden(done.err + done.out, "under-freeze.txt")
     assert (done.code, done.result[:4]) == (0, ["released", released.name, "live", "2"])
     assert f"{released.name}:live: from version 3 back to version 2." in done.err
+    assert f"runs in spite of the freeze of '{released.name}' until {until} (a sale; by ana)" in done.err
+    call(world, "thaw", released.name)
     assert released.state == ("2", {})
     further = call(world, "rollback", released.name, "--to", "1", "--strategy", "all-at-once", "--json")
     assert (further.code, further.documents[-1]["targets"][0]["version"]) == (0, "1")

@@ -15,6 +15,9 @@ from tests.workflow.world import FUNCTIONS, World
 from tidegate.report.page import read_back
 
 ONE_STEP = ("--steps", "10", "--every", "1m")
+BEFORE = range(-60, 0)
+"""Minutes in which stable was called before a release: the function is not idle."""
+
 SLOWLY = ("--strategy", "canary-10-30m")
 
 
@@ -34,7 +37,7 @@ def started(world: World, target: Target) -> list[str]:
 
 
 def test_a_release_is_followed_to_its_end_and_called_again_tells_the_same(world: World) -> None:
-    target = world.target().evidence()
+    target = world.target().evidence(minutes=BEFORE, canary_calls=0).evidence()
     first = call(world, "release", target.name, *ONE_STEP, "--name", "run-1")
     assert (first.code, first.result[:4]) == (0, ["released", target.name, "live", "2"])
     assert first.told == ["started", "link", "published", "settled", "probed", "shifted", "judged", "finished"]
@@ -51,7 +54,8 @@ def test_a_release_is_followed_to_its_end_and_called_again_tells_the_same(world:
 def test_a_rolled_back_release_is_told_to_github_and_called_again_never_starts_a_second_one(
     world: World, tmp_path: Path
 ) -> None:
-    target = world.target().evidence(canary_failing=0.3)
+    target = world.target().evidence(minutes=BEFORE, canary_calls=0)
+    target.evidence(canary_failing=0.3, minutes=range(1, 40))  # none at the time of Plan
     files = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
     page = tmp_path / "report.html"
     first = call(world, "release", target.name, *ONE_STEP, "--report", str(page), env=run("77", **files))
@@ -67,6 +71,18 @@ def test_a_rolled_back_release_is_told_to_github_and_called_again_never_starts_a
     assert (next_attempt.code, next_attempt.result[0]) == (6, "refused")
     assert "rolled back by release" in next_attempt.err
     assert target.state == ("1", {})
+
+
+def test_an_idle_function_is_released_after_its_steps_and_every_line_says_that_nothing_was_compared(
+    world: World, tmp_path: Path
+) -> None:
+    target = world.target()
+    files = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    idle = call(world, "release", target.name, "--steps", "5,50", "--every", "1m", env=run("78", **files))
+    assert (idle.code, idle.result[:4]) == (0, ["released-not-compared", target.name, "live", "2"])
+    assert same_as_golden(idle.err + idle.out, "idle.txt")
+    assert f"### ! {target.full_name}: released, not compared" in (tmp_path / "summary").read_text()
+    assert "released, not compared" in call(world, "history", target.name).out
 
 
 def test_a_version_that_does_not_start_is_told_to_gitlab(world: World, tmp_path: Path) -> None:
@@ -90,13 +106,17 @@ def test_a_hold_ends_the_call_where_that_was_waited_for_and_the_release_goes_on(
     request = {
         "function": target.name,
         "strategy": {"steps": [{"weight": 10, "bake": "1m"}]},
-        "analysis": {"max_bake": "1m"},
+        "analysis": {"max_bake": "1m", "on_idle": "hold"},
     }
     held = call(world, "release", "--request", "-", "--until", "held", stdin=json.dumps(request))
     assert (held.code, held.result[0]) == (7, "held")
     assert "held" in held.told
     other_run = call(world, "release", target.name, "--name", "other", "--until", "held")
     assert (other_run.code, other_run.result) == (7, held.result)
+    ignored = call(world, "release", target.name, "--strategy", "all-at-once", "--until", "held", env=run("83"))
+    assert (ignored.code, ignored.result) == (7, held.result)
+    assert "::warning title=Options were not applied::Release " in ignored.err
+    assert 'Not applied: strategy all-at-once (it has {"steps": ' in ignored.err
     for_a_while = call(world, "watch", target.name, "--timeout", "0.1s")
     assert (for_a_while.code, for_a_while.result[0]) == (7, "held")
     assert target.state == ("1", {"2": 0.1})
@@ -144,7 +164,7 @@ def test_what_waits_for_an_approval_or_the_end_of_a_freeze_is_held_for_every_run
     call(world, "thaw", frozen.name, "--by", "ana")
     assert call(world, "promote", first.result[-1], "--to", "100", "--by", "ana").code == 0
     released = call(world, "release", asking.name, env=run("81"))
-    assert (released.code, released.result[:4]) == (0, ["released", asking.name, "live", "2"])
+    assert (released.code, released.result[:4]) == (0, ["promoted-not-proven", asking.name, "live", "2"])
 
 
 def test_what_a_freeze_refused_is_refused_for_the_same_run_and_begins_with_the_next_after_it(world: World) -> None:

@@ -206,7 +206,7 @@ def test_github_reads_the_commands_and_outputs_that_are_ours_and_no_others(text:
 
             def act() -> None:
                 with github.folded(text):
-                    github.warn(text)
+                    github.warn(text, title="Title")
                 github.end(call(text))
 
             _, err = caught(act)

@@ -15,10 +15,11 @@ from tests.golden import as_golden
 from tidegate.aws import executions
 from tidegate.aws.lambda_ import aliases, functions
 from tidegate.aws.lambda_.aliases import Alias
-from tidegate.aws.ledger import freezes, index, records
+from tidegate.aws.ledger import freezes, index, notes, records
 from tidegate.domain.alias import AliasState
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.execution import Execution
+from tidegate.domain.rollout.proof import NOT_COMPARED
 from tidegate_cli import time_at_aws
 from tidegate_cli.columns import columns
 from tidegate_cli.command import Shared
@@ -118,7 +119,8 @@ def test_status_of_all_names_every_alias_with_its_last_outcome_and_age() -> None
     assert [line.split(":")[0] for line in lines] == ["cart", "shop", "tax"]
     assert lines[1].endswith("  100 % on version 43         released 1 h ago")
     *_, document = map(json.loads, shown("status", "--all", "--json"))
-    assert document["last_release"] == {"release": "tax-1", "outcome": "released", "at": "2027-01-15T13:00:00Z"}
+    last = {"release": "tax-1", "outcome": "released", "at": "2027-01-15T13:00:00Z", "proof": ""}
+    assert document["last_release"] == last
 
 
 def test_status_says_so_where_nothing_goes_on(ours: SmallAws) -> None:
@@ -152,6 +154,18 @@ def test_history_has_a_header_one_line_a_release_and_labels_on_request(ours: Sma
     del record["labels"]["M"]["emergency"]
     assert shown("history", "shop", "--wide")[1].endswith("shop:live is on version 43  commit=4f2c")
     assert same_as_golden(shown("history", "shop", "--wide"), "history.txt")
+
+
+@pytest.mark.usefixtures("ours")
+def test_a_release_without_proof_is_never_called_only_released() -> None:
+    notes.note_proof("shop-1", NOT_COMPARED, ())
+    header, line = shown("history", "shop")
+    place = header.index("OUTCOME")
+    assert line[place:].split("  ")[:2] == ["released, not compared", "42 -> 43"]
+    assert line.index("42 -> 43") == header.index("VERSIONS")
+    assert shown("status", "shop")[1].endswith("  released, not compared 1 h ago")
+    *_, document = map(json.loads, shown("status", "shop", "--json"))
+    assert document["last_release"]["proof"] == NOT_COMPARED
 
 
 def test_a_row_of_columns_stays_on_one_line_of_the_terminal() -> None:
@@ -227,7 +241,8 @@ def test_retry_says_what_it_cannot_start_again(
 
 @pytest.mark.usefixtures("ours")
 def test_a_rollback_names_the_version_that_it_leaves(started: list[dict[str, Any]]) -> None:
-    called = call("rollback", "shop")
+    called = call("rollback", "shop", "--on-idle", "hold", "--on-hold-expired", "promote")
     assert same_as_golden(called.stderr.splitlines(), "rollback.txt")
     assert called.stderr.startswith("shop:live: from version 43 back to version 42. ")
     assert started[0]["version"] == "42"
+    assert started[0]["analysis"] == {"on_idle": "hold", "on_hold_expired": "promote"}

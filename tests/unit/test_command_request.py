@@ -62,7 +62,8 @@ def test_plan_takes_what_release_takes() -> None:
 
 def test_every_option_is_in_the_request(asked: list[Any]) -> None:
     options = ["--version", "7", "--create-alias", "--again", "--on-conflict", "supersede", "--label", "a=b=c"]
-    done = call("plan", "shop:beta", *options, "--on-inconclusive", "hold", "--emergency", "it burns", "--no-wait")
+    options += ["--on-inconclusive", "hold", "--on-idle", "refuse", "--on-hold-expired", "promote"]
+    done = call("plan", "shop:beta", *options, "--emergency", "it burns", "--no-wait")
     assert done.exit_code == 0, done.output
     assert asked[0].request == {
         "function": "shop",
@@ -72,7 +73,7 @@ def test_every_option_is_in_the_request(asked: list[Any]) -> None:
         "again": True,
         "strategy": "all-at-once",
         "on_conflict": "supersede",
-        "analysis": {"on_inconclusive": "hold"},
+        "analysis": {"on_inconclusive": "hold", "on_idle": "refuse", "on_hold_expired": "promote"},
         "labels": {"a": "b=c", "emergency": "it burns"},
     }
 
@@ -155,6 +156,8 @@ def test_approvals_at_steps_of_the_stacks_own_strategy_are_left_to_plan(asked: l
         ('example: "on_conflict": "supersede"', "example: --on-conflict supersede"),
         ('example: "function": "checkout"', "example: checkout"),
         ('example: "probe": {"payload": 1}', 'example: "probe": {"payload": 1}'),
+        ('example: "analysis": {"on_idle": "promote"}', "example: --on-idle promote"),
+        ('example: "analysis": {"alpha": 0.1}', 'example: "analysis": {"alpha": 0.1}'),
         ('example: "keep": 5', 'example: "keep": 5'),
     ],
 )
@@ -178,9 +181,17 @@ def test_plan_says_already_live_where_a_release_would(asked: list[Any], monkeypa
 
 def test_plan_names_the_running_release_of_the_same_code(asked: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(starting, "holder_of_same", lambda *_: "shop-1")
+    ignored: list[str] = []
+    monkeypatch.setattr("tidegate_cli.unapplied.unapplied", lambda *_: ignored)
     done = call("plan", "shop")
-    assert (done.exit_code, asked) == (0, [])
-    assert "Release shop-1 is releasing the same code. A release would follow it: tidegate watch shop-1" in done.stdout
+    told = "Release shop-1 is releasing the same code. A release would follow it: tidegate watch shop-1"
+    assert (done.exit_code, done.stdout, asked) == (0, f"{told}\n", [])
+    ignored.append("strategy all-at-once (it has guarded)")
+    assert " ".join(call("plan", "shop").stdout.split()) == f"{told}. Not applied: {ignored[0]}"
+    assert call("plan", "shop", "--emergency", "orders fail").exit_code == Outcome.REFUSED.code
+    assert asked == []
+    call("plan", "shop", "--on-conflict", "supersede")
+    assert len(asked) == 1
 
 
 def test_plan_shows_a_table_then_values_then_findings_then_the_decision(

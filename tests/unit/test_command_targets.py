@@ -44,6 +44,7 @@ def stack(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Shared, "connect", lambda _: None)
     monkeypatch.setattr(Shared, "stack", STACK)
     monkeypatch.setattr(locks, "read_all", lambda: [lock])
+    monkeypatch.setattr("tidegate.aws.ledger.freezes.read", lambda _: [])
     monkeypatch.setattr(aliases, "read", lambda *_: SimpleNamespace(state=AliasState("3")))
     for check in ("_who", "_executions", "_ledger"):
         monkeypatch.setattr(doctor, check, lambda *_: "")

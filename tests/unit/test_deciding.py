@@ -55,6 +55,24 @@ def test_a_promotion_goes_to_the_next_step_unless_told_where(weight: float, to: 
     assert f"promoted to {goal:g} %" in found.summary
 
 
+@pytest.mark.parametrize(("weight", "to"), [(0, 0.1), (0, 4), (5, 12.5), (25, 49), (50, 90)])
+def test_a_promotion_may_stop_at_any_weight_before_the_next_step(weight: float, to: float) -> None:
+    found = ruled("promote", replace(AT_5, weight=weight), to=to)
+    assert (found.accepted, found.decision and found.decision.to) == (True, to)
+
+
+@pytest.mark.parametrize(("weight", "to"), [(0, 0.05), (0, 6), (5, 26), (50, 95)])
+def test_a_weight_beyond_the_next_step_or_at_which_nothing_can_be_compared_is_refused(weight: float, to: float) -> None:
+    with pytest.raises(InvalidRequest, match="or any weight between"):
+        ruled("promote", replace(AT_5, weight=weight), to=to)
+
+
+def test_a_release_with_as_many_steps_as_possible_gets_no_more() -> None:
+    full = replace(AT_5, plan=a_plan(steps=tuple(Step(n / 2, 1) for n in range(1, 101))), weight=5)
+    with pytest.raises(InvalidRequest, match=r"there is no step at 5\.2 %"):
+        ruled("promote", full, to=5.2)
+
+
 def test_a_release_without_steps_can_only_be_promoted_whole() -> None:
     bare = replace(AT_5, plan=a_plan(steps=()), weight=0)
     found = ruled("promote", bare)
@@ -65,7 +83,8 @@ def test_a_release_without_steps_can_only_be_promoted_whole() -> None:
 
 def test_a_weight_that_no_step_has_is_refused_with_those_there_are() -> None:
     with pytest.raises(
-        InvalidRequest, match=r'to: there is no step at 40 %; the weights are 5, 25, 50 and 100; example: "to": 5'
+        InvalidRequest,
+        match=r"to: there is no step at 40 %; the weights are 5, 25, 50 and 100, or any weight between 5 and 25; ex",
     ):
         ruled("promote", to=40)
 

@@ -14,7 +14,7 @@ from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
 from tidegate.aws.ending import reason
-from tidegate.aws.ledger import history, items, locks, optional, records
+from tidegate.aws.ledger import history, items, locks, notes, optional, records
 from tidegate.aws.ledger.table import encode
 from tidegate.domain.errors import AwsBusy, InvalidRequest
 from tidegate.domain.rollout.pauses import MOST, Pause, condensed, lengthened
@@ -151,8 +151,8 @@ def test_a_record_has_room_for_all_that_is_written_to_it_later(aws: Forgetful) -
     record["padding"] = {"S": "x" * (records.LARGEST - size_of_item(record))}
     names = [f"{'f' * 61}{number:03}:{'a' * 128}" for number in range(100)]
     records.blame(NAME, {"error": "E" * 9000, "cause": FOUR_BYTES * 9000, "failed": names})
-    records.note_why(NAME, FOUR_BYTES * 9000)
-    records.note_pauses(NAME, tuple(Pause(NOON + n, NOON + n + 1) for n in range(3 * MOST)))
+    notes.note_why(NAME, FOUR_BYTES * 9000)
+    notes.note_pauses(NAME, tuple(Pause(NOON + n, NOON + n + 1) for n in range(3 * MOST)))
     assert records.begin_undo(NAME, NOON, superseded_by="r" * 80)
     records.close(NAME, "rolled-back", FOUR_BYTES * 9000, NOON)
     assert size_of_item(aws.items[f"release#{NAME}", "record"]) < LARGEST_ITEM - 10_000

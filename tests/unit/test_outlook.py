@@ -36,8 +36,8 @@ def test_what_a_schedule_can_see_comes_from_the_last_hour_and_this_time_of_last_
 
 def test_a_schedule_that_is_blind_is_warned_of() -> None:
     with cloudwatch() as ours:
-        busy(ours, 1)
-        found = look_ahead(a_plan(strategy=strategy_named("canary-10-5m"), max_bake_minutes=0), NOON)
+        busy(ours, 20)
+        found = look_ahead(a_plan(strategy=strategy_named("canary-10-5m"), max_bake_minutes=0, mde=0.001), NOON)
     assert "probably cannot be detected: bake longer or start with a higher weight." in found.sentence
 
 

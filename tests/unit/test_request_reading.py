@@ -33,6 +33,7 @@ def test_the_smallest_request_releases_latest_through_live_guarded() -> None:
         "on_inconclusive": "hold",
         "max_hold_minutes": "24h",
         "on_hold_expired": "rollback",
+        "on_idle": "promote",
     }
     assert (request.analysis.max_bake_minutes, request.analysis.max_hold_minutes) == (15, 24 * 60)
     assert (request.labels, request.dry_run) == ({}, False)
@@ -70,7 +71,7 @@ def test_what_editors_people_and_step_functions_add_to_a_request_is_ignored() ->
 
 
 def test_the_defaults_of_a_deployment_yield_to_the_request() -> None:
-    defaults = {"default_strategy": "linear-20-1m", "default_alias": "production"}
+    defaults: dict[str, Any] = {"default_strategy": "linear-20-1m", "default_alias": "production"}
     request = parse_request(
         {"targets": [{"function": "a"}, {"function": "b", "alias": "beta"}]}, limits=OPEN, **defaults
     )

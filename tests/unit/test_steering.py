@@ -10,6 +10,7 @@ from tidegate.domain.control.decision import Decision, Decisions, Kind, Question
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import UNDECIDED, Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered, held_until, steered
+from tidegate.domain.rollout.stops import with_stop
 from tidegate.domain.strategy import Step
 
 STEPS = (Step(5, 3), Step(25, 5), Step(50, 5))
@@ -51,6 +52,35 @@ def test_an_abort_is_rolled_back_naming_who_and_why(proposed: Move) -> None:
 @pytest.mark.parametrize("proposed", [FAIL, LATE])
 def test_nobody_keeps_a_failed_or_late_release_from_being_rolled_back(proposed: Move, kind: Kind) -> None:
     assert steer(proposed, said(kind, to=50)).move == proposed
+
+
+@pytest.mark.parametrize(
+    ("step", "to", "index", "bake"), [(-1, 2, 0, 3), (0, 12.5, 1, 5), (1, 40, 2, 5), (2, 75, 3, 5)]
+)
+def test_a_promotion_between_two_steps_is_one_more_step(step: int, to: float, index: int, bake: int) -> None:
+    by = said(Kind.PROMOTE, to=to)
+    assert steer(replace(BAKE, step=step), by, step=step).move == Move(MoveKind.SHIFT, index)
+    plan = with_stop(PLAN, step, by.decision)
+    assert plan.step(index) == Step(to, bake)
+    assert len(plan.strategy.steps) == 4
+    assert plan.deadline == PLAN.deadline + (PLAN.max_bake_minutes + 3) * 60
+    assert with_stop(plan, step, by.decision) == plan, "a retried step adds none"
+    assert steer(replace(BAKE, step=step), by, plan, step).move == Move(MoveKind.SHIFT, index)
+
+
+@pytest.mark.parametrize(
+    ("step", "decision"),
+    [
+        (1, a_decision(Kind.PROMOTE, to=12)),
+        (0, a_decision(Kind.PROMOTE, to=30)),
+        (0, a_decision(Kind.PROMOTE, to=50)),
+        (0, a_decision(Kind.PROMOTE, to=100)),
+        (0, a_decision(Kind.HOLD)),
+        (0, None),
+    ],
+)
+def test_nothing_else_adds_a_step(step: int, decision: Decision | None) -> None:
+    assert with_stop(PLAN, step, decision) == PLAN
 
 
 @pytest.mark.parametrize("error", ["Inconclusive", "HoldExpired", "EvidenceUnreadable"])

@@ -7,7 +7,7 @@ import pytest
 
 from localcloud.faults import Effect, Fault
 from tests.workflow.people import LONG, accepted, baking, decide, held_for
-from tests.workflow.releases import PATIENCE, Release
+from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.world import TWO_STEPS, Start, World
 
 WHOLE: tuple[str, dict[str, float]] = ("1", {})
@@ -29,8 +29,10 @@ def aborted(world: World) -> Release:
 
 def promoted_step_by_step(world: World) -> Release:
     release = baking(world)
-    assert "promoted to 50 %" in accepted(world, release, "promote")
+    assert "promoted to 20 %" in accepted(world, release, "promote", to=20)
     release.reach("Shift traffic", times=2).reach("Bake", times=len(release.summaries) + 1)
+    assert "promoted to 50 %" in accepted(world, release, "promote")
+    release.reach("Shift traffic", times=3).reach("Bake", times=len(release.summaries) + 1)
     assert "promoted to 100 %" in accepted(world, release, "promote")
     return release
 
@@ -46,7 +48,7 @@ def promoted_past_a_step(world: World) -> Release:
 
 def promoted_in_doubt(world: World) -> Release:
     """Without a call there is nothing to judge by, and it holds."""
-    analysis = {"max_bake": "1m", "max_hold": "24h"}
+    analysis = {"max_bake": "1m", "max_hold": "24h", "on_idle": "hold"}
     release = world.release(world.target(), analysis=analysis)
     held_for(release, "held at this weight until")
     accepted(world, release, "promote")
@@ -134,14 +136,15 @@ def without_an_answer_before_traffic(world: World) -> Release:
 
 def failing_while_it_asks(world: World) -> Release:
     target = world.target().evidence()
-    release = world.release(target, approvals=[10], approval_timeout="2h")
+    release = world.release(target, approvals=[10], approval_timeout="63m")
     held_for(release, "held for an answer")
+    eventually(lambda: events(world, release, "hold-expiring"), "a notice that the hold expires")
     target.evidence(canary_failing=0.9)
     return release
 
 
 SUCCEEDING: dict[Start, list[tuple[str, dict[str, float]]]] = {
-    promoted_step_by_step: [SPLIT, HALF, PROMOTED],
+    promoted_step_by_step: [SPLIT, ("1", {"2": 0.2}), HALF, PROMOTED],
     promoted_past_a_step: [SPLIT, HALF, PROMOTED],
     promoted_in_doubt: [SPLIT, PROMOTED],
     held_then_promoted: [SPLIT, PROMOTED],
@@ -212,6 +215,19 @@ def test_a_hold_is_told_once_however_long_it_takes(
     start: Start, holds: int, releases: dict[Start, Release], world: World
 ) -> None:
     assert len(events(world, releases[start].wait(), "held")) == holds
+
+
+def test_a_hold_says_an_hour_before_that_it_expires(releases: dict[Start, Release], world: World) -> None:
+    (told,) = events(world, releases[failing_while_it_asks].wait(), "hold-expiring")
+    assert (told["until"] - told["at"] >= 3600, told["then"]) == (True, "rollback")
+    assert events(world, releases[held_until_its_time_is_up].wait(), "hold-expiring") == [], "its hold was short"
+
+
+def test_a_promotion_in_doubt_is_called_not_proven(releases: dict[Start, Release], world: World) -> None:
+    release = releases[promoted_in_doubt].wait()
+    assert (world.record(release) or {})["outcome"].endswith(" is on version 2; promoted, not proven")
+    (held,) = events(world, release, "held")
+    assert f"rolled back). To end the hold: tidegate promote {release.name}, or tidegate abort" in held["summary"]
 
 
 def test_the_time_of_a_hold_counts_against_no_limit(releases: dict[Start, Release], world: World) -> None:

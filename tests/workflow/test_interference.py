@@ -92,11 +92,12 @@ def metrics_unreadable(world: World) -> Release:
 
 
 def nothing_seen(world: World) -> Release:
-    return world.release(world.target(), analysis=SHORT_HOLD)
+    return world.release(world.target(), analysis={**SHORT_HOLD, "on_idle": "hold"})
 
 
 def undecided(world: World) -> Release:
-    return world.release(world.target(), analysis={"max_bake": "1m", "on_inconclusive": "rollback"})
+    analysis = {"max_bake": "1m", "on_inconclusive": "rollback", "mde": 0.00001}
+    return world.release(world.target().evidence(), analysis=analysis)
 
 
 def failing_at_the_second_step(world: World) -> Release:

@@ -61,11 +61,11 @@ def _count(target: Target, version: str, counts: dict[str, int]) -> None:
 
 
 def without_traffic(world: World) -> Release:
-    return world.release(world.target(), analysis={"max_bake": "1m", "max_hold": "3m"})
+    return world.release(world.target(), analysis={"max_bake": "1m", "max_hold": "3m", "on_idle": "hold"})
 
 
 def seen_late(world: World) -> Release:
-    return world.release(world.target(), analysis={"max_bake": "30m"})
+    return world.release(world.target(), analysis={"max_bake": "30m", "on_idle": "hold"})
 
 
 def hanging(world: World) -> Release:
@@ -170,13 +170,13 @@ def test_a_release_without_traffic_holds_and_says_why(started: dict[Start, Relea
     assert (release.status, release.error) == ("FAILED", "HoldExpired")
     held = [summary for summary in release.summaries if "held at this weight until the evidence suffices" in summary]
     assert held
-    assert "no data" in held[0]
+    assert "no call on the canary at 10 % yet; held" in held[0]
 
 
 def test_metrics_that_come_late_are_waited_for_and_found(started: dict[Start, Release], world: World) -> None:
     release = started[seen_late].wait()
     assert (release.status, release.error) == ("FAILED", "VersionFailed")
-    assert release.summaries[0] == "10 % on 2: 0 of 0 failed, 1: 0 of 0; no data"
+    assert release.summaries[0] == "10 % on 2: 0 of 0 failed, 1: 0 of 0; no call on the canary at 10 % yet"
 
 
 def test_a_canary_that_hangs_is_rolled_back_by_its_share_of_the_calls(started: dict[Start, Release]) -> None:

@@ -133,13 +133,20 @@ def test_a_weight_changes_at_the_beginning_of_a_minute(started: dict[Start, Rele
     assert [shift for wait, shift in zip(waits, shifts, strict=True) if shift < ceil(wait / 60) * 60] == []
 
 
-def test_what_nobody_called_is_promoted_by_a_canary_strategy_and_the_record_says_so(
-    started: dict[Start, Release],
+def test_an_idle_function_is_released_after_its_bake_and_plan_record_and_outcome_say_so(
+    started: dict[Start, Release], world: World
 ) -> None:
     release = started[healthy_and_unseen].wait()
     assert release.status == "SUCCEEDED", release.cause
     assert release.target.writes == [("1", {"2": 0.1}), ("2", {})]
-    assert release.summaries[-1] == "10 % on 2: 0 of 0 failed, 1: 0 of 0; no data"
+    idle = f"{release.target.full_name} is idle (fewer than 10 calls of the new version are expected over the whole "
+    assert idle in release.results("Plan")[0]["summary"]
+    assert release.summaries[-1] == (
+        "10 % on 2: 0 of 0 failed, 1: 0 of 0; no call on the canary at 10 % yet; continues, not compared"
+    )
+    record = world.record(release) or {}
+    assert (record["ended"], record["proof"]) == ("released", "not-compared")
+    assert record["outcome"] == f"{release.target.full_name} is on version 2; released, not compared"
 
 
 def test_targets_are_released_together(started: dict[Start, Release]) -> None:

@@ -13,7 +13,7 @@ WHOLE: tuple[str, dict[str, float]] = ("1", {})
 MINUTE = 60
 AFTER_THE_LONGEST_STEP = 200
 AFTER_EVERY_DEADLINE = 5 * 24 * 60 * MINUTE
-SHORT_HOLD = {"max_bake": "1m", "on_inconclusive": "hold", "max_hold": "2m"}
+SHORT_HOLD = {"max_bake": "1m", "on_inconclusive": "hold", "max_hold": "2m", "on_idle": "hold"}
 TWO_STEPS = {"steps": [{"weight": 10, "bake": "1m"}, {"weight": 50, "bake": "1m"}]}
 
 

@@ -31,13 +31,16 @@ def hold(shared: Shared, release: FunctionName | str | None, reason: str | None,
 @click.command(cls=Command, examples=["tidegate promote checkout", "tidegate promote checkout --to 100"])
 @release_argument
 @click.option(
-    "--to", type=click.FloatRange(0, 100, min_open=True), metavar="PERCENT", help="Weight of a later step, or 100."
+    "--to",
+    type=click.FloatRange(0, 100, min_open=True),
+    metavar="PERCENT",
+    help="Weight of a later step, any weight before the next one, or 100.",
 )
 @click.option("--reason", help="Reason; shown with the release.")
 @by_option
 @click.pass_obj
 def promote(shared: Shared, release: FunctionName | str | None, to: float | None, reason: str | None, by: str) -> None:
-    """Let RELEASE continue with its next step, or with --to with a later step; 100 finishes it.
+    """Let RELEASE continue with its next step, or to the weight --to; 100 finishes it.
 
     This also works if the release is held, waits for approval, or is inconclusive; never if a version fails.
     RELEASE may be a FUNCTION that it releases. The default is the only running release.

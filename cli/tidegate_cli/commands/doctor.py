@@ -55,12 +55,15 @@ def _findings(shared: Shared, function: FunctionName | None, alias: str | None) 
         return
     yield _tried("executions", lambda: _executions(shared))
     yield _tried("ledger", _ledger)
+    if not function:
+        yield from _freezes(None)
     if function:
         place = _tried("place", lambda: f"{here(shared, function).name} is in the stack's account and Region")
         if not place.ok:
             yield place
             return
         name, alias = target_of(shared, function, alias)
+        yield from _freezes(name)
         yield _pattern(shared, name)
         yield _tried("function", lambda: _function(name, alias))
         yield from _callers(name, alias)
@@ -104,6 +107,20 @@ def _ledger() -> str:
     newest = next(index.listed(), None)
     last = f"the newest release is {newest.name}" if newest else "there has been no release yet"
     return f"{running}; {last}"
+
+
+def _freezes(function: str | None) -> Iterator[Finding]:
+    """Report each freeze, or those that cover the function; a freeze is information, not a fault."""
+    from tidegate.aws.ledger import freezes
+    from tidegate_cli.commands.freezes import line_of
+
+    found = answer_or_stop(lambda: freezes.read(int(time_at_aws.now())))
+    if isinstance(found, Stop):
+        yield Finding("freezes", None, f"freezes are unknown: {found}")
+        return
+    for freeze in found:
+        if function is None or freeze.covers(function, freeze.since):
+            yield Finding("freezes", None, f"frozen: {line_of(freeze.shown())}")
 
 
 def _pattern(shared: Shared, function: str) -> Finding:

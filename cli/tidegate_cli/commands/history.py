@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from tidegate.domain.function_name import FunctionName
+from tidegate.domain.rollout.proof import WORDS
 from tidegate_cli.columns import columns
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.targets import FUNCTION, here
@@ -74,6 +75,7 @@ def _document(release: str, target: str, record: Mapping[str, Any]) -> dict[str,
         "to": plan.canary,
         "strategy": record["plan"]["strategy"]["name"],
         "outcome": record.get("ended") or record["status"],
+        "proof": record.get("proof", ""),
         "why": record.get("outcome", ""),
         "labels": record["labels"],
     }
@@ -86,7 +88,7 @@ def row_of(release: Mapping[str, Any], *, labels: bool) -> tuple[str, ...]:
     why = [f"EMERGENCY: {emergency}" if emergency else "", release["why"], " ".join(others) if labels else ""]
     return (
         release["at"],
-        release["outcome"],
+        WORDS.get(release["proof"], release["outcome"]),
         f"{release['from'] or 'none'} -> {release['to'] or '?'}",
         release["strategy"],
         _took(release),

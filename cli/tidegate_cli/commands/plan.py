@@ -38,23 +38,28 @@ def plan(shared: Shared, /, functions: tuple[FunctionName, ...], request: Binary
     candidates = look(asked.targets)
     if options["publish_sha"]:
         check_sha(candidates, options["publish_sha"])
-    existing = start.already_live(candidates) or _running(shared, candidates)
+    existing = start.already_live(candidates) or _running(shared, candidates, asked)
     if existing:
         _conclude(shared, existing, asked, None)
     _conclude(shared, *_dry_run(shared, asked, options["poll"]))
 
 
-def _running(shared: Shared, candidates: "Sequence[Candidate]") -> "Ending | None":
-    """Describe the running release of the same code: `release` would follow it."""
+def _running(shared: Shared, candidates: "Sequence[Candidate]", asked: "Wanted") -> "Ending | None":
+    """Describe the running release of the same code, unless it is to be superseded: `release` would follow it."""
     from tidegate_cli import starting
     from tidegate_cli.ending import Ending
     from tidegate_cli.outcome import Outcome
+    from tidegate_cli.unapplied import refuse_emergency, unapplied
 
     name = starting.holder_of_same(candidates, [each.build for each in candidates])
     if name is None:
         return None
-    watch = shared.line("watch", name)
-    return Ending(Outcome.DONE, f"Release {name} is releasing the same code. A release would follow it: {watch}")
+    ignored = unapplied(shared, name, asked.request)
+    if ignored and asked.rest.get("on_conflict") == "supersede":
+        return None
+    refuse_emergency(name, asked.request, ignored)
+    told = f"Release {name} is releasing the same code. A release would follow it: {shared.line('watch', name)}"
+    return Ending(Outcome.DONE, f"{told}. Not applied: {'; '.join(ignored)}" if ignored else told)
 
 
 def _dry_run(shared: Shared, asked: "Wanted", poll: float) -> "tuple[Ending, Wanted, Any]":

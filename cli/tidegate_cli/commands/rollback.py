@@ -8,9 +8,9 @@ import click
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.option_types import StrategyType, Version
-from tidegate_cli.options import alias_option, label_option, starting
+from tidegate_cli.options import alias_option, label_option, on_hold_expired_option, on_idle_option, starting
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.request import with_targets
+from tidegate_cli.request import analysis_given, with_targets
 from tidegate_cli.targets import FUNCTION
 from tidegate_cli.terminal import say
 
@@ -30,6 +30,8 @@ from tidegate_cli.terminal import say
 @click.option("--strategy", type=StrategyType(), help="Same as for tidegate release.")
 @click.option("--emergency", metavar="REASON", help="Shift all traffic at once, after the probe. Recorded.")
 @click.option("--again", is_flag=True, help="Go back even if the version was rolled back before.")
+@on_idle_option
+@on_hold_expired_option
 @label_option
 @starting
 @click.pass_obj
@@ -68,6 +70,7 @@ def _fields(options: dict[str, Any]) -> dict[str, Any]:
         "alias": options["alias"],
         "again": options["again"] or None,
         "strategy": "all-at-once" if emergency else options["strategy"],
+        "analysis": analysis_given(options),
         "labels": {**options["labels"], **({"emergency": emergency} if emergency else {})} or None,
     }
     return {name: value for name, value in found.items() if value is not None}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tidegate.domain.analysis.verdict import SERIOUSNESS
-from tidegate.domain.events.milestone import Judged, JudgedTarget, Milestone, Started
+from tidegate.domain.events.milestone import Finished, Judged, JudgedTarget, Milestone, Started
 from tidegate.domain.foreign_text import one_line
 from tidegate.domain.schedule import MINUTE
 from tidegate.domain.truncation import and_more
@@ -15,6 +15,7 @@ GOOD, BAD, WAITING = {"fg": "green"}, {"fg": "red", "bold": True}, {"fg": "yello
 STYLES: dict[str, dict[str, Any]] = {
     "finished": GOOD,
     "held": WAITING,
+    "hold-expiring": WAITING,
     "rolled-back": BAD,
     "recovered": BAD,
     "not-restored": BAD,
@@ -52,7 +53,7 @@ class Lines:
     def show(self, milestones: Sequence[Milestone]) -> None:
         for milestone in milestones:
             self._clock.saw(milestone)
-            style = STYLES.get(getattr(milestone, "verdict", milestone.type), {})
+            style = style_of(milestone)
             self._write(milestone.at, milestone.type, sentence(milestone), style)
             if self._verbose:
                 for line in reasons(milestone):
@@ -92,6 +93,12 @@ class Clock:
     def now(self) -> float:
         """Estimate it: the time of the last milestone, plus the time since then."""
         return self._at + time.monotonic() - self._seen if self._at else 0.0
+
+
+def style_of(milestone: Milestone) -> dict[str, Any]:
+    if isinstance(milestone, Finished) and milestone.proof:
+        return WAITING
+    return STYLES.get(getattr(milestone, "verdict", milestone.type), {})
 
 
 def sentence(milestone: Milestone) -> str:

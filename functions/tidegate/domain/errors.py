@@ -57,6 +57,10 @@ class LockLost(TidegateError):
     """The release was finished, rolled back or recovered meanwhile; a late or repeated step must change nothing."""
 
 
+class FunctionIdle(TidegateError):
+    """Almost no calls of the new version are expected, and the request says `"on_idle": "refuse"`."""
+
+
 class Frozen(TidegateError):
     """A freeze covers a function of this release, and the release has not shifted any traffic."""
 

@@ -10,6 +10,9 @@ from tidegate.domain.request.capacity import LATER, QUICK
 from tidegate.domain.schedule import DAY, MINUTE, readable_duration
 from tidegate.domain.strategy import Step, Strategy
 
+IDLE = 10
+"""Calls of the canary over a whole schedule; a target for which fewer are expected is idle."""
+
 
 @dataclass(frozen=True)
 class TargetPlan:
@@ -17,7 +20,8 @@ class TargetPlan:
 
     `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release,
     None if Finish will create it. `canary` is the version being released, known once it is published. `keep` is how
-    many of the newest versions are kept afterwards, 0 for all.
+    many of the newest versions are kept afterwards, 0 for all. `idle`: fewer than `IDLE` calls of the canary are
+    expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it.
     """
 
     function: str
@@ -29,6 +33,8 @@ class TargetPlan:
     wave: int = 1
     canary: str | None = None
     keep: int = 0
+    idle: bool = False
+    goes_back: bool = False
 
     @property
     def name(self) -> str:
@@ -77,8 +83,11 @@ class ReleasePlan:
     `deadline` is the latest end, `expires` the end of its record's retention; seconds since 1970. `after_minutes` are
     those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it waits for
     approval: before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is for all steps
-    together, `on_hold_expired` the action after that: rollback or promote. `event_bus` receives its events. In the
-    first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its updates.
+    together, `on_hold_expired` the action after that: rollback or promote. `on_idle` is what happens with idle targets:
+    promote, hold or refuse. With little traffic, the steps likely take `likely_minutes` (0: as scheduled), and the
+    evidence likely stays inconclusive at `likely_undecided` (weights in percent). `event_bus` receives its events. In
+    the first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its
+    updates. `despite_freeze` describes the freeze that did not block its start, because its targets go back.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -99,9 +108,13 @@ class ReleasePlan:
     approval_minutes: int = 0
     on_approval_timeout: str = "rollback"
     on_hold_expired: str = "rollback"
+    on_idle: str = "promote"
+    likely_minutes: int = 0
+    likely_undecided: tuple[float, ...] = ()
     event_bus: str = "default"
     quick_minutes: int = DAY // MINUTE
     looks: int = 500
+    despite_freeze: str = ""
 
     @property
     def quick(self) -> int:
@@ -125,6 +138,11 @@ class ReleasePlan:
     @property
     def functions(self) -> tuple[str, ...]:
         return tuple(target.function for target in self.targets)
+
+    @property
+    def freezable(self) -> tuple[str, ...]:
+        """The functions that a freeze blocks: those that do not go back to an earlier version."""
+        return tuple(target.function for target in self.targets if not target.goes_back)
 
     @property
     def target_alpha(self) -> float:
@@ -163,5 +181,6 @@ class ReleasePlan:
                 "metrics": tuple(PlannedMetric.of(metric) for metric in document.get("metrics", [])) or USUAL,
                 "alarms": tuple(document.get("alarms", ())),
                 "approvals": tuple(document.get("approvals", ())),
+                "likely_undecided": tuple(document.get("likely_undecided", ())),
             }
         )

@@ -39,7 +39,7 @@ def _decide(order: DecisionRequest, now: int) -> dict[str, Any]:
         except ReleaseUnknown as error:
             return answer(order, Ruling(False, f"{error} Check its name in the Step Functions console."))
         said = decisions.read(release)
-        freeze = freezes.covering(release.plan.functions, now)
+        freeze = freezes.covering(release.plan.freezable, now)
         weight = release.shifts[-1].weight if release.shifts else 0.0
         # The clocks of Lambda and Step Functions are two: nothing is decided before what happened already.
         at = max(now, release.shifts[-1].at if release.shifts else release.started)

@@ -21,7 +21,7 @@ from tidegate.domain.control.requests import RELEASE_NAME
 from tidegate.domain.errors import AwsBusy, AwsRefused, ItemUnreadable, TidegateError
 from tidegate.domain.schedule import MINUTE
 from tidegate.report.load import load
-from tidegate.report.model import RUNNING, Report
+from tidegate.report.model import RELEASED, RELEASED_UNPROVEN, RUNNING, Report
 from tidegate.report.widget import MOST_TICKS, ButtonAnswer, Frame, Known, widget
 
 DESCRIPTION = """
@@ -119,7 +119,12 @@ def _known(name: str, targets: Sequence[str]) -> Known | None:
 
 
 def _known_by(name: str, targets: Sequence[str], record: reading.Item) -> Known:
-    return Known(name, tuple(targets), reading.typed(record, "started", int), record.get("ended", RUNNING))
+    return Known(name, tuple(targets), reading.typed(record, "started", int), _state(record))
+
+
+def _state(record: reading.Item) -> str:
+    ended = str(record.get("ended", RUNNING))
+    return RELEASED_UNPROVEN.get(record.get("proof", ""), ended) if ended == RELEASED else ended
 
 
 def _readable(name: str) -> Report | None:

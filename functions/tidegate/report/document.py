@@ -23,6 +23,7 @@ def document(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "release": report.release,
         "outcome": report.outcome,
+        "proof": report.proof,
         "held": report.state == HELD,
         "sentence": sentence(report),
         "why": report.why,

@@ -123,6 +123,7 @@ def _recorded(
         logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in own.errors),
         after=_after(own),
         held=record.get("held", ""),
+        proof=record.get("proof", ""),
         undoing=_undoing(record, own),
         events=tuple(Event(m.at, m.type, m.summary) for m in story(release, _without_ticks(own))),
         labels=record.get("labels", {}),
@@ -181,14 +182,14 @@ def _target(planned: TargetPlan, plan: ReleasePlan, items: ReleaseItems, told: _
         explanation=last.get("explanation", ""),
         probe=probes[-1].get("summary") if probes else None,
         before=judged.before(name, items),
-        planned=_planned(items.forecasts.get(name), plan),
+        planned=_planned(items.forecasts.get(name), plan, planned),
         starts={**told.starts.get(name, {}), **_starts(probes)},
         seen=told.seen.get(name, Observation()),
     )
 
 
-def _planned(forecast: Item | None, plan: ReleasePlan) -> tuple[PlannedStay, ...]:
-    return planned_stays(forecast, plan) if forecast else ()
+def _planned(forecast: Item | None, plan: ReleasePlan, target: TargetPlan) -> tuple[PlannedStay, ...]:
+    return planned_stays(forecast, plan, idle=target.idle) if forecast else ()
 
 
 def _starts(probes: Sequence[Item]) -> Starts:

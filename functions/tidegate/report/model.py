@@ -11,6 +11,8 @@ from tidegate.report.counts import BothVersions, MetricCounts
 
 RUNNING, HELD, ROLLING_BACK = "running", "held", "rolling-back"
 RELEASED, WORSE = "released", "worse-than-before"
+RELEASED_UNPROVEN = {"not-compared": "released-not-compared", "not-proven": "promoted-not-proven"}
+"""By what the evidence for the promotion lacks."""
 ROLLED_BACK = "rolled-back"
 REFUSED = "refused"
 RECOVERED = "recovered"
@@ -116,9 +118,10 @@ class Report:
     """A release at the time `made`.
 
     `limit` is the natural log of the evidence that rolls a target back. `held` is the reason for a hold, from the
-    record; `undoing`: a roll back has begun but not ended. `left` describes the aliases after a roll back. `way` is
-    None if Step Functions no longer knows it, not `way_whole` if only its beginning and its end were read; `notes` say
-    what could not be read, and why.
+    record; `undoing`: a roll back has begun but not ended. `proof` is what the evidence for its promotion lacks:
+    not-compared, not-proven, or empty. `left` describes the aliases after a roll back. `way` is None if Step Functions
+    no longer knows it, not `way_whole` if only its beginning and its end were read; `notes` say what could not be
+    read, and why.
     """
 
     release: str
@@ -142,6 +145,7 @@ class Report:
     after: LookBack | None = None
     held: str = ""
     undoing: bool = False
+    proof: str = ""
     way: tuple[Passage, ...] | None = None
     way_whole: bool = True
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -156,6 +160,8 @@ class Report:
         """
         if self.outcome == RELEASED and self.after and self.after.alerts:
             return WORSE
+        if self.outcome == RELEASED and self.proof:
+            return RELEASED_UNPROVEN.get(self.proof, RELEASED)
         if self.outcome == RUNNING and self.undoing:
             return ROLLING_BACK
         held = self.ticks[-1].held if self.ticks else bool(self.held)

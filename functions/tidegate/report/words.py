@@ -33,6 +33,8 @@ TITLES = {
     ROLLING_BACK: "Rolling back",
     RELEASED: "Released",
     WORSE: "Released, but worse than before",
+    "released-not-compared": "Released, not compared",
+    "promoted-not-proven": "Promoted, not proven",
     ROLLED_BACK: "Rolled back",
     REFUSED: "Refused",
     RECOVERED: "Recovered",

@@ -1,5 +1,6 @@
 """Before traffic: check for a hold or an abort, and ask for approval if the request requires it."""
 
+from dataclasses import replace
 from typing import Any
 
 from tidegate.aws.ledger import decisions, records
@@ -7,9 +8,10 @@ from tidegate.aws.ledger.records import Release
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import lengthened, next_look
+from tidegate.domain.rollout.proof import NOT_PROVEN
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
-from tidegate.steps.tick import Tick, carry_out, control, record_hold
+from tidegate.steps.tick import Tick, carry_out, control, record_hold, record_proof
 
 BEFORE_THE_FIRST = -1
 """The step of a release before any traffic."""
@@ -26,12 +28,15 @@ def handler(event: StepEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
     tick = _decide(release, event.now)
     move = tick.move if release.plan.shifting or tick.move.kind is not MoveKind.SHIFT else Move(MoveKind.FINISH, 0)
-    record_hold(release, event.now, 0, move)
+    following = next_look(event.now, event.now, tick.release.pauses, release.plan.quick)
+    record_hold(replace(tick, move=move), event.now, 0, following)
+    if move.kind is MoveKind.FINISH and release.plan.shifting and release.plan.strategy.steps:
+        record_proof(release, NOT_PROVEN)  # somebody skipped every step
     answer: dict[str, Any] = {
         "next": "wait" if move.kind is MoveKind.BAKE else move.kind.value,
         "step": max(move.step, 0),
         "summary": move.held or SAYS[move.kind],
-        "tick": format_time(next_look(event.now, event.now, tick.release.pauses, release.plan.quick)),
+        "tick": format_time(following),
     }
     if move.reason:
         answer["reason"] = {"error": move.reason[0], "cause": move.reason[1], "failed": []}
@@ -48,7 +53,7 @@ def _decide(release: Release, now: int) -> Tick:
         outcome = steered(
             release.plan, release.name, BEFORE_THE_FIRST, by.decisions, proposed, now=now, frozen=by.frozen
         )
-        tick = carry_out(by, outcome, now)
+        tick = carry_out(by, outcome, BEFORE_THE_FIRST, now)
         if tick:
             return tick
     raise decisions.busy(release)

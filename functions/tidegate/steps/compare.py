@@ -16,12 +16,14 @@ from tidegate.domain.alias import shifted
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.verdict import TargetVerdict, summary_of, worst_of
 from tidegate.domain.judge import Verdict
+from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
 from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import next_look
+from tidegate.domain.rollout.proof import proof_of, unproven
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
-from tidegate.steps.tick import Tick, carry_out, control, record_hold
+from tidegate.steps.tick import Tick, carry_out, control, record_hold, record_proof
 
 
 class CompareEvent(StepEvent):
@@ -43,7 +45,9 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     verdicts = _judge(release, found, event.now)
     tick = _decide(release, event, verdicts, found, unreadable)
     answer = _answer(tick.release, event, verdicts, tick.move)
-    record_hold(release, event.now, answer["weight"], tick.move)
+    record_hold(tick, event.now, answer["weight"], _next_look(tick.release, event.now))
+    if tick.move.kind is MoveKind.FINISH:
+        record_proof(release, proof_of(release.plan, verdicts), unproven(verdicts))
     reason = write_reason(release, answer.get("reason"), event.now)
     if reason:
         answer["reason"] = reason
@@ -79,7 +83,7 @@ def _decide(
             plan, event.step, release.shifts, verdicts, now=moment, pauses=pauses, unreadable=unreadable, red=found.red
         )
         outcome = steered(plan, release.name, event.step, by.decisions, proposed, now=moment, frozen=by.frozen)
-        tick = carry_out(by, outcome, moment)
+        tick = carry_out(by, outcome, event.step, moment)
         if tick:
             return tick
     raise decisions.busy(release)
@@ -92,6 +96,10 @@ def _tell(release: Release, now: int, answer: dict[str, Any], verdicts: list[Tar
     tell_event(release.name, now, "judged", release.plan.expires, details)
 
 
+def _next_look(release: Release, now: int) -> int:
+    return next_look(now, release.shifts[0].at, release.pauses, release.plan.quick)
+
+
 def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict], move: Move) -> dict[str, Any]:
     """Return the small result for people; the worst target represents the release."""
     weight = release.plan.step(event.step).weight
@@ -100,8 +108,8 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
         "step": move.step,
         "weight": weight,
         "verdict": worst_of(verdicts).verdict.value,
-        "summary": _summary(verdicts, weight, move),
-        "tick": format_time(next_look(event.now, release.shifts[0].at, release.pauses, release.plan.quick)),
+        "summary": _summary(release.plan, verdicts, weight, move),
+        "tick": format_time(_next_look(release, event.now)),
     }
     if move.kind is MoveKind.ROLL_BACK and move.reason:
         failed = [v.target.name for v in verdicts if v.verdict is Verdict.FAIL]
@@ -111,10 +119,12 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
     return answer
 
 
-def _summary(verdicts: list[TargetVerdict], weight: float, move: Move) -> str:
+def _summary(plan: ReleasePlan, verdicts: list[TargetVerdict], weight: float, move: Move) -> str:
     summary = summary_of(verdicts, weight)
     if move.held:
         return f"{summary}; {move.held}"
     if move.kind is MoveKind.BAKE and worst_of(verdicts).verdict is Verdict.PASS:
         return f"{summary}; its bake is not over"
+    if move.kind in {MoveKind.SHIFT, MoveKind.FINISH} and (lacks := proof_of(plan, verdicts)):
+        return f"{summary}; continues, {lacks.replace('-', ' ')}"
     return summary

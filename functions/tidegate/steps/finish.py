@@ -23,7 +23,7 @@ def handler(event: TriedEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
     if release.status != PROMOTED:
         if not release.shifts:
-            freezes.refuse(release.plan.functions, event.now)
+            freezes.refuse(release.plan.freezable, event.now)
         _promote_all(release)
         gauges.show_weight(tuple(target for target in release.plan.targets if not target.live), WHOLE)
     whole = minute_of(done_by(event, began))

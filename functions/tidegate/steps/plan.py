@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tidegate.aws import clients, sources
+from tidegate.aws import clients, going_back, sources
 from tidegate.aws.announcements import announce
 from tidegate.aws.cloudwatch import alarms
 from tidegate.aws.cloudwatch.expected_traffic import look_ahead
@@ -17,17 +17,18 @@ from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.lambda_.inspection import hidden_failures_warning, inspect
-from tidegate.aws.ledger import analysis_state, freezes, items, locks, records
+from tidegate.aws.ledger import analysis_state, items, locks, records
 from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.domain.alias import AliasState, percent
-from tidegate.domain.errors import AwsBusy, InvalidRequest, LockHeld, NotConfigured, TidegateError
+from tidegate.domain.errors import AwsBusy, FunctionIdle, InvalidRequest, LockHeld, NotConfigured, TidegateError
 from tidegate.domain.events.milestone import Refused
 from tidegate.domain.events.timeline import begun
+from tidegate.domain.expectation import expectation, idle_targets
 from tidegate.domain.function_name import stack_too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning.outlook import Outlook
+from tidegate.domain.planning.outlook import Outlook, with_expectation
 from tidegate.domain.planning.plan_builder import make_plan
 from tidegate.domain.planning.preflight import obstacles
 from tidegate.domain.planning.preflight.findings import Findings
@@ -66,7 +67,7 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     _refuse_unlike(os.environ.get(OWN_NAME, event.settings.own_prefix), event.settings.own_prefix)
     clients.refuse_older_sdk()
     request = read_request(event.request, event.settings)
-    freezes.refuse([target.function for target in request.targets], event.now)
+    going_back.refuse_frozen(request, event.now, allowed=event.settings.roll_back_under_freeze)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
     held = locks.holders(_names(request), event.release)
     if request.on_conflict == "refuse":
@@ -75,10 +76,12 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     plan = _look(event, request, supersession.left_behind(in_the_way))
     records.refuse_too_large(dict(request.labels), plan)
     ahead = _ahead(plan, event.now)
+    plan = with_expectation(plan, ahead)
+    _refuse_idle(plan)
     if request.dry_run:
         told = _told(plan, in_the_way, ahead)
         answer = _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {told}")
-        return {**answer, "plan": ahead.shown(_intent(plan, in_the_way), plan.pace)}
+        return {**answer, "plan": ahead.shown(_intent(plan, in_the_way), *_remarks(plan))}
     if in_the_way:
         plan = _take_over(event, request, in_the_way, ahead)
     else:
@@ -86,6 +89,14 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     record = {"started": event.now, "labels": request.labels, "plan": plan.document()}
     announce(_heading(event, request.labels, plan.functions), begun(event.release, record))
     return _answer(event, "prepare", plan, _told(plan, in_the_way, ahead))
+
+
+def _refuse_idle(plan: ReleasePlan) -> None:
+    if plan.on_idle == "refuse" and (told := idle_targets(plan)):
+        raise FunctionIdle(
+            f"{told}. Start the release again when there are calls, or choose what happens without; "
+            'example: "analysis": {"on_idle": "promote"}'
+        )
 
 
 def _refuse_unlike(name: str, prefix: str) -> None:
@@ -136,7 +147,8 @@ def _look(
         retention_days=settings.retention_days,
         keep_versions=settings.keep_versions,
     )
-    return replace(plan, event_bus=settings.event_bus)
+    plan = replace(plan, event_bus=settings.event_bus)
+    return going_back.noted(plan, request, event.now, allowed=settings.roll_back_under_freeze)
 
 
 def _ahead(plan: ReleasePlan, now: int) -> Outlook:
@@ -152,7 +164,7 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
         locks.refuse(locks.holders(_names(request), event.release))
-        plan = _look(event, request, {}, again=True)
+        plan = with_expectation(_look(event, request, {}, again=True), ahead)
         _take(event, request, plan, ahead)
     except TidegateError as error:
         told = supersession.overtaken(error, in_the_way) if isinstance(error, LockHeld) else error
@@ -225,7 +237,12 @@ def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
 
 
 def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> str:
-    return ". ".join(filter(None, [_intent(plan, in_the_way), plan.pace, ahead.sentence]))
+    return ". ".join(filter(None, [_intent(plan, in_the_way), *_remarks(plan), ahead.sentence]))
+
+
+def _remarks(plan: ReleasePlan) -> tuple[str, ...]:
+    """Return what is unusual about the release, as texts; some may be empty."""
+    return plan.despite_freeze, expectation(plan), plan.pace
 
 
 def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
     began = time.monotonic()
     release = records.read_running(event.release)
     if not release.shifts:
-        freezes.refuse(release.plan.functions, event.now)
+        freezes.refuse(release.plan.freezable, event.now)
     decisions.refuse_aborted(release)
     weight = release.plan.step(event.step).weight
     targets = release.plan.shifting

@@ -4,14 +4,16 @@ import re
 from dataclasses import dataclass, replace
 
 from tidegate.aws.announcements import tell_event
-from tidegate.aws.ledger import decisions, freezes, records
+from tidegate.aws.ledger import decisions, freezes, notes
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import percent
 from tidegate.domain.control.decision import Decisions
 from tidegate.domain.control.freeze import Freeze
+from tidegate.domain.rollout.holds import held_by, how_to_end, must_tell, notice, until
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered, held_until
 from tidegate.domain.rollout.pauses import Pause, brought_up_to
+from tidegate.domain.rollout.stops import with_stop
 
 
 @dataclass(frozen=True)
@@ -30,25 +32,34 @@ class Control:
 
 @dataclass(frozen=True)
 class Tick:
-    """The next move; `release` includes the time of its holds up to now."""
+    """The next move; `release` includes the time of its holds up to now. `freeze` covers one of its functions."""
 
     release: Release
     move: Move
+    freeze: Freeze | None = None
 
 
 def control(release: Release, step: int, now: int) -> Control:
     """Read the decisions on a release, and whether it is frozen."""
-    freeze = freezes.covering(release.plan.functions, now)
+    freeze = freezes.covering(release.plan.freezable, now)
     said = decisions.read(release)
     until = _latest(freeze, held_until(release.plan, said, step, now))
     return Control(release, replace(release, pauses=brought_up_to(now, release.pauses, until)), said, freeze)
 
 
-def carry_out(by: Control, outcome: Steered, now: int) -> Tick | None:
+def carry_out(by: Control, outcome: Steered, step: int, now: int) -> Tick | None:
     """Record the effect of decisions; None if there is a new decision in the meantime."""
     if not decisions.carry_out(by.release, by.decisions, outcome, now):
         return None
-    return Tick(_with_pauses(by.release, by.freeze, outcome, now), _told(outcome.move, by.freeze))
+    _add_stop(by, outcome, step, now)
+    return Tick(_with_pauses(by.release, by.freeze, outcome, now), _told(outcome.move, by.freeze), by.freeze)
+
+
+def _add_stop(by: Control, outcome: Steered, step: int, now: int) -> None:
+    """Add the step of a promotion to a weight between two steps, before the release shifts there."""
+    plan = with_stop(by.release.plan, step, by.decisions.fresh(now))
+    if outcome.move.kind is MoveKind.SHIFT and plan != by.release.plan:
+        notes.note_plan(by.release.name, plan)
 
 
 def _latest(freeze: Freeze | None, until: int | None) -> int | None:
@@ -59,14 +70,14 @@ def _latest(freeze: Freeze | None, until: int | None) -> int | None:
 def _told(move: Move, freeze: Freeze | None) -> Move:
     """Report that a held release without another reason is frozen."""
     frozen = freeze is not None and move.kind is MoveKind.BAKE and not move.held
-    return replace(move, held=f"held: {freeze}") if frozen else move
+    return replace(move, held=held_by(freeze)) if frozen and freeze else move
 
 
 def _with_pauses(release: Release, freeze: Freeze | None, outcome: Steered, now: int) -> Release:
     """Record until when the release is held: that time does not count against its limits."""
     pauses: tuple[Pause, ...] = brought_up_to(now, release.pauses, _latest(freeze, outcome.until))
     if pauses != release.pauses:
-        records.note_pauses(release.name, pauses)
+        notes.note_pauses(release.name, pauses)
     return replace(release, pauses=pauses)
 
 
@@ -75,12 +86,36 @@ def _unnumbered(why: str) -> str:
     return re.sub(r"\d+", "", why)
 
 
-def record_hold(release: Release, now: int, weight: float, move: Move) -> None:
-    """Announce once that a release is held, with the reason; clear the reason when the release continues."""
+def record_hold(tick: Tick, now: int, weight: float, following: int) -> None:
+    """Announce once that a release is held, with the reason, and once that the hold will expire.
+
+    Clear the reason when the release continues. `following` is the next check (seconds since 1970).
+    """
+    release, move = tick.release, tick.move
     if _unnumbered(move.held) == _unnumbered(release.held):
+        _tell_expiry(tick, now, weight, following)
         return
     if move.held:
-        summary = f"{percent(weight / 100)} on the new version: {move.held}"
-        details = {"summary": summary, "weight": weight, "why": move.held}
+        where = f"{percent(weight / 100)} on the new version"
+        parts = [f"{where}: {move.held}{until(move)}", how_to_end(release.name, move, tick.freeze)]
+        details = {"summary": ". ".join(filter(None, parts)), "weight": weight, "why": move.held}
         tell_event(release.name, now, "held", release.plan.expires, details)
-    records.note_why(release.name, move.held)
+    if move.expires and must_tell(move.expires, release.expiry_told, following):
+        notes.note_expiry(release.name, move.expires.until)  # a short hold: its first line has announced its end
+    notes.note_why(release.name, move.held)
+
+
+def _tell_expiry(tick: Tick, now: int, weight: float, following: int) -> None:
+    release, expires = tick.release, tick.move.expires
+    if expires is None or tick.freeze or not must_tell(expires, release.expiry_told, following):
+        return
+    summary = f"{percent(weight / 100)} on the new version: {notice(release.name, expires)}"
+    details = {"summary": summary, "weight": weight, "until": expires.until, "then": expires.then}
+    tell_event(release.name, now, "hold-expiring", release.plan.expires, details)
+    notes.note_expiry(release.name, expires.until)
+
+
+def record_proof(release: Release, proof: str, names: tuple[str, ...] = ()) -> None:
+    """Record what the evidence for a promotion lacks, and for which targets if others are proven."""
+    if (proof, names) != (release.proof, release.unproven):
+        notes.note_proof(release.name, proof, names if proof else ())

@@ -7,6 +7,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.logger import logger
 from tidegate.domain.errors import LockLost
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.rollout.proof import said
 
 
 def conclude(release: Release, now: int) -> str:
@@ -14,12 +15,13 @@ def conclude(release: Release, now: int) -> str:
 
     The live version is not recorded after the release is closed: it may then belong to a later release.
     """
-    summary = "; ".join(_outcome(target) for target in release.plan.targets)
+    parts = [*(_outcome(target) for target in release.plan.targets), said(release.proof, release.unproven)]
+    summary = "; ".join(filter(None, parts))
     if release.ended is None:
         for target in release.plan.targets:
             if not target.live:
                 history.record_live(target.name, str(target.canary), release.name, now, previous=target.stable)
-        tell_event(release.name, now, "finished", release.plan.expires, {"summary": summary})
+        tell_event(release.name, now, "finished", release.plan.expires, {"summary": summary, "proof": release.proof})
         records.close(release.name, "released", summary, now)
     for target in release.plan.targets:
         locks.free(target.name, release.name)

@@ -57,8 +57,8 @@ def covering(functions: Collection[str], now: int) -> Freeze | None:
     return domain.covering(read(now), functions, now)
 
 
-def refuse(functions: Collection[str], now: int) -> None:
-    """Explain why these functions may not be released now, if a freeze covers one of them.
+def refuse(functions: Collection[str], now: int, advice: str = "") -> None:
+    """Explain why these functions may not be released now, if a freeze covers one of them; add `advice`.
 
     Raises
     ------
@@ -67,4 +67,4 @@ def refuse(functions: Collection[str], now: int) -> None:
     """
     freeze = covering(functions, now)
     if freeze:
-        raise Frozen(domain.refusal(freeze, functions))
+        raise Frozen(domain.refusal(freeze, functions) + advice)

@@ -48,14 +48,18 @@ def _listed(item: reading.Item) -> ListedRelease:
 
 
 class LastRelease(NamedTuple):
-    """The newest release of an alias: `outcome` is a running release's status; `at` is its end, or else its start."""
+    """The newest release of an alias: `outcome` is a running release's status; `at` is its end, or else its start.
+
+    `proof` is what the evidence for its promotion lacks (rollout.proof).
+    """
 
     release: str
     outcome: str
     at: int
+    proof: str = ""
 
     def document(self) -> dict[str, str]:
-        return {"release": self.release, "outcome": self.outcome, "at": format_time(self.at)}
+        return {**self._asdict(), "at": format_time(self.at)}
 
 
 def newest_by_target(most: int, only: str | None = None) -> dict[str, LastRelease]:
@@ -75,7 +79,8 @@ def newest_by_target(most: int, only: str | None = None) -> dict[str, LastReleas
 def _last(record: reading.Item) -> LastRelease:
     name = record["pk"].removeprefix(release_partition(""))
     if "ended" in record:
-        return LastRelease(name, reading.typed(record, "ended", str), reading.moment(record, "ended_at"))
+        ended, at = reading.typed(record, "ended", str), reading.moment(record, "ended_at")
+        return LastRelease(name, ended, at, str(record.get("proof", "")))
     return LastRelease(name, reading.typed(record, "status", str), reading.moment(record, "started"))
 
 

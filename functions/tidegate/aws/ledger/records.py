@@ -14,7 +14,7 @@ from tidegate.domain.errors import InvalidRequest, LockLost, ReleaseUnknown
 from tidegate.domain.foreign_text import shortened
 from tidegate.domain.ledger_items import RECORD, SHIFT, TARGET, ReleaseItems, release_partition
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.rollout.pauses import Pause, condensed, lengthened
+from tidegate.domain.rollout.pauses import Pause, lengthened
 
 RUNNING = "running"
 PROMOTED = "promoted"
@@ -31,7 +31,7 @@ LONGEST = 8000
 """Most characters of a text that is written later (32,000 bytes at most), such as a reason with AWS's message."""
 
 
-WRITTEN_LATER = ("ended", "outcome", "held", "superseded_by")
+WRITTEN_LATER = ("ended", "outcome", "held", "superseded_by", "proof")
 """Texts of a record that Plan does not write."""
 
 
@@ -40,7 +40,8 @@ class Release:
     """A release in the ledger; `ended` is the outcome's word after its end, `outcome` its sentence.
 
     `held` is the reason for a hold, or ""; `blame` the reason for the failure. `pauses` are the times of its
-    holds. `superseded_by` is the release that superseded it.
+    holds. `superseded_by` is the release that superseded it. `proof` is what its promotion lacks (rollout.proof), for
+    the targets `unproven`, or for all if that is empty. `expiry_told` is the end of a hold that was announced last.
     """
 
     name: str
@@ -56,6 +57,9 @@ class Release:
     blame: dict[str, Any] | None = None
     pauses: tuple[Pause, ...] = ()
     superseded_by: str | None = None
+    proof: str = ""
+    unproven: tuple[str, ...] = ()
+    expiry_told: int = 0
 
     @property
     def heading(self) -> Heading:
@@ -151,6 +155,8 @@ def _read(name: str, record: dict[str, Any]) -> Release:
         shifts=found.shifts,
         blame=_blame(record),
         pauses=_pauses(record),
+        expiry_told=typed(record, "expiry_told", int) if "expiry_told" in record else 0,
+        unproven=tuple(typed(record, "unproven", list)) if "unproven" in record else (),
         **{name: typed(record, name, str) for name in WRITTEN_LATER if name in record},
     )
 
@@ -253,15 +259,3 @@ def _change(name: str, changes: dict[str, Any], *, condition: str, **bound: Any)
     except ConditionUnmet:
         return False
     return True
-
-
-def note_pauses(release: str, pauses: tuple[Pause, ...]) -> None:
-    """Record when the release was held: that time extends its deadline, also for Recover."""
-    documents = [pause.document() for pause in condensed(pauses)]
-    table.update(release_partition(release), RECORD, {"pauses": documents}, condition="attribute_exists(#pk)")
-
-
-def note_why(release: str, why: str) -> None:
-    """Record why the release is held, or "" if it continues."""
-    held = shortened(why, LONGEST)
-    table.update(release_partition(release), RECORD, {"held": held}, condition="attribute_exists(#pk)")

@@ -8,6 +8,7 @@ from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.analysis.readings import Minutes, Reading, Shift, weights_in
 from tidegate.domain.analysis.verdict import TargetVerdict
+from tidegate.domain.analysis.waiting import waits_for
 from tidegate.domain.judge import (
     Metric,
     Minute,
@@ -84,6 +85,7 @@ class Comparison:
                 self._errors, self.baseline.before, dispersion=self.baseline.dispersions.get(ERRORS, 1.0)
             ),
             warnings=(f"{CANNOT_COUNT_SLOW}.",) if self._lost_a_gate() else (),
+            waits_for=waits_for(combined, verdict, self.shifts[-1], self.now),
         )
 
     @property

@@ -21,6 +21,8 @@ NAMED = 3
 class TargetVerdict:
     """The verdict of one tick on one target; `warnings` describe limits of the judgement.
 
+    `waits_for` says what a verdict that is neither pass nor fail waits for.
+
     `combined` and the following fields are missing if the metrics had a `problem`.
     """
 
@@ -31,6 +33,7 @@ class TargetVerdict:
     traffic: SplitCheck | None = None
     environment: Environment | None = None
     warnings: tuple[str, ...] = ()
+    waits_for: str = ""
 
     @property
     def troubled(self) -> str:
@@ -42,8 +45,16 @@ class TargetVerdict:
         where = f"{weight:g} % on {self.target.canary}"
         if self.deciding is None:
             return f"{where}: CloudWatch could not be read ({self.problem}); no data"
+        parts = [f"{where}: {self._short(self.deciding)}", self._words, self.troubled]
+        return "; ".join(filter(None, parts))
+
+    @property
+    def _words(self) -> str:
+        """Return the verdict and what it waits for; the counts beside it are data, even without a call in this step."""
+        if self.verdict is Verdict.NO_DATA and self.waits_for:
+            return self.waits_for
         words = self.verdict.value.replace("_", " ")
-        return f"{where}: {self._short(self.deciding)}; {words}" + (f"; {self.troubled}" if self.troubled else "")
+        return f"{words}: {self.waits_for}" if self.waits_for else words
 
     def explanation(self) -> str:
         """Explain in a sentence: metric, rates, start, certainty."""

@@ -11,6 +11,7 @@ from tidegate.domain.control.requests import SMALLEST_DECISION, DecisionRequest,
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.problems import Problem
 from tidegate.domain.schedule import MINUTE, format_time
+from tidegate.domain.strategy import HIGHEST_WEIGHT, LOWEST_WEIGHT, MOST_STEPS
 
 SOON = 3 * MINUTE
 """Seconds that are acceptable to wait after an abort; the first check comes two and a half minutes after a
@@ -141,11 +142,26 @@ def _goal(order: DecisionRequest, standing: Standing) -> float:
     weights = [step.weight for step in standing.plan.strategy.steps]
     if order.to is None:
         return next_weight(weights, standing.weight)
-    if order.to not in {*weights, WHOLE}:
-        known = ", ".join(f"{weight:g}" for weight in weights)
-        text = f"there is no step at {order.to:g} %; the weights are {known} and 100" if known else "must be 100 here"
-        raise refusal([Problem(("to",), text, f'"to": {weights[0] if weights else 100:g}')], SMALLEST_DECISION)
+    if order.to not in {*weights, WHOLE} and not _between(order.to, weights, standing.weight):
+        example = f'"to": {weights[0] if weights else 100:g}'
+        raise refusal([Problem(("to",), _no_step(order.to, weights, standing.weight), example)], SMALLEST_DECISION)
     return order.to
+
+
+def _between(to: float, weights: Sequence[float], weight: float) -> bool:
+    """Return whether a release at `weight` may stop there before its next step; each such stop is one more step."""
+    if not weights or len(weights) >= MOST_STEPS:
+        return False
+    return weight < to < next_weight(weights, weight) and LOWEST_WEIGHT <= to <= HIGHEST_WEIGHT
+
+
+def _no_step(to: float, weights: Sequence[float], weight: float) -> str:
+    if not weights:
+        return "must be 100 here"
+    known = ", ".join(f"{each:g}" for each in weights)
+    following = min(next_weight(weights, weight), HIGHEST_WEIGHT)
+    near = f", or any weight between {weight:g} and {following:g}" if len(weights) < MOST_STEPS else ""
+    return f"there is no step at {to:g} %; the weights are {known} and 100{near}"
 
 
 def next_weight(weights: Iterable[float], weight: float) -> float:

@@ -51,6 +51,14 @@ def covering(freezes: Iterable[Freeze], functions: Collection[str], now: int) ->
     return max(found, key=lambda freeze: freeze.until, default=None)
 
 
+def in_spite_of(freeze: Freeze) -> str:
+    """Say that a release runs under a freeze, and why it may."""
+    return (
+        f"runs in spite of the freeze of {freeze.pattern!r} until {format_time(freeze.until)} ({freeze.reason}; by "
+        f"{freeze.by}), because it goes back to an earlier version"
+    )
+
+
 def refusal(freeze: Freeze, functions: Iterable[str]) -> str:
     """Say which functions a freeze blocks, why, and what to do."""
     names = sorted({function for function in functions if freeze.covers(function, freeze.since)})

@@ -68,6 +68,11 @@ class Started(Milestone):
     strategy: str
     steps: tuple[PlannedStep, ...]
     labels: dict[str, str] = {}
+    idle: tuple[str, ...] = Field(default=(), description="Targets with fewer than ten expected calls of the canary.")
+    on_idle: str = Field(default="promote", description="What happens with them: promote, hold or refuse.")
+    likely_minutes: int | None = Field(default=None, description="Minutes of all steps, if little traffic adds some.")
+    likely_undecided: tuple[float, ...] = Field(default=(), description="Weights that likely stay inconclusive.")
+    despite_freeze: str = Field(default="", description="The freeze that does not block it, because it goes back.")
 
 
 class Published(Milestone):
@@ -159,6 +164,15 @@ class Held(Milestone):
     why: str = ""
 
 
+class HoldExpiring(Milestone):
+    """A hold ends in about an hour, unless somebody decides."""
+
+    type: Literal["hold-expiring"] = "hold-expiring"
+    weight: float = Field(description="Percent of the requests that go to the new version; 0 before any traffic.")
+    until: Moment
+    then: str = Field(description="What happens then: rollback or promote.")
+
+
 class Decided(Milestone):
     """Somebody decided; the decision takes effect at the next check."""
 
@@ -174,6 +188,9 @@ class Finished(Milestone):
     """Every alias is 100 % on its new version."""
 
     type: Literal["finished"] = "finished"
+    proof: str = Field(
+        default="", description="What the evidence lacks: not-compared (idle), not-proven (inconclusive), or empty."
+    )
 
 
 class LookedBack(Milestone):
@@ -235,6 +252,7 @@ Known = (
     | Shifted
     | Judged
     | Held
+    | HoldExpiring
     | Decided
     | Finished
     | LookedBack

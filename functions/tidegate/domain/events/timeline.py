@@ -14,6 +14,7 @@ from tidegate.domain.events.milestone import (
     Started,
     StartedTarget,
 )
+from tidegate.domain.expectation import expectation
 from tidegate.domain.ledger_items import RECORD, TICK, Item, ReleaseItems, kind_and_target, sort_key, step_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE, readable_duration
@@ -74,14 +75,20 @@ def begun(release: str, record: Item) -> Started:
     """Return the first milestone, from `started`, `labels` and `plan` of the record."""
     plan = ReleasePlan.of(record["plan"])
     steps = tuple(PlannedStep(weight=step.weight, bake_minutes=step.bake_minutes) for step in plan.strategy.steps)
+    parts = [f"{_names(plan.targets)}, by {_schedule(plan)}", plan.despite_freeze, expectation(plan)]
     return Started(
         at=record["started"],
         release=release,
-        summary=f"{_names(plan.targets)}, by {_schedule(plan)}",
+        summary="; ".join(filter(None, parts)),
         targets=tuple(StartedTarget(function=t.function, alias=t.alias, stable=t.stable) for t in plan.targets),
         strategy=plan.strategy.name,
         steps=steps,
         labels=dict(record["labels"]),
+        idle=tuple(target.name for target in plan.targets if target.idle),
+        on_idle=plan.on_idle,
+        likely_minutes=plan.likely_minutes or None,
+        likely_undecided=plan.likely_undecided,
+        despite_freeze=plan.despite_freeze,
     )
 
 

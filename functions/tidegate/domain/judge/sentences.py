@@ -81,13 +81,27 @@ def _seen(judged: Sequence[MetricJudgement]) -> str:
 
 def _missing(judged: Sequence[MetricJudgement]) -> str:
     """Return how many more calls are needed, for the metric that lacks most, at the current mix and rates."""
-    slowest = min(judged, key=lambda one: (one.information / one.needed, one.metric.name))
-    metric, known = slowest.metric, slowest.information
-    if not known:
+    slowest = lacking_most(judged)
+    metric, more = slowest.metric, calls_lacking(slowest)
+    if more is None:
         return f"no minute yet in which both versions can be compared in {metric.name}"
-    more = rounded(ceil(slowest.whole.canary_total * (slowest.needed - known) / known))
     needed = many(more, f"more {metric.unit}")
     return f"about {needed} on the canary needed to detect {points(metric.mde)} in {metric.name}"
+
+
+def lacking_most(judged: Sequence[MetricJudgement]) -> MetricJudgement:
+    return min(judged, key=lambda one: (one.information / one.needed, one.metric.name))
+
+
+def calls_lacking(judged: MetricJudgement) -> int | None:
+    """Return how many more calls of the canary a pass needs, at the current mix and rates, rounded.
+
+    None: unknown, because both versions have not yet been called in one minute.
+    """
+    if not judged.information:
+        return None
+    lacking = max(0.0, judged.needed - judged.information) / judged.information
+    return rounded(ceil(judged.whole.canary_total * lacking))
 
 
 def _others(combined: Combined) -> str:

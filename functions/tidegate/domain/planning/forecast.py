@@ -58,6 +58,21 @@ class Forecast:
         )
 
 
+def longest_bakes(strategy: Strategy, max_bake_minutes: int) -> list[int]:
+    """Return the minutes of each step while the evidence stays inconclusive."""
+    return [max(step.bake_minutes, max_bake_minutes if strategy.bakes_on else 0) for step in strategy.steps]
+
+
+def canary_calls(calls: Mapping[int, int], *, now: int, strategy: Strategy, max_bake_minutes: int) -> float:
+    """Return the calls of the canary to expect over the whole schedule, at most; for the parameters see `foresee`.
+
+    At the larger of the two means, not the lower one: a function is idle only if it is not called at this hour either.
+    """
+    longest = longest_bakes(strategy, max_bake_minutes)
+    rate = max(_means(calls, now, max(1, sum(longest))))
+    return rate * sum(step.weight / 100 * stay for step, stay in zip(strategy.steps, longest, strict=True))
+
+
 _HALVINGS = 40
 
 
@@ -94,7 +109,7 @@ def foresee(
     min_effect, mde, dispersion
         As in `judge`; `mde` is what must be seen at 50 %.
     """
-    longest = [max(step.bake_minutes, max_bake_minutes if strategy.bakes_on else 0) for step in strategy.steps]
+    longest = longest_bakes(strategy, max_bake_minutes)
     rate, basis = _expected(calls, now, max(1, sum(longest)))
     sight = _Sight(rate, baseline, min_effect, mde, needed_information(alpha) * dispersion)
     steps = [sight.through(step, most) for step, most in zip(strategy.steps, longest, strict=True)]
@@ -143,14 +158,22 @@ class _Sight:
 
 def _expected(calls: Mapping[int, int], now: int, minutes: int) -> tuple[float, str]:
     """Return the calls a minute to expect, and where the number comes from."""
-    then = minute_of(now) - WEEK
-    hour = _mean(calls, minute_of(now) - HOUR, HOUR // MINUTE)
-    if not calls or min(calls) >= then + minutes * MINUTE:
+    hour, *earlier = _means(calls, now, minutes)
+    if not earlier:
         return hour, "the last hour's mean"
-    week = _mean(calls, then, minutes)
+    (week,) = earlier
     if hour <= week:
         return hour, f"the last hour's mean; at this time of last week it was {rounded(week)}"
     return week, f"the mean at this time of last week; in the last hour it was {rounded(hour)}"
+
+
+def _means(calls: Mapping[int, int], now: int, minutes: int) -> list[float]:
+    """Return the calls a minute in the last hour and, if the alias was called then, at this time of last week."""
+    then = minute_of(now) - WEEK
+    hour = _mean(calls, minute_of(now) - HOUR, HOUR // MINUTE)
+    if not calls or min(calls) >= then + minutes * MINUTE:
+        return [hour]
+    return [hour, _mean(calls, then, minutes)]
 
 
 def _mean(calls: Mapping[int, int], start: int, minutes: int) -> float:

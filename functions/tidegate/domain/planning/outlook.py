@@ -1,13 +1,14 @@
-"""What a release can detect, for all its targets, as text and as ledger items."""
+"""What a release can detect and what traffic it expects, for all its targets, as text and as ledger items."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tidegate.domain.metric import ERRORS
-from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.planning.forecast import Forecast, foresee
-from tidegate.domain.planning.step_table import PlannedStay, in_words, planned_stays
+from tidegate.domain.plan import IDLE, ReleasePlan
+from tidegate.domain.planning.forecast import Forecast, canary_calls, foresee
+from tidegate.domain.planning.step_table import PlannedStay, in_words, patience, planned_stays
+from tidegate.domain.rollout.pauses import AROUND_A_STEP
 from tidegate.domain.truncation import and_more, first_sentences
 
 EFFORT = 20_000
@@ -36,7 +37,8 @@ class ExpectedTraffic:
 class Outlook:
     """Forecasts and steps by target name; `problem` says why there are none. `guards` say what each alarm can detect.
 
-    `batches` says which failures the metrics of the versions do not count (batch_failures).
+    `batches` says which failures the metrics of the versions do not count (batch_failures). `idle` are the targets
+    for which fewer than ten calls of the canary are expected over the whole schedule, with that number.
     """
 
     forecasts: Mapping[str, Forecast] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Outlook:
     problem: str = ""
     guards: tuple[str, ...] = ()
     batches: str = ""
+    idle: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
@@ -110,25 +113,55 @@ def short_form(forecast: Forecast) -> dict[str, Any]:
 
 
 def outlook(plan: ReleasePlan, traffic: Mapping[str, ExpectedTraffic], now: int) -> Outlook:
-    """Forecast the targets with existing aliases; each has its share of alpha, and errors their share of that.
+    """Forecast the targets that are not live already; each has its share of alpha, and errors their share of that.
 
     To save time in Plan, many targets with many steps are reduced to those with the least traffic, which detect least.
     """
+    live = {target.name for target in plan.targets if target.live}
+    traffic = {name: each for name, each in traffic.items() if name not in live}
     most = max(1, EFFORT // max(1, len(plan.strategy.steps)) ** 2)
     quietest = sorted(traffic, key=lambda name: sum(traffic[name].calls.values()))[:most]
-    share = next((metric.weight for metric in plan.metrics if metric.name == ERRORS and metric.gates), 1.0)
-    forecasts = {
-        name: foresee(
-            traffic[name].calls,
-            now=now,
-            strategy=plan.strategy,
-            max_bake_minutes=plan.max_bake_minutes,
-            alpha=plan.alpha * share / max(1, len(plan.targets)),
-            baseline=traffic[name].failing,
-            min_effect=plan.min_effect,
-            mde=plan.mde,
-            dispersion=traffic[name].dispersion,
-        )
-        for name in quietest
+    expected = {
+        name: canary_calls(each.calls, now=now, strategy=plan.strategy, max_bake_minutes=plan.max_bake_minutes)
+        for name, each in traffic.items()
+        if plan.strategy.steps
     }
-    return Outlook(forecasts, {name: planned_stays(short_form(each), plan) for name, each in forecasts.items()})
+    idle = {name: calls for name, calls in expected.items() if calls < IDLE}
+    share = next((metric.weight for metric in plan.metrics if metric.name == ERRORS and metric.gates), 1.0)
+    forecasts = {name: _forecast(plan, traffic[name], now, share, idle=name in idle) for name in quietest}
+    stays = {name: planned_stays(short_form(each), plan, idle=name in idle) for name, each in forecasts.items()}
+    return Outlook(forecasts, stays, idle=idle)
+
+
+def _forecast(plan: ReleasePlan, traffic: ExpectedTraffic, now: int, share: float, *, idle: bool) -> Forecast:
+    """Return what a release of this target can detect; of an idle one only the traffic matters, without warnings."""
+    found = foresee(
+        traffic.calls,
+        now=now,
+        strategy=plan.strategy,
+        max_bake_minutes=patience(plan, idle=idle),
+        alpha=plan.alpha * share / max(1, len(plan.targets)),
+        baseline=traffic.failing,
+        min_effect=plan.min_effect,
+        mde=plan.mde,
+        dispersion=traffic.dispersion,
+    )
+    return replace(found, warnings=()) if idle else found
+
+
+def with_expectation(plan: ReleasePlan, ahead: Outlook) -> ReleasePlan:
+    """Return the plan with its idle targets and its likely duration; unknown traffic changes nothing.
+
+    Each step takes as long as it does for the slowest target that is not idle.
+    """
+    busy = [stays for name, stays in ahead.stays.items() if name not in ahead.idle]
+    steps = list(zip(*busy, strict=True))
+    minutes = [max(each.minutes for each in stays) for stays in steps]
+    undecided = tuple(stays[0].weight for stays in steps if any(each.undecided for each in stays))
+    scheduled = sum(step.bake_minutes + AROUND_A_STEP for step in plan.strategy.steps)
+    return replace(
+        plan,
+        targets=tuple(replace(each, idle=each.name in ahead.idle) for each in plan.targets),
+        likely_minutes=sum(minutes) if undecided or sum(minutes) > scheduled else 0,
+        likely_undecided=undecided,
+    )

@@ -7,6 +7,7 @@ from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.preflight.findings import Findings
 from tidegate.domain.request.capacity import pace_of
 from tidegate.domain.request.models import Request, TargetRequest
+from tidegate.domain.rollout.pauses import AROUND_A_STEP, MOST_AROUND_A_STEP
 from tidegate.domain.schedule import DAY, MINUTE
 
 PREPARATION = 90 * MINUTE
@@ -23,13 +24,6 @@ AT_A_TIME = 10
 """How many targets are prepared at once (MaxConcurrency of `Prepare versions`)."""
 
 
-AROUND_A_STEP = 2
-"""Minutes of a step in addition to its bake: metrics are read late, and shifts wait for the whole minute."""
-
-MOST_AROUND_A_STEP = 3
-"""The same at most."""
-
-
 def foreseen_minutes(request: Request) -> int:
     """Return the shortest duration of a release that passes every step and never holds."""
     analysis = request.analysis
@@ -44,7 +38,7 @@ def make_plan(
     """Resolve defaults and the deadline; `now` in seconds since 1970."""
     strategy, analysis = request.strategy, request.analysis
     patience = analysis.max_bake_minutes or 0
-    hold = analysis.max_hold_minutes if analysis.on_inconclusive == "hold" else 0
+    hold = analysis.max_hold_minutes if strategy.steps and analysis.may_hold else 0
     baking = sum((max(step.bake_minutes, patience) + MOST_AROUND_A_STEP) * MINUTE for step in strategy.steps)
     rounds = -(-len(request.targets) // AT_A_TIME)
     after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
@@ -62,6 +56,7 @@ def make_plan(
         on_inconclusive=analysis.on_inconclusive,
         max_hold_minutes=analysis.max_hold_minutes,
         on_hold_expired=analysis.on_hold_expired,
+        on_idle=analysis.on_idle,
         deadline=deadline,
         # A freeze may hold a release until its execution ends at the outer limit.
         expires=max(deadline, now + OUTER_LIMIT) + retention_days * DAY,

@@ -6,15 +6,27 @@ from typing import Any
 
 from tidegate.domain.alias import percent
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.rollout.pauses import AROUND_A_STEP
+from tidegate.domain.rollout.proof import NOT_COMPARED
 from tidegate.domain.schedule import MINUTE, readable_duration
 from tidegate.domain.strategy import Step
 
 HEADER = ("STEP", "TIME", "CALLS", "SEES", "LIKELY TO HOLD?")
 
-LIKELY = {"hold": "yes", "promote": "no, promotes unproven", "rollback": "no, rolls back"}
-"""What happens to a step that stays inconclusive, by `on_inconclusive`."""
+LIKELY = {
+    "hold": "yes",
+    "promote": "no, promotes unproven",
+    "rollback": "no, rolls back",
+    NOT_COMPARED: "no, compares nothing",
+}
+"""What happens to a step that stays inconclusive, by `on_inconclusive`, or that `on_idle` lets pass."""
 
-IN_WORDS = {"hold": "likely held", "promote": "likely promoted unproven", "rollback": "likely rolled back"}
+IN_WORDS = {
+    "hold": "likely held",
+    "promote": "likely not proven",
+    "rollback": "likely rolled back as inconclusive",
+    NOT_COMPARED: "compares nothing",
+}
 
 MOST_STEPS = 4
 """Most steps in a sentence; of more, the first and the last one."""
@@ -24,10 +36,10 @@ MOST_STEPS = 4
 class PlannedStay:
     """What one step will probably do at the expected traffic.
 
-    `weight` is percent, `minutes` the probable length of the step, `calls` those of the new version in that time.
+    `weight` is percent, `minutes` the probable length of the step, `calls` those of the new version that count in it.
     `sees` is the smallest regression (a difference of rates) that the step detects four times out of five by its end;
     None: not even a version that fails every call. `undecided` is empty where the step probably passes, else
-    what then happens: hold, promote or rollback.
+    what then happens: hold, promote, rollback, or not-compared for an idle target.
     """
 
     weight: float
@@ -61,24 +73,29 @@ class PlannedStay:
         return "nothing" if self.sees is None else f"{rounded(100 * self.sees)} points"
 
 
-def planned_stays(forecast: Mapping[str, Any], plan: ReleasePlan) -> tuple[PlannedStay, ...]:
+def planned_stays(forecast: Mapping[str, Any], plan: ReleasePlan, *, idle: bool) -> tuple[PlannedStay, ...]:
     """Return the rows for a forecast in its short form (`Outlook.rows`)."""
     rate = float(forecast["calls_per_minute"])
     pairs = zip(plan.strategy.steps, forecast["steps"], strict=False)
-    return tuple(_stay(step, row, rate, plan) for step, row in pairs)
+    return tuple(_stay(step, row, rate, plan, idle=idle) for step, row in pairs)
 
 
-def _stay(step: Step, row: Sequence[Any], rate: float, plan: ReleasePlan) -> PlannedStay:
+def patience(plan: ReleasePlan, *, idle: bool) -> int:
+    """Return the minutes that a step may bake on for lack of evidence: none if it is idle and promoted anyway."""
+    return plan.max_bake_minutes if plan.strategy.bakes_on and not (idle and plan.on_idle == "promote") else 0
+
+
+def _stay(step: Step, row: Sequence[Any], rate: float, plan: ReleasePlan, *, idle: bool) -> PlannedStay:
     """Read a row: weight, detectable regression, and minutes after which the step probably passes, None for never."""
     _, sees, needs = row
-    patience = plan.max_bake_minutes if plan.strategy.bakes_on else 0
-    minutes = int(max(step.bake_minutes, patience if needs is None else needs))
+    counted = int(max(step.bake_minutes, patience(plan, idle=idle) if needs is None else needs))
+    at_idle = {"promote": NOT_COMPARED, "hold": "hold"} if idle else {}
     return PlannedStay(
         weight=step.weight,
-        minutes=minutes,
-        calls=rate * minutes * step.weight / 100,
+        minutes=counted + AROUND_A_STEP,
+        calls=rate * counted * step.weight / 100,
         sees=None if sees is None else float(sees),
-        undecided=plan.on_inconclusive if needs is None else "",
+        undecided=at_idle.get(plan.on_idle, plan.on_inconclusive) if needs is None else "",
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from tidegate.domain.request.fields import Document, Many, Minutes
+from tidegate.domain.request.limits import OnHoldExpired, OnIdle
 from tidegate.domain.request.metrics import MetricRequest, SeriesName
 from tidegate.domain.schedule import DAY, MINUTE
 from tidegate.domain.strategy import Strategy
@@ -94,11 +95,20 @@ class Analysis(Document):
         description="Longest time to hold, over all steps.",
         examples=["24h"],
     )
-    on_hold_expired: Literal["rollback", "promote"] = Field(
+    on_hold_expired: OnHoldExpired = Field(
         default="rollback",
         description="What to do after max_hold: `rollback` rolls back; `promote` continues to the end without holding "
-        "again. If the evidence could not be read, the release is rolled back in both cases.",
+        "again. If the evidence could not be read, the release is rolled back in both cases. The stack's parameter "
+        "OnHoldExpired sets the default.",
         examples=["rollback"],
+    )
+    on_idle: OnIdle = Field(
+        default="promote",
+        description="What to do if the function is idle: fewer than ten calls of the new version are expected over "
+        "the whole schedule, `max_bake` included. `promote` ends each step after its bake, without a comparison; "
+        "`hold` holds until somebody decides; `refuse` refuses the release. Calls that come are judged in any case. "
+        "The stack's parameter OnIdle sets the default.",
+        examples=["hold"],
     )
     after: After | None = Field(
         default=None,
@@ -106,6 +116,11 @@ class Analysis(Document):
         "minutes and `alert` for `guarded` and for your own steps; none for other named strategies.",
         examples=[{"bake": "5m", "on_worse": "rollback"}],
     )
+
+    @property
+    def may_hold(self) -> bool:
+        """Return whether a release may be held for lack of evidence."""
+        return "hold" in {self.on_inconclusive, self.on_idle}
 
     @model_validator(mode="after")
     def _something_decides(self) -> Self:

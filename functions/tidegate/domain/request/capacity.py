@@ -88,7 +88,7 @@ def own_minutes(request: "Request") -> int:
     """Add up the longest bakes and the hold."""
     analysis = request.analysis
     baking = sum(max(step.bake_minutes, analysis.max_bake_minutes or 0) for step in request.strategy.steps)
-    return baking + (analysis.max_hold_minutes if analysis.on_inconclusive == "hold" else 0)
+    return baking + (analysis.max_hold_minutes if baking and analysis.may_hold else 0)
 
 
 def minutes_at_100(request: "Request") -> int:

@@ -3,10 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from tidegate.domain.function_name import is_own
+
+OnIdle = Literal["promote", "hold", "refuse"]
+OnHoldExpired = Literal["rollback", "promote"]
+"""Fields of a request's analysis whose defaults a deployment sets."""
 
 NO_TAGS: Mapping[str, str] = {}
 
@@ -79,6 +84,9 @@ class Settings(BaseModel):
     function_kms_key_arn: str = ""
     account: str = ""
     region: str = ""
+    on_idle: OnIdle = "promote"
+    on_hold_expired: OnHoldExpired = "rollback"
+    roll_back_under_freeze: bool = True
 
     def limits(self) -> Limits:
         return Limits(

@@ -1,6 +1,6 @@
 """From the text of a request to a valid one, or to every problem in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import isfinite
 from typing import Any
 
@@ -16,6 +16,7 @@ from tidegate.domain.request.wording import line, problem_of
 
 _DEEPEST = 64
 _LARGEST = 10**300
+NO_DEFAULTS: Mapping[str, str] = {}
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -73,9 +74,16 @@ With the last one, Step Functions links an execution to its parent (its guide, "
 
 
 def parse_request(
-    raw: object, *, limits: Limits, default_strategy: str = "guarded", default_alias: str = "live"
+    raw: object,
+    *,
+    limits: Limits,
+    default_strategy: str = "guarded",
+    default_alias: str = "live",
+    analysis: Mapping[str, str] = NO_DEFAULTS,
 ) -> Request:
     """Read a request, also in its short form, or the output of `Request.model_dump(mode="json")`.
+
+    `analysis` has the deployment's defaults of its fields.
 
     Raises
     ------
@@ -90,7 +98,7 @@ def parse_request(
     short_form = "targets" not in raw
     document = _long_form(raw) if short_form else raw
     targets, misnamed = plainly_named(document["targets"], limits)
-    document = _with_defaults({**document, "targets": targets}, default_strategy, default_alias)
+    document = _with_defaults({**document, "targets": targets}, default_strategy, default_alias, analysis)
     broken = [*misnamed, *broken_rules(document, limits)]
     try:
         request = Request.model_validate(document).completed()
@@ -116,10 +124,13 @@ def _long_form(raw: dict[str, Any]) -> dict[str, Any]:
     return {"targets": [of_target], **rest}
 
 
-def _with_defaults(document: dict[str, Any], strategy: str, alias: str) -> dict[str, Any]:
+def _with_defaults(document: dict[str, Any], strategy: str, alias: str, analysis: Mapping[str, str]) -> dict[str, Any]:
     targets = document["targets"]
     if isinstance(targets, list):
         targets = [{"alias": alias, **each} if isinstance(each, dict) else each for each in targets]
+    given = document.get("analysis", {})
+    if isinstance(given, dict):
+        document = {**document, "analysis": {**analysis, **given}}
     return {"strategy": strategy, **document, "targets": targets}
 
 
@@ -140,4 +151,5 @@ def read_request(raw: Any, settings: Settings) -> Request:
         limits=settings.limits(),
         default_strategy=settings.default_strategy,
         default_alias=settings.default_alias,
+        analysis={"on_idle": settings.on_idle, "on_hold_expired": settings.on_hold_expired},
     )

@@ -1,7 +1,7 @@
 """The next move of a release after its targets are judged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from tidegate.domain.analysis.alarms import Change, told
@@ -9,7 +9,8 @@ from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.analysis.verdict import TargetVerdict, blame, not_passed, problems, troubles
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.rollout.pauses import Pause, held_before, lengthened, patience, paused_seconds
+from tidegate.domain.rollout.pauses import Expiry, Pause, held_before, lengthened, patience, paused_seconds
+from tidegate.domain.rollout.proof import may_pass, on_inconclusive
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
 
 READING_MINUTES = 15
@@ -28,20 +29,25 @@ class MoveKind(StrEnum):
 
 @dataclass(frozen=True)
 class Move:
-    """The next move; `reason` is the error name and sentence of a roll back, `held` the reason for a hold."""
+    """The next move; `reason` is the error name and sentence of a roll back, `held` the reason for a hold.
+
+    `expires` is the end of that hold, if nobody decides.
+    """
 
     kind: MoveKind
     step: int
     reason: tuple[str, str] | None = None
     held: str = ""
+    expires: Expiry | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class Stay:
-    """The visible minutes of this step, and the minutes for which earlier steps were held."""
+    """The visible minutes of this step at `now`, and the minutes for which earlier steps were held."""
 
     visible: int
     held_before: int
+    now: int
 
 
 def next_move(
@@ -66,10 +72,10 @@ def next_move(
     visible = visible_minutes(now, shifts[-1].until)
     if visible < plan.step(step).bake_minutes:
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
-    if all(verdict.verdict is Verdict.PASS for verdict in verdicts):
+    if all(may_pass(plan, verdict) for verdict in verdicts):
         return _onward(plan, step, verdicts)
     paused = paused_seconds(pauses, since=shifts[-1].at, now=now)
-    stay = Stay(visible - -(-paused // MINUTE), held_before(plan, shifts, pauses))
+    stay = Stay(visible - -(-paused // MINUTE), held_before(plan, shifts, pauses), now)
     return _undecided(plan, step, stay, verdicts, unreadable)
 
 
@@ -98,19 +104,21 @@ def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[Targ
     """Bake longer for more information as long as the plan allows, then follow the request."""
     visible, patient = stay.visible, patience(plan, step)
     # What cannot be read was not seen to be fine: no strategy goes on over that.
-    blind = any(verdict.problem for verdict in verdicts) and plan.on_inconclusive != "hold"
+    rule = on_inconclusive(plan, verdicts)
+    blind = any(verdict.problem for verdict in verdicts) and rule != "hold"
     if visible < patient + (READING_MINUTES if blind else 0):
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if blind:
         return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {problems(verdicts)}.")
-    if plan.on_inconclusive == "promote":
+    if rule == "promote":
         return _onward(plan, step, verdicts)
-    if plan.on_inconclusive == "rollback":
+    if rule == "rollback":
         named = not_passed(verdicts, plan.step(step).weight)
         return _roll_back(step, "Inconclusive", f"After {visible} minutes still inconclusive: {named}.")
     held = stay.held_before + visible - patient
     if held < plan.max_hold_minutes:
-        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED)
+        expires = Expiry(stay.now + (plan.max_hold_minutes - held) * MINUTE, plan.on_hold_expired)
+        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable) or UNDECIDED, expires=expires)
     return _expired(plan, step, held, verdicts)
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from tidegate.domain.control.decision import WHOLE, Decision, Decisions, Kind, Question, aborted, ask, gate_at
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import Move, MoveKind
+from tidegate.domain.rollout.pauses import Expiry
+from tidegate.domain.rollout.stops import with_stop
 from tidegate.domain.schedule import MINUTE, format_time
 
 OVERRULED = {"Inconclusive", "HoldExpired", "EvidenceUnreadable"}
@@ -61,7 +63,7 @@ def steered(
     question = _open_question(plan, said, step)
     if question and frozen:
         again = replace(ask(plan, release, step, question.gate, now), asked=question.asked)
-        return replace(_waiting(step, again), asks=again)
+        return replace(_waiting(plan, step, again), asks=again)
     if question:
         return _asked(plan, step, question, proposed, now)
     return _gated(plan, release, step, proposed, now)
@@ -81,7 +83,8 @@ def _promoted(plan: ReleasePlan, step: int, decision: Decision) -> Move | None:
     """Return the move to the decided weight; None if the release has already reached it."""
     if decision.to == WHOLE:
         return Move(MoveKind.FINISH, max(step, 0))
-    index = next((i for i, one in enumerate(plan.strategy.steps) if one.weight == decision.to), -1)
+    weights = [one.weight for one in with_stop(plan, step, decision).strategy.steps]
+    index = weights.index(decision.to) if decision.to in weights else -1
     return Move(MoveKind.SHIFT, index) if index > step else None
 
 
@@ -90,13 +93,15 @@ def _held(plan: ReleasePlan, step: int, said: Decisions, now: int, *, frozen: bo
     if hold is None:
         return None
     decision, until = hold
+    continues = "promote" in {plan.on_inconclusive, plan.on_hold_expired}
     taken = decision.taken in {None, now}
     if frozen:
         until = now + plan.max_hold_minutes * MINUTE
     if now < until:
         text = f"held: {decision}, until {format_time(until)} at most"
-        return Steered(Move(MoveKind.BAKE, step, held=text), taken=taken, until=until, renewed=frozen)
-    if "promote" in {plan.on_inconclusive, plan.on_hold_expired}:
+        expires = Expiry(until, "promote" if continues else "rollback")
+        return Steered(Move(MoveKind.BAKE, step, held=text, expires=expires), taken=taken, until=until, renewed=frozen)
+    if continues:
         return None
     why = f"It was {decision} at {format_time(decision.at)}, and nobody decided by {format_time(until)}."
     return Steered(Move(MoveKind.ROLL_BACK, step, reason=("HoldExpired", why)), taken=taken)
@@ -112,7 +117,7 @@ def _open_question(plan: ReleasePlan, said: Decisions, step: int) -> Question | 
 def _asked(plan: ReleasePlan, step: int, question: Question, proposed: Move, now: int) -> Steered:
     """Wait for the answer, then follow the request."""
     if now < question.until:
-        return _waiting(step, question)
+        return _waiting(plan, step, question)
     if plan.on_approval_timeout == "promote":
         return Steered(proposed)
     asked = f"It asked at {format_time(question.asked)}: {question.text.partition('?')[0]}?"
@@ -127,8 +132,10 @@ def _gated(plan: ReleasePlan, release: str, step: int, proposed: Move, now: int)
     if gate is None:
         return Steered(proposed)
     question = ask(plan, release, step, gate, now)
-    return replace(_waiting(step, question), asks=question)
+    return replace(_waiting(plan, step, question), asks=question)
 
 
-def _waiting(step: int, question: Question) -> Steered:
-    return Steered(Move(MoveKind.BAKE, step, held=f"held for an answer: {question.text}"), until=question.until)
+def _waiting(plan: ReleasePlan, step: int, question: Question) -> Steered:
+    expires = Expiry(question.until, plan.on_approval_timeout)
+    move = Move(MoveKind.BAKE, step, held=f"held for an answer: {question.text}", expires=expires)
+    return Steered(move, until=question.until)

@@ -29,6 +29,14 @@ class Pause:
         return cls(document["began"], document["until"])
 
 
+@dataclass(frozen=True)
+class Expiry:
+    """The end of a hold at `until` (seconds since 1970), and what happens `then`: rollback or promote."""
+
+    until: int
+    then: str
+
+
 def brought_up_to(now: int, pauses: tuple[Pause, ...], frozen_until: int | None) -> tuple[Pause, ...]:
     """Return the pauses after a tick at `now`, with a freeze until some time or without a freeze."""
     lasting = bool(pauses) and pauses[-1].until > now
@@ -89,8 +97,12 @@ def _half_past(moment: int) -> int:
     return moment + (MINUTE // 2 - moment) % MINUTE
 
 
-LAGS = 2
+AROUND_A_STEP = 2
 """Minutes that a step takes beyond its own where all is in time: metrics are read late, shifts on whole minutes."""
+
+
+MOST_AROUND_A_STEP = 3
+"""Minutes of a step in addition to its longest bake, at most."""
 
 
 def patience(plan: ReleasePlan, step: int) -> int:
@@ -103,7 +115,7 @@ def held_before(plan: ReleasePlan, shifts: Sequence[Shift], pauses: Sequence[Pau
     # By their weights: a promotion may have left steps out.
     steps = {step.weight: index for index, step in enumerate(plan.strategy.steps)}
     return sum(
-        max(0, _minutes(shift, following, pauses) - patience(plan, steps[shift.weight]) - LAGS)
+        max(0, _minutes(shift, following, pauses) - patience(plan, steps[shift.weight]) - AROUND_A_STEP)
         for shift, following in pairwise(shifts)
     )
 

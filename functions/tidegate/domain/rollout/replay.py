@@ -24,6 +24,7 @@ _SETTINGS = {
     "on_inconclusive": "on_inconclusive",
     "max_hold": "max_hold_minutes",
     "on_hold_expired": "on_hold_expired",
+    "on_idle": "on_idle",
 }
 """What a request calls them, and a plan."""
 
