@@ -113,7 +113,7 @@ bench-real: $(VENV)/ready  ## Judge recorded deployments (DATA=file.csv, DRAWS=4
 	$(VENV)/bin/python -m bench.real "$(DATA)" --draws $(DRAWS)
 
 schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
-	for what in request milestones; do \
+	for what in request milestones project; do \
 	  $(VENV)/bin/python -m tidegate_cli.schema $$what >docs/$$what.schema.json.new && \
 	  mv docs/$$what.schema.json.new docs/$$what.schema.json || exit 1; \
 	done

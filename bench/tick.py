@@ -47,8 +47,13 @@ class Counted(SmallAws):
         self.calls += name not in {"get_alias", "put_events"}
         return super().__getattr__(name)
 
-    def _paginate(self, ExpressionAttributeValues: Any, **_: Any) -> list[dict[str, Any]]:  # noqa: N803 - boto3's name
-        (page,) = super()._paginate(ExpressionAttributeValues)
+    def _paginate(
+        self,
+        ExpressionAttributeValues: Any,  # noqa: N803 - boto3's name
+        ScanIndexForward: bool = True,  # noqa: N803 - as above
+        **_: Any,
+    ) -> list[dict[str, Any]]:
+        (page,) = super()._paginate(ExpressionAttributeValues, ScanIndexForward)
         self.calls += len(json.dumps(page)) // PAGE
         return [page]
 

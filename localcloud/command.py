@@ -24,7 +24,10 @@ def _parameters(_: click.Context, __: click.Parameter, values: tuple[str, ...]) 
     return dict(value.split("=", 1) for value in values)
 
 
-@click.command()
+@click.command(
+    epilog="\b\nExamples:\n  tidegate local --template template.yaml --parameter FunctionPattern='shop-*'\n"
+    "  tidegate local --port 4566 --clock 1"
+)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port to serve on (default: a free port).")
 @click.option(
     "--clock",

@@ -92,6 +92,9 @@ class Sample:
         self.items.append({"sk": "record", "started": STARTED, "at": STARTED, **record})
         self.event(STARTED + 2, "planned", f"release {self.target} by steps")
         self.items.append({"sk": f"target#{self.target}", "target": self.target, "canary": "43", "at": NOON - 50})
+        steps = [[step.weight, 0.5 / step.weight, None if step is STEPS[-1] else 4] for step in STEPS]
+        forecast = {"calls_per_minute": float(self.per_minute), "basis": "the last hour's mean", "steps": steps}
+        self.items.append({"sk": "ahead#000", "at": STARTED, "forecasts": {self.target: forecast}})
         self.event(
             NOON - 30,
             f"probed#{self.target}",

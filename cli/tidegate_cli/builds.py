@@ -1,5 +1,7 @@
 """Check what a request would release, before anything is started."""
 
+import base64
+import binascii
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -74,3 +76,29 @@ def _digest(state: FunctionState) -> str:
     unknown = None if digest_of(state.settings) else state.configuration.get("LastModified")
     told = [state.configuration.get("ConfigSha256"), state.settings, unknown]
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def check_sha(candidates: Sequence[Candidate], wanted: str) -> None:
+    """Refuse code that differs from the deployed code; digests are base64 (Lambda) or hex (sha256sum).
+
+    Raises
+    ------
+    Stop
+        When $LATEST of a function contains different code.
+    """
+    for candidate in candidates:
+        found = candidate.code.code_sha256
+        if wanted.strip() not in {found, _hex(found)}:
+            what = f"$LATEST of {candidate.code.function}" if candidate.code.version == "$LATEST" else candidate.name
+            raise Stop(
+                Outcome.REFUSED,
+                f"{what} contains code {found}, not {wanted}: different code was deployed in the meantime. Nothing was "
+                "started.",
+            )
+
+
+def _hex(digest: str) -> str:
+    try:
+        return base64.b64decode(digest, validate=True).hex()
+    except binascii.Error:
+        return digest

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -11,15 +12,19 @@ import click
 
 from tidegate_cli import time_at_aws
 from tidegate_cli.error_sentences import answer_or_stop
+from tidegate_cli.help import EVERYWHERE, HELP, Option, write_examples, write_options
 from tidegate_cli.interruption import terminable
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.terminal import say
 
 if TYPE_CHECKING:
     from tidegate_cli.output import Output
+    from tidegate_cli.project import Project
     from tidegate_cli.stack import Stack
 
 STACK = "tidegate"
+GIVEN = ("option", "environment")
+"""Sources that have priority over the project file."""
 COLOUR = {"auto": None, "always": True, "never": False}
 
 
@@ -34,6 +39,23 @@ class Shared:
     quiet: bool
     verbose: bool
     color: bool | None = None
+    project: "Project | None" = None
+    project_file: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where the stack and the Region came from."""
+
+    def check_place(self, functions: Iterable[str]) -> None:
+        """Check that the project file puts these functions where this call looks for Tidegate.
+
+        Raises
+        ------
+        UsageError
+            When it does not; only a request from a file can name such functions.
+        """
+        here = {"stack": self.stack_name, "region": self.region}
+        for name, (value, source) in (self.project.place(functions) if self.project else {}).items():
+            if value != here[name] and self.sources.get(name) not in GIVEN:
+                raise click.UsageError(f"by {source}, Tidegate is elsewhere for these functions: add --{name} {value}")
 
     @cached_property
     def output(self) -> "Output":
@@ -87,23 +109,30 @@ class Shared:
 
 def _options() -> list[click.Parameter]:
     """Create new options for each command, always with the same environment variables."""
+    shared = partial(Option, heading=EVERYWHERE)
     return [
-        click.Option(
+        shared(
             ["--stack", "stack_name"],
             default=STACK,
             show_default=True,
             envvar="TIDEGATE_STACK",
             help="Name of Tidegate's CloudFormation stack.",
         ),
-        click.Option(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: the AWS CLI's]"),
-        click.Option(["--profile"], envvar="TIDEGATE_PROFILE", help="AWS CLI profile."),
-        click.Option(
+        shared(["--region"], envvar="TIDEGATE_REGION", help="AWS Region.  [default: the AWS CLI's]"),
+        shared(
+            ["--project", "project_file"],
+            envvar="TIDEGATE_PROJECT",
+            metavar="FILE",
+            help="Project file; '' for none.  [default: tidegate.yaml, from this folder upwards]",
+        ),
+        shared(["--profile"], envvar="TIDEGATE_PROFILE", help="AWS CLI profile."),
+        shared(
             ["--json", "as_json"],
             is_flag=True,
             envvar="TIDEGATE_JSON",
             help="Print JSON lines on stdout.",
         ),
-        click.Option(
+        shared(
             ["--color"],
             type=click.Choice(list(COLOUR)),
             default="auto",
@@ -111,15 +140,15 @@ def _options() -> list[click.Parameter]:
             envvar="TIDEGATE_COLOR",
             help="Use colours; NO_COLOR is respected.",
         ),
-        click.Option(["--quiet", "-q"], is_flag=True, envvar="TIDEGATE_QUIET", help="Print only the result."),
-        click.Option(
+        shared(["--quiet", "-q"], is_flag=True, envvar="TIDEGATE_QUIET", help="Print only the result."),
+        shared(
             ["--verbose", "-v"], is_flag=True, envvar="TIDEGATE_VERBOSE", help="Print the reasons, with all numbers."
         ),
     ]
 
 
 class Command(click.Command):
-    """A command with the shared options, which it gets as `Shared` by `click.pass_obj`.
+    """A command with the shared options, which it gets as `Shared` by `click.pass_obj`; `examples` end its help.
 
     Example
     -------
@@ -131,14 +160,27 @@ class Command(click.Command):
     ...     print(shared.stack.state_machine)
     """
 
-    def __init__(self, *arguments: Any, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+    def __init__(self, *arguments: Any, examples: Sequence[str] = (), reads_project: bool = True, **named: Any) -> None:
+        super().__init__(*arguments, **{"context_settings": HELP, **named})
+        self.examples = examples
+        self._reads_project = reads_project
         self.params += _options()
 
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_options(self.get_params(ctx), ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(self.examples, formatter)
+        super().format_epilog(ctx, formatter)
+
     def invoke(self, ctx: click.Context) -> Any:
-        taken = {name: ctx.params.pop(name) for name in ("stack_name", "region", "profile", "quiet", "verbose")}
+        from tidegate_cli.place import placed
+
+        file = ctx.params.pop("project_file")
+        place = placed(ctx, file, reads=self._reads_project)
+        taken = {name: ctx.params.pop(name) for name in ("stack_name", "region", "profile", "quiet", "verbose")} | place
         ctx.color = _colour(ctx.params.pop("color"))
-        ctx.obj = Shared(json=ctx.params.pop("as_json"), color=ctx.color, **taken)
+        ctx.obj = Shared(json=ctx.params.pop("as_json"), color=ctx.color, project_file=file, **taken)
         try:
             with terminable():
                 done = answer_or_stop(partial(super().invoke, ctx))
@@ -152,7 +194,9 @@ class Command(click.Command):
             return done
         try:
             if str(done):
-                say(f"Error: {done}", err=True)
+                from tidegate_cli.wrapping import wrapped
+
+                say("\n".join(wrapped(f"Error: {done}", err=True)), err=True)
         except BrokenPipeError:
             _read_by_nobody()
         raise click.exceptions.Exit(done.outcome.code)

@@ -9,17 +9,14 @@ from typing import Any
 
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.planning.plan_builder import foreseen_minutes
-from tidegate.domain.request.limits import Limits
+from tidegate.domain.request.limits import ANYTHING
 from tidegate.domain.request.parse import parse_request
-from tidegate.domain.schedule import MINUTE
+from tidegate.domain.schedule import MINUTE, readable_duration
 from tidegate_cli import time_at_aws
 
 ENDING = {"env", "sso", "assume-role-with-web-identity"}
 """botocore's names for credentials that expire and may not be renewed: from variables, a login,
 a job's token. It renews all others."""
-
-ANYTHING = Limits("*", "-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
-"""Plan reports an invalid request."""
 
 
 def end_of_credentials() -> float | None:
@@ -48,10 +45,10 @@ def warning(request: Any, parameters: Mapping[str, str], watch: str, timeout: fl
     left = ends - time_at_aws.now()
     if min(minutes * MINUTE, timeout or minutes * MINUTE) <= left:
         return None
-    at = f"{datetime.fromtimestamp(ends, UTC):%H:%M} UTC"
+    at, within = f"{datetime.fromtimestamp(ends, UTC):%H:%M} UTC", readable_duration(max(0, left // MINUTE) * MINUTE)
     return (
-        f"This release is planned to take {minutes} minutes or more, but these credentials expire in "
-        f"{max(0, int(left / MINUTE))} minutes ({at}) unless they are renewed. The release then continues, but this "
+        f"This release is planned to take {readable_duration(minutes * MINUTE)} or more, but these credentials expire "
+        f"in {within} ({at}) unless they are renewed. The release then continues, but this "
         "command cannot report its outcome (exit code 5). Start it with --no-wait, and follow it in a second job with "
         f"its own credentials: {watch}"
     )

@@ -67,7 +67,7 @@ def _promoted(record: Mapping[str, Any]) -> Outcome:
 
 
 def _ended(sight: Sight, record: Mapping[str, Any]) -> Ending:
-    sentence, error = record.get("outcome", ""), sight.execution.error if sight.execution else ""
+    sentence, error = record.get("outcome", ""), _error(sight, record)
     if record["ended"] == "released":
         live = all(target.live for target in _targets(sight))
         return Ending(Outcome.ALREADY_LIVE if live else _promoted(record), sentence, results(sight, promoted=True))
@@ -76,6 +76,12 @@ def _ended(sight: Sight, record: Mapping[str, Any]) -> Ending:
     if record["ended"] == "superseded":
         return Ending(Outcome.SUPERSEDED, sentence, results(sight, promoted=None), error)
     return Ending(Outcome.ROLLED_BACK, sentence, results(sight, promoted=False), error)
+
+
+def _error(sight: Sight, record: Mapping[str, Any]) -> str:
+    """Return the name of the reason: from the record, since the execution ends a moment after it."""
+    blamed = (record.get("blame") or {}).get("error")
+    return str(blamed or (sight.execution.error if sight.execution else ""))
 
 
 def _without_record(execution: ExecutionState) -> Ending:

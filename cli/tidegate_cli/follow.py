@@ -1,15 +1,16 @@
 """Following a release: new events, until it ends, or until there is a reason to stop watching."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import zip_longest
 from typing import Any
 
-from tidegate.domain.events.milestone import Judged, Milestone
-from tidegate.domain.schedule import MINUTE
+from tidegate.domain.events.milestone import Judged, Milestone, Refused
+from tidegate.domain.schedule import readable_duration
 from tidegate_cli.ending import Ending, as_it_is_now, ending_of, results, verified
+from tidegate_cli.hints import unchanged
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.release_state import Eye, Sight
 from tidegate_cli.retrying import SightLost, patiently
@@ -26,12 +27,16 @@ RECOVERS_WITHIN = 600.0
 
 @dataclass(frozen=True)
 class Wish:
-    """How to follow: seconds between polls, when to stop, and for how many seconds to follow at most."""
+    """How to follow: seconds between polls, when to stop, and for how many seconds to follow at most.
+
+    `reword` writes the hints of a refusal as the caller wrote the request.
+    """
 
     poll: float = 2.0
     until: str = "released"
     timeout: float | None = None
     abort_on_interrupt: bool = False
+    reword: Callable[[str], str] = unchanged
 
 
 class Follower:
@@ -57,7 +62,7 @@ class Follower:
             except SightLost as lost:
                 return self.lost(str(lost))
             if ending:
-                return ending
+                return replace(ending, sentence=self._wish.reword(ending.sentence))
             self._rest(self._wish.poll)
 
     def _rest(self, seconds: float, trouble: str = "") -> None:
@@ -103,12 +108,18 @@ class Follower:
         began = not self._shown and bool(new)
         self._shown |= {each.key for each in new}
         shown = compressed(new) if compress else new
+        shown = [self._reworded(each) for each in shown]
         self.told += shown
         if began:
             self._view.show(shown[:1])
-            self._view.note("link", f"{self._link} (also: {self._resume})")
+            self._view.link(self._link, self._resume)
             shown = shown[1:]
         self._view.show(shown)
+
+    def _reworded(self, milestone: Milestone) -> Milestone:
+        if not isinstance(milestone, Refused):
+            return milestone
+        return milestone.model_copy(update={"summary": self._wish.reword(milestone.summary)})
 
     def _enough(self, sight: Sight) -> Ending | None:
         """Check whether the awaited event has occurred, or the time-out has expired."""
@@ -119,7 +130,7 @@ class Follower:
         if held and (over or self._wish.until == "held"):
             return self._unknown(Outcome.HELD, f"It is held and still judged; to follow it: {self._resume}")
         if over:
-            waited = f"Not finished after {self._wish.timeout:g} seconds"
+            waited = f"Not finished after {readable_duration(self._wish.timeout or 0)}"
             return self._unknown(Outcome.UNKNOWN, f"{waited}; the release continues. To follow it: {self._resume}")
         return None
 
@@ -140,9 +151,9 @@ class Follower:
             self._view.note("recovering", f"the execution is {status}; {soon}")
         if time.monotonic() - self._left_at < RECOVERS_WITHIN:
             return None
-        minutes = f"{RECOVERS_WITHIN / MINUTE:g} minutes"
         sentence = (
-            f"The execution is {status}, and Recover has not restored the aliases in {minutes}. "
+            f"The execution is {status}, and Recover has not restored the aliases in "
+            f"{readable_duration(RECOVERS_WITHIN)}. "
             "Check now: Recover's log shows the reason, and `tidegate status` shows the aliases."
         )
         return self._unknown(Outcome.NEEDS_HUMAN, sentence)

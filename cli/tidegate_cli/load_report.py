@@ -19,7 +19,7 @@ from tidegate_cli import time_at_aws
 from tidegate_cli.command import Shared
 from tidegate_cli.error_sentences import told
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.targets import newest, release_meant
+from tidegate_cli.targets import newest, release_meant, written
 
 AROUND = 6 * MINUTE
 """How long before the first shift and after the end to read."""
@@ -44,7 +44,7 @@ def gather(shared: Shared, named: FunctionName | str | None) -> Report:
     execution = executions.describe(arn(release)) if release else None
     if execution is None and not items:
         what = (
-            f"There is no release {_name(release_meant(shared, named))}, and no release of a function with that name."
+            f"There is no release {written(release_meant(shared, named))}, and no release of a function with that name."
             if named
             else "There is no release."
         )
@@ -55,10 +55,6 @@ def gather(shared: Shared, named: FunctionName | str | None) -> Report:
     seen = _seen(items, now, notes)
     starts = {target.name: history.starts(target.name) for target in _targets(items)}
     return load(release, items, now=now, execution=execution, way=way, seen=seen, starts=starts, notes=notes)
-
-
-def _name(meant: FunctionName | str) -> str:
-    return meant if isinstance(meant, str) else ":".join(filter(None, (meant.name, meant.alias)))
 
 
 def _newest_of_all() -> str:

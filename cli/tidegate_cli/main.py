@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from tidegate_cli.help import HELP
 from tidegate_cli.terminal import take_any_character
 
 
@@ -25,15 +26,15 @@ class Entry(NamedTuple):
 
 COMMANDS: dict[str, Entry] = {
     "plan": Entry("tidegate_cli.commands.plan", "plan", "Show what a release would do, and what blocks it."),
+    "check": Entry("tidegate_cli.commands.check", "check", "Check the project file and requests, without AWS."),
     "release": Entry("tidegate_cli.commands.release", "release", "Release functions and follow the release."),
     "watch": Entry("tidegate_cli.commands.watch", "watch", "Follow a running release, or show a past one."),
-    "status": Entry(
-        "tidegate_cli.commands.status", "status", "Show which versions serve and which release is running."
-    ),
+    "status": Entry("tidegate_cli.commands.status", "status", "Show what serves, what is running and what is frozen."),
     "promote": Entry("tidegate_cli.commands.decisions", "promote", "Let a release continue or finish."),
     "hold": Entry("tidegate_cli.commands.decisions", "hold", "Keep a release at its weight, still judged."),
     "abort": Entry("tidegate_cli.commands.decisions", "abort", "Roll back a running release."),
     "rollback": Entry("tidegate_cli.commands.rollback", "rollback", "Go back to an earlier version."),
+    "retry": Entry("tidegate_cli.commands.retry", "retry", "Start the request of an ended release again."),
     "history": Entry("tidegate_cli.commands.history", "history", "List past releases of a function."),
     "report": Entry("tidegate_cli.commands.report", "report", "Show a release as one page: outcome, reasons, charts."),
     "replay": Entry("tidegate_cli.commands.replay", "replay", "Judge a past release again, with other settings."),
@@ -72,6 +73,17 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's own signature
         return [name for name, entry in COMMANDS.items() if entry.is_there]
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            meant = get_close_matches(args[0], COMMANDS, n=3)
+            hint = f" Did you mean {' or '.join(meant)}?" if meant else " See: tidegate --help"
+            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - as above
         entry = COMMANDS.get(cmd_name)
         if entry is None:
@@ -92,7 +104,11 @@ class LazyGroup(click.Group):
             formatter.write_text(f"Not installed: {', '.join(missing)}. {HOW_TO_INSTALL}")
 
 
-@click.group(cls=LazyGroup, context_settings={"auto_envvar_prefix": "TIDEGATE", "max_content_width": 100})
+SETTINGS = {"auto_envvar_prefix": "TIDEGATE", "max_content_width": 100, **HELP}
+EPILOG = "\b\nExamples:\n  tidegate plan checkout\n  tidegate release checkout\n  tidegate status"
+
+
+@click.group(cls=LazyGroup, context_settings=SETTINGS, epilog=EPILOG)
 @click.version_option(package_name="tidegate", prog_name="tidegate")
 def main() -> None:
     """Release AWS Lambda functions safely."""

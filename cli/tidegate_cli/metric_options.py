@@ -1,9 +1,12 @@
 """`--gate` and `--metric`: the metrics of a request, from the command line; Plan reports their mistakes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import click
+
+from tidegate_cli.help import Option
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -15,7 +18,8 @@ EXAMPLE = "declined,namespace=Shop,bad=Declined,total=Orders,dimension.version={
 
 def judging(command: Function) -> Function:
     """Add the options that name metrics; they become `gates` and `metrics`."""
-    gate = click.option(
+    option = partial(click.option, cls=Option)
+    gate = option(
         "--gate",
         "gates",
         multiple=True,
@@ -24,7 +28,7 @@ def judging(command: Function) -> Function:
         help="Metric of Lambda that decides, such as latency: from 1 point more slow calls on; MS is the limit of a "
         "slow call. Repeatable.",
     )
-    metric = click.option(
+    metric = option(
         "--metric",
         "metrics",
         multiple=True,

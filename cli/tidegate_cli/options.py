@@ -1,81 +1,108 @@
 """Options that several commands have."""
 
-import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from tidegate.domain.schedule import HOUR, MINUTE
+from tidegate_cli.help import Option
+from tidegate_cli.metric_options import judging
+from tidegate_cli.option_types import Seconds, StrategyType, Version, alias_name, labels_given
 from tidegate_cli.targets import FUNCTION
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+option = partial(click.option, cls=Option)
+how_to_start = partial(option, heading="Starting")
+how_to_watch = partial(option, heading="Watching")
+in_ci = partial(option, heading="In CI")
 
-class Seconds(click.ParamType[float]):
-    """A duration such as 90s, 5m, 2h or 1h30m, as seconds."""
-
-    name = "duration"
-    _form = re.compile(r"(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6}(?:\.\d{1,3})?)s)?", re.ASCII)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        parts = self._form.fullmatch(str(value))
-        if not parts or not any(parts.groups()):
-            self.fail(f"{value!r} is not a duration; example: 30m", param, ctx)
-        hours, minutes, seconds = (float(part or 0) for part in parts.groups())
-        return hours * HOUR + minutes * MINUTE + seconds
-
-
-class Version(click.ParamType[str]):
-    """The number of a published version, or one of the `words` that stand for another."""
-
-    name = "version"
-
-    def __init__(self, *words: str) -> None:
-        self._words = words
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if value not in self._words and not re.fullmatch("[1-9][0-9]{0,17}", str(value)):
-            self.fail(f"{value!r} is not a version number; example: 42", param, ctx)
-        return str(value)
-
-
-def _alias(_: click.Context, __: click.Parameter, alias: str | None) -> str | None:
-    if alias is not None and not re.fullmatch("(?![0-9]+$)[a-zA-Z0-9-_]{1,128}", alias):
-        raise click.BadParameter(f"{alias!r} is not an alias name: use letters, digits, - and _, not only digits")
-    return alias
-
-
-alias_option = click.option("--alias", callback=_alias, help="Alias that callers use.  [default: the stack's, live]")
+alias_option = option("--alias", callback=alias_name, help="Alias that callers use.  [default: the stack's, live]")
+label_option = option(
+    "--label",
+    "labels",
+    multiple=True,
+    callback=labels_given,
+    metavar="NAME=TEXT",
+    help="Text that is stored with the release; repeatable.",
+)
+on_idle_option = option(
+    "--on-idle",
+    type=click.Choice(["promote", "hold", "refuse"]),
+    help="What to do if almost no calls are expected.  [default: the stack's, promote]",
+)
+on_hold_expired_option = option(
+    "--on-hold-expired",
+    type=click.Choice(["rollback", "promote"]),
+    help="What to do if the release is held and nobody decides in time.  [default: the stack's, rollback]",
+)
 
 
 def _with(command: Function, options: Sequence[Callable[[Function], Function]]) -> Function:
     """Add options, in the order of the help."""
-    for option in reversed(options):
-        command = option(command)
+    for each in reversed(options):
+        command = each(command)
     return command
 
 
-def choosing(command: Function) -> Function:
-    """Add the options that select functions and steps of a release."""
+def requesting(command: Function) -> Function:
+    """Add the functions of a release, and the options that make its request."""
     return _with(
-        command,
+        judging(_in_special_cases(command)),
         [
             click.argument("functions", nargs=-1, metavar="FUNCTION...", type=FUNCTION),
             alias_option,
-            click.option(
+            option(
                 "--version",
                 type=Version("publish"),
                 default="publish",
                 show_default="publish $LATEST",
                 help="Release this published version instead of $LATEST.",
             ),
-            click.option("--strategy", help="guarded, canary-10-5m, linear-10-1m, all-at-once, or a CodeDeploy name."),
-            click.option("--steps", metavar="5,25,50", help="Weights of your own steps, in percent; needs --every."),
-            click.option("--every", metavar="DURATION", help="Minimum bake at each of the --steps, such as 5m."),
+            option(
+                "--strategy",
+                type=StrategyType(),
+                help="guarded, canary-10-5m, linear-10-1m, all-at-once, or a CodeDeploy name.",
+            ),
+            option("--steps", metavar="5,25,50", help="Weights of your own steps, in percent; needs --every."),
+            option("--every", metavar="DURATION", help="Minimum bake at each of the --steps, such as 5m."),
+            option(
+                "--on-inconclusive",
+                type=click.Choice(["promote", "hold", "rollback"]),
+                help="What to do when the evidence stays inconclusive.  [default: the strategy's]",
+            ),
+            on_idle_option,
+            on_hold_expired_option,
+        ],
+    )
+
+
+def _in_special_cases(command: Function) -> Function:
+    return _with(
+        command,
+        [
+            option("--create-alias", is_flag=True, help="Create the alias if it does not exist."),
+            option("--again", is_flag=True, help="Release code even if it was rolled back before."),
+            option(
+                "--emergency",
+                metavar="REASON",
+                help="Skip the canary: shift all traffic at once, after the probe. Recorded.",
+            ),
+            option(
+                "--on-conflict",
+                type=click.Choice(["refuse", "supersede"]),
+                help="What to do when another release has locked the alias; supersede stops that release and rolls it "
+                "back.  [default: refuse]",
+            ),
+            label_option,
+            option(
+                "--request",
+                type=click.File("rb"),
+                help="File with the request as JSON (docs/request.schema.json), instead of FUNCTION; - reads stdin.",
+            ),
+            option("--publish-sha", metavar="SHA", help="Refuse unless $LATEST has this CodeSha256."),
         ],
     )
 
@@ -86,18 +113,18 @@ def starting(command: Function) -> Function:
         _with(
             command,
             [
-                click.option(
+                how_to_start(
                     "--name",
                     metavar="KEY",
                     help="Idempotency key: calls with the same key are one release.  [default: the run of the CI job]",
                 ),
-                click.option(
+                how_to_start(
                     "--wait-for-lock",
                     type=Seconds(),
                     default="0s",
                     help="How long to wait for a release that has locked the alias.",
                 ),
-                click.option(
+                how_to_start(
                     "--wait/--no-wait", default=True, show_default=True, help="Follow the release until it ends."
                 ),
             ],
@@ -110,37 +137,37 @@ def following(command: Function) -> Function:
     return _with(
         command,
         [
-            click.option(
+            how_to_watch(
                 "--until",
                 type=click.Choice(["released", "shifted", "held"]),
                 default="released",
                 show_default=True,
                 help="When to stop watching: at its end, at the first traffic on the new version, or at a hold.",
             ),
-            click.option("--timeout", type=Seconds(), help="Maximum time to watch; the release continues after that."),
-            click.option(
+            how_to_watch("--timeout", type=Seconds(), help="Maximum time to watch; the release continues after that."),
+            how_to_watch(
                 "--on-interrupt",
                 type=click.Choice(["detach", "abort"]),
                 default="detach",
                 show_default=True,
                 help="What Ctrl-C or a cancelled job does: only stop watching, or roll the release back.",
             ),
-            click.option("--poll", type=Seconds(), default="2s", show_default=True, help="Polling interval."),
-            click.option(
-                "--github/--no-github",
-                default=None,
-                help="Write outputs, job summary and annotations for GitHub Actions.  [default: detected]",
-            ),
-            click.option(
-                "--gitlab/--no-gitlab", default=None, help="Fold output into sections for GitLab.  [default: detected]"
-            ),
-            click.option(
+            how_to_watch("--poll", type=Seconds(), default="2s", show_default=True, help="Polling interval."),
+            how_to_watch(
                 "--report",
                 type=click.Path(dir_okay=False, path_type=Path),
                 metavar="FILE",
                 help="File to write the release's report to (HTML), as tidegate report does.",
             ),
-            click.option(
+            in_ci(
+                "--github/--no-github",
+                default=None,
+                help="Write outputs, job summary and annotations for GitHub Actions.  [default: detected]",
+            ),
+            in_ci(
+                "--gitlab/--no-gitlab", default=None, help="Fold output into sections for GitLab.  [default: detected]"
+            ),
+            in_ci(
                 "--dotenv",
                 type=click.Path(dir_okay=False),
                 metavar="FILE",

@@ -1,20 +1,20 @@
 """One call of `tidegate release` or `rollback`, from the check of the code to the exit code."""
 
-import base64
-import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Never
 
 from tidegate_cli import starting
-from tidegate_cli.builds import Candidate, look
+from tidegate_cli.builds import check_sha, look
 from tidegate_cli.ci import Ci, JobSummary, ci_for
 from tidegate_cli.command import Shared
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.follow import Wish
+from tidegate_cli.hints import unchanged
 from tidegate_cli.naming import release_name
-from tidegate_cli.outcome import Outcome, Stop
+from tidegate_cli.outcome import Outcome
 from tidegate_cli.running import conclude, concluded_without, follow
-from tidegate_cli.unapplied import sentence, unapplied
+from tidegate_cli.unapplied import refuse_emergency, sentence, unapplied
 
 
 def wish_of(options: Mapping[str, Any]) -> Wish:
@@ -36,8 +36,16 @@ class Releasing:
     """A request on its way to a release; `repeatable` says that a later call may come with the same key."""
 
     def __init__(
-        self, shared: Shared, targets: Sequence[Mapping[str, Any]], request: Any, *, key: str, repeatable: bool
+        self,
+        shared: Shared,
+        targets: Sequence[Mapping[str, Any]],
+        request: Any,
+        *,
+        key: str,
+        repeatable: bool,
+        reword: Callable[[str], str] = unchanged,
     ) -> None:
+        self._reword = reword
         self._shared = shared
         self._request = request
         self._repeatable = repeatable
@@ -51,14 +59,14 @@ class Releasing:
         """Start or find the release, follow it, print the result and exit."""
         ci = ci_of(options)
         if options.get("publish_sha"):
-            _check_sha(self._candidates, options["publish_sha"])
-        found = self._find(ci, patience=options["wait_for_lock"], emergency=bool(options["emergency"]))
+            check_sha(self._candidates, options["publish_sha"])
+        found = self._find(ci, patience=options["wait_for_lock"])
         if isinstance(found, Ending):
             concluded_without(self._shared, self._name, found, ci)
         if not options["wait"]:
             sentence = f"Release {found} continues; to follow it: {self._shared.line('watch', found)}"
             concluded_without(self._shared, found, Ending(Outcome.STARTED, sentence, self._unknown()), ci)
-        wish = wish_of(options)
+        wish = replace(wish_of(options), reword=self._reword)
         if wish.until == "released":
             self._warn(found, wish, ci)
         conclude(self._shared, self._followed(found, wish, ci), ci)
@@ -72,7 +80,7 @@ class Releasing:
         if said and not self._shared.quiet:
             ci.warn(said, title="Credentials expire before the release ends")
 
-    def _find(self, ci: Ci, *, patience: float, emergency: bool) -> str | Ending:
+    def _find(self, ci: Ci, *, patience: float) -> str | Ending:
         """Return the name of the release to follow, or a message if there is nothing to do."""
         if self._repeatable and starting.exists(self._shared, self._name):
             self._say_ignored(ci, self._name, unapplied(self._shared, self._name, self._request))
@@ -82,13 +90,8 @@ class Releasing:
         ignored = unapplied(self._shared, under_way, self._request) if under_way else []
         if under_way and not ignored:
             return under_way
-        if under_way and emergency and not supersedes:
-            raise Stop(
-                Outcome.REFUSED,
-                f"Release {under_way} is releasing the same code in steps and has locked the alias. To replace it: "
-                "--on-conflict supersede.",
-            )
         if under_way and not supersedes:
+            refuse_emergency(under_way, self._request, ignored)
             self._say_ignored(ci, under_way, ignored)
             return under_way
         live = starting.already_live(self._candidates)
@@ -123,29 +126,3 @@ class Releasing:
 
     def _unknown(self) -> tuple[TargetResult, ...]:
         return tuple(TargetResult(each.function, each.alias, None, each.previous) for each in self._stable())
-
-
-def _check_sha(candidates: Sequence[Candidate], wanted: str) -> None:
-    """Refuse code that differs from the deployed code; digests are base64 (Lambda) or hex (sha256sum).
-
-    Raises
-    ------
-    Stop
-        When $LATEST of a function contains different code.
-    """
-    for candidate in candidates:
-        found = candidate.code.code_sha256
-        if wanted.strip() not in {found, _hex(found)}:
-            what = f"$LATEST of {candidate.code.function}" if candidate.code.version == "$LATEST" else candidate.name
-            raise Stop(
-                Outcome.REFUSED,
-                f"{what} contains code {found}, not {wanted}: different code was deployed in the meantime. Nothing was "
-                "started.",
-            )
-
-
-def _hex(digest: str) -> str:
-    try:
-        return base64.b64decode(digest, validate=True).hex()
-    except binascii.Error:
-        return digest

@@ -11,12 +11,8 @@ from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Shared
 from tidegate_cli.targets import named, once, target_of
 
-
-def labels_given(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, str]:
-    wrong = next((value for value in values if "=" not in value), None)
-    if wrong is not None:
-        raise click.BadParameter(f"{wrong!r} is not NAME=TEXT; example: commit=4f2c9e1")
-    return dict(value.split("=", 1) for value in values)
+OF_ANALYSIS = ("on_inconclusive", "on_idle", "on_hold_expired")
+"""Options that are fields of the analysis."""
 
 
 def read_request(file: BinaryIO) -> dict[str, Any]:
@@ -60,19 +56,20 @@ def _once_each(fields: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(fields)
 
 
-def _listed(request: Mapping[str, Any]) -> list[Any]:
+def listed_targets(request: Mapping[str, Any]) -> list[Any]:
+    """Return the targets that name a function: those in the list, or the request itself in its short form."""
     listed = request["targets"] if isinstance(request.get("targets"), list) else [request]
     return [each for each in listed if isinstance(each, dict) and "function" in each]
 
 
 def _check_targets(request: Mapping[str, Any]) -> None:
     """Check the names before any call to AWS; Plan checks everything else, with the rules of the deployed version."""
-    if not _listed(request) or (
-        isinstance(request.get("targets"), list) and len(_listed(request)) < len(request["targets"])
+    if not listed_targets(request) or (
+        isinstance(request.get("targets"), list) and len(listed_targets(request)) < len(request["targets"])
     ):
         raise _refused('every target needs a "function"')
     pairs = []
-    for each in _listed(request):
+    for each in listed_targets(request):
         if not isinstance(each["function"], str) or not isinstance(each.get("alias", ""), str):
             raise _refused('"function" and "alias" must be names; example: "function": "checkout"')
         try:
@@ -90,23 +87,6 @@ def check_named(functions: Sequence[FunctionName], alias: str | None) -> None:
     once((each.name, each.alias or alias) for each in functions)
 
 
-def targets_named(
-    shared: Shared, functions: Sequence[FunctionName], alias: str | None, **fields: Any
-) -> list[dict[str, Any]]:
-    """Return the targets of functions; `fields` that are None or False are omitted.
-
-    Raises
-    ------
-    Stop
-        When a function is of another account or Region.
-    """
-    given = {name: value for name, value in fields.items() if value}
-    return _distinct(
-        {"function": name, "alias": own, **given}
-        for name, own in (target_of(shared, each, alias) for each in functions)
-    )
-
-
 def targets_of(shared: Shared, request: Mapping[str, Any], alias: str | None) -> list[dict[str, Any]]:
     """Return the targets of a request, in its short form too, with plain names and their aliases.
 
@@ -116,12 +96,13 @@ def targets_of(shared: Shared, request: Mapping[str, Any], alias: str | None) ->
         When a function is of another account or Region.
     """
     found = (
-        (each, target_of(shared, named(each["function"]), each.get("alias") or alias)) for each in _listed(request)
+        (each, target_of(shared, named(each["function"]), each.get("alias") or alias))
+        for each in listed_targets(request)
     )
-    return _distinct({**each, "function": name, "alias": own} for each, (name, own) in found)
+    return distinct({**each, "function": name, "alias": own} for each, (name, own) in found)
 
 
-def _distinct(targets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def distinct(targets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     found = list(targets)
     once((each["function"], each["alias"]) for each in found)
     return found
@@ -132,20 +113,9 @@ def with_targets(targets: Sequence[Mapping[str, Any]], rest: Mapping[str, Any]) 
     return {**targets[0], **rest} if len(targets) == 1 else {"targets": list(targets), **rest}
 
 
-def analysis_with(request: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `analysis` for a request with what options change in it; empty if they change nothing.
-
-    Raises
-    ------
-    BadParameter
-        When the `analysis` of the request is not an object.
-    """
-    before = request.get("analysis", {})
-    if not changes:
-        return {}
-    if not isinstance(before, Mapping):
-        raise _refused('"analysis" must be an object; example: "analysis": {"alpha": 0.2}')
-    return {"analysis": {**before, **changes}}
+def analysis_given(options: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the fields of the analysis that the options set, None for none."""
+    return {name: options[name] for name in OF_ANALYSIS if options.get(name)} or None
 
 
 def strategy_given(strategy: str | None, steps: str | None, every: str | None) -> Any:

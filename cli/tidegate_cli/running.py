@@ -12,6 +12,7 @@ from tidegate_cli.command import Shared
 from tidegate_cli.ending import Ending
 from tidegate_cli.error_sentences import answer_or_stop, show_whole, stop_for
 from tidegate_cli.follow import Follower, Wish
+from tidegate_cli.next_commands import next_commands
 from tidegate_cli.release_state import Eye
 from tidegate_cli.reporting import with_report_of_release
 from tidegate_cli.terminal import say
@@ -68,6 +69,9 @@ def conclude(shared: Shared, report: JobSummary, ci: Ci) -> Never:
     report = with_report_of_release(shared, report, ci)
     ci.end(report)
     ending = report.ending
+    if not shared.quiet and not shared.json:
+        for line in next_commands(shared, report.release, ending):
+            say(line, err=True)
     if shared.quiet and ending.outcome.code:
         say(f"Error: {one_line(ending.sentence)}", err=True)
     shared.output.show(_document(report), "\n".join(_lines(report)))

@@ -1,6 +1,7 @@
 """JSON Schemas from the models: `python -m tidegate_cli.schema request > docs/request.schema.json`."""
 
 import json
+import re
 import sys
 from typing import Any
 
@@ -9,6 +10,7 @@ from pydantic import TypeAdapter
 from tidegate.domain.events.milestone import KINDS, Known
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import NOTES
+from tidegate_cli.project import ONE_TIME, PATTERN
 
 
 def request_schema() -> dict[str, Any]:
@@ -56,7 +58,52 @@ def milestones_schema() -> dict[str, Any]:
     )
 
 
-SCHEMAS = {"request": request_schema, "milestones": milestones_schema}
+def project_schema() -> dict[str, Any]:
+    """Return the schema of the project file; its settings are the fields of a request, except one-time ones."""
+    request = request_schema()
+    place = {
+        "stack": {"type": "string", "minLength": 1, "description": "Tidegate's stack.", "examples": ["tidegate"]},
+        "region": {"type": "string", "minLength": 1, "description": "Its Region.", "examples": ["eu-west-1"]},
+    }
+    fields = {name: each for name, each in request["properties"].items() if name not in {*ONE_TIME, *NOTES}}
+    settings = {"$ref": "#/$defs/Settings"}
+    return {
+        "$schema": request["$schema"],
+        "title": "The project file of Tidegate, tidegate.yaml",
+        "description": "Later settings win: defaults, patterns in their order, then the function's own name. Options "
+        "and requests have priority over this file.",
+        "type": ["object", "null"],
+        "additionalProperties": False,
+        "properties": {
+            **place,
+            "defaults": {"oneOf": [settings, {"type": "null"}], "description": "Settings of every function."},
+            "functions": {
+                "type": ["object", "null"],
+                "description": "Settings by function, or by pattern with * and ?.",
+                "propertyNames": {"pattern": f"^{PATTERN.pattern}$"},
+                "additionalProperties": {"oneOf": [settings, {"type": "null"}]},
+            },
+        },
+        "$defs": {
+            "Settings": {"type": "object", "additionalProperties": False, "properties": {**place, **fields}},
+            **_used(request["$defs"], fields),
+        },
+    }
+
+
+def _used(definitions: dict[str, Any], fields: Any) -> dict[str, Any]:
+    """Return the definitions that fields refer to, directly or not."""
+    used: dict[str, Any] = {}
+    waiting = [fields]
+    while waiting:
+        for name in re.findall(r'"#/\$defs/(\w+)"', json.dumps(waiting.pop())):
+            if name not in used:
+                used[name] = definitions[name]
+                waiting.append(definitions[name])
+    return {name: used[name] for name in definitions if name in used}
+
+
+SCHEMAS = {"request": request_schema, "milestones": milestones_schema, "project": project_schema}
 
 
 def _tidied(schema: dict[str, Any]) -> dict[str, Any]:

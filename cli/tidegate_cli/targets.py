@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from tidegate.domain.function_name import FunctionName, parse
 from tidegate_cli.command import Shared
@@ -26,6 +27,11 @@ class FunctionType(click.ParamType[FunctionName]):
         except ValueError as error:
             self.fail(str(error), param, ctx)
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - Click's own signature
+        from tidegate_cli import completing
+
+        return [CompletionItem(name) for name in completing.functions(ctx, incomplete)]
+
 
 class ReleaseType(click.ParamType[FunctionName | str]):
     """A release by its name or its execution's ARN, or by a function; a name without a colon may be either."""
@@ -38,6 +44,11 @@ class ReleaseType(click.ParamType[FunctionName | str]):
         if ":" not in str(value) or str(value).split(":")[2:3] == ["states"]:
             return str(value)
         return FUNCTION.convert(value, param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002 - as above
+        from tidegate_cli import completing
+
+        return [CompletionItem(name) for name in completing.releases(ctx, incomplete)]
 
 
 FUNCTION, RELEASE = FunctionType(), ReleaseType()
@@ -121,6 +132,11 @@ def release_meant(shared: Shared, meant: FunctionName | str) -> FunctionName | s
     return meant.removeprefix(ours)
 
 
+def written(meant: FunctionName | str) -> str:
+    """Write a release or a function as a person would: NAME, or NAME:ALIAS."""
+    return meant if isinstance(meant, str) else ":".join(filter(None, (meant.name, meant.alias)))
+
+
 def running(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -> list[str]:
     """Return the matching running releases: the one with that name, otherwise those that have locked its aliases.
 
@@ -147,7 +163,7 @@ def holders(shared: Shared, held: Iterable["Lock"], meant: FunctionName | str) -
     meant = release_meant(shared, meant)
     if isinstance(meant, str):
         return [meant]
-    name = f"{meant.name}:{meant.alias}" if meant.alias else meant.name
+    name = written(meant)
     raise Stop(Outcome.FAILED, f"No release of {name} is running. Past releases: {shared.line('history', name)}")
 
 

@@ -1,5 +1,6 @@
 """Output to a terminal or a log: the last defence against foreign text."""
 
+import shutil
 import sys
 from typing import Any, TextIO
 
@@ -35,6 +36,11 @@ def take_any_character() -> None:
     stream = sys.stdout
     if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
         stream.reconfigure(errors="replace")
+
+
+def width_of(*, err: bool = False) -> int | None:
+    """Return the columns of the terminal; None where stdout, or stderr, is no terminal."""
+    return shutil.get_terminal_size().columns if is_terminal(sys.stderr if err else sys.stdout) else None
 
 
 def is_terminal(stream: TextIO | None) -> bool:

@@ -8,6 +8,7 @@ from tidegate.aws import executions
 from tidegate.aws.ledger.items import items
 from tidegate.domain.schedule import LATEST
 from tidegate_cli.command import Shared
+from tidegate_cli.outcome import Outcome, Stop
 
 THE_SAME = {
     "$schema",
@@ -38,6 +39,16 @@ def _strategy(release: str) -> str:
     """Return the name of the strategy by which it runs, also if its request names none."""
     plan = items(release, LATEST).plan  # without its events
     return plan.strategy.name if plan else DEFAULT
+
+
+def refuse_emergency(release: str, asked: Mapping[str, Any], ignored: list[str]) -> None:
+    """Refuse to follow a release in steps for an emergency; raises Stop."""
+    if ignored and (asked.get("labels") or {}).get("emergency"):
+        raise Stop(
+            Outcome.REFUSED,
+            f"Release {release} is releasing the same code in steps and has locked the alias. To replace it: "
+            "--on-conflict supersede.",
+        )
 
 
 def differences(asked: Mapping[str, Any], runs: Mapping[str, Any], strategy: str) -> Iterator[str]:

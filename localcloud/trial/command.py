@@ -24,7 +24,7 @@ SCHEMA = 1
 STYLES = {"ok": "green", "differs": "bold red"}
 
 
-@click.command(name="try")
+@click.command(name="try", epilog="\b\nExamples:\n  tidegate try\n  tidegate try --only 3 --clock 10")
 @click.option(
     "--clock",
     type=Speed(1, 120),

@@ -112,4 +112,7 @@ def _sentence(cause: str) -> str:
 def _schedule(strategy: Any) -> str:
     if isinstance(strategy, str):
         return f"by {strategy}"
-    return ", ".join(f"{step['weight']} % for {step['bake']}" for step in strategy["steps"]) + ", then 100 %"
+    return (
+        ", ".join(f"{step['weight']} % for {step['bake'].removesuffix('m')} min" for step in strategy["steps"])
+        + ", then 100 %"
+    )

@@ -144,6 +144,10 @@ def normalised(text: str) -> str:
     text = re.sub(r"\bonce in 10\^\d+", "once in 10^N", text)
     text = re.sub(r"^(weight|(?:calls|failed) of \d+)( +)\S+", r"\1\2BLOCKS", text, flags=re.MULTILINE)
     text = re.sub(r"^( {20,})\d\d:\d\d +\d\d:\d\d$", r"\1TIMES", text, flags=re.MULTILINE)
+    text = re.sub(r"^STEP +TIME +CALLS +SEES +", "STEP  TIME  CALLS  SEES  ", text, flags=re.MULTILINE)
+    text = re.sub(r"^([\d.]+ %)  +\d+ \w+  +.*?(?: points| nothing) +\w.*$", r"\1  EXPECTED", text, flags=re.MULTILINE)
+    text = re.sub(r"^ALIAS +SERVES", "ALIAS      SERVES", text, flags=re.MULTILINE)  # as wide as shop:live
+    text = re.sub(r"\b\d+ [\d a-z]*ago$", "TIME ago", text, flags=re.MULTILINE)
     text = re.sub(r", took [\d a-z]+\.", ", took TIME.", text)
     text = re.sub(r"\[\d+, \d+\]", "[N, M]", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)

@@ -40,20 +40,24 @@ def test_history_tells_past_releases_newest_first(world: World, released: Target
 
 
 def test_status_tells_what_serves_without_a_release_too(world: World, released: Target) -> None:
-    assert call(world, "status", released.name).out.startswith(f"{released.name}:live  100 % on version")
+    header, line = call(world, "status", released.name).out.splitlines()
+    assert header.startswith("ALIAS")
+    assert line.startswith(f"{released.name}:live  100 % on version")
     (_, document) = call(world, "status", released.name, "--json").documents
     assert (document["release"], document["weights"]) == (None, {})
-    assert "there is no such alias" in call(world, "status", f"{released.name}:none").out
+    missing = call(world, "status", f"{released.name}:none")
+    assert (missing.code, "there is no such alias" in missing.out) == (1, True)
+    assert call(world, "status", "shop-none").code == 1
+    assert f"{released.name}:live" in call(world, "status", "--all").out
 
 
 def test_a_rollback_goes_back_to_what_the_last_release_replaced(world: World, released: Target) -> None:
     until = world.time(3600).partition(".")[0] + "Z"
     call(world, "freeze", released.name, "--reason", "a sale", "--until", until, "--by", "ana")
-    shown = f"{released.name} until {until}: a sale (by ana, "
     status = call(world, "status", released.name)
-    assert f"frozen  {shown}" in status.out
+    assert f"frozen until {until} (a sale)" in status.out
     assert same_as_golden(status.out, "status-frozen.txt")
-    assert f"frozen: {shown}" in call(world, "doctor", released.name).out
+    assert f"frozen: {released.name} until {until}: a sale (by ana, " in call(world, "doctor", released.name).out
     world.cloud.update_code(released.name, FUNCTIONS / "changed")
     new = call(world, "release", released.name, "--strategy", "all-at-once", "--name", "under-a-freeze")
     assert (new.code, new.result[0]) == (6, "refused")
@@ -61,14 +65,17 @@ def test_a_rollback_goes_back_to_what_the_last_release_replaced(world: World, re
     done = call(world, "rollback", released.name, "--emergency", "it smells")
     assert same_as_golden(done.err + done.out, "under-freeze.txt")
     assert (done.code, done.result[:4]) == (0, ["released", released.name, "live", "2"])
+    assert f"{released.name}:live: from version 3 back to version 2." in done.err
     assert f"runs in spite of the freeze of '{released.name}' until {until} (a sale; by ana)" in done.err
     call(world, "thaw", released.name)
     assert released.state == ("2", {})
     further = call(world, "rollback", released.name, "--to", "1", "--strategy", "all-at-once", "--json")
     assert (further.code, further.documents[-1]["targets"][0]["version"]) == (0, "1")
     history = call(world, "history", released.name).out
-    assert "3 -> 2      all-at-once" in history
+    assert "3 -> 2    all-at-once" in history
     assert "EMERGENCY: it smells" in history
+    again = call(world, "retry", released.name)
+    assert (again.code, again.result[0]) == (0, "already-live")
 
 
 def test_a_rollback_that_knows_no_version_asks_for_one(world: World) -> None:

@@ -95,7 +95,7 @@ def test_a_version_that_does_not_start_is_told_to_gitlab(world: World, tmp_path:
     assert done.result[-1].endswith("-5-6")
     assert "section_start:" in done.err
     assert "does not start" in done.err
-    assert "Warning: This release is planned to take 26 minutes or more, but these credentials expire in " in done.err
+    assert "Warning: This release is planned to take 26 min or more, but these credentials expire in " in done.err
     assert same_as_golden(values.read_text(), "rolled-back.env")
     record = next(item for item in world.ledger(f"release#{done.result[-1]}") if item["sk"] == "record")
     assert record["labels"] == {"commit": "4f2c"}

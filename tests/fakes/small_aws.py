@@ -99,10 +99,11 @@ class SmallAws:
         ((name, asked),) = RequestItems.items()
         return {"Responses": {name: [self.items[_key(key)] for key in asked["Keys"] if _key(key) in self.items]}}
 
-    def _paginate(self, ExpressionAttributeValues: Item, **_: Any) -> list[Item]:
+    def _paginate(self, ExpressionAttributeValues: Item, ScanIndexForward: bool = True, **_: Any) -> list[Item]:
         values = _plain(ExpressionAttributeValues)
         pk, prefix = values[":pk"], values.get(":prefix", "")
-        return [{"Items": [v for k, v in sorted(self.items.items()) if k[0] == pk and k[1].startswith(prefix)]}]
+        found = sorted(self.items.items(), reverse=not ScanIndexForward)
+        return [{"Items": [v for k, v in found if k[0] == pk and k[1].startswith(prefix)]}]
 
     def _put_item(self, Item: Item, **request: Any) -> None:
         self._check(_key(Item), request)

@@ -16,6 +16,7 @@ from botocore.session import get_session
 
 from tests.pages.shell import Command
 from tests.reading import ROOT
+from tidegate_cli.help import HELP
 from tidegate_cli.main import COMMANDS
 
 ELLIPSIS = "…"
@@ -103,7 +104,7 @@ def _tidegate(words: Command, whole: bool) -> None:
     if name not in COMMANDS:
         raise NotACommandError(f"there is no tidegate {name}; there are {', '.join(COMMANDS)}")
     command: click.Command = getattr(import_module(COMMANDS[name].module), COMMANDS[name].attribute)
-    with click.Context(command) as context:
+    with click.Context(command, help_option_names=HELP["help_option_names"]) as context:
         parser = command.make_parser(context)
         try:
             values, _, _ = parser.parse_args(given)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from tests.pages import check_table, field_table, parameter_table, permission_table, state_table
 from tests.pages.documents import PAGES
+from tests.pages.quotations import quoted
 
 TABLES: dict[str, Callable[[], str]] = {
     "checks": check_table.table,
@@ -19,8 +20,8 @@ PLACE = re.compile(r"(<!-- table: (\w+) -->\n).*?(\n<!-- end -->)", re.DOTALL)
 
 
 def filled(text: str) -> str:
-    """Give a page with its tables as they have to be."""
-    return PLACE.sub(lambda place: f"{place[1]}\n{TABLES[place[2]]()}\n{place[3]}", text)
+    """Give a page with its tables, and the output that it quotes, as they have to be."""
+    return quoted(PLACE.sub(lambda place: f"{place[1]}\n{TABLES[place[2]]()}\n{place[3]}", text))
 
 
 def main() -> None:

@@ -18,19 +18,25 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from tests import report_samples
+from tests.builders import NOON
 from tests.command.recipes import written_outputs
 from tests.hostile_report import hostile
 from tests.html_elements import Elements
+from tidegate.aws.ledger.index import LastRelease
 from tidegate.aws.logger import logger
+from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.events.detail import written
 from tidegate.domain.events.milestone import Judged, JudgedTarget, Milestone, Started, StartedTarget
 from tidegate.domain.foreign_text import as_json, for_log, one_line, visible
 from tidegate.report.markdown import cell, markdown
 from tidegate.report.page import page
 from tidegate.report.widget import ButtonAnswer, Frame, Known, widget
+from tidegate_cli import plan_text
 from tidegate_cli.ci import GitHub, GitLab, JobSummary, summary
+from tidegate_cli.columns import columns
 from tidegate_cli.commands import freezes, history, status
 from tidegate_cli.ending import Ending, TargetResult
+from tidegate_cli.known_aliases import KnownAlias
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.output import Output
 from tidegate_cli.terminal import say
@@ -119,6 +125,7 @@ def panel(text: str) -> Iterator[str]:
     view = Panel(Console(file=shown, width=200, no_color=True, highlight=False), verbose=True)
     view.show(told(text))
     view.note(text, text)
+    view.link(text, text)
     yield shown.getvalue()
     yield view.__rich__().plain
 
@@ -138,17 +145,34 @@ def json_lines(text: str) -> Iterator[str]:
 def lists(text: str) -> Iterator[str]:
     """Give what prints one line for each thing that there is."""
     fields = dict.fromkeys(("at", "outcome", "from", "to", "strategy", "release", "why", "function", "alias"), text)
-    past = {**fields, "labels": {"emergency": text}}
-    now = {**fields, "serves": text, "last": {"type": text, "summary": text}}
+    past = {**fields, "ended_at": None, "labels": {"emergency": text, "commit": text}}
     frozen = dict.fromkeys(("pattern", "until", "reason", "by", "since"), text)
+    freeze, last = Freeze(text, text, NOON, text, NOON), LastRelease(text, text, NOON)
+    now = KnownAlias(text, None, text, told(text)[0], freeze, last)
+    rows = [
+        *columns(history.HEADER, [history.row_of(past, labels=True)], width=80),
+        *columns(status.HEADER, [(now.target, now.serves, now.what(NOON, last=True))]),
+        freezes.line_of(frozen),
+    ]
 
     def act() -> None:
-        for line in (history.line_of(past), status.line_of(now), freezes.line_of(frozen)):
+        for line in rows:
             Output(json=False).show({}, line)
 
     out, _ = caught(act)
-    assert out.count("\n") == 3
+    assert out.count("\n") == 5
     yield out
+
+
+def planned(text: str) -> Iterator[str]:
+    step = {"weight": 5.0, "minutes": 3, "calls": 1.0, "sees": None, "undecided": text}
+    target = {"target": text, "traffic": text, "steps": [step], "findings": [text]}
+    found = {"decision": text, "targets": [target], "findings": [text]}
+
+    def act() -> None:
+        say("\n".join(plan_text.lines(text, found, [plan_text.Value(text, text, text)], quiet=False)))
+
+    yield from caught(act)
 
 
 def said(text: str) -> Iterator[str]:
@@ -159,7 +183,7 @@ def said(text: str) -> Iterator[str]:
     yield from caught(act)
 
 
-@pytest.mark.parametrize("view", [log, panel, json_lines, lists, said])
+@pytest.mark.parametrize("view", [log, panel, json_lines, lists, planned, said])
 @given(text=texts)
 @example(text="")
 @settings(max_examples=60)

@@ -25,7 +25,7 @@ from tidegate_cli.ending import Ending
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.views.lines import reasons
 from tidegate_cli.views.lines import sentence as line
-from tidegate_cli.views.panel import Progress
+from tidegate_cli.views.progress import Progress
 
 releases = st.integers(0, 10_000_000).map(OneRelease)
 COUNTS = r"(\d[\d,]*) of (\d[\d,]*)"
@@ -222,7 +222,7 @@ def of_event(judged: Judged, target: str, metric: str) -> Numbers | None:
 def test_the_panel_and_the_reasons_have_the_counts_of_the_event(release: OneRelease) -> None:
     judged, progress = release.milestone, Progress()
     progress.saw(judged)
-    _, *told = (str(row) for row in progress.rows("#", "-"))
+    _, *told = (str(row) for row in progress.rows("#", "-", 0))
     for row, target in zip(told, judged.targets, strict=False):
         event = of_document(target.model_dump(mode="json"))
         if event is None:

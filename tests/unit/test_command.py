@@ -163,6 +163,9 @@ def test_where_nobody_reads_on_watching_has_ended_and_nothing_failed() -> None:
         (["release", "--request", "-"], "{", "is not JSON"),
         (["plan", "--request", "-"], "[1]", "must contain a JSON object"),
         (["plan", "shop", "--steps", "5"], "", "--steps needs --every"),
+        (["rollback", "shop", "--strategy", "guardd"], "", 'did you mean "guarded"?'),
+        (["replay", "shop", "--analysis", "{"], "", "is not JSON"),
+        (["freeze", "shop", "--reason", "x", "--until", "soon"], "", "examples: 2h, 3d, 18:00"),
     ],
 )
 def test_a_mistake_in_the_call_is_found_before_aws_is_asked(

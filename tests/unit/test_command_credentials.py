@@ -45,7 +45,7 @@ def test_an_end_that_nobody_knows_is_not_guessed(variables: pytest.MonkeyPatch) 
 def test_a_release_that_takes_longer_is_warned_of_with_what_to_do(variables: pytest.MonkeyPatch) -> None:
     end_in(20 * 60 + 5, variables)
     said = warned()
-    assert said.startswith("This release is planned to take 26 minutes or more, but these credentials expire in 20 ")
+    assert said.startswith("This release is planned to take 26 min or more, but these credentials expire in 20 ")
     assert said.endswith(
         "Start it with --no-wait, and follow it in a second job with its own credentials: tidegate watch r"
     )
@@ -70,7 +70,7 @@ def test_nothing_is_said_where_they_last_or_watching_ends_before_or_plan_will_re
 def test_a_release_that_may_roll_back_at_the_look_back_takes_longer(variables: pytest.MonkeyPatch) -> None:
     end_in(20 * 60, variables)
     after = {"bake": "20m", "on_worse": "rollback"}
-    assert "planned to take 29 minutes or more" in warned(
+    assert "planned to take 29 min or more" in warned(
         {**GUARDED, "strategy": "canary-10-5m", "analysis": {"after": after}}
     )
 

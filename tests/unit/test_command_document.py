@@ -7,6 +7,8 @@ from typing import Any
 import click
 import pytest
 
+from tests.pages.documents import blocks
+from tests.pages.quotations import GOLDEN
 from tests.reading import ROOT
 from tidegate_cli.ci import JobSummary
 from tidegate_cli.ending import Ending
@@ -14,16 +16,7 @@ from tidegate_cli.main import COMMANDS
 from tidegate_cli.outcome import Outcome
 
 PAGE = (ROOT / "docs/command.md").read_text()
-GOLDEN = ROOT / "tests/command/golden"
-EXAMPLES = {
-    "released.txt": "command",
-    "released.jsonl": "command",
-    "idle.txt": "decisions",
-    "frozen.txt": "freezes",
-    "under-freeze.txt": "freezes",
-    "status-frozen.txt": "freezes",
-}
-"""Output of the command, and the page that quotes it."""
+EXAMPLES = sorted({block.comment for block in blocks("") if block.comment in GOLDEN})
 
 
 def options(name: str) -> set[str]:
@@ -57,9 +50,8 @@ def test_the_exit_codes_are_those_that_there_are() -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_what_is_shown_is_what_the_command_wrote(name: str) -> None:
-    page = (ROOT / f"docs/{EXAMPLES[name]}.md").read_text()
-    (shown,) = re.findall(rf"<!-- {re.escape(name)} -->\n```\n(.*?)```", page, re.DOTALL)
-    assert shown == (GOLDEN / name).read_text()
+    for block in (block for block in blocks("") if block.comment == name):
+        assert block.content == GOLDEN[name].read_text(), block
 
 
 def test_every_output_for_later_steps_is_named() -> None:

@@ -20,7 +20,7 @@ from tidegate_cli.ci import JobSummary, ci_for, labels_of_run, summary
 from tidegate_cli.ending import Ending, ending_of
 from tidegate_cli.follow import compressed
 from tidegate_cli.naming import Build, digest, is_of, key_of_now, key_of_run, release_name
-from tidegate_cli.options import Seconds
+from tidegate_cli.option_types import Seconds
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.release_state import ExecutionState, Sight
 from tidegate_cli.retrying import SightLost, patiently
@@ -77,6 +77,13 @@ def ended(execution: ExecutionState | None, *items: dict[str, Any]) -> tuple[str
     """Give the outcome's word, and the version that serves."""
     ending = ending_of(Sight("r", execution, ReleaseItems(items)))
     return (ending.outcome.word, ending.targets[0].version if ending.targets else None) if ending else None
+
+
+def test_the_reason_is_known_before_the_execution_has_ended() -> None:
+    items = [record(ended="rolled-back", blame={"error": "VersionFailed"})]
+    ending = ending_of(Sight("r", ExecutionState("RUNNING"), ReleaseItems(items)))
+    assert ending
+    assert ending.error == "VersionFailed"
 
 
 STUCK = {"sk": "event#1#not-restored#checkout:live", "kind": "not-restored#checkout:live", "at": NOON, "summary": "No."}

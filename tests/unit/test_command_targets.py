@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.failing import raising
+from tests.fakes.stack import EXECUTION, STACK
 from tidegate.aws.lambda_ import aliases
+from tidegate.aws.ledger import freezes as freezing
 from tidegate.aws.ledger import index, items, locks
 from tidegate.aws.ledger.index import ListedRelease
 from tidegate.domain.alias import AliasState
@@ -20,14 +22,10 @@ from tidegate_cli.command import Shared
 from tidegate_cli.commands import doctor, freezes
 from tidegate_cli.main import main
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.request import read_request, strategy_given, targets_named, targets_of
-from tidegate_cli.stack import Stack
+from tidegate_cli.request import read_request, strategy_given, targets_of
 from tidegate_cli.targets import FUNCTION, RELEASE, holders, newest, release_meant, target_of
 
-MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:tidegate-release"
-EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release"
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:shop"
-STACK = Stack("tidegate", {"StateMachineArn": MACHINE, "LedgerTable": "ledger"}, {"DefaultAlias": "live"})
 SPELLED = ["shop", "shop:live", ARN, f"{ARN}:live", "123456789012:function:shop:live", "function:shop"]
 ELSEWHERE = [ARN.replace("eu-west-1", "us-east-1"), ARN.replace("123456789012", "210987654321")]
 TAKE_A_FUNCTION = ["plan", "release", "status", "history", "doctor", "rollback", "watch", "report", "replay"]
@@ -63,11 +61,12 @@ def test_a_target_is_the_same_however_it_is_written(spelled: str) -> None:
 def test_status_finds_the_release_that_runs_however_its_function_is_written(
     spelled: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tidegate.aws.ledger import items
-
     monkeypatch.setattr(items, "items", lambda _: [])
+    monkeypatch.setattr(index, "newest_by_target", lambda *_: {})
+    monkeypatch.setattr(freezing, "read", lambda _: [])
     shown = CliRunner().invoke(main, ["status", spelled])
-    assert (shown.exit_code, shown.output) == (0, "shop:live  100 % on version 3  release shop-1\n")
+    line = "shop:live  100 % on version 3  release shop-1"
+    assert (shown.exit_code, shown.output.splitlines()[1:]) == (0, [line])
 
 
 @pytest.mark.usefixtures("stack")
@@ -113,7 +112,7 @@ def test_what_is_no_function_is_refused_before_aws_is_asked(
         (["release", "shop", "--steps", "5,,25", "--every", "5m"], "are not percentages"),
         (["release", "shop", "--steps", "nan", "--every", "5m"], "are not percentages"),
         (
-            ["freeze", f"{ARN}:live", "--reason", "x", "--until", "y"],
+            ["freeze", f"{ARN}:live", "--reason", "x", "--until", "2h"],
             "with all its aliases; name only the function: shop",
         ),
     ],
@@ -165,7 +164,6 @@ def test_the_targets_of_a_request_get_plain_names(spelled: str) -> None:
     wanted = {"function": "shop", "alias": "live", "version": 3}
     assert targets_of(shared(), request, None) == [wanted]
     assert targets_of(shared(), {"targets": [request]}, None) == [wanted]
-    assert targets_named(shared(), [FUNCTION.convert(spelled, None, None)], None, version=3) == [wanted]
 
 
 def test_a_target_named_with_and_without_the_alias_of_the_stack_is_one() -> None:

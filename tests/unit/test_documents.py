@@ -13,19 +13,11 @@ import yaml
 from samtranslator.yaml_helper import yaml_parse
 
 from tests.pages.documents import PAGES, REQUEST, Block, Link, anchors, blocks, links
+from tests.pages.quotations import GOLDEN
 from tests.reading import ROOT
 from tidegate.domain.request.models import Request, TargetRequest
 
-QUOTED = {
-    "make demo",
-    "released.txt",
-    "released.jsonl",
-    "idle.txt",
-    "frozen.txt",
-    "under-freeze.txt",
-    "status-frozen.txt",
-    "tidegate local",
-}
+QUOTED = {"make demo", "tidegate local", *GOLDEN}
 """What the comments above quotations may say: test_trial, test_command_document and test_local_command compare."""
 
 LANGUAGES = {"", "hcl", "json", "python", "sh", "usage", "yaml"}

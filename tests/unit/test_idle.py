@@ -118,9 +118,11 @@ def test_little_traffic_is_said_before_the_start_with_the_likely_duration_and_ho
     plan = expecting(a_plan(strategy=GUARDED), checkout=hour(20))
     assert [target.idle for target in plan.targets] == [False]
     assert (plan.likely_undecided, plan.likely_minutes) == ((25, 50), 61)
-    assert expectation(plan) == ("little traffic: its steps likely take 1h1m besides holds, likely held at 25 %, 50 %")
+    assert expectation(plan) == (
+        "little traffic: its steps likely take 1 h 01 min besides holds, likely held at 25 %, 50 %"
+    )
     assert expectation(expecting(a_plan(strategy=GUARDED), checkout=hour(60))) == (
-        "little traffic: its steps likely take 33m"
+        "little traffic: its steps likely take 33 min"
     )
     promoting = expecting(a_plan(strategy=strategy_named("canary-10-5m"), on_inconclusive="promote"), checkout=hour(30))
     assert expectation(promoting).endswith(", likely not proven at 10 %")

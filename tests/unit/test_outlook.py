@@ -26,7 +26,7 @@ def test_what_a_schedule_can_see_comes_from_the_last_hour_and_this_time_of_last_
     with cloudwatch() as ours:
         busy(ours, 6000, failing=6)
         found = look_ahead(a_plan(steps=TWO_STEPS), NOON)
-    assert found.sentence.startswith("checkout:live: 6000 calls a minute are expected (the last hour's mean; ")
+    assert found.sentence.startswith("checkout:live: 6,000 calls a minute are expected (the last hour's mean; ")
     assert [call["MetricDataQueries"][0]["MetricStat"]["Period"] for call in ours.calls] == [60, 60, 86_400]
     (row,) = found.rows().values()
     assert [step[0] for step in row["steps"]] == [10, 50]

@@ -109,5 +109,6 @@ def test_a_request_says_how_many_versions_are_kept_or_the_deployment_does() -> N
 def test_a_plan_says_how_often_it_looks_only_where_it_saves_on_looks() -> None:
     assert a_plan().pace == ""
     assert a_plan(quick_minutes=360).pace == (
-        "To fit into the history of one execution, it checks every minute for 6h after the first shift, then every 5"
+        "To fit into the history of one execution, it checks every minute for 6 h after the first shift, then every "
+        "5 min"
     )

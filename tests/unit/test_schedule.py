@@ -9,6 +9,7 @@ from tidegate.domain.schedule import (
     minute_of,
     next_tick,
     parse_time,
+    readable_duration,
     visible_minutes,
     visible_until,
 )
@@ -67,3 +68,21 @@ def test_after_a_day_of_holding_a_tick_comes_every_five_minutes() -> None:
 
 def test_a_step_that_ran_late_does_not_delay_the_tick_after_the_next() -> None:
     assert next_tick(NOON + 151, NOON) == next_tick(NOON + 179, NOON) == NOON + 210
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59.9, "59 s"),
+        (60, "1 min"),
+        (245, "4 min 05 s"),
+        (3600, "1 h"),
+        (3720, "1 h 02 min"),
+        (3605, "1 h"),
+        (86_400 + 3 * 3600, "1 d 03 h"),
+        (-5, "0 s"),
+    ],
+)
+def test_people_read_a_duration_with_its_two_largest_units(seconds: float, text: str) -> None:
+    assert readable_duration(seconds) == text

@@ -52,7 +52,7 @@ def test_a_story_is_told_in_the_order_in_which_things_happened() -> None:
 def test_a_release_starts_with_what_is_released_from_where_and_how() -> None:
     started = story("r", [record()])[0]
     assert isinstance(started, Started)
-    assert started.summary == "checkout:live from version 42, by steps: 10 % for 5m, then 100 %"
+    assert started.summary == "checkout:live from version 42, by steps: 10 % for 5 min, then 100 %"
     assert (started.targets[0].stable, started.steps[0].weight, started.labels) == ("42", 10, {"commit": "4f2c"})
 
 
@@ -62,7 +62,7 @@ def test_many_targets_and_steps_are_told_in_short() -> None:
     (started,) = story("r", [record(plan=a_plan(*targets, steps=steps).document())])
     assert started.summary == (
         "f0:live from version 42, f1:live from version 42, f2:live from version 42 and 2 more, "
-        "by steps: 1 % for 1m, 2 % for 1m, 3 % for 1m, …, 7 % for 1m, 8 % for 1m, then 100 %"
+        "by steps: 1 % for 1 min, 2 % for 1 min, 3 % for 1 min, …, 7 % for 1 min, 8 % for 1 min, then 100 %"
     )
 
 

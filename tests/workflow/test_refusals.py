@@ -220,6 +220,9 @@ def test_a_dry_run_touches_nothing_and_says_what_a_release_would_do(world: World
     release = world.release(target, strategy="linear-10-1m", dry_run=True).wait()
     assert (release.status, release.states) == ("SUCCEEDED", ["Plan", "Go ahead?", "Dry run"])
     assert release.output["outcome"] == "dry-run"
+    shown = release.output["plan"]
+    assert shown["decision"].startswith(f"release {target.full_name} by linear-10-1m (10 % → 20 % →")
+    assert [len(each["steps"]) for each in shown["targets"]] == [9]
     assert f"release {target.full_name} by linear-10-1m (10 % → 20 % → " in release.output["summary"]
     assert (target.revision, target.versions) == (revision, ["1"])
     assert world.ledger(f"release#{release.name}") == []

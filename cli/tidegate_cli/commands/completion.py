@@ -4,6 +4,11 @@ import click
 from click.shell_completion import get_completion_class
 
 WHERE = """
+\b
+Examples:
+  tidegate completion bash
+  tidegate completion zsh
+
 bash: tidegate completion bash > ~/.local/share/bash-completion/completions/tidegate
 
 zsh: tidegate completion zsh > "${fpath[1]}/_tidegate"

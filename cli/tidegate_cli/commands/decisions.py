@@ -15,7 +15,7 @@ from tidegate_cli.terminal import say
 release_argument = click.argument("release", required=False, metavar="[RELEASE|FUNCTION]", type=RELEASE)
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=['tidegate hold checkout --reason "numbers look odd"'])
 @release_argument
 @click.option("--reason", help="Reason; shown with the release.")
 @by_option
@@ -28,7 +28,7 @@ def hold(shared: Shared, release: FunctionName | str | None, reason: str | None,
     _decide(shared, release, {"decision": "hold", "by": by, "reason": reason})
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate promote checkout", "tidegate promote checkout --to 100"])
 @release_argument
 @click.option(
     "--to",
@@ -48,7 +48,7 @@ def promote(shared: Shared, release: FunctionName | str | None, to: float | None
     _decide(shared, release, {"decision": "promote", "by": by, "reason": reason, "to": to})
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=['tidegate abort checkout --reason "wrong build"'])
 @release_argument
 @click.option("--reason", required=True, help="Reason; becomes the Cause of the execution.")
 @by_option

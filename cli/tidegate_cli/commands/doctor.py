@@ -27,7 +27,7 @@ class Finding(NamedTuple):
     sentence: str
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate doctor", "tidegate doctor checkout"])
 @click.argument("function", required=False, type=FUNCTION)
 @alias_option
 @click.pass_obj

@@ -6,8 +6,10 @@ import click
 
 from tidegate.domain.foreign_text import one_line
 from tidegate.domain.function_name import FunctionName
+from tidegate_cli import time_at_aws
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.invoke import ask, by_option
+from tidegate_cli.option_types import Moment, MomentType
 from tidegate_cli.targets import FUNCTION, here
 from tidegate_cli.terminal import say
 
@@ -24,23 +26,37 @@ def pattern_of(_: click.Context, __: click.Parameter, pattern: str) -> str | Fun
     return found
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command,
+    examples=[
+        "tidegate freeze 'shop-*' --until 2h --reason \"a sale\"",
+        "tidegate freeze checkout --until 18:00 --reason audit",
+    ],
+)
 @click.argument("pattern", callback=pattern_of)
 @click.option("--reason", required=True, help="Reason; shown in each refusal.")
-@click.option("--until", required=True, metavar="TIME", help="When the freeze ends, such as 2026-12-01T08:00:00Z.")
+@click.option(
+    "--until",
+    required=True,
+    type=MomentType(),
+    metavar="TIME",
+    help="When the freeze ends: 2h, 3d, 18:00 (the next one, local), or 2026-12-01T08:00:00Z.",
+)
 @by_option
 @click.pass_obj
-def freeze(shared: Shared, pattern: str | FunctionName, reason: str, until: str, by: str) -> None:
+def freeze(shared: Shared, pattern: str | FunctionName, reason: str, until: Moment, by: str) -> None:
     """Refuse new releases of functions, and hold running ones.
 
     PATTERN is a name with * and ?, such as 'shop-*'; '*' matches every function. To change reason or end, freeze
     PATTERN again.
     """
-    answer = _ask(shared, {"freeze": _pattern(shared, pattern), "reason": reason, "until": until, "by": by})
+    _ = shared.stack  # from its answer on, the time at AWS is known
+    order = {"freeze": _pattern(shared, pattern), "reason": reason, "until": until.written(time_at_aws.now()), "by": by}
+    answer = _ask(shared, order)
     shared.output.show({"type": "frozen", **answer}, answer["summary"])
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate thaw 'shop-*'"])
 @click.argument("pattern", callback=pattern_of)
 @by_option
 @click.pass_obj
@@ -51,7 +67,7 @@ def thaw(shared: Shared, pattern: str | FunctionName, by: str) -> None:
     shared.output.show({"type": "thawed", **answer}, "\n".join([answer["summary"], *left]))
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate freezes"])
 @click.pass_obj
 def freezes(shared: Shared) -> None:
     """List what is frozen."""

@@ -6,33 +6,46 @@ from typing import Any
 
 import click
 
-from tidegate.domain.foreign_text import one_line
 from tidegate.domain.function_name import FunctionName
 from tidegate.domain.rollout.proof import WORDS
+from tidegate_cli.columns import columns
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.targets import FUNCTION, here
-from tidegate_cli.terminal import say
+from tidegate_cli.terminal import say, width_of
+
+HEADER = ("STARTED", "OUTCOME", "VERSIONS", "STRATEGY", "TOOK", "RELEASE", "WHY")
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate history checkout", "tidegate history checkout:live --limit 5 --wide"])
 @click.argument("function", type=FUNCTION)
 @click.option("--alias", help="Show only this alias.")
 @click.option(
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Maximum number of releases."
 )
+@click.option("--wide", is_flag=True, help="Show labels, too, and do not cut lines at the width of the terminal.")
 @click.pass_obj
-def history(shared: Shared, function: FunctionName, alias: str | None, limit: int) -> None:
+def history(shared: Shared, *, function: FunctionName, alias: str | None, limit: int, wide: bool) -> None:
     """List past releases of FUNCTION, or FUNCTION:ALIAS, with outcome and reason; the newest first."""
     _ = shared.stack
     name, alias = here(shared, function).name, function.alias or alias
-    shown = False
     shared.output.begin()
-    for document in islice(_found(name, alias), limit):
-        shown = True
-        style = {"fg": "red"} if document["labels"].get("emergency") else {}
-        shared.output.show(document, line_of(document), **style)
-    if not shown and not shared.json:
+    documents = list(islice(_found(name, alias), limit))
+    if shared.json:
+        for document in documents:
+            shared.output.document(document)
+    elif documents:
+        _print(documents, wide=wide)
+    else:
         say(f"no release of {name}{f':{alias}' if alias else ''} has been recorded")
+
+
+def _print(documents: list[dict[str, Any]], *, wide: bool) -> None:
+    rows = [row_of(document, labels=wide) for document in documents]
+    header, *lines = columns(HEADER, rows, width=None if wide else width_of())
+    say(header)
+    for document, line in zip(documents, lines, strict=True):
+        style: dict[str, Any] = {"fg": "red"} if document["labels"].get("emergency") else {}
+        say(line, **style)
 
 
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:
@@ -55,6 +68,7 @@ def _document(release: str, target: str, record: Mapping[str, Any]) -> dict[str,
         "type": "release",
         "release": release,
         "at": format_time(record["started"]),
+        "ended_at": format_time(record["ended_at"]) if "ended_at" in record else None,
         "function": plan.function,
         "alias": plan.alias,
         "from": plan.stable,
@@ -67,10 +81,24 @@ def _document(release: str, target: str, record: Mapping[str, Any]) -> dict[str,
     }
 
 
-def line_of(release: Mapping[str, Any]) -> str:
-    versions = f"{release['from'] or 'none'} -> {release['to'] or '?'}"
-    outcome = WORDS.get(release.get("proof", ""), release["outcome"])
-    line = f"{release['at']}  {outcome:<11}  {versions:<10}  {release['strategy']}  {release['release']}"
+def row_of(release: Mapping[str, Any], *, labels: bool) -> tuple[str, ...]:
+    """Return the cells of a release; its labels, except for an emergency, only on request."""
     emergency = release["labels"].get("emergency")
-    line += (f"  EMERGENCY: {emergency}" if emergency else "") + (f"  {release['why']}" if release["why"] else "")
-    return one_line(line)
+    others = [f"{name}={text}" for name, text in release["labels"].items() if name != "emergency"]
+    why = [f"EMERGENCY: {emergency}" if emergency else "", release["why"], " ".join(others) if labels else ""]
+    return (
+        release["at"],
+        WORDS.get(release["proof"], release["outcome"]),
+        f"{release['from'] or 'none'} -> {release['to'] or '?'}",
+        release["strategy"],
+        _took(release),
+        release["release"],
+        "  ".join(filter(None, why)),
+    )
+
+
+def _took(release: Mapping[str, Any]) -> str:
+    from tidegate.domain.schedule import parse_time, readable_duration
+
+    ended = release["ended_at"]
+    return readable_duration(parse_time(ended) - parse_time(release["at"])) if ended else ""

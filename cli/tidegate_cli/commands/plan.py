@@ -1,72 +1,99 @@
 """`tidegate plan`: what a release would do, and what blocks it. Changes nothing."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Command, Shared
-from tidegate_cli.metric_options import judging, metrics_given
-from tidegate_cli.options import Seconds, choosing
-from tidegate_cli.request import (
-    analysis_with,
-    check_named,
-    read_request,
-    strategy_given,
-    targets_named,
-    targets_of,
-    with_targets,
-)
+from tidegate_cli.options import requesting, starting
+
+if TYPE_CHECKING:
+    from tidegate_cli.builds import Candidate
+    from tidegate_cli.ending import Ending
+    from tidegate_cli.wanted import Wanted
 
 
-@click.command(cls=Command)
-@choosing
-@judging
-@click.option(
-    "--request", type=click.File("rb"), help="File with the request as JSON, instead of FUNCTION; - reads stdin."
+@click.command(
+    cls=Command,
+    examples=["tidegate plan checkout", "tidegate plan checkout --steps 5,25,50 --every 5m"],
 )
-@click.option("--poll", type=Seconds(), default="1s", show_default=True, help="Polling interval.")
+@requesting
+@starting
 @click.pass_obj
-def plan(shared: Shared, /, functions: tuple[FunctionName, ...], request: Any, poll: float, **options: Any) -> None:
+def plan(shared: Shared, /, functions: tuple[FunctionName, ...], request: BinaryIO | None, **options: Any) -> None:
     """Show what a release would do, and what blocks it. This is a dry run: nothing changes.
 
-    Exits 0 if nothing blocks the release, otherwise 6.
+    Takes the options of release: write plan in place of release. Exits 0 if nothing blocks the release, otherwise 6.
     """
-    if bool(functions) == (request is not None):
-        raise click.UsageError("give a FUNCTION or a --request; example: tidegate plan checkout")
-    wanted = read_request(request) if request is not None else {}
-    strategy = strategy_given(options["strategy"], options["steps"], options["every"])
-    check_named(functions, options["alias"])
-    if request is not None:
-        first = targets_of(shared, wanted, options["alias"])[0]["function"]
-    else:
-        version = None if options["version"] == "publish" else options["version"]
-        targets = targets_named(shared, functions, options["alias"], version=version)
-        wanted, first = with_targets(targets, {}), targets[0]["function"]
-    wanted = {**wanted, **analysis_with(wanted, metrics_given(options, wanted.get("analysis")))}
-    _ask(shared, first, {**wanted, **({"strategy": strategy} if strategy else {}), "dry_run": True}, poll)
+    from tidegate_cli.wanted import wanted
+
+    asked = wanted(shared, functions, request, options)
+    shared.connect()
+    _ = shared.stack
+    from tidegate_cli import starting as start
+    from tidegate_cli.builds import check_sha, look
+
+    candidates = look(asked.targets)
+    if options["publish_sha"]:
+        check_sha(candidates, options["publish_sha"])
+    existing = start.already_live(candidates) or _running(shared, candidates, asked)
+    if existing:
+        _conclude(shared, existing, asked, None)
+    _conclude(shared, *_dry_run(shared, asked, options["poll"]))
 
 
-def _ask(shared: Shared, function: str, request: Any, poll: float) -> None:
-    from tidegate.domain.execution import LONGEST_NAME
+def _running(shared: Shared, candidates: "Sequence[Candidate]", asked: "Wanted") -> "Ending | None":
+    """Describe the running release of the same code, unless it is to be superseded: `release` would follow it."""
+    from tidegate_cli import starting
     from tidegate_cli.ending import Ending
+    from tidegate_cli.outcome import Outcome
+    from tidegate_cli.unapplied import refuse_emergency, unapplied
+
+    name = starting.holder_of_same(candidates, [each.build for each in candidates])
+    if name is None:
+        return None
+    ignored = unapplied(shared, name, asked.request)
+    if ignored and asked.rest.get("on_conflict") == "supersede":
+        return None
+    refuse_emergency(name, asked.request, ignored)
+    told = f"Release {name} is releasing the same code. A release would follow it: {shared.line('watch', name)}"
+    return Ending(Outcome.DONE, f"{told}. Not applied: {'; '.join(ignored)}" if ignored else told)
+
+
+def _dry_run(shared: Shared, asked: "Wanted", poll: float) -> "tuple[Ending, Wanted, Any]":
+    from dataclasses import replace
+
+    from tidegate.domain.execution import LONGEST_NAME
     from tidegate_cli.follow import Follower, Wish
     from tidegate_cli.naming import key_of_now
     from tidegate_cli.release_state import Eye
     from tidegate_cli.starting import start
     from tidegate_cli.views.view import Silent
 
-    name = f"plan-{key_of_now()}-{function}"[:LONGEST_NAME]
-    start(shared, name, request)
+    name = f"plan-{key_of_now()}-{asked.targets[0]['function']}"[:LONGEST_NAME]
+    start(shared, name, {**asked.request, "dry_run": True})
     eye, resume = Eye(name, shared.stack.execution(name)), shared.line("watch", name)
-    link = shared.stack.console_link(name)
-    ending: Ending = Follower(eye, Silent(), Wish(poll=poll), resume=resume, link=link).follow()
+    follower = Follower(eye, Silent(), Wish(poll=poll), resume=resume, link=shared.stack.console_link(name))
+    ending = follower.follow()
+    execution = follower.sight.execution if follower.sight else None
+    output = execution.output if execution and isinstance(execution.output, dict) else {}
+    return replace(ending, sentence=asked.reword(ending.sentence)), asked, output.get("plan")
+
+
+def _conclude(shared: Shared, ending: "Ending", asked: "Wanted", found: Any) -> None:
+    from tidegate_cli.plan_text import lines, values
+
     document = {
         "type": "plan",
         "outcome": ending.outcome.word,
         "exit": ending.outcome.code,
         "error": ending.error or None,
         "summary": ending.sentence,
+        "plan": found,
+        "values": [each._asdict() for each in values(asked, shared)],
     }
-    shared.output.show(document, ending.sentence, err=ending.outcome.code != 0 and not shared.json)
+    text = "\n".join(lines(ending.sentence, found, values(asked, shared), quiet=shared.quiet))
+    shared.output.show(document, text, err=ending.outcome.code != 0 and not shared.json)
     raise click.exceptions.Exit(ending.outcome.code)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tidegate.domain.rollout.replay import Replayed
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate replay checkout --alpha 0.2"])
 @click.argument("release", metavar="RELEASE|FUNCTION", type=RELEASE)
 @click.option("--alpha", type=float, help="Probability of a false roll back.  [default: the release's]")
 @click.option("--min-effect", type=float, help="Tolerated difference of rates.  [default: the release's]")
@@ -30,6 +30,8 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     The minutes are read from CloudWatch, which keeps them for 15 days. The weights are those of the release, so the
     replay ends with the first roll back; alarms and decisions are not replayed.
     """
+    settings = {name: options[name] for name in ("alpha", "min_effect", "mde") if options[name] is not None}
+    analysis, given = _analysis(text, settings, options)
     _ = shared.stack
     from tidegate.aws.ledger import items, records
     from tidegate.domain.rollout.replay import replay as play
@@ -37,8 +39,6 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     from tidegate.domain.rollout.replay_answer import Past, answer
     from tidegate_cli import past_release
 
-    settings = {name: options[name] for name in ("alpha", "min_effect", "mde") if options[name] is not None}
-    analysis, given = _analysis(text, settings, options)
     release = newest(shared, release)
     found = records.read(release)
     plan = with_settings(found.plan, analysis, given)

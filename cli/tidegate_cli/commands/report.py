@@ -13,7 +13,7 @@ from tidegate_cli.targets import RELEASE
 from tidegate_cli.terminal import say
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate report checkout --open", "tidegate report checkout --markdown"])
 @click.argument("release", required=False, metavar="[RELEASE|FUNCTION]", type=RELEASE)
 @click.option(
     "-o",

@@ -7,13 +7,17 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Command, Shared
-from tidegate_cli.options import Version, alias_option, starting
+from tidegate_cli.option_types import StrategyType, Version
+from tidegate_cli.options import alias_option, label_option, on_hold_expired_option, on_idle_option, starting
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.request import labels_given
-from tidegate_cli.targets import FUNCTION, target_of
+from tidegate_cli.request import analysis_given, with_targets
+from tidegate_cli.targets import FUNCTION
+from tidegate_cli.terminal import say
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command, examples=["tidegate rollback checkout", 'tidegate rollback checkout --to 41 --emergency "orders fail"']
+)
 @click.argument("function", type=FUNCTION)
 @click.option(
     "--to",
@@ -23,10 +27,12 @@ from tidegate_cli.targets import FUNCTION, target_of
     help="Version to go back to.  [default: the one before the last release]",
 )
 @alias_option
-@click.option("--strategy", help="Same as for tidegate release.")
+@click.option("--strategy", type=StrategyType(), help="Same as for tidegate release.")
 @click.option("--emergency", metavar="REASON", help="Shift all traffic at once, after the probe. Recorded.")
 @click.option("--again", is_flag=True, help="Go back even if the version was rolled back before.")
-@click.option("--label", "labels", multiple=True, callback=labels_given, metavar="NAME=TEXT", help="Repeatable.")
+@on_idle_option
+@on_hold_expired_option
+@label_option
 @starting
 @click.pass_obj
 def rollback(shared: Shared, /, function: FunctionName, version: str | None, **options: Any) -> None:
@@ -36,13 +42,48 @@ def rollback(shared: Shared, /, function: FunctionName, version: str | None, **o
     """
     if options["emergency"] and options["strategy"]:
         raise click.UsageError("--emergency shifts all traffic at once; omit --strategy")
-    name, alias = target_of(shared, function, options["alias"])
-    to = version or _before(f"{name}:{alias}")
-    target = {"function": name, "alias": alias, "version": to, **({"again": True} if options["again"] else {})}
-    _carry_out(shared, target, options)
+    from tidegate_cli.naming import check_key, key_of_now, key_of_run
+    from tidegate_cli.releasing import Releasing
+    from tidegate_cli.wanted import asked_for, placed
+
+    given = options["name"] or key_of_run(os.environ)
+    if given:
+        check_key(given)
+    asked = asked_for([function], {}, _fields(options), shared.project, hasty=True)
+    if problems := asked.problems():
+        raise click.UsageError("\n".join(problems))
+    wanted = placed(shared, asked)
+    ((name, alias),) = ((each["function"], each["alias"]) for each in wanted.targets)
+    left = _serving(name, alias)
+    to = version or _before(f"{name}:{alias}", left)
+    if left and left != to and not (shared.quiet or shared.json):
+        forward = shared.line("rollback", f"{name}:{alias}", "--to", left)
+        say(f"{name}:{alias}: from version {left} back to version {to}. To return to {left} later: {forward}", err=True)
+    targets = [{**wanted.targets[0], "version": to}]
+    request = with_targets(targets, wanted.rest)
+    Releasing(shared, targets, request, key=given or key_of_now(), repeatable=given is not None).run(options)
 
 
-def _before(target: str) -> str:
+def _fields(options: dict[str, Any]) -> dict[str, Any]:
+    emergency = options["emergency"]
+    found = {
+        "alias": options["alias"],
+        "again": options["again"] or None,
+        "strategy": "all-at-once" if emergency else options["strategy"],
+        "analysis": analysis_given(options),
+        "labels": {**options["labels"], **({"emergency": emergency} if emergency else {})} or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _serving(function: str, alias: str) -> str | None:
+    from tidegate.aws.lambda_ import aliases
+
+    found = aliases.read(function, alias)
+    return found.state.version if found else None
+
+
+def _before(target: str, live: str | None) -> str:
     """Find the version that served before the release of the live version.
 
     Raises
@@ -50,12 +91,9 @@ def _before(target: str) -> str:
     Stop
         When no recorded release did.
     """
-    from tidegate.aws.lambda_ import aliases
     from tidegate.aws.ledger import index, records
 
-    function, _, alias = target.rpartition(":")
-    found = aliases.read(function, alias)
-    live = found.state.version if found else None
+    function = target.rpartition(":")[0]
     for past in index.listed():
         if target not in past.targets:
             continue
@@ -68,19 +106,3 @@ def _before(target: str) -> str:
         f"No recorded release moved {target} to version {live}, so the version before it is unknown. "
         f"Name a version: --to N (aws lambda list-versions-by-function --function-name {function})",
     )
-
-
-def _carry_out(shared: Shared, target: dict[str, Any], options: dict[str, Any]) -> None:
-    from tidegate_cli.ci import labels_of_run
-    from tidegate_cli.naming import check_key, key_of_now, key_of_run
-    from tidegate_cli.releasing import Releasing
-
-    labels = {**labels_of_run(), **options["labels"]}
-    strategy = options["strategy"]
-    if options["emergency"]:
-        strategy, labels["emergency"] = "all-at-once", options["emergency"]
-    given = options["name"] or key_of_run(os.environ)
-    if given:
-        check_key(given)
-    request = {**target, **({"strategy": strategy} if strategy else {}), **({"labels": labels} if labels else {})}
-    Releasing(shared, [target], request, key=given or key_of_now(), repeatable=given is not None).run(options)

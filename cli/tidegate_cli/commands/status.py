@@ -1,70 +1,95 @@
-"""`tidegate status`: running releases, and the state of each alias."""
+"""`tidegate status`: what serves, what is running, what is frozen."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from tidegate.domain.foreign_text import one_line
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli import time_at_aws
+from tidegate_cli.columns import columns
 from tidegate_cli.command import Command, Shared
-from tidegate_cli.commands.freezes import line_of as line_of_freeze
 from tidegate_cli.options import alias_option
+from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import FUNCTION, target_of
+from tidegate_cli.terminal import say, width_of
+
+if TYPE_CHECKING:
+    from tidegate_cli.known_aliases import KnownAlias, Overview
+
+HEADER = ("ALIAS", "SERVES", "WHAT")
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate status", "tidegate status --all", "tidegate status checkout"])
 @click.argument("function", required=False, type=FUNCTION)
 @alias_option
+@click.option("--all", "every", is_flag=True, help="Show every alias that Tidegate knows, with its last release.")
 @click.pass_obj
-def status(shared: Shared, function: FunctionName | None, alias: str | None) -> None:
-    """Show, one line per alias, the version that serves and the running release.
+def status(shared: Shared, *, function: FunctionName | None, alias: str | None, every: bool) -> None:
+    """Show, one line per alias, the version that serves, the running release and the freeze.
 
-    Without FUNCTION, show every alias that a release has locked. Freezes are shown, too.
+    Without FUNCTION, show every alias with a release, with a freeze, or split between two versions; with --all, also
+    the others that were ever released. Exits 1 for a function or an alias that does not exist.
     """
     _ = shared.stack
-    from tidegate.aws.ledger import freezes, locks
+    from tidegate_cli.known_aliases import known
 
-    held = {lock.target: lock.release for lock in locks.read_all()}
     if function:
         target = ":".join(target_of(shared, function, alias))
-        held = {target: held.get(target, "")}
-    for target in sorted(held):
-        document = _look(target, held[target])
-        shared.output.show(document, line_of(document))
-    if not held:
-        shared.output.show({"type": "status", "running": 0}, "no release is running")
-    functions = {target.rpartition(":")[0] for target in held} if function else None
-    for freeze in freezes.read(int(time_at_aws.now())):
-        if functions is None or any(freeze.covers(name, freeze.since) for name in functions):
-            shared.output.show({"type": "freeze", **freeze.shown()}, f"frozen  {line_of_freeze(freeze.shown())}")
+        found = known(target)
+        _show(shared, found.aliases, last=True)
+        _check_existence(target, found.aliases)
+        return
+    found = known()
+    shown = [each for each in found.aliases if every or each.notable]
+    _show(shared, shown, last=every)
+    _show_rest(shared, found, shown)
 
 
-def _look(target: str, release: str) -> dict[str, Any]:
-    """Return the version that serves a target, and the status of the release that has locked it."""
-    from tidegate.aws.lambda_ import aliases
-    from tidegate.aws.ledger import items
-    from tidegate.domain.events.timeline import story
+def _show(shared: Shared, shown: "Sequence[KnownAlias]", *, last: bool) -> None:
+    if shared.json:
+        for each in shown:
+            shared.output.document(each.document())
+        return
+    now = time_at_aws.now()
+    rows = [(each.target, each.serves, each.what(now, last=last)) for each in shown]
+    for line in columns(HEADER, rows, width=width_of()) if rows else ():
+        say(line)
 
+
+def _show_rest(shared: Shared, found: "Overview", shown: "Sequence[KnownAlias]") -> None:
+    """Show freezes that cover no known alias; say so if there is nothing at all."""
+    for freeze in found.other_freezes:
+        shared.output.show({"type": "freeze", **freeze.shown()}, f"{freeze.pattern}  {freeze}")
+    if found.omitted:
+        say(f"{found.omitted} more aliases were not read; name one: tidegate status FUNCTION", err=True)
+    if not shown and not found.other_freezes:
+        sentence = f"no release is running, nothing is frozen, no alias is split ({_counted(found)})"
+        shared.output.show({"type": "status", "running": 0}, sentence)
+
+
+def _counted(found: "Overview") -> str:
+    number = len(found.aliases) + found.omitted
+    return f"{number} known: tidegate status --all" if number else "no alias was ever released"
+
+
+def _check_existence(target: str, found: "Sequence[KnownAlias]") -> None:
+    """End with exit code 1 for an alias that does not exist.
+
+    Raises
+    ------
+    Stop
+        With what is missing, the function or its alias.
+    """
+    from tidegate.aws.lambda_ import functions
+
+    if any(each.state for each in found):
+        return
     function, _, alias = target.rpartition(":")
-    found = aliases.read(function, alias)
-    told = story(release, items.items(release)) if release else []
-    return {
-        "type": "status",
-        "function": function,
-        "alias": alias,
-        "version": found.state.version if found else None,
-        "weights": dict(found.state.weights) if found else {},
-        "serves": str(found.state) if found else "there is no such alias",
-        "release": release or None,
-        "last": told[-1].model_dump(mode="json") if told else None,
-    }
-
-
-def line_of(status: Mapping[str, Any]) -> str:
-    line = f"{status['function']}:{status['alias']}  {status['serves']}"
-    if not status["release"]:
-        return one_line(f"{line}  no release")
-    last = status["last"]
-    return one_line(f"{line}  release {status['release']}" + (f"  {last['type']}: {last['summary']}" if last else ""))
+    if functions.read(function) is None:
+        raise Stop(Outcome.FAILED, f"There is no function {function!r} in this account and Region.")
+    raise Stop(
+        Outcome.FAILED,
+        f"{function} has no alias {alias!r}; the first release can create it: tidegate release "
+        f"{function} --alias {alias} --create-alias",
+    )

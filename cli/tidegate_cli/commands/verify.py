@@ -25,7 +25,7 @@ MINUTES_END_TO_END = 45
 STYLES: dict[bool | None, dict[str, Any]] = {True: {"fg": "green"}, False: {"fg": "red", "bold": True}, None: {}}
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate verify", "tidegate verify --only alias-routing --yes"])
 @click.option("--yes", is_flag=True, help="Begin without asking.")
 @click.option("--only", multiple=True, metavar="ID", help="Check this row alone; repeatable.")
 @click.option(

@@ -9,19 +9,19 @@ from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.options import following
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.targets import RELEASE, holders
+from tidegate_cli.targets import RELEASE, newest, running, written
 from tidegate_cli.terminal import is_terminal, say
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, examples=["tidegate watch", "tidegate watch checkout"])
 @click.argument("release", required=False, metavar="[RELEASE|FUNCTION]", type=RELEASE)
 @following
 @click.pass_obj
 def watch(shared: Shared, /, release: FunctionName | str | None, **options: Any) -> None:
     """Follow a release: print a short history, then new events.
 
-    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, selects the release that has locked it. Both may be ARNs. The
-    default is the running release. Watching does not affect the release, nor does stopping it.
+    RELEASE is its name; a FUNCTION, or FUNCTION:ALIAS, selects the release that has locked it, or else its newest one.
+    Both may be ARNs. The default is the running release. Watching does not affect the release, nor does stopping it.
     """
     from tidegate_cli.releasing import ci_of, wish_of
     from tidegate_cli.running import conclude, follow
@@ -43,12 +43,21 @@ def _resolved(shared: Shared, named: FunctionName | str | None) -> str:
     from tidegate.aws.ledger import locks
 
     held = locks.read_all()
-    meant = sorted({lock.release for lock in held}) if named is None else holders(shared, held, named)
+    meant = sorted({lock.release for lock in held}) if named is None else running(shared, held, named)
     if len(meant) == 1:
         return meant[0]
+    if not meant and named is not None:
+        return _newest(shared, named)
     if not meant:
         raise Stop(Outcome.FAILED, "No release is running. Name one; past releases: tidegate history FUNCTION")
     return chosen(meant)
+
+
+def _newest(shared: Shared, named: FunctionName | str) -> str:
+    found = newest(shared, named)
+    if not found:
+        raise Stop(Outcome.FAILED, f"{written(named)} was never released by Tidegate.")
+    return found
 
 
 def chosen(meant: list[str]) -> str:

@@ -21,6 +21,9 @@ class JsonLines:
     def note(self, kind: str, sentence: str) -> None:
         self._write({"type": kind, "summary": sentence})
 
+    def link(self, url: str, resume: str) -> None:
+        self._write({"type": "link", "summary": f"to follow: {resume}", "url": url})
+
     def alive(self, trouble: str = "") -> float:
         if time.monotonic() - self._spoke >= SILENCE:
             self.note("waiting", trouble or NOTHING_NEW)

@@ -61,6 +61,10 @@ class Lines:
     def note(self, kind: str, sentence: str) -> None:
         self._write(self._clock.now(), kind, one_line(sentence), {})
 
+    def link(self, url: str, resume: str) -> None:
+        """Write the address at the end, where it stays whole and is easy to copy."""
+        self.note("link", f"to follow: {resume}; in the console: {url}")
+
     def alive(self, trouble: str = "") -> float:
         if self.silent >= SILENCE:
             self.note("waiting", trouble or NOTHING_NEW)

@@ -19,7 +19,10 @@ class View(Protocol):
         """Show what is new."""
 
     def note(self, kind: str, sentence: str) -> None:
-        """Show other lines: a link, a progress line."""
+        """Show other lines: a warning, a progress line."""
+
+    def link(self, url: str, resume: str) -> None:
+        """Show where else the release can be followed: in the console, and by the command `resume`."""
 
     def alive(self, trouble: str = "") -> float:
         """Write a progress line if it is time; return the seconds until the next.
@@ -35,6 +38,9 @@ class Silent:
         pass
 
     def note(self, kind: str, sentence: str) -> None:
+        pass
+
+    def link(self, url: str, resume: str) -> None:
         pass
 
     def alive(self, trouble: str = "") -> float:  # noqa: ARG002 - says nothing

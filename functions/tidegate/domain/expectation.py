@@ -2,7 +2,8 @@
 
 from tidegate.domain.alias import percent
 from tidegate.domain.plan import IDLE, ReleasePlan
-from tidegate.domain.schedule import duration_text
+from tidegate.domain.planning.step_table import IN_WORDS
+from tidegate.domain.schedule import MINUTE, readable_duration
 from tidegate.domain.truncation import first_names
 
 AT_IDLE = {
@@ -10,9 +11,6 @@ AT_IDLE = {
     "hold": "held until somebody decides",
     "refuse": "refused",
 }
-UNDECIDED = {"hold": "likely held", "promote": "likely not proven", "rollback": "likely rolled back as inconclusive"}
-"""By `on_inconclusive`: what happens at a step whose evidence stays inconclusive."""
-
 MOST_WEIGHTS = 4
 
 
@@ -36,9 +34,9 @@ def idle_targets(plan: ReleasePlan) -> str:
 def _little_traffic(plan: ReleasePlan) -> str:
     if not plan.likely_minutes:
         return ""
-    takes = f"little traffic: its steps likely take {duration_text(plan.likely_minutes)}"
+    takes = f"little traffic: its steps likely take {readable_duration(plan.likely_minutes * MINUTE)}"
     if not plan.likely_undecided:
         return takes
     weights = first_names([percent(weight / 100) for weight in plan.likely_undecided], MOST_WEIGHTS)
     held = plan.on_inconclusive == "hold"
-    return f"{takes}{' besides holds' if held else ''}, {UNDECIDED[plan.on_inconclusive]} at {weights}"
+    return f"{takes}{' besides holds' if held else ''}, {IN_WORDS[plan.on_inconclusive]} at {weights}"

@@ -212,6 +212,11 @@ class ReleaseItems:
         found: Mapping[str, Item] = (self._one(BASELINE) or {}).get("targets", {})
         return found
 
+    @property
+    def forecasts(self) -> Mapping[str, Item]:
+        """Plan's forecast of each target in short form (`Outlook.rows`), by target name."""
+        return {name: row for item in self._all(AHEAD) for name, row in item["forecasts"].items()}
+
     def counts(self, target: str) -> Iterator[tuple[str, int, Minute]]:
         """Yield measure, start and counts of a target's minutes; a minute that late data corrected is yielded again."""
         for item in self._all(COUNTS):

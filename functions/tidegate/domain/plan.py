@@ -7,7 +7,7 @@ from typing import Any
 from tidegate.domain.alias import AliasState
 from tidegate.domain.metric import USUAL, PlannedMetric
 from tidegate.domain.request.capacity import LATER, QUICK
-from tidegate.domain.schedule import DAY, MINUTE, duration_text
+from tidegate.domain.schedule import DAY, MINUTE, readable_duration
 from tidegate.domain.strategy import Step, Strategy
 
 IDLE = 10
@@ -127,8 +127,8 @@ class ReleasePlan:
         if self.quick_minutes >= QUICK[0]:
             return ""
         return (
-            f"To fit into the history of one execution, it checks every minute for {duration_text(self.quick_minutes)} "
-            f"after the first shift, then every {LATER}"
+            f"To fit into the history of one execution, it checks every minute for {readable_duration(self.quick)} "
+            f"after the first shift, then every {readable_duration(LATER * MINUTE)}"
         )
 
     @property

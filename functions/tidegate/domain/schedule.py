@@ -36,6 +36,19 @@ def duration_text(minutes: int) -> str:
     return f"{hours}h{rest}m" if rest else f"{hours}h"
 
 
+def readable_duration(seconds: float) -> str:
+    """Write a length of time for people, with its two largest units: `45 s`, `4 min 05 s`, `1 h 02 min`, `2 d`."""
+    rest = max(0, int(seconds))
+    parts = []
+    for unit, length in (("d", DAY), ("h", HOUR), ("min", MINUTE), ("s", 1)):
+        value, rest = divmod(rest, length)
+        parts.append((value, unit))
+    while len(parts) > 1 and not parts[0][0]:
+        del parts[0]
+    (first, unit), *smaller = parts[:2]
+    return f"{first} {unit}" + "".join(f" {value:02} {unit}" for value, unit in smaller if value)
+
+
 LAG = 90
 """Seconds after the end of a minute until its metrics count as complete: a point appears when its invocation ends."""
 

@@ -80,6 +80,7 @@ def _target(target: Target, ticks: Sequence[JudgedTick]) -> dict[str, Any]:
         "probe": target.probe,
         "metrics": [_metric(metric, told) for metric in target.metrics],
         "starts": dict(target.starts),
+        "planned": [each.document() for each in target.planned],
         "before": {name: rows for name, rows in _by_minute(target.before).items() if name != "canary_minutes"},
         "seen": {version: _seen(target.seen, version) for version in ("stable", "canary")},
     }

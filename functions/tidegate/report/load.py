@@ -9,6 +9,7 @@ from tidegate.domain.events.timeline import story
 from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.ledger_items import TICK, Item, ReleaseItems
 from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.planning.step_table import PlannedStay, planned_stays
 from tidegate.report import judged
 from tidegate.report.judged import with_failing_rates
 from tidegate.report.model import (
@@ -181,9 +182,14 @@ def _target(planned: TargetPlan, plan: ReleasePlan, items: ReleaseItems, told: _
         explanation=last.get("explanation", ""),
         probe=probes[-1].get("summary") if probes else None,
         before=judged.before(name, items),
+        planned=_planned(items.forecasts.get(name), plan, planned),
         starts={**told.starts.get(name, {}), **_starts(probes)},
         seen=told.seen.get(name, Observation()),
     )
+
+
+def _planned(forecast: Item | None, plan: ReleasePlan, target: TargetPlan) -> tuple[PlannedStay, ...]:
+    return planned_stays(forecast, plan, idle=target.idle) if forecast else ()
 
 
 def _starts(probes: Sequence[Item]) -> Starts:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tidegate.domain.amounts import clock
 from tidegate.domain.foreign_text import one_line, visible
-from tidegate.report import charts, words
+from tidegate.domain.planning.step_table import HEADER
+from tidegate.domain.schedule import readable_duration
+from tidegate.report import charts, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.counts import MetricCounts
 from tidegate.report.markup import execution_link
@@ -50,7 +52,10 @@ def _parts(report: Report) -> Iterator[str]:
         yield fenced(_lines(report, axis))
     if report.events:
         yield f"<details><summary>What happened</summary>\n\n{fenced(_events(report))}</details>\n\n"
-    took = words.took(report.until - report.started)
+    if quiet := tables.quietest(report):
+        expected = fenced(_planned(quiet))
+        yield f"<details><summary>What Plan expected of {cell(quiet.name)}</summary>\n\n{expected}</details>\n\n"
+    took = readable_duration(report.until - report.started)
     link = execution_link(report.execution)
     name = f"[{_code(report.release)}]({link})" if link else _code(report.release)
     yield f"Release {name}, {'took' if report.ended else 'running for'} {took}.\n"
@@ -112,6 +117,13 @@ def sparkline(values: Sequence[float | None]) -> str:
     """Draw values from 0 to the largest as blocks; a missing value is a gap, never a zero."""
     largest = max((value for value in values if value is not None), default=0.0) or 1.0
     return "".join(GAP if value is None else BLOCKS[round(value / largest * (len(BLOCKS) - 1))] for value in values)
+
+
+def _planned(target: Target) -> Iterator[str]:
+    rows = [HEADER, *(each.cells for each in target.planned[:MOST_ROWS])]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
+    for row in rows:
+        yield "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
 
 
 def _events(report: Report) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Passage
+from tidegate.domain.planning.step_table import PlannedStay
 from tidegate.report.counts import BothVersions, MetricCounts
 
 RUNNING, HELD, ROLLING_BACK = "running", "held", "rolling-back"
@@ -26,7 +27,7 @@ class Target:
     """One function and alias: its versions, metrics and observations; `log_e_value` is that of the last tick.
 
     `before` are stable's calls in the hour before the first shift. `starts` are seconds of init by version, as probes
-    found them.
+    found them. `planned` is Plan's table of its steps, empty if it could not be made.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Target:
     probe: str | None = None
     before: Mapping[int, BothVersions] = field(default_factory=dict)
     starts: Mapping[str, float] = field(default_factory=dict)
+    planned: tuple[PlannedStay, ...] = ()
     seen: Observation = field(default_factory=Observation)
 
     @property

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from typing import Any
 
+from tidegate.domain.schedule import readable_duration
 from tidegate.report import charts, drawing, tables, words
 from tidegate.report.axis import Axis
 from tidegate.report.document import written
@@ -51,7 +52,7 @@ def page(report: Report) -> str:
 
 def body(report: Report) -> Markup:
     """Render the content of the page: outcome and reason first, the data last."""
-    axis = Axis.of(report)
+    axis, quiet = Axis.of(report), tables.quietest(report)
     return joined(
         header(report),
         _section("What was compared", tables.metrics(report)) if any(t.metrics for t in report.targets) else None,
@@ -60,6 +61,7 @@ def body(report: Report) -> Markup:
         _section("Targets", tables.targets(report)) if len(report.targets) > 1 else None,
         _section("Path of the execution", *way(report)),
         _section("What happened", tables.events(report)) if report.events else None,
+        _fold(f"What Plan expected of {quiet.name}", tables.planned(report)) if quiet else None,
         _fold("Every comparison", tables.comparisons(report)) if report.ticks else None,
         _fold("The request", _request(report)),
         _fold("The data of this page", element("pre", written(report), id=IDENTIFIER), identifier="data"),
@@ -101,7 +103,7 @@ def _facts(report: Report) -> Iterator[tuple[str, tuple[Content, ...]]]:
     if report.shifts:
         yield "reached", (words.weight(100 if report.outcome == "released" else report.reached),)
     yield "started", (words.moment(report.started),)
-    yield "took" if report.ended else "running for", (words.took(report.until - report.started),)
+    yield "took" if report.ended else "running for", (readable_duration(report.until - report.started),)
     for name, value in report.labels.items():
         yield name, (element("a", value, href=value, rel="noopener noreferrer") if safe(value) else value,)
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from tidegate.domain.amounts import clock
+from tidegate.domain.planning.step_table import HEADER
 from tidegate.report import words
 from tidegate.report.counts import CallCounts, MetricCounts
 from tidegate.report.markup import Content, Markup, element, safe
@@ -57,6 +58,19 @@ def _rate(counts: CallCounts | None) -> tuple[Content, ...]:
 
 def _with_small(large: str, small: str) -> tuple[Content, ...]:
     return element("b", large), element("small", small) if small else None
+
+
+def planned(report: Report) -> Markup:
+    """Show what Plan expected of each step; with several targets, of the one with the least traffic."""
+    target = quietest(report)
+    rows = [element("tr", *(_number(cell) for cell in each.cells)) for each in (target.planned if target else ())]
+    return table(tuple(map(str.lower, HEADER)), rows, numbers=tuple(map(str.lower, HEADER)))
+
+
+def quietest(report: Report) -> Target | None:
+    """Return the target with the fewest expected calls, among those with a table; None without any."""
+    known = [target for target in report.targets if target.planned]
+    return min(known, key=lambda target: target.planned[0].calls, default=None)
 
 
 def targets(report: Report) -> Markup:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from tidegate.domain import amounts
 from tidegate.domain.amounts import clock, signed_points, since_clock
-from tidegate.domain.schedule import DAY, HOUR, MINUTE
+from tidegate.domain.schedule import HOUR, MINUTE
 from tidegate.domain.truncation import first_names
 from tidegate.report.counts import CallCounts, MetricCounts
 from tidegate.report.model import (
@@ -84,17 +84,6 @@ def elapsed(seconds: int) -> str:
     hours, rest = divmod(max(0, seconds), HOUR)
     minutes, rest = divmod(rest, MINUTE)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
-
-
-def took(seconds: int) -> str:
-    """Write a length of time with its two largest units."""
-    days, rest = divmod(max(0, seconds), DAY)
-    hours, rest = divmod(rest, HOUR)
-    minutes, rest = divmod(rest, MINUTE)
-    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")]
-    while len(parts) > 1 and not parts[0][0]:
-        del parts[0]
-    return " ".join(f"{value} {unit}" for value, unit in parts[:2] if value or unit == "s")
 
 
 def count(number: float) -> str:

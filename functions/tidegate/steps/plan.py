@@ -80,7 +80,8 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     _refuse_idle(plan)
     if request.dry_run:
         told = _told(plan, in_the_way, ahead)
-        return _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {told}")
+        answer = _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {told}")
+        return {**answer, "plan": ahead.shown(_intent(plan, in_the_way), *_remarks(plan))}
     if in_the_way:
         plan = _take_over(event, request, in_the_way, ahead)
     else:
@@ -236,9 +237,12 @@ def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
 
 
 def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> str:
-    return ". ".join(
-        filter(None, [_intent(plan, in_the_way), plan.despite_freeze, expectation(plan), plan.pace, ahead.sentence])
-    )
+    return ". ".join(filter(None, [_intent(plan, in_the_way), *_remarks(plan), ahead.sentence]))
+
+
+def _remarks(plan: ReleasePlan) -> tuple[str, ...]:
+    """Return what is unusual about the release, as texts; some may be empty."""
+    return plan.despite_freeze, expectation(plan), plan.pace
 
 
 def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from tidegate.aws.ledger import items, reading, table
@@ -20,6 +21,7 @@ from tidegate.domain.ledger_items import (
     listed_key,
     release_partition,
 )
+from tidegate.domain.schedule import format_time
 
 
 def enlist(name: str, now: int, targets: list[str], expires: int) -> None:
@@ -43,6 +45,43 @@ def listed() -> Iterator[ListedRelease]:
 
 def _listed(item: reading.Item) -> ListedRelease:
     return ListedRelease(reading.typed(item, "release", str), reading.typed(item, "targets", list))
+
+
+class LastRelease(NamedTuple):
+    """The newest release of an alias: `outcome` is a running release's status; `at` is its end, or else its start.
+
+    `proof` is what the evidence for its promotion lacks (rollout.proof).
+    """
+
+    release: str
+    outcome: str
+    at: int
+    proof: str = ""
+
+    def document(self) -> dict[str, str]:
+        return {**self._asdict(), "at": format_time(self.at)}
+
+
+def newest_by_target(most: int, only: str | None = None) -> dict[str, LastRelease]:
+    """Return the newest release of each alias, or of `only` one, among the newest `most` releases.
+
+    Releases whose records have expired are omitted.
+    """
+    names: dict[str, str] = {}
+    for past in islice(listed(), most):
+        for target in past.targets if only is None else {*past.targets} & {only}:
+            names.setdefault(target, past.name)
+    keys = [(release_partition(name), RECORD) for name in sorted({*names.values()})]
+    found = {each.release: each for each in reading.each(table.get_all(keys), _last)}
+    return {target: found[name] for target, name in names.items() if name in found}
+
+
+def _last(record: reading.Item) -> LastRelease:
+    name = record["pk"].removeprefix(release_partition(""))
+    if "ended" in record:
+        ended, at = reading.typed(record, "ended", str), reading.moment(record, "ended_at")
+        return LastRelease(name, ended, at, str(record.get("proof", "")))
+    return LastRelease(name, reading.typed(record, "status", str), reading.moment(record, "started"))
 
 
 DEFAULT_BUS = "default"

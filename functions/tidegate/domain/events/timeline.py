@@ -17,7 +17,7 @@ from tidegate.domain.events.milestone import (
 from tidegate.domain.expectation import expectation
 from tidegate.domain.ledger_items import RECORD, TICK, Item, ReleaseItems, kind_and_target, sort_key, step_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.schedule import duration_text
+from tidegate.domain.schedule import MINUTE, readable_duration
 from tidegate.domain.truncation import first_names
 
 OUR_OWN = ("planned",)
@@ -97,7 +97,10 @@ def _names(targets: Sequence[TargetPlan]) -> str:
 
 
 def _schedule(plan: ReleasePlan) -> str:
-    stays = [f"{percent(step.weight / 100)} for {duration_text(step.bake_minutes)}" for step in plan.strategy.steps]
+    stays = [
+        f"{percent(step.weight / 100)} for {readable_duration(step.bake_minutes * MINUTE)}"
+        for step in plan.strategy.steps
+    ]
     shown = stays if len(stays) <= 6 else [*stays[:3], "…", *stays[-2:]]
     return f"{plan.strategy.name}: {', '.join(shown)}, then 100 %" if stays else plan.strategy.name
 

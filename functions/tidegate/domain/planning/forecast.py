@@ -4,26 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tidegate.domain.alias import percent
-from tidegate.domain.amounts import many
 from tidegate.domain.judge import needed_information, planned_information, step_mde
+from tidegate.domain.planning.step_table import rounded
 from tidegate.domain.schedule import HOUR, MINUTE, WEEK, minute_of
 from tidegate.domain.strategy import Step, Strategy
-
-BLIND = "nothing, not even a version that fails every call"
 
 UNEVEN = 1.5
 """Dispersion from which on the forecast explains why so little is detected."""
 
-MOST_STEPS = 4
-"""Most steps that are described one by one."""
-
 
 @dataclass(frozen=True, slots=True)
 class StepForecast:
-    """What one step can detect at `calls_per_minute`.
+    """What one step can detect at the expected traffic.
 
     `sees` is the smallest regression (a difference of rates) that is detected four times out of five by the end
-    of the step's bake, with all minutes since the first shift; None: not even if every call fails. `must_see` is the
+    of the step, with all minutes since the first shift; None: not even if every call fails. `must_see` is the
     regression that a pass must rule out at this weight; `minutes` of this step are probably needed for that; None:
     more than the step may take.
     """
@@ -33,20 +28,6 @@ class StepForecast:
     sees: float | None
     must_see: float
     minutes: int | None
-    calls_per_minute: float
-
-    @property
-    def stay(self) -> str:
-        return f"{percent(self.weight / 100)} for {many(self.bake_minutes, 'minute')}"
-
-    @property
-    def rate(self) -> str:
-        return f"At {rounded(self.calls_per_minute / MINUTE)} rps,"
-
-    @property
-    def summary(self) -> str:
-        sight = BLIND if self.sees is None else f"nothing smaller than {rounded(100 * self.sees)} points"
-        return f"{self.rate} {self.stay} detects {sight}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +44,8 @@ class Forecast:
     dispersion: float = 1.0
 
     @property
-    def summary(self) -> str:
-        """Describe the expected traffic, and what the steps detect: the first and the last one, if there are many."""
-        shown = self.steps if len(self.steps) <= MOST_STEPS else (self.steps[0], self.steps[-1])
-        return " ".join([self._traffic, *(_told(shown) if self.calls_per_minute else [])])
-
-    @property
-    def _traffic(self) -> str:
+    def traffic(self) -> str:
+        """Describe the expected traffic, and what makes it hard to judge."""
         if not self.calls_per_minute:
             return f"no calls are expected ({self.basis})."
         expected = f"{rounded(self.calls_per_minute)} calls a minute are expected ({self.basis})."
@@ -80,20 +56,6 @@ class Forecast:
             f"{expected} In the last hour, errors were {times} uneven as chance explains (as in a brown-out), so it "
             f"takes {times} many calls to detect the same."
         )
-
-
-def _told(steps: tuple[StepForecast, ...]) -> list[str]:
-    """Describe what each step detects; steps that detect nothing share one sentence."""
-    blind = [step for step in steps if step.sees is None]
-    if len(blind) < 2:
-        return [f"{step.summary}." for step in steps]
-    stays = [step.stay for step in blind]
-    together = f"{blind[0].rate} {', '.join(stays[:-1])} and {stays[-1]} detect {BLIND}."
-    return [together, *(f"{step.summary}." for step in steps if step.sees is not None)]
-
-
-def rounded(value: float) -> str:
-    return f"{value:.2g}" if value < 10 else f"{value:.0f}"
 
 
 def longest_bakes(strategy: Strategy, max_bake_minutes: int) -> list[int]:
@@ -168,10 +130,10 @@ class _Sight:
     def through(self, step: Step, longest: int) -> StepForecast:
         must_see = step_mde(step.weight, self.mde)
         minutes = self._minutes(step, must_see, longest)
-        sees = self._smallest(step)
         stay = max(step.bake_minutes, longest if minutes is None else minutes)
+        sees = self._smallest(step, stay)
         self.periods.append((step.weight / 100, self.rate * stay))
-        return StepForecast(step.weight, step.bake_minutes, sees, must_see, minutes, self.rate)
+        return StepForecast(step.weight, step.bake_minutes, sees, must_see, minutes)
 
     def _known(self, step: Step, minutes: int, difference: float) -> float:
         periods = [*self.periods, (step.weight / 100, self.rate * minutes)]
@@ -180,14 +142,14 @@ class _Sight:
     def _minutes(self, step: Step, must_see: float, longest: int) -> int | None:
         return next((n for n in range(1, longest + 1) if self._known(step, n, must_see) >= self.needed), None)
 
-    def _smallest(self, step: Step) -> float | None:
+    def _smallest(self, step: Step, minutes: int) -> float | None:
         seen = 1.0 - self.base
-        if seen <= 0 or self._known(step, step.bake_minutes, seen) < self.needed:
+        if seen <= 0 or self._known(step, minutes, seen) < self.needed:
             return None
         unseen = 0.0
         for _ in range(_HALVINGS):
             middle = (seen + unseen) / 2
-            if self._known(step, step.bake_minutes, middle) >= self.needed:
+            if self._known(step, minutes, middle) >= self.needed:
                 seen = middle
             else:
                 unseen = middle

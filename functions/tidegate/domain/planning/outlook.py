@@ -1,13 +1,14 @@
 """What a release can detect and what traffic it expects, for all its targets, as text and as ledger items."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import IDLE, ReleasePlan
-from tidegate.domain.planning.forecast import Forecast, canary_calls, foresee, longest_bakes
-from tidegate.domain.planning.plan_builder import AROUND_A_STEP
+from tidegate.domain.planning.forecast import Forecast, canary_calls, foresee
+from tidegate.domain.planning.step_table import PlannedStay, in_words, patience, planned_stays
+from tidegate.domain.rollout.pauses import AROUND_A_STEP
 from tidegate.domain.truncation import and_more, first_sentences
 
 EFFORT = 20_000
@@ -15,6 +16,9 @@ EFFORT = 20_000
 
 NAMED = 2
 """Most warnings in a sentence."""
+
+MOST_SHOWN, MOST_FINDINGS = 10, 10
+"""Targets in the table of a dry run, and warnings of each."""
 
 NAMED_GUARDS = 3
 """Most alarms that a sentence describes."""
@@ -31,13 +35,14 @@ class ExpectedTraffic:
 
 @dataclass(frozen=True)
 class Outlook:
-    """Forecasts by target name; `problem` says why there are none. `guards` say what each alarm can detect.
+    """Forecasts and steps by target name; `problem` says why there are none. `guards` say what each alarm can detect.
 
     `batches` says which failures the metrics of the versions do not count (batch_failures). `idle` are the targets
     for which fewer than ten calls of the canary are expected over the whole schedule, with that number.
     """
 
     forecasts: Mapping[str, Forecast] = field(default_factory=dict)
+    stays: Mapping[str, tuple[PlannedStay, ...]] = field(default_factory=dict)
     problem: str = ""
     guards: tuple[str, ...] = ()
     batches: str = ""
@@ -61,34 +66,59 @@ class Outlook:
             return f"It is unknown what the schedule can detect: CloudWatch could not be read ({self.problem})."
         if not self.forecasts:
             return ""
-        name, quietest = min(self.forecasts.items(), key=lambda each: each[1].calls_per_minute)
-        if name in self.idle:
-            return f"{name}: {quietest.summary}"
+        name, quietest = self._quietest[0]
         warnings = [f"{warning}." for warning in quietest.warnings[:NAMED]]
         more = and_more(quietest.warnings, NAMED)
-        return " ".join([f"{name}: {quietest.summary}", *warnings, *([f"{more.capitalize()}."] if more else [])])
+        steps = in_words(self.stays.get(name, ())) if quietest.calls_per_minute else ""
+        told = [f"{name}: {quietest.traffic}", steps, *warnings, f"{more.capitalize()}." if more else ""]
+        return " ".join(filter(None, told))
+
+    @property
+    def _quietest(self) -> list[tuple[str, Forecast]]:
+        """The forecasts, that of the target with the least traffic first."""
+        return sorted(self.forecasts.items(), key=lambda each: each[1].calls_per_minute)
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Return each forecast in short form.
+        """Return each forecast in short form, see `short_form`."""
+        return {name: short_form(each) for name, each in self.forecasts.items()}
 
-        Calls per minute, warnings, and for each step its weight, detectable regression and minutes.
-        """
-        return {
-            name: {
-                "calls_per_minute": round(each.calls_per_minute, 4),
-                "basis": each.basis,
-                "warnings": list(each.warnings[: NAMED * 2]),
-                "steps": [[step.weight, step.sees, step.minutes] for step in each.steps],
+    def shown(self, decision: str, *findings: str) -> dict[str, Any]:
+        """Return what a dry run shows: what a release would do, the steps of each target, and findings."""
+        problem = self._of_targets if self.problem else ""
+        told = [text for text in (*findings, problem, self.batches, self._of_guards) if text]
+        return {"decision": decision, "targets": self._table(), "findings": told}
+
+    def _table(self) -> list[dict[str, Any]]:
+        """Return the steps of the targets with the least traffic, and the findings about each."""
+        return [
+            {
+                "target": name,
+                "calls_per_minute": round(forecast.calls_per_minute, 4),
+                "traffic": forecast.traffic,
+                "steps": [each.document() for each in self.stays.get(name, ())],
+                "findings": list(forecast.warnings[:MOST_FINDINGS]),
             }
-            for name, each in self.forecasts.items()
-        }
+            for name, forecast in self._quietest[:MOST_SHOWN]
+        ]
+
+
+def short_form(forecast: Forecast) -> dict[str, Any]:
+    """Return calls per minute, warnings, and for each step its weight, detectable regression and minutes."""
+    return {
+        "calls_per_minute": round(forecast.calls_per_minute, 4),
+        "basis": forecast.basis,
+        "warnings": list(forecast.warnings[: NAMED * 2]),
+        "steps": [[step.weight, step.sees, step.minutes] for step in forecast.steps],
+    }
 
 
 def outlook(plan: ReleasePlan, traffic: Mapping[str, ExpectedTraffic], now: int) -> Outlook:
-    """Forecast the targets with existing aliases; each has its share of alpha, and errors their share of that.
+    """Forecast the targets that are not live already; each has its share of alpha, and errors their share of that.
 
     To save time in Plan, many targets with many steps are reduced to those with the least traffic, which detect least.
     """
+    live = {target.name for target in plan.targets if target.live}
+    traffic = {name: each for name, each in traffic.items() if name not in live}
     most = max(1, EFFORT // max(1, len(plan.strategy.steps)) ** 2)
     quietest = sorted(traffic, key=lambda name: sum(traffic[name].calls.values()))[:most]
     expected = {
@@ -96,45 +126,42 @@ def outlook(plan: ReleasePlan, traffic: Mapping[str, ExpectedTraffic], now: int)
         for name, each in traffic.items()
         if plan.strategy.steps
     }
+    idle = {name: calls for name, calls in expected.items() if calls < IDLE}
     share = next((metric.weight for metric in plan.metrics if metric.name == ERRORS and metric.gates), 1.0)
-    return Outlook(
-        {
-            name: foresee(
-                traffic[name].calls,
-                now=now,
-                strategy=plan.strategy,
-                max_bake_minutes=plan.max_bake_minutes,
-                alpha=plan.alpha * share / max(1, len(plan.targets)),
-                baseline=traffic[name].failing,
-                min_effect=plan.min_effect,
-                mde=plan.mde,
-                dispersion=traffic[name].dispersion,
-            )
-            for name in quietest
-        },
-        idle={name: calls for name, calls in expected.items() if calls < IDLE},
+    forecasts = {name: _forecast(plan, traffic[name], now, share, idle=name in idle) for name in quietest}
+    stays = {name: planned_stays(short_form(each), plan, idle=name in idle) for name, each in forecasts.items()}
+    return Outlook(forecasts, stays, idle=idle)
+
+
+def _forecast(plan: ReleasePlan, traffic: ExpectedTraffic, now: int, share: float, *, idle: bool) -> Forecast:
+    """Return what a release of this target can detect; of an idle one only the traffic matters, without warnings."""
+    found = foresee(
+        traffic.calls,
+        now=now,
+        strategy=plan.strategy,
+        max_bake_minutes=patience(plan, idle=idle),
+        alpha=plan.alpha * share / max(1, len(plan.targets)),
+        baseline=traffic.failing,
+        min_effect=plan.min_effect,
+        mde=plan.mde,
+        dispersion=traffic.dispersion,
     )
+    return replace(found, warnings=()) if idle else found
 
 
 def with_expectation(plan: ReleasePlan, ahead: Outlook) -> ReleasePlan:
-    """Return the plan with its idle targets and its likely duration; unknown traffic changes nothing."""
-    targets = tuple(replace(each, idle=each.name in ahead.idle and not each.live) for each in plan.targets)
-    busy = [forecast for name, forecast in ahead.forecasts.items() if name not in ahead.idle]
-    minutes = list(_likely_minutes(plan, busy))
-    undecided = tuple(step.weight for step, stay in zip(plan.strategy.steps, minutes, strict=True) if stay is None)
-    longest = longest_bakes(plan.strategy, plan.max_bake_minutes)
-    stays = [most if stay is None else stay for stay, most in zip(minutes, longest, strict=True)]
-    late = undecided or any(stay > step.bake_minutes for stay, step in zip(stays, plan.strategy.steps, strict=True))
+    """Return the plan with its idle targets and its likely duration; unknown traffic changes nothing.
+
+    Each step takes as long as it does for the slowest target that is not idle.
+    """
+    busy = [stays for name, stays in ahead.stays.items() if name not in ahead.idle]
+    steps = list(zip(*busy, strict=True))
+    minutes = [max(each.minutes for each in stays) for stays in steps]
+    undecided = tuple(stays[0].weight for stays in steps if any(each.undecided for each in stays))
+    scheduled = sum(step.bake_minutes + AROUND_A_STEP for step in plan.strategy.steps)
     return replace(
         plan,
-        targets=targets,
-        likely_minutes=sum(stays) + AROUND_A_STEP * len(stays) if late else 0,
+        targets=tuple(replace(each, idle=each.name in ahead.idle) for each in plan.targets),
+        likely_minutes=sum(minutes) if undecided or sum(minutes) > scheduled else 0,
         likely_undecided=undecided,
     )
-
-
-def _likely_minutes(plan: ReleasePlan, forecasts: Sequence[Forecast]) -> Iterator[int | None]:
-    """Yield the minutes of each step for the slowest target; None: more than the step may take."""
-    for number, step in enumerate(plan.strategy.steps):
-        needed = [forecast.steps[number].minutes for forecast in forecasts]
-        yield None if None in needed else max([step.bake_minutes, *(each for each in needed if each is not None)])

@@ -7,7 +7,7 @@ from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.preflight.findings import Findings
 from tidegate.domain.request.capacity import pace_of
 from tidegate.domain.request.models import Request, TargetRequest
-from tidegate.domain.rollout.pauses import MOST_AROUND_A_STEP
+from tidegate.domain.rollout.pauses import AROUND_A_STEP, MOST_AROUND_A_STEP
 from tidegate.domain.schedule import DAY, MINUTE
 
 PREPARATION = 90 * MINUTE
@@ -22,10 +22,6 @@ DEFAULT_TIMEOUT = 3
 
 AT_A_TIME = 10
 """How many targets are prepared at once (MaxConcurrency of `Prepare versions`)."""
-
-
-AROUND_A_STEP = 2
-"""Minutes of a step in addition to its bake: metrics are read late, and shifts wait for the whole minute."""
 
 
 def foreseen_minutes(request: Request) -> int:

@@ -53,6 +53,10 @@ class Limits:
         return is_own(function, self.own_prefix, tags)
 
 
+ANYTHING = Limits("*", "-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
+"""For requests that are read where the stack is unknown: Plan applies its limits."""
+
+
 class Settings(BaseModel):
     """Parameters of template.yaml, from the definition of the state machine.
 

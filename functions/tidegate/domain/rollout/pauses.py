@@ -97,7 +97,7 @@ def _half_past(moment: int) -> int:
     return moment + (MINUTE // 2 - moment) % MINUTE
 
 
-LAGS = 2
+AROUND_A_STEP = 2
 """Minutes that a step takes beyond its own where all is in time: metrics are read late, shifts on whole minutes."""
 
 
@@ -115,7 +115,7 @@ def held_before(plan: ReleasePlan, shifts: Sequence[Shift], pauses: Sequence[Pau
     # By their weights: a promotion may have left steps out.
     steps = {step.weight: index for index, step in enumerate(plan.strategy.steps)}
     return sum(
-        max(0, _minutes(shift, following, pauses) - patience(plan, steps[shift.weight]) - LAGS)
+        max(0, _minutes(shift, following, pauses) - patience(plan, steps[shift.weight]) - AROUND_A_STEP)
         for shift, following in pairwise(shifts)
     )
 

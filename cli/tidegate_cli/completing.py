@@ -1,0 +1,115 @@
+"""What a shell completes: functions, releases, strategies. It is silent if AWS cannot be asked."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import islice
+from types import FrameType
+from typing import Any
+
+import click
+
+SECONDS = 3
+"""A shell waits this long at most."""
+
+MOST = 200
+"""Newest releases that are read, and pages of functions times 50."""
+
+
+def functions(ctx: click.Context, incomplete: str) -> list[str]:
+    """Return names of functions: of the project file, released ones, and those that the FunctionPattern covers."""
+    found = [*_beginning(incomplete, lambda: _of_project(ctx)), *_beginning(incomplete, lambda: _functions(ctx))]
+    return list(dict.fromkeys(found))
+
+
+def releases(ctx: click.Context, incomplete: str) -> list[str]:
+    """Return names of releases, the newest first, then those of functions."""
+    return _beginning(incomplete, lambda: [*_releases(ctx), *_functions(ctx)])
+
+
+def strategies(incomplete: str) -> list[str]:
+    from tidegate.domain.strategy import NAMES
+
+    return _beginning(incomplete, lambda: list(NAMES))
+
+
+def _beginning(incomplete: str, names: Callable[[], list[str]]) -> list[str]:
+    try:
+        with _limited():
+            found = names()
+    except Exception:
+        return []
+    return [name for name in dict.fromkeys(found) if name.startswith(incomplete)]
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Give up after some seconds, where the system has such a signal."""
+    alarm = getattr(signal, "SIGALRM", None)
+    if alarm is None:
+        yield
+        return
+
+    def give_up(_number: int, _frame: FrameType | None) -> None:
+        raise TimeoutError
+
+    before = signal.signal(alarm, give_up)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(alarm, before)
+
+
+@lru_cache(1)
+def _connected(ctx: click.Context) -> str:
+    """Find the stack that the line names so far; return its FunctionPattern."""
+    from tidegate_cli.command import STACK, Shared
+    from tidegate_cli.place import placed
+
+    os.environ.setdefault("AWS_MAX_ATTEMPTS", "1")
+    given: dict[str, Any] = {name: ctx.params.get(name) for name in ("stack_name", "region", "profile")}
+    given["stack_name"] = given["stack_name"] or STACK
+    given |= placed(ctx, ctx.params.get("project_file"), reads=True)
+    shared = Shared(**given, json=False, quiet=True, verbose=False)
+    return shared.stack.parameters.get("FunctionPattern") or "*"
+
+
+def _of_project(ctx: click.Context) -> list[str]:
+    from tidegate_cli.project import load
+
+    project = load(ctx.params.get("project_file"))
+    return project.names if project else []
+
+
+def _releases(ctx: click.Context) -> list[str]:
+    _connected(ctx)
+    from tidegate.aws.ledger import index
+
+    return [past.name for past in islice(index.listed(), MOST)]
+
+
+def _functions(ctx: click.Context) -> list[str]:
+    pattern = _connected(ctx)
+    from tidegate.aws.ledger import index
+
+    released = [target.rpartition(":")[0] for past in islice(index.listed(), MOST) for target in past.targets]
+    return [*released, *_deployed(pattern)]
+
+
+def _deployed(pattern: str) -> Iterator[str]:
+    """Yield functions of the account that may be released; none if the caller may not list them."""
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from tidegate.domain.request.limits import matches
+
+    try:
+        for page in islice(boto3.client("lambda").get_paginator("list_functions").paginate(), MOST // 50):
+            names = (each["FunctionName"] for each in page["Functions"])
+            yield from (name for name in names if matches(name, [pattern]))
+    except (BotoCoreError, ClientError):
+        return

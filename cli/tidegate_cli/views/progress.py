@@ -1,0 +1,91 @@
+"""The data of the panel: weight, step, time left, and both versions' counts of the last tick."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from tidegate.domain.amounts import rate, since_clock
+from tidegate.domain.events.milestone import Held, Judged, JudgedTarget, Milestone, PlannedStep, Shifted, Started
+from tidegate.domain.foreign_text import for_log, one_line
+from tidegate.domain.rollout.pauses import AROUND_A_STEP
+from tidegate.domain.schedule import LAG, MINUTE, readable_duration
+from tidegate_cli.views.lines import STYLES
+
+BAR = 25
+OVER = {"finished", "rolled-back", "recovered", "superseded", "refused"}
+
+
+class Progress:
+    """Takes milestones, gives the rows of the panel."""
+
+    def __init__(self) -> None:
+        self._weight = 0.0
+        self._alias = ""
+        self._steps: Sequence[PlannedStep] = ()
+        self._shifted: Shifted | None = None
+        self._held = self._over = False
+        self._ticks: Judged | None = None
+
+    def saw(self, milestone: Milestone) -> None:
+        if isinstance(milestone, Started):
+            self._alias = for_log(one_line(", ".join(target.name for target in milestone.targets[:3])))
+            self._steps = milestone.steps
+        elif isinstance(milestone, Shifted):
+            self._shifted, self._held = milestone, False
+        elif isinstance(milestone, Judged):
+            self._ticks = milestone
+        elif isinstance(milestone, Held):
+            self._held = True
+        self._over = self._over or milestone.type in OVER
+        if milestone.type == "finished":
+            self._weight = 100.0
+        elif milestone.type in OVER:
+            self._weight = 0.0
+        else:
+            self._weight = getattr(milestone, "weight", self._weight)
+
+    def rows(self, full: str, empty: str, now: float) -> Iterator[Text]:
+        filled = round(self._weight / 100 * BAR)
+        bar = f"{full * filled}{empty * (BAR - filled)}"
+        place = self._place(now)
+        yield Text(f"{self._alias}  {bar}  {self._weight:g} % on the new version{f', {place}' if place else ''}")
+        if self._ticks is None:
+            return
+        for target in self._ticks.targets[:2]:
+            verdict = for_log(one_line(target.verdict)).replace("_", " ")
+            yield Text.assemble(
+                f"{for_log(_counts(target))}   ",
+                (verdict, STYLES.get(target.verdict, {}).get("fg", "")),
+                f"  {for_log(one_line(target.target))}",
+            )
+
+    def _place(self, now: float) -> str:
+        """Say which step it is, how long it still bakes at least, what comes next, and when all could be over."""
+        shifted = self._shifted
+        if self._over or shifted is None or not 0 <= shifted.step < len(self._steps):
+            return ""
+        step, later = self._steps[shifted.step], self._steps[shifted.step + 1 :]
+        left = shifted.at + step.bake_minutes * MINUTE + LAG - now
+        following = f"then {later[0].weight:g} %" if later else "then 100 %"
+        rest = max(0.0, left) + sum((each.bake_minutes + AROUND_A_STEP) * MINUTE for each in later)
+        parts = [f"step {shifted.step + 1}/{len(self._steps)}", self._left(left), following]
+        if later and rest:
+            parts.append(f"{readable_duration(rest // MINUTE * MINUTE)} left in all")
+        return ", ".join(parts)
+
+    def _left(self, seconds: float) -> str:
+        if self._held:
+            return "held"
+        return f"{readable_duration(seconds)} left" if seconds > 0 else "until there are enough calls"
+
+
+def _counts(target: JudgedTarget) -> str:
+    if target.canary is None or target.stable is None:
+        return "not compared"
+    name = one_line(target.metric)
+    since = "" if target.since is None else f"   {since_clock(target.since)}"
+    return f"{name}  new {_share(*target.canary)}   old {_share(*target.stable)}{since}"
+
+
+def _share(bad: int, total: int) -> str:
+    return f"{bad}/{total}" + (f" ({rate(bad / total)})" if total else "")

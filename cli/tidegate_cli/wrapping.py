@@ -1,0 +1,25 @@
+"""Long sentences on a terminal: lines break between words. In a log nothing is wrapped."""
+
+import textwrap
+
+from tidegate_cli.terminal import width_of
+
+
+def wrapped(text: str, *, indent: int = 0, err: bool = False) -> list[str]:
+    """Return the lines of a text for stdout or stderr; those after the first one of each line are indented."""
+    width = width_of(err=err)
+    return [each for line in text.split("\n") for each in (filled(line, width, indent=indent) if width else [line])]
+
+
+def filled(line: str, width: int, *, indent: int = 0) -> list[str]:
+    """Break a line between words; a word that is longer than the line, such as a link, stays whole."""
+    if len(line) < width:
+        return [line]
+    found = textwrap.wrap(
+        line,
+        max(width - 1, indent + 20),
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return found or [""]
