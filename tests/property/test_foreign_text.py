@@ -145,9 +145,9 @@ def json_lines(text: str) -> Iterator[str]:
 def lists(text: str) -> Iterator[str]:
     """Give what prints one line for each thing that there is."""
     fields = dict.fromkeys(("at", "outcome", "from", "to", "strategy", "release", "why", "function", "alias"), text)
-    past = {**fields, "ended_at": None, "labels": {"emergency": text, "commit": text}}
+    past = {**fields, "ended_at": None, "proof": text, "labels": {"emergency": text, "commit": text}}
     frozen = dict.fromkeys(("pattern", "until", "reason", "by", "since"), text)
-    freeze, last = Freeze(text, text, NOON, text, NOON), LastRelease(text, text, NOON)
+    freeze, last = Freeze(text, text, NOON, text, NOON), LastRelease(text, text, NOON, text)
     now = KnownAlias(text, None, text, told(text)[0], freeze, last)
     rows = [
         *columns(history.HEADER, [history.row_of(past, labels=True)], width=80),

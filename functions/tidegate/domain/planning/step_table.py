@@ -81,7 +81,7 @@ def planned_stays(forecast: Mapping[str, Any], plan: ReleasePlan, *, idle: bool)
 
 
 def patience(plan: ReleasePlan, *, idle: bool) -> int:
-    """Return the minutes that a step may bake on for lack of evidence: none if it is idle and promoted anyway."""
+    """Return the minutes that a step may bake longer for lack of evidence: none for an idle target that is promoted."""
     return plan.max_bake_minutes if plan.strategy.bakes_on and not (idle and plan.on_idle == "promote") else 0
 
 
