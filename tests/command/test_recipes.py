@@ -13,11 +13,17 @@ from tests.command.calling import Called
 from tests.command.installation import build_wheel, pins_of
 from tests.command.recipes import CI, GitHub, Machine, keys_of, outputs, recipe
 from tests.reading import ROOT, listed
+from tests.workflow.targets import Target
 from tests.workflow.world import World
 
 REPOSITORY = "acme@1234/shop@5678"
 OURS_ALONE = {"WriteItsLog"}
 """What CodeBuild itself does in the name of the role."""
+
+
+def busy(world: World, **traffic: float) -> Target:
+    """Make a function that was called before its release, and is for longer than the slowest machine takes for it."""
+    return world.target().evidence(minutes=range(-60, 0), canary_calls=0).evidence(minutes=range(300), **traffic)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +80,7 @@ def github(machine: Machine, roles: dict[str, str], **contexts: str) -> GitHub:
 def test_the_job_for_github_tells_of_a_version_that_was_rolled_back(
     world: World, roles: dict[str, str], tmp_path: Path
 ) -> None:
-    target = world.target().evidence(canary_failing=0.3)
+    target = busy(world, canary_failing=0.3)
     (job,) = recipe("github.yml", target.name)["jobs"].values()
     here = github(Machine(world, tmp_path), roles)
     assert here.run(job["steps"]) == 3, here.said
@@ -87,7 +93,7 @@ def test_the_job_for_github_tells_of_a_version_that_was_rolled_back(
 def test_of_two_jobs_for_github_one_starts_and_the_other_watches(
     world: World, roles: dict[str, str], tmp_path: Path
 ) -> None:
-    target = world.target().evidence()
+    target = busy(world)
     jobs = recipe("github-long.yml", target.name)["jobs"]
     machine = Machine(world, tmp_path)
     first = github(machine, roles)
@@ -103,7 +109,7 @@ def test_of_two_jobs_for_github_one_starts_and_the_other_watches(
 def test_the_job_for_gitlab_takes_its_role_by_token_releases_and_keeps_a_report(
     world: World, roles: dict[str, str], wheel: Path, tmp_path: Path
 ) -> None:
-    target = world.target().evidence()
+    target = busy(world)
     job = recipe("gitlab.yml", target.name)["release"]
     variables = {
         "GITLAB_CI": "true",
@@ -126,7 +132,7 @@ def test_the_job_for_gitlab_takes_its_role_by_token_releases_and_keeps_a_report(
 def test_the_build_of_codebuild_releases_and_keeps_a_report(
     world: World, roles: dict[str, str], wheel: Path, tmp_path: Path
 ) -> None:
-    target = world.target().evidence()
+    target = busy(world)
     spec = recipe("buildspec.yml", target.name)
     phases = [spec["phases"][name] for name in ("install", "build")]
     variables = {
