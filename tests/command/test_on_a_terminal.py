@@ -54,9 +54,7 @@ def test_colours_say_there_what_is_well_and_what_is_not(world: World, target: Ta
 
 def test_what_people_decide_is_answered_there(world: World, running: str) -> None:
     assert "is held by ana" in said(on_a_terminal(world, "hold", running, USER="ana"))
-    assert "there is no step at 40 %" in said(
-        on_a_terminal(world, "promote", running, "--to", "40", USER="ana"), code=6
-    )
+    assert "there is no step at 4 %" in said(on_a_terminal(world, "promote", running, "--to", "4", USER="ana"), code=6)
     until = world.time(3600).partition(".")[0] + "Z"
     frozen = said(on_a_terminal(world, "freeze", "shop-none", "--reason", "a sale", "--until", until, USER="ana"))
     assert frozen == f"shop-none is frozen until {until} (a sale), by ana\n"

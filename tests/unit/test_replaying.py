@@ -111,6 +111,18 @@ FINISHED = Past({10: NOON + 270, 50: NOON + 690}, MoveKind.FINISH, NOON + 690, "
             "It would have been rolled back at 12:02 UTC (10 %), as it was.",
         ),
         (
+            TWO_STEPS,
+            30,
+            Past({}, MoveKind.ROLL_BACK, NOON + 175, "rolled-back"),
+            "It would have been rolled back at 12:02 UTC (10 %), as it was.",
+        ),
+        (
+            TWO_STEPS,
+            0,
+            Past({10: NOON + 270, 50: NOON + 590}, MoveKind.FINISH, NOON + 590, "released"),
+            "It would have finished at 12:09 UTC, as it did.",
+        ),
+        (
             (Step(10, 3), Step(50, 60)),
             0,
             Past({10: NOON + 270}, MoveKind.ROLL_BACK, NOON + 690, "rolled-back"),

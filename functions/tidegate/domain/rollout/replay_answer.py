@@ -7,6 +7,7 @@ from tidegate.domain.amounts import clock
 from tidegate.domain.ledger_items import Item, ReleaseItems
 from tidegate.domain.rollout.next_move import MoveKind
 from tidegate.domain.rollout.replay import Replayed
+from tidegate.domain.schedule import minute_of
 
 ONWARD = (MoveKind.SHIFT, MoveKind.FINISH)
 NOT_REPLAYED = {"AlarmRaised", "Aborted", "ApprovalExpired"}
@@ -77,7 +78,11 @@ def _rolled_back(last: Replayed, past: Past) -> str:
     would = f"It would have been rolled back at {clock(last.at)} UTC ({last.weight:g} %)"
     if past.move is not MoveKind.ROLL_BACK:
         return f"{would}; {past.instead}."
-    return f"{would}, as it was." if past.at == last.at else f"{would} instead of {clock(past.at)} UTC."
+    return (
+        f"{would}, as it was."
+        if minute_of(past.at) == minute_of(last.at)
+        else f"{would} instead of {clock(past.at)} UTC."
+    )
 
 
 def _goes_on(weight: float, at: int, past: Past) -> str:
@@ -97,6 +102,6 @@ def _stays(weight: float, past: Past) -> str:
 def _finished(saved: int, past: Past) -> str:
     if past.move is not MoveKind.FINISH:
         return f"It would have gone on at each weight, and not been rolled back by a verdict; {past.instead}."
-    if not saved:
+    if minute_of(past.at - saved) == minute_of(past.at):
         return f"It would have finished at {clock(past.at)} UTC, as it did."
     return f"It would have finished at {clock(past.at - saved)} UTC instead of {clock(past.at)} UTC."
