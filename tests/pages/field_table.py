@@ -10,7 +10,8 @@ from tidegate.domain.request.analysis import After, Analysis
 from tidegate.domain.request.code import Code
 from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.request.metrics import MetricRequest
-from tidegate.domain.request.models import Probe, Request, TargetRequest
+from tidegate.domain.request.models import Request, TargetRequest
+from tidegate.domain.request.probe import Probe, ProbeCall
 from tidegate.domain.schedule import duration_text
 
 HEAD = "| field | what it does | default | example |\n|---|---|---|---|"
@@ -21,6 +22,7 @@ GROUPS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("New code", "code.", Code),
     ("New configuration: each setting replaces the one before", "configuration.", Configuration),
     ("The probe", "probe.", Probe),
+    ("Each call in `probe.calls`", "probe.calls[].", ProbeCall),
     ("The comparison", "analysis.", Analysis),
     ("Each metric in `analysis.metrics`", "metrics[].", MetricRequest),
     ("The look back at 100 %", "analysis.after.", After),

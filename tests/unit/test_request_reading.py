@@ -98,6 +98,12 @@ def test_null_is_a_payload_and_an_answer_and_differs_from_none_given() -> None:
     assert (given.has_payload, given.has_expect) == (True, True)
 
 
+def test_a_probe_makes_one_call_or_those_it_lists() -> None:
+    assert [call.payload for call in read(probe={"payload": 7}).targets[0].probe.invocations] == [7]
+    calls = read(probe={"calls": [{"payload": 7}, {}]}).targets[0].probe.invocations
+    assert [call.has_payload for call in calls] == [True, False]
+
+
 def test_code_and_configuration_are_changed_in_this_order() -> None:
     target = read(configuration={"memory_size": 512}, code={"s3_bucket": "builds", "s3_key": "a.zip"}).targets[0]
     assert target.changes == ("code", "configuration")
@@ -200,7 +206,7 @@ def _with(place: tuple[str, ...], example: object) -> dict[str, Any]:
     for outer in reversed(place[:-1]):
         if outer == "metrics":
             value = {outer: [{"name": "throttles"}, value]}
-        elif outer in ("targets", "steps", "file_system_configs"):
+        elif outer in ("targets", "steps", "file_system_configs", "calls"):
             value = {outer: [value]}
         else:
             value = {outer: {"VARIABLE": value} if outer == "environment" else value}

@@ -9,6 +9,7 @@ from tidegate.domain.metric import USUAL, PlannedMetric
 from tidegate.domain.request.capacity import LATER, QUICK
 from tidegate.domain.schedule import DAY, MINUTE, readable_duration
 from tidegate.domain.strategy import Step, Strategy
+from tidegate.domain.truncation import first_names
 
 IDLE = 10
 """Calls of the canary over a whole schedule; a target for which fewer are expected is idle."""
@@ -21,7 +22,8 @@ class TargetPlan:
     `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release,
     None if Finish will create it. `canary` is the version being released, known once it is published. `keep` is how
     many of the newest versions are kept afterwards, 0 for all. `idle`: fewer than `IDLE` calls of the canary are
-    expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it.
+    expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it. `probe` is the
+    kind of its probe.
     """
 
     function: str
@@ -35,6 +37,7 @@ class TargetPlan:
     keep: int = 0
     idle: bool = False
     goes_back: bool = False
+    probe: str = "invoke"
 
     @property
     def name(self) -> str:
@@ -130,6 +133,12 @@ class ReleasePlan:
             f"To fit into the history of one execution, it checks every minute for {readable_duration(self.quick)} "
             f"after the first shift, then every {readable_duration(LATER * MINUTE)}"
         )
+
+    @property
+    def unprobed(self) -> str:
+        """Say for which targets the request wants no probe; otherwise empty."""
+        names = [target.name for target in self.targets if target.probe == "none"]
+        return f"without a probe of {first_names(names)}" if names else ""
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:

@@ -11,7 +11,7 @@ from tidegate.aws.clients import given, lambda_client, probe_client
 from tidegate.aws.failures import code_of, in_our_words, is_waking
 from tidegate.domain.errors import CannotProbe, InvalidRequest, ProbeUnanswered, TidegateError, VersionWakingUp
 from tidegate.domain.foreign_text import parse_json, undotted
-from tidegate.domain.probe import ProbeAnswer
+from tidegate.domain.probe_answer import ProbeAnswer
 
 ADVICE = {
     "TooManyRequestsException": "Check its reserved concurrency, and how much of the account's concurrency is in use.",

@@ -101,11 +101,12 @@ class WakingUp(Milestone):
 
 
 class Probed(Milestone):
-    """The version was invoked before it received any traffic."""
+    """The version was tried before it received any traffic, unless the request wanted no probe."""
 
     type: Literal["probed"] = "probed"
     target: str
     version: str
+    probe: str = Field(default="invoke", description="How it was tried: invoke or none.")
     init_seconds: float | None = None
 
 

@@ -85,4 +85,5 @@ def _target(wanted: TargetRequest, found: Findings, keep_versions: int) -> Targe
         wave=wanted.wave,
         canary=wanted.version,
         keep=wanted.keep or keep_versions,
+        probe=wanted.probe.kind,
     )

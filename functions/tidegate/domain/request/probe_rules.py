@@ -1,0 +1,42 @@
+"""Rules between the fields of a probe."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tidegate.domain.request.as_written import Target
+from tidegate.domain.request.probe import MOST_CALLS
+from tidegate.domain.request.problems import Location, Problem
+
+EXPECTING = '"probe": {"payload": {"ping": true}, "expect": {"ok": true}}'
+
+FIELDS_OF = {"invoke": {"payload", "expect", "calls", "max_init_seconds", "max_init_ratio"}, "none": set[str]()}
+"""The other fields that each kind of probe has."""
+
+
+def probe_problems(target: Target) -> Iterator[Problem]:
+    location, fields = target
+    probe = fields.get("probe")
+    if not isinstance(probe, dict):
+        return
+    place = (*location, "probe")
+    kind = probe.get("kind", "invoke")
+    every = set().union(*FIELDS_OF.values())
+    for name in sorted(every & probe.keys() - FIELDS_OF.get(kind, every) if isinstance(kind, str) else ()):
+        yield Problem(
+            (*place, name), f'is not a field of a probe of the kind "{kind}": omit it', f'"probe": {{"kind": "{kind}"}}'
+        )
+    yield from _expectation(place, probe)
+    calls = probe.get("calls")
+    if not isinstance(calls, list):
+        return
+    for name in sorted({"payload", "expect"} & probe.keys()):
+        text = 'is not allowed besides "calls", which have their own: omit it'
+        yield Problem((*place, name), text, '"calls": [{"payload": {"ping": true}}, {}]')
+    for index, call in enumerate(calls[:MOST_CALLS]):
+        if isinstance(call, dict):
+            yield from _expectation((*place, "calls", index), call)
+
+
+def _expectation(place: Location, call: dict[str, Any]) -> Iterator[Problem]:
+    if "expect" in call and "payload" not in call:
+        yield Problem((*place, "expect"), "needs a payload: without one there is no answer to expect", EXPECTING)

@@ -1,0 +1,25 @@
+"""What a request may say of a probe."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.refusing import of_checkout, the_problem
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    (of_checkout(probe={"calls": [{}, {"expect": 1}]}), "probe.calls[1].expect: needs a payload"),
+    (of_checkout(probe={"calls": []}), "probe.calls: has 0 entries; at least 1 are required"),
+    (of_checkout(probe={"calls": [{}] * 11}), "probe.calls: has more than 10 entries"),
+    (of_checkout(probe={"calls": [{}], "payload": 1}), 'probe.payload: is not allowed besides "calls"'),
+    (of_checkout(probe={"max_init_ratio": 0.5}), "probe.max_init_ratio: must be 1 or more, not 0.5"),
+    (
+        of_checkout(probe={"kind": "none", "payload": 1}),
+        'probe.payload: is not a field of a probe of the kind "none": omit it; example: "probe": {"kind": "none"}',
+    ),
+    (of_checkout(probe={"kind": "nothing"}), "probe.kind: must be one of 'invoke' or 'none', not \"nothing\""),
+]
+
+
+@pytest.mark.parametrize(("request_", "expected"), REFUSED)
+def test_a_probe_that_makes_no_sense_is_refused_with_its_place(request_: dict[str, Any], expected: str) -> None:
+    assert the_problem(request_).startswith(expected)

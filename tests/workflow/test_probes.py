@@ -1,0 +1,116 @@
+"""What a probe finds wrong with a version, each in a real runtime, and what a probe leaves behind: nothing.
+
+The step's function is invoked itself, with its own role: a whole release for each outcome would show no more.
+"""
+
+import shutil
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from localcloud.lambda_.runtime import environment
+from tests.workflow.targets import Target
+from tests.workflow.world import World
+
+PYTHON: dict[str, Any] = {"stable": "probed", "handler": "app.handler"}
+NODE: dict[str, Any] = {"stable": "node/probed", "handler": "index.handler", "runtime": "nodejs20.x"}
+RUNTIMES = [
+    pytest.param(PYTHON, id="Python"),
+    pytest.param(
+        NODE, id="Node.js", marks=pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+    ),
+]
+
+OUTCOMES: list[tuple[str, dict[str, Any], str | None, str]] = [
+    ("fail at init", {}, "InitFailed", "nothing to start with"),
+    ("hang at init", {}, "InitTimedOut", "Task timed out after 1.00 seconds. Check what it waits for"),
+    ("no handler", {}, "CannotExecute", "Runtime.HandlerNotFound"),
+    ("fail", {"payload": {"ping": 1}}, "ProbeFailed", "nothing to answer"),
+    ("hang", {}, "ProbeUnanswered", "within its time-out of 1 s"),
+    ("answer", {"payload": {}, "expect": {"ok": False}}, "ProbeFailed", "the answer.ok differs"),
+    ("answer", {"max_init_seconds": 0.000001}, "InitTooSlow", "at most 1e-06 s are allowed"),
+    (
+        "answer",
+        {"calls": [{"payload": {"a": 1}, "expect": {"event": {"a": 1}}}, {"payload": 2, "expect": {"event": 3}}]},
+        "ProbeFailed",
+        "the answer.event differs (call 2 of 2)",
+    ),
+    ("answer", {"calls": [{}, {}, {"payload": 7, "expect": {"event": 7}}]}, None, "(the slowest of 3 calls)"),
+    ("fail", {}, None, "its handler rejected the empty event"),
+    ("fail at init", {"kind": "none"}, None, "was not probed, as requested"),
+]
+
+
+def probe(world: World, target: Target, asked: dict[str, Any], **more: Any) -> Any:
+    """Have the step try version 1."""
+    event = world.plan_event(target, world.next_name(), "")
+    expires = int(world.cloud.clock.time()) + 86400
+    wanted = {"function": target.name, "alias": target.alias, "stable": None, "expires": expires, "version": "1"}
+    return world.call(
+        "Probe",
+        {
+            "release": event["release"],
+            "now": event["now"],
+            "target": {**wanted, **more},
+            "request": {**event["request"], "probe": asked},
+            "settings": event["settings"],
+        },
+    )
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(("behaviour", "asked", "error", "words"), OUTCOMES)
+def test_a_probe_tells_what_is_wrong_with_a_version(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    runtime: dict[str, Any],
+    behaviour: str,
+    asked: dict[str, Any],
+    error: str | None,
+    words: str,
+) -> None:
+    monkeypatch.setattr(environment, "INIT_LIMIT_SECONDS", 0.5 if behaviour == "hang at init" else 10.0)
+    options = {**runtime, "timeout": 1, "environment": {"BEHAVIOUR": behaviour}}
+    if behaviour == "no handler":
+        options["handler"] = options["handler"].replace("handler", "other")
+    target = world.target(None, **options)
+    answer = probe(world, target, asked)
+    assert answer.get("errorType") == error, answer
+    assert words in (answer["errorMessage"] if error else answer["summary"])
+    assert_nothing_is_left(world, target)
+
+
+def assert_nothing_is_left(world: World, target: Target) -> None:
+    """Check that the alias counts no call, and that the function is as before the probe."""
+    client = world.cloud.client("lambda")
+    assert target.requests("1") == 0
+    assert calls_of_the_alias(world, target) == 0
+    assert target.state == ("1", {})
+    assert client.list_provisioned_concurrency_configs(FunctionName=target.name)["ProvisionedConcurrencyConfigs"] == []
+    assert "ReservedConcurrentExecutions" not in client.get_function_concurrency(FunctionName=target.name)
+
+
+def test_a_request_through_the_alias_does_count(world: World) -> None:
+    target = world.target(None)
+    world.cloud.client("lambda").invoke(FunctionName=target.name, Qualifier=target.alias)
+    assert (target.requests("1"), calls_of_the_alias(world, target)) == (1, 1)
+
+
+def calls_of_the_alias(world: World, target: Target) -> float:
+    """Add up the metric of the alias, over all versions."""
+    world.cloud.clock.sleep(180)  # until CloudWatch shows it
+    now = world.cloud.clock.now()
+    found = world.cloud.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="Invocations",
+        Dimensions=[
+            {"Name": "FunctionName", "Value": target.name},
+            {"Name": "Resource", "Value": f"{target.name}:{target.alias}"},
+        ],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now,
+        Period=3600,
+        Statistics=["Sum"],
+    )
+    return sum(float(point["Sum"]) for point in found["Datapoints"])
