@@ -33,6 +33,7 @@ SETTINGS = {
     "parameter_pattern": "*",
     "secret_pattern": "*",
     "function_kms_key_arn": "*",
+    "hook_function_pattern": "*",
 }
 """What a deployment that allows everything has its steps told."""
 

@@ -1,12 +1,21 @@
 """What a request may say of a probe."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.unit.refusing import of_checkout, the_problem
+from tests.unit.refusing import OPEN, of_checkout, the_problem
+from tidegate.domain.request.parse import parse_request
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
+    (of_checkout(probe={"kind": "function"}), "probe.function: is missing: name the function to ask"),
+    (of_checkout(probe={"kind": "function", "function": "a:b"}), "probe.function: must match"),
+    (of_checkout(probe={"function": "check"}), 'probe.function: is not a field of a probe of the kind "invoke"'),
+    (
+        of_checkout(probe={"kind": "function", "function": "tidegate-shift"}),
+        'probe.function: "tidegate-shift" is part of Tidegate itself',
+    ),
     (of_checkout(probe={"calls": [{}, {"expect": 1}]}), "probe.calls[1].expect: needs a payload"),
     (of_checkout(probe={"calls": []}), "probe.calls: has 0 entries; at least 1 are required"),
     (of_checkout(probe={"calls": [{}] * 11}), "probe.calls: has more than 10 entries"),
@@ -16,10 +25,23 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         of_checkout(probe={"kind": "none", "payload": 1}),
         'probe.payload: is not a field of a probe of the kind "none": omit it; example: "probe": {"kind": "none"}',
     ),
-    (of_checkout(probe={"kind": "nothing"}), "probe.kind: must be one of 'invoke' or 'none', not \"nothing\""),
+    (
+        of_checkout(probe={"kind": "nothing"}),
+        "probe.kind: must be one of 'invoke', 'function' or 'none', not \"nothing\"",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("request_", "expected"), REFUSED)
 def test_a_probe_that_makes_no_sense_is_refused_with_its_place(request_: dict[str, Any], expected: str) -> None:
     assert the_problem(request_).startswith(expected)
+
+
+def test_a_release_asks_only_functions_that_the_stack_allows() -> None:
+    asked = of_checkout(probe={"kind": "function", "function": "check"})
+    limits = replace(OPEN, hooks=("release-*",))
+    assert "is not among the functions that requests may name (release-*): set the parameter HookFunctionPattern" in (
+        the_problem(asked, limits)
+    )
+    asked = of_checkout(probe={"kind": "function", "function": "release-check"})
+    assert parse_request(asked, limits=limits).targets[0].probe.function == "release-check"

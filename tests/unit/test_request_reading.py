@@ -198,10 +198,13 @@ METRIC_WITH: dict[str, dict[str, Any]] = {
 }
 """What a metric needs beside the field of an example."""
 
+PROBE_WITH: dict[str, dict[str, Any]] = {"expect": {"payload": 1}, "function": {"kind": "function"}}
+"""The same of a probe."""
+
 
 def _with(place: tuple[str, ...], example: object) -> dict[str, Any]:
     """Build a request round one field."""
-    needed = {"metrics": METRIC_WITH, "after": {}}.get("".join(place[-2:-1]), NEEDED)
+    needed = {"metrics": METRIC_WITH, "after": {}, "probe": PROBE_WITH}.get("".join(place[-2:-1]), NEEDED)
     value: dict[str, Any] = {**needed.get(place[-1], {}), place[-1]: example}
     for outer in reversed(place[:-1]):
         if outer == "metrics":

@@ -26,6 +26,7 @@ EVERYTHING = {
     "PassRolePattern": "shop-*",
     "ParameterPattern": "shop/*",
     "SecretPattern": "shop/*",
+    "HookFunctionPattern": "shop-*",
     "KeepVersions": "100",
     "Dashboard": "true",
     "EventBusName": "shop-events",

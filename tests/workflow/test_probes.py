@@ -3,6 +3,7 @@
 The step's function is invoked itself, with its own role: a whole release for each outcome would show no more.
 """
 
+import json
 import shutil
 from datetime import timedelta
 from typing import Any
@@ -89,6 +90,39 @@ def assert_nothing_is_left(world: World, target: Target) -> None:
     assert target.state == ("1", {})
     assert client.list_provisioned_concurrency_configs(FunctionName=target.name)["ProvisionedConcurrencyConfigs"] == []
     assert "ReservedConcurrentExecutions" not in client.get_function_concurrency(FunctionName=target.name)
+
+
+ANSWERS = [
+    ({"ok": True}, None, "passed shop-"),
+    ({"ok": False, "reason": "no orders\nat all"}, "ProbeFailed", ": no orders; at all. It received no traffic."),
+    ({"status": "Succeeded"}, "HookFailed", 'answered without "ok": it must return {"ok": true}'),
+    ("raise", "HookFailed", "failed: KeyError: 'DeploymentId'. It must return"),
+]
+
+
+@pytest.mark.parametrize(("answer", "error", "words"), ANSWERS)
+def test_a_function_of_the_users_is_told_the_version_and_decides(
+    world: World, answer: Any, error: str | None, words: str
+) -> None:
+    asked = {"ANSWER": answer if answer == "raise" else json.dumps(answer)}
+    target, check = world.target(None), world.target(None, stable="asked", alias=None, environment=asked)
+    told = probe(world, target, {"kind": "function", "function": check.name})
+    assert told.get("errorType") == error, told
+    assert words in (told["errorMessage"] if error else told["summary"])
+    event = said_to(world, check)
+    arn = world.cloud.client("lambda").get_function(FunctionName=target.name, Qualifier="1")["Configuration"]
+    assert event["arn"] == arn["FunctionArn"]
+    assert [event[name] for name in ("tidegate", "function", "version", "stable")] == ["probe", target.name, "1", None]
+    assert event["token"] == f"{event['release']}/probe/{target.full_name}"
+    assert_nothing_is_left(world, target)
+
+
+def said_to(world: World, function: Target) -> Any:
+    """Give the event that a function of the user's received last."""
+    events = world.cloud.client("logs").filter_log_events(
+        logGroupName=f"/aws/lambda/{function.name}", filterPattern="told"
+    )["events"]
+    return json.loads(events[-1]["message"].partition("told ")[2])
 
 
 def test_a_request_through_the_alias_does_count(world: World) -> None:

@@ -137,6 +137,14 @@ class ProbeFailed(TidegateError):
     """The version failed on the probe's payload, or did not answer as expected."""
 
 
+class HookFailed(TidegateError):
+    """A function of the user's that a probe or a hook asks failed, could not be invoked, or gave no valid answer."""
+
+
+class HookUnanswered(TidegateError):
+    """A function of the user's that a probe or a hook asks did not answer in time; it is not invoked again."""
+
+
 class VersionWakingUp(TidegateError):
     """The version was idle, and Lambda makes it ready again; the state machine retries the probe for five minutes."""
 

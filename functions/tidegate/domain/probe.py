@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tidegate.domain.hook_answer import HookAnswer
 from tidegate.domain.invocation_log import InvocationLog
 from tidegate.domain.probe_answer import ProbeAnswer
 
@@ -126,6 +127,13 @@ def combined(findings: Sequence[ProbeFinding]) -> ProbeFinding:
             return replace(finding, sentence=f"{finding.sentence} (call {number} of {count})")
     slowest = max(findings, key=lambda finding: finding.init_seconds or 0.0)
     return replace(slowest, sentence=f"{slowest.sentence} (the slowest of {count} calls)")
+
+
+def approved(subject: str, function: str, answer: HookAnswer) -> ProbeFinding:
+    """Return the finding of a function of the user's."""
+    if answer.ok:
+        return ProbeFinding(None, f"{subject} passed {function}", None)
+    return ProbeFinding("ProbeFailed", f"{subject} did not pass {function}: {answer.reason}", None)
 
 
 def not_probed(subject: str) -> ProbeFinding:

@@ -5,7 +5,7 @@ from typing import Any
 
 from tidegate.aws.announcements import tell_event, tell_event_once
 from tidegate.aws.clients import region
-from tidegate.aws.lambda_ import functions, invocations
+from tidegate.aws.lambda_ import functions, hooks, invocations
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.domain import errors
@@ -14,12 +14,15 @@ from tidegate.domain.foreign_text import undotted
 from tidegate.domain.ledger_items import kind_of_target
 from tidegate.domain.metric import INIT_DURATION, metrics_of
 from tidegate.domain.partition import log_link
-from tidegate.domain.probe import InitLimits, ProbeFinding, beside_stable, combined, judge_probe, not_probed
+from tidegate.domain.probe import InitLimits, ProbeFinding, approved, beside_stable, combined, judge_probe, not_probed
 from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.parse import read_request
 from tidegate.domain.request.probe import MOST_CALLS, Probe, ProbeCall
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
+
+LONGEST_ASKED = 870
+"""Most seconds to wait for a function of the user's: this function may run for 900."""
 
 
 class ProbeEvent(PreparationEvent):
@@ -82,6 +85,8 @@ def _probe(event: ProbeEvent, wanted: Probe, found: FunctionState) -> tuple[Prob
     """Return what the probe found, and a link to the log."""
     if wanted.kind == "none":
         return _unprobed(found), ""
+    if wanted.kind == "function":
+        return _asked(event, wanted, found), ""
     finding, request_id = _invoked(event, wanted, found)
     return _beside_stable(event, wanted, finding), log_link(region(), found.log_group, request_id)
 
@@ -94,6 +99,24 @@ def _unprobed(found: FunctionState) -> ProbeFinding:
             'release it with "probe": {"kind": "invoke"}.'
         )
     return not_probed(_subject(found))
+
+
+def _asked(event: ProbeEvent, wanted: Probe, found: FunctionState) -> ProbeFinding:
+    """Ask the user's function about the version."""
+    assert wanted.function, "the request is read only with one"
+    target = event.target
+    told = {
+        "tidegate": "probe",
+        "release": event.release,
+        "function": target.function,
+        "alias": target.alias,
+        "version": found.version,
+        "arn": found.arn,
+        "stable": target.stable,
+        "token": f"{event.release}/probe/{target.name}",
+    }
+    answer = hooks.ask(wanted.function, told, seconds=LONGEST_ASKED)
+    return approved(_subject(found), wanted.function, answer)
 
 
 def _invoked(event: ProbeEvent, wanted: Probe, found: FunctionState) -> tuple[ProbeFinding, str]:
@@ -139,4 +162,5 @@ FAILURES = {kind.__name__: kind for kind in errors.OF_A_PROBE}
 
 def _failure(finding: ProbeFinding, link: str) -> TidegateError:
     assert finding.error is not None
-    return FAILURES[finding.error](f"{undotted(finding.sentence)}. It received no traffic. Log: {link}")
+    log = f" Log: {link}" if link else ""
+    return FAILURES[finding.error](f"{undotted(finding.sentence)}. It received no traffic.{log}")

@@ -106,7 +106,7 @@ class Probed(Milestone):
     type: Literal["probed"] = "probed"
     target: str
     version: str
-    probe: str = Field(default="invoke", description="How it was tried: invoke or none.")
+    probe: str = Field(default="invoke", description="How it was tried: invoke, function or none.")
     init_seconds: float | None = None
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from tidegate.domain.request.fields import Document, Many
+from tidegate.domain.request.fields import Document, Many, PlainName
 
 MOST_CALLS = 10
 
@@ -43,9 +43,10 @@ class ProbeCall(Document):
 class Probe(ProbeCall):
     """The probe of a new version before it receives traffic."""
 
-    kind: Literal["invoke", "none"] = Field(
+    kind: Literal["invoke", "function", "none"] = Field(
         default="invoke",
-        description="`invoke` invokes the version; `none` does not try it, on purpose: its first request does.",
+        description="`invoke` invokes the version; `function` asks a function of yours about it; `none` does not try "
+        "it, on purpose: its first request does.",
         examples=["invoke"],
     )
     calls: Annotated[Many[ProbeCall], Field(min_length=1, max_length=MOST_CALLS)] = Field(
@@ -53,6 +54,13 @@ class Probe(ProbeCall):
         description="Several concurrent invocations instead of one, each in its own execution environment, "
         "with its own payload and expectation.",
         examples=[[{"payload": {"ping": True}, "expect": {"ok": True}}, {}]],
+    )
+    function: PlainName | None = Field(
+        default=None,
+        description="Your function for the kind `function`: it receives the release, the version and its ARN, and "
+        'answers `{"ok": true}` or `{"ok": false, "reason": "…"}`. Requires Tidegate\'s parameter '
+        "HookFunctionPattern.",
+        examples=["release-check"],
     )
     max_init_seconds: Annotated[float, Field(gt=0, le=900)] | None = Field(
         default=None,

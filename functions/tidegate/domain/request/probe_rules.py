@@ -4,16 +4,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from tidegate.domain.request.as_written import Target
+from tidegate.domain.request.limits import Limits, matches
+from tidegate.domain.request.permitted import not_among
 from tidegate.domain.request.probe import MOST_CALLS
-from tidegate.domain.request.problems import Location, Problem
+from tidegate.domain.request.problems import Location, Problem, shown
 
 EXPECTING = '"probe": {"payload": {"ping": true}, "expect": {"ok": true}}'
 
-FIELDS_OF = {"invoke": {"payload", "expect", "calls", "max_init_seconds", "max_init_ratio"}, "none": set[str]()}
+FIELDS_OF = {
+    "invoke": {"payload", "expect", "calls", "max_init_seconds", "max_init_ratio"},
+    "function": {"function"},
+    "none": set[str](),
+}
 """The other fields that each kind of probe has."""
 
 
-def probe_problems(target: Target) -> Iterator[Problem]:
+def probe_problems(target: Target, limits: Limits) -> Iterator[Problem]:
     location, fields = target
     probe = fields.get("probe")
     if not isinstance(probe, dict):
@@ -25,6 +31,8 @@ def probe_problems(target: Target) -> Iterator[Problem]:
         yield Problem(
             (*place, name), f'is not a field of a probe of the kind "{kind}": omit it', f'"probe": {{"kind": "{kind}"}}'
         )
+    if kind == "function":
+        yield from _function((*place, "function"), probe.get("function"), limits)
     yield from _expectation(place, probe)
     calls = probe.get("calls")
     if not isinstance(calls, list):
@@ -35,6 +43,22 @@ def probe_problems(target: Target) -> Iterator[Problem]:
     for index, call in enumerate(calls[:MOST_CALLS]):
         if isinstance(call, dict):
             yield from _expectation((*place, "calls", index), call)
+
+
+def _function(place: Location, name: Any, limits: Limits) -> Iterator[Problem]:
+    if name is None:
+        yield Problem(
+            place, "is missing: name the function to ask", '"probe": {"kind": "function", "function": "check"}'
+        )
+    elif isinstance(name, str) and (text := beyond_hooks(name, limits)):
+        yield Problem(place, text)
+
+
+def beyond_hooks(name: str, limits: Limits) -> str | None:
+    """Say why a release may not ask this function; None if it may."""
+    if limits.owns(name):
+        return f'"{shown(name)}" is part of Tidegate itself'
+    return None if matches(name, limits.hooks) else not_among("functions", limits.hooks, "HookFunctionPattern")
 
 
 def _expectation(place: Location, call: dict[str, Any]) -> Iterator[Problem]:

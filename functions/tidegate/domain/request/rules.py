@@ -29,6 +29,7 @@ def broken_rules(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:
     for target in targets:
         yield from beyond_limits(target, limits)
         yield from _combinations(target)
+        yield from probe_problems(target, limits)
     yield from _repeated(targets)
     yield from _falling_weights(document)
     yield from _named_twice(document)
@@ -40,7 +41,6 @@ def _combinations(target: Target) -> Iterator[Problem]:
     if fields.get("version") is not None and changed:
         text = f"is already published and cannot be changed: omit either it or {' and '.join(changed)}"
         yield Problem((*location, "version"), text, '"function": "checkout", "version": 42')
-    yield from probe_problems(target)
     if inner(fields, "code", "image_uri") is not None:
         for name in _OF_ZIP:
             if inner(fields, "configuration", name) is not None:
