@@ -76,4 +76,4 @@ def test_a_version_passes_only_if_every_call_was_made(monkeypatch: pytest.Monkey
 def test_an_idle_version_is_not_released_untried() -> None:
     idle: Any = SimpleNamespace(function="checkout", version="43", state="Inactive")
     with pytest.raises(VersionNotActive, match="Version 43 of checkout is idle"):
-        probe._unprobed(idle)
+        probe._refuse_idle(idle)

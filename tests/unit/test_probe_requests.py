@@ -27,7 +27,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ),
     (
         of_checkout(probe={"kind": "nothing"}),
-        "probe.kind: must be one of 'invoke', 'function' or 'none', not \"nothing\"",
+        "probe.kind: must be one of 'invoke', 'provision', 'function' or 'none', not \"nothing\"",
     ),
 ]
 
@@ -35,6 +35,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("request_", "expected"), REFUSED)
 def test_a_probe_that_makes_no_sense_is_refused_with_its_place(request_: dict[str, Any], expected: str) -> None:
     assert the_problem(request_).startswith(expected)
+
+
+def test_a_version_is_provisioned_only_where_the_stack_allows_it() -> None:
+    asked = of_checkout(probe={"kind": "provision"})
+    text = the_problem(asked, replace(OPEN, allow_provision=False))
+    assert text.startswith("probe.kind: is not allowed by Tidegate's stack: set its parameter ProvisionedProbes")
+    assert parse_request(asked, limits=replace(OPEN, allow_provision=True)).targets[0].probe.kind == "provision"
 
 
 def test_a_release_asks_only_functions_that_the_stack_allows() -> None:

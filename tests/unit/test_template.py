@@ -44,7 +44,11 @@ Alarms have ARNs, but composite ones are told only to whoever may see all (Cloud
 Mute rules have ARNs, too, which AWS's pages write in two ways (alarm-mute:, alarm-mute-rule:).
 """
 
-QUALIFIED = {"lambda:InvokeFunction", "lambda:GetProvisionedConcurrencyConfig", "lambda:DeleteFunction"}
+QUALIFIED = {
+    "lambda:InvokeFunction",
+    "lambda:DeleteFunction",
+    *(f"lambda:{action}ProvisionedConcurrencyConfig" for action in ("Delete", "Get", "Put")),
+}
 """Called with a version or an alias. All others but GetFunction, which may be either, name the plain function."""
 
 ASKS_DECIDE = {"Ref": "DecideFunction.Alias"}

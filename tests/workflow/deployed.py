@@ -27,6 +27,7 @@ EVERYTHING = {
     "ParameterPattern": "shop/*",
     "SecretPattern": "shop/*",
     "HookFunctionPattern": "shop-*",
+    "ProvisionedProbes": "true",
     "KeepVersions": "100",
     "Dashboard": "true",
     "EventBusName": "shop-events",

@@ -5,12 +5,12 @@ The step's function is invoked itself, with its own role: a whole release for ea
 
 import json
 import shutil
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from localcloud.lambda_.runtime import environment
+from tests.workflow.left_behind import assert_nothing_is_left, calls_of_the_alias
 from tests.workflow.targets import Target
 from tests.workflow.world import World
 
@@ -82,16 +82,6 @@ def test_a_probe_tells_what_is_wrong_with_a_version(
     assert_nothing_is_left(world, target)
 
 
-def assert_nothing_is_left(world: World, target: Target) -> None:
-    """Check that the alias counts no call, and that the function is as before the probe."""
-    client = world.cloud.client("lambda")
-    assert target.requests("1") == 0
-    assert calls_of_the_alias(world, target) == 0
-    assert target.state == ("1", {})
-    assert client.list_provisioned_concurrency_configs(FunctionName=target.name)["ProvisionedConcurrencyConfigs"] == []
-    assert "ReservedConcurrentExecutions" not in client.get_function_concurrency(FunctionName=target.name)
-
-
 ANSWERS = [
     ({"ok": True}, None, "passed shop-"),
     ({"ok": False, "reason": "no orders\nat all"}, "ProbeFailed", ": no orders; at all. It received no traffic."),
@@ -129,22 +119,3 @@ def test_a_request_through_the_alias_does_count(world: World) -> None:
     target = world.target(None)
     world.cloud.client("lambda").invoke(FunctionName=target.name, Qualifier=target.alias)
     assert (target.requests("1"), calls_of_the_alias(world, target)) == (1, 1)
-
-
-def calls_of_the_alias(world: World, target: Target) -> float:
-    """Add up the metric of the alias, over all versions."""
-    world.cloud.clock.sleep(180)  # until CloudWatch shows it
-    now = world.cloud.clock.now()
-    found = world.cloud.client("cloudwatch").get_metric_statistics(
-        Namespace="AWS/Lambda",
-        MetricName="Invocations",
-        Dimensions=[
-            {"Name": "FunctionName", "Value": target.name},
-            {"Name": "Resource", "Value": f"{target.name}:{target.alias}"},
-        ],
-        StartTime=now - timedelta(hours=1),
-        EndTime=now,
-        Period=3600,
-        Statistics=["Sum"],
-    )
-    return sum(float(point["Sum"]) for point in found["Datapoints"])

@@ -145,6 +145,10 @@ class HookUnanswered(TidegateError):
     """A function of the user's that a probe or a hook asks did not answer in time; it is not invoked again."""
 
 
+class StillProvisioning(TidegateError):
+    """Lambda starts the provisioned environment of a probe; the state machine retries the probe for 20 minutes."""
+
+
 class VersionWakingUp(TidegateError):
     """The version was idle, and Lambda makes it ready again; the state machine retries the probe for five minutes."""
 

@@ -9,7 +9,7 @@ from tidegate.aws.lambda_ import functions, hooks, invocations
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.domain import errors
-from tidegate.domain.errors import TidegateError, VersionWakingUp
+from tidegate.domain.errors import StillProvisioning, TidegateError, VersionWakingUp
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.ledger_items import kind_of_target
 from tidegate.domain.metric import INIT_DURATION, metrics_of
@@ -20,6 +20,7 @@ from tidegate.domain.request.parse import read_request
 from tidegate.domain.request.probe import MOST_CALLS, Probe, ProbeCall
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
+from tidegate.steps.provisioned_probe import init_without_invocation
 
 LONGEST_ASKED = 870
 """Most seconds to wait for a function of the user's: this function may run for 900."""
@@ -41,6 +42,9 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
         finding, link = _probe(event, wanted, found)
     except VersionWakingUp:
         _tell_waking(event, found.version)
+        raise
+    except StillProvisioning as error:
+        _tell_waiting(event, found.version, str(error))
         raise
     details = {"init_seconds": finding.init_seconds, "log_group": found.log_group}
     history.record_probe(target.name, target.version, expires=target.expires, details=details)
@@ -69,6 +73,13 @@ def _tell_waking(event: ProbeEvent, version: str) -> None:
     tell_event_once(event.release, event.now, kind_of_target("waking-up", target.name), target.expires, details)
 
 
+def _tell_waiting(event: ProbeEvent, version: str, why: str) -> None:
+    """Announce it once, in the first try."""
+    target = event.target
+    details = {"version": version, "summary": why}
+    tell_event_once(event.release, event.now, kind_of_target("waiting", target.name), target.expires, details)
+
+
 def _beside_stable(event: ProbeEvent, wanted: Probe, finding: ProbeFinding) -> ProbeFinding:
     """Compare the init with stable's, if the request asks for it."""
     target = event.target
@@ -84,21 +95,25 @@ def _beside_stable(event: ProbeEvent, wanted: Probe, finding: ProbeFinding) -> P
 def _probe(event: ProbeEvent, wanted: Probe, found: FunctionState) -> tuple[ProbeFinding, str]:
     """Return what the probe found, and a link to the log."""
     if wanted.kind == "none":
-        return _unprobed(found), ""
+        _refuse_idle(found)
+        return not_probed(_subject(found)), ""
     if wanted.kind == "function":
         return _asked(event, wanted, found), ""
+    if wanted.kind == "provision":
+        _refuse_idle(found)
+        finding = init_without_invocation(event.release, event.target.name, found, event.now)
+        return finding, log_link(region(), found.log_group, "INIT_REPORT")
     finding, request_id = _invoked(event, wanted, found)
     return _beside_stable(event, wanted, finding), log_link(region(), found.log_group, request_id)
 
 
-def _unprobed(found: FunctionState) -> ProbeFinding:
-    """Pass the version untried, unless it is idle: its first requests would fail until Lambda has woken it up."""
+def _refuse_idle(found: FunctionState) -> None:
+    """Refuse an idle version, whose first requests would fail: only an invocation wakes it up."""
     if found.state == "Inactive":
         raise errors.VersionNotActive(
             f"{_subject(found).capitalize()} is idle, and only an invocation wakes it up, so that requests would fail: "
             'release it with "probe": {"kind": "invoke"}.'
         )
-    return not_probed(_subject(found))
 
 
 def _asked(event: ProbeEvent, wanted: Probe, found: FunctionState) -> ProbeFinding:

@@ -100,13 +100,21 @@ class WakingUp(Milestone):
     version: str
 
 
+class Waiting(Milestone):
+    """The version is not ready yet, for minutes: Lambda makes its snapshot, for example, or starts an environment."""
+
+    type: Literal["waiting"] = "waiting"
+    target: str
+    version: str
+
+
 class Probed(Milestone):
     """The version was tried before it received any traffic, unless the request wanted no probe."""
 
     type: Literal["probed"] = "probed"
     target: str
     version: str
-    probe: str = Field(default="invoke", description="How it was tried: invoke, function or none.")
+    probe: str = Field(default="invoke", description="How it was tried: invoke, provision, function or none.")
     init_seconds: float | None = None
 
 
@@ -250,6 +258,7 @@ Known = (
     | Published
     | Settled
     | WakingUp
+    | Waiting
     | Probed
     | Shifted
     | Judged

@@ -24,6 +24,9 @@ CHANGED = 12
 PREPARED = 31
 """A target with at most one change that has settled at the first check: its iteration, from Update to Probe."""
 
+PROVISIONED = 120
+"""The retries of a probe that provisions an environment, at most: three events each."""
+
 SHIFTED = 7
 """Wait for the minute, Shift traffic: once a step."""
 
@@ -108,4 +111,7 @@ def _ticks(minutes: int, quick: int) -> int:
 
 
 def _prepared(targets: Sequence["TargetRequest"]) -> int:
-    return sum(PREPARED + CHANGED * max(0, len(target.changes) - 1) for target in targets)
+    return sum(
+        PREPARED + CHANGED * max(0, len(target.changes) - 1) + (PROVISIONED if target.probe.kind == "provision" else 0)
+        for target in targets
+    )

@@ -24,8 +24,8 @@ class Limits:
     `own_prefix` are Tidegate's own. `code_buckets`, `image_repositories` (names in ECR), `parameters` (of Systems
     Manager, without a leading slash), `secrets` (names with their suffix), `roles`, `layers` and `keys` (ARNs) are
     patterns for names in a request that may contain code or configuration. `hooks` are patterns of names of functions
-    that a release may ask. `allow_keep` is whether the stack deletes old versions. `account` and `region` are those of
-    the stack; empty if unknown.
+    that a release may ask. `allow_keep` is whether the stack deletes old versions, `allow_provision` whether a probe
+    may provision an environment. `account` and `region` are those of the stack; empty if unknown.
     """
 
     function_pattern: str
@@ -33,6 +33,7 @@ class Limits:
     allow_code: bool = False
     allow_configuration: bool = False
     allow_keep: bool = False
+    allow_provision: bool = False
     code_buckets: tuple[str, ...] = ("*",)
     image_repositories: tuple[str, ...] = ("*",)
     roles: tuple[str, ...] = ()
@@ -85,6 +86,7 @@ class Settings(BaseModel):
     secret_pattern: str = ""
     function_kms_key_arn: str = ""
     hook_function_pattern: str = ""
+    provisioned_probes: bool = False
     account: str = ""
     region: str = ""
     on_idle: OnIdle = "promote"
@@ -98,6 +100,7 @@ class Settings(BaseModel):
             allow_code=bool(self.code_bucket_pattern or self.image_repository_pattern),
             allow_configuration=self.allow_configuration,
             allow_keep=self.keep_versions > 0,
+            allow_provision=self.provisioned_probes,
             code_buckets=(self.code_bucket_pattern,),
             image_repositories=(self.image_repository_pattern,),
             roles=(f"arn:*:iam::{self.account or '*'}:role/{self.pass_role_pattern}",)

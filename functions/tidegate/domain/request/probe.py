@@ -43,10 +43,11 @@ class ProbeCall(Document):
 class Probe(ProbeCall):
     """The probe of a new version before it receives traffic."""
 
-    kind: Literal["invoke", "function", "none"] = Field(
+    kind: Literal["invoke", "provision", "function", "none"] = Field(
         default="invoke",
-        description="`invoke` invokes the version; `function` asks a function of yours about it; `none` does not try "
-        "it, on purpose: its first request does.",
+        description="`invoke` invokes the version; `provision` only starts it, in one provisioned environment that is "
+        "removed again, for functions that must not be invoked (requires Tidegate's parameter ProvisionedProbes); "
+        "`function` asks a function of yours about it; `none` does not try it, on purpose: its first request does.",
         examples=["invoke"],
     )
     calls: Annotated[Many[ProbeCall], Field(min_length=1, max_length=MOST_CALLS)] = Field(

@@ -14,6 +14,7 @@ EXPECTING = '"probe": {"payload": {"ping": true}, "expect": {"ok": true}}'
 FIELDS_OF = {
     "invoke": {"payload", "expect", "calls", "max_init_seconds", "max_init_ratio"},
     "function": {"function"},
+    "provision": set[str](),
     "none": set[str](),
 }
 """The other fields that each kind of probe has."""
@@ -31,6 +32,9 @@ def probe_problems(target: Target, limits: Limits) -> Iterator[Problem]:
         yield Problem(
             (*place, name), f'is not a field of a probe of the kind "{kind}": omit it', f'"probe": {{"kind": "{kind}"}}'
         )
+    if kind == "provision" and not limits.allow_provision:
+        text = "is not allowed by Tidegate's stack: set its parameter ProvisionedProbes, or use another kind"
+        yield Problem((*place, "kind"), text)
     if kind == "function":
         yield from _function((*place, "function"), probe.get("function"), limits)
     yield from _expectation(place, probe)
