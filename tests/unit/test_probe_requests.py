@@ -52,3 +52,32 @@ def test_a_release_asks_only_functions_that_the_stack_allows() -> None:
     )
     asked = of_checkout(probe={"kind": "function", "function": "release-check"})
     assert parse_request(asked, limits=limits).targets[0].probe.function == "release-check"
+
+
+@pytest.mark.parametrize(
+    ("hooks", "expected"),
+    [
+        ({"before": "check"}, 'hooks.before: is not a field; did you mean "before_step"?'),
+        ({"before_traffic": "check:live"}, "hooks.before_traffic.function: must match"),
+        ({"before_traffic": "tidegate-shift"}, 'hooks.before_traffic: "tidegate-shift" is part of Tidegate itself'),
+        ({"before_traffic": "other"}, "hooks.before_traffic: is not among the functions that requests may name (check"),
+        ({"after_step": {"function": "check", "timeout_seconds": 61}}, "hooks.after_step.timeout_seconds: must be 60"),
+        (
+            {"on_rollback": {"function": "check", "timeout_seconds": 301}},
+            "hooks.on_rollback.timeout_seconds: must be 300 or less, not 301",
+        ),
+    ],
+)
+def test_hooks_that_make_no_sense_are_refused_with_their_place(hooks: dict[str, Any], expected: str) -> None:
+    assert the_problem(of_checkout(hooks=hooks), replace(OPEN, hooks=("check*",))).startswith(expected)
+
+
+def test_a_hook_is_planned_with_what_its_failure_leads_to() -> None:
+    ignored = {"function": "check", "on_failure": "continue"}
+    hooks = {"before_traffic": "check", "after_step": ignored, "on_rollback": "check"}
+    planned = parse_request(of_checkout(hooks=hooks), limits=OPEN).hooks.planned()
+    assert [(hook.moment, hook.insists) for hook in planned] == [
+        ("before_traffic", True),
+        ("after_step", False),
+        ("on_rollback", False),
+    ]

@@ -6,6 +6,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from tidegate.domain.request.hooks import Hooks
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
@@ -201,10 +202,14 @@ METRIC_WITH: dict[str, dict[str, Any]] = {
 PROBE_WITH: dict[str, dict[str, Any]] = {"expect": {"payload": 1}, "function": {"kind": "function"}}
 """The same of a probe."""
 
+HOOK_WITH = {name: {"function": "release-check"} for name in ("timeout_seconds", "on_failure")}
+"""The same of a hook."""
+
 
 def _with(place: tuple[str, ...], example: object) -> dict[str, Any]:
     """Build a request round one field."""
-    needed = {"metrics": METRIC_WITH, "after": {}, "probe": PROBE_WITH}.get("".join(place[-2:-1]), NEEDED)
+    around = {"metrics": METRIC_WITH, "after": {}, "probe": PROBE_WITH, "hooks": {}}
+    needed = {**around, **dict.fromkeys(Hooks.model_fields, HOOK_WITH)}.get("".join(place[-2:-1]), NEEDED)
     value: dict[str, Any] = {**needed.get(place[-1], {}), place[-1]: example}
     for outer in reversed(place[:-1]):
         if outer == "metrics":

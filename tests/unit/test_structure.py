@@ -97,6 +97,7 @@ ONE_CONCEPT = {
     "freeze": "a freeze, and the function that writes it",
     "freezes": "all freezes: kept in aws, asked for by the command",
     "history": "past releases: kept in aws, shown by the command",
+    "hooks": "functions of the user's: planned in domain, asked in aws",
     "plan": "the plan of a release: in domain, its step, and the command that shows it",
     "probe": "the probe: judged in domain, carried out by its step",
     "replay": "judging a past release again: in domain, and the command for it",

@@ -33,3 +33,10 @@ def calls_of_the_alias(world: World, target: Target) -> float:
         Statistics=["Sum"],
     )
     return sum(float(point["Sum"]) for point in found["Datapoints"])
+
+
+def calls_about(world: World, function: Target, *actions: str) -> int:
+    """Count the calls that our roles made about a function."""
+    about = f":function:{function.name}"
+    found = (call for call in list(world.cloud.calls) if call.caller_role and call.action in actions)
+    return sum(any(about in resource for resource in call.resources) for call in found)

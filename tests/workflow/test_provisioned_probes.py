@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from localcloud.lambda_ import lifecycle
-from tests.workflow.left_behind import assert_nothing_is_left
+from tests.workflow.left_behind import assert_nothing_is_left, calls_about
 from tests.workflow.releases import Release
 from tests.workflow.targets import Target
 from tests.workflow.world import World
@@ -32,13 +32,6 @@ def invocations(world: World, target: Target) -> int:
     return sum(call.function_name == target.name for call in list(world.cloud.invocations))
 
 
-def calls(world: World, target: Target, action: str) -> int:
-    """Count the calls of our roles about provisioned concurrency of a function."""
-    about = f":function:{target.name}"
-    found = (call for call in list(world.cloud.calls) if call.caller_role and call.action == action)
-    return sum(any(about in resource for resource in call.resources) for call in found)
-
-
 def provisioning(world: World, target: Target) -> Release:
     """Start a release whose environment is being provisioned, and will be for long."""
     release = world.release(target, probe=PROVISION).reach("Probe")
@@ -54,7 +47,7 @@ def test_a_version_that_starts_is_released_without_having_been_invoked(world: Wo
     assert release.status == "SUCCEEDED", release.cause
     assert release.results("Probe")[-1]["summary"] == f"version 2 of {target.name} starts; it was not invoked"
     assert invocations(world, target) == 0
-    assert calls(world, target, "PutProvisionedConcurrencyConfig") == 1
+    assert calls_about(world, target, "PutProvisionedConcurrencyConfig") == 1
     assert_nothing_is_left(world, target, "2")
     kinds = [item["kind"] for item in world.ledger(f"release#{release.name}") if "kind" in item]
     assert [kind.partition("#")[0] for kind in kinds if "#" in kind].count("waiting") == 1
@@ -109,5 +102,5 @@ def test_provisioned_concurrency_of_somebody_else_is_used_and_stays(world: World
     )
     release = world.release(target, probe=PROVISION, strategy="all-at-once").wait()
     assert release.status == "SUCCEEDED", release.cause
-    assert calls(world, target, "DeleteProvisionedConcurrencyConfig") == 0
+    assert calls_about(world, target, "DeleteProvisionedConcurrencyConfig") == 0
     assert len(client.list_provisioned_concurrency_configs(FunctionName=target.name)["ProvisionedConcurrencyConfigs"])

@@ -141,6 +141,10 @@ class HookFailed(TidegateError):
     """A function of the user's that a probe or a hook asks failed, could not be invoked, or gave no valid answer."""
 
 
+class HookRefused(TidegateError):
+    """A hook disapproves of the release."""
+
+
 class HookUnanswered(TidegateError):
     """A function of the user's that a probe or a hook asks did not answer in time; it is not invoked again."""
 
@@ -219,7 +223,7 @@ OF_A_PROBE: tuple[type[TidegateError], ...] = (
 OF_THE_VERSION = {"VersionFailed", *(kind.__name__ for kind in OF_A_PROBE)}
 """Errors of the version: its code must be fixed."""
 
-OF_PEOPLE = {"Aborted", "ApprovalExpired", "DeadlinePassed", "HoldExpired", "LockLost", "Superseded"}
+OF_PEOPLE = {"Aborted", "ApprovalExpired", "DeadlinePassed", "HoldExpired", "HookRefused", "LockLost", "Superseded"}
 """Errors of releases that somebody ended or did not approve."""
 
 

@@ -5,6 +5,7 @@ from math import log
 from typing import Any
 
 from tidegate.domain.alias import AliasState
+from tidegate.domain.hooks import PlannedHook
 from tidegate.domain.metric import USUAL, PlannedMetric
 from tidegate.domain.request.capacity import LATER, QUICK
 from tidegate.domain.schedule import DAY, MINUTE, readable_duration
@@ -118,6 +119,7 @@ class ReleasePlan:
     quick_minutes: int = DAY // MINUTE
     looks: int = 500
     despite_freeze: str = ""
+    hooks: tuple[PlannedHook, ...] = ()
 
     @property
     def quick(self) -> int:
@@ -176,6 +178,7 @@ class ReleasePlan:
             **asdict(self),
             "targets": [target.document() for target in self.targets],
             "metrics": [metric.document() for metric in self.metrics],
+            "hooks": [hook.document() for hook in self.hooks],
         }
 
     @classmethod
@@ -191,5 +194,6 @@ class ReleasePlan:
                 "alarms": tuple(document.get("alarms", ())),
                 "approvals": tuple(document.get("approvals", ())),
                 "likely_undecided": tuple(document.get("likely_undecided", ())),
+                "hooks": tuple(PlannedHook(**hook) for hook in document.get("hooks", ())),
             }
         )

@@ -118,6 +118,13 @@ class Probed(Milestone):
     init_seconds: float | None = None
 
 
+class HooksRan(Milestone):
+    """Functions of the user's were asked, and the release continues."""
+
+    type: Literal["hooks-ran"] = "hooks-ran"
+    hooks: tuple[str, ...] = Field(description="The moments, such as before_traffic.")
+
+
 class Shifted(Milestone):
     """Every target of the release is at a new weight."""
 
@@ -260,6 +267,7 @@ Known = (
     | WakingUp
     | Waiting
     | Probed
+    | HooksRan
     | Shifted
     | Judged
     | Held

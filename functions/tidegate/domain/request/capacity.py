@@ -30,6 +30,9 @@ PROVISIONED = 120
 SHIFTED = 7
 """Wait for the minute, Shift traffic: once a step."""
 
+HOOKED = 7
+"""Run hooks, What next?: once a step, if there are hooks."""
+
 ONCE = 100
 """States that run once, such as Plan, the Map itself, Finish, Roll back."""
 
@@ -103,7 +106,8 @@ def _left(request: "Request") -> int:
     """Return the events that remain for the preparation and for its ticks."""
     looking_back = _ticks(minutes_at_100(request), LOOKED_BACK_QUICKLY)
     steps = len(request.strategy.steps)
-    return EVENTS - ONCE - SPARE - SHIFTED * steps - LOOK * (PAUSED + looking_back + 2 * steps)
+    shifted = SHIFTED + (HOOKED if request.hooks.planned() else 0)
+    return EVENTS - ONCE - SPARE - shifted * steps - LOOK * (PAUSED + looking_back + 2 * steps)
 
 
 def _ticks(minutes: int, quick: int) -> int:

@@ -9,6 +9,7 @@ from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.request.code import Code
 from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.request.fields import AliasName, Document, FunctionName, Many, Minutes, VersionNumber, Weight
+from tidegate.domain.request.hooks import Hooks
 from tidegate.domain.request.probe import Probe
 from tidegate.domain.schedule import duration_text
 from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
@@ -151,6 +152,11 @@ class Request(Document):
         default={},
         description="Shown with the release: the commit, who started it, where its build is.",
         examples=[{"commit": "4f2c9e1", "actor": "ci"}],
+    )
+    hooks: Hooks = Field(
+        default_factory=Hooks,
+        description="Functions of yours that the release asks at set moments.",
+        examples=[{"before_traffic": "release-check"}],
     )
     on_conflict: Literal["refuse", "supersede"] = Field(
         default="refuse",

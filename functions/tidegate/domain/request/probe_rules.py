@@ -1,13 +1,17 @@
-"""Rules between the fields of a probe."""
+"""Rules between the fields of a probe and of hooks, and which functions they may name."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from tidegate.domain.hooks import AFTER_STEP, BEFORE_STEP
 from tidegate.domain.request.as_written import Target
+from tidegate.domain.request.hooks import LONGEST_AT_A_STEP
 from tidegate.domain.request.limits import Limits, matches
 from tidegate.domain.request.permitted import not_among
 from tidegate.domain.request.probe import MOST_CALLS
 from tidegate.domain.request.problems import Location, Problem, shown
+
+AT_A_STEP = (BEFORE_STEP, AFTER_STEP)
 
 EXPECTING = '"probe": {"payload": {"ping": true}, "expect": {"ok": true}}'
 
@@ -68,3 +72,16 @@ def beyond_hooks(name: str, limits: Limits) -> str | None:
 def _expectation(place: Location, call: dict[str, Any]) -> Iterator[Problem]:
     if "expect" in call and "payload" not in call:
         yield Problem((*place, "expect"), "needs a payload: without one there is no answer to expect", EXPECTING)
+
+
+def hook_problems(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:
+    given = document.get("hooks")
+    for moment, written in given.items() if isinstance(given, dict) else ():
+        hook = written if isinstance(written, dict) else {"function": written}
+        place = ("hooks", str(moment), *(("function",) if isinstance(written, dict) else ()))
+        name, seconds = hook.get("function"), hook.get("timeout_seconds")
+        if isinstance(name, str) and (text := beyond_hooks(name, limits)):
+            yield Problem(place, text)
+        if moment in AT_A_STEP and isinstance(seconds, int) and seconds > LONGEST_AT_A_STEP:
+            text = f"must be {LONGEST_AT_A_STEP} or less here, because the alias may be split meanwhile, not {seconds}"
+            yield Problem(("hooks", str(moment), "timeout_seconds"), text)
