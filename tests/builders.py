@@ -33,10 +33,14 @@ SETTINGS = {
     "parameter_pattern": "*",
     "secret_pattern": "*",
     "function_kms_key_arn": "*",
+    "hook_function_pattern": "*",
+    "provisioned_probes": True,
 }
 """What a deployment that allows everything has its steps told."""
 
-ANYTHING = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
+ANYTHING = Limits(
+    "*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, allow_provision=True, roles=("*",)
+)
 
 
 def a_target(function: str = "checkout", **fields: Any) -> TargetPlan:

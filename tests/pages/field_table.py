@@ -9,8 +9,10 @@ from pydantic.fields import FieldInfo
 from tidegate.domain.request.analysis import After, Analysis
 from tidegate.domain.request.code import Code
 from tidegate.domain.request.configuration import Configuration
+from tidegate.domain.request.hooks import Hook, Hooks
 from tidegate.domain.request.metrics import MetricRequest
-from tidegate.domain.request.models import Probe, Request, TargetRequest
+from tidegate.domain.request.models import Request, TargetRequest
+from tidegate.domain.request.probe import Probe, ProbeCall
 from tidegate.domain.schedule import duration_text
 
 HEAD = "| field | what it does | default | example |\n|---|---|---|---|"
@@ -20,7 +22,10 @@ GROUPS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Each target; for one target, these fields may stand at the top level instead of `targets`", "", TargetRequest),
     ("New code", "code.", Code),
     ("New configuration: each setting replaces the one before", "configuration.", Configuration),
+    ("The hooks", "hooks.", Hooks),
+    ("Each hook, if its name alone is not enough", "hooks.before_traffic.", Hook),
     ("The probe", "probe.", Probe),
+    ("Each call in `probe.calls`", "probe.calls[].", ProbeCall),
     ("The comparison", "analysis.", Analysis),
     ("Each metric in `analysis.metrics`", "metrics[].", MetricRequest),
     ("The look back at 100 %", "analysis.after.", After),

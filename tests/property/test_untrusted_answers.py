@@ -10,7 +10,7 @@ from tests.unit.probing import judged
 from tidegate.domain.analysis.log_errors import MOST, LogLine, distinct_errors, request_after
 from tidegate.domain.errors import LONGEST, sentence_of
 from tidegate.domain.foreign_text import one_line
-from tidegate.domain.probe import ProbeAnswer
+from tidegate.domain.probe_answer import ProbeAnswer
 
 RECORDED = (JSON_INIT_TIMEOUT, JSON_SLOW, TEXT_CRASH, TEXT_INIT_TIMEOUT, TEXT_SLOW)
 OF_TEXT = (

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tidegate.domain.probe import ProbeAnswer, ProbeFinding, judge_probe
+from tidegate.domain.probe import ProbeFinding, judge_probe
+from tidegate.domain.probe_answer import ProbeAnswer
 
 
 def error(kind: str, message: str = "", **more: Any) -> dict[str, Any]:

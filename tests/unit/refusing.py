@@ -8,7 +8,14 @@ from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.parse import parse_request
 
-OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, roles=("arn:aws:iam::*:role/shop-*",))
+OPEN = Limits(
+    "*",
+    "tidegate-",
+    allow_code=True,
+    allow_configuration=True,
+    allow_provision=True,
+    roles=("arn:aws:iam::*:role/shop-*",),
+)
 
 
 def problems(raw: object, limits: Limits = OPEN) -> tuple[str, ...]:

@@ -112,3 +112,9 @@ def test_a_plan_says_how_often_it_looks_only_where_it_saves_on_looks() -> None:
         "To fit into the history of one execution, it checks every minute for 6 h after the first shift, then every "
         "5 min"
     )
+
+
+def test_a_plan_names_the_targets_that_are_not_probed() -> None:
+    targets = [a_target("checkout", probe="none"), a_target("basket"), a_target("mail", probe="none")]
+    assert a_plan(*targets).unprobed == "without a probe of checkout:live, mail:live"
+    assert a_plan(a_target()).unprobed == ""

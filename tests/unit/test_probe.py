@@ -9,7 +9,6 @@ import pytest
 
 from tests.unit.probe_logs import (
     JSON_INIT_ERROR,
-    JSON_INIT_NEVER_DONE,
     JSON_INIT_TIMEOUT,
     JSON_RECORDED,
     JSON_REPORT,
@@ -18,7 +17,6 @@ from tests.unit.probe_logs import (
     REQUEST,
     TEXT_CRASH,
     TEXT_INIT_ERROR,
-    TEXT_INIT_NEVER_DONE,
     TEXT_INIT_ON_DEMAND,
     TEXT_INIT_TIMEOUT,
     TEXT_REPORT,
@@ -27,7 +25,8 @@ from tests.unit.probe_logs import (
     TEXT_WARM,
 )
 from tests.unit.probing import error, judged, raised
-from tidegate.domain.probe import ProbeAnswer, ProbeFinding, beside_stable, mismatch
+from tidegate.domain.probe import ProbeFinding, mismatch
+from tidegate.domain.probe_answer import ProbeAnswer
 
 INIT_FAILURES = {
     "a Python exception at import": raised(
@@ -43,17 +42,9 @@ INIT_FAILURES = {
     "an exec wrapper that is missing": raised(
         error("Runtime.ExitError", "RequestId: 8f3c Error: Runtime exited with error: exit status 127")
     ),
-    "an init that does not end in the function's time either": raised(
-        error("Sandbox.Timedout", "RequestId: 8f3c Error: Task timed out after 45.00 seconds"), TEXT_INIT_NEVER_DONE
-    ),
-    "an init that does not end in the function's time either, as JSON": raised(
-        error("Sandbox.Timedout", "RequestId: 8f3c Error: Task timed out after 45.00 seconds"), JSON_INIT_NEVER_DONE
-    ),
     "a crash after a slow init, which nothing explains": raised(
         error("Runtime.ExitError", "RequestId: 8f3c Error: Runtime exited without providing a reason"), TEXT_SLOW
     ),
-    "an image of another architecture": raised(error("Runtime.InvalidEntrypoint", "exec format error")),
-    "an extension": raised(error("Extension.Crash", "exit code 1")),
     "Node.js at import": raised(error("Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token")),
     "a rejection at import that Node.js tells": raised(
         error("Runtime.UnhandledPromiseRejection", "Error: no", trace=[]), TEXT_INIT_ON_DEMAND
@@ -266,31 +257,3 @@ def test_objects_are_compared_by_the_fields_that_are_named_and_all_else_exactly(
     expected: Any, answer: Any, differs: str | None
 ) -> None:
     assert mismatch(expected, answer) == differs
-
-
-def beside(init: float | None, stable: float | None, slower_ms: float | None = 500) -> ProbeFinding:
-    return beside_stable(ProbeFinding(None, "version 43 starts", init), "42", stable, slower_ms=slower_ms)
-
-
-def test_how_long_a_version_takes_to_start_is_told_beside_stable() -> None:
-    found = beside(0.686, 0.512)
-    assert (found.error, found.sentence) == (None, "version 43 starts; version 42 took 512 ms in its probe")
-
-
-def test_a_version_that_takes_much_longer_to_start_than_stable_fails_where_that_gates() -> None:
-    found = beside(2.0, 0.5)
-    assert found.error == "InitTooSlow"
-    assert found.sentence.endswith(": 1500 ms less, 500 are allowed")
-    assert beside(2.0, 0.5, slower_ms=None).error is None
-
-
-def test_what_is_not_on_record_is_not_made_up() -> None:
-    assert beside(2.0, None) == ProbeFinding(
-        None, "version 43 starts; the init time of version 42 is not recorded", 2.0
-    )
-    assert beside(None, 0.5).sentence == "version 43 starts"
-
-
-def test_a_version_that_failed_its_probe_is_not_compared() -> None:
-    failed = ProbeFinding("InitFailed", "does not start", 0.1)
-    assert beside_stable(failed, "42", 5.0, slower_ms=1) == failed

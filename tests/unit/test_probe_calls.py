@@ -1,5 +1,6 @@
-"""How a version is asked: one Invoke, and never a second one."""
+"""How a version is asked: one Invoke for each call, and never a second one."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,8 +8,11 @@ from botocore.exceptions import ReadTimeoutError
 
 from tests.unit.probe_logs import REQUEST
 from tidegate.aws.lambda_ import invocations
-from tidegate.domain.errors import ProbeUnanswered
-from tidegate.domain.probe import ProbeAnswer
+from tidegate.domain.errors import CannotProbe, ProbeUnanswered, VersionNotActive
+from tidegate.domain.probe import ProbeFinding
+from tidegate.domain.probe_answer import ProbeAnswer
+from tidegate.domain.request.probe import Probe
+from tidegate.steps import probe
 
 
 class Answer:
@@ -39,3 +43,37 @@ def test_an_answer_that_stops_half_way_is_not_asked_for_again(monkeypatch: pytes
 @pytest.mark.parametrize("body", [b"[" * 500_000, b"no JSON", b"\xff"])
 def test_an_answer_that_is_no_json_is_text(monkeypatch: pytest.MonkeyPatch, body: bytes) -> None:
     assert probed(monkeypatch, body).payload == body.decode(errors="replace")
+
+
+FAILS = {"payload": "fail"}
+THROTTLED = {"payload": "throttle"}
+
+
+def tried(monkeypatch: pytest.MonkeyPatch, *calls: dict[str, Any]) -> ProbeFinding:
+    """Have the step make these calls; one fails, one is throttled, all others answer."""
+
+    def answer(_function: str, _version: str, _release: str, payload: Any, _timeout: int) -> tuple[ProbeAnswer, str]:
+        if payload == "throttle":
+            raise CannotProbe("throttled")
+        return ProbeAnswer({"errorType": "E", "requestId": REQUEST}, "Unhandled" if payload == "fail" else None, ""), ""
+
+    monkeypatch.setattr(invocations, "probe", answer)
+    event: Any = SimpleNamespace(target=SimpleNamespace(function="checkout"), release="release")
+    found: Any = SimpleNamespace(function="checkout", version="43", timeout_seconds=3)
+    return probe._invoked(event, Probe.model_validate({"calls": list(calls)}), found)[0]
+
+
+def test_a_call_that_fails_counts_more_than_one_that_could_not_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tried(monkeypatch, THROTTLED, FAILS).error == "ProbeFailed"
+    assert tried(monkeypatch, {}, {}).error is None
+
+
+def test_a_version_passes_only_if_every_call_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CannotProbe):
+        tried(monkeypatch, {}, THROTTLED)
+
+
+def test_an_idle_version_is_not_released_untried() -> None:
+    idle: Any = SimpleNamespace(function="checkout", version="43", state="Inactive")
+    with pytest.raises(VersionNotActive, match="Version 43 of checkout is idle"):
+        probe._refuse_idle(idle)

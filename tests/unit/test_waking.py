@@ -38,10 +38,11 @@ class Lambda:
     def __init__(self) -> None:
         self.state = "Active"
         self.errors: list[ClientError] = []
+        self.settings: dict[str, Any] = {}
 
     def get_function(self, FunctionName: str, Qualifier: str) -> dict[str, Any]:
         shown = {"Version": Qualifier, "State": self.state, "StateReasonCode": "Idle", "RevisionId": "1"}
-        return {"Configuration": {**shown, "CodeSha256": "4f", "Timeout": 3}}
+        return {"Configuration": {**shown, "CodeSha256": "4f", "Timeout": 3, **self.settings}}
 
     def invoke(self, **_: Any) -> dict[str, Any]:
         if self.errors:
@@ -123,6 +124,21 @@ def test_settle_says_of_an_idle_version_that_it_is_none_that_is_active(lambda_: 
     assert milestones(ledger) == [
         ("settled#checkout:live", "version 43 of checkout is idle; the probe will wake it up")
     ]
+
+
+def test_the_long_wait_for_a_snapshot_is_told_once(lambda_: Lambda, ledger: SmallAws) -> None:
+    lambda_.state = "Pending"
+    lambda_.settings = {"SnapStart": {"ApplyOn": "PublishedVersions", "OptimizationStatus": "Off"}}
+    first = settle.handler(event(), None)
+    assert (first["next"], first["wait"]) == ("wait", 2)
+    later = event() | {"now": format_time(NOON + 10), "target": first}
+    assert settle.handler(later, None)["next"] == "wait"
+    ((kind, summary),) = milestones(ledger)
+    assert kind == "waiting#checkout:live"
+    assert summary == (
+        "version 43 of checkout is Pending: Lambda runs its init and makes a snapshot of it (SnapStart), which takes "
+        "minutes"
+    )
 
 
 class Asked:

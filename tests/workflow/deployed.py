@@ -26,6 +26,8 @@ EVERYTHING = {
     "PassRolePattern": "shop-*",
     "ParameterPattern": "shop/*",
     "SecretPattern": "shop/*",
+    "HookFunctionPattern": "shop-*",
+    "ProvisionedProbes": "true",
     "KeepVersions": "100",
     "Dashboard": "true",
     "EventBusName": "shop-events",

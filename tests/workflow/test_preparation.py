@@ -201,6 +201,12 @@ def test_a_function_that_is_stuck_is_not_touched(started: dict[Start, Release], 
     assert {call.action for call in calls if call.caller_role} <= {"GetFunction", "GetAlias"}
 
 
+def test_a_version_that_is_waited_for_is_told_of_once(started: dict[Start, Release], world: World) -> None:
+    release = started[version_that_never_becomes_active].wait()
+    told = [item for item in world.ledger(f"release#{release.name}") if str(item.get("kind", "")).startswith("waiting")]
+    assert [item["summary"] for item in told] == [f"version 2 of {release.target.name} is Pending"]
+
+
 def test_nothing_is_published_when_latest_was_changed_meanwhile(started: dict[Start, Release]) -> None:
     assert started[changed_before_publishing].wait().target.versions == ["1"]
 

@@ -3,7 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from tidegate.domain.alias import percent
-from tidegate.domain.events.milestone import Held, Judged, Milestone, Probed, Published, Settled, Started, WakingUp
+from tidegate.domain.events.milestone import (
+    Held,
+    Judged,
+    Milestone,
+    Probed,
+    Published,
+    Settled,
+    Started,
+    Waiting,
+    WakingUp,
+)
 from tidegate.domain.truncation import first_sentences
 from tidegate_cli.views.lines import Lines, ambers, elapsed, sentence
 
@@ -66,7 +76,7 @@ class Log(Lines):
 
     def _is_routine(self, milestone: Milestone) -> bool:
         if not isinstance(milestone, Judged):
-            return self._targets > EACH and isinstance(milestone, (Published, Settled, WakingUp, Probed))
+            return self._targets > EACH and isinstance(milestone, (Published, Settled, Waiting, WakingUp, Probed))
         if milestone.weight != self._judged_at:
             self._judged_at = milestone.weight
             self._said = {(self._verdict, "bake")}

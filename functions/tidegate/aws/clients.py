@@ -93,10 +93,12 @@ def requested_pause(response: Any, attempts: int, **_: Any) -> float | None:
     return min(float(after), LONGEST_PAUSE) if throttled and after.isdigit() else None
 
 
-def probe_client(function_timeout: int) -> "LambdaClient":
-    """Return a client that waits longer than the function may run, and never sends an Invoke twice."""
-    patient = Config(connect_timeout=3, read_timeout=function_timeout + 30, retries={"total_max_attempts": 1})
-    return boto3.client("lambda", config=patient)
+@cache
+def probe_client(seconds: int) -> "LambdaClient":
+    """Return a client that waits so long for an answer, and never sends an Invoke twice."""
+    patient = Config(connect_timeout=3, read_timeout=seconds, retries={"total_max_attempts": 1})
+    with _making:
+        return boto3.client("lambda", config=patient)
 
 
 @cache

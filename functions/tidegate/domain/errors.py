@@ -113,6 +113,46 @@ class CannotProbe(TidegateError):
     """The probe could not be carried out; this says nothing about the version."""
 
 
+class InitFailed(TidegateError):
+    """The version does not start."""
+
+
+class InitTimedOut(TidegateError):
+    """The init of the version does not end in the time that Lambda gives it."""
+
+
+class InitTooSlow(TidegateError):
+    """The version takes longer to start than the request allows."""
+
+
+class CannotExecute(TidegateError):
+    """Lambda cannot run the handler or the entry point: it does not exist, or is built for another architecture."""
+
+
+class ExtensionFailed(TidegateError):
+    """An extension of the version does not start, or ended."""
+
+
+class ProbeFailed(TidegateError):
+    """The version failed on the probe's payload, or did not answer as expected."""
+
+
+class HookFailed(TidegateError):
+    """A function of the user's that a probe or a hook asks failed, could not be invoked, or gave no valid answer."""
+
+
+class HookRefused(TidegateError):
+    """A hook disapproves of the release."""
+
+
+class HookUnanswered(TidegateError):
+    """A function of the user's that a probe or a hook asks did not answer in time; it is not invoked again."""
+
+
+class StillProvisioning(TidegateError):
+    """Lambda starts the provisioned environment of a probe; the state machine retries the probe for 20 minutes."""
+
+
 class VersionWakingUp(TidegateError):
     """The version was idle, and Lambda makes it ready again; the state machine retries the probe for five minutes."""
 
@@ -169,10 +209,21 @@ def sentence_of(cause: str) -> str:
 
 REFUSED, ROLLED_BACK = "refused", "rolled-back"
 
-OF_THE_VERSION = {"InitFailed", "InitTooSlow", "ProbeFailed", "ProbeUnanswered", "VersionFailed"}
+OF_A_PROBE: tuple[type[TidegateError], ...] = (
+    CannotExecute,
+    ExtensionFailed,
+    InitFailed,
+    InitTimedOut,
+    InitTooSlow,
+    ProbeFailed,
+    ProbeUnanswered,
+)
+"""What a probe finds wrong with a version."""
+
+OF_THE_VERSION = {"VersionFailed", *(kind.__name__ for kind in OF_A_PROBE)}
 """Errors of the version: its code must be fixed."""
 
-OF_PEOPLE = {"Aborted", "ApprovalExpired", "DeadlinePassed", "HoldExpired", "LockLost", "Superseded"}
+OF_PEOPLE = {"Aborted", "ApprovalExpired", "DeadlinePassed", "HoldExpired", "HookRefused", "LockLost", "Superseded"}
 """Errors of releases that somebody ended or did not approve."""
 
 

@@ -5,10 +5,12 @@ from math import log
 from typing import Any
 
 from tidegate.domain.alias import AliasState
+from tidegate.domain.hooks import PlannedHook
 from tidegate.domain.metric import USUAL, PlannedMetric
 from tidegate.domain.request.capacity import LATER, QUICK
 from tidegate.domain.schedule import DAY, MINUTE, readable_duration
 from tidegate.domain.strategy import Step, Strategy
+from tidegate.domain.truncation import first_names
 
 IDLE = 10
 """Calls of the canary over a whole schedule; a target for which fewer are expected is idle."""
@@ -21,7 +23,8 @@ class TargetPlan:
     `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release,
     None if Finish will create it. `canary` is the version being released, known once it is published. `keep` is how
     many of the newest versions are kept afterwards, 0 for all. `idle`: fewer than `IDLE` calls of the canary are
-    expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it.
+    expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it. `probe` is the
+    kind of its probe.
     """
 
     function: str
@@ -35,6 +38,7 @@ class TargetPlan:
     keep: int = 0
     idle: bool = False
     goes_back: bool = False
+    probe: str = "invoke"
 
     @property
     def name(self) -> str:
@@ -115,6 +119,7 @@ class ReleasePlan:
     quick_minutes: int = DAY // MINUTE
     looks: int = 500
     despite_freeze: str = ""
+    hooks: tuple[PlannedHook, ...] = ()
 
     @property
     def quick(self) -> int:
@@ -130,6 +135,12 @@ class ReleasePlan:
             f"To fit into the history of one execution, it checks every minute for {readable_duration(self.quick)} "
             f"after the first shift, then every {readable_duration(LATER * MINUTE)}"
         )
+
+    @property
+    def unprobed(self) -> str:
+        """Say for which targets the request wants no probe; otherwise empty."""
+        names = [target.name for target in self.targets if target.probe == "none"]
+        return f"without a probe of {first_names(names)}" if names else ""
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:
@@ -167,6 +178,7 @@ class ReleasePlan:
             **asdict(self),
             "targets": [target.document() for target in self.targets],
             "metrics": [metric.document() for metric in self.metrics],
+            "hooks": [hook.document() for hook in self.hooks],
         }
 
     @classmethod
@@ -182,5 +194,6 @@ class ReleasePlan:
                 "alarms": tuple(document.get("alarms", ())),
                 "approvals": tuple(document.get("approvals", ())),
                 "likely_undecided": tuple(document.get("likely_undecided", ())),
+                "hooks": tuple(PlannedHook(**hook) for hook in document.get("hooks", ())),
             }
         )

@@ -1,101 +1,12 @@
-"""Evaluation of a probe's answer."""
+"""Evaluation of a probe's answers."""
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
-from tidegate.domain.foreign_text import error_type, request_id, short_line
-from tidegate.domain.invocation_log import InvocationLog, read_log
-
-RAISED_BY_THE_HANDLER = (
-    "Runtime.MarshalError",
-    "Runtime.UnmarshalError",
-    "Runtime.NodeJsExit",
-    "Function.ResponseSizeTooLarge",
-)
-"""Error types of the platform that come after init: the handler's answer or the event could not be converted, or
-Node.js ended before a promise of the handler was settled."""
-
-UNHANDLED_REJECTION = "Runtime.UnhandledPromiseRejection"
-"""What Node.js calls a rejection that nobody awaits: one of the init, or one of the handler."""
-
-NOT_OF_THE_HANDLER = ("runtime.", "extension.", "sandbox.")
-"""Error types of the platform; spelling varies between sources, so compared by prefix and without case."""
-
-TIMED_OUT = ("sandbox.timedout", "sandbox.timeout")
-
-LONGEST_MESSAGE = 300
-"""Characters of an error's message: the results of a hundred probes must fit into a state's output."""
-
-TIMED_OUT_MESSAGE = re.compile(r"Task timed out after [0-9.]{1,9} seconds$")
-
-
-@dataclass(frozen=True)
-class ProbeAnswer:
-    """An Invoke response: the parsed payload, `FunctionError` and the last 4 KB of the log."""
-
-    payload: Any
-    function_error: str | None
-    log_tail: str
-
-    @property
-    def error_type(self) -> str:
-        return error_type(self._error_field("errorType")) or "Unknown"
-
-    @property
-    def error_message(self) -> str:
-        message = self._error_field("errorMessage")
-        return short_line(message, LONGEST_MESSAGE) if message and isinstance(message, str) else "no message"
-
-    @property
-    def said(self) -> str:
-        return f"{self.error_type}: {self.error_message}"
-
-    def _error_field(self, name: str) -> Any:
-        return self.payload.get(name) if isinstance(self.payload, dict) else None
-
-    @cached_property
-    def log(self) -> InvocationLog:
-        return read_log(self.log_tail)
-
-    @property
-    def handler_ran(self) -> bool:
-        """Return whether the init had certainly succeeded before the error.
-
-        The runtime for Python names the request in an error of the handler (and leaves it empty in one at import);
-        the one for Node.js never does, and its log has to tell.
-        """
-        request = self._error_field("requestId")
-        rejected = self.error_type == UNHANDLED_REJECTION and self.log.warm
-        after_init = self.error_type in RAISED_BY_THE_HANDLER or self.log.init_succeeded or rejected
-        return request_id(request) is not None or (after_init and request != "")
-
-    @property
-    def timed_out(self) -> bool:
-        """Return whether Lambda ended the invocation at the function's time-out.
-
-        Recorded answers have the type `Sandbox.Timedout`, older ones no type; others write `Sandbox.Timeout`.
-        """
-        if self.function_error is None:
-            return False
-        untyped = not self._error_field("errorType")
-        return self.error_type.lower() in TIMED_OUT or (untyped and bool(TIMED_OUT_MESSAGE.search(self.error_message)))
-
-    @property
-    def init_failed(self) -> bool:
-        """Return whether the version failed before its handler ran (aws-lambda "Init errors").
-
-        The answer has priority over the log, and a first run of the init that timed out is not a failure: Lambda
-        repeats it inside the invocation, and logs `Phase: invoke` if that fails. An unexplained crash counts as an init
-        error: a gate must not guess in favour of a version.
-        """
-        if self.function_error is None or self.handler_ran:
-            return False
-        if self.timed_out:
-            return self.log.init_failed_again
-        of_the_platform = self.error_type.lower().startswith(NOT_OF_THE_HANDLER)
-        return self._error_field("requestId") == "" or of_the_platform or self.log.init_crashed
+from tidegate.domain.hook_answer import HookAnswer
+from tidegate.domain.invocation_log import InvocationLog
+from tidegate.domain.probe_answer import ProbeAnswer
 
 
 @dataclass(frozen=True)
@@ -145,8 +56,8 @@ def judge_probe(
 
 def _failure(answer: ProbeAnswer, has_payload: bool, timeout_seconds: float) -> tuple[str, str] | None:
     """Name and describe the failure that an error is; None if the handler only rejects the event."""
-    if answer.init_failed:
-        return "InitFailed", f"does not start: {answer.said}"
+    if failure := answer.init_failure:
+        return failure.error, f"does not start: {answer.said}" + (f". {failure.advice}" if failure.advice else "")
     if answer.timed_out:
         asked = "the probe's payload" if has_payload else "the empty event; give the probe a payload that it answers"
         return "ProbeUnanswered", f"did not answer within its time-out of {timeout_seconds:g} s, invoked with {asked}"
@@ -172,24 +83,61 @@ def _begun_again(log: InvocationLog) -> str:
     return f" ({gave_up} and ran it again inside the invocation; both runs count)"
 
 
-def beside_stable(
-    finding: ProbeFinding, stable: str, stable_seconds: float | None, *, slower_ms: float | None
-) -> ProbeFinding:
-    """Compare the init time with that of `stable`, from its own probe.
+@dataclass(frozen=True)
+class InitLimits:
+    """How much slower than stable a version may start: by milliseconds, or by a factor; None: any."""
 
-    `stable_seconds` is None if no probe is recorded, or the version was warm. With `slower_ms`, a version
-    that takes more milliseconds longer fails.
+    slower_ms: float | None = None
+    ratio: float | None = None
+
+    def exceeded(self, seconds: float, stable_seconds: float) -> str | None:
+        """Return what the limit is, for a sentence that has said both times; None if both limits hold."""
+        longer = round((seconds - stable_seconds) * 1000)
+        if self.slower_ms is not None and longer > self.slower_ms:
+            return f"{longer} ms less, {self.slower_ms:g} are allowed"
+        if self.ratio is not None and seconds > self.ratio * stable_seconds:
+            return f"at most {self.ratio:g} times as long is allowed"
+        return None
+
+
+def beside_stable(finding: ProbeFinding, stable: str, stable_seconds: float | None, limits: InitLimits) -> ProbeFinding:
+    """Compare the init time with that of `stable`, from its own probe; a version beyond a limit fails.
+
+    `stable_seconds` is None if no probe is recorded, or the version was warm.
     """
     if finding.error or finding.init_seconds is None:
         return finding
     if stable_seconds is None:
         sentence = f"{finding.sentence}; the init time of version {stable} is not recorded"
         return replace(finding, sentence=sentence)
-    longer = round((finding.init_seconds - stable_seconds) * 1000)
     sentence = f"{finding.sentence}; version {stable} took {stable_seconds * 1000:.0f} ms in its probe"
-    if slower_ms is None or longer <= slower_ms:
+    exceeded = limits.exceeded(finding.init_seconds, stable_seconds)
+    if exceeded is None:
         return replace(finding, sentence=sentence)
-    return replace(finding, error="InitTooSlow", sentence=f"{sentence}: {longer} ms less, {slower_ms:g} are allowed")
+    return replace(finding, error="InitTooSlow", sentence=f"{sentence}: {exceeded}")
+
+
+def combined(findings: Sequence[ProbeFinding]) -> ProbeFinding:
+    """Make one finding of several concurrent calls: the first failure, otherwise the slowest init."""
+    count = len(findings)
+    if count == 1:
+        return findings[0]
+    for number, finding in enumerate(findings, start=1):
+        if finding.error:
+            return replace(finding, sentence=f"{finding.sentence} (call {number} of {count})")
+    slowest = max(findings, key=lambda finding: finding.init_seconds or 0.0)
+    return replace(slowest, sentence=f"{slowest.sentence} (the slowest of {count} calls)")
+
+
+def approved(subject: str, function: str, answer: HookAnswer) -> ProbeFinding:
+    """Return the finding of a function of the user's."""
+    if answer.ok:
+        return ProbeFinding(None, f"{subject} passed {function}", None)
+    return ProbeFinding("ProbeFailed", f"{subject} did not pass {function}: {answer.reason}", None)
+
+
+def not_probed(subject: str) -> ProbeFinding:
+    return ProbeFinding(None, f"{subject} was not probed, as requested: its first request is its first start", None)
 
 
 def mismatch(expected: Any, found: Any, path: str = "the answer") -> str | None:

@@ -15,7 +15,7 @@ from tidegate.aws.announcements import announce_recovered
 from tidegate.aws.ending import refusal, unrecorded, unrestored
 from tidegate.aws.ending.conclusion import conclude
 from tidegate.aws.ending.recovery import Undone, close_undone
-from tidegate.aws.ending.restoration import Restoration, restore
+from tidegate.aws.ending.restoration import Restoration, remove_provisioned, restore
 from tidegate.aws.failures import FAILED_CALL, in_our_words, is_busy, is_refused
 from tidegate.aws.gauges import LOCKS_LEFT
 from tidegate.aws.lambda_ import aliases
@@ -156,6 +156,7 @@ def _heal_all(release: Release, held: Sequence[Lock], now: int, said: Healed | N
             if sentence:
                 healing.done[lock.target] = sentence
             elif _may_be_freed(lock, release, now, closed_later=any(other.refused for other in held)):
+                remove_provisioned(lock)  # again: a late probe may have requested it since
                 locks.free(lock.target, release.name)
         except LockLost:
             # Another run of recover has been faster, or a step that is fenced off now: a look in a minute is enough.

@@ -5,6 +5,8 @@ from typing import Any
 
 from tidegate.aws.ledger import decisions, records
 from tidegate.aws.ledger.records import Release
+from tidegate.domain.due_hooks import Moment, with_hooks
+from tidegate.domain.hooks import BEFORE_STEP, BEFORE_TRAFFIC
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import lengthened, next_look
@@ -42,7 +44,15 @@ def handler(event: StepEvent) -> dict[str, Any]:
         answer["reason"] = {"error": move.reason[0], "cause": move.reason[1], "failed": []}
         answer["summary"] = move.reason[1]
         records.blame(event.release, answer["reason"])
-    return answer
+    return _with_hooks(answer, release, move)
+
+
+def _with_hooks(answer: dict[str, Any], release: Release, move: Move) -> dict[str, Any]:
+    moments: dict[MoveKind, list[Moment]] = {
+        MoveKind.SHIFT: [(BEFORE_TRAFFIC, None), (BEFORE_STEP, move.step)],
+        MoveKind.FINISH: [(BEFORE_TRAFFIC, None)],
+    }
+    return with_hooks(answer, release.plan, moments.get(move.kind, []), then=answer["next"])
 
 
 def _decide(release: Release, now: int) -> Tick:

@@ -15,6 +15,8 @@ from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import shifted
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.verdict import TargetVerdict, summary_of, worst_of
+from tidegate.domain.due_hooks import Moment, with_hooks
+from tidegate.domain.hooks import AFTER_STEP, BEFORE_STEP
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
@@ -54,7 +56,11 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     analysis_state.write_minutes(release, event.now, kept, found.fresh, unreadable)
     version_counts.keep_complete_hours(release, found, event.now)
     _tell(release, event.now, answer, verdicts)
-    return answer
+    moments: dict[MoveKind, list[Moment]] = {
+        MoveKind.SHIFT: [(AFTER_STEP, event.step), (BEFORE_STEP, tick.move.step)],
+        MoveKind.FINISH: [(AFTER_STEP, event.step)],
+    }
+    return with_hooks(answer, release.plan, moments.get(tick.move.kind, []), then=answer["next"])
 
 
 def _judge(release: Release, found: Evidence, now: int) -> list[TargetVerdict]:

@@ -12,6 +12,8 @@ from tidegate.aws.ledger.lock import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.control.decision import WHOLE
+from tidegate.domain.due_hooks import with_hooks
+from tidegate.domain.hooks import AFTER_PROMOTION
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, minute_of, visible_at
 from tidegate.steps.handling import TriedEvent, done_by, step
@@ -32,7 +34,8 @@ def handler(event: TriedEvent) -> dict[str, Any]:
         decisions.look_back(release, whole)
         names = ", ".join(target.name for target in release.plan.targets[:3])
         return {**look, "summary": f"{names}: every request goes to the new version; promoted after the look back"}
-    return {"outcome": "released", "summary": promote(release, event.now), **look}
+    answer = {"outcome": "released", "summary": promote(release, event.now), **look}
+    return answer if look else with_hooks(answer, release.plan, [(AFTER_PROMOTION, None)], then="released")
 
 
 def _look_back(release: Release, *, since: int) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from tidegate.aws.ledger import decisions, records
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState
 from tidegate.domain.control.decision import aborted
+from tidegate.domain.due_hooks import with_hooks
 from tidegate.domain.foreign_text import undotted
+from tidegate.domain.hooks import AFTER_PROMOTION
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, next_look_back, visible_until
 from tidegate.domain.truncation import first_sentences
@@ -33,6 +35,12 @@ class LookBackEvent(StepEvent):
 @step(LookBackEvent)
 def handler(event: LookBackEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
+    answer = _looked_back(event, release)
+    over = [(AFTER_PROMOTION, None)] if answer.get("outcome") == "released" else []
+    return with_hooks(answer, release.plan, over, then="released")
+
+
+def _looked_back(event: LookBackEvent, release: Release) -> dict[str, Any]:
     if release.status != PROMOTED:
         abort = decisions.abort_in(decisions.read(release), event.now)
         if abort:

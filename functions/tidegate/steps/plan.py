@@ -233,7 +233,7 @@ def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
     weights = " → ".join(percent(step.weight / 100) for step in plan.strategy.steps)
     schedule = plan.strategy.name + (f" ({weights})" if weights else "")
     others = f", superseding {', '.join(each.name for each in in_the_way)}" if in_the_way else ""
-    return f"release {names} by {schedule}{others}"
+    return ", ".join(filter(None, [f"release {names} by {schedule}{others}", plan.unprobed]))
 
 
 def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> str:

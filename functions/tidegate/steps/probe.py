@@ -1,23 +1,29 @@
 """Probe: check whether the version starts, and whether it answers as the release expects."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tidegate.aws.announcements import tell_event, tell_event_once
 from tidegate.aws.clients import region
-from tidegate.aws.lambda_ import functions, invocations
+from tidegate.aws.lambda_ import functions, hooks, invocations
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.domain import errors
-from tidegate.domain.errors import TidegateError, VersionWakingUp
+from tidegate.domain.errors import StillProvisioning, TidegateError, VersionWakingUp
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.ledger_items import kind_of_target
 from tidegate.domain.metric import INIT_DURATION, metrics_of
 from tidegate.domain.partition import log_link
-from tidegate.domain.probe import ProbeFinding, beside_stable, judge_probe
+from tidegate.domain.probe import InitLimits, ProbeFinding, approved, beside_stable, combined, judge_probe, not_probed
 from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.parse import read_request
+from tidegate.domain.request.probe import MOST_CALLS, Probe, ProbeCall
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
+from tidegate.steps.provisioned_probe import init_without_invocation
+
+LONGEST_ASKED = 870
+"""Most seconds to wait for a function of the user's: this function may run for 900."""
 
 
 class ProbeEvent(PreparationEvent):
@@ -31,12 +37,15 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
     found = functions.read(target.function, target.version)
     if found is None or target.version is None:
         raise errors.VersionNotActive(f"Version {target.version} of {target.function} is gone.")
+    wanted = target.request_in(read_request(event.request, event.settings)).probe
     try:
-        finding, link = _probe(event, found)
+        finding, link = _probe(event, wanted, found)
     except VersionWakingUp:
         _tell_waking(event, found.version)
         raise
-    finding = _beside_stable(event, finding)
+    except StillProvisioning as error:
+        _tell_waiting(event, found.version, str(error))
+        raise
     details = {"init_seconds": finding.init_seconds, "log_group": found.log_group}
     history.record_probe(target.name, target.version, expires=target.expires, details=details)
     tell_event(
@@ -44,7 +53,12 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
         event.now,
         kind_of_target("probed", target.name),
         target.expires,
-        {"version": target.version, "init_seconds": finding.init_seconds, "summary": finding.sentence},
+        {
+            "version": target.version,
+            "probe": wanted.kind,
+            "init_seconds": finding.init_seconds,
+            "summary": finding.sentence,
+        },
     )
     if finding.error:
         raise _failure(finding, link)
@@ -59,56 +73,109 @@ def _tell_waking(event: ProbeEvent, version: str) -> None:
     tell_event_once(event.release, event.now, kind_of_target("waking-up", target.name), target.expires, details)
 
 
-def _beside_stable(event: ProbeEvent, finding: ProbeFinding) -> ProbeFinding:
+def _tell_waiting(event: ProbeEvent, version: str, why: str) -> None:
+    """Announce it once, in the first try."""
+    target = event.target
+    details = {"version": version, "summary": why}
+    tell_event_once(event.release, event.now, kind_of_target("waiting", target.name), target.expires, details)
+
+
+def _beside_stable(event: ProbeEvent, wanted: Probe, finding: ProbeFinding) -> ProbeFinding:
     """Compare the init with stable's, if the request asks for it."""
     target = event.target
     metrics = metrics_of(read_request(event.request, event.settings).analysis)
     asked = next((metric for metric in metrics if metric.name == INIT_DURATION), None)
-    if asked is None or target.stable is None:
+    if target.stable is None or (asked is None and wanted.max_init_ratio is None):
         return finding
+    limits = InitLimits(asked.over_ms if asked and asked.gates else None, wanted.max_init_ratio)
     before = history.probed(target.name, target.stable).get("init_seconds")
-    return beside_stable(finding, target.stable, before, slower_ms=asked.over_ms if asked.gates else None)
+    return beside_stable(finding, target.stable, before, limits)
 
 
-def _probe(event: ProbeEvent, found: FunctionState) -> tuple[ProbeFinding, str]:
+def _probe(event: ProbeEvent, wanted: Probe, found: FunctionState) -> tuple[ProbeFinding, str]:
+    """Return what the probe found, and a link to the log."""
+    if wanted.kind == "none":
+        _refuse_idle(found)
+        return not_probed(_subject(found)), ""
+    if wanted.kind == "function":
+        return _asked(event, wanted, found), ""
+    if wanted.kind == "provision":
+        _refuse_idle(found)
+        finding = init_without_invocation(event.release, event.target.name, found, event.now)
+        return finding, log_link(region(), found.log_group, "INIT_REPORT")
+    finding, request_id = _invoked(event, wanted, found)
+    return _beside_stable(event, wanted, finding), log_link(region(), found.log_group, request_id)
+
+
+def _refuse_idle(found: FunctionState) -> None:
+    """Refuse an idle version, whose first requests would fail: only an invocation wakes it up."""
+    if found.state == "Inactive":
+        raise errors.VersionNotActive(
+            f"{_subject(found).capitalize()} is idle, and only an invocation wakes it up, so that requests would fail: "
+            'release it with "probe": {"kind": "invoke"}.'
+        )
+
+
+def _asked(event: ProbeEvent, wanted: Probe, found: FunctionState) -> ProbeFinding:
+    """Ask the user's function about the version."""
+    assert wanted.function, "the request is read only with one"
     target = event.target
-    wanted = target.request_in(read_request(event.request, event.settings)).probe
-    payload = wanted.payload if wanted.has_payload else {}
-    answer, request_id = invocations.probe(
-        target.function, found.version, event.release, payload, found.timeout_seconds
-    )
-    finding = judge_probe(
-        answer,
-        has_payload=wanted.has_payload,
-        has_expect=wanted.has_expect,
-        expect=wanted.expect,
-        max_init_seconds=wanted.max_init_seconds,
-        timeout_seconds=found.timeout_seconds,
-        subject=f"version {found.version} of {target.function}",
-    )
-    return finding, log_link(region(), found.log_group, request_id)
+    told = {
+        "tidegate": "probe",
+        "release": event.release,
+        "function": target.function,
+        "alias": target.alias,
+        "version": found.version,
+        "arn": found.arn,
+        "stable": target.stable,
+        "token": f"{event.release}/probe/{target.name}",
+    }
+    answer = hooks.ask(wanted.function, told, seconds=LONGEST_ASKED)
+    return approved(_subject(found), wanted.function, answer)
 
 
-class InitFailed(TidegateError):
-    """The version does not start."""
+def _invoked(event: ProbeEvent, wanted: Probe, found: FunctionState) -> tuple[ProbeFinding, str]:
+    """Invoke the version as often as the request says, concurrently.
+
+    A failure of the version counts more than a call that could not be made.
+    """
+
+    def one(call: ProbeCall) -> tuple[ProbeFinding, str]:
+        answer, request_id = invocations.probe(
+            event.target.function,
+            found.version,
+            event.release,
+            call.payload if call.has_payload else {},
+            found.timeout_seconds,
+        )
+        finding = judge_probe(
+            answer,
+            has_payload=call.has_payload,
+            has_expect=call.has_expect,
+            expect=call.expect,
+            max_init_seconds=wanted.max_init_seconds,
+            timeout_seconds=found.timeout_seconds,
+            subject=_subject(found),
+        )
+        return finding, request_id
+
+    with ThreadPoolExecutor(max_workers=MOST_CALLS) as pool:
+        tried = [pool.submit(one, call) for call in wanted.invocations]
+    answered = [each.result() for each in tried if not each.exception()]
+    if len(answered) < len(tried) and not any(finding.error for finding, _ in answered):
+        raise next(filter(None, (each.exception() for each in tried)))
+    worst = combined([finding for finding, _ in answered])
+    return worst, next(request_id for finding, request_id in answered if finding.error == worst.error)
 
 
-class InitTooSlow(TidegateError):
-    """The version takes longer to start than the request allows."""
+def _subject(found: FunctionState) -> str:
+    return f"version {found.version} of {found.function}"
 
 
-class ProbeFailed(TidegateError):
-    """The version failed on the probe's payload, or did not answer as expected."""
-
-
-FAILURES = {
-    "InitFailed": InitFailed,
-    "InitTooSlow": InitTooSlow,
-    "ProbeFailed": ProbeFailed,
-    "ProbeUnanswered": errors.ProbeUnanswered,
-}
+FAILURES = {kind.__name__: kind for kind in errors.OF_A_PROBE}
 
 
 def _failure(finding: ProbeFinding, link: str) -> TidegateError:
     assert finding.error is not None
-    return FAILURES[finding.error](f"{undotted(finding.sentence)}. It received no traffic. Log: {link}")
+    log = f" Log: {link}" if link else ""
+    return FAILURES[finding.error](f"{undotted(finding.sentence)}. It received no traffic.{log}")

@@ -16,9 +16,11 @@ from tidegate.aws.ledger import history, items, locks, records
 from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.logger import logger
+from tidegate.domain.due_hooks import with_hooks
 from tidegate.domain.errors import REFUSED, ItemUnreadable, ReleaseUnknown, outcome_of, sentence_of
 from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.foreign_text import shortened
+from tidegate.domain.hooks import ON_ROLLBACK, REPORTED
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.truncation import first_sentences
 from tidegate.steps.handling import StepEvent, step
@@ -28,6 +30,8 @@ BEFORE_TRAFFIC = ("Prepare versions", "Before traffic")
 
 NAMED = 10
 """Most aliases in a cause; the summary lists all."""
+
+RUN_HOOKS = "Run hooks"
 
 STAYS = "The release is promoted and stays promoted."
 
@@ -126,12 +130,15 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
     records.close(release.name, SUPERSEDED if release.superseded_by else outcome, why, event.now)
     for target in release.plan.targets:
         locks.free(target.name, release.name)
-    return {
+    answer = {
         "outcome": "rolled-back",
         "error": reason.error,
         "cause": f"{why} Now: {_few(restorations)}.",
         "summary": summary,
     }
+    # If Run hooks itself is broken, it must not come back here for ever.
+    broken = event.reason.state == RUN_HOOKS and event.reason.error not in REPORTED
+    return with_hooks(answer, release.plan, [] if broken else [(ON_ROLLBACK, None)], then="rolled_back")
 
 
 def _moved(release: Release, reason: Reason, held: Sequence[Lock], restorations: Sequence[Restoration]) -> bool:

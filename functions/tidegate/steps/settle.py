@@ -6,7 +6,15 @@ from tidegate.aws.announcements import tell_event
 from tidegate.aws.lambda_ import functions
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import records
-from tidegate.domain.errors import TidegateError, UpdateFailed, UpdateNotSettled, VersionNotActive, VersionsDiffer
+from tidegate.domain import init_failure
+from tidegate.domain.errors import (
+    OF_A_PROBE,
+    TidegateError,
+    UpdateFailed,
+    UpdateNotSettled,
+    VersionNotActive,
+    VersionsDiffer,
+)
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.ledger_items import kind_of_target
 from tidegate.domain.schedule import MINUTE
@@ -15,10 +23,6 @@ from tidegate.steps.preparation import Preparation, PreparationEvent
 
 UPDATE_MINUTES = 10
 """How long an update may take: twice what Lambda's own waiter allows (function_updated_v2: 300 s)."""
-
-OF_THE_VERSION = ("FunctionError", "InvalidImage", "InvalidRuntime", "InvalidZipFile")
-"""Prefixes of the reason codes of versions that failed because of their content (botocore's model of Lambda,
-StateReasonCode)."""
 
 VERSION_MINUTES = 26
 """How long a version may stay Pending: like Lambda's own waiter (published_version_active: 312 times 5 s)."""
@@ -79,15 +83,26 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
             f"Version {target.version} of {target.function} was still {found.state} after {VERSION_MINUTES} minutes "
             f"({found.state_reason})."
         )
-    summary = f"version {target.version} of {target.function} is {found.state}"
+    summary = f"version {target.version} of {target.function} is {found.state}{_snapshot(found)}"
+    if target.waiting_since is None:
+        details = {"version": target.version, "summary": summary}
+        tell_event(event.release, event.now, kind_of_target("waiting", target.name), target.expires, details)
     return target.waiting(event.now, summary, VERSION_MINUTES * MINUTE)
+
+
+def _snapshot(version: FunctionState) -> str:
+    """Say why a version takes minutes to become active, if Lambda makes a snapshot of it."""
+    applies = version.configuration.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions"
+    return ": Lambda runs its init and makes a snapshot of it (SnapStart), which takes minutes" if applies else ""
 
 
 def _failure(sentence: str, version: FunctionState) -> TidegateError:
     """Blame the version only for its content: a quota, a network, a role or a key is not a reason to fix the code."""
-    from tidegate.steps.probe import InitFailed  # here, since it is rare, and a start that imports it takes longer
-
-    return (InitFailed if version.state_reason.startswith(OF_THE_VERSION) else VersionNotActive)(sentence)
+    failure = init_failure.of_state(version.state_reason)
+    if failure is None:
+        return VersionNotActive(sentence)
+    kind = next(kind for kind in OF_A_PROBE if kind.__name__ == failure.error)
+    return kind(f"{sentence} {failure.advice}".rstrip())
 
 
 def _check_companions(release: str, target: Preparation, canary: FunctionState) -> None:

@@ -1,12 +1,13 @@
 """Restoring an alias to its state before a release, also without the ledger; for Roll back and Recover."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tidegate.aws import gauges
 from tidegate.aws.failures import FAILED_CALL, code_of
 from tidegate.aws.gauges import WEIGHT
-from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_ import aliases, provisioning
 from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import UNDOING, Lock
@@ -37,7 +38,7 @@ def restore(target: str, release: str, canary: str | None, *, seen: int | None =
     """Fence off earlier steps, then restore the snapshot, even if the alias is already on one version.
 
     That write changes the alias's RevisionId, so that every step with an earlier read fails.
-    With `seen`, only if the lock's generation is still that.
+    Then remove what a probe provisioned. With `seen`, only if the lock's generation is still that.
 
     Raises
     ------
@@ -48,11 +49,21 @@ def restore(target: str, release: str, canary: str | None, *, seen: int | None =
     """
     lock = locks.raise_generation(target, release, UNDOING, seen=seen)
     for _ in range(TRIES - 1):
-        try:
-            return _write_back(lock, canary)
-        except AliasMoved:
-            continue
-    return _write_back(lock, canary)
+        with suppress(AliasMoved):
+            return _restored(lock, canary)
+    return _restored(lock, canary)
+
+
+def _restored(lock: Lock, canary: str | None) -> Restoration:
+    restoration = _write_back(lock, canary)
+    remove_provisioned(lock)
+    return restoration
+
+
+def remove_provisioned(lock: Lock) -> None:
+    """Remove the environment that the probe of a release requested; safe to repeat."""
+    if lock.provisioned:
+        provisioning.remove(lock.function, lock.provisioned)
 
 
 def _write_back(lock: Lock, canary: str | None) -> Restoration:

@@ -52,6 +52,11 @@ class FunctionState:
         return self.state == "Pending" or self.update_status == "InProgress"
 
     @property
+    def arn(self) -> str:
+        """Return its ARN, which ends in the version's number."""
+        return str(self.configuration["FunctionArn"])
+
+    @property
     def timeout_seconds(self) -> int:
         return int(self.configuration.get("Timeout", 3))
 

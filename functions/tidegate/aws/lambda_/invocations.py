@@ -11,7 +11,7 @@ from tidegate.aws.clients import given, lambda_client, probe_client
 from tidegate.aws.failures import code_of, in_our_words, is_waking
 from tidegate.domain.errors import CannotProbe, InvalidRequest, ProbeUnanswered, TidegateError, VersionWakingUp
 from tidegate.domain.foreign_text import parse_json, undotted
-from tidegate.domain.probe import ProbeAnswer
+from tidegate.domain.probe_answer import ProbeAnswer
 
 ADVICE = {
     "TooManyRequestsException": "Check its reserved concurrency, and how much of the account's concurrency is in use.",
@@ -19,8 +19,9 @@ ADVICE = {
 }
 """Advice for an error code; other errors explain themselves."""
 
-LONGEST_WAIT = 840
-"""Most seconds that a probe waits: the Probe function itself may run for 900 (Lambda's limit)."""
+LONGEST_WAIT, AFTER_THE_TIMEOUT = 840, 30
+"""Most seconds that a version may run, and for which a probe waits longer than that: the Probe function itself may run
+for 900 (Lambda's limit)."""
 
 
 def probe(function: str, version: str, release: str, payload: Any, timeout_seconds: int) -> tuple[ProbeAnswer, str]:
@@ -40,7 +41,7 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         When there was no answer for longer than the function may run; it is not invoked again.
     """
     marker = {"custom": {"tidegate": json.dumps({"probe": True, "release": release})}}
-    wait = min(timeout_seconds, LONGEST_WAIT)
+    wait = min(timeout_seconds, LONGEST_WAIT) + AFTER_THE_TIMEOUT
     try:
         answer = probe_client(wait).invoke(
             FunctionName=function,
@@ -49,20 +50,24 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
             Payload=json.dumps(payload).encode(),
             LogType="Tail",
         )
-        body = answer["Payload"].read()
+        return answered(answer), answer["ResponseMetadata"]["RequestId"]
     except ClientError as error:
         raise _not_invoked(function, version, error) from None
     except ReadTimeoutError:
         raise ProbeUnanswered(
-            f"Version {version} of {function} did not answer the probe within {wait + 30} s; it is not retried, "
+            f"Version {version} of {function} did not answer the probe within {wait} s; it is not retried, "
             "because it may still be running. It received no traffic."
         ) from None
-    answered = ProbeAnswer(
+
+
+def answered(answer: Any) -> ProbeAnswer:
+    """Read the response of Invoke; raises ReadTimeoutError while it reads the body."""
+    body = answer["Payload"].read()
+    return ProbeAnswer(
         payload=_parse(body),
         function_error=answer.get("FunctionError"),
         log_tail=base64.b64decode(answer.get("LogResult", "")).decode(errors="replace"),
     )
-    return answered, answer["ResponseMetadata"]["RequestId"]
 
 
 def _not_invoked(function: str, version: str, error: ClientError) -> CannotProbe | VersionWakingUp:

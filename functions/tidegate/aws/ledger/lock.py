@@ -19,7 +19,8 @@ class Lock:
     `since` and `restored_at` are seconds since 1970.
 
     `left` is the state after Recover, if it is not the state before the release; `refused` is AWS's error while the
-    alias cannot be restored; `healed_by` is the person who repaired it.
+    alias cannot be restored; `healed_by` is the person who repaired it; `provisioned` is the version with an
+    environment that its probe requested, until that is removed.
     """
 
     target: str
@@ -34,6 +35,7 @@ class Lock:
     left: AliasState | None = None
     refused: str = ""
     healed_by: str = ""
+    provisioned: str = ""
 
     @property
     def function(self) -> str:
@@ -61,4 +63,5 @@ class Lock:
             left=AliasState.of(left) if left else None,
             refused=str(item.get("refused", "")),
             healed_by=str(item.get("healed_by", "")),
+            provisioned=str(item.get("provisioned", "")),
         )

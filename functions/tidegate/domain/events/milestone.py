@@ -100,13 +100,29 @@ class WakingUp(Milestone):
     version: str
 
 
+class Waiting(Milestone):
+    """The version is not ready yet, for minutes: Lambda makes its snapshot, for example, or starts an environment."""
+
+    type: Literal["waiting"] = "waiting"
+    target: str
+    version: str
+
+
 class Probed(Milestone):
-    """The version was invoked before it received any traffic."""
+    """The version was tried before it received any traffic, unless the request wanted no probe."""
 
     type: Literal["probed"] = "probed"
     target: str
     version: str
+    probe: str = Field(default="invoke", description="How it was tried: invoke, provision, function or none.")
     init_seconds: float | None = None
+
+
+class HooksRan(Milestone):
+    """Functions of the user's were asked, and the release continues."""
+
+    type: Literal["hooks-ran"] = "hooks-ran"
+    hooks: tuple[str, ...] = Field(description="The moments, such as before_traffic.")
 
 
 class Shifted(Milestone):
@@ -249,7 +265,9 @@ Known = (
     | Published
     | Settled
     | WakingUp
+    | Waiting
     | Probed
+    | HooksRan
     | Shifted
     | Judged
     | Held

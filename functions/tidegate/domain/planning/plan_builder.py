@@ -24,6 +24,10 @@ AT_A_TIME = 10
 """How many targets are prepared at once (MaxConcurrency of `Prepare versions`)."""
 
 
+AROUND_HOOKS = 10
+"""Minutes that the hooks before the traffic, or around a step, take at most, with retries."""
+
+
 def foreseen_minutes(request: Request) -> int:
     """Return the shortest duration of a release that passes every step and never holds."""
     analysis = request.analysis
@@ -42,7 +46,8 @@ def make_plan(
     baking = sum((max(step.bake_minutes, patience) + MOST_AROUND_A_STEP) * MINUTE for step in strategy.steps)
     rounds = -(-len(request.targets) // AT_A_TIME)
     after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
-    deadline = now + rounds * PREPARATION + baking + (hold + after) * MINUTE
+    hooked = AROUND_HOOKS * (len(strategy.steps) + 1) if request.hooks.planned() else 0
+    deadline = now + rounds * PREPARATION + baking + (hold + after + hooked) * MINUTE
     pace = pace_of(request)
     assert pace, "a request that fits at no pace is not read"
     return ReleasePlan(
@@ -70,6 +75,7 @@ def make_plan(
         on_approval_timeout=request.on_approval_timeout,
         quick_minutes=pace.minutes,
         looks=pace.looks,
+        hooks=request.hooks.planned(),
     )
 
 
@@ -85,4 +91,5 @@ def _target(wanted: TargetRequest, found: Findings, keep_versions: int) -> Targe
         wave=wanted.wave,
         canary=wanted.version,
         keep=wanted.keep or keep_versions,
+        probe=wanted.probe.kind,
     )

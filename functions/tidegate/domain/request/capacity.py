@@ -24,8 +24,14 @@ CHANGED = 12
 PREPARED = 31
 """A target with at most one change that has settled at the first check: its iteration, from Update to Probe."""
 
+PROVISIONED = 120
+"""The retries of a probe that provisions an environment, at most: three events each."""
+
 SHIFTED = 7
 """Wait for the minute, Shift traffic: once a step."""
+
+HOOKED = 7
+"""Run hooks, What next?: once a step, if there are hooks."""
 
 ONCE = 100
 """States that run once, such as Plan, the Map itself, Finish, Roll back."""
@@ -100,7 +106,8 @@ def _left(request: "Request") -> int:
     """Return the events that remain for the preparation and for its ticks."""
     looking_back = _ticks(minutes_at_100(request), LOOKED_BACK_QUICKLY)
     steps = len(request.strategy.steps)
-    return EVENTS - ONCE - SPARE - SHIFTED * steps - LOOK * (PAUSED + looking_back + 2 * steps)
+    shifted = SHIFTED + (HOOKED if request.hooks.planned() else 0)
+    return EVENTS - ONCE - SPARE - shifted * steps - LOOK * (PAUSED + looking_back + 2 * steps)
 
 
 def _ticks(minutes: int, quick: int) -> int:
@@ -108,4 +115,7 @@ def _ticks(minutes: int, quick: int) -> int:
 
 
 def _prepared(targets: Sequence["TargetRequest"]) -> int:
-    return sum(PREPARED + CHANGED * max(0, len(target.changes) - 1) for target in targets)
+    return sum(
+        PREPARED + CHANGED * max(0, len(target.changes) - 1) + (PROVISIONED if target.probe.kind == "provision" else 0)
+        for target in targets
+    )

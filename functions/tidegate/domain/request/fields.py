@@ -115,6 +115,10 @@ Weight = Annotated[
 ]
 
 
+PlainName = Annotated[str, form("[a-zA-Z0-9-_]+", 64)]
+"""The name of a function in this account and Region."""
+
+
 _SPELLED_OTHERWISE = {"kms_key_arn": "KMSKeyArn"}
 
 

@@ -23,8 +23,9 @@ class Limits:
     `function_pattern` is a name with `*` and `?` as IAM reads them; functions whose name begins with
     `own_prefix` are Tidegate's own. `code_buckets`, `image_repositories` (names in ECR), `parameters` (of Systems
     Manager, without a leading slash), `secrets` (names with their suffix), `roles`, `layers` and `keys` (ARNs) are
-    patterns for names in a request that may contain code or configuration. `allow_keep` is whether
-    the stack deletes old versions. `account` and `region` are those of the stack; empty if unknown.
+    patterns for names in a request that may contain code or configuration. `hooks` are patterns of names of functions
+    that a release may ask. `allow_keep` is whether the stack deletes old versions, `allow_provision` whether a probe
+    may provision an environment. `account` and `region` are those of the stack; empty if unknown.
     """
 
     function_pattern: str
@@ -32,6 +33,7 @@ class Limits:
     allow_code: bool = False
     allow_configuration: bool = False
     allow_keep: bool = False
+    allow_provision: bool = False
     code_buckets: tuple[str, ...] = ("*",)
     image_repositories: tuple[str, ...] = ("*",)
     roles: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Limits:
     parameters: tuple[str, ...] = ("*",)
     secrets: tuple[str, ...] = ("*",)
     keys: tuple[str, ...] = ("*",)
+    hooks: tuple[str, ...] = ("*",)
     account: str = ""
     region: str = ""
 
@@ -82,6 +85,8 @@ class Settings(BaseModel):
     parameter_pattern: str = ""
     secret_pattern: str = ""
     function_kms_key_arn: str = ""
+    hook_function_pattern: str = ""
+    provisioned_probes: bool = False
     account: str = ""
     region: str = ""
     on_idle: OnIdle = "promote"
@@ -95,6 +100,7 @@ class Settings(BaseModel):
             allow_code=bool(self.code_bucket_pattern or self.image_repository_pattern),
             allow_configuration=self.allow_configuration,
             allow_keep=self.keep_versions > 0,
+            allow_provision=self.provisioned_probes,
             code_buckets=(self.code_bucket_pattern,),
             image_repositories=(self.image_repository_pattern,),
             roles=(f"arn:*:iam::{self.account or '*'}:role/{self.pass_role_pattern}",)
@@ -104,6 +110,7 @@ class Settings(BaseModel):
             parameters=(self.parameter_pattern,),
             secrets=(self.secret_pattern,),
             keys=(self.function_kms_key_arn,),
+            hooks=(self.hook_function_pattern,),
             account=self.account,
             region=self.region,
         )

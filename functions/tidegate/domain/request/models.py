@@ -3,54 +3,19 @@
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainSerializer, PlainValidator, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field, PlainSerializer, PlainValidator
 
 from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.request.code import Code
 from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.request.fields import AliasName, Document, FunctionName, Many, Minutes, VersionNumber, Weight
+from tidegate.domain.request.hooks import Hooks
+from tidegate.domain.request.probe import Probe
 from tidegate.domain.schedule import duration_text
 from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
 
 MOST_TARGETS = 100
 MOST_KEPT = 1000
-
-
-class Probe(Document):
-    """The probe of a new version before it receives traffic."""
-
-    payload: Any = Field(
-        default=None,
-        description="Event to invoke the version with; any function error then fails the release. Without a payload "
-        "the event is empty, and only an init error or a time-out fails the release.",
-        examples=[{"ping": True}],
-    )
-    expect: Any = Field(
-        default=None,
-        description="What must be in the answer: these keys of an object with these values, or exactly this value.",
-        examples=[{"ok": True}],
-    )
-    max_init_seconds: Annotated[float, Field(gt=0, le=900)] | None = Field(
-        default=None,
-        description="Longest init that passes. Lambda stops an init after 10 s and runs it again inside the "
-        "invocation; both runs count.",
-        examples=[3],
-    )
-
-    @property
-    def has_payload(self) -> bool:
-        """Return whether one was given; null is a payload too."""
-        return "payload" in self.model_fields_set
-
-    @property
-    def has_expect(self) -> bool:
-        return "expect" in self.model_fields_set
-
-    @model_serializer(mode="wrap")
-    def _as_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        given = self.model_fields_set
-        document: dict[str, Any] = handler(self)
-        return {name: value for name, value in document.items() if name in given}
 
 
 class TargetRequest(Document):
@@ -187,6 +152,11 @@ class Request(Document):
         default={},
         description="Shown with the release: the commit, who started it, where its build is.",
         examples=[{"commit": "4f2c9e1", "actor": "ci"}],
+    )
+    hooks: Hooks = Field(
+        default_factory=Hooks,
+        description="Functions of yours that the release asks at set moments.",
+        examples=[{"before_traffic": "release-check"}],
     )
     on_conflict: Literal["refuse", "supersede"] = Field(
         default="refuse",

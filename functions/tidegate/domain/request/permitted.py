@@ -80,7 +80,7 @@ def _beyond_patterns(target: Target, limits: Limits) -> Iterator[Problem]:
 def _code(fields: dict[str, Any], limits: Limits) -> Found:
     bucket, image = _text(inner(fields, "code", "s3_bucket")), _text(inner(fields, "code", "image_uri"))
     if bucket is not None and not matches(bucket, limits.code_buckets):
-        yield ("s3_bucket",), _not_among("buckets", limits.code_buckets, "CodeBucketPattern")
+        yield ("s3_bucket",), not_among("buckets", limits.code_buckets, "CodeBucketPattern")
     if image is None:
         return
     repository, registry = repository_of(image), registry_of(image)
@@ -90,15 +90,15 @@ def _code(fields: dict[str, Any], limits: Limits) -> Found:
     elif registry and (foreign := _elsewhere(registry, limits)):
         yield ("image_uri",), foreign
     elif repository is not None and not matches(repository, limits.image_repositories):
-        yield ("image_uri",), _not_among("repositories", limits.image_repositories, "ImageRepositoryPattern")
+        yield ("image_uri",), not_among("repositories", limits.image_repositories, "ImageRepositoryPattern")
 
 
 def _configuration(fields: dict[str, Any], limits: Limits) -> Found:
     role, key = (_text(inner(fields, "configuration", name)) for name in ("role", "kms_key_arn"))
     if role is not None and not matches_arn(role, limits.roles):
-        yield ("role",), _not_among("roles", limits.roles, "PassRolePattern")
+        yield ("role",), not_among("roles", limits.roles, "PassRolePattern")
     if key and not matches_arn(key, limits.keys):
-        yield ("kms_key_arn",), _not_among("keys", limits.keys, "FunctionKmsKeyArn")
+        yield ("kms_key_arn",), not_among("keys", limits.keys, "FunctionKmsKeyArn")
     for index, layer in enumerate(_listed(inner(fields, "configuration", "layers"))):
         yield from ((("layers", index), text) for text in _layer(layer, limits))
     for index, system in enumerate(_listed(inner(fields, "configuration", "file_system_configs"))):
@@ -118,7 +118,7 @@ def _layer(layer: Any, limits: Limits) -> Iterator[str]:
     if limits.region and region != limits.region:
         yield f"is a layer in Region {shown(region)}, but functions in {limits.region} need layers in that Region"
     elif not matches_arn(arn, limits.layers):
-        yield _not_among("layers", limits.layers, "LayerArnPattern")
+        yield not_among("layers", limits.layers, "LayerArnPattern")
 
 
 def _reference(reference: Any, limits: Limits) -> Iterator[tuple[str, str]]:
@@ -128,12 +128,12 @@ def _reference(reference: Any, limits: Limits) -> Iterator[tuple[str, str]]:
         if text := _elsewhere(_home(parameter), limits):
             yield "ssm", text
         elif not matches(parameter_of(parameter).lstrip("/"), limits.parameters):
-            yield "ssm", _not_among("parameters", limits.parameters, "ParameterPattern")
+            yield "ssm", not_among("parameters", limits.parameters, "ParameterPattern")
     if secret is not None:
         if text := _elsewhere(_home(secret), limits):
             yield "secret", text
         elif not _is_within(secret, limits.secrets):
-            yield "secret", _not_among("secrets", limits.secrets, "SecretPattern")
+            yield "secret", not_among("secrets", limits.secrets, "SecretPattern")
 
 
 def parameter_of(reference: str) -> str:
@@ -163,7 +163,8 @@ def _elsewhere(home: tuple[str, str], limits: Limits) -> str | None:
     return None
 
 
-def _not_among(what: str, patterns: Sequence[str], parameter: str) -> str:
+def not_among(what: str, patterns: Sequence[str], parameter: str) -> str:
+    """Explain that the stack's parameter does not allow a name."""
     named = ", ".join(filter(None, patterns)) or "none"
     return (
         f"is not among the {what} that requests may name ({named}): set the parameter {parameter} of Tidegate's stack, "

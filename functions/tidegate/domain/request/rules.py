@@ -17,6 +17,7 @@ from tidegate.domain.request.capacity import (
 from tidegate.domain.request.limits import Limits
 from tidegate.domain.request.models import MOST_TARGETS, Request
 from tidegate.domain.request.permitted import beyond_limits
+from tidegate.domain.request.probe_rules import hook_problems, probe_problems
 from tidegate.domain.request.problems import Location, Problem, path
 from tidegate.domain.schedule import HOUR, MINUTE, WEEK, duration_text
 
@@ -28,6 +29,8 @@ def broken_rules(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:
     for target in targets:
         yield from beyond_limits(target, limits)
         yield from _combinations(target)
+        yield from probe_problems(target, limits)
+    yield from hook_problems(document, limits)
     yield from _repeated(targets)
     yield from _falling_weights(document)
     yield from _named_twice(document)
@@ -39,12 +42,6 @@ def _combinations(target: Target) -> Iterator[Problem]:
     if fields.get("version") is not None and changed:
         text = f"is already published and cannot be changed: omit either it or {' and '.join(changed)}"
         yield Problem((*location, "version"), text, '"function": "checkout", "version": 42')
-    probe = fields.get("probe")
-    if isinstance(probe, dict) and "expect" in probe and "payload" not in probe:
-        text = "needs a payload: without one there is no answer to expect"
-        yield Problem(
-            (*location, "probe", "expect"), text, '"probe": {"payload": {"ping": true}, "expect": {"ok": true}}'
-        )
     if inner(fields, "code", "image_uri") is not None:
         for name in _OF_ZIP:
             if inner(fields, "configuration", name) is not None:

@@ -1,0 +1,26 @@
+"""The note in a lock that a probe has requested a provisioned environment, for whoever ends the release."""
+
+from tidegate.aws.ledger import locks, table
+from tidegate.aws.ledger.table import ConditionUnmet
+from tidegate.domain.errors import LockLost
+
+
+def note(target: str, release: str, version: str) -> None:
+    """Record that a version has an environment that this release requested; "" once it is removed.
+
+    Raises
+    ------
+    LockLost
+        When another process has ended the release and released the lock.
+    """
+    try:
+        table.update(
+            locks.PARTITION, target, {"provisioned": version}, condition="#release = :release", release=release
+        )
+    except ConditionUnmet:
+        raise LockLost(f"{target} is no longer locked by release {release}.") from None
+
+
+def noted(target: str, release: str) -> str:
+    """Return the version of that note; empty if there is none."""
+    return next((lock.provisioned for lock in locks.read([target]) if lock.release == release), "")
