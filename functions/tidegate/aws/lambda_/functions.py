@@ -39,6 +39,10 @@ class FunctionState:
         return version.settings_of(self.configuration, self.code)
 
     @property
+    def content(self) -> version.Content:
+        return version.Content(self.code_sha256, self.settings)
+
+    @property
     def config_sha256(self) -> str | None:
         """Lambda's own digest of the configuration, otherwise a digest of the visible settings.
 

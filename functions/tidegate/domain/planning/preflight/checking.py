@@ -1,0 +1,80 @@
+"""The checks of the preflight, and from the data about a target to its findings."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from tidegate.domain.errors import NotConfigured
+from tidegate.domain.finding import CheckName, Finding, Severity
+from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
+from tidegate.domain.planning.preflight.survey import MALFORMED, CannotLook, Conclusions, Survey
+
+
+@dataclass(frozen=True)
+class PreflightCheck:
+    """`reads` are the facts that `conclude` uses, by name; `severity` is what its findings are by default."""
+
+    conclude: Callable[[Survey], Conclusions]
+    severity: Severity = "warning"
+    reads: tuple[str, ...] = ()
+
+
+CHECKS: Mapping[CheckName, PreflightCheck] = {
+    "code-and-configuration": PreflightCheck(code_and_configuration),
+}
+"""In the order in which their findings are shown."""
+
+Severities = Mapping[str, str]
+
+
+def severities(of_stack: str, of_request: Severities) -> dict[str, str]:
+    """Return the severity of each check: the request's, else the stack's ("name=severity,…"), else its own.
+
+    Raises
+    ------
+    NotConfigured
+        If the stack's parameter names a check or a severity that does not exist.
+    """
+    found: dict[str, str] = {name: check.severity for name, check in CHECKS.items()}
+    for part in filter(None, (each.strip() for each in of_stack.split(","))):
+        name, _, severity = part.partition("=")
+        if name not in found or severity not in ("error", "warning", "ignore"):
+            raise NotConfigured(
+                f"The parameter PreflightSeverities of Tidegate's stack contains {part!r}: use NAME=error, "
+                f"NAME=warning or NAME=ignore, with one of {', '.join(found)}."
+            )
+        found[name] = severity
+    return {**found, **of_request}
+
+
+def needed(severity_of: Severities) -> set[str]:
+    """Return the facts that the checks need that are not ignored."""
+    return {fact for name, check in CHECKS.items() if severity_of[name] != "ignore" for fact in check.reads}
+
+
+def findings(surveys: Iterable[Survey], severity_of: Severities) -> list[Finding]:
+    """Return the findings about all targets, errors first."""
+    surveys = list(surveys)
+    found = [
+        finding
+        for name, check in CHECKS.items()
+        if severity_of[name] != "ignore"
+        for survey in surveys
+        for finding in _of(name, check, severity_of[name], survey)
+    ]
+    return sorted(found, key=lambda each: each.severity != "error")
+
+
+def _of(name: str, check: PreflightCheck, severity: str, survey: Survey) -> Iterator[Finding]:
+    try:
+        for conclusion in check.conclude(survey):
+            yield Finding(name, severity, survey.target, *conclusion)
+    except CannotLook as problem:
+        yield could_not_look(name, survey, str(problem))
+    except MALFORMED as error:
+        yield could_not_look(name, survey, f"AWS's answer was not understood ({error!r})")
+
+
+def could_not_look(name: str, survey: Survey, why: str) -> Finding:
+    """Report that a check is incomplete: this never refuses a release."""
+    fix = f'Allow Tidegate to read it, or ignore this check: "preflight": {{"{name}": "ignore"}}'
+    return Finding(name, "warning", survey.target, f"could not look: {why}", "", fix)

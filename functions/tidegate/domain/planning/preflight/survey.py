@@ -1,0 +1,64 @@
+"""The data about one target from which the checks of the preflight conclude."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from tidegate.domain.planning.preflight.inspected import Inspected
+from tidegate.domain.request.models import TargetRequest
+
+MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading an answer raises that has another form than AWS documents."""
+
+
+class CannotLook(Exception):
+    """A fact could not be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Stands for a fact that could not be read, for example for lack of a permission."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One target of a request, its state, and facts about it by name (`tidegate.aws.preflight.facts`).
+
+    `stepwise` is whether the strategy splits the alias between two versions. `facts` has only those that the checks of
+    this release need and that the rights of the stack allow.
+    """
+
+    wanted: TargetRequest
+    state: Inspected
+    stepwise: bool = True
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def target(self) -> str:
+        return f"{self.wanted.function}:{self.wanted.alias}"
+
+    def read(self, fact: str) -> Any:
+        """Return a fact; None if the stack's rights do not include it.
+
+        Raises
+        ------
+        CannotLook
+            If it could not be read.
+        """
+        value = self.facts.get(fact)
+        if isinstance(value, Unseen):
+            raise CannotLook(value.why)
+        return value
+
+
+class Conclusion(NamedTuple):
+    """What a check concludes: without full stops, `why` and `fix` may be empty."""
+
+    found: str
+    why: str = ""
+    fix: str = ""
+
+
+Conclusions = Iterator[Conclusion]
