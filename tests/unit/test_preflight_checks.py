@@ -12,7 +12,7 @@ from tests.failing import refused
 from tests.surveys import a_survey
 from tidegate.aws import preflight
 from tidegate.aws.preflight import facts
-from tidegate.aws.preflight.facts import Aim
+from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.pace import CallPace, OutOfTime
 from tidegate.domain import finding
 from tidegate.domain.errors import InvalidRequest, NotConfigured
@@ -106,7 +106,7 @@ def _fail(*_: Any) -> Any:
 
 @pytest.fixture
 def readers(monkeypatch: pytest.MonkeyPatch) -> None:
-    of_account = {"rules": lambda aims, _now: {aims[0].arn: ["a"]}, "odd": lambda *_: {}["odd"]}
+    of_account = {"rules": lambda aims, _now: {aims[0].arn: ["a"]}, "odd": lambda aims, _now: aims[7]}
     monkeypatch.setattr(facts, "OF_ACCOUNT", of_account)
     monkeypatch.setattr(facts, "OF_TARGET", {"policy": lambda aim, now: (aim.function, now), "denied": _fail})
     monkeypatch.setattr(facts, "FULL", frozenset({"rules"}))

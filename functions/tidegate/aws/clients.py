@@ -97,7 +97,7 @@ def requested_pause(response: Any, attempts: int, **_: Any) -> float | None:
 def probe_client(seconds: int) -> "LambdaClient":
     """Return a client that waits so long for an answer, and never sends an Invoke twice."""
     patient = Config(connect_timeout=3, read_timeout=seconds, retries={"total_max_attempts": 1})
-    with _making:
+    with making_clients:
         return boto3.client("lambda", config=patient)
 
 

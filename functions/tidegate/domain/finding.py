@@ -8,7 +8,10 @@ from tidegate.domain.foreign_text import shortened
 from tidegate.domain.truncation import and_more
 
 Severity = Literal["error", "warning", "ignore"]
-CheckName = Literal["code-and-configuration",]
+CheckName = Literal[
+    "unqualified-callers",
+    "code-and-configuration",
+]
 """The checks, by the names that a request, the stack and the findings use."""
 
 MOST_RECORDED = 20

@@ -10,6 +10,7 @@ from tidegate.aws.clients import lambda_client
 from tidegate.aws.failures import code_of
 from tidegate.domain import version
 from tidegate.domain.errors import LatestChanged, UpdateFailed
+from tidegate.domain.version import Content
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class FunctionState:
         return version.settings_of(self.configuration, self.code)
 
     @property
-    def content(self) -> version.Content:
-        return version.Content(self.code_sha256, self.settings)
+    def content(self) -> Content:
+        return Content(self.code_sha256, self.settings)
 
     @property
     def config_sha256(self) -> str | None:

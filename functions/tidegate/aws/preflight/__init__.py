@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tidegate.aws.preflight import facts
-from tidegate.aws.preflight.facts import Aim
+from tidegate.aws.preflight.aim import Aim
 from tidegate.domain.finding import Finding
 from tidegate.domain.planning.preflight import checking
 from tidegate.domain.planning.preflight.inspected import Inspected

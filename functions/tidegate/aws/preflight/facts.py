@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any
 
 from tidegate.aws.clients import CONNECTIONS
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.logger import logger
+from tidegate.aws.preflight import of_account, of_function
+from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.pace import PACE
 from tidegate.domain.foreign_text import short_line, undotted
 from tidegate.domain.planning.preflight.survey import MALFORMED, Unseen
@@ -15,23 +17,19 @@ LONGEST = 300
 """Most characters of AWS's reason."""
 
 
-class Aim(NamedTuple):
-    """A target: `arn` is that of the unqualified function."""
-
-    function: str
-    alias: str
-    arn: str
-
-
 OfTarget = Callable[[Aim, int], Any]
 OfAccount = Callable[[Sequence[Aim], int], Mapping[str, Any]]
 """Reads something for all targets at once, and returns it by the ARNs of their functions."""
 
-OF_TARGET: Mapping[str, OfTarget] = {}
-OF_ACCOUNT: Mapping[str, OfAccount] = {}
+OF_TARGET: Mapping[str, OfTarget] = {
+    "policies": of_function.policies,
+    "unqualified-calls": of_function.unqualified_calls,
+    "urls": of_function.urls,
+}
+OF_ACCOUNT: Mapping[str, OfAccount] = {"mappings": of_function.mappings, **of_account.CALLERS}
 """Readers by the names of their facts; they get the time in seconds since 1970."""
 
-FULL: frozenset[str] = frozenset()
+FULL = frozenset(of_account.CALLERS)
 """Facts that are read only if the stack's parameter Preflight is full."""
 
 

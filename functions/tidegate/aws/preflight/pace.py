@@ -16,7 +16,7 @@ SECONDS, SECONDS_EACH, MOST_SECONDS = 15.0, 0.5, 60.0
 """The time limit for one target, for each further one, and at most: Plan must answer within 120 s."""
 
 
-class OutOfTime(BotoCoreError):  # type: ignore[misc] # botocore has no types
+class OutOfTime(BotoCoreError):
     """Raised instead of a call after the time limit; like a failed call, it costs one fact."""
 
     fmt = "the time limit of the preflight, {seconds:g} seconds, was reached"
@@ -51,6 +51,7 @@ PACE = CallPace()
 def client(service: str) -> Any:
     """Return a client of a service whose calls keep the pace."""
     with making_clients:
-        made = boto3.client(service, config=SEARCHING.merge(Config(max_pool_connections=CONNECTIONS)))
+        create: Any = boto3.client  # the stubs list every service
+        made = create(service, config=SEARCHING.merge(Config(max_pool_connections=CONNECTIONS)))
     made.meta.events.register("before-send", PACE.wait)
     return made

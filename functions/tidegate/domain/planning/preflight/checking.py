@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tidegate.domain.errors import NotConfigured
 from tidegate.domain.finding import CheckName, Finding, Severity
+from tidegate.domain.planning.preflight import unqualified_callers
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
-from tidegate.domain.planning.preflight.survey import MALFORMED, CannotLook, Conclusions, Survey
+from tidegate.domain.planning.preflight.survey import MALFORMED, CannotLook, Conclusion, Conclusions, Survey
 
 
 @dataclass(frozen=True)
@@ -19,11 +21,12 @@ class PreflightCheck:
 
 
 CHECKS: Mapping[CheckName, PreflightCheck] = {
-    "code-and-configuration": PreflightCheck(code_and_configuration),
+    "unqualified-callers": PreflightCheck(unqualified_callers.unqualified_callers, reads=unqualified_callers.READS),
+    "code-and-configuration": PreflightCheck(code_and_configuration, reads=("unqualified-calls",)),
 }
 """In the order in which their findings are shown."""
 
-Severities = Mapping[str, str]
+Severities = Mapping[Any, str]
 
 
 def severities(of_stack: str, of_request: Severities) -> dict[str, str]:
@@ -65,16 +68,14 @@ def findings(surveys: Iterable[Survey], severity_of: Severities) -> list[Finding
 
 
 def _of(name: str, check: PreflightCheck, severity: str, survey: Survey) -> Iterator[Finding]:
+    for found, why, fix, looked in _conclusions(name, check, survey):
+        yield Finding(name, severity if looked else "warning", survey.target, found, why, fix)
+
+
+def _conclusions(name: str, check: PreflightCheck, survey: Survey) -> Conclusions:
     try:
-        for conclusion in check.conclude(survey):
-            yield Finding(name, severity, survey.target, *conclusion)
+        yield from check.conclude(survey)
     except CannotLook as problem:
-        yield could_not_look(name, survey, str(problem))
+        yield Conclusion.not_looked(name, str(problem))
     except MALFORMED as error:
-        yield could_not_look(name, survey, f"AWS's answer was not understood ({error!r})")
-
-
-def could_not_look(name: str, survey: Survey, why: str) -> Finding:
-    """Report that a check is incomplete: this never refuses a release."""
-    fix = f'Allow Tidegate to read it, or ignore this check: "preflight": {{"{name}": "ignore"}}'
-    return Finding(name, "warning", survey.target, f"could not look: {why}", "", fix)
+        yield Conclusion.not_looked(name, f"AWS's answer was not understood ({error!r})")

@@ -52,13 +52,25 @@ class Survey:
             raise CannotLook(value.why)
         return value
 
+    def known(self, fact: str) -> Any:
+        """Return a fact; None if it could not be read, which another check reports."""
+        value = self.facts.get(fact)
+        return None if isinstance(value, Unseen) else value
+
 
 class Conclusion(NamedTuple):
-    """What a check concludes: without full stops, `why` and `fix` may be empty."""
+    """What a check concludes: without full stops, `why` and `fix` may be empty; not `looked` if data is missing."""
 
     found: str
     why: str = ""
     fix: str = ""
+    looked: bool = True
+
+    @classmethod
+    def not_looked(cls, check: str, why: str) -> "Conclusion":
+        """Report that a check is incomplete: whatever its severity, this never refuses a release."""
+        fix = f'Allow Tidegate to read it, or ignore this check: "preflight": {{"{check}": "ignore"}}'
+        return cls(f"could not look: {why}", "", fix, looked=False)
 
 
 Conclusions = Iterator[Conclusion]

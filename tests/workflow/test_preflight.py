@@ -1,0 +1,45 @@
+"""The preflight with all rights: every check reads what it needs with Plan's own role, and its findings are shown."""
+
+import json
+from typing import Any
+
+from tests.contract.machines import allow_everything
+from tests.workflow.targets import Target
+from tests.workflow.world import World
+from tidegate.domain.planning.preflight.checking import CHECKS
+
+EVERY: dict[str, Any] = dict.fromkeys(CHECKS, "warning")
+
+
+def _callers(world: World, target: Target) -> None:
+    """Let a rule, a bucket, two APIs and a state machine call the unqualified function."""
+    arn = target.latest["FunctionArn"]
+    client = world.cloud.client
+    client("events").put_rule(Name="preflight-rule", EventPattern='{"source": ["none"]}')
+    client("events").put_targets(Rule="preflight-rule", Targets=[{"Id": "1", "Arn": arn}])
+    client("s3").create_bucket(Bucket="preflight-bucket")
+    notify = {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    client("s3").put_bucket_notification_configuration(Bucket="preflight-bucket", NotificationConfiguration=notify)
+    allowed = {"Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com", "StatementId": "bucket"}
+    client("lambda").add_permission(FunctionName=target.name, SourceArn="arn:aws:s3:::preflight-bucket", **allowed)
+    client("apigateway").create_rest_api(name="preflight-rest")
+    api = client("apigatewayv2").create_api(Name="preflight-http", ProtocolType="HTTP")["ApiId"]
+    client("apigatewayv2").create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn)
+    call = {"Type": "Task", "Resource": arn, "End": True}
+    definition = json.dumps({"StartAt": "Call", "States": {"Call": call}})
+    role = allow_everything(world.cloud, "states.amazonaws.com")
+    client("stepfunctions").create_state_machine(name="preflight-machine", definition=definition, roleArn=role)
+
+
+def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(world: World) -> None:
+    target = world.target()
+    _callers(world, target)
+    refused = world.release(target, preflight={"unqualified-callers": "error"}).wait()
+    released = world.release(target, strategy="all-at-once", preflight=EVERY).wait()
+    assert refused.error == "InvalidRequest"
+    for caller in ("rule preflight-rule", "bucket preflight-bucket", "API preflight-http", "machine preflight-machine"):
+        assert caller in refused.cause
+    assert released.status == "SUCCEEDED"
+    kept = {each["check"]: each["found"] for each in (world.record(released) or {})["plan"]["findings"]}
+    assert "rule preflight-rule" in kept["unqualified-callers"]
+    assert "could not look" not in json.dumps(kept)
