@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from localcloud import LocalCloud, lambda_
+from localcloud.lambda_ import front_account
 from tests.contract.lambda_calls import ARN, HEALTHY
 from tests.contract.machines import allow_everything
 from tidegate.aws.preflight import facts, of_account, of_function
@@ -171,3 +172,26 @@ def test_calls_of_the_unqualified_function_are_all_calls_less_those_of_aliases_a
     cloud.clock.sleep(180)
     found = of_function.unqualified_calls(AIM, int(cloud.clock.time()))
     assert found == {"unqualified": 2, "all": 4}
+
+
+def test_settings_of_asynchronous_calls_have_their_qualifier(cloud: LocalCloud) -> None:
+    client = cloud.client("lambda")
+    for qualifier in ({}, {"Qualifier": "live"}):
+        client.put_function_event_invoke_config(FunctionName=NAME, MaximumRetryAttempts=1, **qualifier)
+    assert [each["FunctionArn"] for each in read("event-configs")] == [f"{AIM.arn}:$LATEST", LIVE]
+
+
+def test_provisioned_concurrency_is_listed_by_version(cloud: LocalCloud) -> None:
+    client = cloud.client("lambda")
+    client.put_provisioned_concurrency_config(FunctionName=NAME, Qualifier="1", ProvisionedConcurrentExecutions=1)
+    assert [each["FunctionArn"] for each in read("provisioned")] == [f"{AIM.arn}:1"]
+
+
+def test_versions_are_counted_only_if_the_code_storage_is_half_full(cloud: LocalCloud) -> None:
+    assert read("code-storage") is None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(front_account, "CODE_BYTES", 1)
+        found = read("code-storage")
+    assert found["used"] > found["limit"]
+    assert found["size"] == cloud.client("lambda").get_function(FunctionName=NAME)["Configuration"]["CodeSize"]
+    assert found["versions"] == 1

@@ -1,12 +1,18 @@
 """Each check of the preflight: when it finds something, and when it does not."""
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.surveys import a_survey, content, only
+from tests.surveys import ARN, a_survey, content, only
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
+from tidegate.domain.planning.preflight.policy_not_on_alias import policy_not_on_alias
+from tidegate.domain.planning.preflight.quotas import GB, code_storage, reserved_concurrency
+from tidegate.domain.planning.preflight.start_times import provisioned_concurrency, snapstart
 from tidegate.domain.planning.preflight.survey import Unseen
+from tidegate.domain.planning.preflight.unlike_versions import dlq_differ, roles_differ
 from tidegate.domain.version import Content
 
 
@@ -43,3 +49,133 @@ def test_code_and_configuration_are_not_found_if_nobody_calls_the_unqualified_fu
     nobody = {"unqualified-calls": {"unqualified": 0, "all": 9}}
     assert list(code_and_configuration(a_survey(latest=latest, facts=nobody))) == []
     assert only(code_and_configuration(a_survey(latest=latest, facts={"unqualified-calls": Unseen("no")})))
+
+
+OTHER_ROLE = "arn:aws:iam::123456789012:role/other"
+QUEUE = {"TargetArn": "arn:aws:sqs:eu-west-1:123456789012:dead"}
+NEW_QUEUE = {"target_arn": QUEUE["TargetArn"]}
+
+
+@pytest.mark.parametrize(
+    ("check", "latest", "request_", "told"),
+    [
+        (roles_differ, content("new", Role=OTHER_ROLE), {}, "(role/checkout, role/other)"),
+        (roles_differ, None, {"configuration": {"role": OTHER_ROLE}}, "(role/checkout, role/other)"),
+        (dlq_differ, content("new", DeadLetterConfig=QUEUE), {}, "(none, dead)"),
+        (
+            dlq_differ,
+            None,
+            {"configuration": {"dead_letter_config": {"target_arn": QUEUE["TargetArn"]}}},
+            "(none, dead)",
+        ),
+    ],
+)
+def test_versions_that_cannot_share_an_alias_are_found(
+    check: Any, latest: Content | None, request_: dict[str, Any], told: str
+) -> None:
+    assert told in only(check(a_survey(latest=latest, **request_))).found
+    assert list(check(a_survey(latest=latest, stepwise=False, **request_))) == []
+    assert list(check(a_survey())) == []
+
+
+def _policy(*principals: str) -> str:
+    return json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": each}} for each in principals]})
+
+
+RETRIES = {"FunctionArn": f"{ARN}:$LATEST", "MaximumRetryAttempts": 0, "DestinationConfig": {"OnSuccess": {}}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"policies": {"unqualified": _policy("sns.amazonaws.com"), "alias": None}}, "permits calls"),
+        ({"event-configs": [RETRIES]}, "has none"),
+        ({"event-configs": [RETRIES, {"FunctionArn": f"{ARN}:live", "MaximumRetryAttempts": 1}]}, "has others"),
+        ({"urls": [{"FunctionArn": ARN}]}, "function URL"),
+    ],
+)
+def test_what_only_the_unqualified_function_has_is_found(facts: dict[str, Any], told: str) -> None:
+    found = only(policy_not_on_alias(a_survey(facts=facts)))
+    assert told in found.found
+    assert "--qualifier live" in found.fix
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {
+            "policies": {
+                "unqualified": _policy("s3.amazonaws.com"),
+                "alias": _policy("sns.amazonaws.com", "s3.amazonaws.com"),
+            }
+        },
+        {"event-configs": [RETRIES, {**RETRIES, "FunctionArn": f"{ARN}:live"}]},
+        {"event-configs": [{**RETRIES, "FunctionArn": f"{ARN}:live"}]},
+        {"urls": [{"FunctionArn": ARN}, {"FunctionArn": f"{ARN}:live"}]},
+    ],
+)
+def test_what_the_alias_has_too_is_not_found(facts: dict[str, Any]) -> None:
+    assert list(policy_not_on_alias(a_survey(facts=facts))) == []
+
+
+PROVISIONED = {"FunctionArn": f"{ARN}:42", "RequestedProvisionedConcurrentExecutions": 5}
+
+
+@pytest.mark.parametrize(
+    ("configs", "request_", "found"),
+    [
+        ([PROVISIONED], {}, 1),
+        ([PROVISIONED], {"version": 7}, 1),
+        ([PROVISIONED, {**PROVISIONED, "FunctionArn": f"{ARN}:7"}], {"version": 7}, 0),
+        ([{**PROVISIONED, "FunctionArn": f"{ARN}:7"}], {}, 0),
+        ([], {}, 0),
+    ],
+)
+def test_environments_that_only_the_old_version_has_are_found(
+    configs: list[Any], request_: dict[str, Any], found: int
+) -> None:
+    told = list(provisioned_concurrency(a_survey(facts={"provisioned": configs}, **request_)))
+    assert len(told) == found
+    assert all("version 42 has 5 provisioned environments" in each.found for each in told)
+
+
+ON = "PublishedVersions"
+SNAPSTART = {"configuration": {"snap_start": {"apply_on": ON}}}
+
+
+@pytest.mark.parametrize(
+    ("latest", "stable", "request_", "told"),
+    [
+        (content("new", SnapStart=ON), None, {}, ["the version to release has SnapStart, version 42 does not"]),
+        (None, content(SnapStart=ON), {}, ["version 42 has SnapStart, the version to release does not"]),
+        (
+            None,
+            None,
+            {"configuration": {"snap_start": {"apply_on": ON}}},
+            ["the version to release has SnapStart, version 42 does not"],
+        ),
+        (content("new", SnapStart=ON), content(SnapStart=ON), {}, []),
+        (None, None, {}, []),
+    ],
+)
+def test_snapstart_of_only_one_version_is_found(latest: Any, stable: Any, request_: Any, told: list[str]) -> None:
+    assert [each.found for each in snapstart(a_survey(latest=latest, stable=stable, **request_))] == told
+
+
+@pytest.mark.parametrize(
+    ("reserved", "stepwise", "found"),
+    [(0, True, 1), (0, False, 1), (1, True, 1), (1, False, 0), (2, True, 0), (None, True, 0)],
+)
+def test_a_reserved_concurrency_without_room_is_found(reserved: int | None, stepwise: bool, found: int) -> None:
+    survey = a_survey(stepwise=stepwise)
+    survey = replace(survey, state=replace(survey.state, reserved=reserved))
+    assert len(list(reserved_concurrency(survey))) == found
+
+
+@pytest.mark.parametrize(("used", "found"), [(269, 0), (271, 1), (300, 1)])
+def test_a_code_storage_that_is_nearly_full_is_found(used: int, found: int) -> None:
+    storage = {"used": used * GB, "limit": 300 * GB, "size": 0, "versions": 12}
+    told = list(code_storage(a_survey(facts={"code-storage": storage})))
+    assert ["has 12 published versions" in each.fix for each in told] == [True] * found
+    assert list(code_storage(a_survey())) == []

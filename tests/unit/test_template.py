@@ -30,6 +30,7 @@ WITHOUT_RESOURCES = {
     "ec2:DescribeVpcs",
     "events:ListEventBuses",
     "events:ListRuleNamesByTarget",
+    "lambda:GetAccountSettings",
     "lambda:ListEventSourceMappings",
     "lambda:ListFunctions",
     "logs:CreateLogDelivery",

@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+import pytest
+
+from localcloud.lambda_ import front_account
 from tests.contract.machines import allow_everything
 from tests.workflow.targets import Target
 from tests.workflow.world import World
@@ -31,7 +34,10 @@ def _callers(world: World, target: Target) -> None:
     client("stepfunctions").create_state_machine(name="preflight-machine", definition=definition, roleArn=role)
 
 
-def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(world: World) -> None:
+def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_account, "CODE_BYTES", 1)
     target = world.target()
     _callers(world, target)
     refused = world.release(target, preflight={"unqualified-callers": "error"}).wait()
@@ -42,4 +48,5 @@ def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(world:
     assert released.status == "SUCCEEDED"
     kept = {each["check"]: each["found"] for each in (world.record(released) or {})["plan"]["findings"]}
     assert "rule preflight-rule" in kept["unqualified-callers"]
+    assert "the account uses" in kept["code-storage"]
     assert "could not look" not in json.dumps(kept)

@@ -11,6 +11,13 @@ Severity = Literal["error", "warning", "ignore"]
 CheckName = Literal[
     "unqualified-callers",
     "code-and-configuration",
+    "roles-differ",
+    "dlq-differ",
+    "policy-not-on-alias",
+    "provisioned-concurrency",
+    "snapstart",
+    "reserved-concurrency",
+    "code-storage",
 ]
 """The checks, by the names that a request, the stack and the findings use."""
 

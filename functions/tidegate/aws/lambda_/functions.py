@@ -19,7 +19,7 @@ class FunctionState:
 
     `state` and `update_status` are None if Lambda omits them (a version has no update status). `tags` are the
     function's if the caller may list them, otherwise empty (Lambda API reference, GetFunction). `code` is the location
-    of the code.
+    of the code. `reserved` is the reserved concurrency of the function, None for none.
     """
 
     function: str
@@ -33,6 +33,7 @@ class FunctionState:
     configuration: dict[str, Any]
     tags: dict[str, str] = field(default_factory=dict)
     code: dict[str, Any] = field(default_factory=dict)
+    reserved: int | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -105,6 +106,7 @@ def _state(function: str, answer: Any) -> FunctionState:
         configuration=dict(found),
         tags=dict(answer.get("Tags", {})),
         code=dict(answer.get("Code", {})),
+        reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
     )
 
 

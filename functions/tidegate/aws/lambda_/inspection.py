@@ -40,6 +40,7 @@ def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None])
         timeouts=tuple(version.timeout_seconds for version in (released, stable) if version),
         rolled_back=_rolled_back(wanted, latest),
         latest=latest.content,
+        reserved=latest.reserved,
         stable=stable.content if stable else None,
         released=released.content if released else None,
     )

@@ -22,11 +22,17 @@ OfAccount = Callable[[Sequence[Aim], int], Mapping[str, Any]]
 """Reads something for all targets at once, and returns it by the ARNs of their functions."""
 
 OF_TARGET: Mapping[str, OfTarget] = {
+    "event-configs": of_function.event_configs,
     "policies": of_function.policies,
+    "provisioned": of_function.provisioned,
     "unqualified-calls": of_function.unqualified_calls,
     "urls": of_function.urls,
 }
-OF_ACCOUNT: Mapping[str, OfAccount] = {"mappings": of_function.mappings, **of_account.CALLERS}
+OF_ACCOUNT: Mapping[str, OfAccount] = {
+    "code-storage": of_function.code_storage,
+    "mappings": of_function.mappings,
+    **of_account.CALLERS,
+}
 """Readers by the names of their facts; they get the time in seconds since 1970."""
 
 FULL = frozenset(of_account.CALLERS)

@@ -42,6 +42,40 @@ def urls(aim: Aim, _now: int) -> list[dict[str, Any]]:
     return pages("lambda", "list_function_url_configs", "FunctionUrlConfigs", FunctionName=aim.function)
 
 
+def event_configs(aim: Aim, _now: int) -> list[dict[str, Any]]:
+    """Return the settings of asynchronous calls; FunctionArn ends in the alias, or in $LATEST."""
+    listed = "FunctionEventInvokeConfigs"
+    return pages("lambda", "list_function_event_invoke_configs", listed, FunctionName=aim.function)
+
+
+def provisioned(aim: Aim, _now: int) -> list[dict[str, Any]]:
+    """Return the provisioned concurrency of versions and aliases."""
+    listed = "ProvisionedConcurrencyConfigs"
+    return pages("lambda", "list_provisioned_concurrency_configs", listed, FunctionName=aim.function)
+
+
+def code_storage(aims: Sequence[Aim], _now: int) -> dict[str, dict[str, int]]:
+    """Return the code storage of the account in bytes, and the size of $LATEST and the published versions.
+
+    Versions are counted only if the storage is more than half full.
+    """
+    found = client("lambda").get_account_settings()
+    limit, used = found["AccountLimit"]["TotalCodeSize"], found["AccountUsage"]["TotalCodeSize"]
+    if used < limit / 2:
+        return {}
+    sizes = {aim.arn: _sizes(aim.function) for aim in aims}
+    return {
+        arn: {"used": used, "limit": limit, "size": latest, "versions": len(published)}
+        for arn, (latest, *published) in sizes.items()
+    }
+
+
+def _sizes(function: str) -> list[int]:
+    """Return the code sizes of $LATEST and of each published version; Lambda lists $LATEST first."""
+    versions = pages("lambda", "list_versions_by_function", "Versions", FunctionName=function)
+    return [int(each["CodeSize"]) for each in versions]
+
+
 def mappings(aims: Sequence[Aim], _now: int) -> dict[str, list[dict[str, Any]]]:
     """Return the event source mappings of each function, qualified or not: a hundred in a call for all functions."""
     found: dict[str, list[dict[str, Any]]] = {aim.arn: [] for aim in aims}

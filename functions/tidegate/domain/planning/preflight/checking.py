@@ -6,9 +6,12 @@ from typing import Any
 
 from tidegate.domain.errors import NotConfigured
 from tidegate.domain.finding import CheckName, Finding, Severity
-from tidegate.domain.planning.preflight import unqualified_callers
+from tidegate.domain.planning.preflight import policy_not_on_alias, unqualified_callers
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
+from tidegate.domain.planning.preflight.quotas import code_storage, reserved_concurrency
+from tidegate.domain.planning.preflight.start_times import provisioned_concurrency, snapstart
 from tidegate.domain.planning.preflight.survey import MALFORMED, CannotLook, Conclusion, Conclusions, Survey
+from tidegate.domain.planning.preflight.unlike_versions import dlq_differ, roles_differ
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,13 @@ class PreflightCheck:
 CHECKS: Mapping[CheckName, PreflightCheck] = {
     "unqualified-callers": PreflightCheck(unqualified_callers.unqualified_callers, reads=unqualified_callers.READS),
     "code-and-configuration": PreflightCheck(code_and_configuration, reads=("unqualified-calls",)),
+    "roles-differ": PreflightCheck(roles_differ, "error"),
+    "dlq-differ": PreflightCheck(dlq_differ, "error"),
+    "policy-not-on-alias": PreflightCheck(policy_not_on_alias.policy_not_on_alias, reads=policy_not_on_alias.READS),
+    "provisioned-concurrency": PreflightCheck(provisioned_concurrency, reads=("provisioned",)),
+    "snapstart": PreflightCheck(snapstart),
+    "reserved-concurrency": PreflightCheck(reserved_concurrency),
+    "code-storage": PreflightCheck(code_storage, reads=("code-storage",)),
 }
 """In the order in which their findings are shown."""
 

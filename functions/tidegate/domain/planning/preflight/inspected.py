@@ -15,7 +15,8 @@ class Inspected:
     `configuration` is that of $LATEST, None when there is no such function; `timeouts` are those of both
     versions, in seconds; `rolled_back` is the record of an earlier release that rolled back the
     same version. `latest`, `stable` and `released` are code and settings of $LATEST, of the alias' version and
-    of the content to release, without the request's own changes; None if there is no such version.
+    of the content to release, without the request's own changes; None if there is no such version. `reserved` is the
+    reserved concurrency, None for none.
     """
 
     configuration: Mapping[str, Any] | None
@@ -28,3 +29,4 @@ class Inspected:
     latest: Content | None = None
     stable: Content | None = None
     released: Content | None = None
+    reserved: int | None = None
