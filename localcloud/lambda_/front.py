@@ -14,6 +14,7 @@ from localcloud.lambda_ import errors, requests, throttle
 from localcloud.lambda_.backend import Backend
 from localcloud.lambda_.concurrency import Provisioned
 from localcloud.lambda_.front_account import AccountAnswers
+from localcloud.lambda_.front_layers import LayerAnswers
 from localcloud.lambda_.front_urls import UrlAnswers
 from localcloud.lambda_.naming import parse
 from localcloud.lambda_.requests import Request
@@ -23,7 +24,7 @@ Reply = tuple[int, dict[str, Any], str | bytes]
 PAGE = 50
 
 
-class LambdaFront(AccountAnswers, UrlAnswers, LambdaResponse):  # type: ignore[misc] # moto answers with a text
+class LambdaFront(AccountAnswers, LayerAnswers, UrlAnswers, LambdaResponse):  # type: ignore[misc] # moto answers with a text
     backend: Backend
 
     def setup_class(

@@ -1,6 +1,7 @@
 """The readers of the preflight against the local cloud: each kind of caller of an unqualified function, by name."""
 
 import json
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,9 +9,10 @@ import pytest
 
 from localcloud import LocalCloud, lambda_
 from localcloud.lambda_ import front_account
+from tests.archives import X86_64, archive, elf
 from tests.contract.lambda_calls import ARN, HEALTHY
 from tests.contract.machines import allow_everything
-from tidegate.aws.preflight import facts, of_account, of_function
+from tidegate.aws.preflight import facts, of_account, of_function, packages
 from tidegate.aws.preflight.aim import Aim
 from tidegate.domain.planning.preflight.callers import CHANGES
 
@@ -23,7 +25,7 @@ LIVE = f"{AIM.arn}:live"
 def function(cloud: LocalCloud) -> Iterator[None]:
     """Create a function with an alias; readers get clients of an administrator."""
     with lambda_.throttle.off(), pytest.MonkeyPatch.context() as patch:
-        for module in (of_function, of_account):
+        for module in (of_function, of_account, packages):
             patch.setattr(module, "client", cloud.client)
         cloud.create_function(NAME, HEALTHY, alias="live")
         yield
@@ -195,3 +197,25 @@ def test_versions_are_counted_only_if_the_code_storage_is_half_full(cloud: Local
     assert found["used"] > found["limit"]
     assert found["size"] == cloud.client("lambda").get_function(FunctionName=NAME)["Configuration"]["CodeSize"]
     assert found["versions"] == 1
+
+
+def test_an_extension_for_the_other_architecture_is_found_in_its_layer_by_its_path(cloud: LocalCloud) -> None:
+    """Its directory is read, and the beginnings of binaries: of a large layer a small part."""
+    large = os.urandom(3_000_000)
+    files = {"data.bin": large, "extensions/agent": elf(X86_64) + large, "extensions/start.sh": b"#!/bin/sh\n"}
+    layer = cloud.client("lambda").publish_layer_version(
+        LayerName="preflight-layer", Content={"ZipFile": archive(files)}, CompatibleArchitectures=["x86_64"]
+    )["LayerVersionArn"]
+    missing = f"{layer.rpartition(':')[0]}:99"
+    aim = AIM._replace(layers=(layer, missing))
+    (found,) = facts.read([aim], {"layers", "package"}, 0, full=False)
+    first, second = found["layers"]
+    assert first == {
+        "name": "preflight-layer:1",
+        "architectures": ["x86_64"],
+        "runtimes": [],
+        "binaries": {"extensions/agent": "x86_64"},
+        "unread": "",
+    }
+    assert second["unread"]
+    assert found["package"] == {}

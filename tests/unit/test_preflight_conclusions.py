@@ -2,12 +2,17 @@
 
 import json
 from dataclasses import replace
+from importlib import resources
 from typing import Any
 
 import pytest
 
+from tests.builders import NOON
 from tests.surveys import ARN, a_survey, content, only
+from tidegate.domain.planning.preflight.architecture import architecture
+from tidegate.domain.planning.preflight.binaries import machine_of, worth_reading
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
+from tidegate.domain.planning.preflight.deprecated_runtime import DEPRECATED, deprecated_runtime
 from tidegate.domain.planning.preflight.policy_not_on_alias import policy_not_on_alias
 from tidegate.domain.planning.preflight.quotas import GB, code_storage, reserved_concurrency
 from tidegate.domain.planning.preflight.start_times import provisioned_concurrency, snapstart
@@ -179,3 +184,70 @@ def test_a_code_storage_that_is_nearly_full_is_found(used: int, found: int) -> N
     told = list(code_storage(a_survey(facts={"code-storage": storage})))
     assert ["has 12 published versions" in each.fix for each in told] == [True] * found
     assert list(code_storage(a_survey())) == []
+
+
+LAYER = {"name": "agent:7", "architectures": [], "runtimes": [], "binaries": {}, "unread": ""}
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"layers": [{**LAYER, "architectures": ["x86_64"]}]}, "has CompatibleArchitectures x86_64, but the function"),
+        ({"layers": [{**LAYER, "runtimes": ["nodejs22.x"]}]}, "has CompatibleRuntimes nodejs22.x, but the function"),
+        ({"layers": [{**LAYER, "binaries": {"extensions/agent": "x86_64"}}]}, "extensions/agent (x86_64)"),
+        ({"package": {"bootstrap": "x86_64"}}, "the package has binaries that are not built for arm64: bootstrap"),
+        ({"layers": [{**LAYER, "unread": "AccessDenied"}]}, "could not look: agent:7: AccessDenied"),
+        ({"package": Unseen("timed out")}, "could not look: the package: timed out"),
+    ],
+)
+def test_what_is_built_for_another_architecture_or_runtime_is_found(facts: dict[str, Any], told: str) -> None:
+    assert told in only(architecture(a_survey(facts=facts))).found
+
+
+def test_what_fits_the_architecture_is_not_found() -> None:
+    fits = {
+        **LAYER,
+        "architectures": ["arm64", "x86_64"],
+        "runtimes": ["python3.13"],
+        "binaries": {"extensions/a": "arm64"},
+    }
+    facts = {"layers": [LAYER, fits], "package": {"lib/a.so": "arm64"}}
+    assert list(architecture(a_survey(facts=facts))) == []
+    usual = content("new", Architectures=None)
+    assert list(architecture(a_survey(latest=usual, facts={"package": {"bootstrap": "x86_64"}}))) == []
+
+
+def test_a_runtime_at_its_end_is_found_with_its_date() -> None:
+    latest = content("new", Runtime="python3.9")
+    for now, told in ((1_765_000_000, "will be deprecated on 2025-12-15"), (NOON, "is deprecated since 2025-12-15")):
+        survey = replace(a_survey(latest=latest), now=now)
+        assert told in only(deprecated_runtime(survey)).found
+    assert list(deprecated_runtime(replace(a_survey(latest=latest), now=1_700_000_000))) == []
+    assert list(deprecated_runtime(replace(a_survey(), now=NOON))) == []
+
+
+def test_the_days_of_deprecation_are_those_of_cfn_lint() -> None:
+    data = resources.files("cfnlint.data.AdditionalSpecs").joinpath("LmbdRuntimeLifecycle.json").read_text()
+    known = {name: each["deprecated"] for name, each in json.loads(data).items()}
+    assert DEPRECATED.items() <= known.items()
+    assert {name for name, day in known.items() if day > "2026"} <= DEPRECATED.keys() | {"dotnet9"}
+
+
+@pytest.mark.parametrize(
+    ("header", "machine"),
+    [
+        (b"\x7fELF\x02\x01" + bytes(12) + b"\x3e\x00", "x86_64"),
+        (b"\x7fELF\x02\x01" + bytes(12) + b"\xb7\x00", "arm64"),
+        (b"\x7fELF\x02\x02" + bytes(12) + b"\x00\xb7", "arm64"),
+        (b"\x7fELF\x02\x01" + bytes(12) + b"\xf3\x00", "machine 0xf3"),
+        (b"#!/bin/sh\nexec python3 app.py", None),
+        (b"\x7fELF", None),
+    ],
+)
+def test_the_header_of_a_binary_names_its_machine(header: bytes, machine: str | None) -> None:
+    assert machine_of(header) == machine
+
+
+def test_extensions_and_bootstrap_are_read_before_shared_objects() -> None:
+    names = ["lib/z.so", "lib/b.so.1", "app.py", "bootstrap", "extensions/", "extensions/a", "extensions/x/y", "m.node"]
+    assert worth_reading(names) == ["extensions/a", "bootstrap", "lib/b.so.1", "lib/z.so", "m.node"]

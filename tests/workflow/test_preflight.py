@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from localcloud.lambda_ import front_account
+from tests.archives import ARM64, archive, elf
 from tests.contract.machines import allow_everything
 from tests.workflow.targets import Target
 from tests.workflow.world import World
@@ -34,12 +35,22 @@ def _callers(world: World, target: Target) -> None:
     client("stepfunctions").create_state_machine(name="preflight-machine", definition=definition, roleArn=role)
 
 
+def _layer(target: Target) -> None:
+    """Give the function a layer with a binary for the other architecture."""
+    client = target.cloud.client("lambda")
+    content = {"ZipFile": archive({"lib/agent.so": elf(ARM64)})}
+    layer = client.publish_layer_version(LayerName="preflight-layer", Content=content)["LayerVersionArn"]
+    client.update_function_configuration(FunctionName=target.name, Layers=[layer])
+    target.settled()
+
+
 def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(front_account, "CODE_BYTES", 1)
     target = world.target()
     _callers(world, target)
+    _layer(target)
     refused = world.release(target, preflight={"unqualified-callers": "error"}).wait()
     released = world.release(target, strategy="all-at-once", preflight=EVERY).wait()
     assert refused.error == "InvalidRequest"
@@ -48,5 +59,6 @@ def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
     assert released.status == "SUCCEEDED"
     kept = {each["check"]: each["found"] for each in (world.record(released) or {})["plan"]["findings"]}
     assert "rule preflight-rule" in kept["unqualified-callers"]
+    assert "lib/agent.so (arm64)" in kept["architecture"]
     assert "the account uses" in kept["code-storage"]
     assert "could not look" not in json.dumps(kept)

@@ -14,6 +14,8 @@ CheckName = Literal[
     "roles-differ",
     "dlq-differ",
     "policy-not-on-alias",
+    "architecture",
+    "deprecated-runtime",
     "provisioned-concurrency",
     "snapstart",
     "reserved-concurrency",

@@ -9,7 +9,7 @@ from tidegate.domain.planning.preflight import checking
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.planning.preflight.survey import Survey
 from tidegate.domain.request.limits import Settings
-from tidegate.domain.request.models import Request
+from tidegate.domain.request.models import Request, TargetRequest
 
 
 def look(request: Request, states: Sequence[Inspected], settings: Settings, now: int) -> list[Finding]:
@@ -22,11 +22,23 @@ def look(request: Request, states: Sequence[Inspected], settings: Settings, now:
     """
     severity_of = checking.severities(settings.preflight_severities, request.preflight)
     targets = [(wanted, state) for wanted, state in zip(request.targets, states, strict=True) if state.latest]
-    aims = [
-        Aim(wanted.function, wanted.alias, str((state.configuration or {}).get("FunctionArn", "")))
-        for wanted, state in targets
-    ]
+    aims = [_aim(wanted, state) for wanted, state in targets]
     read = facts.read(aims, checking.needed(severity_of), now, full=settings.preflight == "full")
     stepwise = bool(request.strategy.steps)
-    surveys = [Survey(wanted, state, stepwise, found) for (wanted, state), found in zip(targets, read, strict=True)]
+    surveys = [
+        Survey(wanted, state, stepwise, found, now) for (wanted, state), found in zip(targets, read, strict=True)
+    ]
     return checking.findings(surveys, severity_of)
+
+
+def _aim(wanted: TargetRequest, state: Inspected) -> Aim:
+    changed = wanted.configuration.layers if wanted.configuration else None
+    layers = state.released.settings.get("Layers", ()) if changed is None and state.released else changed
+    return Aim(
+        wanted.function,
+        wanted.alias,
+        str((state.configuration or {}).get("FunctionArn", "")),
+        layers=tuple(layers or ()),
+        version=wanted.version or "",
+        changes_code=wanted.code is not None,
+    )

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
+from zipfile import BadZipFile
 
 from tidegate.aws.clients import CONNECTIONS
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.logger import logger
-from tidegate.aws.preflight import of_account, of_function
+from tidegate.aws.preflight import of_account, of_function, packages
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.pace import PACE
 from tidegate.domain.foreign_text import short_line, undotted
@@ -23,6 +24,8 @@ OfAccount = Callable[[Sequence[Aim], int], Mapping[str, Any]]
 
 OF_TARGET: Mapping[str, OfTarget] = {
     "event-configs": of_function.event_configs,
+    "layers": packages.layers,
+    "package": packages.package,
     "policies": of_function.policies,
     "provisioned": of_function.provisioned,
     "unqualified-calls": of_function.unqualified_calls,
@@ -59,9 +62,13 @@ def read(aims: Sequence[Aim], needed: set[str], now: int, *, full: bool) -> list
 def _tried(reader: Callable[[Any, int], Any], of: Any, now: int) -> Any:
     try:
         return reader(of, now)
-    except (*FAILED_CALL, *MALFORMED) as error:
+    except (*FAILED_CALL, *MALFORMED, OSError, BadZipFile) as error:
         logger.warning("preflight: %s could not be read: %s", reader.__name__, error)
-        said = str(error) if isinstance(error, FAILED_CALL) else f"AWS's answer was not understood ({error!r})"
+        said = (
+            str(error)
+            if isinstance(error, (*FAILED_CALL, OSError, BadZipFile))
+            else f"AWS's answer was not understood ({error!r})"
+        )
         return Unseen(undotted(short_line(said, LONGEST)))
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from tidegate.domain.errors import NotConfigured
 from tidegate.domain.finding import CheckName, Finding, Severity
-from tidegate.domain.planning.preflight import policy_not_on_alias, unqualified_callers
+from tidegate.domain.planning.preflight import architecture, policy_not_on_alias, unqualified_callers
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
+from tidegate.domain.planning.preflight.deprecated_runtime import deprecated_runtime
 from tidegate.domain.planning.preflight.quotas import code_storage, reserved_concurrency
 from tidegate.domain.planning.preflight.start_times import provisioned_concurrency, snapstart
 from tidegate.domain.planning.preflight.survey import MALFORMED, CannotLook, Conclusion, Conclusions, Survey
@@ -29,6 +30,8 @@ CHECKS: Mapping[CheckName, PreflightCheck] = {
     "roles-differ": PreflightCheck(roles_differ, "error"),
     "dlq-differ": PreflightCheck(dlq_differ, "error"),
     "policy-not-on-alias": PreflightCheck(policy_not_on_alias.policy_not_on_alias, reads=policy_not_on_alias.READS),
+    "architecture": PreflightCheck(architecture.architecture, reads=architecture.READS),
+    "deprecated-runtime": PreflightCheck(deprecated_runtime),
     "provisioned-concurrency": PreflightCheck(provisioned_concurrency, reads=("provisioned",)),
     "snapstart": PreflightCheck(snapstart),
     "reserved-concurrency": PreflightCheck(reserved_concurrency),

@@ -10,9 +10,10 @@ MOST_FIELDS = 8
 
 
 def code_and_configuration(survey: Survey) -> Iterator[Conclusion]:
-    """Compare code and settings by name; values, for example of the environment, are never shown.
+    """Find changes of both code and configuration since the version that serves.
 
-    It finds nothing if the unqualified function was not called in the last day.
+    Settings are compared by name; values, for example of the environment, are never shown. It finds nothing if the
+    unqualified function was not called in the last day.
     """
     latest, stable, alias = survey.state.latest, survey.state.stable, survey.state.alias
     if survey.wanted.version or latest is None or stable is None or alias is None:

@@ -15,6 +15,7 @@ MOST_NAMED = 4
 
 
 def policy_not_on_alias(survey: Survey) -> Iterator[Conclusion]:
+    """Find permissions, settings of asynchronous calls and URLs that only the unqualified function has."""
     if survey.state.alias is None:
         return
     yield from _permissions(survey)

@@ -14,7 +14,7 @@ GB = 1024**3
 
 
 def reserved_concurrency(survey: Survey) -> Iterator[Conclusion]:
-    """Find a function that may not run at all, or only one call at a time."""
+    """Find a reserved concurrency of 0, or of 1 for two versions."""
     reserved, function = survey.state.reserved, survey.wanted.function
     if reserved == 0:
         yield Conclusion(
@@ -32,7 +32,7 @@ def reserved_concurrency(survey: Survey) -> Iterator[Conclusion]:
 
 
 def code_storage(survey: Survey) -> Iterator[Conclusion]:
-    """Find an account whose code storage is nearly full; the next version may not fit."""
+    """Find a code storage that is nearly full: the next version may not fit."""
     storage = survey.read("code-storage")
     if survey.wanted.version or not storage:
         return

@@ -10,7 +10,7 @@ from tidegate.domain.planning.preflight.survey import Conclusion, Survey
 
 
 def provisioned_concurrency(survey: Survey) -> Iterator[Conclusion]:
-    """Find environments that only the old version has; those of the alias itself are refused elsewhere."""
+    """Find provisioned environments that only the old version has; on the alias they are always refused."""
     alias, wanted = survey.state.alias, survey.wanted
     configs = survey.read("provisioned") or ()
     by_qualifier = {str(each["FunctionArn"]).rpartition(":")[2]: each for each in configs}

@@ -27,13 +27,14 @@ class Survey:
     """One target of a request, its state, and facts about it by name (`tidegate.aws.preflight.facts`).
 
     `stepwise` is whether the strategy splits the alias between two versions. `facts` has only those that the checks of
-    this release need and that the rights of the stack allow.
+    this release need and that the rights of the stack allow. `now` is in seconds since 1970.
     """
 
     wanted: TargetRequest
     state: Inspected
     stepwise: bool = True
     facts: Mapping[str, Any] = field(default_factory=dict)
+    now: int = 0
 
     @property
     def target(self) -> str:

@@ -12,11 +12,13 @@ ROLE, QUEUE = "Role", "DeadLetterConfig"
 
 
 def roles_differ(survey: Survey) -> Iterator[Conclusion]:
+    """Find versions with different execution roles, if the strategy has steps."""
     wanted = survey.wanted.configuration
     yield from _differing(survey, ROLE, "execution roles", wanted.role if wanted else None)
 
 
 def dlq_differ(survey: Survey) -> Iterator[Conclusion]:
+    """Find versions with different dead-letter queues, if the strategy has steps."""
     wanted = survey.wanted.configuration
     queue = wanted.dead_letter_config if wanted else None
     changed = {"TargetArn": queue.target_arn} if queue and queue.target_arn else {} if queue else None
@@ -35,7 +37,7 @@ def _differing(survey: Survey, setting: str, what: str, changed: Any) -> Iterato
             f"version {alias.version} and the version to release have different {what} ({_name(old)}, {_name(new)})",
             "Lambda refuses weights between such versions, so the release would fail after it published",
             f'Release it at once: "strategy": "all-at-once"; or give the new version the {what.removesuffix("s")} of '
-            f"version {alias.version}, and change it in a release of its own",
+            f"version {alias.version}, and change it in a separate release",
         )
 
 

@@ -29,6 +29,7 @@ WORDS = re.compile(r"[\s:/()]+")
 
 
 def unqualified_callers(survey: Survey) -> Iterator[Conclusion]:
+    """Find calls of the unqualified function in the last day, and who may make them."""
     unread: dict[str, str] = {}
     facts = {fact: _tried(survey, fact, unread) for fact in READS}
     callers = [*_own(facts), *(Caller(*each) for fact in OF_ACCOUNT for each in facts[fact] or ())]
