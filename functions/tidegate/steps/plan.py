@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tidegate.aws import clients, going_back, preflight, sources
+from tidegate.aws import clients, going_back, preflight
 from tidegate.aws.announcements import announce
-from tidegate.aws.cloudwatch import alarms
 from tidegate.aws.cloudwatch.expected_traffic import look_ahead
 from tidegate.aws.ending import supersession
 from tidegate.aws.failures import FAILED_CALL, in_our_words
@@ -21,6 +20,7 @@ from tidegate.aws.ledger import analysis_state, items, locks, records
 from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
+from tidegate.aws.preflight import named
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import AwsBusy, FunctionIdle, InvalidRequest, LockHeld, NotConfigured, TidegateError
 from tidegate.domain.events.milestone import Refused
@@ -143,7 +143,7 @@ def _look(
     found: list[Finding] = []
     if not again:
         found = preflight.look(request, states, event.settings, event.now)
-        problems += _missing(request, short=short)
+        problems += named.missing(request, short=short)
         problems += [each.sentence for each in found if each.severity == "error"]
     if problems:
         raise InvalidRequest(problems)
@@ -193,18 +193,6 @@ def _obstacles(request: Request, states: list[Inspected], keys: Sequence[str], *
         for index, (wanted, found) in enumerate(zip(request.targets, states, strict=True))
         for problem in obstacles(wanted, found, "" if short else f"targets[{index}].", keys)
     ]
-
-
-def _missing(request: Request, *, short: bool) -> list[str]:
-    """Return a problem for each missing source and alarm of the request."""
-    problems = sources.absent(request.targets, short=short)
-    for name in alarms.missing(request.analysis.alarms):
-        place = request.analysis.alarms.index(name)
-        problems.append(
-            f"analysis.alarms[{place}]: there is no alarm {name!r} in this account and Region; "
-            'example: "alarms": ["checkout-orders-stopped"]'
-        )
-    return problems
 
 
 def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook) -> None:
