@@ -14,7 +14,7 @@ from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.judge import Minute
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.plan_builder import make_plan
-from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.rollout.next_move import MoveKind, next_move
 from tidegate.domain.schedule import MINUTE, visible_at
@@ -34,7 +34,7 @@ def plan_of(strategy: str, **analysis: Any) -> ReleasePlan:
     """Plan the release that a request with this strategy asks for; what `analysis` leaves out is the default."""
     wanted = {"function": "checkout", "strategy": strategy, **({"analysis": analysis} if analysis else {})}
     request = parse_request(wanted, limits=ANYTHING)
-    found = [Findings({}, AliasState("1"), timeouts=(3,))]
+    found = [Inspected({}, AliasState("1"), timeouts=(3,))]
     return make_plan(request, found, now=START, retention_days=1).with_canaries({"checkout:live": "2"})
 
 

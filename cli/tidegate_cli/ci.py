@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.domain.events.milestone import Judged, Milestone
+from tidegate.domain.events.milestone import Judged, Milestone, Started
+from tidegate.domain.finding import Finding
 from tidegate.domain.foreign_text import for_log, one_line
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.outcome import Outcome
@@ -124,11 +125,12 @@ class GitHub(Ci):
         super().end(report)
         _append("GITHUB_OUTPUT", "".join(_delimited(name, value) for name, value in report.lines().items()))
         _append("GITHUB_STEP_SUMMARY", summary(report))
+        for found in _findings(report):
+            say_raw(f"::warning title={_title(found.check)}::{_escaped(found.sentence)}", err=True)
         outcome = report.ending.outcome
         amber = outcome.unproven or outcome.code in {5, 7, 130}
         kind = "warning" if amber else "notice" if outcome.code == 0 else "error"
-        title = _escaped(report.title).replace(":", "%3A").replace(",", "%2C")
-        say_raw(f"::{kind} title={title}::{_escaped(report.ending.sentence)}", err=True)
+        say_raw(f"::{kind} title={_title(report.title)}::{_escaped(report.ending.sentence)}", err=True)
 
 
 class GitLab(Ci):
@@ -204,6 +206,16 @@ def _row(target: TargetResult) -> str:
 def _escaped(text: str) -> str:
     """Escape a workflow command's data (GitHub, "Workflow commands")."""
     return for_log(text).replace("%", "%25").replace("\n", "%0A")
+
+
+def _title(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _findings(report: JobSummary) -> Iterator[Finding]:
+    """Return the warnings of the preflight."""
+    started = (each for each in report.told if isinstance(each, Started))
+    return (found for each in started for found in each.findings)
 
 
 def _delimited(name: str, value: str) -> str:

@@ -11,6 +11,7 @@ from moto.moto_server import werkzeug_app
 from werkzeug.exceptions import NotFound
 from werkzeug.serving import make_server
 
+from localcloud.front.archives import Archives
 from localcloud.front.connection import OpenConnections, RequestHandler
 from localcloud.front.visitors import Visitors
 
@@ -52,7 +53,12 @@ class Front:
         # werkzeug answers a taken port with print and sys.exit, so it gets a socket that listens already.
         with socket.create_server((HOST, port), backlog=WAITING_CONNECTIONS) as listening:
             self._server = make_server(
-                HOST, port, Visitors(Dispatcher()), threaded=True, request_handler=handler, fd=listening.fileno()
+                HOST,
+                port,
+                Visitors(Archives(Dispatcher())),
+                threaded=True,
+                request_handler=handler,
+                fd=listening.fileno(),
             )
         self._thread = Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="front")
 

@@ -16,6 +16,7 @@ from localcloud.lambda_.backend_event_configs import EventConfigCalls
 from localcloud.lambda_.backend_event_sources import EventSourceCalls
 from localcloud.lambda_.backend_invoke import InvokeCalls
 from localcloud.lambda_.backend_policies import PolicyCalls
+from localcloud.lambda_.backend_urls import UrlCalls
 from localcloud.lambda_.definition import Definition, define
 from localcloud.lambda_.functions import Function, Functions
 from localcloud.lambda_.latest import Latest
@@ -25,7 +26,7 @@ from localcloud.lambda_.versions import FunctionVersion, NumberedVersion
 
 
 class Backend(  # type: ignore[misc] # moto is untyped
-    AliasCalls, ConcurrencyCalls, EventConfigCalls, EventSourceCalls, InvokeCalls, PolicyCalls, LambdaBackend
+    AliasCalls, ConcurrencyCalls, EventConfigCalls, EventSourceCalls, InvokeCalls, PolicyCalls, UrlCalls, LambdaBackend
 ):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)

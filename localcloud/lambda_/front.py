@@ -13,6 +13,9 @@ from localcloud.iam.demands.lambda_ import list_tags
 from localcloud.lambda_ import errors, requests, throttle
 from localcloud.lambda_.backend import Backend
 from localcloud.lambda_.concurrency import Provisioned
+from localcloud.lambda_.front_account import AccountAnswers
+from localcloud.lambda_.front_layers import LayerAnswers
+from localcloud.lambda_.front_urls import UrlAnswers
 from localcloud.lambda_.naming import parse
 from localcloud.lambda_.requests import Request
 from localcloud.lambda_.versions import LATEST, FunctionVersion
@@ -21,7 +24,7 @@ Reply = tuple[int, dict[str, Any], str | bytes]
 PAGE = 50
 
 
-class LambdaFront(LambdaResponse):
+class LambdaFront(AccountAnswers, LayerAnswers, UrlAnswers, LambdaResponse):  # type: ignore[misc] # moto answers with a text
     backend: Backend
 
     def setup_class(

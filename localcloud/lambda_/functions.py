@@ -1,6 +1,7 @@
 """One function with everything that belongs to it, and the functions of an account and region."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionException
 from moto.awslambda.models import EventInvokeConfig, LambdaStorage
@@ -25,6 +26,7 @@ class Function:
         self.aliases: dict[str, Alias] = {}
         self.provisioned: dict[str, Provisioned] = {}  # by qualifier
         self.event_configs: dict[str, EventInvokeConfig] = {}  # of asynchronous invocations, by qualifier
+        self.urls: dict[str, dict[str, Any]] = {}  # by alias, "" for the unqualified function
         self.reserved: int | None = None
         self.next_number = first_number
         self._last: tuple[Definition, str] | None = None  # what was published last, and as which version

@@ -1,10 +1,13 @@
 """Definitions in the form in which the API answers with them."""
 
 import copy
+from pathlib import Path
 from typing import Any
 
+from localcloud.front.archives import link
 from localcloud.lambda_.code import Code
 from localcloud.lambda_.definition import Definition
+from localcloud.lambda_.runtime.endpoint import url
 
 _AS_THEY_ARE = (
     "Runtime",
@@ -59,5 +62,13 @@ def code_location(code: Code, region: str) -> dict[str, str]:
         repository = repository[: -len(last)] + last.partition(":")[0]
         resolved = f"{repository}@sha256:{code.sha256}"
         return {"RepositoryType": "ECR", "ImageUri": code.image_uri, "ResolvedImageUri": resolved}
-    location = f"https://awslambda-{region}-tasks.s3.{region}.amazonaws.com/{code.folder.name}"
-    return {"RepositoryType": "S3", "Location": location}
+    return {
+        "RepositoryType": "S3",
+        "Location": link(url(), f"{region}/{code.folder.name}", lambda: _packed(code.folder)),
+    }
+
+
+def _packed(folder: Path) -> bytes:
+    from localcloud.deploy.functions import zipped  # here, since that needs the services
+
+    return zipped(folder)

@@ -107,3 +107,9 @@ def test_moto_s_stacks_have_no_aliases_and_drop_properties_of_functions() -> Non
     assert "AWS::Lambda::Alias" not in {model.cloudformation_type() for model in of_moto}
     assert "LoggingConfig" not in inspect.getsource(LambdaFunction.create_from_cloudformation_json)
     assert "AWS::Lambda::Alias" in parsing.get_model_map()
+
+
+def test_moto_has_no_qualifier_of_function_urls_no_list_of_them_and_no_account_settings() -> None:
+    assert parameters(LambdaBackend.create_function_url_config) == {"self", "name_or_arn", "config"}
+    assert not hasattr(LambdaResponse, "list_function_url_configs")
+    assert not hasattr(LambdaResponse, "get_account_settings")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from tests.pages import check_table, field_table, parameter_table, permission_table, state_table
+from tests.pages import check_table, field_table, parameter_table, permission_table, preflight_table, state_table
 from tests.pages.documents import PAGES
 from tests.pages.quotations import quoted
 
@@ -11,6 +11,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "checks": check_table.table,
     "fields": field_table.table,
     "parameters": parameter_table.table,
+    "preflight": preflight_table.table,
     "permissions": permission_table.table,
     "states": state_table.state_table,
     "errors": state_table.error_table,

@@ -88,7 +88,7 @@ def test_no_import_goes_round_in_a_circle() -> None:
 def test_a_circle_would_be_found() -> None:
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": set()}) == [["a", "b", "c"]]
     graph = import_graph()
-    assert "tidegate.domain.planning.preflight.findings" in graph["tidegate.domain.planning.plan_builder"]
+    assert "tidegate.domain.planning.preflight.inspected" in graph["tidegate.domain.planning.plan_builder"]
     assert "tidegate.domain.triggers" in graph["tidegate.entry.start"]
     assert len(graph) > 300
 

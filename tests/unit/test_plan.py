@@ -8,11 +8,11 @@ from tests.builders import ANYTHING, NOON, a_plan, a_request, a_target
 from tidegate.domain.alias import AliasState
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.plan_builder import OUTER_LIMIT, PREPARATION, make_plan
-from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.strategy import Step
 
-FOUND = Findings(configuration={}, alias=AliasState("42"), timeouts=(5, 30))
+FOUND = Inspected(configuration={}, alias=AliasState("42"), timeouts=(5, 30))
 
 
 @pytest.mark.parametrize(

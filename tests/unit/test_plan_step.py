@@ -15,7 +15,7 @@ from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockHeld, NotConfigured
 from tidegate.domain.planning.outlook import Outlook
-from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.schedule import format_time
 from tidegate.steps import plan
 from tidegate.steps.plan import PlanEvent, _take_over, handler
@@ -91,7 +91,7 @@ def test_a_release_that_supersedes_another_looks_once_for_what_its_request_names
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     looks: list[str] = []
-    found = Findings(configuration={}, alias=AliasState("42"), timeouts=(3, 3))
+    found = Inspected(configuration={}, alias=AliasState("42"), timeouts=(3, 3))
 
     def looking(at: str, answer: Any) -> Callable[..., Any]:
         def look(*_: Any, **__: Any) -> Any:

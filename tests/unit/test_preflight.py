@@ -8,20 +8,20 @@ import pytest
 from tests.builders import NOON, a_request
 from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.planning.preflight import obstacles
-from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.inspected import Inspected
 
 ALIAS = AliasState("42")
 ROLLED_BACK = {"version": "43", "release": "monday", "at": NOON, "why": "3 of 10 failed"}
 DIGEST = "a" * 64
 
 
-def problems(found: Findings, path: str = "", **fields: Any) -> list[str]:
+def problems(found: Inspected, path: str = "", **fields: Any) -> list[str]:
     (wanted,) = a_request(**fields).targets
     return list(obstacles(wanted, found, path))
 
 
-def found(configuration: Mapping[str, Any] | None = None, **fields: Any) -> Findings:
-    return Findings(**{"configuration": configuration or {"PackageType": "Zip"}, "alias": ALIAS, **fields})
+def found(configuration: Mapping[str, Any] | None = None, **fields: Any) -> Inspected:
+    return Inspected(**{"configuration": configuration or {"PackageType": "Zip"}, "alias": ALIAS, **fields})
 
 
 def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
@@ -31,7 +31,7 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
 @pytest.mark.parametrize(
     ("findings", "fields", "path", "said"),
     [
-        (Findings(configuration=None), {}, "function", "there is no function 'checkout'"),
+        (Inspected(configuration=None), {}, "function", "there is no function 'checkout'"),
         (
             found(tags={"tidegate:stack": "other"}),
             {},
@@ -55,7 +55,7 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_obstacle_is_named_by_path_with_an_example(
-    findings: Findings, fields: dict[str, Any], path: str, said: str
+    findings: Inspected, fields: dict[str, Any], path: str, said: str
 ) -> None:
     (problem,) = problems(findings, "targets[3].", **fields)
     assert problem.startswith(f"targets[3].{path}: ")

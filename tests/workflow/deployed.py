@@ -15,6 +15,7 @@ from tests.workflow import permissions
 from tests.workflow.releases import Watch
 from tests.workflow.targets import AliasWrite
 from tests.workflow.world import World
+from tidegate.domain.planning.preflight.checking import CHECKS
 
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 EVERYTHING = {
@@ -35,6 +36,9 @@ EVERYTHING = {
     "AllowChangesByEvent": "true",
     "ReleaseOnPush": "true",
     "ReleaseOnUpdate": "true",
+    "Preflight": "full",
+    # Each costs seconds; one test asks for all.
+    "PreflightSeverities": ",".join(f"{name}=ignore" for name in CHECKS),
 }
 TOPIC = "shop-releases"
 

@@ -12,7 +12,7 @@ from tidegate.aws.lambda_.aliases import Alias
 from tidegate.aws.ledger import locks, table
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import AwsBusy, LockHeld
-from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.models import MOST_TARGETS
 from tidegate.steps import plan
 
@@ -39,7 +39,7 @@ def ledger(world: World) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEDGER_TABLE", world.stack.outputs["LedgerTable"])
         patch.setattr(table, "ledger_client", lambda: client)
-        patch.setattr(plan, "inspect", lambda *_: Findings({}, AliasState("1"), timeouts=(3,)))
+        patch.setattr(plan, "inspect", lambda *_: Inspected({}, AliasState("1"), timeouts=(3,)))
         patch.setattr(aliases, "read", lambda function, name: Alias(function, name, AliasState("1"), "revision"))
         patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
         yield

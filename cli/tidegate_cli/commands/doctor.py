@@ -19,7 +19,7 @@ MARKS = {True: "ok", False: "no", None: "--"}
 STYLES: dict[bool | None, dict[str, Any]] = {True: {"fg": "green"}, False: {"fg": "red", "bold": True}, None: {}}
 
 
-class Finding(NamedTuple):
+class CheckResult(NamedTuple):
     """The result of one check; `ok` is None if it is only information."""
 
     check: str
@@ -45,7 +45,7 @@ def doctor(shared: Shared, function: FunctionName | None, alias: str | None) -> 
     raise click.exceptions.Exit(0 if healthy else Outcome.FAILED.code)
 
 
-def _findings(shared: Shared, function: FunctionName | None, alias: str | None) -> Iterator[Finding]:
+def _findings(shared: Shared, function: FunctionName | None, alias: str | None) -> Iterator[CheckResult]:
     shared.connect()
     yield (who := _tried("credentials", _who))
     if who.ok is False:
@@ -68,15 +68,15 @@ def _findings(shared: Shared, function: FunctionName | None, alias: str | None) 
         yield _tried("function", lambda: _function(name, alias))
         yield from _callers(name, alias)
         yield from _batches(f"{name}:{alias}")
-    yield Finding(
+    yield CheckResult(
         "start", None, "permission to start a release is not checked here; a dry run checks it: tidegate plan FUNCTION"
     )
 
 
-def _tried(check: str, look: Callable[[], str]) -> Finding:
+def _tried(check: str, look: Callable[[], str]) -> CheckResult:
     """Make one read call like the commands; an error shows the missing permission."""
     found = answer_or_stop(look)
-    return Finding(check, not isinstance(found, Stop), str(found))
+    return CheckResult(check, not isinstance(found, Stop), str(found))
 
 
 def _who() -> str:
@@ -109,27 +109,27 @@ def _ledger() -> str:
     return f"{running}; {last}"
 
 
-def _freezes(function: str | None) -> Iterator[Finding]:
+def _freezes(function: str | None) -> Iterator[CheckResult]:
     """Report each freeze, or those that cover the function; a freeze is information, not a fault."""
     from tidegate.aws.ledger import freezes
     from tidegate_cli.commands.freezes import line_of
 
     found = answer_or_stop(lambda: freezes.read(int(time_at_aws.now())))
     if isinstance(found, Stop):
-        yield Finding("freezes", None, f"freezes are unknown: {found}")
+        yield CheckResult("freezes", None, f"freezes are unknown: {found}")
         return
     for freeze in found:
         if function is None or freeze.covers(function, freeze.since):
-            yield Finding("freezes", None, f"frozen: {line_of(freeze.shown())}")
+            yield CheckResult("freezes", None, f"frozen: {line_of(freeze.shown())}")
 
 
-def _pattern(shared: Shared, function: str) -> Finding:
+def _pattern(shared: Shared, function: str) -> CheckResult:
     from tidegate.domain.request.limits import matches
 
     pattern = shared.stack.parameters.get("FunctionPattern", "*")
     if matches(function, [pattern]):
-        return Finding("pattern", True, f"{function} may be released ({pattern})")
-    return Finding("pattern", False, f"{function} may not be released: the stack's FunctionPattern is {pattern}")
+        return CheckResult("pattern", True, f"{function} may be released ({pattern})")
+    return CheckResult("pattern", False, f"{function} may not be released: the stack's FunctionPattern is {pattern}")
 
 
 def _function(function: str, alias: str) -> str:
@@ -145,11 +145,11 @@ def _function(function: str, alias: str) -> str:
     return f"{function}:{alias} is {found.state}"
 
 
-def _callers(function: str, alias: str) -> Iterator[Finding]:
+def _callers(function: str, alias: str) -> Iterator[CheckResult]:
     """Compare a week's calls of the alias with calls of the unqualified function."""
     counted = answer_or_stop(lambda: (_calls(function, f"{function}:{alias}"), _calls(function, function)))
     if isinstance(counted, Stop):
-        yield Finding("callers", None, f"callers are unknown: {counted}")
+        yield CheckResult("callers", None, f"callers are unknown: {counted}")
         return
     through, bare = counted
     if bare:
@@ -157,23 +157,23 @@ def _callers(function: str, alias: str) -> Iterator[Finding]:
             f"{bare} of {bare + through} calls in the last week bypassed the alias (unqualified function): a release "
             f"does not move them. Change the callers to use {function}:{alias}"
         )
-        yield Finding("callers", False, sentence)
+        yield CheckResult("callers", False, sentence)
     else:
-        yield Finding(
+        yield CheckResult(
             "callers", bool(through) or None, f"{through} calls in the last week used the alias, none bypassed it"
         )
 
 
-def _batches(target: str) -> Iterator[Finding]:
+def _batches(target: str) -> Iterator[CheckResult]:
     """Report event source mappings that hide failures, if there are any."""
     from tidegate.aws.lambda_ import inspection
     from tidegate.domain.planning import batch_failures
 
     found = answer_or_stop(lambda: batch_failures.warning(inspection.hidden_failures([target])))
     if isinstance(found, Stop):
-        yield Finding("batches", None, f"not known whether event source mappings hide failures: {found}")
+        yield CheckResult("batches", None, f"not known whether event source mappings hide failures: {found}")
     elif found:
-        yield Finding("batches", None, found.removesuffix("."))
+        yield CheckResult("batches", None, found.removesuffix("."))
 
 
 def _calls(function: str, resource: str) -> int:

@@ -54,6 +54,8 @@ class Lines:
         for milestone in milestones:
             self._clock.saw(milestone)
             self._write(milestone.at, milestone.type, sentence(milestone), style_of(milestone))
+            for finding in findings(milestone):
+                self._write(milestone.at, "warning", finding, WAITING)
             if self._verbose:
                 for line in reasons(milestone):
                     self._write(milestone.at, "", one_line(line), {})
@@ -112,6 +114,12 @@ def ambers(judged: Judged) -> tuple[str, ...]:
 def sentence(milestone: Milestone) -> str:
     text = one_line(milestone.summary)
     return f"release {one_line(milestone.release)}: {text}" if isinstance(milestone, Started) else text
+
+
+def findings(milestone: Milestone) -> Iterator[str]:
+    """Return what the preflight found, one line each."""
+    if isinstance(milestone, Started):
+        yield from (one_line(finding.sentence) for finding in milestone.findings)
 
 
 def reasons(milestone: Milestone) -> Iterator[str]:

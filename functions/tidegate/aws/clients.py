@@ -48,7 +48,7 @@ SEARCHING = Config(connect_timeout=1, read_timeout=5, retries={"mode": "standard
 LONGEST_PAUSE = 10.0
 """Most seconds that a call waits when Lambda requests it; a step must answer in time."""
 
-_making = Lock()
+making_clients = Lock()
 """boto3 can create only one client at a time; steps may need their first client in several threads."""
 
 CONNECTIONS = 16
@@ -72,7 +72,7 @@ def refuse_older_sdk() -> None:
 
 @cache
 def lambda_client() -> "LambdaClient":
-    with _making:
+    with making_clients:
         client = boto3.client("lambda", config=CONFIG.merge(Config(max_pool_connections=CONNECTIONS)))
     events: Any = client.meta.events  # the stubs have handlers answer nothing; this one answers how long to wait
     events.register_first("needs-retry.lambda", requested_pause)
@@ -97,13 +97,13 @@ def requested_pause(response: Any, attempts: int, **_: Any) -> float | None:
 def probe_client(seconds: int) -> "LambdaClient":
     """Return a client that waits so long for an answer, and never sends an Invoke twice."""
     patient = Config(connect_timeout=3, read_timeout=seconds, retries={"total_max_attempts": 1})
-    with _making:
+    with making_clients:
         return boto3.client("lambda", config=patient)
 
 
 @cache
 def ledger_client() -> "DynamoDBClient":
-    with _making:
+    with making_clients:
         return boto3.client("dynamodb", config=CONFIG)
 
 
@@ -124,7 +124,7 @@ def stepfunctions_client() -> "SFNClient":
 
 @cache
 def events_client() -> Any:
-    with _making:
+    with making_clients:
         return boto3.client("events", config=HURRIED)
 
 
@@ -135,25 +135,25 @@ def tagging_client() -> Any:
 
 @cache
 def images_client() -> Any:
-    with _making:
+    with making_clients:
         return boto3.client("ecr", config=CONFIG)
 
 
 @cache
 def storage_client() -> Any:
-    with _making:
+    with making_clients:
         return boto3.client("s3", config=CONFIG)
 
 
 @cache
 def parameters_client() -> "SSMClient":
-    with _making:
+    with making_clients:
         return boto3.client("ssm", config=CONFIG)
 
 
 @cache
 def secrets_client() -> "SecretsManagerClient":
-    with _making:
+    with making_clients:
         return boto3.client("secretsmanager", config=CONFIG)
 
 

@@ -5,6 +5,7 @@ from math import log
 from typing import Any
 
 from tidegate.domain.alias import AliasState
+from tidegate.domain.finding import Finding
 from tidegate.domain.hooks import PlannedHook
 from tidegate.domain.metric import USUAL, PlannedMetric
 from tidegate.domain.request.capacity import LATER, QUICK
@@ -92,6 +93,7 @@ class ReleasePlan:
     evidence likely stays inconclusive at `likely_undecided` (weights in percent). `event_bus` receives its events. In
     the first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its
     updates. `despite_freeze` describes the freeze that did not block its start, because its targets go back.
+    `findings` are the warnings of the preflight.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -120,6 +122,7 @@ class ReleasePlan:
     looks: int = 500
     despite_freeze: str = ""
     hooks: tuple[PlannedHook, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def quick(self) -> int:
@@ -195,5 +198,6 @@ class ReleasePlan:
                 "approvals": tuple(document.get("approvals", ())),
                 "likely_undecided": tuple(document.get("likely_undecided", ())),
                 "hooks": tuple(PlannedHook(**hook) for hook in document.get("hooks", ())),
+                "findings": tuple(Finding.of(each) for each in document.get("findings", ())),
             }
         )

@@ -3,9 +3,19 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Content:
+    """The digest of the code, and the settings, of $LATEST or a version (`settings_of`)."""
+
+    code_sha256: str
+    settings: Settings
+
 
 MAKES_A_VERSION = frozenset({
     "AcceleratorConfig", "Architectures", "CapacityProviderConfig", "DeadLetterConfig", "DurableConfig", "Environment",

@@ -54,6 +54,7 @@ def document(report: Report) -> dict[str, Any]:
         "labels": dict(report.labels),
         "request": report.request,
         "notes": list(report.notes),
+        "findings": [each.document() for each in report.findings],
     }
 
 

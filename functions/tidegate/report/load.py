@@ -127,6 +127,7 @@ def _recorded(
         undoing=_undoing(record, own),
         events=tuple(Event(m.at, m.type, m.summary) for m in story(release, _without_ticks(own))),
         labels=record.get("labels", {}),
+        findings=plan.findings,
         **{**shared, "notes": (*judged.ambers(own), *shared["notes"])},
     )
 

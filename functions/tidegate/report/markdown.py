@@ -50,6 +50,9 @@ def _parts(report: Report) -> Iterator[str]:
     axis = Axis.of(report, most=MOST_COLUMNS)
     if axis:
         yield fenced(_lines(report, axis))
+    if report.findings:
+        found = fenced(each.sentence for each in report.findings)
+        yield f"<details><summary>What to check</summary>\n\n{found}</details>\n\n"
     if report.events:
         yield f"<details><summary>What happened</summary>\n\n{fenced(_events(report))}</details>\n\n"
     if quiet := tables.quietest(report):

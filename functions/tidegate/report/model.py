@@ -6,6 +6,7 @@ from typing import Any
 
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Passage
+from tidegate.domain.finding import Finding
 from tidegate.domain.planning.step_table import PlannedStay
 from tidegate.report.counts import BothVersions, MetricCounts
 
@@ -122,6 +123,7 @@ class Report:
     not-compared, not-proven, or empty. `left` describes the aliases after a roll back. `way` is None if Step Functions
     no longer knows it, not `way_whole` if only its beginning and its end were read; `notes` say what is worse without
     failing the version, and what could not be read, and why.
+    `findings` are the warnings of the preflight.
     """
 
     release: str
@@ -151,6 +153,7 @@ class Report:
     labels: Mapping[str, str] = field(default_factory=dict)
     request: Any = None
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def state(self) -> str:

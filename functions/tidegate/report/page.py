@@ -60,6 +60,7 @@ def body(report: Report) -> Markup:
         _section("Minute by minute", *_charts(report, axis)) if axis else None,
         _section("Targets", tables.targets(report)) if len(report.targets) > 1 else None,
         _section("Path of the execution", *way(report)),
+        _section("What to check", tables.findings(report)) if report.findings else None,
         _section("What happened", tables.events(report)) if report.events else None,
         _fold(f"What Plan expected of {quiet.name}", tables.planned(report)) if quiet else None,
         _fold("Every comparison", tables.comparisons(report)) if report.ticks else None,

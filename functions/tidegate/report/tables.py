@@ -106,6 +106,22 @@ def logged(report: Report) -> Markup:
     return table(("error", "seen", "target"), rows, numbers=("seen",))
 
 
+def findings(report: Report) -> Markup:
+    """List the warnings of the preflight."""
+    rows = [
+        element(
+            "tr",
+            element("th", each.check, scope="row"),
+            element("td", each.target),
+            element("td", each.found, class_="text"),
+            element("td", each.why, class_="text"),
+            element("td", each.fix, class_="text"),
+        )
+        for each in report.findings
+    ]
+    return table(("check", "target", "found", "why it matters", "what to do"), rows)
+
+
 def comparisons(report: Report) -> Markup:
     """List the ticks; each summary begins with the weight and ends with the verdict."""
     rows = [

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from tidegate.aws import clients, going_back, sources
+from tidegate.aws import clients, going_back, preflight
 from tidegate.aws.announcements import announce
-from tidegate.aws.cloudwatch import alarms
 from tidegate.aws.cloudwatch.expected_traffic import look_ahead
 from tidegate.aws.ending import supersession
 from tidegate.aws.failures import FAILED_CALL, in_our_words
@@ -21,17 +20,19 @@ from tidegate.aws.ledger import analysis_state, items, locks, records
 from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
+from tidegate.aws.preflight import named
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import AwsBusy, FunctionIdle, InvalidRequest, LockHeld, NotConfigured, TidegateError
 from tidegate.domain.events.milestone import Refused
 from tidegate.domain.events.timeline import begun
 from tidegate.domain.expectation import expectation, idle_targets
+from tidegate.domain.finding import Finding, in_short, recorded
 from tidegate.domain.function_name import stack_too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.outlook import Outlook, with_expectation
 from tidegate.domain.planning.plan_builder import make_plan
 from tidegate.domain.planning.preflight import obstacles
-from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import read_request
@@ -81,9 +82,12 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     if request.dry_run:
         told = _told(plan, in_the_way, ahead)
         answer = _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {told}")
-        return {**answer, "plan": ahead.shown(_intent(plan, in_the_way), *_remarks(plan))}
+        return {
+            **answer,
+            "plan": ahead.shown(_intent(plan, in_the_way), *_remarks(plan), *(each.sentence for each in plan.findings)),
+        }
     if in_the_way:
-        plan = _take_over(event, request, in_the_way, ahead)
+        plan = _take_over(event, request, in_the_way, ahead, plan.findings)
     else:
         _take(event, request, plan, ahead)
     record = {"started": event.now, "labels": request.labels, "plan": plan.document()}
@@ -133,21 +137,25 @@ def _look(
     InvalidRequest
         With all reasons for the refusal.
     """
-    findings = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
+    states = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
     short = "targets" not in event.request
-    problems = _obstacles(request, findings, event.settings.limits().keys, short=short)
-    problems += [] if again else _missing(request, short=short)
+    problems = _obstacles(request, states, event.settings.limits().keys, short=short)
+    found: list[Finding] = []
+    if not again:
+        found = preflight.look(request, states, event.settings, event.now)
+        problems += named.missing(request, short=short)
+        problems += [each.sentence for each in found if each.severity == "error"]
     if problems:
         raise InvalidRequest(problems)
     settings = event.settings
     plan = make_plan(
         request,
-        findings,
+        states,
         now=event.now,
         retention_days=settings.retention_days,
         keep_versions=settings.keep_versions,
     )
-    plan = replace(plan, event_bus=settings.event_bus)
+    plan = replace(plan, event_bus=settings.event_bus, findings=recorded(found))
     return going_back.noted(plan, request, event.now, allowed=settings.roll_back_under_freeze)
 
 
@@ -155,8 +163,14 @@ def _ahead(plan: ReleasePlan, now: int) -> Outlook:
     return replace(look_ahead(plan, now), batches=hidden_failures_warning(plan))
 
 
-def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ahead: Outlook) -> ReleasePlan:
-    """Supersede blocking releases, read the aliases again, and take the locks.
+def _take_over(
+    event: PlanEvent,
+    request: Request,
+    in_the_way: list[Release],
+    ahead: Outlook,
+    findings: tuple[Finding, ...] = (),
+) -> ReleasePlan:
+    """Supersede blocking releases, read the aliases again, and take the locks. `findings` are those of before.
 
     An error then mentions the superseded releases.
     """
@@ -164,7 +178,7 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
         locks.refuse(locks.holders(_names(request), event.release))
-        plan = with_expectation(_look(event, request, {}, again=True), ahead)
+        plan = replace(with_expectation(_look(event, request, {}, again=True), ahead), findings=findings)
         _take(event, request, plan, ahead)
     except TidegateError as error:
         told = supersession.overtaken(error, in_the_way) if isinstance(error, LockHeld) else error
@@ -173,24 +187,12 @@ def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], ah
     return plan
 
 
-def _obstacles(request: Request, findings: list[Findings], keys: Sequence[str], *, short: bool) -> list[str]:
+def _obstacles(request: Request, states: list[Inspected], keys: Sequence[str], *, short: bool) -> list[str]:
     return [
         problem
-        for index, (wanted, found) in enumerate(zip(request.targets, findings, strict=True))
+        for index, (wanted, found) in enumerate(zip(request.targets, states, strict=True))
         for problem in obstacles(wanted, found, "" if short else f"targets[{index}].", keys)
     ]
-
-
-def _missing(request: Request, *, short: bool) -> list[str]:
-    """Return a problem for each missing source and alarm of the request."""
-    problems = sources.absent(request.targets, short=short)
-    for name in alarms.missing(request.analysis.alarms):
-        place = request.analysis.alarms.index(name)
-        problems.append(
-            f"analysis.alarms[{place}]: there is no alarm {name!r} in this account and Region; "
-            'example: "alarms": ["checkout-orders-stopped"]'
-        )
-    return problems
 
 
 def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook) -> None:
@@ -237,7 +239,9 @@ def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
 
 
 def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> str:
-    return ". ".join(filter(None, [_intent(plan, in_the_way), *_remarks(plan), ahead.sentence]))
+    return ". ".join(
+        filter(None, [_intent(plan, in_the_way), *_remarks(plan), in_short(plan.findings), ahead.sentence])
+    )
 
 
 def _remarks(plan: ReleasePlan) -> tuple[str, ...]:

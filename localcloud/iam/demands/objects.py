@@ -53,6 +53,7 @@ DEMANDS: Table = {
     **same(_on_bucket("ListBucket"), "HeadBucket", "ListObjects", "ListObjectsV2"),
     "ListObjectVersions": _on_bucket("ListBucketVersions"),
     "GetBucketLocation": _on_bucket("GetBucketLocation"),
+    "GetBucketNotificationConfiguration": _on_bucket("GetBucketNotification"),
     "GetBucketVersioning": _on_bucket("GetBucketVersioning"),
     "GetBucketTagging": _on_bucket("GetBucketTagging"),
     "PutBucketTagging": _on_bucket("PutBucketTagging"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from localcloud.api.call import ApiCall
 from localcloud.iam.authorise import Demand
 from localcloud.iam.demands.table import (
+    Find,
     Table,
     action,
     anywhere,
@@ -84,6 +85,16 @@ def _queue(call: ApiCall) -> list[Demand]:
 def _records_of_table(call: ApiCall) -> list[Demand]:
     """Name the stream that an iterator belongs to, as it says itself."""
     return [Demand(action(call), text(call, "ShardIterator").partition("|")[0])]
+
+
+def _apis(path: str) -> Find:
+    """Ask for apigateway:GET on a path; such an ARN has no account (API Gateway guide, "ARN format")."""
+
+    def find(call: ApiCall) -> list[Demand]:
+        given = {name: value for name, value in call.parameters.items() if isinstance(value, str)}
+        return [Demand("apigateway:GET", f"arn:aws:apigateway:{call.region}::{path.format(**given)}")]
+
+    return find
 
 
 SERVICES: dict[str, Table] = {
@@ -175,7 +186,10 @@ SERVICES: dict[str, Table] = {
         **same(on_arn("StreamArn"), "DescribeStream", "GetShardIterator"),
         "GetRecords": _records_of_table,
     },
-    "sns": same(on_arn("TopicArn", "TargetArn"), "GetTopicAttributes", "Publish"),
+    "sns": {**same(on_arn("TopicArn", "TargetArn"), "GetTopicAttributes", "Publish"), "ListSubscriptions": anywhere},
+    "scheduler": {"ListSchedules": anywhere},
+    "apigateway": {"GetRestApis": _apis("/restapis"), "GetResources": _apis("/restapis/{restApiId}/resources")},
+    "apigatewayv2": {"GetApis": _apis("/apis"), "GetIntegrations": _apis("/apis/{ApiId}/integrations")},
     "cloudformation": {
         **same(
             on_named("stack/{}/*", "StackName"),

@@ -10,6 +10,7 @@ from tidegate.aws.clients import lambda_client
 from tidegate.aws.failures import code_of
 from tidegate.domain import version
 from tidegate.domain.errors import LatestChanged, UpdateFailed
+from tidegate.domain.version import Content
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class FunctionState:
 
     `state` and `update_status` are None if Lambda omits them (a version has no update status). `tags` are the
     function's if the caller may list them, otherwise empty (Lambda API reference, GetFunction). `code` is the location
-    of the code.
+    of the code. `reserved` is the reserved concurrency of the function, None for none.
     """
 
     function: str
@@ -32,11 +33,16 @@ class FunctionState:
     configuration: dict[str, Any]
     tags: dict[str, str] = field(default_factory=dict)
     code: dict[str, Any] = field(default_factory=dict)
+    reserved: int | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
         """The settings that make a version, except the code."""
         return version.settings_of(self.configuration, self.code)
+
+    @property
+    def content(self) -> Content:
+        return Content(self.code_sha256, self.settings)
 
     @property
     def config_sha256(self) -> str | None:
@@ -100,6 +106,7 @@ def _state(function: str, answer: Any) -> FunctionState:
         configuration=dict(found),
         tags=dict(answer.get("Tags", {})),
         code=dict(answer.get("Code", {})),
+        reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
     )
 
 

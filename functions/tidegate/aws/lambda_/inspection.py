@@ -13,25 +13,25 @@ from tidegate.domain.alias import AliasState
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning import batch_failures
-from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.models import TargetRequest
 
 MOST_MAPPINGS = 2000
 """Most event source mappings that are read: twenty calls, which count towards Lambda's 15 a second."""
 
 
-def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) -> Findings:
+def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) -> Inspected:
     """Read the function, its alias and their items in the ledger.
 
     An alias in `left_behind` by a running release counts with its state after the end of that release.
     """
     latest = functions.read(wanted.function)
     if latest is None:
-        return Findings(configuration=None)
+        return Inspected(configuration=None)
     alias = _alias(wanted, left_behind)
     released = functions.read(wanted.function, wanted.version) if wanted.version else latest
     stable = functions.read(wanted.function, alias.version) if alias else None
-    return Findings(
+    return Inspected(
         configuration=latest.configuration,
         tags=latest.tags,
         alias=alias,
@@ -39,6 +39,10 @@ def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None])
         version_exists=released is not None,
         timeouts=tuple(version.timeout_seconds for version in (released, stable) if version),
         rolled_back=_rolled_back(wanted, latest),
+        latest=latest.content,
+        reserved=latest.reserved,
+        stable=stable.content if stable else None,
+        released=released.content if released else None,
     )
 
 

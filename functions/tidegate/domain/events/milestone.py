@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 
+from tidegate.domain.finding import Finding
 from tidegate.domain.schedule import format_time, parse_time
 
 
@@ -73,6 +74,7 @@ class Started(Milestone):
     likely_minutes: int | None = Field(default=None, description="Minutes of all steps, if little traffic adds some.")
     likely_undecided: tuple[float, ...] = Field(default=(), description="Weights that likely stay inconclusive.")
     despite_freeze: str = Field(default="", description="The freeze that does not block it, because it goes back.")
+    findings: tuple[Finding, ...] = Field(default=(), description="Warnings of the preflight.")
 
 
 class Published(Milestone):

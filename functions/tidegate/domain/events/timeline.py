@@ -89,6 +89,7 @@ def begun(release: str, record: Item) -> Started:
         likely_minutes=plan.likely_minutes or None,
         likely_undecided=plan.likely_undecided,
         despite_freeze=plan.despite_freeze,
+        findings=plan.findings,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tidegate.domain.metric import metrics_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.capacity import pace_of
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.rollout.pauses import AROUND_A_STEP, MOST_AROUND_A_STEP
@@ -37,7 +37,7 @@ def foreseen_minutes(request: Request) -> int:
 
 
 def make_plan(
-    request: Request, findings: Sequence[Findings], *, now: int, retention_days: int, keep_versions: int = 0
+    request: Request, findings: Sequence[Inspected], *, now: int, retention_days: int, keep_versions: int = 0
 ) -> ReleasePlan:
     """Resolve defaults and the deadline; `now` in seconds since 1970."""
     strategy, analysis = request.strategy, request.analysis
@@ -79,7 +79,7 @@ def make_plan(
     )
 
 
-def _target(wanted: TargetRequest, found: Findings, keep_versions: int) -> TargetPlan:
+def _target(wanted: TargetRequest, found: Inspected, keep_versions: int) -> TargetPlan:
     new_timeout = (wanted.configuration and wanted.configuration.timeout) or 0
     return TargetPlan(
         function=wanted.function,

@@ -92,6 +92,8 @@ class Settings(BaseModel):
     on_idle: OnIdle = "promote"
     on_hold_expired: OnHoldExpired = "rollback"
     roll_back_under_freeze: bool = True
+    preflight: Literal["own", "full"] = "own"
+    preflight_severities: str = ""
 
     def limits(self) -> Limits:
         return Limits(

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator
 
+from tidegate.domain.finding import CheckName, Severity
 from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.request.code import Code
 from tidegate.domain.request.configuration import Configuration
@@ -163,6 +164,12 @@ class Request(Document):
         description="What to do when another release has locked one of the aliases: refuse this release, or stop the "
         "other release, roll it back completely and continue.",
         examples=["supersede"],
+    )
+    preflight: dict[CheckName, Severity] = Field(
+        default={},
+        description="What a check of the preflight does if it finds something: `error` refuses the release, `warning` "
+        "records and shows it, `ignore` omits the check. The stack's parameter PreflightSeverities sets the defaults.",
+        examples=[{"code-and-configuration": "error"}],
     )
     dry_run: bool = Field(default=False, description="Check everything without changing anything.", examples=[True])
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.models import TargetRequest
 
 
-def alias_obstacles(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str]:
+def alias_obstacles(wanted: TargetRequest, found: Inspected, path: str) -> Iterator[str]:
     alias = found.alias
     if alias is None:
         if not wanted.create_alias:

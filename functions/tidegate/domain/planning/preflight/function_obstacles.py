@@ -5,7 +5,7 @@ from typing import Any
 
 from tidegate.domain.foreign_text import shortened
 from tidegate.domain.function_name import OWN_TAG
-from tidegate.domain.planning.preflight.findings import Findings
+from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.limits import matches_arn
 from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.schedule import format_time
@@ -17,7 +17,7 @@ LONGEST_WHY = 500
 """Characters of the reason for which an earlier release was rolled back: a message may list twenty."""
 
 
-def function_obstacles(wanted: TargetRequest, found: Findings, path: str, keys: Sequence[str]) -> Iterator[str]:
+def function_obstacles(wanted: TargetRequest, found: Inspected, path: str, keys: Sequence[str]) -> Iterator[str]:
     configuration = found.configuration
     if configuration is None:
         yield (
@@ -62,7 +62,7 @@ def _key(wanted: TargetRequest, configuration: Mapping[str, Any], path: str, key
         )
 
 
-def rolled_back_before(wanted: TargetRequest, found: Findings, path: str) -> Iterator[str]:
+def rolled_back_before(wanted: TargetRequest, found: Inspected, path: str) -> Iterator[str]:
     record = found.rolled_back
     if record is None or wanted.again:
         return

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.domain.alias import AliasState
+from tidegate.domain.version import Content
 
 
 @dataclass(frozen=True)
-class Findings:
+class Inspected:
     """The state of one target in AWS and the ledger.
 
     `configuration` is that of $LATEST, None when there is no such function; `timeouts` are those of both
     versions, in seconds; `rolled_back` is the record of an earlier release that rolled back the
-    same version.
+    same version. `latest`, `stable` and `released` are code and settings of $LATEST, of the alias' version and
+    of the content to release, without the request's own changes; None if there is no such version. `reserved` is the
+    reserved concurrency, None for none.
     """
 
     configuration: Mapping[str, Any] | None
@@ -23,3 +26,7 @@ class Findings:
     timeouts: tuple[int, ...] = ()
     rolled_back: Mapping[str, Any] | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
+    latest: Content | None = None
+    stable: Content | None = None
+    released: Content | None = None
+    reserved: int | None = None

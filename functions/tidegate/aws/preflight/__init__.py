@@ -1,0 +1,44 @@
+"""The preflight: read what the checks need, and let them conclude. It only reads."""
+
+from collections.abc import Sequence
+
+from tidegate.aws.preflight import facts
+from tidegate.aws.preflight.aim import Aim
+from tidegate.domain.finding import Finding
+from tidegate.domain.planning.preflight import checking
+from tidegate.domain.planning.preflight.inspected import Inspected
+from tidegate.domain.planning.preflight.survey import Survey
+from tidegate.domain.request.limits import Settings
+from tidegate.domain.request.models import Request, TargetRequest
+
+
+def look(request: Request, states: Sequence[Inspected], settings: Settings, now: int) -> list[Finding]:
+    """Return the findings about the targets whose functions exist, errors first.
+
+    Raises
+    ------
+    NotConfigured
+        If the stack's parameter PreflightSeverities is invalid.
+    """
+    severity_of = checking.severities(settings.preflight_severities, request.preflight)
+    targets = [(wanted, state) for wanted, state in zip(request.targets, states, strict=True) if state.latest]
+    aims = [_aim(wanted, state) for wanted, state in targets]
+    read = facts.read(aims, checking.needed(severity_of), now, full=settings.preflight == "full")
+    stepwise = bool(request.strategy.steps)
+    surveys = [
+        Survey(wanted, state, stepwise, found, now) for (wanted, state), found in zip(targets, read, strict=True)
+    ]
+    return checking.findings(surveys, severity_of)
+
+
+def _aim(wanted: TargetRequest, state: Inspected) -> Aim:
+    changed = wanted.configuration.layers if wanted.configuration else None
+    layers = state.released.settings.get("Layers", ()) if changed is None and state.released else changed
+    return Aim(
+        wanted.function,
+        wanted.alias,
+        str((state.configuration or {}).get("FunctionArn", "")),
+        layers=tuple(layers or ()),
+        version=wanted.version or "",
+        changes_code=wanted.code is not None,
+    )

@@ -1,0 +1,81 @@
+"""The facts that checks of the preflight need: read in parallel; one that cannot be read costs nothing else."""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+from zipfile import BadZipFile
+
+from tidegate.aws.clients import CONNECTIONS
+from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.logger import logger
+from tidegate.aws.preflight import of_account, of_function, packages
+from tidegate.aws.preflight.aim import Aim
+from tidegate.aws.preflight.pace import PACE
+from tidegate.domain.foreign_text import short_line, undotted
+from tidegate.domain.planning.preflight.survey import MALFORMED, Unseen
+
+LONGEST = 300
+"""Most characters of AWS's reason."""
+
+
+OfTarget = Callable[[Aim, int], Any]
+OfAccount = Callable[[Sequence[Aim], int], Mapping[str, Any]]
+"""Reads something for all targets at once, and returns it by the ARNs of their functions."""
+
+OF_TARGET: Mapping[str, OfTarget] = {
+    "event-configs": of_function.event_configs,
+    "layers": packages.layers,
+    "package": packages.package,
+    "policies": of_function.policies,
+    "provisioned": of_function.provisioned,
+    "unqualified-calls": of_function.unqualified_calls,
+    "urls": of_function.urls,
+}
+OF_ACCOUNT: Mapping[str, OfAccount] = {
+    "code-storage": of_function.code_storage,
+    "mappings": of_function.mappings,
+    **of_account.CALLERS,
+}
+"""Readers by the names of their facts; they get the time in seconds since 1970."""
+
+FULL = frozenset(of_account.CALLERS)
+"""Facts that are read only if the stack's parameter Preflight is full."""
+
+
+def read(aims: Sequence[Aim], needed: set[str], now: int, *, full: bool) -> list[dict[str, Any]]:
+    """Return the facts of each target by name; Unseen stands for a fact that could not be read."""
+    names = needed if full else needed - FULL
+    if not aims or not names:
+        return [{} for _ in aims]
+    PACE.begin(len(aims))
+    with ThreadPoolExecutor(max_workers=CONNECTIONS) as pool:
+        of_account = {name: pool.submit(_tried, OF_ACCOUNT[name], aims, now) for name in names & OF_ACCOUNT.keys()}
+        of_targets = [
+            {name: pool.submit(_tried, OF_TARGET[name], aim, now) for name in names & OF_TARGET.keys()} for aim in aims
+        ]
+    return [
+        {**{name: _part(found, aim) for name, found in of_account.items()}, **_results(found)}
+        for aim, found in zip(aims, of_targets, strict=True)
+    ]
+
+
+def _tried(reader: Callable[[Any, int], Any], of: Any, now: int) -> Any:
+    try:
+        return reader(of, now)
+    except (*FAILED_CALL, *MALFORMED, OSError, BadZipFile) as error:
+        logger.warning("preflight: %s could not be read: %s", reader.__name__, error)
+        said = (
+            str(error)
+            if isinstance(error, (*FAILED_CALL, OSError, BadZipFile))
+            else f"AWS's answer was not understood ({error!r})"
+        )
+        return Unseen(undotted(short_line(said, LONGEST)))
+
+
+def _part(found: "Future[Any]", aim: Aim) -> Any:
+    whole = found.result()
+    return whole if isinstance(whole, Unseen) else whole.get(aim.arn)
+
+
+def _results(found: Mapping[str, "Future[Any]"]) -> dict[str, Any]:
+    return {name: each.result() for name, each in found.items()}

@@ -1,0 +1,149 @@
+"""Facts about the rest of the account and Region: what calls the unqualified functions of a release, by kind.
+
+Each reader returns callers as (kind, name) by the ARN of the function; kinds are those of
+`tidegate.domain.planning.preflight.callers`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from tidegate.aws.preflight.aim import Aim
+from tidegate.aws.preflight.of_function import pages, policies
+from tidegate.aws.preflight.pace import client
+from tidegate.domain.planning.preflight.callers import calls, mentions, permitted
+
+Found = dict[str, list[tuple[str, str]]]
+
+MOST = 5000
+"""Most items of a list that are read."""
+
+AT_ONCE = 4
+"""Definitions and APIs that are read at once; all calls of the preflight keep one pace."""
+
+MOST_BUCKETS = 20
+
+
+def _by_function(aims: Sequence[Aim], kind: str, named: Iterable[tuple[str, Callable[[str], bool]]]) -> Found:
+    """Sort callers by function; each has its name and a test for the ARN of a function."""
+    found: Found = {aim.arn: [] for aim in aims}
+    for name, names in named:
+        for aim in aims:
+            if names(aim.arn):
+                found[aim.arn].append((kind, name))
+    return found
+
+
+def rules(aims: Sequence[Aim], _now: int) -> Found:
+    """Ask EventBridge for the rules of each bus by their target: it lists no others."""
+    answer = client("events").list_event_buses(Limit=100)
+    buses = [each["Name"] for each in answer["EventBuses"]]
+    found: Found = {}
+    for aim in aims:
+        listed = [(bus, name) for bus in buses for name in _rules_of(aim, bus)]
+        found[aim.arn] = [("rule", name if bus == "default" else f"{bus}/{name}") for bus, name in listed]
+    return found
+
+
+def _rules_of(aim: Aim, bus: str) -> list[str]:
+    return pages("events", "list_rule_names_by_target", "RuleNames", TargetArn=aim.arn, EventBusName=bus)
+
+
+def schedules(aims: Sequence[Aim], _now: int) -> Found:
+    listed = pages("scheduler", "list_schedules", "Schedules", most=MOST)
+    return _by_function(aims, "schedule", ((each["Name"], _is(each["Target"]["Arn"])) for each in listed))
+
+
+def topics(aims: Sequence[Aim], _now: int) -> Found:
+    listed = pages("sns", "list_subscriptions", "Subscriptions", most=MOST)
+    named = ((each["TopicArn"].rpartition(":")[2], _is(each["Endpoint"])) for each in listed)
+    return _by_function(aims, "subscription of topic", named)
+
+
+def _is(address: str) -> Callable[[str], bool]:
+    return lambda arn: calls(address, arn)
+
+
+def buckets(aims: Sequence[Aim], now: int) -> Found:
+    """Read the notifications of the buckets that a function's policy allows: S3 needs that permission."""
+    found: Found = {}
+    for aim in aims:
+        sources = {source for _, source in permitted(policies(aim, now)["unqualified"]) if ":s3:::" in source}
+        named = sorted(source.rpartition(":")[2] for source in sources)[:MOST_BUCKETS]
+        found[aim.arn] = [("bucket", bucket) for bucket in named if _notifies(bucket, aim.arn)]
+    return found
+
+
+def _notifies(bucket: str, arn: str) -> bool:
+    settings = client("s3").get_bucket_notification_configuration(Bucket=bucket)
+    return any(calls(each["LambdaFunctionArn"], arn) for each in settings.get("LambdaFunctionConfigurations", []))
+
+
+def rest_apis(aims: Sequence[Aim], _now: int) -> Found:
+    listed = pages("apigateway", "get_rest_apis", "items", most=MOST)
+    return _by_function(
+        aims, "REST API", _with_texts(listed, lambda each: f"{each['name']} ({each['id']})", _uris_of_rest)
+    )
+
+
+def _uris_of_rest(api: Mapping[str, Any]) -> str:
+    resources = pages("apigateway", "get_resources", "items", restApiId=api["id"], embed=["methods"])
+    methods = (method for each in resources for method in (each.get("resourceMethods") or {}).values())
+    return "\n".join(str((method.get("methodIntegration") or {}).get("uri", "")) for method in methods)
+
+
+def http_apis(aims: Sequence[Aim], _now: int) -> Found:
+    """Read HTTP and WebSocket APIs."""
+    listed = pages("apigatewayv2", "get_apis", "Items", most=MOST)
+    return _by_function(
+        aims, "HTTP API", _with_texts(listed, lambda each: f"{each['Name']} ({each['ApiId']})", _uris_of_http)
+    )
+
+
+def _uris_of_http(api: Mapping[str, Any]) -> str:
+    integrations = pages("apigatewayv2", "get_integrations", "Items", ApiId=api["ApiId"])
+    return "\n".join(str(each.get("IntegrationUri", "")) for each in integrations)
+
+
+def machines(aims: Sequence[Aim], _now: int) -> Found:
+    listed = pages("stepfunctions", "list_state_machines", "stateMachines", most=MOST)
+    return _by_function(aims, "state machine", _with_texts(listed, lambda each: each["name"], _definition))
+
+
+def _definition(machine: Mapping[str, Any]) -> str:
+    return str(client("stepfunctions").describe_state_machine(stateMachineArn=machine["stateMachineArn"])["definition"])
+
+
+def _with_texts(
+    listed: Sequence[Any], name: Callable[[Any], str], text: Callable[[Any], str]
+) -> Iterator[tuple[str, Callable[[str], bool]]]:
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        for each, read in zip(listed, pool.map(text, listed), strict=True):
+            yield name(each), _in(read)
+
+
+def _in(text: str) -> Callable[[str], bool]:
+    return lambda arn: mentions(text, arn)
+
+
+def environments(aims: Sequence[Aim], _now: int) -> Found:
+    """Read which variables of other functions contain the ARN; their values go nowhere."""
+    listed = pages("lambda", "list_functions", "Functions", most=MOST)
+    variables = (
+        (f"{each['FunctionName']} ({name})", _in(value))
+        for each in listed
+        for name, value in (each.get("Environment") or {}).get("Variables", {}).items()
+    )
+    return _by_function(aims, "environment of", variables)
+
+
+CALLERS: Mapping[str, Callable[[Sequence[Aim], int], Found]] = {
+    "rules": rules,
+    "schedules": schedules,
+    "topics": topics,
+    "buckets": buckets,
+    "rest-apis": rest_apis,
+    "http-apis": http_apis,
+    "machines": machines,
+    "environments": environments,
+}

@@ -1,0 +1,57 @@
+"""The pace of the preflight: all its calls together, pages and retries included, and a time limit."""
+
+import time
+from functools import cache
+from math import inf
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError
+
+from tidegate.aws.clients import CONNECTIONS, SEARCHING, making_clients
+from tidegate.aws.lambda_.aliases import Pacer
+
+SECONDS, SECONDS_EACH, MOST_SECONDS = 15.0, 0.5, 60.0
+"""The time limit for one target, for each further one, and at most: Plan must answer within 120 s."""
+
+
+class OutOfTime(BotoCoreError):
+    """Raised instead of a call after the time limit; like a failed call, it costs one fact."""
+
+    fmt = "the time limit of the preflight, {seconds:g} seconds, was reached"
+
+
+class CallPace:
+    def __init__(self) -> None:
+        self._pacer = Pacer()
+        self._seconds, self._end = inf, inf
+
+    def begin(self, targets: int) -> None:
+        self._seconds = min(MOST_SECONDS, SECONDS + SECONDS_EACH * (targets - 1))
+        self._end = time.monotonic() + self._seconds
+
+    def wait(self, **_: Any) -> None:
+        """Wait for the turn of a call: a handler of botocore's event `before-send`.
+
+        Raises
+        ------
+        OutOfTime
+            After the time limit.
+        """
+        self._pacer.wait()
+        if time.monotonic() > self._end:
+            raise OutOfTime(seconds=self._seconds)
+
+
+PACE = CallPace()
+
+
+@cache
+def client(service: str) -> Any:
+    """Return a client of a service whose calls keep the pace."""
+    with making_clients:
+        create: Any = boto3.client  # the stubs list every service
+        made = create(service, config=SEARCHING.merge(Config(max_pool_connections=CONNECTIONS)))
+    made.meta.events.register("before-send", PACE.wait)
+    return made

@@ -1,0 +1,48 @@
+"""provisioned-concurrency, snapstart: the calls of the old and of the new version do not start in the same way.
+
+Lambda guide, "Configuring provisioned concurrency for a function" and "Improving startup performance with Lambda
+SnapStart".
+"""
+
+from collections.abc import Iterator
+
+from tidegate.domain.planning.preflight.survey import Conclusion, Survey
+
+
+def provisioned_concurrency(survey: Survey) -> Iterator[Conclusion]:
+    """Find provisioned environments that only the old version has; on the alias they are always refused."""
+    alias, wanted = survey.state.alias, survey.wanted
+    configs = survey.read("provisioned") or ()
+    by_qualifier = {str(each["FunctionArn"]).rpartition(":")[2]: each for each in configs}
+    if alias is None or alias.version not in by_qualifier or wanted.version in (*by_qualifier, alias.version):
+        return
+    count = by_qualifier[alias.version]["RequestedProvisionedConcurrentExecutions"]
+    yield Conclusion(
+        f"version {alias.version} has {count} provisioned environments, the version to release has none",
+        "Calls of the new version start cold, which counts as latency, and after the release the environments of "
+        f"version {alias.version} cost money without use",
+        f'Before any traffic (a release can wait there: "approvals": ["before_traffic"]): aws lambda '
+        f"put-provisioned-concurrency-config --function-name {wanted.function} --qualifier NEW "
+        f"--provisioned-concurrent-executions {count}; afterwards delete that of version {alias.version}",
+    )
+
+
+def snapstart(survey: Survey) -> Iterator[Conclusion]:
+    """Find a change of SnapStart between the versions."""
+    stable, released, alias = survey.state.stable, survey.state.released, survey.state.alias
+    if stable is None or released is None or alias is None:
+        return
+    change = survey.wanted.configuration.snap_start if survey.wanted.configuration else None
+    old = _on(stable.settings.get("SnapStart"))
+    new = _on(change.apply_on) if change else _on(released.settings.get("SnapStart"))
+    if old != new:
+        has, lacks = (f"version {alias.version}", "the version to release")[:: 1 if old else -1]
+        yield Conclusion(
+            f"{has} has SnapStart, {lacks} does not",
+            "Their calls start in different ways, so the latencies of the first minutes differ for that reason",
+            'Change SnapStart in a separate release whose metric latency does not gate: "mode": "report"',
+        )
+
+
+def _on(applies: object) -> bool:
+    return applies == "PublishedVersions"

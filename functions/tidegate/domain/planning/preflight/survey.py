@@ -1,0 +1,77 @@
+"""The data about one target from which the checks of the preflight conclude."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from tidegate.domain.planning.preflight.inspected import Inspected
+from tidegate.domain.request.models import TargetRequest
+
+MALFORMED = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What reading an answer raises that has another form than AWS documents."""
+
+
+class CannotLook(Exception):
+    """A fact could not be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """Stands for a fact that could not be read, for example for lack of a permission."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One target of a request, its state, and facts about it by name (`tidegate.aws.preflight.facts`).
+
+    `stepwise` is whether the strategy splits the alias between two versions. `facts` has only those that the checks of
+    this release need and that the rights of the stack allow. `now` is in seconds since 1970.
+    """
+
+    wanted: TargetRequest
+    state: Inspected
+    stepwise: bool = True
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    now: int = 0
+
+    @property
+    def target(self) -> str:
+        return f"{self.wanted.function}:{self.wanted.alias}"
+
+    def read(self, fact: str) -> Any:
+        """Return a fact; None if the stack's rights do not include it.
+
+        Raises
+        ------
+        CannotLook
+            If it could not be read.
+        """
+        value = self.facts.get(fact)
+        if isinstance(value, Unseen):
+            raise CannotLook(value.why)
+        return value
+
+    def known(self, fact: str) -> Any:
+        """Return a fact; None if it could not be read, which another check reports."""
+        value = self.facts.get(fact)
+        return None if isinstance(value, Unseen) else value
+
+
+class Conclusion(NamedTuple):
+    """What a check concludes: without full stops, `why` and `fix` may be empty; not `looked` if data is missing."""
+
+    found: str
+    why: str = ""
+    fix: str = ""
+    looked: bool = True
+
+    @classmethod
+    def not_looked(cls, check: str, why: str) -> "Conclusion":
+        """Report that a check is incomplete: whatever its severity, this never refuses a release."""
+        fix = f'Allow Tidegate to read it, or ignore this check: "preflight": {{"{check}": "ignore"}}'
+        return cls(f"could not look: {why}", "", fix, looked=False)
+
+
+Conclusions = Iterator[Conclusion]

@@ -1,0 +1,64 @@
+"""The preflight with all rights: every check reads what it needs with Plan's own role, and its findings are shown."""
+
+import json
+from typing import Any
+
+import pytest
+
+from localcloud.lambda_ import front_account
+from tests.archives import ARM64, archive, elf
+from tests.contract.machines import allow_everything
+from tests.workflow.targets import Target
+from tests.workflow.world import World
+from tidegate.domain.planning.preflight.checking import CHECKS
+
+EVERY: dict[str, Any] = dict.fromkeys(CHECKS, "warning")
+
+
+def _callers(world: World, target: Target) -> None:
+    """Let a rule, a bucket, two APIs and a state machine call the unqualified function."""
+    arn = target.latest["FunctionArn"]
+    client = world.cloud.client
+    client("events").put_rule(Name="preflight-rule", EventPattern='{"source": ["none"]}')
+    client("events").put_targets(Rule="preflight-rule", Targets=[{"Id": "1", "Arn": arn}])
+    client("s3").create_bucket(Bucket="preflight-bucket")
+    notify = {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    client("s3").put_bucket_notification_configuration(Bucket="preflight-bucket", NotificationConfiguration=notify)
+    allowed = {"Action": "lambda:InvokeFunction", "Principal": "s3.amazonaws.com", "StatementId": "bucket"}
+    client("lambda").add_permission(FunctionName=target.name, SourceArn="arn:aws:s3:::preflight-bucket", **allowed)
+    client("apigateway").create_rest_api(name="preflight-rest")
+    api = client("apigatewayv2").create_api(Name="preflight-http", ProtocolType="HTTP")["ApiId"]
+    client("apigatewayv2").create_integration(ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn)
+    call = {"Type": "Task", "Resource": arn, "End": True}
+    definition = json.dumps({"StartAt": "Call", "States": {"Call": call}})
+    role = allow_everything(world.cloud, "states.amazonaws.com")
+    client("stepfunctions").create_state_machine(name="preflight-machine", definition=definition, roleArn=role)
+
+
+def _layer(target: Target) -> None:
+    """Give the function a layer with a binary for the other architecture."""
+    client = target.cloud.client("lambda")
+    content = {"ZipFile": archive({"lib/agent.so": elf(ARM64)})}
+    layer = client.publish_layer_version(LayerName="preflight-layer", Content=content)["LayerVersionArn"]
+    client.update_function_configuration(FunctionName=target.name, Layers=[layer])
+    target.settled()
+
+
+def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(front_account, "CODE_BYTES", 1)
+    target = world.target()
+    _callers(world, target)
+    _layer(target)
+    refused = world.release(target, preflight={"unqualified-callers": "error"}).wait()
+    released = world.release(target, strategy="all-at-once", preflight=EVERY).wait()
+    assert refused.error == "InvalidRequest"
+    for caller in ("rule preflight-rule", "bucket preflight-bucket", "API preflight-http", "machine preflight-machine"):
+        assert caller in refused.cause
+    assert released.status == "SUCCEEDED"
+    kept = {each["check"]: each["found"] for each in (world.record(released) or {})["plan"]["findings"]}
+    assert "rule preflight-rule" in kept["unqualified-callers"]
+    assert "lib/agent.so (arm64)" in kept["architecture"]
+    assert "the account uses" in kept["code-storage"]
+    assert "could not look" not in json.dumps(kept)
