@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.domain.events.milestone import Judged, Milestone, Started
+from tidegate.domain.events.form import Milestone
+from tidegate.domain.events.milestone import Judged, Started
 from tidegate.domain.finding import Finding
 from tidegate.domain.foreign_text import for_log, one_line
 from tidegate_cli.ending import Ending, TargetResult

@@ -7,7 +7,8 @@ from functools import partial
 from itertools import zip_longest
 from typing import Any
 
-from tidegate.domain.events.milestone import Judged, Milestone, Refused
+from tidegate.domain.events.form import Milestone
+from tidegate.domain.events.milestone import Judged, Refused
 from tidegate.domain.schedule import readable_duration
 from tidegate_cli.ending import Ending, as_it_is_now, ending_of, results, verified
 from tidegate_cli.hints import unchanged

@@ -16,7 +16,7 @@ from tidegate_cli import time_at_aws
 if TYPE_CHECKING:
     from tidegate.aws.ledger.index import LastRelease
     from tidegate.domain.alias import AliasState
-    from tidegate.domain.events.milestone import Milestone
+    from tidegate.domain.events.form import Milestone
 
 MOST_RELEASES = 1000
 """The newest releases among which aliases are looked for."""

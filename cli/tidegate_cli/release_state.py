@@ -8,7 +8,8 @@ from typing import Any
 
 from tidegate.aws import executions
 from tidegate.aws.ledger.items import items as items_of
-from tidegate.domain.events.milestone import Milestone, Refused
+from tidegate.domain.events.form import Milestone
+from tidegate.domain.events.milestone import Refused
 from tidegate.domain.events.timeline import Story, story
 from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.plan import ReleasePlan

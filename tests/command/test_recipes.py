@@ -21,9 +21,10 @@ OURS_ALONE = {"WriteItsLog"}
 """What CodeBuild itself does in the name of the role."""
 
 
-def busy(world: World, **traffic: float) -> Target:
+def busy(world: World, *, canary_failing: float = 0.0) -> Target:
     """Make a function that was called before its release, and is for longer than the slowest machine takes for it."""
-    return world.target().evidence(minutes=range(-60, 0), canary_calls=0).evidence(minutes=range(300), **traffic)
+    before = world.target().evidence(minutes=range(-60, 0), canary_calls=0)
+    return before.evidence(minutes=range(300), canary_failing=canary_failing)
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,8 @@ from tidegate.aws.ledger.index import LastRelease
 from tidegate.aws.logger import logger
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.events.detail import written
-from tidegate.domain.events.milestone import Judged, JudgedTarget, Milestone, Started, StartedTarget
+from tidegate.domain.events.form import Milestone
+from tidegate.domain.events.milestone import Judged, JudgedTarget, Started, StartedTarget
 from tidegate.domain.foreign_text import as_json, for_log, one_line, visible
 from tidegate.report.markdown import cell, markdown
 from tidegate.report.page import page

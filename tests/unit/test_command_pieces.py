@@ -12,7 +12,8 @@ from botocore.exceptions import EndpointConnectionError
 
 from tests.builders import NOON, a_plan
 from tests.failing import refused
-from tidegate.domain.events.milestone import Judged, Milestone
+from tidegate.domain.events.form import Milestone
+from tidegate.domain.events.milestone import Judged
 from tidegate.domain.execution import LONGEST_NAME
 from tidegate.domain.ledger_items import ReleaseItems
 from tidegate_cli import naming, retrying, time_at_aws

@@ -9,7 +9,7 @@ from botocore.exceptions import NoCredentialsError
 
 from tests import report_samples
 from tests.failing import raising
-from tidegate.domain.events.milestone import Milestone
+from tidegate.domain.events.form import Milestone
 from tidegate.report.page import read_back
 from tidegate_cli import load_report
 from tidegate_cli.ci import Ci, GitHub, JobSummary, ci_for, summary

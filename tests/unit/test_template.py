@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tests.reading import (
-    ROOT,
     TEMPLATE,
     Document,
     definition,
@@ -280,27 +279,8 @@ def test_events_are_put_on_one_bus_in_our_own_name() -> None:
         assert each["Condition"] == {"StringEquals": {"events:source": "tidegate"}}
 
 
-def test_the_topic_is_told_what_the_example_for_chat_tells() -> None:
-    chat = (ROOT / "docs/chat.yaml").read_text()
-    pattern = resources("AWS::Events::Rule")["TellTopic"]["EventPattern"]
-    assert re.findall(r"- (Release [A-Z][\w ]+)", chat) == pattern["detail-type"]
-
-
 def test_passing_a_role_is_for_lambda_only() -> None:
     passing = [each for _, each in granted() if "iam:PassRole" in listed(each["Action"])]
     assert [each["Condition"] for each in passing] == [
         {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
     ]
-
-
-def test_recover_starts_by_the_minute_and_when_an_execution_ends_badly() -> None:
-    events = functions()["RecoverFunction"]["Events"]
-    assert events["EveryMinute"]["Properties"]["Schedule"] == "rate(1 minute)"
-    pattern = events["ExecutionEnded"]["Properties"]["Pattern"]
-    assert pattern["detail"]["stateMachineArn"] == [{"Ref": "ReleaseStateMachine"}]
-    assert set(pattern["detail"]["status"]) >= {"FAILED", "TIMED_OUT", "ABORTED"}
-
-
-def test_the_outputs_say_how_to_start_and_where_to_watch() -> None:
-    assert {"StateMachineArn", "ConsoleLink"} <= set(template()["Outputs"])
-    assert all(output["Description"] for output in template()["Outputs"].values())

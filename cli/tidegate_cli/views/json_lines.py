@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from tidegate.domain.events.milestone import Milestone
+from tidegate.domain.events.form import Milestone
 from tidegate_cli.output import Output
 from tidegate_cli.views.lines import NOTHING_NEW, SILENCE
 

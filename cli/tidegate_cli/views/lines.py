@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tidegate.domain.analysis.verdict import SERIOUSNESS
-from tidegate.domain.events.milestone import Finished, Judged, JudgedTarget, Milestone, Started
+from tidegate.domain.events.form import Milestone
+from tidegate.domain.events.milestone import Finished, Judged, JudgedTarget, Started
 from tidegate.domain.foreign_text import one_line
 from tidegate.domain.schedule import MINUTE
 from tidegate.domain.truncation import and_more

@@ -3,17 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from tidegate.domain.alias import percent
-from tidegate.domain.events.milestone import (
-    Held,
-    Judged,
-    Milestone,
-    Probed,
-    Published,
-    Settled,
-    Started,
-    Waiting,
-    WakingUp,
-)
+from tidegate.domain.events.form import Milestone
+from tidegate.domain.events.milestone import Held, Judged, Probed, Published, Settled, Started, Waiting, WakingUp
 from tidegate.domain.truncation import first_sentences
 from tidegate_cli.views.lines import Lines, ambers, elapsed, sentence
 

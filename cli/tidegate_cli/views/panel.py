@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from tidegate.domain.events.milestone import Milestone
+from tidegate.domain.events.form import Milestone
 from tidegate.domain.foreign_text import for_log
 from tidegate_cli.views.lines import Lines, elapsed
 from tidegate_cli.views.progress import Progress

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from tidegate.domain.amounts import rate, since_clock
-from tidegate.domain.events.milestone import Held, Judged, JudgedTarget, Milestone, PlannedStep, Shifted, Started
+from tidegate.domain.events.form import Milestone
+from tidegate.domain.events.milestone import Held, Judged, JudgedTarget, PlannedStep, Shifted, Started
 from tidegate.domain.foreign_text import for_log, one_line
 from tidegate.domain.rollout.pauses import AROUND_A_STEP
 from tidegate.domain.schedule import LAG, MINUTE, readable_duration

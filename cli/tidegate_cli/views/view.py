@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from math import inf
 from typing import Protocol
 
-from tidegate.domain.events.milestone import Milestone
+from tidegate.domain.events.form import Milestone
 from tidegate_cli.command import Shared
 from tidegate_cli.terminal import is_terminal
 

@@ -15,7 +15,8 @@ from tidegate.aws.logger import logger
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.errors import AwsBusy, TidegateError
 from tidegate.domain.events.detail import SCHEMA, SOURCE, detail_type, written
-from tidegate.domain.events.milestone import Milestone, Recovered, Refused, Superseded
+from tidegate.domain.events.form import Milestone
+from tidegate.domain.events.milestone import Recovered, Refused, Superseded
 from tidegate.domain.events.timeline import told_by
 from tidegate.domain.foreign_text import cleaned
 from tidegate.domain.partition import execution_link, machine_link

@@ -3,47 +3,12 @@
 `docs/milestones.schema.json` is generated from these. Types and fields may be added: ignore unknown ones.
 """
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic import Field
 
+from tidegate.domain.events.form import Count, Milestone, Model, Moment
 from tidegate.domain.finding import Finding
-from tidegate.domain.schedule import format_time, parse_time
-
-
-def _seconds(value: Any) -> Any:
-    return parse_time(value) if isinstance(value, str) else value
-
-
-Moment = Annotated[
-    int,
-    BeforeValidator(_seconds),
-    PlainSerializer(format_time, when_used="json"),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
-]
-"""Seconds since 1970; written as ISO 8601 in UTC."""
-
-Count = tuple[int, int]
-"""Failed calls, and all of them."""
-
-
-class Model(BaseModel):
-    # Built where it is used first: no function uses more than a few kinds, and building all takes its start longer.
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
-
-
-class Milestone(Model):
-    """An event of a release at a moment; `summary` describes it in a sentence."""
-
-    type: str
-    at: Moment
-    release: str
-    summary: str
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """The key that distinguishes it from all others of its release."""
-        return (self.type, self.at, getattr(self, "target", None))
 
 
 class StartedTarget(Model):
@@ -68,7 +33,7 @@ class Started(Milestone):
     targets: tuple[StartedTarget, ...]
     strategy: str
     steps: tuple[PlannedStep, ...]
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default={})
     idle: tuple[str, ...] = Field(default=(), description="Targets with fewer than ten expected calls of the canary.")
     on_idle: str = Field(default="promote", description="What happens with them: promote, hold or refuse.")
     likely_minutes: int | None = Field(default=None, description="Minutes of all steps, if little traffic adds some.")

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from tidegate.domain.alias import percent
+from tidegate.domain.events.form import Milestone
 from tidegate.domain.events.milestone import (
     KINDS,
     Judged,
-    Milestone,
     PlannedStep,
     Published,
     RolledBack,
