@@ -13,8 +13,8 @@ VENV_AWS = .venv-aws
 VENV_TOOLS = .venv-tools
 # What writes the hashed pins and describes a version; only `make pins` and `make package` need it.
 VENV_RELEASE = .venv-release
-# Tests of the local cloud wait more than they compute.
-WORKERS ?= 4
+# Each worker starts a cloud of its own, which takes as long as ten releases; two would wait for real time now and then.
+WORKERS ?= 3
 # Draws of each recorded deployment; 40 take a minute or two.
 DRAWS ?= 40
 
