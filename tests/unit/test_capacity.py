@@ -11,7 +11,7 @@ from tests.builders import ANYTHING, NOON
 from tests.reading import definition
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request import capacity
-from tidegate.domain.request.capacity import CHANGED, LOOK, PREPARED, PROVISIONED, SHIFTED, Pace, pace_of
+from tidegate.domain.request.capacity import CHANGED, HOOKED, LOOK, PREPARED, PROVISIONED, SHIFTED, Pace, pace_of
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.rollout.pauses import Pause, next_look
@@ -48,6 +48,7 @@ def test_what_is_counted_is_what_the_definition_has() -> None:
     assert events_of("Update", "Settle", "Settled?") == CHANGED
     assert events_of("Update", "Settle", "Settled?", "Publish", "Settle", "Settled?", "Probe") + ITERATION == PREPARED
     assert events_of("Wait for the minute", "Shift traffic") == SHIFTED
+    assert events_of("Run hooks", "What next?") == HOOKED
     retries = definition()["States"]["Prepare versions"]["ItemProcessor"]["States"]["Probe"]["Retry"]
     (patient,) = (each for each in retries if each["ErrorEquals"] == ["StillProvisioning"])
     assert 3 * patient["MaxAttempts"] == PROVISIONED

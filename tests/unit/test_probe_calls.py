@@ -55,6 +55,8 @@ def tried(monkeypatch: pytest.MonkeyPatch, *calls: dict[str, Any]) -> ProbeFindi
     def answer(_function: str, _version: str, _release: str, payload: Any, _timeout: int) -> tuple[ProbeAnswer, str]:
         if payload == "throttle":
             raise CannotProbe("throttled")
+        if payload == "hang":
+            raise ProbeUnanswered("it may still be running")
         return ProbeAnswer({"errorType": "E", "requestId": REQUEST}, "Unhandled" if payload == "fail" else None, ""), ""
 
     monkeypatch.setattr(invocations, "probe", answer)
@@ -73,7 +75,12 @@ def test_a_version_passes_only_if_every_call_was_made(monkeypatch: pytest.Monkey
         tried(monkeypatch, {}, THROTTLED)
 
 
+def test_a_call_that_may_still_be_running_keeps_all_from_being_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ProbeUnanswered):
+        tried(monkeypatch, THROTTLED, {"payload": "hang"})
+
+
 def test_an_idle_version_is_not_released_untried() -> None:
-    idle: Any = SimpleNamespace(function="checkout", version="43", state="Inactive")
-    with pytest.raises(VersionNotActive, match="Version 43 of checkout is idle"):
+    idle: Any = SimpleNamespace(function="Checkout", version="43", state="Inactive")
+    with pytest.raises(VersionNotActive, match="Version 43 of Checkout is idle"):
         probe._refuse_idle(idle)

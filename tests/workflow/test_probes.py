@@ -5,6 +5,7 @@ The step's function is invoked itself, with its own role: a whole release for ea
 
 import json
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ import pytest
 from localcloud.lambda_.runtime import environment
 from tests.workflow.left_behind import assert_nothing_is_left, calls_of_the_alias
 from tests.workflow.targets import Target
-from tests.workflow.world import World
+from tests.workflow.world import FUNCTIONS, World
+
+ADAPTER = Path(__file__).parents[2] / "docs/moving/codedeploy_hook.py"
 
 PYTHON: dict[str, Any] = {"stable": "probed", "handler": "app.handler"}
 NODE: dict[str, Any] = {"stable": "node/probed", "handler": "index.handler", "runtime": "nodejs20.x"}
@@ -105,6 +108,29 @@ def test_a_function_of_the_users_is_told_the_version_and_decides(
     assert [event[name] for name in ("tidegate", "function", "version", "stable")] == ["probe", target.name, "1", None]
     assert event["token"] == f"{event['release']}/probe/{target.full_name}"
     assert_nothing_is_left(world, target)
+
+
+@pytest.mark.parametrize(
+    ("expected", "error", "words"),
+    [
+        ("stable", None, "passed shop-"),
+        ("another", "ProbeFailed", ": the hook reported Failed."),
+        ("nothing", "HookFailed", "failed: RuntimeError: the hook reported nothing to CodeDeploy before it returned"),
+    ],
+)
+def test_a_hook_of_codedeploy_answers_through_its_adapter_unchanged(
+    world: World, tmp_path: Path, expected: str, error: str | None, words: str
+) -> None:
+    for file in (ADAPTER, FUNCTIONS / "codedeploy_hook" / "app.py"):
+        shutil.copy(file, tmp_path)
+    settings = {"HOOK_HANDLER": "app.handler", "VERSION_VARIABLE": "NEW_VERSION", "REPORTS": expected}
+    target, check = world.target(None), world.target(None, alias=None)
+    world.cloud.create_function(
+        f"{check.name}-hook", tmp_path, handler="codedeploy_hook.handler", environment=settings, timeout=10
+    )
+    told = probe(world, target, {"kind": "function", "function": f"{check.name}-hook"})
+    assert told.get("errorType") == error, told
+    assert words in (told["errorMessage"] if error else told["summary"])
 
 
 def said_to(world: World, function: Target) -> Any:

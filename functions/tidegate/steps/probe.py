@@ -111,8 +111,8 @@ def _refuse_idle(found: FunctionState) -> None:
     """Refuse an idle version, whose first requests would fail: only an invocation wakes it up."""
     if found.state == "Inactive":
         raise errors.VersionNotActive(
-            f"{_subject(found).capitalize()} is idle, and only an invocation wakes it up, so that requests would fail: "
-            'release it with "probe": {"kind": "invoke"}.'
+            f"Version {found.version} of {found.function} is idle, and only an invocation wakes it up, so that its "
+            'first requests would fail: release it with "probe": {"kind": "invoke"}.'
         )
 
 
@@ -137,7 +137,7 @@ def _asked(event: ProbeEvent, wanted: Probe, found: FunctionState) -> ProbeFindi
 def _invoked(event: ProbeEvent, wanted: Probe, found: FunctionState) -> tuple[ProbeFinding, str]:
     """Invoke the version as often as the request says, concurrently.
 
-    A failure of the version counts more than a call that could not be made.
+    A failure of the version counts more than a call that could not be made, for which all are made again.
     """
 
     def one(call: ProbeCall) -> tuple[ProbeFinding, str]:
@@ -163,7 +163,11 @@ def _invoked(event: ProbeEvent, wanted: Probe, found: FunctionState) -> tuple[Pr
         tried = [pool.submit(one, call) for call in wanted.invocations]
     answered = [each.result() for each in tried if not each.exception()]
     if len(answered) < len(tried) and not any(finding.error for finding, _ in answered):
-        raise next(filter(None, (each.exception() for each in tried)))
+        # A call without an answer may still be running: it is not made again.
+        raise min(
+            filter(None, (each.exception() for each in tried)),
+            key=lambda error: not isinstance(error, errors.ProbeUnanswered),
+        )
     worst = combined([finding for finding, _ in answered])
     return worst, next(request_id for finding, request_id in answered if finding.error == worst.error)
 

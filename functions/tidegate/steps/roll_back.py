@@ -25,13 +25,13 @@ from tidegate.domain.plan import TargetPlan
 from tidegate.domain.truncation import first_sentences
 from tidegate.steps.handling import StepEvent, step
 
-BEFORE_TRAFFIC = ("Prepare versions", "Before traffic")
-"""States of the state machine in which no alias was moved yet."""
+RUN_HOOKS = "Run hooks"
+
+BEFORE_TRAFFIC = ("Prepare versions", "Before traffic", RUN_HOOKS)
+"""States of the state machine in which no alias was moved yet, unless a shift is recorded."""
 
 NAMED = 10
 """Most aliases in a cause; the summary lists all."""
-
-RUN_HOOKS = "Run hooks"
 
 STAYS = "The release is promoted and stays promoted."
 

@@ -48,7 +48,7 @@ class Hooks(Document):
     )
     before_step: HookField | None = Field(default=None, description="Before each step.", examples=["release-check"])
     after_step: HookField | None = Field(
-        default=None, description="After each step that passed.", examples=["release-check"]
+        default=None, description="After each step, before the next one or the end.", examples=["release-check"]
     )
     after_promotion: HookField | None = Field(
         default=None,

@@ -53,7 +53,7 @@ class Probe(ProbeCall):
     calls: Annotated[Many[ProbeCall], Field(min_length=1, max_length=MOST_CALLS)] = Field(
         default=(),
         description="Several concurrent invocations instead of one, each in its own execution environment, "
-        "with its own payload and expectation.",
+        "with its own payload and expectation. If one cannot be made, all are made again.",
         examples=[[{"payload": {"ping": True}, "expect": {"ok": True}}, {}]],
     )
     function: PlainName | None = Field(
