@@ -71,7 +71,7 @@ def measure() -> Iterator[Figure]:
     yield from _found(found, severity_of)
 
 
-def _found(found: Any, severity_of: dict[str, str]) -> Iterator[Figure]:
+def _found(found: Any, severity_of: dict[Any, str]) -> Iterator[Figure]:
     usual = a_survey(latest=content("new"))
     survey = Survey(usual.wanted, usual.state, facts=found)
     text = "; ".join(each.sentence for each in checking.findings([survey], severity_of))
