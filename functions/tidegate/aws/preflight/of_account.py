@@ -145,6 +145,16 @@ def environments(aims: Sequence[Aim], _now: int) -> Found:
     return _by_function(aims, "environment of", variables)
 
 
+def alias_owner(aim: Aim, _now: int) -> dict[str, str] | None:
+    """Return the stack and the resource in it that own the alias; only the stack of the function is asked."""
+    if not aim.stack:
+        return None
+    resources = pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=aim.stack)
+    alias = f"{aim.arn}:{aim.alias}"
+    owners = [each["LogicalResourceId"] for each in resources if each.get("PhysicalResourceId") == alias]
+    return {"stack": aim.stack, "resource": owners[0]} if owners else None
+
+
 CALLERS: Mapping[str, Callable[[Sequence[Aim], int], Found | Partial]] = {
     "rules": rules,
     "schedules": schedules,
