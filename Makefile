@@ -26,7 +26,7 @@ CLOUDS = $(PARALLEL) -p no:hypothesispytest
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build build-one package unit contract workflow command property coverage faults events bench \
-	bench-judge bench-real newcomer schema cost tables diagram pictures pins clean
+	bench-judge bench-preflight bench-real newcomer schema cost tables diagram pictures pins clean
 .SILENT:
 
 help:  ## List these targets
@@ -105,6 +105,9 @@ events: $(VENV)/ready  ## Send 1,000 events, doubled, malformed and with faults,
 
 bench: $(VENV)/ready build  ## Print the figures as JSON lines
 	$(VENV)/bin/python -m bench
+
+bench-preflight: $(VENV)/ready  ## Check a function in a large account on the local cloud; print the figures
+	$(VENV)/bin/python -m bench.preflight
 
 bench-judge: $(VENV)/ready  ## Run the judge beside other rules on simulated traffic; write the tables
 	$(VENV)/bin/python -m bench.judge

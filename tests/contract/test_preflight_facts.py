@@ -219,3 +219,13 @@ def test_an_extension_for_the_other_architecture_is_found_in_its_layer_by_its_pa
     }
     assert second["unread"]
     assert found["package"] == {}
+
+
+def test_the_stack_of_a_function_owns_an_alias_that_is_one_of_its_resources(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = {"LogicalResourceId": "Alias", "PhysicalResourceId": LIVE}
+    assert of_account.alias_owner(AIM, 0) is None
+    for listed, owner in (([resource], {"stack": "shop", "resource": "Alias"}), ([], None)):
+        monkeypatch.setattr(of_account, "pages", lambda *_, listed=listed, **__: listed)
+        assert of_account.alias_owner(AIM._replace(stack="shop"), 0) == owner

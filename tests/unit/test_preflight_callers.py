@@ -7,7 +7,7 @@ import pytest
 
 from tests.surveys import ARN, a_survey, only
 from tidegate.domain.planning.preflight.callers import calls, mentions, permitted
-from tidegate.domain.planning.preflight.survey import Unseen
+from tidegate.domain.planning.preflight.survey import Partial, Unseen
 from tidegate.domain.planning.preflight.unqualified_callers import unqualified_callers
 
 LIVE = f"{ARN}:live"
@@ -121,3 +121,13 @@ def test_one_missing_permission_leaves_the_other_callers() -> None:
     found, unseen = unqualified_callers(a_survey(facts=denied))
     assert "subscription of topic orders" in found.found
     assert (unseen.found, unseen.looked) == ("could not look: machines: AccessDenied", False)
+
+
+def test_a_list_that_was_not_read_to_its_end_is_told_with_what_was_found() -> None:
+    partial = {**FACTS, "machines": Partial(FACTS["machines"], "3 of 9 were not read within the time limit")}
+    found, unseen = unqualified_callers(a_survey(facts=partial))
+    assert "state machine shop" in found.found
+    assert (unseen.found, unseen.looked) == (
+        "could not look: machines: 3 of 9 were not read within the time limit",
+        False,
+    )

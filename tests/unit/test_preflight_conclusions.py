@@ -9,7 +9,9 @@ import pytest
 
 from tests.builders import NOON
 from tests.surveys import ARN, a_survey, content, only
+from tidegate.domain.planning.preflight.alias_owned import alias_owned_by_template
 from tidegate.domain.planning.preflight.architecture import architecture
+from tidegate.domain.planning.preflight.async_retries import async_retries
 from tidegate.domain.planning.preflight.binaries import machine_of, worth_reading
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
 from tidegate.domain.planning.preflight.deprecated_runtime import DEPRECATED, deprecated_runtime
@@ -87,6 +89,7 @@ def _policy(*principals: str) -> str:
     return json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": each}} for each in principals]})
 
 
+NO_RETRIES = {"FunctionArn": f"{ARN}:live", "MaximumRetryAttempts": 0}
 RETRIES = {"FunctionArn": f"{ARN}:$LATEST", "MaximumRetryAttempts": 0, "DestinationConfig": {"OnSuccess": {}}}
 
 
@@ -251,3 +254,24 @@ def test_the_header_of_a_binary_names_its_machine(header: bytes, machine: str | 
 def test_extensions_and_bootstrap_are_read_before_shared_objects() -> None:
     names = ["lib/z.so", "lib/b.so.1", "app.py", "bootstrap", "extensions/", "extensions/a", "extensions/x/y", "m.node"]
     assert worth_reading(names) == ["extensions/a", "bootstrap", "lib/b.so.1", "lib/z.so", "m.node"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "stepwise", "found"),
+    [
+        ({"policies": {"alias": _policy("sns.amazonaws.com")}, "event-configs": []}, True, 1),
+        ({"policies": {"alias": _policy("sns.amazonaws.com")}, "event-configs": []}, False, 0),
+        ({"policies": {"alias": _policy("sns.amazonaws.com")}, "event-configs": [NO_RETRIES]}, True, 0),
+        ({"policies": {"alias": _policy("apigateway.amazonaws.com")}, "event-configs": []}, True, 0),
+        ({}, True, 0),
+    ],
+)
+def test_asynchronous_calls_that_are_repeated_are_found(facts: dict[str, Any], stepwise: bool, found: int) -> None:
+    told = list(async_retries(a_survey(facts=facts, stepwise=stepwise)))
+    assert ["up to 2 times" in each.found for each in told] == [True] * found
+
+
+def test_an_alias_that_a_stack_owns_is_found() -> None:
+    owner = {"stack": "shop", "resource": "CheckoutAliaslive"}
+    assert "shop owns the alias" in only(alias_owned_by_template(a_survey(facts={"alias-owner": owner}))).found
+    assert list(alias_owned_by_template(a_survey(facts={"alias-owner": None}))) == []

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.iam_actions import EITHER, QUALIFIED, WITHOUT_RESOURCES
 from tests.reading import (
     TEMPLATE,
     Document,
@@ -17,48 +18,6 @@ from tests.reading import (
     template,
 )
 from tidegate.domain import function_name
-
-WITHOUT_RESOURCES = {
-    "cloudwatch:DescribeAlarmHistory",
-    "cloudwatch:DescribeAlarms",
-    "cloudwatch:GetMetricData",
-    "cloudwatch:ListAlarmMuteRules",
-    "cloudwatch:ListMetrics",
-    "ec2:DescribeSecurityGroups",
-    "ec2:DescribeSubnets",
-    "ec2:DescribeVpcs",
-    "events:ListEventBuses",
-    "events:ListRuleNamesByTarget",
-    "lambda:GetAccountSettings",
-    "lambda:ListEventSourceMappings",
-    "lambda:ListFunctions",
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "logs:GetLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:UpdateLogDelivery",
-    "scheduler:ListSchedules",
-    "sns:ListSubscriptions",
-    "states:ListStateMachines",
-    "tag:GetResources",
-}
-"""Actions for which IAM knows no resource (Service Authorization Reference).
-
-Alarms have ARNs, but composite ones are told only to whoever may see all (CloudWatch API reference, DescribeAlarms).
-Mute rules have ARNs, too, which AWS's pages write in two ways (alarm-mute:, alarm-mute-rule:).
-"""
-
-QUALIFIED = {
-    "lambda:InvokeFunction",
-    "lambda:DeleteFunction",
-    *(f"lambda:{action}ProvisionedConcurrencyConfig" for action in ("Delete", "Get", "Put")),
-}
-"""Called with a version or an alias. All others but EITHER name the plain function."""
-
-EITHER = {"lambda:GetFunction", "lambda:GetPolicy"}
 
 ASKS_DECIDE = {"Ref": "DecideFunction.Alias"}
 """What a function of ours may invoke of ours, and nothing else."""

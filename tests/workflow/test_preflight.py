@@ -49,6 +49,8 @@ def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
 ) -> None:
     monkeypatch.setattr(front_account, "CODE_BYTES", 1)
     target = world.target()
+    tags = {"aws:cloudformation:stack-name": "tidegate"}
+    world.cloud.client("lambda").tag_resource(Resource=target.latest["FunctionArn"], Tags=tags)
     _callers(world, target)
     _layer(target)
     refused = world.release(target, preflight={"unqualified-callers": "error"}).wait()

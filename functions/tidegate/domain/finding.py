@@ -20,6 +20,8 @@ CheckName = Literal[
     "snapstart",
     "reserved-concurrency",
     "code-storage",
+    "async-retries",
+    "alias-owned-by-template",
 ]
 """The checks, by the names that a request, the stack and the findings use."""
 

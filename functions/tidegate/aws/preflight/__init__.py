@@ -11,6 +11,9 @@ from tidegate.domain.planning.preflight.survey import Survey
 from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.models import Request, TargetRequest
 
+STACK_TAG = "aws:cloudformation:stack-name"
+"""The tag by which CloudFormation marks what it creates."""
+
 
 def look(request: Request, states: Sequence[Inspected], settings: Settings, now: int) -> list[Finding]:
     """Return the findings about the targets whose functions exist, errors first.
@@ -41,4 +44,5 @@ def _aim(wanted: TargetRequest, state: Inspected) -> Aim:
         layers=tuple(layers or ()),
         version=wanted.version or "",
         changes_code=wanted.code is not None,
+        stack=state.tags.get(STACK_TAG, ""),
     )

@@ -7,7 +7,7 @@ class Aim(NamedTuple):
     """`arn` is that of the unqualified function.
 
     `layers` are those of what is released, `version` is the version to release, empty for $LATEST; `changes_code` is
-    whether the request brings code.
+    whether the request brings code. `stack` is the CloudFormation stack of the function, empty if it has none.
     """
 
     function: str
@@ -16,3 +16,4 @@ class Aim(NamedTuple):
     layers: tuple[str, ...] = ()
     version: str = ""
     changes_code: bool = False
+    stack: str = ""

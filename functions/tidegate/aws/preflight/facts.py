@@ -12,17 +12,18 @@ from tidegate.aws.preflight import of_account, of_function, packages
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.pace import PACE
 from tidegate.domain.foreign_text import short_line, undotted
-from tidegate.domain.planning.preflight.survey import MALFORMED, Unseen
+from tidegate.domain.planning.preflight.survey import MALFORMED, Partial, Unseen
 
 LONGEST = 300
 """Most characters of AWS's reason."""
 
 
 OfTarget = Callable[[Aim, int], Any]
-OfAccount = Callable[[Sequence[Aim], int], Mapping[str, Any]]
+OfAccount = Callable[[Sequence[Aim], int], Mapping[str, Any] | Partial]
 """Reads something for all targets at once, and returns it by the ARNs of their functions."""
 
 OF_TARGET: Mapping[str, OfTarget] = {
+    "alias-owner": of_account.alias_owner,
     "event-configs": of_function.event_configs,
     "layers": packages.layers,
     "package": packages.package,
@@ -38,7 +39,7 @@ OF_ACCOUNT: Mapping[str, OfAccount] = {
 }
 """Readers by the names of their facts; they get the time in seconds since 1970."""
 
-FULL = frozenset(of_account.CALLERS)
+FULL = frozenset({"alias-owner", *of_account.CALLERS})
 """Facts that are read only if the stack's parameter Preflight is full."""
 
 
@@ -74,6 +75,8 @@ def _tried(reader: Callable[[Any, int], Any], of: Any, now: int) -> Any:
 
 def _part(found: "Future[Any]", aim: Aim) -> Any:
     whole = found.result()
+    if isinstance(whole, Partial):
+        return Partial(whole.value.get(aim.arn), whole.why)
     return whole if isinstance(whole, Unseen) else whole.get(aim.arn)
 
 

@@ -4,14 +4,17 @@ Each reader returns callers as (kind, name) by the ARN of the function; kinds ar
 `tidegate.domain.planning.preflight.callers`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.of_function import pages, policies
-from tidegate.aws.preflight.pace import client
+from tidegate.aws.preflight.pace import OutOfTime, client
 from tidegate.domain.planning.preflight.callers import calls, mentions, permitted
+from tidegate.domain.planning.preflight.survey import Partial
 
 Found = dict[str, list[tuple[str, str]]]
 
@@ -79,11 +82,10 @@ def _notifies(bucket: str, arn: str) -> bool:
     return any(calls(each["LambdaFunctionArn"], arn) for each in settings.get("LambdaFunctionConfigurations", []))
 
 
-def rest_apis(aims: Sequence[Aim], _now: int) -> Found:
+def rest_apis(aims: Sequence[Aim], _now: int) -> Found | Partial:
     listed = pages("apigateway", "get_rest_apis", "items", most=MOST)
-    return _by_function(
-        aims, "REST API", _with_texts(listed, lambda each: f"{each['name']} ({each['id']})", _uris_of_rest)
-    )
+    named = {f"{each['name']} ({each['id']})": partial(_uris_of_rest, each) for each in listed}
+    return _in_time(aims, "REST API", named)
 
 
 def _uris_of_rest(api: Mapping[str, Any]) -> str:
@@ -92,12 +94,11 @@ def _uris_of_rest(api: Mapping[str, Any]) -> str:
     return "\n".join(str((method.get("methodIntegration") or {}).get("uri", "")) for method in methods)
 
 
-def http_apis(aims: Sequence[Aim], _now: int) -> Found:
+def http_apis(aims: Sequence[Aim], _now: int) -> Found | Partial:
     """Read HTTP and WebSocket APIs."""
     listed = pages("apigatewayv2", "get_apis", "Items", most=MOST)
-    return _by_function(
-        aims, "HTTP API", _with_texts(listed, lambda each: f"{each['Name']} ({each['ApiId']})", _uris_of_http)
-    )
+    named = {f"{each['Name']} ({each['ApiId']})": partial(_uris_of_http, each) for each in listed}
+    return _in_time(aims, "HTTP API", named)
 
 
 def _uris_of_http(api: Mapping[str, Any]) -> str:
@@ -105,21 +106,28 @@ def _uris_of_http(api: Mapping[str, Any]) -> str:
     return "\n".join(str(each.get("IntegrationUri", "")) for each in integrations)
 
 
-def machines(aims: Sequence[Aim], _now: int) -> Found:
+def machines(aims: Sequence[Aim], _now: int) -> Found | Partial:
+    """Read definitions, first of the state machines that ran in the last two weeks: each costs one call."""
     listed = pages("stepfunctions", "list_state_machines", "stateMachines", most=MOST)
-    return _by_function(aims, "state machine", _with_texts(listed, lambda each: each["name"], _definition))
+    metrics = pages("cloudwatch", "list_metrics", "Metrics", Namespace="AWS/States", MetricName="ExecutionsStarted")
+    ran = {each["Value"] for metric in metrics for each in metric["Dimensions"]}
+    listed.sort(key=lambda each: each["stateMachineArn"] not in ran)
+    return _in_time(aims, "state machine", {each["name"]: partial(_definition, each) for each in listed})
 
 
 def _definition(machine: Mapping[str, Any]) -> str:
     return str(client("stepfunctions").describe_state_machine(stateMachineArn=machine["stateMachineArn"])["definition"])
 
 
-def _with_texts(
-    listed: Sequence[Any], name: Callable[[Any], str], text: Callable[[Any], str]
-) -> Iterator[tuple[str, Callable[[str], bool]]]:
+def _in_time(aims: Sequence[Aim], kind: str, texts: Mapping[str, Callable[[], str]]) -> Found | Partial:
+    """Read texts by name until the time limit; those that are left are counted."""
+    read: list[tuple[str, Callable[[str], bool]]] = []
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        for each, read in zip(listed, pool.map(text, listed), strict=True):
-            yield name(each), _in(read)
+        for name, text in [(name, pool.submit(text)) for name, text in texts.items()]:
+            with suppress(OutOfTime):
+                read.append((name, _in(text.result())))
+    found, left = _by_function(aims, kind, read), len(texts) - len(read)
+    return Partial(found, f"{left} of {len(texts)} were not read within the time limit") if left else found
 
 
 def _in(text: str) -> Callable[[str], bool]:
@@ -137,7 +145,17 @@ def environments(aims: Sequence[Aim], _now: int) -> Found:
     return _by_function(aims, "environment of", variables)
 
 
-CALLERS: Mapping[str, Callable[[Sequence[Aim], int], Found]] = {
+def alias_owner(aim: Aim, _now: int) -> dict[str, str] | None:
+    """Return the stack and the resource in it that own the alias; only the stack of the function is asked."""
+    if not aim.stack:
+        return None
+    resources = pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=aim.stack)
+    alias = f"{aim.arn}:{aim.alias}"
+    owners = [each["LogicalResourceId"] for each in resources if each.get("PhysicalResourceId") == alias]
+    return {"stack": aim.stack, "resource": owners[0]} if owners else None
+
+
+CALLERS: Mapping[str, Callable[[Sequence[Aim], int], Found | Partial]] = {
     "rules": rules,
     "schedules": schedules,
     "topics": topics,

@@ -6,7 +6,8 @@ from typing import Any
 
 from tidegate.domain.errors import NotConfigured
 from tidegate.domain.finding import CheckName, Finding, Severity
-from tidegate.domain.planning.preflight import architecture, policy_not_on_alias, unqualified_callers
+from tidegate.domain.planning.preflight import architecture, async_retries, policy_not_on_alias, unqualified_callers
+from tidegate.domain.planning.preflight.alias_owned import alias_owned_by_template
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
 from tidegate.domain.planning.preflight.deprecated_runtime import deprecated_runtime
 from tidegate.domain.planning.preflight.quotas import code_storage, reserved_concurrency
@@ -36,6 +37,8 @@ CHECKS: Mapping[CheckName, PreflightCheck] = {
     "snapstart": PreflightCheck(snapstart),
     "reserved-concurrency": PreflightCheck(reserved_concurrency),
     "code-storage": PreflightCheck(code_storage, reads=("code-storage",)),
+    "async-retries": PreflightCheck(async_retries.async_retries, reads=async_retries.READS),
+    "alias-owned-by-template": PreflightCheck(alias_owned_by_template, reads=("alias-owner",)),
 }
 """In the order in which their findings are shown."""
 

@@ -22,6 +22,13 @@ class Unseen:
     why: str
 
 
+class Partial(NamedTuple):
+    """A fact of which a part could not be read in time."""
+
+    value: Any
+    why: str
+
+
 @dataclass(frozen=True)
 class Survey:
     """One target of a request, its state, and facts about it by name (`tidegate.aws.preflight.facts`).
@@ -41,7 +48,7 @@ class Survey:
         return f"{self.wanted.function}:{self.wanted.alias}"
 
     def read(self, fact: str) -> Any:
-        """Return a fact; None if the stack's rights do not include it.
+        """Return a fact, perhaps a Partial one; None if the stack's rights do not include it.
 
         Raises
         ------

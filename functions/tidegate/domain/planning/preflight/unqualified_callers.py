@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tidegate.domain.planning.preflight.callers import CHANGES, Caller, calls, permitted
-from tidegate.domain.planning.preflight.survey import CannotLook, Conclusion, Survey
+from tidegate.domain.planning.preflight.survey import CannotLook, Conclusion, Partial, Survey
 from tidegate.domain.truncation import first_names
 
 OF_ACCOUNT = ("rules", "schedules", "topics", "buckets", "rest-apis", "http-apis", "machines", "environments")
@@ -45,10 +45,13 @@ def unqualified_callers(survey: Survey) -> Iterator[Conclusion]:
 
 def _tried(survey: Survey, fact: str, unread: dict[str, str]) -> Any:
     try:
-        return survey.read(fact)
+        value = survey.read(fact)
     except CannotLook as problem:
         unread[fact] = str(problem)
         return None
+    if isinstance(value, Partial):
+        value, unread[fact] = value
+    return value
 
 
 def _own(facts: dict[str, Any]) -> Iterator[Caller]:

@@ -1,0 +1,1 @@
+"""The preflight in a large account: `make bench-preflight`."""
