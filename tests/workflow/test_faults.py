@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from localcloud.faults import Effect, Fault, Injected, TaskFault
+from tests.workflow.asking import APPROVES, asked
 from tests.workflow.deployed import TEMPLATE
 from tests.workflow.releases import PATIENCE, Release, eventually
 from tests.workflow.world import World
@@ -35,6 +36,7 @@ CALLS = {
     "Publish": "PublishVersion",
     "Probe": "Invoke",
     "Before traffic": "Query",
+    "Run hooks": "Invoke",
     "Shift traffic": "UpdateAlias",
     "Compare versions": "GetAlias",
     "Finish": "UpdateAlias",
@@ -138,12 +140,16 @@ def _run(world: World, batch: list[tuple[Faults, str]]) -> dict[tuple[Faults, st
 def _start(world: World, faults: Faults, state: str) -> Case:
     name = world.next_name()
     target = world.target().evidence(canary_failing=0.3 if state == "Roll back" else 0.0)
+    wish, called = ASKED.get(state, {}), target.name
+    if state == "Run hooks":
+        called = asked(world, APPROVES).name
+        wish = {"hooks": {"before_traffic": called}}
     put = world.cloud.faults
     injected = [
         put.add(fault) if isinstance(fault, Fault) else put.add_task(fault)
-        for fault in faults(world, state, name, target.name)
+        for fault in faults(world, state, name, called)
     ]
-    return Case(state, world.release(target, name=name, **ASKED.get(state, {})), injected)
+    return Case(state, world.release(target, name=name, **wish), injected)
 
 
 def _let_roll_back_begin(case: Case) -> None:

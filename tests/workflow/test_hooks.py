@@ -3,17 +3,11 @@
 import json
 from typing import Any
 
+from tests.workflow.asking import APPROVES, asked
 from tests.workflow.left_behind import assert_nothing_is_left
 from tests.workflow.releases import eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import TWO_STEPS, World
-
-APPROVES = json.dumps({"ok": True})
-
-
-def asked(world: World, answer: str, timeout: int = 3) -> Target:
-    """Create a function of the user's that answers so."""
-    return world.target(None, stable="asked", alias=None, environment={"ANSWER": answer}, timeout=timeout)
 
 
 def said_to(world: World, function: Target) -> list[Any]:
