@@ -34,5 +34,6 @@ def async_retries(survey: Survey) -> Iterator[Conclusion]:
             f"{retries} times",
             f"Each attempt counts as a call, on either version: one bad event can make {retries + 1} errors",
             "If that is too many: aws lambda put-function-event-invoke-config --function-name "
-            f"{survey.wanted.function} --qualifier {survey.wanted.alias} --maximum-retry-attempts 0, with a destination for failed events",
+            f"{survey.wanted.function} --qualifier {survey.wanted.alias} --maximum-retry-attempts 0, with a "
+            "destination for failed events",
         )
