@@ -27,7 +27,7 @@ EVERYTHING = {
     "PassRolePattern": "shop-*",
     "ParameterPattern": "shop/*",
     "SecretPattern": "shop/*",
-    "HookFunctionPattern": "shop-*",
+    "HookFunctionPattern": "check-*",
     "ProvisionedProbes": "true",
     "KeepVersions": "100",
     "Dashboard": "true",

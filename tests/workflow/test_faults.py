@@ -8,10 +8,9 @@ import pytest
 import yaml
 
 from localcloud.faults import Effect, Fault, Injected, TaskFault
-from tests.workflow.asking import APPROVES, asked
 from tests.workflow.deployed import TEMPLATE
 from tests.workflow.releases import PATIENCE, Release, eventually
-from tests.workflow.world import World
+from tests.workflow.world import APPROVES, World
 
 DEFINITION = TEMPLATE.parent / "statemachine" / "release.asl.yaml"
 AT_ONCE = 12
@@ -142,7 +141,7 @@ def _start(world: World, faults: Faults, state: str) -> Case:
     target = world.target().evidence(canary_failing=0.3 if state == "Roll back" else 0.0)
     wish, called = ASKED.get(state, {}), target.name
     if state == "Run hooks":
-        called = asked(world, APPROVES).name
+        called = world.asked(APPROVES).name
         wish = {"hooks": {"before_traffic": called}}
     put = world.cloud.faults
     injected = [

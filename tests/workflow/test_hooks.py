@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-from tests.workflow.asking import APPROVES, asked
 from tests.workflow.left_behind import assert_nothing_is_left
 from tests.workflow.releases import eventually
 from tests.workflow.targets import Target
-from tests.workflow.world import TWO_STEPS, World
+from tests.workflow.world import APPROVES, TWO_STEPS, World
 
 
 def said_to(world: World, function: Target) -> list[Any]:
@@ -24,7 +23,7 @@ def invoked(world: World, function: Target) -> int:
 
 
 def test_each_hook_is_told_the_moment_the_step_and_the_version(world: World) -> None:
-    target, hook = world.target(), asked(world, APPROVES)
+    target, hook = world.target(), world.asked(APPROVES)
     moments = ("before_traffic", "before_step", "after_step", "after_promotion")
     release = world.release(target.evidence(), strategy=TWO_STEPS, hooks=dict.fromkeys(moments, hook.name)).wait()
     assert release.status == "SUCCEEDED", release.cause
@@ -51,7 +50,7 @@ def test_each_hook_is_told_the_moment_the_step_and_the_version(world: World) -> 
 
 
 def test_a_hook_that_disapproves_at_a_step_rolls_back_and_the_last_one_is_told_why(world: World) -> None:
-    target, hook, last = world.target(), asked(world, "not at step 1"), asked(world, "raise")
+    target, hook, last = world.target(), world.asked("not at step 1"), world.asked("raise")
     hooks = {"before_step": hook.name, "on_rollback": last.name}
     release = world.release(target.evidence(), strategy=TWO_STEPS, hooks=hooks).wait()
     assert (release.status, release.error) == ("FAILED", "HookRefused")
@@ -69,7 +68,7 @@ def test_a_hook_that_disapproves_at_a_step_rolls_back_and_the_last_one_is_told_w
 
 
 def test_a_hook_that_fails_before_any_traffic_stops_the_release_after_three_tries(world: World) -> None:
-    target, hook = world.target(), asked(world, "raise")
+    target, hook = world.target(), world.asked("raise")
     release = world.release(target, hooks={"before_traffic": hook.name}).wait()
     assert (release.status, release.error) == ("FAILED", "HookFailed")
     assert f"{hook.name} failed: KeyError: 'DeploymentId'" in release.cause
@@ -80,7 +79,7 @@ def test_a_hook_that_fails_before_any_traffic_stops_the_release_after_three_trie
 
 
 def test_a_hook_that_does_not_answer_in_time_is_not_asked_again_and_may_be_ignored(world: World) -> None:
-    target, hook = world.target(), asked(world, "hang", timeout=2)
+    target, hook = world.target(), world.asked("hang", timeout=2)
     patient = {"function": hook.name, "timeout_seconds": 1, "on_failure": "continue"}
     hooks = {"before_traffic": patient, "after_promotion": {"function": hook.name, "timeout_seconds": 1}}
     release = world.release(target, strategy="all-at-once", hooks=hooks).wait()

@@ -86,7 +86,7 @@ def test_a_probe_tells_what_is_wrong_with_a_version(
 
 
 ANSWERS = [
-    ({"ok": True}, None, "passed shop-"),
+    ({"ok": True}, None, "passed check-"),
     ({"ok": False, "reason": "no orders\nat all"}, "ProbeFailed", ": no orders; at all. It received no traffic."),
     ({"status": "Succeeded"}, "HookFailed", 'answered without "ok": it must return {"ok": true}'),
     ("raise", "HookFailed", "failed: KeyError: 'DeploymentId'. It must return"),
@@ -97,8 +97,7 @@ ANSWERS = [
 def test_a_function_of_the_users_is_told_the_version_and_decides(
     world: World, answer: Any, error: str | None, words: str
 ) -> None:
-    asked = {"ANSWER": answer if answer == "raise" else json.dumps(answer)}
-    target, check = world.target(None), world.target(None, stable="asked", alias=None, environment=asked)
+    target, check = world.target(None), world.asked(answer if answer == "raise" else json.dumps(answer))
     told = probe(world, target, {"kind": "function", "function": check.name})
     assert told.get("errorType") == error, told
     assert words in (told["errorMessage"] if error else told["summary"])
@@ -113,7 +112,7 @@ def test_a_function_of_the_users_is_told_the_version_and_decides(
 @pytest.mark.parametrize(
     ("expected", "error", "words"),
     [
-        ("stable", None, "passed shop-"),
+        ("stable", None, "passed check-"),
         ("another", "ProbeFailed", ": the hook reported Failed."),
         ("nothing", "HookFailed", "failed: RuntimeError: the hook reported nothing to CodeDeploy before it returned"),
     ],
@@ -124,11 +123,10 @@ def test_a_hook_of_codedeploy_answers_through_its_adapter_unchanged(
     for file in (ADAPTER, FUNCTIONS / "codedeploy_hook" / "app.py"):
         shutil.copy(file, tmp_path)
     settings = {"HOOK_HANDLER": "app.handler", "VERSION_VARIABLE": "NEW_VERSION", "REPORTS": expected}
-    target, check = world.target(None), world.target(None, alias=None)
-    world.cloud.create_function(
-        f"{check.name}-hook", tmp_path, handler="codedeploy_hook.handler", environment=settings, timeout=10
-    )
-    told = probe(world, target, {"kind": "function", "function": f"{check.name}-hook"})
+    target = world.target(None)
+    hook = f"check-{target.name}"
+    world.cloud.create_function(hook, tmp_path, handler="codedeploy_hook.handler", environment=settings, timeout=10)
+    told = probe(world, target, {"kind": "function", "function": hook})
     assert told.get("errorType") == error, told
     assert words in (told["errorMessage"] if error else told["summary"])
 

@@ -21,6 +21,9 @@ from tests.workflow.targets import AliasWrite, Target
 FUNCTIONS = Path(__file__).parent / "functions"
 
 ONE_STEP: dict[str, Any] = {"steps": [{"weight": 10, "bake": "1m"}]}
+APPROVES = json.dumps({"ok": True})
+"""Answer of a user's function that a release asks."""
+
 TWO_STEPS: dict[str, Any] = {"steps": [{"weight": 10, "bake": "1m"}, {"weight": 50, "bake": "1m"}]}
 
 
@@ -48,7 +51,14 @@ class World:
         self, canary: str | None = "changed", *, stable: str = "stable", alias: str | None = "live", **options: Any
     ) -> Target:
         """Create a function: version 1 serves through the alias, $LATEST holds the canary's code."""
-        name = f"shop-{next(self._numbers):03}"
+        return self._function("shop", canary, stable, alias, **options)
+
+    def asked(self, answer: str, timeout: int = 3) -> Target:
+        """Create a function of the user's that answers so to what a release asks."""
+        return self._function("check", None, "asked", None, environment={"ANSWER": answer}, timeout=timeout)
+
+    def _function(self, kind: str, canary: str | None, stable: str, alias: str | None, **options: Any) -> Target:
+        name = f"{kind}-{next(self._numbers):03}"
         self.cloud.create_function(name, FUNCTIONS / stable, alias=alias, **options)
         if canary:
             self.cloud.update_code(name, FUNCTIONS / canary)
