@@ -1,5 +1,6 @@
 """The mechanism of the preflight: severities, facts that cannot be read, and what a plan records."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from tests.builders import a_plan, a_request, some_settings
 from tests.failing import refused
+from tests.reading import ROOT
 from tests.surveys import a_survey
 from tidegate.aws import preflight
 from tidegate.aws.preflight import facts
@@ -83,6 +85,12 @@ def test_the_request_comes_before_the_stack(of_stack: str, of_request: Mapping[s
 def test_a_severity_of_the_stack_that_does_not_exist_is_named(wrong: str) -> None:
     with pytest.raises(NotConfigured, match=wrong):
         checking.severities(wrong, {})
+
+
+@pytest.mark.parametrize("page", ["docs/preflight.md", "docs/deploy.md", "template.yaml"])
+def test_the_severities_that_a_page_shows_exist(page: str) -> None:
+    shown = re.findall(r"\b([a-z-]+)=(?:error|warning|ignore)", (ROOT / page).read_text())
+    assert set(shown) <= CHECKS.keys()
 
 
 def test_every_name_of_a_request_is_a_check() -> None:
