@@ -140,6 +140,7 @@ def normalised(text: str) -> str:
     text = re.sub(r"^\d\d+:\d\d ", "00:00 ", text, flags=re.MULTILINE)
     text = re.sub(r"\b\d+(?:,\d{3})* of \d+(?:,\d{3})*\b", "N of M", text)
     text = re.sub(r"rrors: since .*?chance exp[^.;\n]*", "rrors: EXPLANATION", text)  # one may be cut short
+    text = re.sub(r"latency-p95: since .*?chance exp[^.;\n]*", "latency-p95: EXPLANATION", text)
     text = re.sub(r",? since \d\d:\d\d(?: UTC)?", "", text)
     text = re.sub(r"\bonce in 10\^\d+", "once in 10^N", text)
     text = re.sub(r"^(weight|(?:calls|failed) of \d+)( +)\S+", r"\1\2BLOCKS", text, flags=re.MULTILINE)

@@ -85,6 +85,14 @@ def test_an_idle_function_is_released_after_its_steps_and_every_line_says_that_n
     assert "released, not compared" in call(world, "history", target.name).out
 
 
+def test_a_slow_version_is_rolled_back_without_a_word_about_latency_in_the_request(world: World) -> None:
+    target = world.target().evidence(minutes=BEFORE, canary_calls=0).evidence(canary_slow=0.5, minutes=range(60))
+    slow = call(world, "release", target.name, "--steps", "10,50", "--every", "5m", "--name", "slow")
+    assert (slow.code, slow.result[:4]) == (3, ["rolled-back", target.name, "live", "1"])
+    assert same_as_golden(slow.err + slow.out, "slow.txt")
+    assert target.state == ("1", {})
+
+
 def test_a_version_that_does_not_start_is_told_to_gitlab(world: World, tmp_path: Path) -> None:
     target = world.target("broken")
     values = tmp_path / "tidegate.env"
