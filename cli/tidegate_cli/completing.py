@@ -39,7 +39,7 @@ def _beginning(incomplete: str, names: Callable[[], list[str]]) -> list[str]:
     try:
         with _limited():
             found = names()
-    except Exception:
+    except Exception:  # whatever it is: a shell that completes a word has no place for an error
         return []
     return [name for name in dict.fromkeys(found) if name.startswith(incomplete)]
 

@@ -13,9 +13,10 @@ from tests.builders import NOON, a_plan
 from tests.failing import raising
 from tests.fakes.stack import STACK
 from tests.golden import as_golden
+from tests.without_aws import without_aws
 from tidegate.domain.planning.outlook import ExpectedTraffic, outlook
 from tidegate.domain.strategy import strategy_named
-from tidegate_cli import builds, starting
+from tidegate_cli import starting
 from tidegate_cli.command import Shared
 from tidegate_cli.commands import plan as planning
 from tidegate_cli.commands.release import release
@@ -35,11 +36,7 @@ GOLDEN = Path(__file__).parent / "golden/command"
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Give what calls of `plan` ask for, as a dry run would get it."""
     found: list[Any] = []
-    monkeypatch.setattr(Shared, "connect", lambda _: None)
-    monkeypatch.setattr(Shared, "stack", STACK)
-    monkeypatch.setattr(builds, "look", lambda _: [])
-    monkeypatch.setattr(starting, "already_live", lambda _: None)
-    monkeypatch.setattr(starting, "holder_of_same", lambda *_: None)
+    without_aws(monkeypatch, STACK)
     for name in ("GITHUB_ACTIONS", "GITLAB_CI"):
         monkeypatch.delenv(name, raising=False)
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.fakes.stack import STACK
-from tidegate_cli import builds, starting
+from tests.without_aws import without_aws
 from tidegate_cli.command import Shared
 from tidegate_cli.commands import plan as planning
 from tidegate_cli.ending import Ending
@@ -57,11 +57,7 @@ def write(folder: Path, text: str) -> Path:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Give what calls of `plan` ask for, each with where it looks for Tidegate."""
     found: list[Any] = []
-    monkeypatch.setattr(Shared, "connect", lambda _: None)
-    monkeypatch.setattr(Shared, "stack", STACK)
-    monkeypatch.setattr(builds, "look", lambda _: [])
-    monkeypatch.setattr(starting, "already_live", lambda _: None)
-    monkeypatch.setattr(starting, "holder_of_same", lambda *_: None)
+    without_aws(monkeypatch, STACK)
 
     def dry_run(shared: Shared, wanted: Any, _poll: float) -> Any:
         found.append((shared, wanted))
