@@ -39,13 +39,23 @@ def _by_function(aims: Sequence[Aim], kind: str, named: Iterable[tuple[str, Call
 
 def rules(aims: Sequence[Aim], _now: int) -> Found:
     """Ask EventBridge for the rules of each bus by their target: it lists no others."""
-    answer = client("events").list_event_buses(Limit=100)
-    buses = [each["Name"] for each in answer["EventBuses"]]
+    buses = _buses()
     found: Found = {}
     for aim in aims:
         listed = [(bus, name) for bus in buses for name in _rules_of(aim, bus)]
         found[aim.arn] = [("rule", name if bus == "default" else f"{bus}/{name}") for bus, name in listed]
     return found
+
+
+def _buses() -> list[str]:
+    """Return the names of all buses; boto3 has no paginator for them."""
+    names, further = list[str](), dict[str, Any]()
+    while True:
+        answer = client("events").list_event_buses(Limit=100, **further)
+        names += [each["Name"] for each in answer["EventBuses"]]
+        if not answer.get("NextToken"):
+            return names
+        further = {"NextToken": answer["NextToken"]}
 
 
 def _rules_of(aim: Aim, bus: str) -> list[str]:
