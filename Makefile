@@ -86,8 +86,8 @@ workflow: $(VENV)/ready  ## Run whole releases on the local cloud
 command: $(VENV)/ready $(VENV_AWS)/ready $(VENV_SAM)/ready  ## Run the tidegate command against the local cloud
 	$(PYTEST) $(CLOUDS) tests/command
 
-property: $(VENV)/ready  ## Run the property tests
-	$(PYTEST) $(PARALLEL) tests/property
+property: $(VENV)/ready  ## Run the property tests on new examples; EXAMPLES=gate takes those of `make test`
+	EXAMPLES=$(or $(EXAMPLES),search) $(PYTEST) $(PARALLEL) tests/property
 
 # Whole releases run in processes of the local cloud, which measure themselves; that takes longer than without.
 coverage: $(VENV)/ready  ## Measure what the tests reach of domain/ and aws/; fails below 95 %

@@ -150,6 +150,6 @@ class Combined:
 
     @property
     def better(self) -> MetricJudgement | None:
-        """Return the metric with the most evidence that the canary is better, if there is any."""
-        found = [each for each in self.metrics if each.better]
-        return max(found, key=lambda each: each.better.evidence if each.better else 0.0, default=None)
+        """Return the metric with the most evidence that the canary is better, if there is any; of equals, by name."""
+        found = [(each.better.evidence, each.metric.name, each) for each in self.metrics if each.better]
+        return max(found, key=lambda one: one[:2])[2] if found else None

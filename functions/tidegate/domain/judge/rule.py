@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import exp, log
+from math import exp, fsum, log
 
 from tidegate.domain.judge import sentences
 from tidegate.domain.judge.better import better
@@ -59,7 +59,7 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
         No metric gates, two have the same name, or a setting is out of range.
     """
     _check(metrics, alpha)
-    whole = sum(metric.weight for metric in metrics if metric.gates)
+    whole = fsum(metric.weight for metric in metrics if metric.gates)
     parts = [_part(metric, metric.weight / whole if metric.gates else 0.0) for metric in metrics]
     combined = _combine(parts, alpha)
     if combined.verdict is Verdict.FAIL and provisional_since is not None:

@@ -93,7 +93,7 @@ def _unknown(combined: Combined) -> str:
 def told(judged: Sequence[MetricJudgement]) -> tuple[str, ...]:
     """Describe what is worse without failing the canary; of the two limits of slow calls, the one that says more."""
     by_kind: dict[str, MetricJudgement] = {}
-    for each in sorted((one for one in judged if one.only_told), key=lambda one: one.log_e_value):
+    for each in sorted((one for one in judged if one.only_told), key=lambda one: (one.log_e_value, one.metric.name)):
         by_kind["slower" if each.metric.noun.startswith("took over") else f"{each.metric.name} worse"] = each
     return tuple(f"{kind}: {_told(each)}; reported only" for kind, each in sorted(by_kind.items()))
 
