@@ -21,7 +21,7 @@ PLACE = ("stack", "region")
 """Fields that say where Tidegate is; all others are fields of a request."""
 
 TOP = (*PLACE, "defaults", "functions")
-ONE_TIME = ("function", "targets", "code", "version", "configuration", "again", "wave", "on_conflict", "dry_run")
+ONE_TIME = ("function", "targets", "code", "version", "configuration", "again", "on_conflict", "dry_run")
 """Fields of a request that are decided for each release."""
 
 PATTERN = re.compile(r"[A-Za-z0-9_*?-]{1,64}", re.ASCII)

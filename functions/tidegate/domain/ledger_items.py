@@ -188,7 +188,10 @@ class ReleaseItems:
 
     @property
     def shifts(self) -> tuple[Shift, ...]:
-        return tuple(Shift(each["at"], each["weight"], each.get("until", each["at"])) for each in self.weight_changes)
+        return tuple(
+            Shift(each["at"], each["weight"], each.get("until", each["at"]), each.get("wave"))
+            for each in self.weight_changes
+        )
 
     def events(self, kind: str = "", target: str = "") -> Sequence[Item]:
         """Return milestones and ticks: of all kinds or one, and of all targets or one."""

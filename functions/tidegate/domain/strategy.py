@@ -1,14 +1,16 @@
 """Strategies: the steps of a release, and their well-known names."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tidegate.domain.schedule import minutes_of
 
 LOWEST_WEIGHT, HIGHEST_WEIGHT = 0.1, 90.0
 """In percent. At 100 % there is nothing left to compare with: the promotion goes to 100 %."""
+WHOLE = 100
+"""Percent: the promotion's weight."""
 MOST_STEPS = 100
 
 FORMS = (
@@ -32,13 +34,23 @@ def check_weight(percent: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A weight (percent on the canary) and how many visible minutes to stay, at least."""
+    """A weight (percent on the canary) and how many visible minutes to stay, at least.
+
+    It moves the targets of one `wave`, or of all waves (None). A wave before the last is promoted by a step to 100 %.
+    """
 
     weight: float
     bake_minutes: int
+    wave: int | None = None
+
+    @property
+    def promotes(self) -> bool:
+        """Return whether it promotes a wave."""
+        return self.wave is not None and self.weight == WHOLE
 
     def __post_init__(self) -> None:
-        check_weight(self.weight)
+        if not self.promotes:
+            check_weight(self.weight)
         if self.bake_minutes < 1:
             raise ValueError(f"a bake must be at least one minute, not {self.bake_minutes}")
 
@@ -57,11 +69,32 @@ class Strategy:
     bakes_on: bool
 
     def __post_init__(self) -> None:
-        weights = [step.weight for step in self.steps]
-        if any(later <= earlier for earlier, later in pairwise(weights)):
-            raise ValueError(f"weights must rise from step to step, but these do not: {weights}")
-        if len(weights) > MOST_STEPS:
-            raise ValueError(f"{len(weights)} steps are more than the limit of {MOST_STEPS}")
+        for wave in {step.wave for step in self.steps}:
+            weights = [step.weight for step in self.steps if step.wave == wave and not step.promotes]
+            if any(later <= earlier for earlier, later in pairwise(weights)):
+                raise ValueError(f"weights must rise from step to step, but these do not: {weights}")
+            if len(weights) > MOST_STEPS:
+                raise ValueError(f"{len(weights)} steps are more than the limit of {MOST_STEPS}")
+
+    def of_wave(self, wave: int) -> "Strategy":
+        """Return the steps at which the targets of a wave are compared."""
+        own = tuple(step for step in self.steps if step.wave in {None, wave} and not step.promotes)
+        return self if len(own) == len(self.steps) else replace(self, steps=own)
+
+    def in_waves(self, settling: Mapping[int, int]) -> "Strategy":
+        """Return the steps of waves one after the other: each passes every step; all but the last are promoted by one.
+
+        `settling` are the waves, in order, and the minutes to stay after the promotion of each. A strategy without
+        steps has none: its promotion goes wave by wave.
+        """
+        if len(settling) < 2 or not self.steps:
+            return self
+        *_, last = settling
+        steps = list[Step]()
+        for wave, minutes in settling.items():
+            steps += [replace(step, wave=wave) for step in self.steps]
+            steps += [Step(WHOLE, minutes, wave)] if wave != last else []
+        return replace(self, steps=tuple(steps))
 
 
 def stepwise(steps: Iterable[Step]) -> Strategy:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
-from tidegate.domain.control.decision import WHOLE
 from tidegate.domain.control.decision_rules import next_weight
+from tidegate.domain.strategy import WHOLE
 from tidegate.domain.truncation import first_names
 from tidegate.report import charts, page, tables, words
 from tidegate.report.axis import Axis

@@ -11,11 +11,11 @@ from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState, shifted
-from tidegate.domain.control.decision import WHOLE
 from tidegate.domain.due_hooks import with_hooks
 from tidegate.domain.hooks import AFTER_PROMOTION
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, minute_of, visible_at
+from tidegate.domain.strategy import WHOLE
 from tidegate.steps.handling import TriedEvent, done_by, step
 
 

@@ -41,6 +41,7 @@ def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict
             "at": shift.at,
             "until": shift.until,
             "weight": shift.weight,
+            **({} if shift.wave is None else {"wave": shift.wave}),
             "ttl": expires,
             **details,
         }

@@ -39,11 +39,17 @@ class Reading:
 
 @dataclass(frozen=True)
 class Shift:
-    """A change of weight (percent), in progress from `at` to `until` (seconds since 1970)."""
+    """A change of weight (percent), in progress from `at` to `until` (seconds since 1970), of one wave or of all."""
 
     at: int
     weight: float
     until: int
+    wave: int | None = None
+
+
+def shifts_of(wave: int, shifts: Sequence[Shift]) -> tuple[Shift, ...]:
+    """Return the changes of weight of a wave's targets."""
+    return tuple(shift for shift in shifts if shift.wave in {None, wave})
 
 
 def weights_in(start: int, shifts: Sequence[Shift]) -> list[float]:

@@ -9,9 +9,6 @@ from tidegate.domain.alias import percent
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE, format_time, is_time
 
-WHOLE = 100
-"""Percent: promoting a release to it finishes the release."""
-
 
 class Kind(StrEnum):
     HOLD = "hold"

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.domain.alias import percent
-from tidegate.domain.control.decision import WHOLE, Decision, Decisions, Kind
+from tidegate.domain.control.decision import Decision, Decisions, Kind
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.control.requests import SMALLEST_DECISION, DecisionRequest, refusal
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.problems import Problem
 from tidegate.domain.schedule import MINUTE, format_time
-from tidegate.domain.strategy import HIGHEST_WEIGHT, LOWEST_WEIGHT, MOST_STEPS
+from tidegate.domain.strategy import HIGHEST_WEIGHT, LOWEST_WEIGHT, MOST_STEPS, WHOLE
 
 SOON = 3 * MINUTE
 """Seconds that are acceptable to wait after an abort; the first check comes two and a half minutes after a

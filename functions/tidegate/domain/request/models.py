@@ -47,7 +47,10 @@ class TargetRequest(Document):
         examples=[{"payload": {"ping": True}, "expect": {"ok": True}}],
     )
     wave: Annotated[int, Field(ge=1, le=MOST_TARGETS)] = Field(
-        default=1, description="Targets of a wave shift together; waves go one after the other.", examples=[1]
+        default=1,
+        description="Targets of a wave shift together; waves go one after the other, the lowest number first. Put the "
+        "consumers of a new contract before its producers.",
+        examples=[1],
     )
     create_alias: bool = Field(
         default=False,
@@ -130,6 +133,13 @@ class Request(Document):
         "another), `canary-10-5m`, `linear-10-1m` (percent and minutes of your choice), `all-at-once`, a CodeDeploy "
         "name, or your own steps.",
         examples=["guarded"],
+    )
+    waves: Literal["sequential", "lockstep"] = Field(
+        default="sequential",
+        description="How waves follow each other: `sequential`: a wave passes every step and is promoted before the "
+        "next wave begins; `lockstep`: at each step all waves take its weight, in order. A roll back restores them in "
+        "reverse order.",
+        examples=["lockstep"],
     )
     analysis: Analysis = Field(
         default_factory=Analysis, description="How the two versions are compared.", examples=[{"max_bake": "15m"}]

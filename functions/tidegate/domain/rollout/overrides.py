@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, replace
 
-from tidegate.domain.control.decision import WHOLE, Decision, Decisions, Kind, Question, aborted, ask, gate_at
+from tidegate.domain.control.decision import Decision, Decisions, Kind, Question, aborted, ask, gate_at
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.pauses import Expiry
 from tidegate.domain.rollout.stops import with_stop
 from tidegate.domain.schedule import MINUTE, format_time
+from tidegate.domain.strategy import WHOLE
 
 OVERRULED = {"Inconclusive", "HoldExpired", "EvidenceUnreadable"}
 """Roll backs because of missing evidence: a person may override them, but never for a failed version."""

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from tidegate.domain.control.decision import WHOLE, Decision, Kind
+from tidegate.domain.control.decision import Decision, Kind
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import MOST_AROUND_A_STEP, patience
 from tidegate.domain.schedule import MINUTE
-from tidegate.domain.strategy import Step
+from tidegate.domain.strategy import WHOLE, Step
 
 
 def with_stop(plan: ReleasePlan, step: int, decision: Decision | None) -> ReleasePlan:
