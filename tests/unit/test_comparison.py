@@ -42,8 +42,21 @@ def test_a_fail_that_rests_on_a_minute_still_running_waits_for_the_next_tick() -
     slow = a_target(timeout_seconds=900)
     soon = NOON + 6 * 60 + 30
     seen = [*[HEALTHY] * 5, BROKEN]
-    assert tick(*seen, target=slow, now=soon).verdict is Verdict.INCONCLUSIVE
-    assert tick(*seen, target=slow, now=LATER).verdict is Verdict.FAIL
+    waiting = tick(*seen, target=slow, now=soon)
+    assert (waiting.verdict, waiting.unconfirmed) == (Verdict.INCONCLUSIVE, True)
+    assert waiting.summary(10.0).endswith("inconclusive: the next tick must confirm the failures")
+    failed = tick(*seen, target=slow, now=LATER)
+    assert (failed.verdict, failed.unconfirmed) == (Verdict.FAIL, False)
+
+
+def test_a_fail_to_be_confirmed_is_no_want_of_calls() -> None:
+    """It says what it waits for, even if more calls are wanted too, or if the canary has none in the newest step."""
+    slow = a_target(timeout_seconds=900)
+    few = Minute(canary_total=5, canary_bad=5, stable_total=500)
+    waiting = tick(few, target=slow, now=NOON + 150)
+    assert (waiting.unconfirmed, waiting.waits_for) == (True, "the next tick must confirm the failures")
+    since = tick(BROKEN, target=slow, shifts=[a_shift(NOON, 10), a_shift(NOON + 60, 50)], now=NOON + 150)
+    assert (since.verdict, since.waits_for) == (Verdict.INCONCLUSIVE, "the next tick must confirm the failures")
 
 
 def test_a_fail_that_stands_without_the_newest_minute_does_not_wait() -> None:

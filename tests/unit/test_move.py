@@ -89,6 +89,18 @@ def test_a_pass_of_the_last_step_finishes() -> None:
     assert decided(a_plan(steps=TWO_STEPS), Verdict.PASS, step=1).kind is MoveKind.FINISH
 
 
+def test_a_fail_that_the_next_tick_must_confirm_stays_where_it_is() -> None:
+    """No schedule, idle target or end of a hold promotes a version whose failures only wait to be confirmed."""
+    eager = {"on_inconclusive": "promote", "on_idle": "promote", "on_hold_expired": "promote", "max_bake_minutes": 0}
+    plan = a_plan(a_target(idle=True), max_hold_minutes=0, **eager)
+    found = a_verdict(Verdict.INCONCLUSIVE, plan.targets[0])
+    assert found.combined
+    assert moved(plan, found, visible=30) is MoveKind.FINISH
+    found = replace(found, combined=replace(found.combined, unconfirmed=True))
+    assert moved(plan, found, visible=30) is MoveKind.BAKE
+    assert next_move(plan, 0, [a_shift(NOON, 10)], [found], now=plan.deadline).kind is MoveKind.ROLL_BACK
+
+
 def test_all_targets_wait_for_the_one_that_is_undecided() -> None:
     plan = a_plan(a_target("basket"), a_target("checkout"))
     assert decided(plan, Verdict.PASS, Verdict.INCONCLUSIVE).kind is MoveKind.BAKE

@@ -71,7 +71,7 @@ class Comparison:
         combined = judge_metrics(metrics, alpha=self.plan.target_alpha, provisional_since=self.provisional_since)
         traffic = check_traffic(self._errors, self._standing, settled_before=self.settled_before)
         verdict = Verdict.FAIL if traffic.fails else combined.verdict
-        if verdict is not Verdict.FAIL and not self._canary_answers():
+        if verdict is not Verdict.FAIL and not combined.unconfirmed and not self._canary_answers():
             verdict = Verdict.NO_DATA
         world = compare_environment(self._errors, self.baseline.before, dispersion=self.baseline.dispersion(ERRORS))
         waiting = waits_for(combined, verdict, self.shifts[-1], self.now)

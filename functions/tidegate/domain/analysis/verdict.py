@@ -63,6 +63,11 @@ class TargetVerdict:
         return self.verdict is Verdict.PASS and self.combined is not None and self.combined.better is not None
 
     @property
+    def unconfirmed(self) -> bool:
+        """Return whether it fails, unless calls of the newest minute that may still be running say otherwise."""
+        return self.combined is not None and self.combined.unconfirmed and self.verdict is not Verdict.FAIL
+
+    @property
     def amber(self) -> tuple[str, ...]:
         """Describe what is worse without failing the version."""
         return told(self.combined.metrics) if self.combined and self.verdict is not Verdict.FAIL else ()

@@ -17,12 +17,12 @@ def waits_for(combined: Combined, verdict: Verdict, shift: Shift, now: int) -> s
         return f"no call on the canary at {shift.weight:g} % yet"
     if verdict is not Verdict.INCONCLUSIVE:
         return ""
+    if combined.unconfirmed:
+        return NEXT_TICK
     slowest = lacking_most(asked(combined.metrics))
     more = calls_lacking(slowest)
     if more is None:
         return "no minute yet in which both versions were called"
-    if not more:
-        return NEXT_TICK
     metric = slowest.metric
     needed = f"about {many(more, f'more {metric.unit}')} on the canary"
     since, minutes = minute_of(shift.at), visible_minutes(now, shift.until)

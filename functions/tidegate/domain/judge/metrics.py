@@ -133,7 +133,8 @@ class Combined:
     `log_e_value` is natural, the largest so far of the average over the metrics that gate. `leading` is the metric with
     the most evidence, with its `excess` (a difference of rates), its start `since` (start of a minute, seconds since
     1970; None: nothing is worse) and the 95 % interval of the `ratio` of its two rates. `metrics` are in the given
-    order; `summary` is for people.
+    order; `summary` is for people. `unconfirmed`: they fail only with the newest minute, whose calls may still be
+    running, so the verdict is inconclusive until another minute tells.
     """
 
     verdict: Verdict
@@ -144,6 +145,7 @@ class Combined:
     ratio: Ratio | None
     metrics: tuple[MetricJudgement, ...]
     summary: str
+    unconfirmed: bool = False
 
     def metric(self, name: str) -> MetricJudgement:
         return next(each for each in self.metrics if each.metric.name == name)

@@ -67,7 +67,7 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
         before = [_without(newest, metric) for metric in metrics]
         if newest >= provisional_since and judge_metrics(before, alpha=alpha).verdict is not Verdict.FAIL:
             summary = f"{combined.summary} {sentences.UNCONFIRMED}"
-            return replace(combined, verdict=Verdict.INCONCLUSIVE, summary=summary)
+            return replace(combined, verdict=Verdict.INCONCLUSIVE, summary=summary, unconfirmed=True)
     return combined
 
 

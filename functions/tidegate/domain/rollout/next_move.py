@@ -69,6 +69,9 @@ def next_move(
     over = _end(plan, step, verdicts, red) or _late(plan, step, verdicts, now, pauses)
     if over:
         return over
+    if any(verdict.unconfirmed for verdict in verdicts):
+        # Neither a schedule nor an end of patience carries a version on that fails if the next tick confirms it.
+        return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     visible = visible_minutes(now, shifts[-1].until)
     if visible and plan.strategy.bakes_on and all(verdict.better for verdict in verdicts):
         return _onward(plan, step, verdicts)  # to wait for more would only keep calls on the version that fails
