@@ -110,6 +110,19 @@ def test_what_comes_too_late_is_told_why(decision: str, standing: Standing, word
     assert words in found.summary
 
 
+def test_while_the_last_hooks_run_a_release_can_only_be_aborted() -> None:
+    ending = replace(
+        AT_5, said=Decisions(finishing=NOON - 1), ahead=replace(AHEAD, look=None, waits="its hooks answer")
+    )
+    for decision in ("hold", "promote"):
+        assert (ruled(decision, ending).accepted, "It can only be aborted now" in ruled(decision, ending).summary) == (
+            False,
+            True,
+        )
+    found = ruled("abort", ending)
+    assert (found.accepted, "It is rolled back as soon as its hooks answer." in found.summary) == (True, True)
+
+
 @pytest.mark.parametrize(
     ("decision", "standing"),
     [

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from tests.workflow.left_behind import assert_nothing_is_left
+from tests.workflow.people import accepted, decide
 from tests.workflow.releases import eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import APPROVES, TWO_STEPS, World
@@ -89,3 +90,15 @@ def test_a_hook_that_does_not_answer_in_time_is_not_asked_again_and_may_be_ignor
     eventually(lambda: invoked(world, hook) >= len(hooks), "the end of both invocations")
     assert invoked(world, hook) == len(hooks)
     assert target.state == ("2", {})
+
+
+def test_while_the_last_hooks_run_an_abort_is_still_possible(world: World) -> None:
+    """No request has moved yet: what takes minutes must not shut out the one decision that matters."""
+    target, hook = world.target(), world.asked("hang", timeout=3)
+    patient = {"function": hook.name, "timeout_seconds": 2, "on_failure": "continue"}
+    release = world.release(target, strategy="all-at-once", hooks={"before_traffic": patient}).reach("Run hooks")
+    assert "It can only be aborted now." in decide(world, release, "hold")["summary"]
+    assert "as soon as its hooks have answered" in accepted(world, release, "abort")
+    assert (release.wait().status, release.error) == ("FAILED", "Aborted")
+    assert "ana aborted it" in release.cause
+    assert target.writes == [("1", {})]

@@ -66,7 +66,7 @@ class Frozen(TidegateError):
 
 
 class Aborted(TidegateError):
-    """Somebody decided to abort the release before it had shifted any traffic."""
+    """Somebody decided to abort the release before it shifted traffic, or more traffic."""
 
 
 class ReleaseExists(TidegateError):

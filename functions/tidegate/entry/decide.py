@@ -58,10 +58,11 @@ def _decide(order: DecisionRequest, now: int) -> dict[str, Any]:
 def _ahead(release: Release, said: Decisions, now: int) -> NextLook:
     first_shift = release.shifts[0].at if release.shifts else None
     targets = [target.name for target in release.plan.targets]
-    look = latest_look(now, first_shift, release.pauses, release.plan.quick)
-    return NextLook(
-        release.execution, targets, max(now, said.looks_back) + LOOKS_BACK_WITHIN if said.looks_back else look
-    )
+    if said.looks_back:
+        return NextLook(release.execution, targets, max(now, said.looks_back) + LOOKS_BACK_WITHIN)
+    if said.finishing:
+        return NextLook(release.execution, targets, None, "its hooks have answered")
+    return NextLook(release.execution, targets, latest_look(now, first_shift, release.pauses, release.plan.quick))
 
 
 def _event(ruling: Ruling) -> dict[str, Any]:

@@ -26,6 +26,8 @@ def handler(event: TriedEvent) -> dict[str, Any]:
     if release.status != PROMOTED:
         if not release.shifts:
             freezes.refuse(release.plan.freezable, event.now)
+        if release.plan.hooks:
+            decisions.close_unless_aborted(release, event.now)
         _promote_all(release)
         gauges.show_weight(tuple(target for target in release.plan.targets if not target.live), WHOLE)
     whole = minute_of(done_by(event, began))

@@ -23,7 +23,7 @@ from tidegate.domain.ledger_items import (
     decisions_partition,
     release_partition,
 )
-from tidegate.domain.rollout.next_move import Move, MoveKind
+from tidegate.domain.rollout.next_move import MoveKind
 from tidegate.domain.rollout.overrides import Steered
 
 TRIES = 3
@@ -54,6 +54,7 @@ def _part(item: reading.Item, release: Release) -> Any:
         number=reading.typed(item, "number", int),
         decision=Decision.of(item["decision"]) if item["decision"] else None,
         closed=reading.typed(item, "closed", int) or None,
+        finishing=item.get("finishing") or None,
         looks_back=item.get("looks_back") or None,
     )
 
@@ -93,7 +94,11 @@ def carry_out(release: Release, seen: Decisions, steered: Steered, now: int) -> 
     if decision:
         after = replace(after, decision=replace(decision, taken=now))
     # Open again where a first try of this tick was about to end the release, and this one is not.
-    after = replace(after, closed=(seen.closed or now) if steered.closes else None)
+    ends = (seen.closed or now) if steered.closes else None
+    if ends and release.plan.hooks and steered.move.kind is MoveKind.FINISH:
+        after = replace(after, closed=None, finishing=seen.finishing or now)  # hooks take minutes; Finish closes
+    else:
+        after = replace(after, closed=ends, finishing=None)
     return after == seen or _write(release, seen, after)
 
 
@@ -125,10 +130,26 @@ def close(release: Release, now: int) -> Decision | None:
     for _ in range(TRIES):
         said = read(release)
         abort = abort_in(said, now)
-        move = Move(MoveKind.ROLL_BACK if abort else MoveKind.FINISH, 0)
-        if carry_out(release, said, Steered(move, taken=abort is not None), now):
+        decision = replace(abort, taken=now) if abort else said.decision
+        after = replace(said, decision=decision, closed=said.closed or now)
+        if after == said or _write(release, said, after):
             return abort
     raise busy(release)
+
+
+def close_unless_aborted(release: Release, now: int) -> None:
+    """Accept no more decisions, because the aliases move now; during a look back aborts stay possible.
+
+    Raises
+    ------
+    Aborted
+        While the hooks of the release ran; with who did, and why.
+    AwsBusy
+        Like `look_back`.
+    """
+    abort = None if read(release).looks_back else close(release, now)
+    if abort:
+        raise Aborted(aborted(abort)[1])
 
 
 def busy(release: Release) -> AwsBusy:
@@ -153,6 +174,7 @@ def _current(release: Release, seen: Decisions, after: Decisions) -> dict[str, A
         "number": after.number,
         "decision": after.decision.document() if after.decision else None,
         "closed": after.closed or 0,
+        "finishing": after.finishing or 0,
         "looks_back": after.looks_back or 0,
         "ttl": release.plan.expires,
     }

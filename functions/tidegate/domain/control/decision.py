@@ -83,8 +83,9 @@ class Question:
 class Decisions:
     """The decisions on a release, from the ledger.
 
-    `number` counts the decisions; `closed` is when no more were taken (seconds since 1970). `looks_back` is when every
-    request went to the new version, which may still be rolled back: from then on it can only be aborted.
+    `number` counts the decisions; `closed` is when no more were taken (seconds since 1970). `finishing` is when the
+    release was about to finish, once its hooks have answered, and `looks_back` when every request went to the new
+    version, which may still be rolled back: from then on it can only be aborted.
     `malformed`: the item of the last decision cannot be read.
     """
 
@@ -92,6 +93,7 @@ class Decisions:
     decision: Decision | None = None
     question: Question | None = None
     closed: int | None = None
+    finishing: int | None = None
     looks_back: int | None = None
     malformed: bool = False
 

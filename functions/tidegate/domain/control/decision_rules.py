@@ -25,20 +25,17 @@ NAMED = 3
 class NextLook:
     """The next check of a release: at `look` at the latest (seconds since 1970).
 
-    None: when every version is ready, before any traffic.
+    None: as soon as `waits`, without a time.
     """
 
     execution: str
     targets: Sequence[str]
     look: int | None
+    waits: str = "every version is ready"
 
     @property
     def when(self) -> str:
-        return (
-            "as soon as every version is ready"
-            if self.look is None
-            else f"at the next check, by {format_time(self.look)}"
-        )
+        return f"as soon as {self.waits}" if self.look is None else f"at the next check, by {format_time(self.look)}"
 
     def of(self, decision: Decision) -> str:
         """Describe the effect of a decision."""
@@ -129,6 +126,11 @@ def _too_late(order: DecisionRequest, standing: Standing) -> str | None:
         return f"Too late: release {order.release} is being rolled back."
     if standing.status == "promoted" or standing.said.closed is not None:
         return f"Too late: release {order.release} is about to end; it accepts no more decisions."
+    if standing.said.finishing and not standing.said.looks_back and order.decision != "abort":
+        return (
+            f"Too late: release {order.release} sends every request to the new version as soon as its hooks have "
+            "answered. It can only be aborted now."
+        )
     if standing.said.looks_back and order.decision != "abort":
         return (
             f"Too late: release {order.release} has sent every request to the new version and is in its look back, "
