@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from tests.builders import a_request
+from tests.builders import NOON, a_request
 from tidegate.domain.alias import AliasState
+from tidegate.domain.planning.plan_builder import make_plan
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.planning.preflight.survey import Conclusion, Survey
 from tidegate.domain.version import Content
@@ -22,7 +23,6 @@ def a_survey(
     latest: Content | None = None,
     stable: Content | None = None,
     facts: Any = (),
-    stepwise: bool = True,
     **request: Any,
 ) -> Survey:
     """Give a target whose alias serves version 42, and whose $LATEST has other code unless told so."""
@@ -35,8 +35,9 @@ def a_survey(
         stable=old,
         released=new,
     )
-    (wanted,) = a_request(**request).targets
-    return Survey(wanted, state, stepwise, dict(facts))
+    asked = a_request(**request)
+    plan = make_plan(asked, [state], now=NOON, retention_days=400)
+    return Survey(asked.targets[0], state, plan, dict(facts))
 
 
 def only(found: Any) -> Conclusion:

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -15,7 +16,7 @@ from tidegate.aws.preflight import facts, of_account, of_function, packages
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.pace import PACE
 from tidegate.domain.planning.preflight import checking
-from tidegate.domain.planning.preflight.survey import Partial, Survey
+from tidegate.domain.planning.preflight.survey import Partial
 
 COMMAND = "make bench-preflight"
 LATENCY = 0.05
@@ -73,7 +74,7 @@ def measure() -> Iterator[Figure]:
 
 def _found(found: Any, severity_of: dict[Any, str]) -> Iterator[Figure]:
     usual = a_survey(latest=content("new"))
-    survey = Survey(usual.wanted, usual.state, facts=found)
+    survey = replace(usual, facts=found)
     text = "; ".join(each.sentence for each in checking.findings([survey], severity_of))
     kinds = ("rule rule-", "event source mapping", "state machine machine-", "REST API rest-", "HTTP API http-")
     named = sum(kind in text for kind in kinds)

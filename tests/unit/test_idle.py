@@ -96,18 +96,6 @@ def test_unknown_traffic_is_not_idle() -> None:
     assert (plan.targets[0].idle, expectation(plan)) == (False, "")
 
 
-@pytest.mark.parametrize(
-    ("on_idle", "then"),
-    [("promote", "released after its steps without a comparison"), ("hold", "held until somebody decides")],
-)
-def test_one_line_says_before_the_start_that_a_function_is_idle_and_what_happens_then(on_idle: str, then: str) -> None:
-    plan = expecting(a_plan(strategy=GUARDED, on_idle=on_idle), checkout={})
-    assert expectation(plan) == (
-        "checkout:live is idle (fewer than 10 calls of the new version are expected over the whole schedule): "
-        f"{then} (on_idle: {on_idle})"
-    )
-
-
 def test_an_idle_function_is_refused_if_the_request_says_so_with_what_to_do() -> None:
     with pytest.raises(FunctionIdle, match=r'checkout:live is idle .* "analysis": {"on_idle": "promote"}'):
         _refuse_idle(expecting(a_plan(strategy=GUARDED, on_idle="refuse"), checkout={}))

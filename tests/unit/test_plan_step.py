@@ -104,7 +104,6 @@ def test_a_release_that_supersedes_another_looks_once_for_what_its_request_names
     monkeypatch.setattr(sources, "absent", looking("sources", []))
     monkeypatch.setattr(alarms, "missing", looking("alarms", []))
     monkeypatch.setattr(plan, "look_ahead", lambda *_: Outlook())
-    monkeypatch.setattr(plan, "hidden_failures_warning", lambda _: "")
     monkeypatch.setattr(clients, "refuse_older_sdk", lambda: None)
     asked = {"function": "checkout", "on_conflict": "supersede"}
     event = {"release": "second", "now": format_time(NOON), "execution": ARN + "second", "request": asked}

@@ -148,7 +148,7 @@ def test_after_the_time_limit_no_call_is_sent(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_function_that_does_not_exist_is_not_checked() -> None:
     state = replace(a_survey().state, latest=None)
-    assert preflight.look(a_request(), [state], some_settings(), 0) == []
+    assert preflight.look(a_request(), [state], a_plan(), some_settings(), 0) == []
 
 
 A_FINDING = Finding("roles-differ", "warning", "checkout:live", "found" * 300, "why", "fix")

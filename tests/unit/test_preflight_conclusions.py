@@ -22,6 +22,8 @@ from tidegate.domain.planning.preflight.survey import Unseen
 from tidegate.domain.planning.preflight.unlike_versions import dlq_differ, roles_differ
 from tidegate.domain.version import Content
 
+AT_ONCE = "all-at-once"
+
 
 def test_code_and_configuration_that_change_together_are_found_without_values() -> None:
     latest = content("new", Timeout=9, Environment={"Variables": {"KEY": "secret", "SAME": "1"}})
@@ -81,7 +83,7 @@ def test_versions_that_cannot_share_an_alias_are_found(
     check: Any, latest: Content | None, request_: dict[str, Any], told: str
 ) -> None:
     assert told in only(check(a_survey(latest=latest, **request_))).found
-    assert list(check(a_survey(latest=latest, stepwise=False, **request_))) == []
+    assert list(check(a_survey(latest=latest, strategy=AT_ONCE, **request_))) == []
     assert list(check(a_survey())) == []
 
 
@@ -176,7 +178,7 @@ def test_snapstart_of_only_one_version_is_found(latest: Any, stable: Any, reques
     [(0, True, 1), (0, False, 1), (1, True, 1), (1, False, 0), (2, True, 0), (None, True, 0)],
 )
 def test_a_reserved_concurrency_without_room_is_found(reserved: int | None, stepwise: bool, found: int) -> None:
-    survey = a_survey(stepwise=stepwise)
+    survey = a_survey(strategy="guarded" if stepwise else AT_ONCE)
     survey = replace(survey, state=replace(survey.state, reserved=reserved))
     assert len(list(reserved_concurrency(survey))) == found
 
@@ -267,7 +269,7 @@ def test_extensions_and_bootstrap_are_read_before_shared_objects() -> None:
     ],
 )
 def test_asynchronous_calls_that_are_repeated_are_found(facts: dict[str, Any], stepwise: bool, found: int) -> None:
-    told = list(async_retries(a_survey(facts=facts, stepwise=stepwise)))
+    told = list(async_retries(a_survey(facts=facts, strategy="guarded" if stepwise else AT_ONCE)))
     assert ["up to 2 times" in each.found for each in told] == [True] * found
 
 

@@ -139,7 +139,7 @@ def test_an_idle_function_is_released_after_its_bake_and_plan_record_and_outcome
     release = started[healthy_and_unseen].wait()
     assert release.status == "SUCCEEDED", release.cause
     assert release.target.writes == [("1", {"2": 0.1}), ("2", {})]
-    idle = f"{release.target.full_name} is idle (fewer than 10 calls of the new version are expected over the whole "
+    idle = f"{release.target.full_name}: it is idle: fewer than 10 calls of the new version are expected over "
     assert idle in release.results("Plan")[0]["summary"]
     assert release.summaries[-1] == (
         "10 % on 2: 0 of 0 failed, 1: 0 of 0; no call on the canary at 10 % yet; continues, not compared"

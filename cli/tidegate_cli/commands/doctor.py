@@ -67,7 +67,7 @@ def _findings(shared: Shared, function: FunctionName | None, alias: str | None) 
         yield _pattern(shared, name)
         yield _tried("function", lambda: _function(name, alias))
         yield from _callers(name, alias)
-        yield from _batches(f"{name}:{alias}")
+        yield from _batches(name, alias)
     yield CheckResult(
         "start", None, "permission to start a release is not checked here; a dry run checks it: tidegate plan FUNCTION"
     )
@@ -164,16 +164,16 @@ def _callers(function: str, alias: str) -> Iterator[CheckResult]:
         )
 
 
-def _batches(target: str) -> Iterator[CheckResult]:
+def _batches(function: str, alias: str) -> Iterator[CheckResult]:
     """Report event source mappings that hide failures, if there are any."""
-    from tidegate.aws.lambda_ import inspection
-    from tidegate.domain.planning import batch_failures
+    from tidegate.aws.preflight import of_function
+    from tidegate.domain.planning.preflight.batch_failures import of_sources, reporting
 
-    found = answer_or_stop(lambda: batch_failures.warning(inspection.hidden_failures([target])))
+    found = answer_or_stop(lambda: reporting(of_function.mappings_of(function), alias))
     if isinstance(found, Stop):
         yield CheckResult("batches", None, f"not known whether event source mappings hide failures: {found}")
     elif found:
-        yield CheckResult("batches", None, found.removesuffix("."))
+        yield CheckResult("batches", None, of_sources(found).sentence)
 
 
 def _calls(function: str, resource: str) -> int:

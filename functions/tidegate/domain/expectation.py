@@ -1,4 +1,4 @@
-"""The traffic that a plan expects, in a sentence: idle targets, or steps that little traffic makes long."""
+"""The traffic that a plan expects, in a sentence: steps that little traffic makes long, or idle targets."""
 
 from tidegate.domain.alias import percent
 from tidegate.domain.plan import IDLE, ReleasePlan
@@ -14,11 +14,6 @@ AT_IDLE = {
 MOST_WEIGHTS = 4
 
 
-def expectation(plan: ReleasePlan) -> str:
-    """Describe idle targets, or the likely duration and holds with little traffic; empty if all is as scheduled."""
-    return "; ".join(filter(None, [idle_targets(plan), _little_traffic(plan)]))
-
-
 def idle_targets(plan: ReleasePlan) -> str:
     """Say which targets are idle, and what happens then; empty if there are none."""
     idle = [target.name for target in plan.targets if target.idle]
@@ -31,7 +26,8 @@ def idle_targets(plan: ReleasePlan) -> str:
     )
 
 
-def _little_traffic(plan: ReleasePlan) -> str:
+def expectation(plan: ReleasePlan) -> str:
+    """Describe the likely duration and holds with little traffic; empty if all is as scheduled."""
     if not plan.likely_minutes:
         return ""
     takes = f"little traffic: its steps likely take {readable_duration(plan.likely_minutes * MINUTE)}"

@@ -1,4 +1,4 @@
-"""Inspected of the preflight: what may go wrong in a release, found before anything changes."""
+"""Findings of the preflight: what may go wrong in a release, found before anything changes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -11,6 +11,8 @@ Severity = Literal["error", "warning", "ignore"]
 CheckName = Literal[
     "unqualified-callers",
     "code-and-configuration",
+    "no-traffic",
+    "batch-failures",
     "roles-differ",
     "dlq-differ",
     "policy-not-on-alias",

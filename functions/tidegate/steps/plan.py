@@ -15,7 +15,7 @@ from tidegate.aws.ending import supersession
 from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
-from tidegate.aws.lambda_.inspection import hidden_failures_warning, inspect
+from tidegate.aws.lambda_.inspection import inspect
 from tidegate.aws.ledger import analysis_state, items, locks, records
 from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
@@ -74,10 +74,8 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     if request.on_conflict == "refuse":
         locks.refuse(held)
     in_the_way = supersession.read(held)
-    plan = _look(event, request, supersession.left_behind(in_the_way))
+    plan, ahead = _look(event, request, supersession.left_behind(in_the_way))
     records.refuse_too_large(dict(request.labels), plan)
-    ahead = _ahead(plan, event.now)
-    plan = with_expectation(plan, ahead)
     _refuse_idle(plan)
     if request.dry_run:
         told = _told(plan, in_the_way, ahead)
@@ -128,26 +126,19 @@ def _names(request: Request) -> list[str]:
 
 
 def _look(
-    event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None], *, again: bool = False
-) -> ReleasePlan:
-    """Read everything and plan the release; `again`: read only functions and aliases again.
+    event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None], seen: Outlook | None = None
+) -> tuple[ReleasePlan, Outlook]:
+    """Read everything and plan the release; what was `seen` before is not read again, only functions and aliases.
 
     Raises
     ------
     InvalidRequest
         With all reasons for the refusal.
     """
+    settings = event.settings
     states = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
     short = "targets" not in event.request
-    problems = _obstacles(request, states, event.settings.limits().keys, short=short)
-    found: list[Finding] = []
-    if not again:
-        found = preflight.look(request, states, event.settings, event.now)
-        problems += named.missing(request, short=short)
-        problems += [each.sentence for each in found if each.severity == "error"]
-    if problems:
-        raise InvalidRequest(problems)
-    settings = event.settings
+    problems = _obstacles(request, states, settings.limits().keys, short=short)
     plan = make_plan(
         request,
         states,
@@ -155,12 +146,17 @@ def _look(
         retention_days=settings.retention_days,
         keep_versions=settings.keep_versions,
     )
-    plan = replace(plan, event_bus=settings.event_bus, findings=recorded(found))
-    return going_back.noted(plan, request, event.now, allowed=settings.roll_back_under_freeze)
-
-
-def _ahead(plan: ReleasePlan, now: int) -> Outlook:
-    return replace(look_ahead(plan, now), batches=hidden_failures_warning(plan))
+    plan = replace(plan, event_bus=settings.event_bus)
+    ahead = seen or look_ahead(plan, event.now)
+    plan = with_expectation(plan, ahead)
+    if seen is None:
+        found = preflight.look(request, states, plan, settings, event.now)
+        problems += named.missing(request, short=short)
+        problems += [each.sentence for each in found if each.severity == "error"]
+        plan = replace(plan, findings=recorded(found))
+    if problems:
+        raise InvalidRequest(problems)
+    return going_back.noted(plan, request, event.now, allowed=settings.roll_back_under_freeze), ahead
 
 
 def _take_over(
@@ -178,7 +174,8 @@ def _take_over(
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
         locks.refuse(locks.holders(_names(request), event.release))
-        plan = replace(with_expectation(_look(event, request, {}, again=True), ahead), findings=findings)
+        plan, _ = _look(event, request, {}, ahead)
+        plan = replace(plan, findings=findings)
         _take(event, request, plan, ahead)
     except TidegateError as error:
         told = supersession.overtaken(error, in_the_way) if isinstance(error, LockHeld) else error

@@ -1,23 +1,14 @@
-"""Reading a target, and what invokes it, before anything changes."""
+"""Reading a target before anything changes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from tidegate.aws.clients import lambda_client
-from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.lambda_ import aliases, functions
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.aws.ledger.table import Item
-from tidegate.aws.logger import logger
 from tidegate.domain.alias import AliasState
-from tidegate.domain.foreign_text import undotted
-from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.planning import batch_failures
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.models import TargetRequest
-
-MOST_MAPPINGS = 2000
-"""Most event source mappings that are read: twenty calls, which count towards Lambda's 15 a second."""
 
 
 def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) -> Inspected:
@@ -66,25 +57,3 @@ def _rolled_back(wanted: TargetRequest, latest: FunctionState) -> Item | None:
         return None
     version = functions.read(wanted.function, record["version"])
     return record if version and version.same_build(latest) else None
-
-
-def hidden_failures(targets: Iterable[str]) -> dict[str, list[str]]:
-    """Return the sources of mappings to these targets ("checkout:live") that have ReportBatchItemFailures, by target.
-
-    All mappings of the account and Region are read: one call for a hundred of them, whatever the number of targets.
-    """
-    pages = (
-        lambda_client()
-        .get_paginator("list_event_source_mappings")
-        .paginate(PaginationConfig={"MaxItems": MOST_MAPPINGS})
-    )
-    return batch_failures.reporting((each for page in pages for each in page["EventSourceMappings"]), targets)
-
-
-def hidden_failures_warning(plan: ReleasePlan) -> str:
-    """Return the warning of a plan's targets, if there is one; it never fails a release."""
-    try:
-        return batch_failures.warning(hidden_failures([target.name for target in plan.targets]), plan.metrics)
-    except FAILED_CALL as error:
-        logger.warning("the event source mappings could not be read: %s", error)
-        return f"Whether event source mappings hide failures is not known ({undotted(error)})."

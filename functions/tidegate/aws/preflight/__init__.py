@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tidegate.aws.preflight import facts
 from tidegate.aws.preflight.aim import Aim
 from tidegate.domain.finding import Finding
+from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.preflight import checking
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.planning.preflight.survey import Survey
@@ -15,7 +16,9 @@ STACK_TAG = "aws:cloudformation:stack-name"
 """The tag by which CloudFormation marks what it creates."""
 
 
-def look(request: Request, states: Sequence[Inspected], settings: Settings, now: int) -> list[Finding]:
+def look(
+    request: Request, states: Sequence[Inspected], plan: ReleasePlan, settings: Settings, now: int
+) -> list[Finding]:
     """Return the findings about the targets whose functions exist, errors first.
 
     Raises
@@ -27,10 +30,7 @@ def look(request: Request, states: Sequence[Inspected], settings: Settings, now:
     targets = [(wanted, state) for wanted, state in zip(request.targets, states, strict=True) if state.latest]
     aims = [_aim(wanted, state) for wanted, state in targets]
     read = facts.read(aims, checking.needed(severity_of), now, full=settings.preflight == "full")
-    stepwise = bool(request.strategy.steps)
-    surveys = [
-        Survey(wanted, state, stepwise, found, now) for (wanted, state), found in zip(targets, read, strict=True)
-    ]
+    surveys = [Survey(wanted, state, plan, found, now) for (wanted, state), found in zip(targets, read, strict=True)]
     return checking.findings(surveys, severity_of)
 
 

@@ -79,11 +79,22 @@ def _sizes(function: str) -> list[int]:
 def mappings(aims: Sequence[Aim], _now: int) -> dict[str, list[dict[str, Any]]]:
     """Return the event source mappings of each function, qualified or not: a hundred in a call for all functions."""
     found: dict[str, list[dict[str, Any]]] = {aim.arn: [] for aim in aims}
-    for mapping in pages("lambda", "list_event_source_mappings", "EventSourceMappings", most=MOST_MAPPINGS):
-        unqualified = ":".join(str(mapping.get("FunctionArn", "")).split(":")[:7])
-        if unqualified in found:
-            found[unqualified].append(mapping)
+    for mapping in _mappings():
+        found.get(_unqualified(mapping), []).append(mapping)
     return found
+
+
+def mappings_of(function: str) -> list[dict[str, Any]]:
+    """Return the event source mappings of one function, qualified or not."""
+    return [each for each in _mappings() if _unqualified(each).endswith(f":{function}")]
+
+
+def _mappings() -> list[dict[str, Any]]:
+    return pages("lambda", "list_event_source_mappings", "EventSourceMappings", most=MOST_MAPPINGS)
+
+
+def _unqualified(mapping: dict[str, Any]) -> str:
+    return ":".join(str(mapping.get("FunctionArn", "")).split(":")[:7])
 
 
 def unqualified_calls(aim: Aim, now: int) -> dict[str, int]:

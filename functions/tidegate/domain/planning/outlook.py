@@ -37,21 +37,20 @@ class ExpectedTraffic:
 class Outlook:
     """Forecasts and steps by target name; `problem` says why there are none. `guards` say what each alarm can detect.
 
-    `batches` says which failures the metrics of the versions do not count (batch_failures). `idle` are the targets
-    for which fewer than ten calls of the canary are expected over the whole schedule, with that number.
+    `idle` are the targets for which fewer than ten calls of the canary are expected over the whole schedule, with that
+    number.
     """
 
     forecasts: Mapping[str, Forecast] = field(default_factory=dict)
     stays: Mapping[str, tuple[PlannedStay, ...]] = field(default_factory=dict)
     problem: str = ""
     guards: tuple[str, ...] = ()
-    batches: str = ""
     idle: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def sentence(self) -> str:
         """Describe what the metrics and the alarms can detect; empty if nothing is compared."""
-        return " ".join(filter(None, [self._of_targets, self.batches, self._of_guards]))
+        return " ".join(filter(None, [self._of_targets, self._of_guards]))
 
     @property
     def _of_guards(self) -> str:
@@ -85,7 +84,7 @@ class Outlook:
     def shown(self, decision: str, *findings: str) -> dict[str, Any]:
         """Return what a dry run shows: what a release would do, the steps of each target, and findings."""
         problem = self._of_targets if self.problem else ""
-        told = [text for text in (*findings, problem, self.batches, self._of_guards) if text]
+        told = [text for text in (*findings, problem, self._of_guards) if text]
         return {"decision": decision, "targets": self._table(), "findings": told}
 
     def _table(self) -> list[dict[str, Any]]:

@@ -8,8 +8,10 @@ from tidegate.domain.errors import NotConfigured
 from tidegate.domain.finding import CheckName, Finding, Severity
 from tidegate.domain.planning.preflight import architecture, async_retries, policy_not_on_alias, unqualified_callers
 from tidegate.domain.planning.preflight.alias_owned import alias_owned_by_template
+from tidegate.domain.planning.preflight.batch_failures import batch_failures
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
 from tidegate.domain.planning.preflight.deprecated_runtime import deprecated_runtime
+from tidegate.domain.planning.preflight.no_traffic import no_traffic
 from tidegate.domain.planning.preflight.quotas import code_storage, reserved_concurrency
 from tidegate.domain.planning.preflight.start_times import provisioned_concurrency, snapstart
 from tidegate.domain.planning.preflight.survey import MALFORMED, CannotLook, Conclusion, Conclusions, Survey
@@ -28,6 +30,8 @@ class PreflightCheck:
 CHECKS: Mapping[CheckName, PreflightCheck] = {
     "unqualified-callers": PreflightCheck(unqualified_callers.unqualified_callers, reads=unqualified_callers.READS),
     "code-and-configuration": PreflightCheck(code_and_configuration, reads=("unqualified-calls",)),
+    "no-traffic": PreflightCheck(no_traffic),
+    "batch-failures": PreflightCheck(batch_failures, reads=("mappings",)),
     "roles-differ": PreflightCheck(roles_differ, "error"),
     "dlq-differ": PreflightCheck(dlq_differ, "error"),
     "policy-not-on-alias": PreflightCheck(policy_not_on_alias.policy_not_on_alias, reads=policy_not_on_alias.READS),

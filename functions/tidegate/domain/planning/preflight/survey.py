@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.models import TargetRequest
 
@@ -31,21 +32,26 @@ class Partial(NamedTuple):
 
 @dataclass(frozen=True)
 class Survey:
-    """One target of a request, its state, and facts about it by name (`tidegate.aws.preflight.facts`).
+    """One target of a request, its state, the plan, and facts by name (`tidegate.aws.preflight.facts`).
 
-    `stepwise` is whether the strategy splits the alias between two versions. `facts` has only those that the checks of
-    this release need and that the rights of the stack allow. `now` is in seconds since 1970.
+    `facts` has only those that the checks of this release need and that the rights of the stack allow. `now` is in
+    seconds since 1970.
     """
 
     wanted: TargetRequest
     state: Inspected
-    stepwise: bool = True
+    plan: ReleasePlan
     facts: Mapping[str, Any] = field(default_factory=dict)
     now: int = 0
 
     @property
     def target(self) -> str:
         return f"{self.wanted.function}:{self.wanted.alias}"
+
+    @property
+    def stepwise(self) -> bool:
+        """Return whether the strategy splits the alias between two versions."""
+        return bool(self.plan.strategy.steps)
 
     def read(self, fact: str) -> Any:
         """Return a fact, perhaps a Partial one; None if the stack's rights do not include it.
@@ -73,6 +79,10 @@ class Conclusion(NamedTuple):
     why: str = ""
     fix: str = ""
     looked: bool = True
+
+    @property
+    def sentence(self) -> str:
+        return ". ".join(filter(None, (self.found, self.why, self.fix)))
 
     @classmethod
     def not_looked(cls, check: str, why: str) -> "Conclusion":
