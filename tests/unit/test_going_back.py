@@ -122,3 +122,16 @@ def test_a_malformed_record_does_not_stop_the_search(aws: SmallAws) -> None:
     enlist("second", NOON + 60, ["checkout:live"], NOON + 86_400)
     aws.items["release#second", "record"]["plan"] = {"S": "?"}
     assert not refused(version="41")
+
+
+def test_the_records_of_many_targets_are_read_once_and_in_batches(aws: SmallAws) -> None:
+    names = [f"basket-{number}" for number in range(9)]
+    for number in range(30):
+        take_on(f"r-{number}", f"arn:{number}", a_plan(*(a_target(name) for name in names), a_target("checkout")))
+        enlist(f"r-{number}", NOON + number, [f"{name}:live" for name in [*names, "checkout"]], NOON + 86_400)
+        for name in [*names, "checkout"]:
+            del aws.items["locks", f"{name}:live"]
+    wanted = [{"function": name, "version": "7"} for name in [*names, "checkout"]]
+    request = parse_request({"targets": wanted}, limits=ANYTHING)
+    aws.allow(6)  # pages of the list and batches of records, not one call a target and release
+    assert going_back.going_back(request) == frozenset()

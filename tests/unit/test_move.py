@@ -91,7 +91,12 @@ def test_a_pass_of_the_last_step_finishes() -> None:
 
 def test_a_fail_that_the_next_tick_must_confirm_stays_where_it_is() -> None:
     """No schedule, idle target or end of a hold promotes a version whose failures only wait to be confirmed."""
-    eager = {"on_inconclusive": "promote", "on_idle": "promote", "on_hold_expired": "promote", "max_bake_minutes": 0}
+    eager: dict[str, Any] = {
+        "on_inconclusive": "promote",
+        "on_idle": "promote",
+        "on_hold_expired": "promote",
+        "max_bake_minutes": 0,
+    }
     plan = a_plan(a_target(idle=True), max_hold_minutes=0, **eager)
     found = a_verdict(Verdict.INCONCLUSIVE, plan.targets[0])
     assert found.combined

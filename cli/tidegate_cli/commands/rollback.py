@@ -1,6 +1,7 @@
 """`tidegate rollback`: release an earlier version."""
 
 import os
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -89,18 +90,19 @@ def _before(target: str, live: str | None) -> str:
     Raises
     ------
     Stop
-        When no recorded release did.
+        When none of the recorded releases that are read did.
     """
     from tidegate.aws.ledger import index, records
+    from tidegate.domain.errors import ItemUnreadable
 
     function = target.rpartition(":")[0]
-    for past in index.listed():
-        if target not in past.targets:
+    for move in index.past_moves({target}):
+        if move.ended != "released" or move.before in {None, live}:
             continue
-        release = records.read(past.name)
-        planned = next(each for each in release.plan.targets if each.name == target)
-        if release.ended == "released" and planned.canary == live and planned.stable not in {None, live}:
-            return str(planned.stable)
+        with suppress(ItemUnreadable):  # named in the log; another release may know
+            planned = records.read(move.release).plan.targets
+            if any(each.name == target and each.canary == live for each in planned):
+                return str(move.before)
     raise Stop(
         Outcome.FAILED,
         f"No recorded release moved {target} to version {live}, so the version before it is unknown. "

@@ -1,21 +1,13 @@
 """Which targets of a request go back to an earlier version: a freeze does not block those."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import replace
-from itertools import islice
 
 from tidegate.aws.lambda_ import aliases
-from tidegate.aws.ledger import freezes, index, reading, records
-from tidegate.aws.ledger.reading import Item
+from tidegate.aws.ledger import freezes, index
 from tidegate.domain.control.freeze import in_spite_of
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.models import Request, TargetRequest
-
-MOST_LISTED = 2000
-"""Releases of all functions, the newest first, among which those of an alias are looked for."""
-
-MOST_READ = 100
-"""Releases of the alias whose records are read."""
 
 EMERGENCY = "emergency"
 """The label with the reason for an emergency."""
@@ -58,37 +50,28 @@ def going_back(request: Request) -> frozenset[str]:
     In an emergency, with a reason as a label, a version that is older than the live one is sufficient: a version may
     have been live before Tidegate was deployed.
     """
+    wanted = {_name(each): each for each in request.targets if each.version}
     emergency = bool(request.labels.get(EMERGENCY))
-    return frozenset(
-        _name(each)
-        for each in request.targets
-        if each.version and (_was_live(each, each.version) or (emergency and _is_older(each, each.version)))
-    )
+    before = _were_live({name: str(each.version) for name, each in wanted.items()})
+    return before | {name for name in wanted.keys() - before if emergency and _is_older(wanted[name])}
 
 
 def _name(target: TargetRequest) -> str:
     return f"{target.function}:{target.alias}"
 
 
-def _was_live(target: TargetRequest, version: str) -> bool:
-    """Return whether a release of the alias found this version live."""
-    return any(version == found for found in _found_live(_name(target)))
+def _were_live(wanted: Mapping[str, str]) -> frozenset[str]:
+    """Return the targets whose wanted version a release found live."""
+    found = set[str]()
+    for move in index.past_moves(wanted) if wanted else ():
+        if move.before == wanted[move.target]:
+            found.add(move.target)
+        if len(found) == len(wanted):
+            break
+    return frozenset(found)
 
 
-def _found_live(target: str) -> Iterator[str | None]:
-    listed = (past for past in islice(index.listed(), MOST_LISTED) if target in past.targets)
-    for past in islice(listed, MOST_READ):
-        record = records.record_of(past.name)
-        yield from reading.each([record] if record else [], lambda item: _snapshot(item, target))
-
-
-def _snapshot(record: Item, target: str) -> str | None:
-    """Return the version of a target before a release; None if the release created the alias."""
-    planned = next(each for each in record["plan"]["targets"] if f"{each['function']}:{each['alias']}" == target)
-    return planned["snapshot"] and str(planned["snapshot"]["version"])
-
-
-def _is_older(target: TargetRequest, version: str) -> bool:
+def _is_older(target: TargetRequest) -> bool:
     found = aliases.read(target.function, target.alias)
     live = found.state.version if found else ""
-    return live.isdecimal() and int(version) < int(live)
+    return live.isdecimal() and int(str(target.version)) < int(live)

@@ -1,7 +1,8 @@
 """Lists of releases: all of them, the newest of an alias, and the heading of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -45,6 +46,52 @@ def listed() -> Iterator[ListedRelease]:
 
 def _listed(item: reading.Item) -> ListedRelease:
     return ListedRelease(reading.typed(item, "release", str), reading.typed(item, "targets", list))
+
+
+MOST_LISTED = 2000
+"""Releases of all functions, the newest first, among which those of an alias are looked for."""
+
+MOST_READ = 100
+"""Releases whose records are read for that."""
+
+AT_ONCE = 20
+"""Records that are read in one call, until what is looked for was found."""
+
+
+NO_RECORD: Item = {"plan": {"targets": []}}
+"""What counts for a release whose record has expired before its entry in the list."""
+
+
+class PastMove(NamedTuple):
+    """A target in a release: its version `before` it (None: no alias), and how the release ended."""
+
+    release: str
+    target: str
+    before: str | None
+    ended: str | None
+
+
+def past_moves(targets: Collection[str]) -> Iterator[PastMove]:
+    """Return what the newest releases of some targets moved, the newest first, as far as one reads on."""
+    listed_ = (past.name for past in islice(listed(), MOST_LISTED) if not set(targets).isdisjoint(past.targets))
+    names = islice(listed_, MOST_READ)
+    while some := list(islice(names, AT_ONCE)):
+        records = {item["pk"]: item for item in table.get_all([(release_partition(name), RECORD) for name in some])}
+        for name in some:
+            found = reading.each([records.get(release_partition(name), NO_RECORD)], partial(_moves, name))
+            yield from (move for moves in found for move in moves if move.target in targets)
+
+
+def _moves(release: str, record: Item) -> list[PastMove]:
+    return [
+        PastMove(
+            release,
+            f"{each['function']}:{each['alias']}",
+            each["snapshot"] and str(each["snapshot"]["version"]),
+            record.get("ended"),
+        )
+        for each in record["plan"]["targets"]
+    ]
 
 
 class LastRelease(NamedTuple):
