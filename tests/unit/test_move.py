@@ -91,13 +91,12 @@ def test_a_pass_of_the_last_step_finishes() -> None:
 
 def test_a_fail_that_the_next_tick_must_confirm_stays_where_it_is() -> None:
     """No schedule, idle target or end of a hold promotes a version whose failures only wait to be confirmed."""
-    eager: dict[str, Any] = {
-        "on_inconclusive": "promote",
-        "on_idle": "promote",
-        "on_hold_expired": "promote",
-        "max_bake_minutes": 0,
-    }
-    plan = a_plan(a_target(idle=True), max_hold_minutes=0, **eager)
+    plan = replace(
+        a_plan(a_target(idle=True), max_bake_minutes=0, max_hold_minutes=0),
+        on_inconclusive="promote",
+        on_idle="promote",
+        on_hold_expired="promote",
+    )
     found = a_verdict(Verdict.INCONCLUSIVE, plan.targets[0])
     assert found.combined
     assert moved(plan, found, visible=30) is MoveKind.FINISH

@@ -87,8 +87,11 @@ def test_versions_that_cannot_share_an_alias_are_found(
     assert list(check(a_survey())) == []
 
 
+ALLOWED = {"Effect": "Allow", "Action": "lambda:InvokeFunction"}
+
+
 def _policy(*principals: str) -> str:
-    return json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": each}} for each in principals]})
+    return json.dumps({"Statement": [{**ALLOWED, "Principal": {"Service": each}} for each in principals]})
 
 
 NO_RETRIES = {"FunctionArn": f"{ARN}:live", "MaximumRetryAttempts": 0}

@@ -13,7 +13,8 @@ from typing import Any
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.of_function import pages, policies
 from tidegate.aws.preflight.pace import OutOfTime, client
-from tidegate.domain.planning.preflight.callers import calls, mentions, permitted
+from tidegate.domain.planning.preflight.callers import calls, mentions
+from tidegate.domain.planning.preflight.permissions import permitted
 from tidegate.domain.planning.preflight.survey import Partial
 
 Found = dict[str, list[tuple[str, str]]]
@@ -81,7 +82,7 @@ def buckets(aims: Sequence[Aim], now: int) -> Found:
     """Read the notifications of the buckets that a function's policy allows: S3 needs that permission."""
     found: Found = {}
     for aim in aims:
-        sources = {source for _, source in permitted(policies(aim, now)["unqualified"]) if ":s3:::" in source}
+        sources = {each.source for each in permitted(policies(aim, now)["unqualified"]) if ":s3:::" in each.source}
         named = sorted(source.rpartition(":")[2] for source in sources)[:MOST_BUCKETS]
         found[aim.arn] = [("bucket", bucket) for bucket in named if _notifies(bucket, aim.arn)]
     return found

@@ -6,7 +6,7 @@ Lambda guide, "How Lambda handles errors and retries with asynchronous invocatio
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tidegate.domain.planning.preflight.callers import permitted
+from tidegate.domain.planning.preflight.permissions import permitted
 from tidegate.domain.planning.preflight.survey import Conclusion, Survey
 from tidegate.domain.truncation import first_names
 
@@ -24,7 +24,9 @@ def async_retries(survey: Survey) -> Iterator[Conclusion]:
     policies, configs = survey.read("policies"), survey.read("event-configs")
     if not survey.stepwise or policies is None or configs is None:
         return
-    services = sorted({who for who, _ in permitted(policies["alias"]) if who.partition(".")[0] in ASYNCHRONOUS})
+    services = sorted(
+        {each.principal for each in permitted(policies["alias"]) if each.principal.partition(".")[0] in ASYNCHRONOUS}
+    )
     of_alias = (each for each in configs if str(each["FunctionArn"]).endswith(f":{survey.wanted.alias}"))
     config: Mapping[str, Any] = next(of_alias, {})
     retries = config.get("MaximumRetryAttempts", USUAL)

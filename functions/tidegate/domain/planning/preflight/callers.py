@@ -1,8 +1,7 @@
-"""Who calls the unqualified function: callers by kind, and their traces in policies, definitions and addresses."""
+"""Who calls the unqualified function: callers by kind, and their traces in definitions and addresses."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 QUALIFIER = ":$LATEST"
@@ -30,7 +29,7 @@ CHANGES: Mapping[str, str] = {
     "HTTP API": "use the ARN of {target} in the integrations of API {name}",
     "state machine": "use the ARN of {target} in the definition of {name}",
     "environment of": "set the variable {name} to the ARN of {target}",
-    "permission for": "grant {name} the permission on {target} (--qualifier {alias}), and let it call that",
+    "permission for": "grant the permission for {name} on {target} (--qualifier {alias}) instead",
 }
 """What to change, by kind of caller, in the order in which callers are named."""
 
@@ -50,26 +49,3 @@ def mentions(text: str, arn: str) -> bool:
     by_arn = rf"{re.escape(arn)}(?:{latest})?(?![\w:$-])"
     by_name = rf'"FunctionName"\s*:\s*"{name}(?:{latest})?"'
     return re.search(f"{by_arn}|{by_name}", text) is not None
-
-
-def permitted(policy: str | None) -> Iterator[tuple[str, str]]:
-    """Return who may call a function by its policy: principal and source, which is empty if there is no condition."""
-    statements = json.loads(policy).get("Statement", []) if policy else []
-    for statement in [statements] if isinstance(statements, dict) else statements:
-        if statement.get("Effect") == "Allow":
-            yield from ((principal, _source(statement)) for principal in _principals(statement.get("Principal")))
-
-
-def _principals(principal: Any) -> Iterable[str]:
-    if not isinstance(principal, dict):
-        return [str(principal or "*")]
-    return [str(one) for each in principal.values() for one in (each if isinstance(each, list) else [each])]
-
-
-def _source(statement: Mapping[str, Any]) -> str:
-    """Return the first condition on the source; the operators and the cases of keys differ."""
-    conditions = [pair for tests in (statement.get("Condition") or {}).values() for pair in tests.items()]
-    wanted = ("aws:sourcearn", "aws:sourceaccount", "aws:principalorgid")
-    found = {key.lower(): value for key, value in conditions if key.lower() in wanted}
-    first = next((found[key] for key in wanted if key in found), "")
-    return str(first[0] if isinstance(first, list) and first else first)

@@ -3,10 +3,11 @@
 Lambda keeps each of them by qualifier: callers that move to the alias lose it (Lambda guide, "Using aliases").
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from tidegate.domain.planning.preflight.callers import QUALIFIER, permitted
+from tidegate.domain.planning.preflight.callers import QUALIFIER
+from tidegate.domain.planning.preflight.permissions import Permission, permitted
 from tidegate.domain.planning.preflight.survey import Conclusion, Survey
 from tidegate.domain.truncation import first_names
 
@@ -30,15 +31,24 @@ def _permissions(survey: Survey) -> Iterator[Conclusion]:
     of_alias = {*permitted(policies["alias"])}
     lacking = [each for each in permitted(policies["unqualified"]) if each not in of_alias]
     if lacking:
-        principal, source = lacking[0]
-        named = first_names([f"{who} ({where})" if where else who for who, where in lacking], MOST_NAMED)
-        condition = f" --source-arn {source}" if source.startswith("arn:") else ""
+        named = first_names(list(dict.fromkeys(map(str, lacking))), MOST_NAMED)
         yield Conclusion(
             f"the unqualified function permits calls that the alias does not: {named}",
             "Once these callers use the alias, Lambda refuses them",
-            f"aws lambda add-permission --function-name {survey.wanted.function} --qualifier {survey.wanted.alias} "
-            f"--action lambda:InvokeFunction --principal {principal}{condition} --statement-id …",
+            _command(survey, lacking),
         )
+
+
+def _command(survey: Survey, lacking: Sequence[Permission]) -> str:
+    """Return the command for the first permission that AddPermission can repeat as it is; never a public one."""
+    on_alias = f"--function-name {survey.wanted.function} --qualifier {survey.wanted.alias}"
+    options = next((found for each in lacking if (found := each.options())), None)
+    if options is None:
+        return (
+            f"Decide who may call {survey.target}, and permit only that: aws lambda add-permission {on_alias} … "
+            f"(the statement: aws lambda get-policy --function-name {survey.wanted.function})"
+        )
+    return f"aws lambda add-permission {on_alias} {options} --statement-id …"
 
 
 def _asynchronous(survey: Survey) -> Iterator[Conclusion]:

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from tidegate.domain.planning.preflight.callers import CHANGES, Caller, calls, permitted
+from tidegate.domain.planning.preflight.callers import CHANGES, Caller, calls
+from tidegate.domain.planning.preflight.permissions import permitted
 from tidegate.domain.planning.preflight.survey import CannotLook, Conclusion, Partial, Survey
 from tidegate.domain.truncation import first_names
 
@@ -69,8 +70,8 @@ def _unqualified(arn: str) -> str:
 
 
 def _by_permission(policies: Any) -> Iterator[Caller]:
-    for principal, source in permitted((policies or {}).get("unqualified")):
-        yield Caller("permission for", f"{principal} ({source})" if source else principal)
+    names = dict.fromkeys(map(str, permitted((policies or {}).get("unqualified"))))
+    return (Caller("permission for", name) for name in names)
 
 
 def _is_named(permission: Caller, callers: Iterable[Caller]) -> bool:
