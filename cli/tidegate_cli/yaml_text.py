@@ -15,7 +15,8 @@ class Loader(yaml.SafeLoader):
     }
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        event = self.peek_event()
+        parser: Any = super()  # the stubs do not type this method
+        event = parser.peek_event()
         if tag := getattr(event, "tag", None):
             raise yaml.MarkedYAMLError(problem=f"has the tag {tag}; tags are not read", problem_mark=event.start_mark)
         return super().compose_node(parent, index)
