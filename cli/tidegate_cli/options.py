@@ -107,8 +107,11 @@ def _in_special_cases(command: Function) -> Function:
     )
 
 
-def starting(command: Function) -> Function:
-    """Add the options of commands that start a release, or find the existing one, and follow it."""
+def starting(command: Function, *, key: str = "the run of the CI job, otherwise the current time") -> Function:
+    """Add the options of commands that start a release, or find the existing one, and follow it.
+
+    `key` says what names the release if the caller does not.
+    """
     return following(
         _with(
             command,
@@ -116,7 +119,7 @@ def starting(command: Function) -> Function:
                 how_to_start(
                     "--name",
                     metavar="KEY",
-                    help="Idempotency key: calls with the same key are one release.  [default: the run of the CI job]",
+                    help=f"Idempotency key: calls with the same key are one release.  [default: {key}]",
                 ),
                 how_to_start(
                     "--wait-for-lock",
@@ -130,6 +133,10 @@ def starting(command: Function) -> Function:
             ],
         )
     )
+
+
+starting_again = partial(starting, key="the current time")
+"""The same, of a command that never finds the release that it starts again."""
 
 
 def following(command: Function) -> Function:

@@ -14,9 +14,24 @@ class Loader(yaml.SafeLoader):
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        parser: Any = super()  # the stubs do not type this method
+        event = parser.peek_event()
+        if tag := getattr(event, "tag", None):
+            raise yaml.MarkedYAMLError(problem=f"has the tag {tag}; tags are not read", problem_mark=event.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ARG002 - PyYAML passes it
+        # Deep from the start: then PyYAML refuses a value that contains itself.
+        return super().construct_object(node, deep=True)
+
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen = set[str]()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.MarkedYAMLError(
+                    problem="a key must be a name; example: checkout: {strategy: guarded}", problem_mark=key.start_mark
+                )
             if key.value in seen and key.value != "<<":
                 raise yaml.MarkedYAMLError(problem=f"{key.value!r} appears twice", problem_mark=key.start_mark)
             seen.add(key.value)

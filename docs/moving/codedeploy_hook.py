@@ -29,12 +29,27 @@ boto3.DEFAULT_SESSION.events.register("before-call.codedeploy.PutLifecycleEventH
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Run the hook for each target, or once if it does not ask for a version; it approves if it approves of each."""
+    targets = event.get("targets", [event])  # a probe is about one target, which the event itself describes
+    variable = os.environ.get("VERSION_VARIABLE")
+    answers = [_ask(event, target, variable, context) for target in (targets if variable else targets[:1])]
+    return {
+        "ok": all(ok for ok, _ in answers),
+        "reason": "; ".join(reason for ok, reason in answers if not ok) or "; ".join(reason for _, reason in answers),
+    }
+
+
+def _ask(event: dict[str, Any], target: dict[str, Any], variable: str | None, context: Any) -> tuple[bool, str]:
+    name = f"{target['function']}:{target['alias']}"
+    if variable and target["arn"] is None:
+        return False, f"{name} has no new version to check"
+    if variable:
+        os.environ[variable] = target["arn"]
     reported.clear()
-    if variable := os.environ.get("VERSION_VARIABLE"):
-        os.environ[variable] = event["arn"] if "arn" in event else event["targets"][0]["arn"]
-    module, _, name = os.environ["HOOK_HANDLER"].rpartition(".")
+    module, _, function = os.environ["HOOK_HANDLER"].rpartition(".")
     hook = importlib.reload(sys.modules[module]) if module in sys.modules else importlib.import_module(module)
-    getattr(hook, name)({"DeploymentId": event["release"], "LifecycleEventHookExecutionId": event["token"]}, context)
+    ids = {"DeploymentId": event["release"], "LifecycleEventHookExecutionId": f"{event['token']}/{name}"}
+    getattr(hook, function)(ids, context)
     if not reported:
-        raise RuntimeError("the hook reported nothing to CodeDeploy before it returned")
-    return {"ok": reported[-1] == "Succeeded", "reason": f"the hook reported {reported[-1]}"}
+        raise RuntimeError(f"the hook reported nothing to CodeDeploy before it returned, for {name}")
+    return reported[-1] == "Succeeded", f"the hook reported {reported[-1]} for {name}"

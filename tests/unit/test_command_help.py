@@ -53,6 +53,13 @@ def test_the_options_of_a_command_are_grouped_and_those_of_every_command_come_la
     assert text.count("--help") == 1
 
 
+@pytest.mark.parametrize(("command", "of_run"), [("release", True), ("rollback", True), ("retry", False)])
+def test_a_help_says_what_names_the_release_of_a_call_without_a_key(command: str, of_run: bool) -> None:
+    text = " ".join(shown(command, "--help").split())
+    assert ("the run of the CI job, otherwise the current time]" in text) is of_run
+    assert "the current time]" in text
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [

@@ -61,7 +61,7 @@ WRONG = [
     ("stack: a\nstack: b", "line 2: 'stack' appears twice"),
     ("functions: {a: {}, a: {}}", "'a' appears twice"),
     ("stack: [", "line 1: "),
-    ("stack: !!python/object:os.system a", "could not determine a constructor"),
+    ("stack: !!python/object:os.system a", "has the tag tag:yaml.org,2002:python/object"),
     ("defaults: {strategy: {steps: [{weight: 5}]}}", "bake: is missing"),
 ]
 
@@ -76,6 +76,29 @@ def test_a_mistake_of_the_defaults_is_named_once(tmp_path: Path) -> None:
     file = write(tmp_path, "defaults: {strategy: guardd}\nfunctions: {a: {}, b: {labels: {x: y}}}")
     _, wrong = read(file)
     assert len(wrong) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("functions:\n  {name}: {strategy: guarded}", "line 2: a key must be a name"),
+        ("functions:\n  ? [a, b]\n  : {}", "line 2: a key must be a name"),
+        ("stack: tidegate\nregion: !!bool x", "line 2: has the tag tag:yaml.org,2002:bool; tags are not read"),
+        ("functions: !!set [checkout]", "line 1: has the tag"),
+        ("functions: &all {checkout: *all}", "line 1: found unconstructable recursive node"),
+    ],
+)
+def test_what_json_does_not_have_is_refused_with_its_line(text: str, said: str, tmp_path: Path) -> None:
+    project, (wrong,) = read(write(tmp_path, text))
+    assert project is None
+    assert wrong.startswith(said)
+
+
+def test_a_section_may_be_named_and_used_again(tmp_path: Path) -> None:
+    text = "functions: {a: &own {labels: {team: shop}}, b: {<<: *own, strategy: guarded}}"
+    project, _ = read(write(tmp_path, text))
+    assert project is not None
+    assert project.document["functions"]["b"] == {"labels": {"team": "shop"}, "strategy": "guarded"}
 
 
 @pytest.mark.parametrize("text", ["", "functions:\n", "defaults:\n", "functions: {checkout: }", "stack: a"])

@@ -17,7 +17,7 @@ from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws.failures import WAKING
 from tidegate.aws.lambda_ import functions, invocations
-from tidegate.domain.errors import AwsBusy, CannotProbe, TidegateError, VersionWakingUp
+from tidegate.domain.errors import AwsBusy, CannotProbe, TidegateError, VersionsDiffer, VersionWakingUp
 from tidegate.domain.schedule import format_time
 from tidegate.steps import probe, settle
 from tidegate_cli.invoke import ask
@@ -124,6 +124,24 @@ def test_settle_says_of_an_idle_version_that_it_is_none_that_is_active(lambda_: 
     assert milestones(ledger) == [
         ("settled#checkout:live", "version 43 of checkout is idle; the probe will wake it up")
     ]
+
+
+def test_versions_that_no_alias_can_be_split_between_are_named_with_what_differs(
+    lambda_: Lambda, ledger: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = functions.read
+
+    def with_a_role_of_its_own(function: str, version: str | None) -> Any:
+        lambda_.settings = {"Role": f"role-{version}"}
+        return real(function, version)
+
+    monkeypatch.setattr(functions, "read", with_a_role_of_its_own)
+    with pytest.raises(VersionsDiffer) as caught:
+        settle.handler(event(), None)
+    assert str(caught.value) == (
+        "checkout: versions 42 and 43 differ in Role, but Lambda splits an alias only between versions with the same "
+        'Role. Release it with "strategy": "all-at-once".'
+    )
 
 
 def test_the_long_wait_for_a_snapshot_is_told_once(lambda_: Lambda, ledger: SmallAws) -> None:

@@ -113,7 +113,7 @@ def test_a_function_of_the_users_is_told_the_version_and_decides(
     ("expected", "error", "words"),
     [
         ("stable", None, "passed check-"),
-        ("another", "ProbeFailed", ": the hook reported Failed."),
+        ("another", "ProbeFailed", ": the hook reported Failed for "),
         ("nothing", "HookFailed", "failed: RuntimeError: the hook reported nothing to CodeDeploy before it returned"),
     ],
 )

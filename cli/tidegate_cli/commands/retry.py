@@ -6,7 +6,7 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Command, Shared
-from tidegate_cli.options import starting
+from tidegate_cli.options import starting_again
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.request import targets_of, with_targets
 from tidegate_cli.targets import RELEASE, newest, written
@@ -15,7 +15,7 @@ from tidegate_cli.targets import RELEASE, newest, written
 @click.command(cls=Command, examples=["tidegate retry checkout", "tidegate retry checkout --again"])
 @click.argument("release", metavar="RELEASE|FUNCTION", type=RELEASE)
 @click.option("--again", is_flag=True, help="Release the code even if a verdict rolled it back.")
-@starting
+@starting_again
 @click.pass_obj
 def retry(shared: Shared, /, release: FunctionName | str, *, again: bool, **options: Any) -> None:
     """Start the request of RELEASE, or of the newest release of FUNCTION, again, as a new release.

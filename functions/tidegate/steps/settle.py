@@ -122,5 +122,6 @@ def _check_companions(release: str, target: Preparation, canary: FunctionState) 
         if stable.configuration.get(name) != canary.configuration.get(name):
             raise VersionsDiffer(
                 f"{target.function}: versions {target.stable} and {target.version} differ in {name}, but Lambda "
-                'splits an alias only between versions with the same {name}. Release it with "strategy": "all-at-once".'
+                f"splits an alias only between versions with the same {name}. Release it with "
+                '"strategy": "all-at-once".'
             )
