@@ -66,10 +66,8 @@ def fix(*statements: Any) -> str:
             f"--principal s3.amazonaws.com --source-account 123456789012 --source-arn {BUCKET}",
         ),
         (
-            statement(
-                {"Service": "alexa-connectedhome.amazon.com"}, {"StringEquals": {"lambda:EventSourceToken": "t"}}
-            ),
-            "--principal alexa-connectedhome.amazon.com --event-source-token t",
+            service("alexa-connectedhome", StringEquals={"lambda:EventSourceToken": "t"}),
+            "--principal alexa-connectedhome.amazonaws.com --event-source-token t",
         ),
         (
             statement("*", {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}),
@@ -95,6 +93,8 @@ def test_the_command_repeats_every_condition(lacking: Any, options: str) -> None
         statement("*"),
         statement("*", {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}}, f"{INVOKE}Url"),
         statement({"AWS": "1"}, {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}),
+        service("s3", StringNotEquals={"aws:SourceAccount": "123456789012"}),
+        service("sns", ArnLike={"aws:SourceArn": [TOPIC, f"{TOPIC}-2"]}),
     ],
 )
 def test_no_command_permits_more_than_the_statement_or_everybody(lacking: Any) -> None:
