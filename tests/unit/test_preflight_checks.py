@@ -1,6 +1,7 @@
 """The mechanism of the preflight: severities, facts that cannot be read, and what a plan records."""
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -129,6 +130,18 @@ def test_facts_are_read_for_each_target_and_a_failure_stays_with_its_fact() -> N
     assert isinstance(first["denied"], Unseen)
     assert "ListRules" in first["denied"].why
     assert "not understood" in first["odd"].why
+
+
+@pytest.mark.parametrize(
+    "error", [NotImplementedError("That compression method is not supported"), zlib.error("Error -3"), EOFError()]
+)
+def test_an_archive_that_cannot_be_unpacked_costs_one_fact(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unpack(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(facts, "OF_TARGET", {"package": unpack})
+    (found,) = facts.read([AIM], {"package"}, 7, full=False)
+    assert found["package"].why == (str(error) or "EOFError()")
 
 
 @pytest.mark.usefixtures("readers")

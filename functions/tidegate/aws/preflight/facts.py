@@ -3,10 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
-from zipfile import BadZipFile
 
 from tidegate.aws.clients import CONNECTIONS
-from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.logger import logger
 from tidegate.aws.preflight import of_account, of_function, packages
 from tidegate.aws.preflight.aim import Aim
@@ -63,14 +61,10 @@ def read(aims: Sequence[Aim], needed: set[str], now: int, *, full: bool) -> list
 def _tried(reader: Callable[[Any, int], Any], of: Any, now: int) -> Any:
     try:
         return reader(of, now)
-    except (*FAILED_CALL, *MALFORMED, OSError, BadZipFile) as error:
-        logger.warning("preflight: %s could not be read: %s", reader.__name__, error)
-        said = (
-            str(error)
-            if isinstance(error, (*FAILED_CALL, OSError, BadZipFile))
-            else f"AWS's answer was not understood ({error!r})"
-        )
-        return Unseen(undotted(short_line(said, LONGEST)))
+    except Exception as error:  # answers and archives of others: whatever is wrong with one, no release fails over it
+        logger.warning("preflight: %s could not be read: %r", reader.__name__, error)
+        said = f"AWS's answer was not understood ({error!r})" if isinstance(error, MALFORMED) else str(error)
+        return Unseen(undotted(short_line(said or repr(error), LONGEST)))
 
 
 def _part(found: "Future[Any]", aim: Aim) -> Any:

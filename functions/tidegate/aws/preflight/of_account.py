@@ -6,13 +6,14 @@ Each reader returns callers as (kind, name) by the ARN of the function; kinds ar
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
+from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.of_function import pages, policies
-from tidegate.aws.preflight.pace import OutOfTime, client
+from tidegate.aws.preflight.pace import client
+from tidegate.domain.foreign_text import short_line, undotted
 from tidegate.domain.planning.preflight.callers import calls, mentions
 from tidegate.domain.planning.preflight.permissions import permitted
 from tidegate.domain.planning.preflight.survey import Partial
@@ -27,6 +28,12 @@ AT_ONCE = 4
 
 MOST_BUCKETS = 20
 
+LONGEST = 200
+"""Most characters of AWS's reason."""
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
 
 def _by_function(aims: Sequence[Aim], kind: str, named: Iterable[tuple[str, Callable[[str], bool]]]) -> Found:
     """Sort callers by function; each has its name and a test for the ARN of a function."""
@@ -38,14 +45,14 @@ def _by_function(aims: Sequence[Aim], kind: str, named: Iterable[tuple[str, Call
     return found
 
 
-def rules(aims: Sequence[Aim], _now: int) -> Found:
+def rules(aims: Sequence[Aim], _now: int) -> Found | Partial:
     """Ask EventBridge for the rules of each bus by their target: it lists no others."""
     buses = _buses()
-    found: Found = {}
-    for aim in aims:
-        listed = [(bus, name) for bus in buses for name in _rules_of(aim, bus)]
-        found[aim.arn] = [("rule", name if bus == "default" else f"{bus}/{name}") for bus, name in listed]
-    return found
+    listed, why = _each({(aim.arn, bus): partial(_rules_of, aim, bus) for aim in aims for bus in buses})
+    found: Found = {aim.arn: [] for aim in aims}
+    for (arn, bus), names in listed.items():
+        found[arn] += [("rule", name if bus == "default" else f"{bus}/{name}") for name in names]
+    return Partial(found, why) if why else found
 
 
 def _buses() -> list[str]:
@@ -78,25 +85,37 @@ def _is(address: str) -> Callable[[str], bool]:
     return lambda arn: calls(address, arn)
 
 
-def buckets(aims: Sequence[Aim], now: int) -> Found:
+def buckets(aims: Sequence[Aim], now: int) -> Found | Partial:
     """Read the notifications of the buckets that a function's policy allows: S3 needs that permission."""
-    found: Found = {}
-    for aim in aims:
-        sources = {each.source for each in permitted(policies(aim, now)["unqualified"]) if ":s3:::" in each.source}
-        named = sorted(source.rpartition(":")[2] for source in sources)[:MOST_BUCKETS]
-        found[aim.arn] = [("bucket", bucket) for bucket in named if _notifies(bucket, aim.arn)]
-    return found
+    allowing, why = _each({aim.arn: partial(policies, aim, now) for aim in aims})
+    named = {
+        source.rpartition(":")[2]
+        for each in allowing.values()
+        for source in sorted(_buckets_in(each["unqualified"]))[:MOST_BUCKETS]
+    }
+    notified, also = _each({bucket: partial(_notified, bucket) for bucket in sorted(named)})
+    tests = ((bucket, partial(_is_among, functions)) for bucket, functions in notified.items())
+    found = _by_function(aims, "bucket", tests)
+    return Partial(found, why or also) if why or also else found
 
 
-def _notifies(bucket: str, arn: str) -> bool:
+def _buckets_in(policy: str | None) -> set[str]:
+    return {each.source for each in permitted(policy) if ":s3:::" in each.source}
+
+
+def _notified(bucket: str) -> list[str]:
     settings = client("s3").get_bucket_notification_configuration(Bucket=bucket)
-    return any(calls(each["LambdaFunctionArn"], arn) for each in settings.get("LambdaFunctionConfigurations", []))
+    return [each["LambdaFunctionArn"] for each in settings.get("LambdaFunctionConfigurations", [])]
+
+
+def _is_among(addresses: Sequence[str], arn: str) -> bool:
+    return any(calls(each, arn) for each in addresses)
 
 
 def rest_apis(aims: Sequence[Aim], _now: int) -> Found | Partial:
     listed = pages("apigateway", "get_rest_apis", "items", most=MOST)
     named = {f"{each['name']} ({each['id']})": partial(_uris_of_rest, each) for each in listed}
-    return _in_time(aims, "REST API", named)
+    return _in_texts(aims, "REST API", named)
 
 
 def _uris_of_rest(api: Mapping[str, Any]) -> str:
@@ -109,7 +128,7 @@ def http_apis(aims: Sequence[Aim], _now: int) -> Found | Partial:
     """Read HTTP and WebSocket APIs."""
     listed = pages("apigatewayv2", "get_apis", "Items", most=MOST)
     named = {f"{each['Name']} ({each['ApiId']})": partial(_uris_of_http, each) for each in listed}
-    return _in_time(aims, "HTTP API", named)
+    return _in_texts(aims, "HTTP API", named)
 
 
 def _uris_of_http(api: Mapping[str, Any]) -> str:
@@ -123,22 +142,40 @@ def machines(aims: Sequence[Aim], _now: int) -> Found | Partial:
     metrics = pages("cloudwatch", "list_metrics", "Metrics", Namespace="AWS/States", MetricName="ExecutionsStarted")
     ran = {each["Value"] for metric in metrics for each in metric["Dimensions"]}
     listed.sort(key=lambda each: each["stateMachineArn"] not in ran)
-    return _in_time(aims, "state machine", {each["name"]: partial(_definition, each) for each in listed})
+    return _in_texts(aims, "state machine", {each["name"]: partial(_definition, each) for each in listed})
 
 
 def _definition(machine: Mapping[str, Any]) -> str:
     return str(client("stepfunctions").describe_state_machine(stateMachineArn=machine["stateMachineArn"])["definition"])
 
 
-def _in_time(aims: Sequence[Aim], kind: str, texts: Mapping[str, Callable[[], str]]) -> Found | Partial:
-    """Read texts by name until the time limit; those that are left are counted."""
-    read: list[tuple[str, Callable[[str], bool]]] = []
+def _in_texts(aims: Sequence[Aim], kind: str, texts: Mapping[str, Callable[[], str]]) -> Found | Partial:
+    """Look for the functions in texts by name."""
+    read, why = _each(texts)
+    found = _by_function(aims, kind, ((name, _in(text)) for name, text in read.items()))
+    return Partial(found, why) if why else found
+
+
+def _each(readers: Mapping[Key, Callable[[], Value]]) -> tuple[dict[Key, Value], str]:
+    """Read many items; what fails costs only itself. Return also how many were not read, with the first reason.
+
+    Raises
+    ------
+    ClientError, BotoCoreError
+        When none can be read.
+    """
+    read: dict[Key, Value] = {}
+    errors: list[Exception] = []
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        for name, text in [(name, pool.submit(text)) for name, text in texts.items()]:
-            with suppress(OutOfTime):
-                read.append((name, _in(text.result())))
-    found, left = _by_function(aims, kind, read), len(texts) - len(read)
-    return Partial(found, f"{left} of {len(texts)} were not read within the time limit") if left else found
+        for key, value in [(key, pool.submit(reader)) for key, reader in readers.items()]:
+            try:
+                read[key] = value.result()
+            except FAILED_CALL as error:
+                errors.append(error)
+    if errors and not read:
+        raise errors[0]
+    why = f"{len(errors)} of {len(readers)} were not read: {short_line(str(errors[0]), LONGEST)}" if errors else ""
+    return read, undotted(why)
 
 
 def _in(text: str) -> Callable[[str], bool]:

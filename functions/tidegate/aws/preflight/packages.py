@@ -1,14 +1,11 @@
 """Facts about the package and the layers of what is released: declared compatibility, and binaries."""
 
 from typing import Any
-from zipfile import BadZipFile
 
-from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.archives import binaries
 from tidegate.aws.preflight.pace import client
 from tidegate.domain.foreign_text import short_line, undotted
-from tidegate.domain.planning.preflight.survey import MALFORMED
 
 LONGEST = 200
 
@@ -26,8 +23,8 @@ def _layer(arn: str) -> dict[str, Any]:
         read["architectures"] = list(found.get("CompatibleArchitectures", ()))
         read["runtimes"] = list(found.get("CompatibleRuntimes", ()))
         read["binaries"] = binaries(found["Content"]["Location"])
-    except (*FAILED_CALL, *MALFORMED, OSError, BadZipFile) as error:
-        read["unread"] = undotted(short_line(str(error), LONGEST))
+    except Exception as error:  # whatever is wrong with an archive of others, only this layer is not read
+        read["unread"] = undotted(short_line(str(error) or repr(error), LONGEST))
     return {"name": ":".join(arn.split(":")[6:]), **read}
 
 
