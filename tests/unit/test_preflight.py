@@ -9,10 +9,12 @@ from tests.builders import NOON, a_request
 from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.planning.preflight import obstacles
 from tidegate.domain.planning.preflight.inspected import Inspected
+from tidegate.domain.version import Content
 
 ALIAS = AliasState("42")
 ROLLED_BACK = {"version": "43", "release": "monday", "at": NOON, "why": "3 of 10 failed"}
 DIGEST = "a" * 64
+SNAPSHOT = Content("code", {"SnapStart": "PublishedVersions"})
 
 
 def problems(found: Inspected, path: str = "", **fields: Any) -> list[str]:
@@ -26,6 +28,9 @@ def found(configuration: Mapping[str, Any] | None = None, **fields: Any) -> Insp
 
 def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
     assert problems(found()) == []
+    assert problems(found(released=SNAPSHOT, reserved=2), probe={"calls": [{}, {}]}) == []
+    off = {"snap_start": {"apply_on": "None"}}
+    assert problems(found(released=SNAPSHOT), configuration=off, probe={"kind": "provision"}) == []
 
 
 @pytest.mark.parametrize(
@@ -42,6 +47,14 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
         (found({"CapacityProviderConfig": {"a": 1}}), {}, "function", "has CapacityProviderConfig"),
         (found({"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}}), {}, "function", "has TenancyConfig"),
         (found(version_exists=False), {"version": 7}, "version", "checkout has no version 7"),
+        (found(released=SNAPSHOT), {"probe": {"kind": "provision"}}, "probe.kind", "(SnapStart)"),
+        (
+            found(),
+            {"configuration": {"snap_start": {"apply_on": "PublishedVersions"}}, "probe": {"kind": "provision"}},
+            "probe.kind",
+            "(SnapStart)",
+        ),
+        (found(reserved=1), {"probe": {"calls": [{}, {}]}}, "probe.calls", "so 2 concurrent calls cannot run"),
         (found(), {"wave": 2}, "wave", "shift together for now"),
         (found(alias=None), {}, "alias", "has no alias 'live'"),
         (found(alias=AliasState("$LATEST")), {}, "alias", "points at $LATEST"),

@@ -33,7 +33,8 @@ def code_and_configuration(survey: Survey) -> Iterator[Conclusion]:
         f"both the code and the configuration ({named}) change from version {alias.version}",
         f"Lambda updates them by two calls, so callers of the unqualified function or of {function}:$LATEST "
         "meet the one without the other; callers of the alias do not",
-        f"Let every caller use {survey.target}; to list the callers: tidegate doctor {function}",
+        f"Let every caller use {survey.target}; to list the callers: tidegate plan {function}, with the stack's "
+        "parameter Preflight: full",
     )
 
 

@@ -33,6 +33,7 @@ def function_obstacles(wanted: TargetRequest, found: Inspected, path: str, keys:
         )
     yield from _kind(wanted, configuration, path)
     yield from _key(wanted, configuration, path, keys)
+    yield from _probe(wanted, found, path)
     if not found.version_exists:
         yield f'{path}version: {wanted.function} has no version {wanted.version}; example: "version": "42"'
 
@@ -59,6 +60,23 @@ def _key(wanted: TargetRequest, configuration: Mapping[str, Any], path: str, key
             f"{path}configuration.environment: the variables of {wanted.function} are encrypted with {key}, but "
             f"Tidegate's stack may use only {named}: set its parameter FunctionKmsKeyArn; example: "
             f"FunctionKmsKeyArn={key}"
+        )
+
+
+def _probe(wanted: TargetRequest, found: Inspected, path: str) -> Iterator[str]:
+    """Refuse a probe that cannot be made, before a version is published for it."""
+    probe, calls = wanted.probe, len(wanted.probe.invocations)
+    if probe.kind == "provision" and found.snap_starts(wanted.configuration):
+        yield (
+            f"{path}probe.kind: Lambda runs the init of {wanted.function} when it publishes the version (SnapStart), "
+            'and allows no provisioned concurrency then; example: "kind": "none"'
+        )
+    if probe.kind == "invoke" and found.reserved and calls > found.reserved:
+        yield (
+            f"{path}probe.calls: {wanted.function} has a reserved concurrency of {found.reserved}, so {calls} "
+            f"concurrent calls cannot run; make {found.reserved} at most, or reserve more; example: "
+            f"aws lambda put-function-concurrency --function-name {wanted.function} --reserved-concurrent-executions "
+            f"{calls}"
         )
 
 

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.domain.alias import AliasState
+from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.version import Content
+
+SNAPSHOTS = "PublishedVersions"
+"""The value of SnapStart's ApplyOn with which versions start from a snapshot."""
 
 
 @dataclass(frozen=True)
@@ -30,3 +34,9 @@ class Inspected:
     stable: Content | None = None
     released: Content | None = None
     reserved: int | None = None
+
+    def snap_starts(self, change: Configuration | None) -> bool:
+        """Return whether the version to release starts from a snapshot, after a change that the request makes."""
+        if change and change.snap_start:
+            return change.snap_start.apply_on == SNAPSHOTS
+        return self.released is not None and self.released.settings.get("SnapStart") == SNAPSHOTS

@@ -6,6 +6,7 @@ SnapStart".
 
 from collections.abc import Iterator
 
+from tidegate.domain.planning.preflight.inspected import SNAPSHOTS
 from tidegate.domain.planning.preflight.survey import Conclusion, Survey
 
 
@@ -32,9 +33,8 @@ def snapstart(survey: Survey) -> Iterator[Conclusion]:
     stable, released, alias = survey.state.stable, survey.state.released, survey.state.alias
     if stable is None or released is None or alias is None:
         return
-    change = survey.wanted.configuration.snap_start if survey.wanted.configuration else None
-    old = _on(stable.settings.get("SnapStart"))
-    new = _on(change.apply_on) if change else _on(released.settings.get("SnapStart"))
+    old = stable.settings.get("SnapStart") == SNAPSHOTS
+    new = survey.state.snap_starts(survey.wanted.configuration)
     if old != new:
         has, lacks = (f"version {alias.version}", "the version to release")[:: 1 if old else -1]
         yield Conclusion(
@@ -42,7 +42,3 @@ def snapstart(survey: Survey) -> Iterator[Conclusion]:
             "Their calls start in different ways, so the latencies of the first minutes differ for that reason",
             'Change SnapStart in a separate release whose metric latency does not gate: "mode": "report"',
         )
-
-
-def _on(applies: object) -> bool:
-    return applies == "PublishedVersions"
