@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
 from tidegate_route import Router, pseudonym
@@ -37,12 +38,17 @@ class Raw(BytesIO):
 class Cloud:
     """Notes each request that a client sends, and answers it."""
 
-    def __init__(self, answer: Callable[[], Mapping[str, str]] = dict, status: int = 200) -> None:
+    def __init__(
+        self,
+        answer: Callable[[], Mapping[str, str]] = dict,
+        status: int = 200,
+        body: Callable[[str], Mapping[str, Any]] = lambda url: {},
+    ) -> None:
         self.requests: list[AWSPreparedRequest] = []
-        self._answer, self._status = answer, status
+        self._answer, self._status, self._body = answer, status, body
 
-    def client(self, service: str = "lambda") -> Any:
-        made = boto3.client(
+    def client(self, service: Any = "lambda") -> Any:
+        made = boto3.Session().client(
             service,
             region_name="eu-west-1",
             aws_access_key_id="a",
@@ -54,4 +60,9 @@ class Cloud:
 
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         self.requests.append(request)
-        return AWSResponse(request.url, self._status, dict(self._answer()), Raw(json.dumps({}).encode()))
+        return AWSResponse(
+            request.url,
+            self._status,
+            HTTPHeaders.from_dict(self._answer()),
+            Raw(json.dumps(self._body(request.url)).encode()),
+        )

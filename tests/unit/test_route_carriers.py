@@ -168,7 +168,7 @@ def test_a_user_who_is_no_pseudonym_is_not_adopted() -> None:
         assert incoming({}, context({"baggage": f"tidegate={user};orders=canary"})).key is None
 
 
-STRANGE = [
+STRANGE: list[Any] = [
     None,
     7,
     "text",

@@ -1,15 +1,20 @@
 """What the library changes in calls of a Lambda client, and what it writes about their outcomes."""
 
 import json
+import time
 from base64 import b64decode, b64encode
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
+import boto3
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
+from tests.pages.documents import blocks
+from tests.reading import ROOT
 from tests.unit.routing_calls import CALLED, Cloud, item, keys, router
 from tidegate_route import Router, lines, position
 
@@ -85,7 +90,7 @@ def test_the_caller_s_own_client_context_stays() -> None:
 )
 def test_a_client_context_that_cannot_be_extended_stays_and_the_alias_is_still_chosen(own: str) -> None:
     found = sent(router(), ClientContext=own)
-    assert (qualifier(found), found.headers["X-Amz-Client-Context"].decode()) == ("live-canary", own)
+    assert (qualifier(found), cast(Any, found.headers["X-Amz-Client-Context"]).decode()) == ("live-canary", own)
 
 
 def test_a_mistake_in_the_library_does_not_fail_the_call(
@@ -150,7 +155,7 @@ def test_a_call_that_times_out_has_failed(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_lines_are_bounded_by_the_minute(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines.time, "time", lambda: 60.0)
+    monkeypatch.setattr(time, "time", lambda: 60.0)
     failing = Cloud(lambda: {"X-Amz-Function-Error": "Unhandled"})
     assert len(outcomes(capsys, failing, *(f"u-{number}" for number in range(150)))) == lines.LINES_A_MINUTE
 
@@ -203,3 +208,28 @@ def test_a_handler_adopts_what_its_caller_decided() -> None:
     handle = made.handler(key=lambda event, context: "ana")(lambda event, context: made.qualifier("billing"))
     assert handle({}, context(baggage="tidegate=0123456789abcdef;billing=canary")) == "live-canary"
     assert handle({"headers": {"baggage": "tidegate=0123456789abcdef;billing=canary"}}, context()) == "live"
+
+
+PAGE = ROOT / "docs/routing.md"
+
+
+def test_the_examples_of_the_page_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the document of the page in the table, and clients that answer without a network."""
+    document = next(json.loads(block.content) for block in blocks("json") if block.page == PAGE)
+    written = {name: TypeSerializer().serialize(value) for name, value in document.items()}
+    cloud = Cloud(body=lambda url: {"Item": written} if "dynamodb" in url else {})
+    monkeypatch.setattr(boto3, "client", lambda service, **_: cloud.client(service))
+    monkeypatch.setenv("TIDEGATE_TABLE", "tidegate-ledger")
+    examples = [block for block in blocks("python") if block.page == PAGE]
+    assert {block.comment for block in examples} == {"runs"}
+    first, second, third = (block.content for block in examples)
+    place: dict[str, Any] = {}
+    exec(first, place)
+    claims = {"requestContext": {"authorizer": {"jwt": {"claims": {"sub": "user-1"}}}}}
+    assert place["handler"](claims, context())["headers"] == {"tidegate-channel": "orders=canary; in always"}
+    exec(second, place)
+    assert place["handler"]({"user": "user-2"}, context()) == 200
+    called = [request for request in cloud.requests if "lambda" in request.url]
+    assert [qualifier(request) for request in called] == ["live-canary", "live"]
+    exec(third, place)
+    assert capsys.readouterr().out.strip() == third.rpartition("# ")[2].strip()
