@@ -4,7 +4,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-APPLICATION = ("template.yaml", "statemachine", "functions")
+APPLICATION = ("template.yaml", "statemachine", "functions", "routing")
 
 
 class Application(BuildHookInterface[Any]):

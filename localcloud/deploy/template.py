@@ -1,6 +1,7 @@
 """A SAM template of this checkout as CloudFormation takes it."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from samtranslator.translator.translator import Translator
 
 from localcloud import lambda_
 from localcloud.deploy.errors import TemplateError
+from localcloud.deploy.functions import zipped
 from localcloud.deploy.parameters import check
 
 BUCKET = "local-code"
 FUNCTION = "AWS::Serverless::Function"
+LAYER = "AWS::Serverless::LayerVersion"
 STATE_MACHINE = "AWS::Serverless::StateMachine"
 
 
@@ -48,12 +51,15 @@ _Loader.yaml_implicit_resolvers = {
 def transformed(path: Path, parameters: Mapping[str, str], region: str) -> dict[str, Any]:
     """Return the CloudFormation template that SAM makes of the one at `path`, code and definition included."""
     template = read(path)
-    for holder in _code_holders(template):
-        holder["CodeUri"] = _registered(path.parent, holder["CodeUri"])
+    for holder, name in _code_holders(template):
+        holder[name] = _registered(path.parent, holder[name])
     for machine in _resources(template, STATE_MACHINE):
         _inline_definition(path.parent, machine)
     check(_mapping(template.get("Parameters")), parameters)
-    return translated(template, parameters, region, path)
+    result = translated(template, parameters, region, path)
+    for layer in _resources(result, "AWS::Lambda::LayerVersion"):
+        _inline_content(layer["Content"])
+    return result
 
 
 def translated(template: dict[str, Any], parameters: Mapping[str, str], region: str, name: object) -> dict[str, Any]:
@@ -97,9 +103,12 @@ def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _code_holders(template: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    holders = [_mapping(_mapping(template.get("Globals")).get("Function")), *_resources(template, FUNCTION)]
-    yield from (holder for holder in holders if isinstance(holder.get("CodeUri"), str))
+def _code_holders(template: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Yield what names a folder of code, and the property that does."""
+    functions = [_mapping(_mapping(template.get("Globals")).get("Function")), *_resources(template, FUNCTION)]
+    holders = [(each, "CodeUri") for each in functions]
+    holders += [(each, "ContentUri") for each in _resources(template, LAYER)]
+    yield from ((holder, name) for holder, name in holders if isinstance(holder.get(name), str))
 
 
 def _registered(base: Path, uri: str) -> Any:
@@ -111,6 +120,14 @@ def _registered(base: Path, uri: str) -> Any:
     key = str(folder).strip("/")
     lambda_.register_folder(BUCKET, key, folder)
     return {"Bucket": BUCKET, "Key": key}
+
+
+def _inline_content(content: dict[str, Any]) -> None:
+    """Put a folder itself into a layer: moto would search for its archive in S3."""
+    if content.get("S3Bucket") == BUCKET:
+        folder = Path("/", content["S3Key"])
+        content.clear()
+        content["ZipFile"] = b64encode(zipped(folder)).decode()
 
 
 def _inline_definition(base: Path, machine: dict[str, Any]) -> None:

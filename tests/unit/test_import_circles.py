@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.reading import ROOT
 
-ROOTS = {"functions": "functions", "cli": "cli", "localcloud": ".", "tests": ".", "bench": "."}
+ROOTS = {"functions": "functions", "cli": "cli", "localcloud": ".", "routing": "routing", "tests": ".", "bench": "."}
 """Where the names of the modules in a folder begin."""
 
 TESTS = ("tests.", "bench.")

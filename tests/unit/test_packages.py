@@ -65,8 +65,8 @@ def test_licence_and_readme_are_files_that_are_there() -> None:
 
 def test_the_application_that_is_packed_has_every_file_that_the_template_names() -> None:
     (copied,) = re.findall(r"^cp -R (.+) out/application$", (ROOT / ".ci/package").read_text(), re.MULTILINE)
-    packed = {*copied.split(), "functions"}  # which are built
-    paths = re.findall(r"(?:CodeUri|DefinitionUri|LicenseUrl|ReadmeUrl): ([\w./-]+)", TEMPLATE.read_text())
+    packed = {*copied.split(), "functions", "routing"}  # which are built
+    paths = re.findall(r"(?:CodeUri|ContentUri|DefinitionUri|LicenseUrl|ReadmeUrl): ([\w./-]+)", TEMPLATE.read_text())
     assert len(set(paths)) >= 4
     assert [path for path in paths if path.rstrip("/").split("/")[0] not in packed] == []
 

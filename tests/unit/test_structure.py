@@ -12,7 +12,7 @@ import pytest
 from tests.reading import ROOT
 from tidegate.domain import schedule
 
-OURS = ("tidegate", "tidegate_cli", "localcloud", "tests", "bench")
+OURS = ("tidegate", "tidegate_cli", "tidegate_route", "localcloud", "tests", "bench")
 
 MAY_IMPORT = {
     "functions/tidegate/domain": {"tidegate.domain"},
@@ -22,11 +22,12 @@ MAY_IMPORT = {
     "functions/tidegate/report": {"tidegate.report", "tidegate.domain"},
     "cli/tidegate_cli": {"tidegate_cli", "tidegate.aws", "tidegate.domain", "tidegate.report"},
     "localcloud": {"localcloud"},
+    "routing": {"tidegate_route"},
 }
 """Which of our packages the files of a folder may import."""
 
 AWS_SDK = {"boto3", "botocore", "s3transfer"}
-SOURCE = ["functions", "cli", "localcloud"]
+SOURCE = ["functions", "cli", "localcloud", "routing"]
 
 
 def files(folder: str) -> list[Path]:
@@ -138,6 +139,34 @@ def test_the_domain_needs_the_standard_library_and_pydantic_only() -> None:
     assert foreign == set()
 
 
+def test_the_library_for_callers_needs_the_standard_library_only() -> None:
+    """Lambda's runtime has boto3; whoever reads documents elsewhere needs none."""
+    foreign = {
+        f"{path.name}: {module}"
+        for path in files("routing/tidegate_route")
+        for module in imports(path)
+        if top(module) not in {*sys.stdlib_module_names, "tidegate_route"}
+    }
+    assert foreign == {"document.py: boto3", "document.py: botocore.config.Config"}
+
+
+def code_lines(path: Path) -> int:
+    """Count the lines that are neither blank, nor a comment, nor a docstring."""
+    strings = {
+        line
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    numbered = enumerate(path.read_text().splitlines(), 1)
+    return sum(bool(line.strip()) and not line.strip().startswith("#") and n not in strings for n, line in numbered)
+
+
+def test_the_library_for_callers_stays_small() -> None:
+    """Every caller deploys it and may have to read it."""
+    assert sum(code_lines(path) for path in files("routing/tidegate_route")) < 400
+
+
 CLOCKS_AND_WORLD = {"time", "random", "os", "socket", "subprocess", "pathlib", "urllib.request", "threading"}
 
 
@@ -199,7 +228,7 @@ def test_what_is_deployed_stays_in_few_files_of_one_idea_each() -> None:
     assert max(lines) <= 270
 
 
-@pytest.mark.parametrize("folder", ["functions", "cli", "localcloud", "bench", "tests"])
+@pytest.mark.parametrize("folder", [*SOURCE, "bench", "tests"])
 def test_files_stay_short(folder: str) -> None:
     long = {str(path.relative_to(ROOT)): n for path in files(folder) if (n := len(path.read_text().splitlines())) > 300}
     assert long == {}

@@ -1,0 +1,66 @@
+"""Log lines, one JSON object each: warnings, and the outcomes of users' calls, from which Tidegate judges a release."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from functools import lru_cache
+from typing import Any
+
+LINES_A_MINUTE = 100
+SAMPLE = 64
+"""One user in so many has a line when seen: from those, the number of users is estimated."""
+HEAVY, WINDOW = 0.05, 1000
+"""A user with more than this share of so many calls is warned of: a percentage of such users says little."""
+_REMEMBERED = 10_000
+
+
+def warn(text: str) -> None:
+    _warn(text, int(time.time()) // 60)
+
+
+@lru_cache(maxsize=LINES_A_MINUTE)
+def _warn(text: str, minute: int) -> None:  # noqa: ARG001 - the same warning is written once a minute
+    write({"warning": text})
+
+
+def write(fields: dict[str, Any]) -> None:
+    with suppress(Exception):  # no log line is worth a failed call
+        sys.stdout.write(json.dumps({"tidegate": fields}) + "\n")
+
+
+class Outcomes:
+    """Writes a line for each user's first failure at a percentage, and for a sample of the users that are seen."""
+
+    def __init__(self) -> None:
+        self._written: set[tuple[object, ...]] = set()
+        self._lines: dict[int, int] = {}
+        self._calls: Counter[str] = Counter()
+
+    def record(self, fields: dict[str, Any] | None, *, failed: bool) -> None:
+        """Record a call; `fields` name release, function, channel, user (a pseudonym) and percent, if it counts."""
+        if not fields:
+            return
+        self._watch(fields["user"])
+        if not failed and int(fields["user"][-2:], 16) % SAMPLE:
+            return
+        mark, minute = (*fields.values(), failed), int(time.time()) // 60
+        lines = self._lines.get(minute, 0)
+        if mark in self._written or lines >= LINES_A_MINUTE:
+            return
+        if len(self._written) >= _REMEMBERED:
+            self._written.clear()  # a line that is written again is counted once
+        self._written.add(mark)
+        self._lines = {minute: lines + 1}
+        write({**fields, "failed": failed})
+
+    def _watch(self, user: str) -> None:
+        self._calls[user] += 1
+        if sum(self._calls.values()) >= WINDOW:
+            ((heaviest, calls),) = self._calls.most_common(1)
+            if calls > HEAVY * WINDOW:
+                warn(f"the user {heaviest} makes {calls} of {WINDOW} calls: choose a key that divides them further")
+            self._calls.clear()

@@ -1,0 +1,217 @@
+"""Decides the channel of each function for the user who is served, once in a request."""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64decode, b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, Callable, Literal, NamedTuple, Optional, TypeVar, overload
+
+from tidegate_route.carriers import FIELD, HEADER, USER, Incoming, incoming, joined, nothing
+from tidegate_route.document import CANARY, STABLE, table_reader
+from tidegate_route.documents import Documents, Read
+from tidegate_route.lines import Outcomes, warn
+from tidegate_route.position import pseudonym
+
+Result = TypeVar("Result")
+Decider = Callable[[str, str], Optional[str]]
+"""Takes a function and a pseudonym, and returns a channel; None leaves the decision to the document."""
+
+
+class Decision(NamedTuple):
+    """Which channel, by which alias (`qualifier`), and why; `fields` are those of an outcome's line, if it counts."""
+
+    function: str
+    channel: str
+    qualifier: str
+    why: str
+    fields: dict[str, Any] | None = None
+
+
+_serving: ContextVar[tuple[Incoming, dict[str, Decision]]] = ContextVar("tidegate_serving")
+"""What was handed on to the request that is served, with its user, and what was decided in it."""
+
+
+def _now() -> tuple[Incoming, dict[str, Decision]]:
+    return _serving.get((nothing(), {}))
+
+
+class Router:
+    """Chooses aliases by user; whatever fails, it chooses `stable` or decides by the last document that it read."""
+
+    def __init__(
+        self,
+        read: Read,
+        *,
+        stable: str = "live",
+        ttl: float = 30.0,
+        timeout: float = 0.25,
+        decide: Decider | None = None,
+    ) -> None:
+        self._documents, self._stable, self._decide = Documents(read, ttl=ttl, timeout=timeout), stable, decide
+        self._outcomes = Outcomes()
+
+    @classmethod
+    def from_table(cls, table: str = "", *, stable: str = "live", timeout: float = 0.25, **options: Any) -> Router:
+        """Read documents from Tidegate's table: TIDEGATE_TABLE, or `table`."""
+        try:
+            read = table_reader(table or os.environ["TIDEGATE_TABLE"], stable, timeout)
+        except Exception as error:
+            warn(f"users are not routed: {type(error).__name__}: {error}")
+            read = dict[str, Any]().__getitem__
+        return cls(read, stable=stable, timeout=timeout, **options)
+
+    @contextmanager
+    def serving(self, user: str | None, *, incoming: Incoming | None = None) -> Iterator[None]:
+        """Serve a user until the block ends. Decisions that were handed on stay, and so does the user they name."""
+        handed = incoming or nothing()
+        key = handed.key or (pseudonym(str(user)) if user else None)
+        token = _serving.set((handed._replace(key=key), {}))
+        try:
+            yield
+        finally:
+            _serving.reset(token)
+
+    @overload
+    def qualifier(self, function: str) -> str: ...
+    @overload
+    def qualifier(self, function: str, *, explain: Literal[True]) -> Decision: ...
+    def qualifier(self, function: str, *, explain: bool = False) -> str | Decision:
+        """Return the alias for a function, the same in the whole request; with `explain`, the whole decision."""
+        decision = self._decide_once(function)
+        return decision if explain else decision.qualifier
+
+    def _decide_once(self, function: str) -> Decision:
+        handed, decided = _now()
+        if function not in decided:
+            found = _caught(self._decision)(function, handed)
+            decided[function] = found or Decision(function, STABLE, self._stable, "the decision failed")
+        return decided[function]
+
+    def _decision(self, function: str, handed: Incoming) -> Decision:
+        document, missing = self._documents.get(function)
+        if document is None:
+            return Decision(function, STABLE, self._stable, missing)
+        channel, why, by_chance = document.place(handed.key)
+        earlier, pin = handed.channels.get(function), handed.overrides.get(function)
+        if earlier:
+            by_chance = by_chance and channel == earlier and self._decide is None
+            channel, why = earlier, "decided earlier in this request"
+        elif pin and handed.key in document.never:
+            why = f"in never; the override {pin} is not honoured"
+        elif pin:
+            channel, why, by_chance = pin, "override", False
+        elif by_chance and self._decide and (own := self._decide(function, handed.key or "")) in {CANARY, STABLE}:
+            channel, why, by_chance = str(own), "decided by the decider", False
+        alias = document.canary if channel == CANARY else document.stable
+        line = {"release": document.release, "function": function, "channel": channel, "user": handed.key}
+        return Decision(function, channel, alias, why, {**line, "percent": document.percent} if by_chance else None)
+
+    def headers(self, *functions: str, baggage: str = "") -> dict[str, str]:
+        """Return the header for an HTTP call, after deciding for functions that are called further down."""
+        key, channels = self._handing_on(functions)
+        return {HEADER: joined(baggage, key, channels)} if key or channels else {}
+
+    def attributes(self, *functions: str) -> dict[str, dict[str, str]]:
+        """Return MessageAttributes for SNS and SQS: the baggage, and `tidegate-FUNCTION` for filter policies."""
+        texts = {f"{FIELD}-{name}": self._decide_once(name).channel for name in functions}
+        whole = {**texts, **self.headers()}
+        return {name: {"DataType": "String", "StringValue": text} for name, text in whole.items()}
+
+    def carry(self, content: Mapping[str, Any], *functions: str) -> dict[str, Any]:
+        """Return content (an event's detail, a body, an item, an input) with the decisions in its field `tidegate`."""
+        key, channels = self._handing_on(functions)
+        return {**content, FIELD: {**({USER: key} if key else {}), **channels}}
+
+    def answer(self) -> dict[str, str]:
+        """Return headers for the response, or fields for the log: which channels ran, and what was not honoured."""
+        handed, decided = _now()
+        chosen = [f"{each.function}={each.channel}; {each.why}" for each in decided.values()]
+        texts = {"tidegate-channel": ", ".join(chosen), "tidegate-ignored": ", ".join(handed.ignored)}
+        return {name: text for name, text in texts.items() if text}
+
+    def _handing_on(self, functions: tuple[str, ...]) -> tuple[str | None, dict[str, str]]:
+        for function in functions:
+            self._decide_once(function)
+        handed, decided = _now()
+        own = {name: each.channel for name, each in decided.items()}
+        return handed.key, {**handed.overrides, **handed.channels, **own}
+
+    def instrument(self, client: Any, *functions: str) -> Any:
+        """Make a Lambda client of boto3 choose the alias of these functions, and hand decisions on to them.
+
+        An explicit Qualifier, or one in the function's name, stays as it is.
+        """
+        for function in functions:
+            _caught(self._documents.prefetch)(function)
+
+        def before(params: dict[str, Any], context: dict[str, Any], **_: Any) -> dict[str, Any] | None:
+            name = str(params.get("FunctionName", "")).rpartition(":function:")[2]
+            if name not in functions or "Qualifier" in params:
+                return None
+            context["tidegate"] = decision = self._decide_once(name)
+            if params.get("InvocationType", "RequestResponse") == "RequestResponse":
+                params = {**params, **(_caught(self._client_context)(params) or {})}
+            return {**params, "Qualifier": decision.qualifier}
+
+        def after(context: dict[str, Any], parsed: Any = None, exception: Any = None, **_: Any) -> None:
+            timed_out = type(exception).__name__ == "ReadTimeoutError"
+            if "tidegate" in context and (timed_out or "StatusCode" in (parsed or {})):
+                self._outcomes.record(context["tidegate"].fields, failed=timed_out or "FunctionError" in parsed)
+
+        for operation in ("Invoke", "InvokeWithResponseStream"):
+            for event, hook in (("provide-client-params", before), ("after-call", after), ("after-call-error", after)):
+                client.meta.events.register(f"{event}.lambda.{operation}", _caught(hook))
+        return client
+
+    def _client_context(self, params: dict[str, Any]) -> dict[str, str]:
+        content = json.loads(b64decode(params.get("ClientContext", "e30=")))
+        custom = content.get("custom") or {}
+        whole = {**content, "custom": {**custom, **self.headers(baggage=custom.get(HEADER, ""))}}
+        text = b64encode(json.dumps(whole).encode()).decode()
+        # Lambda takes at most 3,583 bytes of it (Lambda API reference, Invoke).
+        return {"ClientContext": text} if len(text) <= 3583 else {}
+
+    def handler(
+        self, key: Callable[[Any, Any], str | None], *, trust_header: bool = False, trust_payload: bool = False
+    ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+        """Serve the user that `key(event, context)` names in each call of a handler, and record how the call ends."""
+
+        def decorated(function: Callable[..., Result]) -> Callable[..., Result]:
+            @wraps(function)
+            def handled(event: Any, context: Any, *more: Any, **named: Any) -> Result:
+                handed = incoming(event, context, trust_header=trust_header, trust_payload=trust_payload)
+                with self.serving(_caught(key)(event, context), incoming=handed):
+                    failed = True
+                    try:
+                        result = function(event, context, *more, **named)
+                        failed = False
+                        return result
+                    finally:
+                        _caught(self._ran)(context, failed=failed)
+
+            return handled
+
+        return decorated
+
+    def _ran(self, context: Any, *, failed: bool) -> None:
+        """Record the outcome of our own call, if the alias that was invoked is the one of the decision."""
+        *_, name, alias = context.invoked_function_arn.split(":")
+        decision = self._decide_once(name)
+        if decision.qualifier == alias:
+            self._outcomes.record(decision.fields, failed=failed)
+
+
+def _caught(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def safe(*values: Any, **named: Any) -> Any:
+        try:
+            return function(*values, **named)
+        except Exception as error:
+            return warn(f"{function.__name__}: {type(error).__name__}: {error}")
+
+    return safe

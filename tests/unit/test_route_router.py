@@ -1,0 +1,236 @@
+"""Who meets the canary, and that whatever fails, calls go to stable."""
+
+import json
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from tests.unit.routing_calls import item, keys, router
+from tidegate_route import Decision, Document, Incoming, Router, lines, position, pseudonym
+
+
+@pytest.fixture(autouse=True)
+def no_warning_was_written() -> None:
+    lines._warn.cache_clear()
+
+
+def place(user: str, made: Router, function: str = "orders", **handed: Any) -> Decision:
+    given = Incoming(None, {}, {}, [])._replace(**handed)
+    with made.serving(user, incoming=given):
+        return made.qualifier(function, explain=True)
+
+
+def test_a_user_meets_the_canary_below_the_percentage_and_not_at_it() -> None:
+    own = position("rel-1", pseudonym("u-1")) / 100
+    assert place("u-1", router({"orders": item(own)})).qualifier == "live"
+    found = place("u-1", router({"orders": item(own + 0.01)}))
+    assert (found.qualifier, found.why) == ("live-canary", f"position {own:.2f} is below {own + 0.01:g} %")
+
+
+@pytest.mark.parametrize("percent", [0.01, 0.07, 0.29, 1.15, 57, 99.99])
+def test_the_last_position_below_a_percentage_is_in_and_the_next_is_out(percent: float) -> None:
+    def key_at(wanted: int) -> str:
+        return next(key for number in range(10**6) if position("s", key := f"{number:016x}") == wanted)
+
+    document = Document.parse(item(percent, salt="s"))
+    below = round(percent * 100)
+    assert document.place(key_at(below - 1))[0] == "canary"
+    assert document.place(key_at(below))[0] == "stable"
+
+
+def test_always_comes_first_and_never_before_the_percentage() -> None:
+    document = {"orders": item(0, always=keys("ana"), never=keys("ana"))}
+    assert place("ana", router(document)).why == "in always"
+    assert place("bob", router(document)).channel == "stable"
+    assert place("bob", router({"orders": item(100, never=keys("bob"))})).why == "in never"
+
+
+@pytest.mark.parametrize("user", [None, ""])
+def test_without_a_user_calls_go_to_stable(user: str) -> None:
+    found = place(user, router({"orders": item(100)}))
+    assert (found.qualifier, found.why) == ("live", "no user")
+
+
+def test_outside_a_request_calls_go_to_stable() -> None:
+    made = router()
+    assert made.qualifier("orders") == "live"
+    assert made.headers("orders") == {}
+    assert made.answer() == {}
+
+
+def test_functions_with_one_salt_share_their_users() -> None:
+    made = router({"orders": item(30, salt="cohort"), "billing": item(30, salt="cohort")})
+    for number in range(200):
+        with made.serving(f"u-{number}"):
+            assert made.qualifier("orders") == made.qualifier("billing")
+
+
+MALFORMED = [
+    {},
+    item(schema=2),
+    item(schema=None),
+    item(salt=""),
+    item(salt=7),
+    item(stable=None),
+    item(canary=["x"]),
+    item(-1),
+    item(100.5),
+    item(float("nan")),
+    item(True),
+    {**item(), "percent": "5"},
+    {**item(), "percent": [5]},
+    item(always="ana"),
+    item(never=5),
+]
+
+
+@pytest.mark.parametrize("document", MALFORMED, ids=str)
+def test_a_document_that_is_not_understood_means_stable(
+    document: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = place("u-1", router({"orders": document}, stable="prod"))
+    assert found.qualifier == "prod"
+    assert found.why.startswith("the document is not understood: ")
+    assert "of orders is not understood" in json.loads(capsys.readouterr().out)["tidegate"]["warning"]
+
+
+class Table:
+    """Answers with what a test put there; an exception is raised."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer, self.reads = answer, 0
+        self.gate = threading.Event()
+        self.gate.set()
+
+    def read(self, function: str) -> Any:
+        self.gate.wait()
+        self.reads += 1
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+
+def after_refresh(made: Router, table: Table, reads: int) -> Decision:
+    """Decide after the table was read so many times."""
+    for _ in range(1000):
+        found = place("u-1", made)
+        if table.reads >= reads:
+            time.sleep(0.01)
+            return place("u-1", made) if table.reads == reads else found
+        time.sleep(0.002)
+    raise AssertionError(f"read {table.reads} times")
+
+
+def test_what_cannot_be_read_leaves_the_last_known_document(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table(item(100))
+    made = Router(table.read, ttl=0.03)
+    assert place("u-1", made).channel == "canary"
+    table.answer = ConnectionError("table gone")
+    assert after_refresh(made, table, 2).channel == "canary"
+    assert "table gone" in capsys.readouterr().out
+    table.answer = item(schema=9)
+    assert after_refresh(made, table, table.reads + 1).channel == "stable"
+    table.answer = item(100)
+    assert after_refresh(made, table, table.reads + 1).channel == "canary"
+    table.answer = None
+    assert after_refresh(made, table, table.reads + 1).why == "no document: its users are not routed"
+
+
+def test_what_could_never_be_read_means_stable_and_one_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table(ConnectionError("unreachable just now"))
+    made = Router(table.read)
+    assert {place(f"u-{number}", made).why for number in range(50)} == {"the document could not be read"}
+    assert capsys.readouterr().out.count("unreachable just now") == 1
+    assert table.reads == 1
+
+
+def test_a_read_that_hangs_costs_its_time_out_once() -> None:
+    table = Table(item(100))
+    table.gate.clear()
+    made = Router(table.read, timeout=0.1)
+    began = time.perf_counter()
+    found = place("u-1", made)
+    first = time.perf_counter() - began
+    assert found.why == "the document was not read in time"
+    began = time.perf_counter()
+    assert place("u-1", made).channel == "stable"
+    assert time.perf_counter() - began < 0.05
+    assert 0.09 < first < 0.4
+    table.gate.set()
+    assert after_refresh(made, table, 1).channel == "canary"
+
+
+def test_many_threads_read_a_document_once_and_all_wait_for_it() -> None:
+    table = Table(item(100))
+    table.gate.clear()
+    made = Router(table.read, timeout=5)
+    found: list[str] = []
+    threads = [threading.Thread(target=lambda: found.append(place("u-1", made).channel)) for _ in range(20)]
+    for each in threads:
+        each.start()
+    time.sleep(0.05)
+    table.gate.set()
+    for each in threads:
+        each.join()
+    assert (found, table.reads) == (["canary"] * 20, 1)
+
+
+def test_a_missing_table_means_stable(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("TIDEGATE_TABLE", raising=False)
+    assert place("u-1", Router.from_table()).qualifier == "live"
+    assert "users are not routed: KeyError: 'TIDEGATE_TABLE'" in capsys.readouterr().out
+
+
+def test_a_decision_holds_for_the_request_while_the_percentage_changes() -> None:
+    table = Table(item(0))
+    made = Router(table.read, ttl=0)
+    with made.serving("u-1"):
+        assert made.qualifier("orders") == "live"
+        table.answer = item(100)
+        for _ in range(50):
+            time.sleep(0.001)
+            assert made.qualifier("orders") == "live"
+    assert after_refresh(made, table, table.reads + 1).channel == "canary"
+
+
+def test_a_vendor_decides_what_the_percentage_would() -> None:
+    asked = []
+
+    def decide(function: str, key: str) -> str | None:
+        asked.append((function, key))
+        return {"orders": "canary", "billing": "everything"}.get(function)
+
+    made = router({"orders": item(0, never=keys("bob")), "billing": item(100)}, decide=decide)
+    found = place("ana", made)
+    assert (found.channel, found.why, found.fields) == ("canary", "decided by the decider", None)
+    assert place("ana", made, "billing").why.startswith("position")
+    assert place("bob", made).why == "in never"
+    assert asked == [("orders", *keys("ana")), ("billing", *keys("ana"))]
+
+
+def test_a_vendor_that_fails_means_stable(capsys: pytest.CaptureFixture[str]) -> None:
+    def decide(function: str, key: str) -> str:
+        raise TimeoutError(f"no flag for {function}")
+
+    assert place("ana", router(decide=decide)).why == "the decision failed"
+    assert "no flag for orders" in capsys.readouterr().out
+
+
+def test_an_override_reaches_the_canary_at_no_percent_and_says_so() -> None:
+    made = router({"orders": item(0, never=keys("bob"))})
+    assert place("ana", made, overrides={"orders": "canary"})[1:4] == ("canary", "live-canary", "override")
+    assert place("bob", made, overrides={"orders": "canary"}).why == "in never; the override canary is not honoured"
+    assert place("ana", made, "stock", overrides={"stock": "canary"}).why == "no document: its users are not routed"
+    assert place("ana", router(), overrides={"orders": "stable"}).channel == "stable"
+
+
+def test_the_answer_says_which_channel_ran_and_why() -> None:
+    made = router({"orders": item(0)})
+    with made.serving("ana", incoming=Incoming(None, {}, {"orders": "canary"}, ["the header: it is not trusted here"])):
+        made.qualifier("orders")
+        assert made.answer() == {
+            "tidegate-channel": "orders=canary; override",
+            "tidegate-ignored": "the header: it is not trusted here",
+        }
