@@ -40,4 +40,4 @@ QUALIFIED = {
 }
 """Called with a version or an alias. All others but EITHER name the plain function."""
 
-EITHER = {"lambda:GetFunction", "lambda:GetPolicy"}
+EITHER = {"lambda:GetFunction", "lambda:GetPolicy", "lambda:GetRuntimeManagementConfig"}

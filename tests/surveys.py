@@ -23,6 +23,7 @@ def a_survey(
     latest: Content | None = None,
     stable: Content | None = None,
     facts: Any = (),
+    runtimes: tuple[str, str] = ("", ""),
     **request: Any,
 ) -> Survey:
     """Give a target whose alias serves version 42, and whose $LATEST has other code unless told so."""
@@ -34,6 +35,7 @@ def a_survey(
         latest=new,
         stable=old,
         released=new,
+        runtimes=runtimes,
     )
     asked = a_request(**request)
     plan = make_plan(asked, [state], now=NOON, retention_days=400)

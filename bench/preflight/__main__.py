@@ -12,7 +12,7 @@ from bench.figure import Figure
 from bench.preflight.account import APIS, ARN, EXTENSION, MACHINES, MAPPINGS, NAME, RULES, RUNNING, fill
 from localcloud import LocalCloud, lambda_
 from tests.surveys import a_survey, content
-from tidegate.aws.preflight import facts, of_account, of_function, packages
+from tidegate.aws.preflight import facts, moving, of_account, of_function, packages
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.pace import PACE
 from tidegate.domain.planning.preflight import checking
@@ -52,7 +52,7 @@ class Clients:
 @contextmanager
 def reading(clients: Clients) -> Iterator[None]:
     with ExitStack() as patched:
-        for module in (of_function, of_account, packages):
+        for module in (moving, of_function, of_account, packages):
             patched.enter_context(patch.object(module, "client", clients))
         yield
 

@@ -15,6 +15,7 @@ from localcloud.lambda_.backend import Backend
 from localcloud.lambda_.concurrency import Provisioned
 from localcloud.lambda_.front_account import AccountAnswers
 from localcloud.lambda_.front_layers import LayerAnswers
+from localcloud.lambda_.front_runtimes import RuntimeAnswers
 from localcloud.lambda_.front_urls import UrlAnswers
 from localcloud.lambda_.naming import parse
 from localcloud.lambda_.requests import Request
@@ -24,7 +25,7 @@ Reply = tuple[int, dict[str, Any], str | bytes]
 PAGE = 50
 
 
-class LambdaFront(AccountAnswers, LayerAnswers, UrlAnswers, LambdaResponse):  # type: ignore[misc] # moto answers with a text
+class LambdaFront(AccountAnswers, LayerAnswers, RuntimeAnswers, UrlAnswers, LambdaResponse):  # type: ignore[misc] # moto answers with a text
     backend: Backend
 
     def setup_class(

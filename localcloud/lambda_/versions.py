@@ -38,6 +38,7 @@ class FunctionVersion(LambdaFunction):
         self.state_reason: dict[str, str] = CREATING
         self.creating: lifecycle.Settling | None = None
         self._sleep: lifecycle.Sleep | None = None
+        self.runtime_management = {"UpdateRuntimeOn": "Auto"}
         self.executable: Executable | None = None  # made at the first invocation
         self._lock = threading.RLock()
 
@@ -140,6 +141,7 @@ class NumberedVersion(FunctionVersion):
     def __init__(self, latest: FunctionVersion, number: int, definition: Definition, *, at_once: bool) -> None:
         super().__init__(latest.account_id, latest.region, latest.function_name, str(number), definition)
         self.function_arn = function_arn(self.region, self.account_id, self.function_name, str(number))
+        self.runtime_management = latest.runtime_management
         self.creating = lifecycle.publication(self.function_name, at_once=at_once)
         if self.creating is None:
             self.state, self.state_reason = "Active", {}

@@ -12,8 +12,9 @@ from localcloud.lambda_ import front_account
 from tests.archives import X86_64, archive, elf
 from tests.contract.lambda_calls import ARN, HEALTHY
 from tests.contract.machines import allow_everything
-from tidegate.aws.preflight import facts, of_account, of_function, packages
+from tidegate.aws.preflight import facts, moving, of_account, of_function, packages
 from tidegate.aws.preflight.aim import Aim
+from tidegate.domain.analysis.guards import MetricId
 from tidegate.domain.planning.preflight.callers import CHANGES
 
 NAME = "preflight-shop"
@@ -25,7 +26,7 @@ LIVE = f"{AIM.arn}:live"
 def function(cloud: LocalCloud) -> Iterator[None]:
     """Create a function with an alias; readers get clients of an administrator."""
     with lambda_.throttle.off(), pytest.MonkeyPatch.context() as patch:
-        for module in (of_function, of_account, packages):
+        for module in (of_function, of_account, packages, moving):
             patch.setattr(module, "client", cloud.client)
         cloud.create_function(NAME, HEALTHY, alias="live")
         yield
@@ -229,3 +230,25 @@ def test_the_stack_of_a_function_owns_an_alias_that_is_one_of_its_resources(
     for listed, owner in (([resource], {"stack": "shop", "resource": "Alias"}), ([], None)):
         monkeypatch.setattr(of_account, "pages", lambda *_, listed=listed, **__: listed)
         assert of_account.alias_owner(AIM._replace(stack="shop"), 0) == owner
+
+
+def test_each_version_has_its_own_mode_of_runtime_updates(cloud: LocalCloud) -> None:
+    aim = AIM._replace(stable="1")
+    assert moving.runtime_modes(AIM, 0) == ()
+    assert moving.runtime_modes(aim, 0) == ("Auto", "Auto")
+    cloud.client("lambda").put_runtime_management_config(
+        FunctionName=NAME, Qualifier="1", UpdateRuntimeOn="FunctionUpdate"
+    )
+    assert moving.runtime_modes(aim, 0) == ("FunctionUpdate", "Auto")
+
+
+def test_a_metric_is_silent_unless_it_has_data_with_exactly_its_dimensions(cloud: LocalCloud) -> None:
+    def metric(*dimensions: tuple[str, str]) -> MetricId:
+        return ("Shop", "Orders", dimensions)
+
+    cloud.client("cloudwatch").put_metric_data(
+        Namespace="Shop",
+        MetricData=[{"MetricName": "Orders", "Value": 1, "Dimensions": [{"Name": "shop", "Value": "a"}]}],
+    )
+    heard, silent = metric(("shop", "a")), {metric(), metric(("shop", "b")), metric(("shop", "a"), ("till", "1"))}
+    assert {*moving.silent_metrics(AIM._replace(metrics=frozenset({heard, *silent})), 0)} == silent

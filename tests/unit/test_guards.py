@@ -9,11 +9,11 @@ from tests.builders import NOON, a_plan
 from tests.failing import refused
 from tests.fakes.cloudwatch import cloudwatch
 from tidegate.aws.cloudwatch.expected_traffic import look_ahead
+from tidegate.domain.analysis.guards import Guard
 
 NO_DATA = "it has no data; a change from INSUFFICIENT_DATA to ALARM also rolls the release back"
 WARMING = "its warm-up lasts until 2027-01-15T12:20:00Z at most; it detects nothing before that"
 QUIET_FOR = "so it does not block this release; it counts after it has been out of ALARM for 15 minutes"
-NOBODY = "so nobody is notified; a change to ALARM still rolls the release back"
 BEFORE = datetime.fromtimestamp(NOON - 600, UTC)
 
 
@@ -43,6 +43,13 @@ def told(*found: tuple[str, dict[str, Any]], muted: tuple[str, ...] = (), names:
         return look_ahead(plan, NOON).sentence.partition("Alarms: ")[2]
 
 
+def a_guard(found: tuple[str, dict[str, Any]], muted: tuple[str, ...] = ()) -> Guard:
+    with cloudwatch() as ours:
+        ours.alarms, ours.muted = [found], muted
+        (guard,) = look_ahead(a_plan(alarms=(found[1]["AlarmName"],)), NOON).alarms
+    return guard
+
+
 @pytest.mark.parametrize(
     ("found", "said"),
     [
@@ -58,16 +65,7 @@ def told(*found: tuple[str, dict[str, Any]], muted: tuple[str, ...] = (), names:
             f"stopped is INSUFFICIENT_DATA, {NO_DATA}.",
         ),
         (metric(**warming(30)), "stopped is OK."),
-        (metric(ActionsEnabled=False), f"stopped is OK, its actions are disabled, {NOBODY}."),
-        (
-            metric(EvaluationState="EVALUATION_ERROR"),
-            "stopped is OK, CloudWatch reports EVALUATION_ERROR for its evaluation, so it may detect nothing.",
-        ),
         (composite(), "health (composite alarm) is OK."),
-        (
-            composite(ActionsSuppressedBy="Alarm", ActionsSuppressor="maintenance"),
-            f"health (composite alarm) is OK, its actions are suppressed by maintenance, {NOBODY}.",
-        ),
         (
             of_logs(),
             "errors (log alarm) is OK, its query runs at rate(5 minutes), so it detects a fault with that delay.",
@@ -78,9 +76,39 @@ def test_plan_says_what_an_alarm_can_see(found: tuple[str, dict[str, Any]], said
     assert told(found) == said
 
 
-def test_a_mute_rule_is_said_and_only_while_it_is_active() -> None:
-    assert told(metric(), muted=("stopped",)) == f"stopped is OK, a mute rule mutes its actions, {NOBODY}."
-    assert told(metric(), muted=("another",)) == "stopped is OK."
+@pytest.mark.parametrize(
+    ("found", "muted", "fault"),
+    [
+        (metric(ActionsEnabled=False), (), "its actions are disabled"),
+        (metric(), ("stopped",), "a mute rule mutes its actions"),
+        (metric(EvaluationState="EVALUATION_ERROR"), (), "CloudWatch reports EVALUATION_ERROR"),
+        (
+            composite(ActionsSuppressedBy="Alarm", ActionsSuppressor="maintenance"),
+            (),
+            "its actions are suppressed by maintenance",
+        ),
+    ],
+)
+def test_what_keeps_an_alarm_from_warning_is_told(
+    found: tuple[str, dict[str, Any]], muted: tuple[str, ...], fault: str
+) -> None:
+    (told,) = a_guard(found, muted).faults(())
+    assert fault in told
+
+
+def test_an_alarm_that_works_has_no_fault() -> None:
+    assert a_guard(metric(), ("another",)).faults(()) == []
+
+
+def test_the_metrics_of_an_alarm_are_known_also_those_of_math_in_this_account() -> None:
+    stat: dict[str, Any] = {
+        "Metric": {"Namespace": "Shop", "MetricName": "Orders", "Dimensions": [{"Name": "a", "Value": "1"}]}
+    }
+    queries = [{"MetricStat": stat}, {"MetricStat": stat, "AccountId": "210987654321"}, {"Expression": "m1 * 2"}]
+    orders = ("Shop", "Orders", (("a", "1"),))
+    assert a_guard(metric(Metrics=queries)).metrics == (orders,)
+    assert a_guard(metric(**stat["Metric"])).metrics == (orders,)
+    assert orders[1] in a_guard(metric(**stat["Metric"])).faults([orders])[0]
 
 
 def test_alarms_are_told_in_the_order_of_the_request_and_the_record_has_all_of_them() -> None:

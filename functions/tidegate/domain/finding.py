@@ -23,6 +23,7 @@ CheckName = Literal[
     "reserved-concurrency",
     "code-storage",
     "async-retries",
+    "moving-parts",
     "alias-owned-by-template",
 ]
 """The checks, by the names that a request, the stack and the findings use."""

@@ -25,7 +25,7 @@ class TargetPlan:
     None if Finish will create it. `canary` is the version being released, known once it is published. `keep` is how
     many of the newest versions are kept afterwards, 0 for all. `idle`: fewer than `IDLE` calls of the canary are
     expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it. `probe` is the
-    kind of its probe.
+    kind of its probe, `runtime` the ARN of stable's runtime version (empty if unknown).
     """
 
     function: str
@@ -40,6 +40,7 @@ class TargetPlan:
     idle: bool = False
     goes_back: bool = False
     probe: str = "invoke"
+    runtime: str = ""
 
     @property
     def name(self) -> str:

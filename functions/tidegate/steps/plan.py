@@ -150,7 +150,7 @@ def _look(
     ahead = seen or look_ahead(plan, event.now)
     plan = with_expectation(plan, ahead)
     if seen is None:
-        found = preflight.look(request, states, plan, settings, event.now)
+        found = preflight.look(request, states, plan, settings, event.now, alarms=ahead.alarms)
         problems += named.missing(request, short=short)
         problems += [each.sentence for each in found if each.severity == "error"]
         plan = replace(plan, findings=recorded(found))

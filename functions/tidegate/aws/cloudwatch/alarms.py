@@ -10,7 +10,7 @@ from tidegate.aws.clients import cloudwatch_client
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.logger import logger
 from tidegate.domain.analysis.alarms import QUIET, Change, turned_red
-from tidegate.domain.analysis.guards import Guard
+from tidegate.domain.analysis.guards import Guard, MetricId
 from tidegate.domain.schedule import HOUR, MINUTE
 
 RECENT = 6 * HOUR
@@ -67,7 +67,22 @@ def _guard(kind: str, alarm: Any) -> Guard:
         warming_until=_warming_until(alarm),
         troubled=alarm.get("EvaluationState", ""),
         schedule=query.get("ScheduleExpression", ""),
+        metrics=tuple(metric_id(each) for each in _metrics(alarm)),
     )
+
+
+def _metrics(alarm: Any) -> Iterator[Any]:
+    """Return the metrics of this account that an alarm watches; one of math has several."""
+    if alarm.get("MetricName"):
+        yield alarm
+    for query in alarm.get("Metrics", []):
+        if query.get("MetricStat") and not query.get("AccountId"):
+            yield query["MetricStat"]["Metric"]
+
+
+def metric_id(metric: Any) -> MetricId:
+    dimensions = sorted((each["Name"], each["Value"]) for each in metric.get("Dimensions", []))
+    return metric["Namespace"], metric["MetricName"], tuple(dimensions)
 
 
 def _warming_until(alarm: Any) -> int:

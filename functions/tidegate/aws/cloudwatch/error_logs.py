@@ -35,9 +35,9 @@ def default_group(function: str) -> str:
 
 
 def error_lines(
-    log_group: str, function: str, version: str, start: int, end: int, *, deadline: float
+    log_group: str, function: str, version: str, start: int, end: int, *, deadline: float, pattern: str = PATTERN
 ) -> Sequence[LogLine]:
-    """Read lines with errors of a version, only from its streams, oldest first; at most the first few thousand.
+    """Read lines of a version, by default with errors, only from its streams, oldest first; at most a few thousand.
 
     Its streams are named `YYYY/MM/DD/[VERSION]…` by the day on which they began, and `YYYY/MM/DD/NAME[VERSION]…` in a
     log group that is not the function's default (Lambda guide, "Configuring CloudWatch log groups").
@@ -48,7 +48,7 @@ def error_lines(
     for day in range(start - start % DAY - DAY, end, DAY):
         prefix = f"{datetime.fromtimestamp(day, UTC):%Y/%m/%d}/{name}[{version}]"
         wanted = {"logStreamNamePrefix": prefix, "startTime": start * 1000, "endTime": end * 1000}
-        for page in _pages(log_group, PATTERN, PAGES * LINES, wanted):
+        for page in _pages(log_group, pattern, PAGES * LINES, wanted):
             lines += page
             if time.monotonic() > deadline:
                 return lines

@@ -30,15 +30,13 @@ def look_ahead(plan: ReleasePlan, now: int) -> Outlook:
     targets = [target for target in plan.targets if target.snapshot]
     if not targets:
         return Outlook()
-    return replace(_outlook(targets, plan, now), guards=_guards(plan, now))
-
-
-def _guards(plan: ReleasePlan, now: int) -> tuple[str, ...]:
+    ahead = _outlook(targets, plan, now)
     try:
-        return tuple(guard.summary(now) for guard in alarms.guards(plan.alarms))
+        found = alarms.guards(plan.alarms)
     except FAILED_CALL as error:
         logger.warning("the alarms could not be read: %s", error)
-        return (f"not known, CloudWatch could not be read ({error})",)
+        return replace(ahead, guards=(f"not known, CloudWatch could not be read ({error})",))
+    return replace(ahead, guards=tuple(guard.summary(now) for guard in found), alarms=tuple(found))
 
 
 def _outlook(targets: Sequence[TargetPlan], plan: ReleasePlan, now: int) -> Outlook:

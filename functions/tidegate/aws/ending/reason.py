@@ -1,8 +1,10 @@
 """The recorded reason of a failed release: first the verdict, then also the logged errors of failed versions."""
 
+import time
 from typing import Any
 
-from tidegate.aws.cloudwatch.error_logs import explain, told
+from tidegate.aws.cloudwatch import runtime_logs
+from tidegate.aws.cloudwatch.error_logs import SECONDS, explain, told
 from tidegate.aws.ledger import items, records
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.foreign_text import shortened
@@ -11,8 +13,8 @@ from tidegate.domain.foreign_text import shortened
 def write_reason(release: Release, reason: dict[str, Any] | None, now: int) -> dict[str, Any] | None:
     """Record why the release fails; or clear the reason, if only an earlier try of this tick recorded one.
 
-    Return the reason with the logged errors of failed versions. The reason is recorded before reading the log, which
-    may be slow.
+    Return the reason with the logged errors of failed versions, and changes of their runtimes. The reason is recorded
+    before reading the log, which may be slow.
     """
     if reason:
         records.blame(release.name, reason)
@@ -23,10 +25,13 @@ def write_reason(release: Release, reason: dict[str, Any] | None, now: int) -> d
 
 
 def _explained(release: Release, reason: dict[str, Any], now: int) -> dict[str, Any]:
-    errors = explain(release, [each for each in release.plan.shifting if each.name in reason["failed"]], now)
-    if not errors:
+    failed = [each for each in release.plan.shifting if each.name in reason["failed"]]
+    deadline = time.monotonic() + SECONDS
+    errors, moved = explain(release, failed, now), runtime_logs.told(release, failed, now, deadline)
+    if not errors and not moved:
         return reason
-    fuller = {**reason, "cause": shortened(reason["cause"] + told(errors), records.LONGEST)}
+    fuller = {**reason, "cause": shortened(reason["cause"] + told(errors) + moved, records.LONGEST)}
     records.blame(release.name, fuller)
-    items.record_errors(release.name, now, release.plan.expires, errors)
+    if errors:
+        items.record_errors(release.name, now, release.plan.expires, errors)
     return fuller

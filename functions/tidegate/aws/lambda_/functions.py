@@ -63,6 +63,11 @@ class FunctionState:
         return str(self.configuration["FunctionArn"])
 
     @property
+    def runtime(self) -> str:
+        """Return the ARN of the runtime version, empty if Lambda shows none, as for images."""
+        return str((self.configuration.get("RuntimeVersionConfig") or {}).get("RuntimeVersionArn") or "")
+
+    @property
     def timeout_seconds(self) -> int:
         return int(self.configuration.get("Timeout", 3))
 

@@ -34,6 +34,7 @@ def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None])
         reserved=latest.reserved,
         stable=stable.content if stable else None,
         released=released.content if released else None,
+        runtimes=(stable.runtime if stable else "", released.runtime if released else ""),
     )
 
 

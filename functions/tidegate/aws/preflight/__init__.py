@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tidegate.aws.preflight import facts
 from tidegate.aws.preflight.aim import Aim
+from tidegate.domain.analysis.guards import Guard
 from tidegate.domain.finding import Finding
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.preflight import checking
@@ -17,7 +18,13 @@ STACK_TAG = "aws:cloudformation:stack-name"
 
 
 def look(
-    request: Request, states: Sequence[Inspected], plan: ReleasePlan, settings: Settings, now: int
+    request: Request,
+    states: Sequence[Inspected],
+    plan: ReleasePlan,
+    settings: Settings,
+    now: int,
+    *,
+    alarms: tuple[Guard, ...] = (),
 ) -> list[Finding]:
     """Return the findings about the targets whose functions exist, errors first.
 
@@ -28,13 +35,17 @@ def look(
     """
     severity_of = checking.severities(settings.preflight_severities, request.preflight)
     targets = [(wanted, state) for wanted, state in zip(request.targets, states, strict=True) if state.latest]
-    aims = [_aim(wanted, state) for wanted, state in targets]
+    guards = [alarms, *[()] * len(targets)]
+    aims = [_aim(*target, of_alarms) for target, of_alarms in zip(targets, guards, strict=False)]
     read = facts.read(aims, checking.needed(severity_of), now, full=settings.preflight == "full")
-    surveys = [Survey(wanted, state, plan, found, now) for (wanted, state), found in zip(targets, read, strict=True)]
+    surveys = [
+        Survey(*target, plan, found, now, of_alarms, settings.function_pattern)
+        for target, found, of_alarms in zip(targets, read, guards, strict=False)
+    ]
     return checking.findings(surveys, severity_of)
 
 
-def _aim(wanted: TargetRequest, state: Inspected) -> Aim:
+def _aim(wanted: TargetRequest, state: Inspected, alarms: Sequence[Guard]) -> Aim:
     changed = wanted.configuration.layers if wanted.configuration else None
     layers = state.released.settings.get("Layers", ()) if changed is None and state.released else changed
     return Aim(
@@ -45,4 +56,6 @@ def _aim(wanted: TargetRequest, state: Inspected) -> Aim:
         version=wanted.version or "",
         changes_code=wanted.code is not None,
         stack=state.tags.get(STACK_TAG, ""),
+        stable=state.alias.version if state.alias and all(state.runtimes) else "",
+        metrics=frozenset(metric for alarm in alarms for metric in alarm.metrics),
     )

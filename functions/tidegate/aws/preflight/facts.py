@@ -6,7 +6,7 @@ from typing import Any
 
 from tidegate.aws.clients import CONNECTIONS
 from tidegate.aws.logger import logger
-from tidegate.aws.preflight import of_account, of_function, packages
+from tidegate.aws.preflight import moving, of_account, of_function, packages
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.pace import PACE
 from tidegate.domain.foreign_text import short_line, undotted
@@ -27,6 +27,8 @@ OF_TARGET: Mapping[str, OfTarget] = {
     "package": packages.package,
     "policies": of_function.policies,
     "provisioned": of_function.provisioned,
+    "runtime-modes": moving.runtime_modes,
+    "silent-metrics": moving.silent_metrics,
     "unqualified-calls": of_function.unqualified_calls,
     "urls": of_function.urls,
 }

@@ -1,9 +1,13 @@
 """What an alarm can detect when the release is planned, as text."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tidegate.domain.analysis.alarms import ALARM, NO_DATA, QUIET
 from tidegate.domain.schedule import MINUTE, format_time
+from tidegate.domain.truncation import first_names
+
+MetricId = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True)
@@ -12,7 +16,8 @@ class Guard:
 
     `kind` is metric, composite or log. `warming_until` is the end of its warm-up (seconds since 1970), 0 for none;
     `muted` is the reason why its actions do not run; `troubled` is its EvaluationState, if CloudWatch cannot
-    evaluate it fully; `schedule` is how often a log alarm's query runs.
+    evaluate it fully; `schedule` is how often a log alarm's query runs. `metrics` are those of this account that it
+    watches: namespace, name, and dimensions in order.
     """
 
     name: str
@@ -22,6 +27,7 @@ class Guard:
     warming_until: int = 0
     troubled: str = ""
     schedule: str = ""
+    metrics: tuple[MetricId, ...] = ()
 
     def summary(self, now: int) -> str:
         """Format it as `checkout-stopped (log alarm) is OK, its query runs at rate(5 minutes)`."""
@@ -29,12 +35,18 @@ class Guard:
         remarks = [
             f"its query runs at {self.schedule}, so it detects a fault with that delay" if self.schedule else "",
             self._state(now),
-            f"CloudWatch reports {self.troubled} for its evaluation, so it may detect nothing" if self.troubled else "",
-            f"{self.muted}, so nobody is notified; a change to ALARM still rolls the release back"
-            if self.muted
-            else "",
         ]
         return ", ".join([f"{self.name}{kind} is {self.state}", *filter(None, remarks)])
+
+    def faults(self, silent: Collection[MetricId]) -> list[str]:
+        """Say why it may not change, or warn nobody; `silent` are metrics without data."""
+        without = [f"{name} in {namespace}" for namespace, name, _ in self.metrics if (namespace, name, _) in silent]
+        told = {
+            f"had no data of {first_names(without)} in the last two weeks": without,
+            f"is not fully evaluated (CloudWatch reports {self.troubled})": self.troubled,
+            f"warns nobody, because {self.muted} (a change to ALARM still rolls the release back)": self.muted,
+        }
+        return [text for text, true in told.items() if true]
 
     def _state(self, now: int) -> str:
         if self.state == ALARM:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from tidegate.domain.analysis.guards import Guard
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import IDLE, ReleasePlan
 from tidegate.domain.planning.forecast import Forecast, canary_calls, foresee
@@ -45,6 +46,7 @@ class Outlook:
     stays: Mapping[str, tuple[PlannedStay, ...]] = field(default_factory=dict)
     problem: str = ""
     guards: tuple[str, ...] = ()
+    alarms: tuple[Guard, ...] = ()
     idle: Mapping[str, float] = field(default_factory=dict)
 
     @property

@@ -92,4 +92,5 @@ def _target(wanted: TargetRequest, found: Inspected, keep_versions: int) -> Targ
         canary=wanted.version,
         keep=wanted.keep or keep_versions,
         probe=wanted.probe.kind,
+        runtime=found.runtimes[0],
     )

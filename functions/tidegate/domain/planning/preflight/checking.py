@@ -6,7 +6,13 @@ from typing import Any
 
 from tidegate.domain.errors import NotConfigured
 from tidegate.domain.finding import CheckName, Finding, Severity
-from tidegate.domain.planning.preflight import architecture, async_retries, policy_not_on_alias, unqualified_callers
+from tidegate.domain.planning.preflight import (
+    architecture,
+    async_retries,
+    moving_parts,
+    policy_not_on_alias,
+    unqualified_callers,
+)
 from tidegate.domain.planning.preflight.alias_owned import alias_owned_by_template
 from tidegate.domain.planning.preflight.batch_failures import batch_failures
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
@@ -42,6 +48,7 @@ CHECKS: Mapping[CheckName, PreflightCheck] = {
     "reserved-concurrency": PreflightCheck(reserved_concurrency),
     "code-storage": PreflightCheck(code_storage, reads=("code-storage",)),
     "async-retries": PreflightCheck(async_retries.async_retries, reads=async_retries.READS),
+    "moving-parts": PreflightCheck(moving_parts.moving_parts, reads=moving_parts.READS),
     "alias-owned-by-template": PreflightCheck(alias_owned_by_template, reads=("alias-owner",)),
 }
 """In the order in which their findings are shown."""

@@ -20,7 +20,8 @@ class Inspected:
     versions, in seconds; `rolled_back` is the record of an earlier release that rolled back the
     same version. `latest`, `stable` and `released` are code and settings of $LATEST, of the alias' version and
     of the content to release, without the request's own changes; None if there is no such version. `reserved` is the
-    reserved concurrency, None for none.
+    reserved concurrency, None for none. `runtimes` are the ARNs of the runtime versions of stable and of what is
+    released, empty where Lambda shows none.
     """
 
     configuration: Mapping[str, Any] | None
@@ -34,6 +35,7 @@ class Inspected:
     stable: Content | None = None
     released: Content | None = None
     reserved: int | None = None
+    runtimes: tuple[str, str] = ("", "")
 
     def snap_starts(self, change: Configuration | None) -> bool:
         """Return whether the version to release starts from a snapshot, after a change that the request makes."""

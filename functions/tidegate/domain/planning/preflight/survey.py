@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from tidegate.domain.analysis.guards import Guard
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.models import TargetRequest
@@ -35,7 +36,8 @@ class Survey:
     """One target of a request, its state, the plan, and facts by name (`tidegate.aws.preflight.facts`).
 
     `facts` has only those that the checks of this release need and that the rights of the stack allow. `now` is in
-    seconds since 1970.
+    seconds since 1970. `alarms` are those of the release, at its first target. `pattern` are the functions that may be
+    released.
     """
 
     wanted: TargetRequest
@@ -43,6 +45,8 @@ class Survey:
     plan: ReleasePlan
     facts: Mapping[str, Any] = field(default_factory=dict)
     now: int = 0
+    alarms: tuple[Guard, ...] = ()
+    pattern: str = "*"
 
     @property
     def target(self) -> str:
