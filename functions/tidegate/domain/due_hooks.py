@@ -33,13 +33,14 @@ def told(
 
     Its `token` is the same in all retries, and after a redrive.
     """
-    weight = None if step is None else plan.step(step).weight
+    weight, wave = (None, None) if step is None else (plan.step(step).weight, plan.step(step).wave)
     why = {name: answer[name] for name in ("error", "cause") if answer.get(name)}
     return {
         "tidegate": hook.moment,
         "release": release,
         "step": step,
         "weight": weight,
+        **({} if wave is None else {"wave": wave}),
         "targets": [
             {
                 "function": target.function,

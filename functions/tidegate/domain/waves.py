@@ -33,12 +33,34 @@ def following(plan: ReleasePlan, step: int) -> int | None:
     return next((index for index in later if moving(plan, index)), None)
 
 
+def position(plan: ReleasePlan, shifts: Sequence[Shift]) -> int:
+    """Return the step of the last change of weight, -1 before the first."""
+    steps = [(step.wave, step.weight) for step in plan.strategy.steps]
+    return steps.index((shifts[-1].wave, shifts[-1].weight)) if shifts else -1
+
+
+def current(plan: ReleasePlan, step: int) -> tuple[int | None, float]:
+    """Return the wave that takes its steps at `step`, None for all waves, and its weight (percent).
+
+    Once a wave is promoted it is the next one, at 0, unless there is none.
+    """
+    steps, upcoming = plan.strategy.steps, following(plan, step)
+    if step >= 0 and not (steps[step].promotes and upcoming is not None):
+        return steps[step].wave, steps[step].weight
+    return (steps[upcoming].wave if upcoming is not None else None), 0.0
+
+
 def weights(plan: ReleasePlan, step: int) -> dict[int, float]:
     """Return the weight (percent) of each wave once a step has shifted; 0 before its first step."""
     found = dict.fromkeys(waves_of(plan), 0.0)
     for each in plan.strategy.steps[: step + 1]:
         found |= dict.fromkeys(found if each.wave is None else [each.wave], each.weight)
     return found
+
+
+def has_split(target: TargetPlan, shifts: Sequence[Shift]) -> bool:
+    """Return whether the traffic of a target was split by then; a person may promote a wave without."""
+    return any(shift.weight < WHOLE for shift in shifts_of(target.wave, shifts))
 
 
 def left(target: TargetPlan, shifts: Sequence[Shift]) -> AliasState:

@@ -17,6 +17,7 @@ from tidegate.domain.control.requests import DecisionRequest, parse_decision
 from tidegate.domain.errors import AwsBusy, ReleaseUnknown
 from tidegate.domain.rollout.pauses import latest_look
 from tidegate.domain.schedule import MINUTE
+from tidegate.domain.waves import current, position
 
 TRIES = 5
 
@@ -40,11 +41,12 @@ def _decide(order: DecisionRequest, now: int) -> dict[str, Any]:
             return answer(order, Ruling(False, f"{error} Check its name in the Step Functions console."))
         said = decisions.read(release)
         freeze = freezes.covering(release.plan.freezable, now)
-        weight = release.shifts[-1].weight if release.shifts else 0.0
+        wave, weight = current(release.plan, position(release.plan, release.shifts))
         # The clocks of Lambda and Step Functions are two: nothing is decided before what happened already.
         at = max(now, release.shifts[-1].at if release.shifts else release.started)
         ahead = _ahead(release, said, at)
-        standing = Standing(release.plan, said, ahead, weight, release.status, release.ended, release.outcome, freeze)
+        ended = release.status, release.ended, release.outcome
+        standing = Standing(release.plan, said, ahead, weight, *ended, freeze, wave)
         ruling = rule(order, standing, at)
         if ruling.decision is None:
             return answer(order, ruling)

@@ -207,6 +207,18 @@ def raise_generation(target: str, release: str, phase: str, *, seen: int | None 
     return Lock.of(item)
 
 
+def mark_promoting(targets: Sequence[str], release: str) -> None:
+    """Record that a wave is about to be promoted: from then on an alias that is fully on its canary is to be restored.
+
+    Raises
+    ------
+    LockLost
+        When the release was finished, rolled back or recovered in the meantime.
+    """
+    for target in targets:
+        _note(target, release, {"promoting": True})
+
+
 def mark_restored(target: str, release: str, now: int, *, left: AliasState | None = None, healed_by: str = "") -> None:
     """Record when Recover restored the alias; the lock stays until no step can be in flight.
 

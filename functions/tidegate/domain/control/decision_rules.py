@@ -77,7 +77,7 @@ class NextLook:
 
 @dataclass(frozen=True)
 class Standing:
-    """The status of a release: `weight` is that of its last shift (percent), 0 before the first.
+    """The status of a release: `weight` is that of its current `wave` (percent), 0 before the first shift.
 
     `status` and `ended` are the ledger's words, `outcome` its sentence about how it ended.
     """
@@ -90,6 +90,12 @@ class Standing:
     ended: str | None = None
     outcome: str = ""
     freeze: Freeze | None = None
+    wave: int | None = None
+
+    @property
+    def weights(self) -> list[float]:
+        """The weights of the wave's steps."""
+        return [step.weight for step in self.plan.strategy.of_wave(self.wave).steps]
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,7 @@ def _too_late(order: DecisionRequest, standing: Standing) -> str | None:
 
 def _goal(order: DecisionRequest, standing: Standing) -> float:
     """Return the weight to promote to: the given one or the next step's, 100 to finish."""
-    weights = [step.weight for step in standing.plan.strategy.steps]
+    weights = standing.weights
     if order.to is None:
         return next_weight(weights, standing.weight)
     if order.to not in {*weights, WHOLE} and not _between(order.to, weights, standing.weight):

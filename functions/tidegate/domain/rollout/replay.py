@@ -13,6 +13,7 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
 from tidegate.domain.schedule import DAY, MINUTE, minute_of, visible_at, visible_until
+from tidegate.domain.waves import has_split, moving, position
 
 KEPT = 15 * DAY
 """How long CloudWatch keeps points of a minute (CloudWatch user guide, "Metrics retention")."""
@@ -80,9 +81,10 @@ def replay(
             Comparison(
                 plan, target, _up_to(end, readings[target.name]), baselines.get(target.name, UNKNOWN), past, now
             ).judge()
-            for target in plan.shifting
+            for target in moving(plan, position(plan, past))
+            if has_split(target, past)
         )
-        move = next_move(plan, _step(plan, past[-1]), past, verdicts, now=now)
+        move = next_move(plan, position(plan, past), past, verdicts, now=now)
         yield Replayed(now, past[-1].weight, verdicts, move)
         if move.kind is MoveKind.ROLL_BACK:
             return
@@ -91,7 +93,3 @@ def replay(
 def _up_to(end: int, reading: Reading) -> Reading:
     """Return the data that was visible then; it includes late points, because their time of arrival is unknown."""
     return reading.within(0, end)
-
-
-def _step(plan: ReleasePlan, shift: Shift) -> int:
-    return next(index for index, step in enumerate(plan.strategy.steps) if step.weight == shift.weight)
