@@ -5,6 +5,7 @@ from typing import Any
 
 from tidegate.domain.hooks import PlannedHook
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.waves import in_wave
 
 Moment = tuple[str, int | None]
 """A moment, and the number of the step that it belongs to, from 0."""
@@ -40,7 +41,7 @@ def told(
         "release": release,
         "step": step,
         "weight": weight,
-        **({} if wave is None else {"wave": wave}),
+        **in_wave(wave),
         "targets": [
             {
                 "function": target.function,

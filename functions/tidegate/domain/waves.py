@@ -6,7 +6,7 @@ from itertools import groupby
 from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.analysis.readings import Shift, shifts_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.strategy import WHOLE
+from tidegate.domain.strategy import WHOLE, Strategy
 
 
 def waves_of(plan: ReleasePlan) -> tuple[int, ...]:
@@ -14,11 +14,30 @@ def waves_of(plan: ReleasePlan) -> tuple[int, ...]:
     return tuple(sorted({target.wave for target in plan.targets}))
 
 
+def each_wave(plan: ReleasePlan) -> Strategy:
+    """Return the steps that each wave takes."""
+    return plan.strategy.of_wave(waves_of(plan)[0])
+
+
+def in_how_many(plan: ReleasePlan) -> str:
+    """Say how many waves there are, and how they follow each other; empty for one."""
+    count = len(waves_of(plan))
+    if count < 2:
+        return ""
+    lockstep = any(step.wave is None for step in plan.strategy.steps)
+    return f" in {count} waves {'in lockstep' if lockstep else 'one after the other'}"
+
+
 def in_order(targets: Iterable[TargetPlan], *, back: bool = False) -> Iterator[list[TargetPlan]]:
     """Yield the targets wave by wave, by name within a wave; all in reverse order on the way `back`."""
     ordered = sorted(targets, key=lambda target: (target.wave, target.name), reverse=back)
     for _, wave in groupby(ordered, key=lambda target: target.wave):
         yield list(wave)
+
+
+def in_wave(wave: int | None) -> dict[str, int]:
+    """Return the field that names the wave of a step; none for all waves."""
+    return {} if wave is None else {"wave": wave}
 
 
 def moving(plan: ReleasePlan, step: int) -> tuple[TargetPlan, ...]:

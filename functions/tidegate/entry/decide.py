@@ -64,7 +64,10 @@ def _ahead(release: Release, said: Decisions, now: int) -> NextLook:
         return NextLook(release.execution, targets, max(now, said.looks_back) + LOOKS_BACK_WITHIN)
     if said.finishing:
         return NextLook(release.execution, targets, None, "its hooks have answered")
-    return NextLook(release.execution, targets, latest_look(now, first_shift, release.pauses, release.plan.quick))
+    wave, _ = current(release.plan, position(release.plan, release.shifts))
+    promoted = wave if any(step.promotes and step.wave == wave for step in release.plan.strategy.steps) else None
+    look = latest_look(now, first_shift, release.pauses, release.plan.quick)
+    return NextLook(release.execution, targets, look, wave=promoted)
 
 
 def _event(ruling: Ruling) -> dict[str, Any]:

@@ -22,11 +22,11 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
 from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import next_look
-from tidegate.domain.rollout.proof import proof_of, unproven, with_wave
+from tidegate.domain.rollout.proof import proof_of
 from tidegate.domain.schedule import format_time
-from tidegate.domain.waves import has_split, left, moving
+from tidegate.domain.waves import has_split, in_wave, left, moving
 from tidegate.steps.handling import StepEvent, step
-from tidegate.steps.tick import Tick, carry_out, control, record_hold, record_proof
+from tidegate.steps.tick import Tick, carry_out, control, record_hold, record_promotion
 
 
 class CompareEvent(StepEvent):
@@ -45,8 +45,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     tick = _decide(release, event, verdicts, found, unreadable)
     answer = _answer(tick.release, event, verdicts, tick.move)
     record_hold(tick, event.now, answer["weight"], _next_look(tick.release, event.now))
-    if _promotes(release.plan, event.step, tick.move):
-        record_proof(release, *_proof(release, event.step, verdicts))
+    record_promotion(release, event.step, tick.move, verdicts)
     reason = write_reason(release, answer.get("reason"), event.now)
     if reason:
         answer["reason"] = reason
@@ -69,22 +68,6 @@ def _judge(release: Release, step_index: int, found: Evidence, now: int) -> list
         for target in moving(release.plan, step_index)
         if has_split(target, release.shifts)
     ]
-
-
-def _promotes(plan: ReleasePlan, step_index: int, move: Move) -> bool:
-    """Return whether the move promotes the targets that were just judged."""
-    if plan.step(step_index).promotes:
-        return False
-    return move.kind is MoveKind.FINISH or (move.kind is MoveKind.SHIFT and plan.step(move.step).promotes)
-
-
-def _proof(release: Release, step_index: int, verdicts: list[TargetVerdict]) -> tuple[str, tuple[str, ...]]:
-    """Return what the promotion lacks, and for which targets."""
-    proof = proof_of(release.plan, verdicts)
-    if release.plan.step(step_index).wave is None:
-        return proof, unproven(verdicts)
-    lacking = [each.target.name for each in verdicts if each.verdict is not Verdict.PASS]
-    return with_wave(release.plan, (release.proof, release.unproven), proof, lacking)
 
 
 def _decide(
@@ -128,6 +111,7 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
         "next": move.kind.value,
         "step": move.step,
         "weight": weight,
+        **in_wave(release.plan.step(event.step).wave),
         "verdict": worst_of(verdicts).verdict.value if verdicts else Verdict.NO_DATA.value,
         "summary": _summary(release.plan, verdicts, weight, move),
         "tick": format_time(_next_look(release, event.now)),

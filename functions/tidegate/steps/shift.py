@@ -16,7 +16,7 @@ from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time
 from tidegate.domain.truncation import first_names
-from tidegate.domain.waves import in_order, left, moving, state_at
+from tidegate.domain.waves import in_order, in_wave, left, moving, state_at
 from tidegate.steps.handling import TriedEvent, done_by, step
 
 
@@ -56,7 +56,7 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
         "summary": summary,
         "step": event.step,
         "weight": now.weight,
-        **({} if now.wave is None else {"wave": now.wave}),
+        **in_wave(now.wave),
         "skew_seconds": skew,
         "tick": format_time(next_look(event.now, begun, release.pauses, release.plan.quick)),
     }

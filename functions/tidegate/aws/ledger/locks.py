@@ -208,13 +208,7 @@ def raise_generation(target: str, release: str, phase: str, *, seen: int | None 
 
 
 def mark_promoting(targets: Sequence[str], release: str) -> None:
-    """Record that a wave is about to be promoted: from then on an alias that is fully on its canary is to be restored.
-
-    Raises
-    ------
-    LockLost
-        When the release was finished, rolled back or recovered in the meantime.
-    """
+    """Record that a wave is promoted: from then on, its canary alone is restored too. Raises like `mark_restored`."""
     for target in targets:
         _note(target, release, {"promoting": True})
 

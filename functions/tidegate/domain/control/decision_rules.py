@@ -25,13 +25,14 @@ NAMED = 3
 class NextLook:
     """The next check of a release: at `look` at the latest (seconds since 1970).
 
-    None: as soon as `waits`, without a time.
+    None: as soon as `waits`, without a time. A promotion to 100 % promotes only `wave`, if it is given.
     """
 
     execution: str
     targets: Sequence[str]
     look: int | None
     waits: str = "every version is ready"
+    wave: int | None = None
 
     @property
     def when(self) -> str:
@@ -43,7 +44,9 @@ class NextLook:
             return f"It stops shifting {self.when}, and is still judged."
         if decision.kind is Kind.ABORT:
             return f"It is rolled back {self.when}."
-        goal = "finishes" if decision.to == WHOLE else f"continues to {percent((decision.to or 0) / 100)}"
+        goal = f"continues to {percent((decision.to or 0) / 100)}"
+        if decision.to == WHOLE:
+            goal = "finishes" if self.wave is None else f"promotes wave {self.wave}, then continues with the next one"
         return f"It {goal} {self.when}, unless a version fails by then."
 
     def at_once(self, now: int) -> str:

@@ -30,14 +30,23 @@ _SETTINGS = {
 """What a request calls them, and a plan."""
 
 
+Place = tuple[int | None, float]
+"""A wave, None for all of them, and its weight (percent)."""
+
+
 @dataclass(frozen=True)
 class Replayed:
-    """The decision at `at` (seconds since 1970), at the release's weight (percent)."""
+    """The decision at `at` (seconds since 1970), at the release's weight (percent), of a wave or of all."""
 
     at: int
     weight: float
     verdicts: tuple[TargetVerdict, ...]
     move: Move
+    wave: int | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.wave, self.weight
 
     def document(self) -> dict[str, Any]:
         return {
@@ -85,7 +94,7 @@ def replay(
             if has_split(target, past)
         )
         move = next_move(plan, position(plan, past), past, verdicts, now=now)
-        yield Replayed(now, past[-1].weight, verdicts, move)
+        yield Replayed(now, past[-1].weight, verdicts, move, past[-1].wave)
         if move.kind is MoveKind.ROLL_BACK:
             return
 
