@@ -55,7 +55,6 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
             "(SnapStart)",
         ),
         (found(reserved=1), {"probe": {"calls": [{}, {}]}}, "probe.calls", "so 2 concurrent calls cannot run"),
-        (found(), {"wave": 2}, "wave", "shift together for now"),
         (found(alias=None), {}, "alias", "has no alias 'live'"),
         (found(alias=AliasState("$LATEST")), {}, "alias", "points at $LATEST"),
         (found(alias=shifted("42", "41", 5)), {}, "alias", "is split already (version 42 with 5 % on 41)"),

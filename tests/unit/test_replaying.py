@@ -77,7 +77,7 @@ def test_a_minute_that_was_not_read_whole_decides_nothing() -> None:
     assert {each.move.kind.value for each in played(a_plan(steps=TWO_STEPS), unread, 10)} == {"bake"}
 
 
-FINISHED = Past({10: NOON + 270, 50: NOON + 690}, MoveKind.FINISH, NOON + 690, "released")
+FINISHED = Past({(None, 10): NOON + 270, (None, 50): NOON + 690}, MoveKind.FINISH, NOON + 690, "released")
 """It left 10 % at the tick of 12:04:30, and finished at that of 12:11:30."""
 
 
@@ -119,19 +119,19 @@ FINISHED = Past({10: NOON + 270, 50: NOON + 690}, MoveKind.FINISH, NOON + 690, "
         (
             TWO_STEPS,
             0,
-            Past({10: NOON + 270, 50: NOON + 590}, MoveKind.FINISH, NOON + 590, "released"),
+            Past({(None, 10): NOON + 270, (None, 50): NOON + 590}, MoveKind.FINISH, NOON + 590, "released"),
             "It would have finished at 12:09 UTC, as it did.",
         ),
         (
             (Step(10, 3), Step(50, 60)),
             0,
-            Past({10: NOON + 270}, MoveKind.ROLL_BACK, NOON + 690, "rolled-back"),
+            Past({(None, 10): NOON + 270}, MoveKind.ROLL_BACK, NOON + 690, "rolled-back"),
             "It would not have been rolled back at 12:11 UTC, but stayed at 50 %.",
         ),
         (
             TWO_STEPS,
             0,
-            Past({10: NOON + 270}, MoveKind.ROLL_BACK, NOON + 690, "rolled-back"),
+            Past({(None, 10): NOON + 270}, MoveKind.ROLL_BACK, NOON + 690, "rolled-back"),
             "It would not have been rolled back at 12:11 UTC, but gone on from 50 % at 12:09 UTC.",
         ),
     ],

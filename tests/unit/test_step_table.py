@@ -73,7 +73,7 @@ def test_of_many_steps_the_summary_has_the_first_and_the_last() -> None:
 def test_what_the_ledger_keeps_gives_the_same_rows() -> None:
     plan = a_plan(strategy=a_strategy(), max_bake_minutes=15)
     found = foreseen(20, plan)
-    assert planned_stays(found.rows()[NAME], plan, idle=False) == found.stays[NAME]
+    assert planned_stays(found.rows()[NAME], plan, 1, idle=False) == found.stays[NAME]
 
 
 def test_the_first_line_takes_as_long_and_holds_where_the_table_says() -> None:

@@ -93,7 +93,6 @@ BAD = {
         {**SHORT, "code": {"image_uri": IMAGE}}, "code", "is of package type Zip", '"s3_key"'
     ),
     "no object at all": Bad(["checkout"], "request", "must be an object", '{"function": "checkout"}'),
-    "a later wave": Bad({**SHORT, "wave": 2}, "wave", "together", '"wave": 1'),
 }
 
 

@@ -14,8 +14,10 @@ WEIGHT = "Weight"
 VERDICT = "Verdict"
 EVIDENCE = "Evidence"
 LOCKS_LEFT = "LocksLeft"
+SKEW = "Skew"
+"""Between the first and the last alias of a wave at one shift."""
 
-UNITS = {WEIGHT: "Percent", VERDICT: "None", EVIDENCE: "Percent", LOCKS_LEFT: "Count"}
+UNITS = {WEIGHT: "Percent", VERDICT: "None", EVIDENCE: "Percent", LOCKS_LEFT: "Count", SKEW: "Seconds"}
 
 NUMBERS = {Verdict.PASS: 1.0, Verdict.INCONCLUSIVE: 0.0, Verdict.FAIL: -1.0}
 """Verdicts as numbers; without data there is no point."""

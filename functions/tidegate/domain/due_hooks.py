@@ -5,6 +5,7 @@ from typing import Any
 
 from tidegate.domain.hooks import PlannedHook
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.waves import in_wave
 
 Moment = tuple[str, int | None]
 """A moment, and the number of the step that it belongs to, from 0."""
@@ -33,13 +34,14 @@ def told(
 
     Its `token` is the same in all retries, and after a redrive.
     """
-    weight = None if step is None else plan.step(step).weight
+    weight, wave = (None, None) if step is None else (plan.step(step).weight, plan.step(step).wave)
     why = {name: answer[name] for name in ("error", "cause") if answer.get(name)}
     return {
         "tidegate": hook.moment,
         "release": release,
         "step": step,
         "weight": weight,
+        **in_wave(wave),
         "targets": [
             {
                 "function": target.function,

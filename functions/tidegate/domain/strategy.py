@@ -48,6 +48,10 @@ class Step:
         """Return whether it promotes a wave."""
         return self.wave is not None and self.weight == WHOLE
 
+    def longest(self, max_bake_minutes: int) -> int:
+        """Return the minutes of the step while the evidence is inconclusive; after a promotion nothing is awaited."""
+        return self.bake_minutes if self.promotes else max(self.bake_minutes, max_bake_minutes)
+
     def __post_init__(self) -> None:
         if not self.promotes:
             check_weight(self.weight)
@@ -76,7 +80,7 @@ class Strategy:
             if len(weights) > MOST_STEPS:
                 raise ValueError(f"{len(weights)} steps are more than the limit of {MOST_STEPS}")
 
-    def of_wave(self, wave: int) -> "Strategy":
+    def of_wave(self, wave: int | None) -> "Strategy":
         """Return the steps at which the targets of a wave are compared."""
         own = tuple(step for step in self.steps if step.wave in {None, wave} and not step.promotes)
         return self if len(own) == len(self.steps) else replace(self, steps=own)

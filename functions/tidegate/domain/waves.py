@@ -6,7 +6,7 @@ from itertools import groupby
 from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.analysis.readings import Shift, shifts_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.strategy import WHOLE
+from tidegate.domain.strategy import WHOLE, Strategy
 
 
 def waves_of(plan: ReleasePlan) -> tuple[int, ...]:
@@ -14,11 +14,30 @@ def waves_of(plan: ReleasePlan) -> tuple[int, ...]:
     return tuple(sorted({target.wave for target in plan.targets}))
 
 
+def each_wave(plan: ReleasePlan) -> Strategy:
+    """Return the steps that each wave takes."""
+    return plan.strategy.of_wave(waves_of(plan)[0])
+
+
+def in_how_many(plan: ReleasePlan) -> str:
+    """Say how many waves there are, and how they follow each other; empty for one."""
+    count = len(waves_of(plan))
+    if count < 2:
+        return ""
+    lockstep = any(step.wave is None for step in plan.strategy.steps)
+    return f" in {count} waves {'in lockstep' if lockstep else 'one after the other'}"
+
+
 def in_order(targets: Iterable[TargetPlan], *, back: bool = False) -> Iterator[list[TargetPlan]]:
     """Yield the targets wave by wave, by name within a wave; all in reverse order on the way `back`."""
     ordered = sorted(targets, key=lambda target: (target.wave, target.name), reverse=back)
     for _, wave in groupby(ordered, key=lambda target: target.wave):
         yield list(wave)
+
+
+def in_wave(wave: int | None) -> dict[str, int]:
+    """Return the field that names the wave of a step; none for all waves."""
+    return {} if wave is None else {"wave": wave}
 
 
 def moving(plan: ReleasePlan, step: int) -> tuple[TargetPlan, ...]:
@@ -33,12 +52,34 @@ def following(plan: ReleasePlan, step: int) -> int | None:
     return next((index for index in later if moving(plan, index)), None)
 
 
+def position(plan: ReleasePlan, shifts: Sequence[Shift]) -> int:
+    """Return the step of the last change of weight, -1 before the first."""
+    steps = [(step.wave, step.weight) for step in plan.strategy.steps]
+    return steps.index((shifts[-1].wave, shifts[-1].weight)) if shifts else -1
+
+
+def current(plan: ReleasePlan, step: int) -> tuple[int | None, float]:
+    """Return the wave that takes its steps at `step`, None for all waves, and its weight (percent).
+
+    Once a wave is promoted it is the next one, at 0, unless there is none.
+    """
+    steps, upcoming = plan.strategy.steps, following(plan, step)
+    if step >= 0 and not (steps[step].promotes and upcoming is not None):
+        return steps[step].wave, steps[step].weight
+    return (steps[upcoming].wave if upcoming is not None else None), 0.0
+
+
 def weights(plan: ReleasePlan, step: int) -> dict[int, float]:
     """Return the weight (percent) of each wave once a step has shifted; 0 before its first step."""
     found = dict.fromkeys(waves_of(plan), 0.0)
     for each in plan.strategy.steps[: step + 1]:
         found |= dict.fromkeys(found if each.wave is None else [each.wave], each.weight)
     return found
+
+
+def has_split(target: TargetPlan, shifts: Sequence[Shift]) -> bool:
+    """Return whether the traffic of a target was split by then; a person may promote a wave without."""
+    return any(shift.weight < WHOLE for shift in shifts_of(target.wave, shifts))
 
 
 def left(target: TargetPlan, shifts: Sequence[Shift]) -> AliasState:

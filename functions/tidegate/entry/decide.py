@@ -17,6 +17,7 @@ from tidegate.domain.control.requests import DecisionRequest, parse_decision
 from tidegate.domain.errors import AwsBusy, ReleaseUnknown
 from tidegate.domain.rollout.pauses import latest_look
 from tidegate.domain.schedule import MINUTE
+from tidegate.domain.waves import current, position
 
 TRIES = 5
 
@@ -40,11 +41,12 @@ def _decide(order: DecisionRequest, now: int) -> dict[str, Any]:
             return answer(order, Ruling(False, f"{error} Check its name in the Step Functions console."))
         said = decisions.read(release)
         freeze = freezes.covering(release.plan.freezable, now)
-        weight = release.shifts[-1].weight if release.shifts else 0.0
+        wave, weight = current(release.plan, position(release.plan, release.shifts))
         # The clocks of Lambda and Step Functions are two: nothing is decided before what happened already.
         at = max(now, release.shifts[-1].at if release.shifts else release.started)
         ahead = _ahead(release, said, at)
-        standing = Standing(release.plan, said, ahead, weight, release.status, release.ended, release.outcome, freeze)
+        ended = release.status, release.ended, release.outcome
+        standing = Standing(release.plan, said, ahead, weight, *ended, freeze, wave)
         ruling = rule(order, standing, at)
         if ruling.decision is None:
             return answer(order, ruling)
@@ -62,7 +64,10 @@ def _ahead(release: Release, said: Decisions, now: int) -> NextLook:
         return NextLook(release.execution, targets, max(now, said.looks_back) + LOOKS_BACK_WITHIN)
     if said.finishing:
         return NextLook(release.execution, targets, None, "its hooks have answered")
-    return NextLook(release.execution, targets, latest_look(now, first_shift, release.pauses, release.plan.quick))
+    wave, _ = current(release.plan, position(release.plan, release.shifts))
+    promoted = wave if any(step.promotes and step.wave == wave for step in release.plan.strategy.steps) else None
+    look = latest_look(now, first_shift, release.pauses, release.plan.quick)
+    return NextLook(release.execution, targets, look, wave=promoted)
 
 
 def _event(ruling: Ruling) -> dict[str, Any]:

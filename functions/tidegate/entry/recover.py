@@ -147,10 +147,11 @@ class Healing:
 
 
 def _heal_all(release: Release, held: Sequence[Lock], now: int, said: Healed | None) -> Healing:
-    """Restore each alias independently: one that cannot be restored now must not delay the others."""
+    """Restore each alias, the last wave first: one that cannot be restored now must not delay the others."""
     canaries = {target.name: target.canary for target in release.plan.targets}
+    waves = {target.name: target.wave for target in release.plan.targets}
     healing = Healing()
-    for lock in held:
+    for lock in sorted(held, key=lambda lock: -waves.get(lock.target, 0)):
         try:
             sentence = _heal(lock, canaries.get(lock.target), now, said)
             if sentence:

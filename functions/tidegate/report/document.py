@@ -8,6 +8,7 @@ from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Passage
 from tidegate.domain.foreign_text import as_json
 from tidegate.domain.schedule import MINUTE, format_time
+from tidegate.domain.waves import in_wave
 from tidegate.report.counts import BothVersions, MetricCounts
 from tidegate.report.model import HELD, JudgedTick, Report, Target, TargetTick
 from tidegate.report.words import sentence
@@ -41,7 +42,8 @@ def document(report: Report) -> dict[str, Any]:
         "limit": _rounded(report.limit),
         "targets": [_target(target, report.ticks) for target in report.targets],
         "shifts": [
-            {"at": format_time(shift.at), "weight": shift.weight, "skew_seconds": shift.skew} for shift in report.shifts
+            {"at": format_time(shift.at), "weight": shift.weight, **in_wave(shift.wave), "skew_seconds": shift.skew}
+            for shift in report.shifts
         ],
         "ticks": [
             {"at": format_time(tick.at), "weight": tick.weight, "verdict": tick.verdict, "summary": tick.summary}

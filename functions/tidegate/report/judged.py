@@ -15,6 +15,7 @@ from tidegate.domain.judge import Minute, failing_from, shown
 from tidegate.domain.ledger_items import Item, ReleaseItems
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.waves import has_split
 from tidegate.report.axis import MOST_COLUMNS
 from tidegate.report.counts import BothVersions, CallCounts, MetricCounts
 from tidegate.report.model import JudgedTick, TargetTick
@@ -25,7 +26,11 @@ def with_failing_rates(
 ) -> tuple[MetricCounts, ...]:
     """Add `fails_from` to the metrics that gate, unless the release is so long that a column has several minutes."""
     ticks, shifts = items.ticks, items.shifts
-    if not ticks or not shifts or max((len(metric.minutes) for metric in metrics), default=0) > MOST_COLUMNS:
+    if (
+        not ticks
+        or not has_split(target, shifts)
+        or max((len(metric.minutes) for metric in metrics), default=0) > MOST_COLUMNS
+    ):
         return tuple(metrics)
     reading = Reading({metric.name: _counts(metric.minutes) for metric in metrics})
     known = items.baselines.get(target.name)

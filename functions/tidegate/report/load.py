@@ -10,6 +10,7 @@ from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.ledger_items import TICK, Item, ReleaseItems
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.step_table import PlannedStay, planned_stays
+from tidegate.domain.waves import each_wave, in_how_many
 from tidegate.report import judged
 from tidegate.report.judged import with_failing_rates
 from tidegate.report.model import (
@@ -113,8 +114,8 @@ def _recorded(
         ended=record["ended_at"] if record.get("ended") else execution.stopped if execution else None,
         execution=execution.arn if execution else record["execution"],
         error=(record.get("blame") or {}).get("error") or (execution.error if execution else None),
-        strategy=plan.strategy.name,
-        steps=tuple((step.weight, step.bake_minutes) for step in plan.strategy.steps),
+        strategy=f"{plan.strategy.name}{in_how_many(plan)}",
+        steps=tuple((step.weight, step.bake_minutes) for step in each_wave(plan).steps),
         limit=plan.limit,
         settings={name: getattr(plan, name) for name in SETTINGS},
         targets=tuple(_target(target, plan, own, told) for target in plan.targets),
@@ -190,7 +191,7 @@ def _target(planned: TargetPlan, plan: ReleasePlan, items: ReleaseItems, told: _
 
 
 def _planned(forecast: Item | None, plan: ReleasePlan, target: TargetPlan) -> tuple[PlannedStay, ...]:
-    return planned_stays(forecast, plan, idle=target.idle) if forecast else ()
+    return planned_stays(forecast, plan, target.wave, idle=target.idle) if forecast else ()
 
 
 def _starts(probes: Sequence[Item]) -> Starts:
@@ -199,4 +200,6 @@ def _starts(probes: Sequence[Item]) -> Starts:
 
 def _shifts(items: ReleaseItems) -> tuple[WeightChange, ...]:
     changes = items.weight_changes
-    return tuple(WeightChange(each["at"], float(each["weight"]), each.get("skew_seconds")) for each in changes)
+    return tuple(
+        WeightChange(each["at"], float(each["weight"]), each.get("skew_seconds"), each.get("wave")) for each in changes
+    )

@@ -57,11 +57,12 @@ class Target:
 
 @dataclass(frozen=True)
 class WeightChange:
-    """A change of weight; `skew` is the seconds between the first and the last target."""
+    """A change of weight, of one `wave` or of all targets; `skew` is the seconds between its first and last target."""
 
     at: int
     weight: float
     skew: float | None = None
+    wave: int | None = None
 
 
 @dataclass(frozen=True)

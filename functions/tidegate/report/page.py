@@ -103,6 +103,9 @@ def _facts(report: Report) -> Iterator[tuple[str, tuple[Content, ...]]]:
         yield "strategy", (f"{report.strategy}: {weights} %" if weights else report.strategy,)
     if report.shifts:
         yield "reached", (words.weight(100 if report.outcome == "released" else report.reached),)
+    skews = [shift.skew for shift in report.shifts if shift.skew is not None]
+    if skews and len(report.targets) > 1:
+        yield "skew", (f"{max(skews):.1f} s at most",)
     yield "started", (words.moment(report.started),)
     yield "took" if report.ended else "running for", (readable_duration(report.until - report.started),)
     for name, value in report.labels.items():

@@ -159,9 +159,15 @@ def _offers(report: Report) -> Iterator[Offer]:
     )
 
 
+def _reached(report: Report) -> float:
+    """Return the weight of the current wave: 0 before its first shift, also just after the wave before was promoted."""
+    weight = report.shifts[-1].weight if report.shifts else 0.0
+    return 0.0 if weight == WHOLE else weight
+
+
 def _goings_on(report: Report) -> Iterator[Offer]:
     name = report.release
-    to = next_weight([weight for weight, _ in report.steps], report.shifts[-1].weight if report.shifts else 0.0)
+    to = next_weight([weight for weight, _ in report.steps], _reached(report))
     part = f"{words.weight(to)} of the requests" if to < WHOLE else "every request"
     yield Offer(
         f"Promote to {words.weight(to)}",

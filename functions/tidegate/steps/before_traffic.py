@@ -10,8 +10,9 @@ from tidegate.domain.hooks import BEFORE_STEP, BEFORE_TRAFFIC
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import lengthened, next_look
-from tidegate.domain.rollout.proof import NOT_PROVEN
+from tidegate.domain.rollout.proof import NOT_PROVEN, with_wave
 from tidegate.domain.schedule import format_time
+from tidegate.domain.waves import following, moving
 from tidegate.steps.handling import StepEvent, step
 from tidegate.steps.tick import Tick, carry_out, control, record_hold, record_proof
 
@@ -34,6 +35,9 @@ def handler(event: StepEvent) -> dict[str, Any]:
     record_hold(replace(tick, move=move), event.now, 0, following)
     if move.kind is MoveKind.FINISH and release.plan.shifting and release.plan.strategy.steps:
         record_proof(release, NOT_PROVEN)  # somebody skipped every step
+    elif move.kind is MoveKind.SHIFT and release.plan.step(move.step).promotes:
+        skipped = tuple(target.name for target in moving(release.plan, move.step))
+        record_proof(release, *with_wave(release.plan, ("", ()), NOT_PROVEN, skipped))
     answer: dict[str, Any] = {
         "next": "wait" if move.kind is MoveKind.BAKE else move.kind.value,
         "step": max(move.step, 0),
@@ -74,5 +78,5 @@ def _proposed(release: Release, now: int) -> Move:
     if now >= deadline:
         why = f"The release had to end by {format_time(deadline)} but had not shifted any traffic."
         return Move(MoveKind.ROLL_BACK, 0, reason=("DeadlinePassed", why))
-    steps = release.plan.shifting and release.plan.strategy.steps
-    return Move(MoveKind.SHIFT if steps else MoveKind.FINISH, 0)
+    first = following(release.plan, BEFORE_THE_FIRST)
+    return Move(MoveKind.FINISH, 0) if first is None else Move(MoveKind.SHIFT, first)

@@ -12,7 +12,7 @@ from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import analysis_state, decisions, locks, records
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.alias import shifted
+from tidegate.domain.alias import percent
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.verdict import TargetVerdict, summary_of, worst_of
 from tidegate.domain.due_hooks import Moment, with_hooks
@@ -22,10 +22,11 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
 from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import next_look
-from tidegate.domain.rollout.proof import proof_of, unproven
+from tidegate.domain.rollout.proof import proof_of
 from tidegate.domain.schedule import format_time
+from tidegate.domain.waves import has_split, in_wave, left, moving
 from tidegate.steps.handling import StepEvent, step
-from tidegate.steps.tick import Tick, carry_out, control, record_hold, record_proof
+from tidegate.steps.tick import Tick, carry_out, control, record_hold, record_promotion
 
 
 class CompareEvent(StepEvent):
@@ -36,20 +37,15 @@ class CompareEvent(StepEvent):
 def handler(event: CompareEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
     locks.require([target.name for target in release.plan.shifting], event.release)
-    weight = release.plan.step(event.step).weight
-    at_once(
-        lambda each: aliases.require(each.function, each.alias, shifted(*each.versions(), weight)),
-        release.plan.shifting,
-    )
+    at_once(lambda each: aliases.require(each.function, each.alias, left(each, release.shifts)), release.plan.shifting)
     kept = analysis_state.kept(release)
     found = version_counts.gather(release, kept, event.now)
     unreadable = kept.unreadable_with(event.now, problem=found.unreadable)
-    verdicts = _judge(release, found, event.now)
+    verdicts = _judge(release, event.step, found, event.now)
     tick = _decide(release, event, verdicts, found, unreadable)
     answer = _answer(tick.release, event, verdicts, tick.move)
     record_hold(tick, event.now, answer["weight"], _next_look(tick.release, event.now))
-    if tick.move.kind is MoveKind.FINISH:
-        record_proof(release, proof_of(release.plan, verdicts), unproven(verdicts))
+    record_promotion(release, event.step, tick.move, verdicts)
     reason = write_reason(release, answer.get("reason"), event.now)
     if reason:
         answer["reason"] = reason
@@ -63,12 +59,14 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     return with_hooks(answer, release.plan, moments.get(tick.move.kind, []), then=answer["next"])
 
 
-def _judge(release: Release, found: Evidence, now: int) -> list[TargetVerdict]:
+def _judge(release: Release, step_index: int, found: Evidence, now: int) -> list[TargetVerdict]:
+    """Judge the targets that the step moves; those of a wave that a person promoted at once were never compared."""
     return [
         Comparison(
             release.plan, target, found.readings[target.name], found.baselines[target.name], release.shifts, now
         ).judge()
-        for target in release.plan.shifting
+        for target in moving(release.plan, step_index)
+        if has_split(target, release.shifts)
     ]
 
 
@@ -113,7 +111,8 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
         "next": move.kind.value,
         "step": move.step,
         "weight": weight,
-        "verdict": worst_of(verdicts).verdict.value,
+        **in_wave(release.plan.step(event.step).wave),
+        "verdict": worst_of(verdicts).verdict.value if verdicts else Verdict.NO_DATA.value,
         "summary": _summary(release.plan, verdicts, weight, move),
         "tick": format_time(_next_look(release, event.now)),
     }
@@ -126,10 +125,10 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
 
 
 def _summary(plan: ReleasePlan, verdicts: list[TargetVerdict], weight: float, move: Move) -> str:
-    summary = summary_of(verdicts, weight)
+    summary = summary_of(verdicts, weight) if verdicts else f"{percent(weight / 100)}, promoted without a comparison"
     if move.held:
         return f"{summary}; {move.held}"
-    if move.kind is MoveKind.BAKE and worst_of(verdicts).verdict is Verdict.PASS:
+    if move.kind is MoveKind.BAKE and verdicts and worst_of(verdicts).verdict is Verdict.PASS:
         return f"{summary}; its bake is not over"
     if move.kind in {MoveKind.SHIFT, MoveKind.FINISH} and (lacks := proof_of(plan, verdicts)):
         return f"{summary}; continues, {lacks.replace('-', ' ')}"

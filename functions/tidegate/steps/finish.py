@@ -10,12 +10,13 @@ from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.ledger import decisions, freezes, locks, records
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
-from tidegate.domain.alias import AliasState, shifted
+from tidegate.domain.alias import AliasState
 from tidegate.domain.due_hooks import with_hooks
 from tidegate.domain.hooks import AFTER_PROMOTION
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, minute_of, visible_at
 from tidegate.domain.strategy import WHOLE
+from tidegate.domain.waves import in_order, left
 from tidegate.steps.handling import TriedEvent, done_by, step
 
 
@@ -53,8 +54,8 @@ def _look_back(release: Release, *, since: int) -> dict[str, Any]:
 def _promote_all(release: Release) -> None:
     """Move every alias to its canary, even if it is already there: this fences off late steps.
 
-    Aliases are created last, when nothing else can fail: a new alias cannot be rolled back, because it
-    has no earlier version. The locks are raised after the read: a later roll back or
+    Wave by wave, in order. Aliases are created last, when nothing else can fail: a new alias cannot be rolled back,
+    because it has no earlier version. The locks are raised after the read: a later roll back or
     superseding release also writes the aliases, so that the state read here is stale.
     """
     found = at_once(lambda target: (target, _look(release, target)), release.plan.targets)
@@ -73,7 +74,9 @@ def _promote_all(release: Release) -> None:
         else:
             aliases.move(alias, AliasState(target.canary), fence=fence)
 
-    at_once(promote, [pair for pair in found if pair[1]])
+    read = {target.name: (target, alias) for target, alias in found}
+    for wave in in_order(release.plan.targets):
+        at_once(promote, [read[target.name] for target in wave if read[target.name][1]])
     at_once(promote, [pair for pair in found if not pair[1]])
 
 
@@ -92,9 +95,7 @@ def _look(release: Release, target: TargetPlan) -> Alias | None:
         if alias is not None and alias.state != promoted:
             raise aliases.moved(target.name, "no alias", alias)
         return alias
-    left = AliasState(target.stable)
-    if target.shifts and release.shifts:
-        left = shifted(target.stable, target.canary, release.shifts[-1].weight)
-    if alias is None or alias.state not in (left, promoted):
-        raise aliases.moved(target.name, left, alias)
+    before = left(target, release.shifts) if target.shifts else AliasState(target.stable)
+    if alias is None or alias.state not in (before, promoted):
+        raise aliases.moved(target.name, before, alias)
     return alias

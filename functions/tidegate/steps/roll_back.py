@@ -23,6 +23,7 @@ from tidegate.domain.foreign_text import shortened
 from tidegate.domain.hooks import ON_ROLLBACK, REPORTED
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.truncation import first_sentences
+from tidegate.domain.waves import in_order
 from tidegate.steps.handling import StepEvent, step
 
 RUN_HOOKS = "Run hooks"
@@ -143,8 +144,8 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
 
 def _moved(release: Release, reason: Reason, held: Sequence[Lock], restorations: Sequence[Restoration]) -> bool:
     """Return whether an alias was moved, or may have been; a retry that finds all aliases restored cannot know."""
-    if release.shifts or reason.state in BEFORE_TRAFFIC:
-        return bool(release.shifts)
+    if release.touched or reason.state in BEFORE_TRAFFIC:
+        return release.touched
     return any(each.moved for each in restorations) or any(lock.phase == UNDOING for lock in held)
 
 
@@ -173,10 +174,11 @@ def _reason(event: RollBackEvent, release: Release) -> Reason:
 def _restore(release: Release, held: set[str]) -> list[Restoration]:
     """Restore the aliases that this release still has locked.
 
-    On the others (for example recovered ones), only remove our weight.
+    On the others (for example recovered ones), only remove our weight. The last wave goes back first; the wave before
+    it waits until all of it is restored.
     """
 
     def one(target: TargetPlan) -> Restoration:
         return restore(target.name, release.name, target.canary) if target.name in held else look_after(target)
 
-    return at_once(one, list(reversed(release.plan.targets)), calls=2)
+    return [each for wave in in_order(release.plan.targets, back=True) for each in at_once(one, wave, calls=2)]

@@ -1,4 +1,4 @@
-"""Shift traffic: set a step's weight on the canary of all targets concurrently."""
+"""Shift traffic: set a step's weight on the canaries of its wave, or of all waves in order."""
 
 import time
 from typing import Any
@@ -7,14 +7,16 @@ from tidegate.aws import gauges
 from tidegate.aws.announcements import tell_shift
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias, at_once
-from tidegate.aws.ledger import decisions, freezes, locks, records
+from tidegate.aws.lambda_.together import Turn, shift_together
+from tidegate.aws.ledger import decisions, freezes, locks, notes, records
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.alias import AliasState, percent, shifted
+from tidegate.domain.alias import percent
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.pauses import next_look
 from tidegate.domain.schedule import format_time
 from tidegate.domain.truncation import first_names
+from tidegate.domain.waves import in_order, in_wave, left, moving, state_at
 from tidegate.steps.handling import TriedEvent, done_by, step
 
 
@@ -29,27 +31,39 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
     if not release.shifts:
         freezes.refuse(release.plan.freezable, event.now)
     decisions.refuse_aborted(release)
-    weight = release.plan.step(event.step).weight
-    targets = release.plan.shifting
+    now = release.plan.step(event.step)
+    targets = moving(release.plan, event.step)
     found = look(release, event.step)
     locks.require([target.name for target in targets], event.release)
-    skew = _shift_all(event, found, weight)
-    gauges.show_weight(targets, weight)
-    shift = Shift(event.now, weight, until=done_by(event, began))
-    summary = f"{percent(weight / 100)} on the new version of {_names(targets)}"
-    tell_shift(event.release, event.step, shift, release.plan.expires, {"skew_seconds": skew, "summary": summary})
-    first = release.shifts[0].at if release.shifts else event.now
+    if now.promotes:
+        locks.mark_promoting([target.name for target in targets], event.release)
+    answered = _shift_all(event, targets, found, now.weight)
+    skew = max(_skew([answered[target.name] for target in wave]) for wave in in_order(targets))
+    gauges.show_weight(targets, now.weight)
+    gauges.show({gauges.SKEW: skew})
+    shift = Shift(event.now, now.weight, until=done_by(event, began), wave=now.wave)
+    within = f", within {skew:.1f} s" if len(targets) > 1 else ""
+    summary = f"{percent(now.weight / 100)} on the new version of {_names(targets)}{within}"
+    first = min(answered.values())
+    details = {
+        "skew_seconds": skew,
+        "answered": {name: round(at - first, 3) for name, at in answered.items()},
+        "summary": summary,
+    }
+    tell_shift(event.release, event.step, shift, release.plan.expires, details)
+    begun = release.shifts[0].at if release.shifts else event.now
     return {
         "summary": summary,
         "step": event.step,
-        "weight": weight,
+        "weight": now.weight,
+        **in_wave(now.wave),
         "skew_seconds": skew,
-        "tick": format_time(next_look(event.now, first, release.pauses, release.plan.quick)),
+        "tick": format_time(next_look(event.now, begun, release.pauses, release.plan.quick)),
     }
 
 
-def look(release: Release, step_index: int) -> list[tuple[TargetPlan, Alias]]:
-    """Read every alias.
+def look(release: Release, step_index: int) -> dict[str, Alias]:
+    """Read every alias that the step moves, by target name.
 
     Each must be unchanged since this release's last write, or already at the step's weight (a retry).
 
@@ -58,32 +72,34 @@ def look(release: Release, step_index: int) -> list[tuple[TargetPlan, Alias]]:
     AliasMoved
         When someone else moved one.
     """
-    # Not the step before: a promotion may have left some out.
-    left = [shift.weight for shift in release.shifts if shift.weight != release.plan.step(step_index).weight]
+    now = release.plan.step(step_index)
+    before = [shift for shift in release.shifts if (shift.wave, shift.weight) != (now.wave, now.weight)]
 
-    def one(target: TargetPlan) -> tuple[TargetPlan, Alias]:
-        stable, canary = target.versions()
-        before = shifted(stable, canary, left[-1]) if left else AliasState(stable)
-        after = shifted(stable, canary, release.plan.step(step_index).weight)
+    def one(target: TargetPlan) -> Alias:
+        expected = left(target, before)
         alias = aliases.read(target.function, target.alias)
-        if alias is None or alias.state not in (before, after):
-            raise aliases.moved(target.name, before, alias)
-        return target, alias
+        if alias is None or alias.state not in (expected, state_at(target, now.weight)):
+            raise aliases.moved(target.name, expected, alias)
+        return alias
 
-    return at_once(one, release.plan.shifting)
+    return {alias.target: alias for alias in at_once(one, moving(release.plan, step_index))}
 
 
-def _shift_all(event: ShiftEvent, found: list[tuple[TargetPlan, Alias]], weight: float) -> float:
-    """Move every alias; return the seconds between the first and the last shift."""
+def _shift_all(
+    event: ShiftEvent, targets: tuple[TargetPlan, ...], found: dict[str, Alias], weight: float
+) -> dict[str, float]:
+    """Shift wave by wave, by name within a wave; return when each alias was answered."""
 
-    def one(pair: tuple[TargetPlan, Alias]) -> float:
-        target, alias = pair
-        wanted = shifted(*target.versions(), weight)
-        if alias.state != wanted:
-            aliases.move(alias, wanted, fence=lambda: locks.require([target.name], event.release))
-        return time.monotonic()
+    def turn(target: TargetPlan) -> Turn:
+        fence = lambda: locks.require([target.name], event.release)  # noqa: E731 - it is one call
+        return Turn(found[target.name], state_at(target, weight), fence)
 
-    moments = at_once(one, found)
+    waves = [[turn(target) for target in wave] for wave in in_order(targets)]
+    return shift_together(waves, before_going_back=lambda: notes.note_went_back(event.release))
+
+
+def _skew(moments: list[float]) -> float:
+    """Return the seconds between the first answer and the last."""
     return round(max(moments) - min(moments), 3)
 
 

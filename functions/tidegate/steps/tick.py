@@ -1,18 +1,22 @@
 """Decisions up to a tick, and their records: for Before traffic and Compare versions."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tidegate.aws.announcements import tell_event
 from tidegate.aws.ledger import decisions, freezes, notes
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import percent
+from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.control.decision import Decisions
 from tidegate.domain.control.freeze import Freeze
+from tidegate.domain.judge import Verdict
 from tidegate.domain.rollout.holds import held_by, how_to_end, must_tell, notice, until
 from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered, held_until
 from tidegate.domain.rollout.pauses import Pause, brought_up_to
+from tidegate.domain.rollout.proof import proof_of, unproven, with_wave
 from tidegate.domain.rollout.stops import with_stop
 
 
@@ -113,6 +117,19 @@ def _tell_expiry(tick: Tick, now: int, weight: float, following: int) -> None:
     details = {"summary": summary, "weight": weight, "until": expires.until, "then": expires.then}
     tell_event(release.name, now, "hold-expiring", release.plan.expires, details)
     notes.note_expiry(release.name, expires.until)
+
+
+def record_promotion(release: Release, step: int, move: Move, verdicts: Sequence[TargetVerdict]) -> None:
+    """Record what the evidence lacks, if the move promotes the targets that were just judged."""
+    plan, finishes = release.plan, move.kind is MoveKind.FINISH
+    onward = finishes or (move.kind is MoveKind.SHIFT and plan.step(move.step).promotes)
+    if not onward or plan.step(step).promotes:
+        return
+    proof, names = proof_of(plan, verdicts), unproven(verdicts)
+    if plan.step(step).wave is not None:
+        lacking = [each.target.name for each in verdicts if each.verdict is not Verdict.PASS]
+        proof, names = with_wave(plan, (release.proof, release.unproven), proof, lacking)
+    record_proof(release, proof, names)
 
 
 def record_proof(release: Release, proof: str, names: tuple[str, ...] = ()) -> None:

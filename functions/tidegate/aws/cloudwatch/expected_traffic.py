@@ -49,7 +49,7 @@ def _outlook(targets: Sequence[TargetPlan], plan: ReleasePlan, now: int) -> Outl
 
 def _traffic(targets: Sequence[TargetPlan], plan: ReleasePlan, end: int) -> dict[str, ExpectedTraffic]:
     pairs = {each.name: series_of(Measure(ERRORS.name, ERRORS), each, None) for each in targets}
-    minutes = sum(max(step.bake_minutes, plan.max_bake_minutes) for step in plan.strategy.steps) or 1
+    minutes = sum(step.longest(plan.max_bake_minutes) for step in plan.strategy.steps) or 1
     then = end - WEEK
     hour = _read(pairs, end - HOUR, end, MINUTE)
     week = _read(pairs, then, then + minutes * MINUTE, MINUTE if minutes <= LONGEST else HOUR)

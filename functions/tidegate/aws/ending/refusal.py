@@ -35,7 +35,7 @@ class Refusal:
 
 def of(release: Release) -> Refusal | None:
     """Return the error with which Plan ended an execution; None if the release continued after Plan."""
-    if release.ended or release.shifts or release.blame or release.superseded_by:
+    if release.ended or release.touched or release.blame or release.superseded_by:
         return None
     if executions.ended_in(release.execution) != STATE:
         return None

@@ -63,7 +63,16 @@ def supersede(found: Sequence[Release], by: str, now: int) -> str:
     undone = [one for one in ended if not one.promoted]
     held = [lock for one in undone for lock in one.held]
     canaries = {(one.release.name, target.name): target.canary for one in undone for target in one.release.plan.targets}
-    tried = at_once(lambda lock: _restore(lock, canaries[lock.release, lock.target]), held, calls=2)
+    waves = {(one.release.name, target.name): target.wave for one in undone for target in one.release.plan.targets}
+    tried = [
+        each
+        for wave in sorted(set(waves.values()), reverse=True)
+        for each in at_once(
+            lambda lock: _restore(lock, canaries[lock.release, lock.target]),
+            [lock for lock in held if waves[lock.release, lock.target] == wave],
+            calls=2,
+        )
+    ]
     restored = {(each.release, each.target): each for each in tried if each}
     for one in undone:
         _close(one.release, [restored.get((one.release.name, lock.target)) for lock in one.held], now)

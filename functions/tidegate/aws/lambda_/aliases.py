@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tidegate.aws.clients import CONNECTIONS, lambda_client
+from tidegate.aws.clients import CONNECTIONS, RESPITE, lambda_client
 from tidegate.aws.failures import code_of, is_busy
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import AliasMoved
 
-REQUESTS_PER_SECOND = 15
-"""Lambda's quota over all control-plane calls of an account and Region but GetFunction (Lambda quotas)."""
+REQUESTS_PER_SECOND = 13
+"""Two fewer than Lambda's quota over all control-plane calls of an account and Region but GetFunction (Lambda quotas):
+others deploy at the same time, and calls do not arrive evenly."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -36,7 +37,7 @@ class Alias:
 
 
 class Pacer:
-    """Spaces calls of several threads evenly, within Lambda's request quota."""
+    """Spaces calls of several threads evenly, within Lambda's quota; none has a turn while Lambda asks to wait."""
 
     def __init__(self, per_second: float = REQUESTS_PER_SECOND) -> None:
         self._pause = 1 / per_second
@@ -46,7 +47,7 @@ class Pacer:
     def wait(self) -> None:
         with self._lock:
             now = time.monotonic()
-            turn = max(now, self._next)
+            turn = max(now, self._next, RESPITE.until)
             self._next = turn + self._pause
         time.sleep(max(0.0, turn - now))
 

@@ -16,6 +16,7 @@ from tidegate.domain.ledger_items import (
     shift_key,
     target_key,
 )
+from tidegate.domain.waves import in_wave
 
 
 def record_target(name: str, target: str, canary: str, now: int, *, expires: int, details: dict[str, Any]) -> Item:
@@ -41,7 +42,7 @@ def record_shift(name: str, step: int, shift: Shift, expires: int, details: dict
             "at": shift.at,
             "until": shift.until,
             "weight": shift.weight,
-            **({} if shift.wave is None else {"wave": shift.wave}),
+            **in_wave(shift.wave),
             "ttl": expires,
             **details,
         }

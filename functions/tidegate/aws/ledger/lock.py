@@ -14,7 +14,7 @@ UNDOING = "undoing"
 
 @dataclass(frozen=True)
 class Lock:
-    """The release that has locked an alias; `promoting` once Finish has begun.
+    """The release that has locked an alias; `promoting` once its promotion has begun.
 
     `since` and `restored_at` are seconds since 1970.
 

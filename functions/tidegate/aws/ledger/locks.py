@@ -207,6 +207,12 @@ def raise_generation(target: str, release: str, phase: str, *, seen: int | None 
     return Lock.of(item)
 
 
+def mark_promoting(targets: Sequence[str], release: str) -> None:
+    """Record that a wave is promoted: from then on, its canary alone is restored too. Raises like `mark_restored`."""
+    for target in targets:
+        _note(target, release, {"promoting": True})
+
+
 def mark_restored(target: str, release: str, now: int, *, left: AliasState | None = None, healed_by: str = "") -> None:
     """Record when Recover restored the alias; the lock stays until no step can be in flight.
 

@@ -21,6 +21,11 @@ def note_proof(release: str, proof: str, unproven: tuple[str, ...]) -> None:
     _note(release, {"proof": proof, "unproven": list(unproven)})
 
 
+def note_went_back(release: str) -> None:
+    """Record that some aliases of a shift that failed were moved, and will be moved back."""
+    _note(release, {"went_back": True})
+
+
 def note_plan(release: str, plan: ReleasePlan) -> None:
     """Record the plan with one more step."""
     _note(release, {"plan": plan.document()})

@@ -42,6 +42,7 @@ class Release:
     `held` is the reason for a hold, or ""; `blame` the reason for the failure. `pauses` are the times of its
     holds. `superseded_by` is the release that superseded it. `proof` is what its promotion lacks (rollout.proof), for
     the targets `unproven`, or for all if that is empty. `expiry_told` is the end of a hold that was announced last.
+    `went_back`: a shift failed, and those aliases that it had moved were moved back.
     """
 
     name: str
@@ -60,6 +61,12 @@ class Release:
     proof: str = ""
     unproven: tuple[str, ...] = ()
     expiry_told: int = 0
+    went_back: bool = False
+
+    @property
+    def touched(self) -> bool:
+        """Return whether an alias was shifted, if only until a shift failed and went back."""
+        return self.went_back or bool(self.shifts)
 
     @property
     def heading(self) -> Heading:
@@ -156,6 +163,7 @@ def _read(name: str, record: dict[str, Any]) -> Release:
         blame=_blame(record),
         pauses=_pauses(record),
         expiry_told=typed(record, "expiry_told", int) if "expiry_told" in record else 0,
+        went_back=bool(record.get("went_back")),
         unproven=tuple(typed(record, "unproven", list)) if "unproven" in record else (),
         **{name: typed(record, name, str) for name in WRITTEN_LATER if name in record},
     )

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.measure import Measure, measures
-from tidegate.domain.analysis.readings import Minutes, Reading, Shift, warm_minutes, weights_in
+from tidegate.domain.analysis.readings import Minutes, Reading, Shift, compared, warm_minutes, weights_in
 from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.analysis.waiting import waits_for
 from tidegate.domain.judge import (
@@ -28,7 +28,10 @@ CANNOT_COUNT_SLOW = "CloudWatch returned durations but no count of slow calls (T
 
 @dataclass(frozen=True)
 class Comparison:
-    """The data of one tick for one target; `now` in seconds since 1970."""
+    """The data of one tick for one target; `now` in seconds since 1970.
+
+    `reading` may have more minutes than those to compare, `shifts` also changes of weight of other waves.
+    """
 
     plan: ReleasePlan
     target: TargetPlan
@@ -36,6 +39,11 @@ class Comparison:
     baseline: Baseline
     shifts: Sequence[Shift]
     now: int
+
+    @cached_property
+    def _split(self) -> tuple[Sequence[Shift], Reading]:
+        """The target's changes of weight while its traffic was split, and the minutes of that time."""
+        return compared(self.target.wave, self.shifts, self.reading)
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -74,16 +82,16 @@ class Comparison:
         if verdict is not Verdict.FAIL and not combined.unconfirmed and not self._canary_answers():
             verdict = Verdict.NO_DATA
         world = compare_environment(self._errors, self.baseline.before, dispersion=self.baseline.dispersion(ERRORS))
-        waiting = waits_for(combined, verdict, self.shifts[-1], self.now)
+        waiting = waits_for(combined, verdict, self._split[0][-1], self.now)
         return TargetVerdict(self.target, verdict, None, combined, traffic, world, tuple(self._warnings()), waiting)
 
     @property
     def _errors(self) -> Minutes:
-        return self.reading.of(ERRORS)
+        return self._split[1].of(ERRORS)
 
     def _canary_answers(self) -> bool:
         """Return whether the canary has completed a call in this step."""
-        since = minute_of(self.shifts[-1].at)
+        since = minute_of(self._split[0][-1].at)
         return any(minute.canary_total for start, minute in self._errors.items() if start >= since)
 
     def _warnings(self) -> Iterator[str]:
@@ -101,8 +109,9 @@ class Comparison:
         return any(minute.total for minute in self.reading.of(measure.name).values())
 
     def _metric(self, measure: Measure) -> Metric:
-        weight, minutes = self.shifts[-1].weight, self.reading.of(measure.name)
-        begins = minute_of(self.shifts[0].at) + measure.cold_minutes * MINUTE
+        shifts, reading = self._split
+        weight, minutes = shifts[-1].weight, reading.of(measure.name)
+        begins = minute_of(shifts[0].at) + measure.cold_minutes * MINUTE
         starts = warm_minutes(minutes) if measure.metric.only_gross else minutes
         return Metric(
             measure.name,
@@ -123,8 +132,9 @@ class Comparison:
     @cached_property
     def _weights(self) -> Mapping[int, Sequence[float]]:
         """The canary's weights (fractions) in each minute; several if it changed."""
-        starts = {start for minutes in self.reading.counts.values() for start in minutes}
-        return {start: weights_in(start, self.shifts) for start in starts}
+        shifts, reading = self._split
+        starts = {start for minutes in reading.counts.values() for start in minutes}
+        return {start: weights_in(start, shifts) for start in starts}
 
     @property
     def _standing(self) -> Mapping[int, float]:

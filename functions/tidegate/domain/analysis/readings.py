@@ -3,10 +3,12 @@
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
 
 from tidegate.domain.analysis.measure import Measure
 from tidegate.domain.judge import Minute
 from tidegate.domain.schedule import HOUR, MINUTE, minute_of
+from tidegate.domain.strategy import WHOLE
 
 Minutes = Mapping[int, Minute]
 """By their starts (seconds since 1970), in order of time."""
@@ -31,7 +33,7 @@ class Reading:
         """Return whether CloudWatch returned all of them."""
         return self.problem is None and all(each.name in self.counts for each in measures)
 
-    def within(self, start: int, end: int) -> "Reading":
+    def within(self, start: int, end: float = inf) -> "Reading":
         """Return the minutes from `start` up to `end` (exclusive)."""
         kept = {name: {at: each for at, each in of.items() if start <= at < end} for name, of in self.counts.items()}
         return replace(self, counts=kept)
@@ -50,6 +52,19 @@ class Shift:
 def shifts_of(wave: int, shifts: Sequence[Shift]) -> tuple[Shift, ...]:
     """Return the changes of weight of a wave's targets."""
     return tuple(shift for shift in shifts if shift.wave in {None, wave})
+
+
+def compared(wave: int, shifts: Sequence[Shift], reading: Reading) -> tuple[Sequence[Shift], Reading]:
+    """Return a wave's changes of weight while its traffic was split, and the minutes of that time.
+
+    In the minutes before its first shift and after its promotion there is nothing to compare.
+    """
+    own = shifts_of(wave, shifts)
+    split = tuple(shift for shift in own if shift.weight < WHOLE)
+    if len(split) == len(shifts) or not split:
+        return split, reading
+    promoted = [minute_of(shift.at) for shift in own if shift not in split]
+    return split, reading.within(minute_of(split[0].at), *promoted[:1])
 
 
 def weights_in(start: int, shifts: Sequence[Shift]) -> list[float]:

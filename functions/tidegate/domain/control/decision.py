@@ -130,11 +130,19 @@ def gate_at(plan: ReleasePlan, step: int, *, finishing: bool) -> str | None:
     """
     if step < 0:
         return BEFORE_TRAFFIC if BEFORE_TRAFFIC in plan.approvals and not _all_live(plan) else None
-    weight = plan.step(step).weight
-    due = [f"{approval:g}" for approval in plan.approvals if approval == weight and not isinstance(approval, str)]
+    weight, wave = plan.step(step).weight, plan.step(step).wave
+    due = [
+        f"{approval:g}{_in(wave)}"
+        for approval in plan.approvals
+        if approval == weight and not isinstance(approval, str)
+    ]
     if finishing and BEFORE_FINISH in plan.approvals:
         due.append(BEFORE_FINISH)
     return ", ".join(due) or None
+
+
+def _in(wave: int | None) -> str:
+    return "" if wave is None else f" in wave {wave}"
 
 
 def _all_live(plan: ReleasePlan) -> bool:
@@ -144,7 +152,9 @@ def _all_live(plan: ReleasePlan) -> bool:
 def ask(plan: ReleasePlan, release: str, step: int, gate: str, now: int) -> Question:
     """Build the approval request of a gate, with how to answer and what happens without an answer."""
     until = now + plan.approval_minutes * MINUTE
-    what = "may it receive traffic" if step < 0 else f"may it continue from {percent(plan.step(step).weight / 100)}"
+    what = "may it receive traffic"
+    if step >= 0:
+        what = f"may it continue from {percent(plan.step(step).weight / 100)}{_in(plan.step(step).wave)}"
     otherwise = "it is rolled back" if plan.on_approval_timeout == "rollback" else "it continues"
     text = (
         f"{what}? Answer with tidegate promote {release}, or abort; "

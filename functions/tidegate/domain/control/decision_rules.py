@@ -25,13 +25,14 @@ NAMED = 3
 class NextLook:
     """The next check of a release: at `look` at the latest (seconds since 1970).
 
-    None: as soon as `waits`, without a time.
+    None: as soon as `waits`, without a time. A promotion to 100 % promotes only `wave`, if it is given.
     """
 
     execution: str
     targets: Sequence[str]
     look: int | None
     waits: str = "every version is ready"
+    wave: int | None = None
 
     @property
     def when(self) -> str:
@@ -43,7 +44,9 @@ class NextLook:
             return f"It stops shifting {self.when}, and is still judged."
         if decision.kind is Kind.ABORT:
             return f"It is rolled back {self.when}."
-        goal = "finishes" if decision.to == WHOLE else f"continues to {percent((decision.to or 0) / 100)}"
+        goal = f"continues to {percent((decision.to or 0) / 100)}"
+        if decision.to == WHOLE:
+            goal = "finishes" if self.wave is None else f"promotes wave {self.wave}, then continues with the next one"
         return f"It {goal} {self.when}, unless a version fails by then."
 
     def at_once(self, now: int) -> str:
@@ -77,7 +80,7 @@ class NextLook:
 
 @dataclass(frozen=True)
 class Standing:
-    """The status of a release: `weight` is that of its last shift (percent), 0 before the first.
+    """The status of a release: `weight` is that of its current `wave` (percent), 0 before the first shift.
 
     `status` and `ended` are the ledger's words, `outcome` its sentence about how it ended.
     """
@@ -90,6 +93,12 @@ class Standing:
     ended: str | None = None
     outcome: str = ""
     freeze: Freeze | None = None
+    wave: int | None = None
+
+    @property
+    def weights(self) -> list[float]:
+        """The weights of the wave's steps."""
+        return [step.weight for step in self.plan.strategy.of_wave(self.wave).steps]
 
 
 @dataclass(frozen=True)
@@ -141,7 +150,7 @@ def _too_late(order: DecisionRequest, standing: Standing) -> str | None:
 
 def _goal(order: DecisionRequest, standing: Standing) -> float:
     """Return the weight to promote to: the given one or the next step's, 100 to finish."""
-    weights = [step.weight for step in standing.plan.strategy.steps]
+    weights = standing.weights
     if order.to is None:
         return next_weight(weights, standing.weight)
     if order.to not in {*weights, WHOLE} and not _between(order.to, weights, standing.weight):

@@ -24,6 +24,7 @@ class StartedTarget(Model):
 class PlannedStep(Model):
     weight: float = Field(description="Percent of the requests that go to the new version.")
     bake_minutes: int
+    wave: int | None = Field(default=None, description="The wave that the step moves; null for all targets.")
 
 
 class Started(Milestone):
@@ -93,13 +94,14 @@ class HooksRan(Milestone):
 
 
 class Shifted(Milestone):
-    """Every target of the release is at a new weight."""
+    """Every target of a wave, or of the release, is at a new weight."""
 
     type: Literal["shifted"] = "shifted"
     step: int = Field(description="From 0.")
     weight: float = Field(description="Percent of the requests that go to the new version.")
+    wave: int | None = Field(default=None, description="The wave that was shifted; null for all targets.")
     skew_seconds: float | None = Field(
-        default=None, description="Seconds between the shifts of the first alias and the last."
+        default=None, description="Seconds between Lambda's answers for the first and the last alias of a wave."
     )
 
 

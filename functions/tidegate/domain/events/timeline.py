@@ -19,6 +19,7 @@ from tidegate.domain.ledger_items import RECORD, TICK, Item, ReleaseItems, kind_
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE, readable_duration
 from tidegate.domain.truncation import first_names
+from tidegate.domain.waves import each_wave, in_how_many
 
 OUR_OWN = ("planned",)
 """Kinds of events that add nothing to the milestones."""
@@ -74,7 +75,9 @@ def told_by(release: str, items: Iterable[Item]) -> Iterator[Milestone]:
 def begun(release: str, record: Item) -> Started:
     """Return the first milestone, from `started`, `labels` and `plan` of the record."""
     plan = ReleasePlan.of(record["plan"])
-    steps = tuple(PlannedStep(weight=step.weight, bake_minutes=step.bake_minutes) for step in plan.strategy.steps)
+    steps = tuple(
+        PlannedStep(weight=step.weight, bake_minutes=step.bake_minutes, wave=step.wave) for step in plan.strategy.steps
+    )
     parts = [f"{_names(plan.targets)}, by {_schedule(plan)}", plan.despite_freeze, expectation(plan)]
     return Started(
         at=record["started"],
@@ -100,10 +103,11 @@ def _names(targets: Sequence[TargetPlan]) -> str:
 def _schedule(plan: ReleasePlan) -> str:
     stays = [
         f"{percent(step.weight / 100)} for {readable_duration(step.bake_minutes * MINUTE)}"
-        for step in plan.strategy.steps
+        for step in each_wave(plan).steps
     ]
     shown = stays if len(stays) <= 6 else [*stays[:3], "…", *stays[-2:]]
-    return f"{plan.strategy.name}: {', '.join(shown)}, then 100 %" if stays else plan.strategy.name
+    name = f"{plan.strategy.name}{in_how_many(plan)}"
+    return f"{name}: {', '.join(shown)}, then 100 %" if stays else name
 
 
 def _published(release: str, item: Item) -> Published:
@@ -127,6 +131,7 @@ def _shifted(release: str, item: Item) -> Shifted:
         summary=item["summary"],
         step=step_of(item),
         weight=item["weight"],
+        wave=item.get("wave"),
         skew_seconds=item.get("skew_seconds"),
     )
 

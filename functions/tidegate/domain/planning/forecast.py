@@ -60,7 +60,7 @@ class Forecast:
 
 def longest_bakes(strategy: Strategy, max_bake_minutes: int) -> list[int]:
     """Return the minutes of each step while the evidence stays inconclusive."""
-    return [max(step.bake_minutes, max_bake_minutes if strategy.bakes_on else 0) for step in strategy.steps]
+    return [step.longest(max_bake_minutes if strategy.bakes_on else 0) for step in strategy.steps]
 
 
 def canary_calls(calls: Mapping[int, int], *, now: int, strategy: Strategy, max_bake_minutes: int) -> float:

@@ -1,16 +1,18 @@
 """What a release can detect and what traffic it expects, for all its targets, as text and as ledger items."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tidegate.domain.analysis.guards import Guard
 from tidegate.domain.metric import ERRORS
-from tidegate.domain.plan import IDLE, ReleasePlan
+from tidegate.domain.plan import IDLE, ReleasePlan, TargetPlan
 from tidegate.domain.planning.forecast import Forecast, canary_calls, foresee
 from tidegate.domain.planning.step_table import PlannedStay, in_words, patience, planned_stays
 from tidegate.domain.rollout.pauses import AROUND_A_STEP
+from tidegate.domain.strategy import Strategy
 from tidegate.domain.truncation import and_more, first_sentences
+from tidegate.domain.waves import in_order
 
 EFFORT = 20_000
 """Most targets * steps * steps that are computed: a second or two in Plan."""
@@ -120,26 +122,34 @@ def outlook(plan: ReleasePlan, traffic: Mapping[str, ExpectedTraffic], now: int)
     """
     live = {target.name for target in plan.targets if target.live}
     traffic = {name: each for name, each in traffic.items() if name not in live}
-    most = max(1, EFFORT // max(1, len(plan.strategy.steps)) ** 2)
+    waves = {target.name: target.wave for target in plan.targets}
+    steps = {wave: plan.strategy.of_wave(wave) for wave in waves.values()}
+    most = max(1, EFFORT // max(1, *(len(each.steps) for each in steps.values())) ** 2)
     quietest = sorted(traffic, key=lambda name: sum(traffic[name].calls.values()))[:most]
     expected = {
-        name: canary_calls(each.calls, now=now, strategy=plan.strategy, max_bake_minutes=plan.max_bake_minutes)
+        name: canary_calls(each.calls, now=now, strategy=steps[waves[name]], max_bake_minutes=plan.max_bake_minutes)
         for name, each in traffic.items()
         if plan.strategy.steps
     }
     idle = {name: calls for name, calls in expected.items() if calls < IDLE}
     share = next((metric.weight for metric in plan.metrics if metric.name == ERRORS and metric.gates), 1.0)
-    forecasts = {name: _forecast(plan, traffic[name], now, share, idle=name in idle) for name in quietest}
-    stays = {name: planned_stays(short_form(each), plan, idle=name in idle) for name, each in forecasts.items()}
+    forecasts = {
+        name: _forecast(plan, steps[waves[name]], traffic[name], now, share, idle=name in idle) for name in quietest
+    }
+    stays = {
+        name: planned_stays(short_form(each), plan, waves[name], idle=name in idle) for name, each in forecasts.items()
+    }
     return Outlook(forecasts, stays, idle=idle)
 
 
-def _forecast(plan: ReleasePlan, traffic: ExpectedTraffic, now: int, share: float, *, idle: bool) -> Forecast:
+def _forecast(
+    plan: ReleasePlan, strategy: Strategy, traffic: ExpectedTraffic, now: int, share: float, *, idle: bool
+) -> Forecast:
     """Return what a release of this target can detect; of an idle one only the traffic matters, without warnings."""
     found = foresee(
         traffic.calls,
         now=now,
-        strategy=plan.strategy,
+        strategy=strategy,
         max_bake_minutes=patience(plan, idle=idle),
         alpha=plan.alpha * share / max(1, len(plan.targets)),
         baseline=traffic.failing,
@@ -150,15 +160,27 @@ def _forecast(plan: ReleasePlan, traffic: ExpectedTraffic, now: int, share: floa
     return replace(found, warnings=()) if idle else found
 
 
+def _one_after_the_other(plan: ReleasePlan) -> Iterator[Sequence[TargetPlan]]:
+    """Yield the targets that take their steps together: those of a wave, or all."""
+    sequential = any(step.promotes for step in plan.strategy.steps)
+    yield from in_order(plan.targets) if sequential else [plan.targets]
+
+
+def _steps(targets: Sequence[TargetPlan], ahead: Outlook) -> Iterator[Sequence[PlannedStay]]:
+    """Yield the rows of each step of these targets, without the idle ones."""
+    names = [target.name for target in targets if target.name not in ahead.idle]
+    yield from zip(*(ahead.stays[name] for name in names if name in ahead.stays), strict=True)
+
+
 def with_expectation(plan: ReleasePlan, ahead: Outlook) -> ReleasePlan:
     """Return the plan with its idle targets and its likely duration; unknown traffic changes nothing.
 
     Each step takes as long as it does for the slowest target that is not idle.
     """
-    busy = [stays for name, stays in ahead.stays.items() if name not in ahead.idle]
-    steps = list(zip(*busy, strict=True))
-    minutes = [max(each.minutes for each in stays) for stays in steps]
-    undecided = tuple(stays[0].weight for stays in steps if any(each.undecided for each in stays))
+    steps = [stays for wave in _one_after_the_other(plan) for stays in _steps(wave, ahead)]
+    promotions = sum(step.bake_minutes + AROUND_A_STEP for step in plan.strategy.steps if step.promotes)
+    minutes = [max(each.minutes for each in stays) for stays in steps] + ([promotions] if steps else [])
+    undecided = tuple(dict.fromkeys(stays[0].weight for stays in steps if any(each.undecided for each in stays)))
     scheduled = sum(step.bake_minutes + AROUND_A_STEP for step in plan.strategy.steps)
     return replace(
         plan,

@@ -31,7 +31,7 @@ AROUND_HOOKS = 10
 def foreseen_minutes(request: Request) -> int:
     """Return the shortest duration of a release that passes every step and never holds."""
     analysis = request.analysis
-    baking = sum(step.bake_minutes + AROUND_A_STEP for step in request.strategy.steps)
+    baking = sum(step.bake_minutes + AROUND_A_STEP for step in request.schedule.steps)
     promoted_late = analysis.after is not None and analysis.after.on_worse == "rollback"
     return baking + (analysis.after.bake_minutes + AROUND_A_STEP if analysis.after and promoted_late else 0)
 
@@ -40,10 +40,13 @@ def make_plan(
     request: Request, findings: Sequence[Inspected], *, now: int, retention_days: int, keep_versions: int = 0
 ) -> ReleasePlan:
     """Resolve defaults and the deadline; `now` in seconds since 1970."""
-    strategy, analysis = request.strategy, request.analysis
+    analysis = request.analysis
+    planned = [_target(wanted, found, keep_versions) for wanted, found in zip(request.targets, findings, strict=True)]
+    targets = tuple(sorted(planned, key=lambda target: target.wave))
+    strategy = request.scheduled(_settling(targets))
     patience = analysis.max_bake_minutes or 0
     hold = analysis.max_hold_minutes if strategy.steps and analysis.may_hold else 0
-    baking = sum((max(step.bake_minutes, patience) + MOST_AROUND_A_STEP) * MINUTE for step in strategy.steps)
+    baking = sum((step.longest(patience) + MOST_AROUND_A_STEP) * MINUTE for step in strategy.steps)
     rounds = -(-len(request.targets) // AT_A_TIME)
     after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
     hooked = AROUND_HOOKS * (len(strategy.steps) + 1) if request.hooks.planned() else 0
@@ -51,9 +54,7 @@ def make_plan(
     pace = pace_of(request)
     assert pace, "a request that fits at no pace is not read"
     return ReleasePlan(
-        targets=tuple(
-            _target(wanted, found, keep_versions) for wanted, found in zip(request.targets, findings, strict=True)
-        ),
+        targets=targets,
         strategy=strategy,
         alpha=analysis.alpha,
         min_effect=analysis.min_effect,
@@ -77,6 +78,14 @@ def make_plan(
         looks=pace.looks,
         hooks=request.hooks.planned(),
     )
+
+
+def _settling(targets: Sequence[TargetPlan]) -> dict[int, int]:
+    """Return the minutes to stay after the promotion of each wave, in order: until no call of old versions can run."""
+    found = dict[int, int]()
+    for target in targets:
+        found[target.wave] = max(found.get(target.wave, 1), -(-target.timeout_seconds // MINUTE))
+    return found
 
 
 def _target(wanted: TargetRequest, found: Inspected, keep_versions: int) -> TargetPlan:

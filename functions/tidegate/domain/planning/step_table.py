@@ -73,10 +73,10 @@ class PlannedStay:
         return "nothing" if self.sees is None else f"{rounded(100 * self.sees)} points"
 
 
-def planned_stays(forecast: Mapping[str, Any], plan: ReleasePlan, *, idle: bool) -> tuple[PlannedStay, ...]:
-    """Return the rows for a forecast in its short form (`Outlook.rows`)."""
+def planned_stays(forecast: Mapping[str, Any], plan: ReleasePlan, wave: int, *, idle: bool) -> tuple[PlannedStay, ...]:
+    """Return the rows for a forecast, in its short form (`Outlook.rows`), of a target in a wave."""
     rate = float(forecast["calls_per_minute"])
-    pairs = zip(plan.strategy.steps, forecast["steps"], strict=False)
+    pairs = zip(plan.strategy.of_wave(wave).steps, forecast["steps"], strict=False)
     return tuple(_stay(step, row, rate, plan, idle=idle) for step, row in pairs)
 
 

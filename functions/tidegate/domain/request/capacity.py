@@ -93,7 +93,7 @@ def preparing(request: "Request") -> int:
 def own_minutes(request: "Request") -> int:
     """Add up the longest bakes and the hold."""
     analysis = request.analysis
-    baking = sum(max(step.bake_minutes, analysis.max_bake_minutes or 0) for step in request.strategy.steps)
+    baking = sum(step.longest(analysis.max_bake_minutes or 0) for step in request.schedule.steps)
     return baking + (analysis.max_hold_minutes if baking and analysis.may_hold else 0)
 
 
@@ -105,7 +105,7 @@ def minutes_at_100(request: "Request") -> int:
 def _left(request: "Request") -> int:
     """Return the events that remain for the preparation and for its ticks."""
     looking_back = _ticks(minutes_at_100(request), LOOKED_BACK_QUICKLY)
-    steps = len(request.strategy.steps)
+    steps = len(request.schedule.steps)
     shifted = SHIFTED + (HOOKED if request.hooks.planned() else 0)
     return EVENTS - ONCE - SPARE - shifted * steps - LOOK * (PAUSED + looking_back + 2 * steps)
 

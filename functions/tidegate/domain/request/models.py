@@ -1,5 +1,6 @@
 """A request, field by field. docs/request.schema.json is generated from these."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,8 @@ from tidegate.domain.schedule import duration_text
 from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
 
 MOST_TARGETS = 100
+LONGEST_TIMEOUT = 15
+"""Minutes that a call of a function can take (Lambda quotas)."""
 MOST_KEPT = 1000
 
 
@@ -182,6 +185,15 @@ class Request(Document):
         examples=[{"code-and-configuration": "error"}],
     )
     dry_run: bool = Field(default=False, description="Check everything without changing anything.", examples=[True])
+
+    @property
+    def schedule(self) -> Strategy:
+        """The steps of all waves, as if Lambda's longest time-out was to be awaited after the promotion of each."""
+        return self.scheduled(dict.fromkeys(sorted({target.wave for target in self.targets}), LONGEST_TIMEOUT))
+
+    def scheduled(self, settling: Mapping[int, int]) -> Strategy:
+        """Return the steps of all waves; for `settling` see `Strategy.in_waves`."""
+        return self.strategy.in_waves(settling) if self.waves == "sequential" else self.strategy
 
     def completed(self) -> "Request":
         """Return the request with what the strategy decides for the analysis."""

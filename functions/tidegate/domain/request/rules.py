@@ -114,6 +114,9 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+MOST_IN_ALL = 500
+"""Steps of all waves together."""
+
 _LONGEST = 96 * HOUR // MINUTE
 _LONGEST_WAITING = WEEK // MINUTE
 """Minutes. An execution ends after two weeks in any case."""
@@ -121,6 +124,10 @@ _LONGEST_WAITING = WEEK // MINUTE
 
 def too_long(request: Request) -> Iterator[Problem]:
     """Check a release against the maximum duration and history of one execution."""
+    steps = len(request.schedule.steps)
+    if steps > MOST_IN_ALL:
+        text = f"the waves together have {steps} steps, more than the limit of {MOST_IN_ALL}: use fewer waves"
+        yield Problem(("waves",), text, '"waves": "lockstep"')
     own, after = own_minutes(request), minutes_at_100(request)
     waiting = len(request.approvals) * (request.approval_timeout_minutes or request.analysis.max_hold_minutes)
     if waiting > _LONGEST_WAITING:

@@ -12,6 +12,7 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Expiry, Pause, held_before, lengthened, patience, paused_seconds
 from tidegate.domain.rollout.proof import may_pass, on_inconclusive
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
+from tidegate.domain.waves import following
 
 READING_MINUTES = 15
 """How much longer a step stays while CloudWatch cannot be read, before the release is rolled back."""
@@ -73,11 +74,11 @@ def next_move(
         # Neither a schedule nor an end of patience carries a version on that fails if the next tick confirms it.
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     visible = visible_minutes(now, shifts[-1].until)
-    if visible and plan.strategy.bakes_on and all(verdict.better for verdict in verdicts):
+    if visible and plan.strategy.bakes_on and verdicts and all(verdict.better for verdict in verdicts):
         return _onward(plan, step, verdicts)  # to wait for more would only keep calls on the version that fails
     if visible < plan.step(step).bake_minutes:
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
-    if all(may_pass(plan, verdict) for verdict in verdicts):
+    if plan.step(step).promotes or all(may_pass(plan, verdict) for verdict in verdicts):
         return _onward(plan, step, verdicts)
     paused = paused_seconds(pauses, since=shifts[-1].at, now=now)
     stay = Stay(visible - -(-paused // MINUTE), held_before(plan, shifts, pauses), now)
@@ -149,9 +150,8 @@ def _onward(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> 
     """Continue, unless both versions are much worse than before: evidence from such a time is not representative."""
     if troubles(verdicts):
         return Move(MoveKind.BAKE, step, held="held at this weight while both versions are much worse than before")
-    if step + 1 < len(plan.strategy.steps):
-        return Move(MoveKind.SHIFT, step + 1)
-    return Move(MoveKind.FINISH, step)
+    upcoming = following(plan, step)
+    return Move(MoveKind.FINISH, step) if upcoming is None else Move(MoveKind.SHIFT, upcoming)
 
 
 def _roll_back(step: int, error: str, cause: str) -> Move:

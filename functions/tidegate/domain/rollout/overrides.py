@@ -9,6 +9,7 @@ from tidegate.domain.rollout.pauses import Expiry
 from tidegate.domain.rollout.stops import with_stop
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.domain.strategy import WHOLE
+from tidegate.domain.waves import current
 
 OVERRULED = {"Inconclusive", "HoldExpired", "EvidenceUnreadable"}
 """Roll backs because of missing evidence: a person may override them, but never for a failed version."""
@@ -81,12 +82,13 @@ def _decided(plan: ReleasePlan, step: int, decision: Decision, proposed: Move, *
 
 
 def _promoted(plan: ReleasePlan, step: int, decision: Decision) -> Move | None:
-    """Return the move to the decided weight; None if the release has already reached it."""
-    if decision.to == WHOLE:
-        return Move(MoveKind.FINISH, max(step, 0))
-    weights = [one.weight for one in with_stop(plan, step, decision).strategy.steps]
-    index = weights.index(decision.to) if decision.to in weights else -1
-    return Move(MoveKind.SHIFT, index) if index > step else None
+    """Return the current wave's move to the decided weight; None if it has already reached it."""
+    wave, _ = current(plan, step)
+    steps = with_stop(plan, step, decision).strategy.steps
+    to = [index for index, each in enumerate(steps) if (each.wave, each.weight) == (wave, decision.to)]
+    if to and to[0] > step:
+        return Move(MoveKind.SHIFT, to[0])
+    return Move(MoveKind.FINISH, max(step, 0)) if decision.to == WHOLE else None
 
 
 def _held(plan: ReleasePlan, step: int, said: Decisions, now: int, *, frozen: bool) -> Steered | None:

@@ -107,15 +107,15 @@ MOST_AROUND_A_STEP = 3
 
 def patience(plan: ReleasePlan, step: int) -> int:
     """How many minutes a step may take until it is held or decided."""
-    return max(plan.step(step).bake_minutes, plan.max_bake_minutes)
+    return plan.step(step).longest(plan.max_bake_minutes)
 
 
 def held_before(plan: ReleasePlan, shifts: Sequence[Shift], pauses: Sequence[Pause]) -> int:
     """How many minutes earlier steps were held, without freezes."""
     # By their weights: a promotion may have left steps out.
-    steps = {step.weight: index for index, step in enumerate(plan.strategy.steps)}
+    steps = {(step.wave, step.weight): index for index, step in enumerate(plan.strategy.steps)}
     return sum(
-        max(0, _minutes(shift, following, pauses) - patience(plan, steps[shift.weight]) - AROUND_A_STEP)
+        max(0, _minutes(shift, following, pauses) - patience(plan, steps[shift.wave, shift.weight]) - AROUND_A_STEP)
         for shift, following in pairwise(shifts)
     )
 

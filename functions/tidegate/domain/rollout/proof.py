@@ -45,6 +45,18 @@ def proof_of(plan: ReleasePlan, verdicts: Sequence[TargetVerdict]) -> str:
     return NOT_COMPARED if all(may_pass(plan, each) for each in lacking) else NOT_PROVEN
 
 
+def with_wave(
+    plan: ReleasePlan, before: tuple[str, tuple[str, ...]], proof: str, lacking: Sequence[str]
+) -> tuple[str, tuple[str, ...]]:
+    """Return what the promotion lacks and for which targets, () for all, once one more wave is promoted.
+
+    `before` is the same of the earlier waves, `proof` what this one lacks, for its targets `lacking`.
+    """
+    worst = NOT_PROVEN if NOT_PROVEN in {before[0], proof} else before[0] or proof
+    names = tuple(dict.fromkeys([*before[1], *(lacking if proof else ())]))
+    return worst, names if len(names) < len(plan.shifting) else ()
+
+
 def unproven(verdicts: Sequence[TargetVerdict]) -> tuple[str, ...]:
     """Name the targets that do not pass, if others do."""
     lacking = tuple(each.target.name for each in verdicts if each.verdict is not Verdict.PASS)

@@ -13,6 +13,7 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
 from tidegate.domain.schedule import DAY, MINUTE, minute_of, visible_at, visible_until
+from tidegate.domain.waves import has_split, moving, position
 
 KEPT = 15 * DAY
 """How long CloudWatch keeps points of a minute (CloudWatch user guide, "Metrics retention")."""
@@ -29,14 +30,23 @@ _SETTINGS = {
 """What a request calls them, and a plan."""
 
 
+Place = tuple[int | None, float]
+"""A wave, None for all of them, and its weight (percent)."""
+
+
 @dataclass(frozen=True)
 class Replayed:
-    """The decision at `at` (seconds since 1970), at the release's weight (percent)."""
+    """The decision at `at` (seconds since 1970), at the release's weight (percent), of a wave or of all."""
 
     at: int
     weight: float
     verdicts: tuple[TargetVerdict, ...]
     move: Move
+    wave: int | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.wave, self.weight
 
     def document(self) -> dict[str, Any]:
         return {
@@ -80,10 +90,11 @@ def replay(
             Comparison(
                 plan, target, _up_to(end, readings[target.name]), baselines.get(target.name, UNKNOWN), past, now
             ).judge()
-            for target in plan.shifting
+            for target in moving(plan, position(plan, past))
+            if has_split(target, past)
         )
-        move = next_move(plan, _step(plan, past[-1]), past, verdicts, now=now)
-        yield Replayed(now, past[-1].weight, verdicts, move)
+        move = next_move(plan, position(plan, past), past, verdicts, now=now)
+        yield Replayed(now, past[-1].weight, verdicts, move, past[-1].wave)
         if move.kind is MoveKind.ROLL_BACK:
             return
 
@@ -91,7 +102,3 @@ def replay(
 def _up_to(end: int, reading: Reading) -> Reading:
     """Return the data that was visible then; it includes late points, because their time of arrival is unknown."""
     return reading.within(0, end)
-
-
-def _step(plan: ReleasePlan, shift: Shift) -> int:
-    return next(index for index, step in enumerate(plan.strategy.steps) if step.weight == shift.weight)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tidegate.domain.amounts import clock
 from tidegate.domain.ledger_items import Item, ReleaseItems
 from tidegate.domain.rollout.next_move import MoveKind
-from tidegate.domain.rollout.replay import Replayed
+from tidegate.domain.rollout.replay import Place, Replayed
 from tidegate.domain.schedule import minute_of
 
 ONWARD = (MoveKind.SHIFT, MoveKind.FINISH)
@@ -16,14 +16,14 @@ NOT_REPLAYED = {"AlarmRaised", "Aborted", "ApprovalExpired"}
 
 @dataclass(frozen=True)
 class Past:
-    """What the release did: `left` has the tick at which it left each weight (percent) for the next one or finished.
+    """What the release did: `left` has the tick at which it left each place for the next one or finished.
 
     `move` and `at` are its last decision; `move` is None if no evidence made it (but an alarm, a person or Recover), or
     if it still runs. `outcome` is the word of the ledger, `error` the reason of a roll back. Times are seconds since
     1970.
     """
 
-    left: Mapping[float, int]
+    left: Mapping[Place, int]
     move: MoveKind | None
     at: int
     outcome: str
@@ -33,7 +33,7 @@ class Past:
     def of(cls, items: ReleaseItems) -> "Past":
         ticks = items.ticks
         record: Item = items.record or {}
-        left = {tick["weight"]: tick["at"] for tick in ticks if tick["next"] in ONWARD}
+        left = {(tick.get("wave"), tick["weight"]): tick["at"] for tick in ticks if tick["next"] in ONWARD}
         last: Item = ticks[-1] if ticks else {}
         error = (last.get("reason") or record.get("blame") or {}).get("error", "")
         ends = {MoveKind.FINISH, *(() if error in NOT_REPLAYED else (MoveKind.ROLL_BACK,))}
@@ -64,13 +64,13 @@ def answer(minutes: Sequence[Replayed], past: Past) -> str:
     if last.move.kind is MoveKind.ROLL_BACK:
         return _rolled_back(last, past)
     saved = 0
-    for weight in dict.fromkeys(each.weight for each in minutes):
-        onward = next((each.at for each in minutes if each.weight == weight and each.move.kind in ONWARD), None)
+    for place in dict.fromkeys(each.place for each in minutes):
+        onward = next((each.at for each in minutes if each.place == place and each.move.kind in ONWARD), None)
         if onward is None:
-            return _stays(weight, past)
-        if weight not in past.left:
-            return _goes_on(weight, onward - saved, past)
-        saved += past.left[weight] - onward
+            return _stays(place, past)
+        if place not in past.left:
+            return _goes_on(place[1], onward - saved, past)
+        saved += past.left[place] - onward
     return _finished(saved, past)
 
 
@@ -92,10 +92,11 @@ def _goes_on(weight: float, at: int, past: Past) -> str:
     return f"It would have gone on from {weight:g} % at {clock(at)} UTC; {past.instead}."
 
 
-def _stays(weight: float, past: Past) -> str:
-    if past.move is MoveKind.ROLL_BACK and weight not in past.left:
+def _stays(place: Place, past: Past) -> str:
+    _, weight = place
+    if past.move is MoveKind.ROLL_BACK and place not in past.left:
         return f"It would not have been rolled back at {clock(past.at)} UTC, but stayed at {weight:g} %."
-    until = f" than until {clock(past.left[weight])} UTC" if weight in past.left else ""
+    until = f" than until {clock(past.left[place])} UTC" if place in past.left else ""
     return f"It would have stayed longer at {weight:g} %{until}; {past.instead}."
 
 

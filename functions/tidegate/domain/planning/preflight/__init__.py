@@ -16,7 +16,5 @@ def obstacles(wanted: TargetRequest, found: Inspected, path: str, keys: Sequence
     yield from function_obstacles(wanted, found, path, keys)
     if found.configuration is None:
         return
-    if wanted.wave != 1:
-        yield f'{path}wave: all targets of a release shift together for now; example: "wave": 1'
     yield from rolled_back_before(wanted, found, path)
     yield from alias_obstacles(wanted, found, path)
