@@ -95,6 +95,7 @@ PRODUCT = ["functions/tidegate", "cli/tidegate_cli"]
 ONE_CONCEPT = {
     "alarms": "CloudWatch alarms: read in aws, judged in domain",
     "decisions": "what people decide: kept in aws, asked for by the command",
+    "drained": "the end of a drain: its milestones, and the command that shows it",
     "freeze": "a freeze, and the function that writes it",
     "freezes": "all freezes: kept in aws, asked for by the command",
     "history": "past releases: kept in aws, shown by the command",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from tidegate.domain.events.drained import Drained, NotDrained
 from tidegate.domain.events.form import Count, Milestone, Model, Moment
 from tidegate.domain.finding import Finding
 
@@ -242,6 +243,8 @@ Known = (
     | Decided
     | Finished
     | LookedBack
+    | Drained
+    | NotDrained
     | RolledBack
     | Recovered
     | NotRestored

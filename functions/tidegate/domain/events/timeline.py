@@ -20,7 +20,7 @@ from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE, readable_duration
 from tidegate.domain.truncation import first_names
 
-OUR_OWN = ("planned",)
+OUR_OWN = ("planned", "draining")
 """Kinds of events that add nothing to the milestones."""
 
 
