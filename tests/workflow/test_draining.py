@@ -20,7 +20,7 @@ def test_two_functions_are_drained_when_neither_old_version_can_run_any_more(wor
     client.put_function_event_invoke_config(FunctionName=slow.name, Qualifier="live", MaximumEventAgeInSeconds=AGE)
     client.invoke(FunctionName=slow.full_name, InvocationType="Event", Payload=b"{}")
     client.put_provisioned_concurrency_config(FunctionName=kept.name, Qualifier="1", ProvisionedConcurrentExecutions=1)
-    release = world.release(slow, kept, strategy="all-at-once").reach("Bake at full traffic")
+    release = world.release(slow, kept, strategy="all-at-once", drain={}).reach("Bake at full traffic")
     began = int(clock.time())
     world.cloud.metrics.put_invocations(
         slow.name, "live", "1", began, invocations=1, durations=[60_000], visible_at=began + 60
