@@ -35,6 +35,7 @@ COMMANDS: dict[str, Entry] = {
     "abort": Entry("tidegate_cli.commands.decisions", "abort", "Roll back a running release."),
     "rollback": Entry("tidegate_cli.commands.rollback", "rollback", "Go back to an earlier version."),
     "retry": Entry("tidegate_cli.commands.retry", "retry", "Start the request of an ended release again."),
+    "drained": Entry("tidegate_cli.commands.drained", "drained", "Say whether old versions still run."),
     "history": Entry("tidegate_cli.commands.history", "history", "List past releases of a function."),
     "report": Entry("tidegate_cli.commands.report", "report", "Show a release as one page: outcome, reasons, charts."),
     "replay": Entry("tidegate_cli.commands.replay", "replay", "Judge a past release again, with other settings."),

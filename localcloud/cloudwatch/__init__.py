@@ -2,6 +2,7 @@
 
 from localcloud.cloudwatch import alarms, embedded, logs, responses
 from localcloud.cloudwatch.metrics import Metrics
+from localcloud.lambda_.asynchronous import accepted
 from localcloud.lambda_.invocation import observers
 
 metrics = Metrics()
@@ -17,6 +18,7 @@ def install() -> None:
     embedded.install(metrics)
     if metrics.observe not in observers:
         observers.append(metrics.observe)
+        accepted.append(metrics.observe_event)
 
 
 __all__ = ["Metrics", "install", "metrics"]

@@ -12,8 +12,10 @@ from localcloud.cloudwatch.lambda_metrics import (
     Publisher,
     dimension_sets,
     lateness,
+    points,
 )
 from localcloud.cloudwatch.store import Key, Point, Store
+from localcloud.lambda_.asynchronous import QueuedEvent
 from localcloud.lambda_.invocation import Invocation
 
 STATUSES = {"PartialData", "InternalError", "Forbidden"}
@@ -36,6 +38,13 @@ class Metrics:
         with self._lock:
             made = self._publisher.points(invocation)
         self.store.put_late(made, invocation.ended + late)
+
+    def observe_event(self, event: QueuedEvent) -> None:
+        """Count an asynchronous event that Lambda has accepted; the version that will run it is not known yet."""
+        call, late = event.call, lateness(event.request_id, self.publish_lag, self.publish_jitter)
+        sets = dimension_sets(call.function_name, None, call.qualifier, "")
+        made = [point for each in sets for point in points(each, event.accepted, {"AsyncEventsReceived": 1.0})]
+        self.store.put_late(made, event.accepted + late)
 
     def put_invocations(
         self,

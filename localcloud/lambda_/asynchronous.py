@@ -56,6 +56,10 @@ class QueuedEvent:
     throttled_seconds: float = THROTTLED_SECONDS
 
 
+accepted: list[Callable[[QueuedEvent], None]] = []
+"""Hear of every event that the queue takes."""
+
+
 class EventQueue:
     """Runs events in threads of its own, by `run`, which raises JsonRESTError for what it refuses."""
 
@@ -72,7 +76,10 @@ class EventQueue:
         self._background.shutdown(wait=False, cancel_futures=True)
 
     def submit(self, call: Call, request_id: str, handling: Handling) -> None:
-        self._start(QueuedEvent(call, request_id, handling, current().time()))
+        event = QueuedEvent(call, request_id, handling, current().time())
+        for observer in accepted:
+            observer(event)
+        self._start(event)
 
     def _start(self, event: QueuedEvent) -> None:
         self._background.submit(current().carried(self._attempt), event).add_done_callback(_log_failure)

@@ -112,6 +112,7 @@ class Run:
                 "on_inconclusive": self.release.on_inconclusive,
                 "after": {"bake": "1m", "on_worse": self.release.on_worse},
             },
+            "drain": {"limit": "6m"},  # the evidence goes on after the promotion
             "on_conflict": on_conflict,
         }
         return self.stage.world.start(request, chosen, name)

@@ -95,6 +95,7 @@ PRODUCT = ["functions/tidegate", "cli/tidegate_cli"]
 ONE_CONCEPT = {
     "alarms": "CloudWatch alarms: read in aws, judged in domain",
     "decisions": "what people decide: kept in aws, asked for by the command",
+    "drained": "the end of a drain: its milestones, and the command that shows it",
     "freeze": "a freeze, and the function that writes it",
     "freezes": "all freezes: kept in aws, asked for by the command",
     "history": "past releases: kept in aws, shown by the command",
@@ -223,7 +224,7 @@ def test_files_say_what_they_are() -> None:
 def test_what_is_deployed_stays_in_few_files_of_one_idea_each() -> None:
     """Neither cut thinner than the ideas in them, nor so long that nobody finds anything."""
     lines = [len(path.read_text().splitlines()) for path in files("functions/tidegate")]
-    assert len(lines) <= 227
+    assert len(lines) <= 232  # four of them are the drain
     assert 80 <= median(lines) <= 110
     assert max(lines) <= 270
 

@@ -80,11 +80,12 @@ class World:
         return f"release-{next(self._numbers):03}"
 
     def release(self, *targets: Target, strategy: Any = None, name: str | None = None, **request: Any) -> Release:
-        """Start a release of what $LATEST holds, in one step of a minute and with no look back unless told so."""
+        """Start a release of what $LATEST holds, in one step of a minute, no look back, no drain, unless told so."""
         wanted = [{"function": target.name, "alias": target.alias} for target in targets]
         short = wanted[0] if len(wanted) == 1 else {"targets": wanted}
         request["analysis"] = {"after": {"on_worse": "ignore"}, **request.get("analysis", {})}
-        return self.start({**short, "strategy": strategy or ONE_STEP, **request}, targets, name)
+        rest = {"strategy": strategy or ONE_STEP, "drain": {"watch": False}, **request}
+        return self.start({**short, **rest}, targets, name)
 
     def start(self, request: Any, targets: Sequence[Target] = (), name: str | None = None) -> Release:
         """Start an execution with any request at all."""

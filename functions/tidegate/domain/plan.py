@@ -87,7 +87,9 @@ class ReleasePlan:
     """The whole release: targets, strategy and how it is judged.
 
     `deadline` is the latest end, `expires` the end of its record's retention; seconds since 1970. `after_minutes` are
-    those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `approvals` are where it waits for
+    those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `drain_minutes` is how long the old
+    versions are watched after the promotion at most, 0 for not at all, and `quiet_minutes` how long they must not be
+    called, at least. `approvals` are where it waits for
     approval: before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is for all steps
     together, `on_hold_expired` the action after that: rollback or promote. `on_idle` is what happens with idle targets:
     promote, hold or refuse. With little traffic, the steps likely take `likely_minutes` (0: as scheduled), and the
@@ -111,6 +113,8 @@ class ReleasePlan:
     alarms: tuple[str, ...] = ()
     after_minutes: int = 0
     on_worse: str = "alert"
+    drain_minutes: int = 0
+    quiet_minutes: int = 0
     approvals: tuple[str | float, ...] = ()
     approval_minutes: int = 0
     on_approval_timeout: str = "rollback"

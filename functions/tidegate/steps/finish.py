@@ -17,6 +17,7 @@ from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, minute_of, visible_at
 from tidegate.domain.strategy import WHOLE
 from tidegate.domain.waves import in_order, left
+from tidegate.steps.draining import then_drain
 from tidegate.steps.handling import TriedEvent, done_by, step
 
 
@@ -38,7 +39,10 @@ def handler(event: TriedEvent) -> dict[str, Any]:
         names = ", ".join(target.name for target in release.plan.targets[:3])
         return {**look, "summary": f"{names}: every request goes to the new version; promoted after the look back"}
     answer = {"outcome": "released", "summary": promote(release, event.now), **look}
-    return answer if look else with_hooks(answer, release.plan, [(AFTER_PROMOTION, None)], then="released")
+    if look:
+        return answer
+    answer = then_drain(answer, release.plan, whole + MINUTE)
+    return with_hooks(answer, release.plan, [(AFTER_PROMOTION, None)], then=answer.get("next", "released"))
 
 
 def _look_back(release: Release, *, since: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Look back: compare the new version at 100 % with the old version in the hour before the release."""
+"""Look back: compare the new version at 100 % with the old version in the hour before the release, then drain."""
 
 from typing import Any
 
@@ -19,6 +19,7 @@ from tidegate.domain.hooks import AFTER_PROMOTION
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.schedule import MINUTE, format_time, next_look_back, visible_until
 from tidegate.domain.truncation import first_sentences
+from tidegate.steps.draining import drain, then_drain
 from tidegate.steps.handling import StepEvent, step
 
 PATIENCE = 10 * MINUTE
@@ -29,15 +30,22 @@ NAMED = 3
 
 
 class LookBackEvent(StepEvent):
+    """`since` is the first minute at 100 %; `over` is how the look back ended, after which the old versions drain."""
+
     since: int
+    over: dict[str, Any] | None = None
 
 
 @step(LookBackEvent)
 def handler(event: LookBackEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
+    if event.over:
+        return drain(release, event.now, event.since, event.over)
     answer = _looked_back(event, release)
-    over = [(AFTER_PROMOTION, None)] if answer.get("outcome") == "released" else []
-    return with_hooks(answer, release.plan, over, then="released")
+    if answer.get("outcome") != "released":
+        return answer
+    answer = then_drain(answer, release.plan, event.since)
+    return with_hooks(answer, release.plan, [(AFTER_PROMOTION, None)], then=answer.get("next", "released"))
 
 
 def _looked_back(event: LookBackEvent, release: Release) -> dict[str, Any]:

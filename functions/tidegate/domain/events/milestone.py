@@ -7,6 +7,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from tidegate.domain.events.drained import Drained, NotDrained
 from tidegate.domain.events.form import Count, Milestone, Model, Moment
 from tidegate.domain.finding import Finding
 
@@ -244,6 +245,8 @@ Known = (
     | Decided
     | Finished
     | LookedBack
+    | Drained
+    | NotDrained
     | RolledBack
     | Recovered
     | NotRestored

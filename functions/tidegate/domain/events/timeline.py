@@ -21,7 +21,7 @@ from tidegate.domain.schedule import MINUTE, readable_duration
 from tidegate.domain.truncation import first_names
 from tidegate.domain.waves import each_wave, in_how_many
 
-OUR_OWN = ("planned",)
+OUR_OWN = ("planned", "draining")
 """Kinds of events that add nothing to the milestones."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tidegate.domain.metric import metrics_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.preflight.inspected import Inspected
-from tidegate.domain.request.capacity import pace_of
+from tidegate.domain.request.capacity import drain_minutes, pace_of
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.rollout.pauses import AROUND_A_STEP, MOST_AROUND_A_STEP
 from tidegate.domain.schedule import DAY, MINUTE
@@ -71,6 +71,8 @@ def make_plan(
         alarms=analysis.alarms,
         after_minutes=after,
         on_worse=analysis.after.on_worse if analysis.after and after else "alert",
+        drain_minutes=drain_minutes(request),
+        quiet_minutes=request.drain.quiet_minutes or 0,
         approvals=request.approvals,
         approval_minutes=request.approval_timeout_minutes or analysis.max_hold_minutes,
         on_approval_timeout=request.on_approval_timeout,

@@ -43,6 +43,9 @@ more check."""
 PAUSED = 696
 """Checks during holds, freezes and approvals, for two weeks in total: see `next_look`."""
 
+DRAINED = 60
+"""Checks of the old versions after the promotion, at most: their intervals grow with the time."""
+
 QUICK = (DAY // MINUTE, 6 * HOUR // MINUTE, 2 * HOUR // MINUTE)
 """Minutes in which a tick comes every minute; later ones come every five."""
 
@@ -102,12 +105,19 @@ def minutes_at_100(request: "Request") -> int:
     return 0 if after is None or after.on_worse == "ignore" else after.bake_minutes
 
 
+def drain_minutes(request: "Request") -> int:
+    """Return how long the old versions are watched after the promotion at most, 0 for not at all."""
+    wanted = len(request.targets) > 1 if request.drain.watch is None else request.drain.watch
+    return request.drain.limit_minutes if wanted else 0
+
+
 def _left(request: "Request") -> int:
     """Return the events that remain for the preparation and for its ticks."""
     looking_back = _ticks(minutes_at_100(request), LOOKED_BACK_QUICKLY)
+    drained = DRAINED if drain_minutes(request) else 0
     steps = len(request.schedule.steps)
     shifted = SHIFTED + (HOOKED if request.hooks.planned() else 0)
-    return EVENTS - ONCE - SPARE - shifted * steps - LOOK * (PAUSED + looking_back + 2 * steps)
+    return EVENTS - ONCE - SPARE - shifted * steps - LOOK * (PAUSED + looking_back + drained + 2 * steps)
 
 
 def _ticks(minutes: int, quick: int) -> int:

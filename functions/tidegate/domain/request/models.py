@@ -13,7 +13,7 @@ from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.request.fields import AliasName, Document, FunctionName, Many, Minutes, VersionNumber, Weight
 from tidegate.domain.request.hooks import Hooks
 from tidegate.domain.request.probe import Probe
-from tidegate.domain.schedule import duration_text
+from tidegate.domain.schedule import DAY, MINUTE, duration_text
 from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
 
 MOST_TARGETS = 100
@@ -118,6 +118,27 @@ StrategyField = Annotated[
 ]
 
 
+class Drain(Document):
+    """The watch on the old versions after the promotion: Release Drained says that none of them runs any more."""
+
+    watch: bool | None = Field(
+        default=None, description="Whether to watch. Default: only a release of two or more targets.", examples=[True]
+    )
+    quiet_minutes: Minutes | None = Field(
+        default=None,
+        alias="quiet",
+        description="How long an old version must not have been called, at least. Default, and minimum: the "
+        "function's time-out and two minutes.",
+        examples=["30m"],
+    )
+    limit_minutes: Minutes = Field(
+        default=DAY // MINUTE,
+        alias="limit",
+        description="How long to watch at most; then Release Not Drained names what still runs.",
+        examples=["24h"],
+    )
+
+
 Approval = Literal["before_traffic", "before_finish"] | Weight
 LabelName = Annotated[str, Field(min_length=1, max_length=64)]
 Label = Annotated[str, Field(max_length=256)]
@@ -171,6 +192,11 @@ class Request(Document):
         default_factory=Hooks,
         description="Functions of yours that the release asks at set moments.",
         examples=[{"before_traffic": "release-check"}],
+    )
+    drain: Drain = Field(
+        default_factory=Drain,
+        description="How long the old versions are watched after the promotion.",
+        examples=[{"watch": True, "limit": "24h"}],
     )
     on_conflict: Literal["refuse", "supersede"] = Field(
         default="refuse",

@@ -119,6 +119,7 @@ MOST_IN_ALL = 500
 
 _LONGEST = 96 * HOUR // MINUTE
 _LONGEST_WAITING = WEEK // MINUTE
+_LONGEST_DRAIN = 48 * HOUR // MINUTE
 """Minutes. An execution ends after two weeks in any case."""
 
 
@@ -134,6 +135,9 @@ def too_long(request: Request) -> Iterator[Problem]:
         longest = duration_text(_LONGEST_WAITING)
         text = f"may wait up to {duration_text(waiting)} for answers: reduce the total to {longest}"
         yield Problem(("approval_timeout",), text, '"approval_timeout": "12h"')
+    if request.drain.limit_minutes > _LONGEST_DRAIN:
+        text = f"is longer than {duration_text(_LONGEST_DRAIN)}, the longest watch on old versions"
+        yield Problem(("drain", "limit"), text, '"drain": {"limit": "24h"}')
     if own + after > _LONGEST:
         text = (
             f"may take up to {duration_text(own + after)} with bakes, max_bake and max_hold: "
