@@ -217,8 +217,7 @@ def test_what_tests_share_is_in_no_test() -> None:
 
 
 def test_files_say_what_they_are() -> None:
-    vague = [path.name for folder in SOURCE for path in files(folder) if path.stem in {"utils", "util", "helpers"}]
-    assert vague == []
+    assert not {path.stem for folder in SOURCE for path in files(folder)} & {"utils", "util", "helpers"}
 
 
 def test_what_is_deployed_stays_in_few_files_of_one_idea_each() -> None:
