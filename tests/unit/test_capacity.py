@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import ANYTHING, NOON
-from tests.reading import definition
+from tests.reading import ROOT, definition
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request import capacity
 from tidegate.domain.request.capacity import CHANGED, HOOKED, LOOK, PREPARED, PROVISIONED, SHIFTED, Pace, pace_of
@@ -52,6 +52,15 @@ def test_what_is_counted_is_what_the_definition_has() -> None:
     retries = definition()["States"]["Prepare versions"]["ItemProcessor"]["States"]["Probe"]["Retry"]
     (patient,) = (each for each in retries if each["ErrorEquals"] == ["StillProvisioning"])
     assert 3 * patient["MaxAttempts"] == PROVISIONED
+
+
+def test_the_page_of_the_limits_has_these_numbers() -> None:
+    page = " ".join((ROOT / "docs/limits.md").read_text().split())
+    preparing = f"{PREPARED} or {PREPARED + CHANGED} for preparing a target, up to {PROVISIONED} more for a probe"
+    assert preparing in page
+    assert (LOOK, SHIFTED, HOOKED) == (9, 7, 7)
+    assert "nine for each tick" in page
+    assert "seven for each shift and for each hook at a step" in page
 
 
 def test_targets_whose_versions_are_provisioned_leave_less_for_the_ticks() -> None:

@@ -9,10 +9,10 @@ import pytest
 from tests.builders import NOON
 from tests.reading import ROOT, Document, definition, function_of, functions, listed, machine, statements, states, tasks
 from tidegate.aws import failures
-from tidegate.domain import errors
+from tidegate.domain import errors, hooks
 from tidegate.domain.planning.plan_builder import OUTER_LIMIT
 from tidegate.domain.request.limits import Settings
-from tidegate.domain.schedule import DAY, next_tick
+from tidegate.domain.schedule import DAY, MINUTE, next_tick
 from tidegate.entry.recover import GRACE, LONGEST_STEP
 
 LAMBDA_ERRORS = [
@@ -89,8 +89,8 @@ def test_a_task_is_tried_again_after_each_transient_error_of_lambda(name: str) -
 @each_task
 def test_a_task_waits_until_its_function_has_woken_up(name: str) -> None:
     """For five minutes at least, evenly: a function that was idle for weeks is back after two."""
-    ladders = [WAKING, ["VersionWakingUp"], ["StillProvisioning"]] if name == "Probe" else [WAKING]
-    assert [retry["ErrorEquals"] for retry in waking(name)] == ladders
+    asked = {"Probe": [["VersionWakingUp", "HookWakingUp"], ["StillProvisioning"]], "Run hooks": [["HookWakingUp"]]}
+    assert [retry["ErrorEquals"] for retry in waking(name)] == [WAKING, *asked.get(name, [])]
     for retry in waking(name)[:2]:
         assert set(map(str, longest_pauses(retry))) == {"30.0"}
         assert 300 <= sum(longest_pauses(retry)) <= 360
@@ -106,12 +106,23 @@ def test_an_environment_that_is_being_provisioned_is_waited_for_twenty_minutes()
 
 def test_a_version_that_is_switched_off_or_out_of_reach_is_not_waited_for() -> None:
     (refused,) = (retry for retry in retries("Probe") if "CannotProbe" in retry["ErrorEquals"])
-    assert sum(longest_pauses(refused)) <= 150
+    assert 120 <= sum(longest_pauses(refused)) <= 150
+    assert refused["JitterStrategy"] == "NONE", "which halves them on average"
+
+
+def test_the_pauses_between_the_tries_of_a_hook_are_those_that_a_release_has_time_for() -> None:
+    failing, idle = (
+        next(retry for retry in retries("Run hooks") if name in retry["ErrorEquals"])
+        for name in ("HookFailed", "HookWakingUp")
+    )
+    assert failing["MaxAttempts"] == hooks.TRIES - 1
+    assert sum(longest_pauses(failing)) <= hooks.PAUSES * MINUTE
+    assert sum(longest_pauses(idle)) <= hooks.WAKING * MINUTE
 
 
 @each_task
 def test_tries_spread_out_and_end(name: str) -> None:
-    spread = [retry for retry in retries(name) if retry not in waking(name)]
+    spread = [retry for retry in retries(name) if retry["JitterStrategy"] != "NONE"]
     assert len(spread) > 1
     for retry in spread:
         assert retry["JitterStrategy"] == "FULL"
@@ -122,7 +133,7 @@ def test_tries_spread_out_and_end(name: str) -> None:
 
 
 def waking(name: str) -> list[Document]:
-    return [retry for retry in retries(name) if retry["JitterStrategy"] == "NONE"]
+    return [retry for retry in retries(name) if retry["BackoffRate"] == 1]
 
 
 def longest_pauses(retry: Document) -> list[float]:
@@ -159,6 +170,7 @@ def test_a_failure_after_plan_leads_to_the_roll_back() -> None:
     prepared = states(states()["Prepare versions"]["ItemProcessor"])
     assert leads_to.pop("Plan") == "Refused"
     assert leads_to.pop("Roll back") == "Left to recover"
+    assert leads_to.pop("Run hooks") == "What next?", "which leads there, but for a release that is over"
     assert {leads_to.pop(name) for name in prepared if name in leads_to} == {"Not prepared"}
     assert set(leads_to.values()) == {"Roll back"}
 
@@ -174,7 +186,7 @@ def test_recover_leaves_a_release_the_time_to_find_its_deadline_passed_and_to_ro
 
 
 def test_recover_waits_until_no_step_can_write_any_more() -> None:
-    """Probe does not count: it notes in its lock what it requests, in its first seconds, or requests nothing."""
+    """Probe does not count, as recover.LONGEST_STEP says; Run hooks, which takes longer too, may change nothing."""
     writers = {
         name: task["TimeoutSeconds"]
         for name, task in tasks().items()
@@ -192,6 +204,8 @@ def test_recover_waits_until_no_step_can_write_any_more() -> None:
         "Roll back",
     }
     assert max(writers.values()) <= LONGEST_STEP
+    longer = {name for name, task in tasks().items() if task["TimeoutSeconds"] > LONGEST_STEP}
+    assert longer == {"Probe", "Run hooks"}
 
 
 def _allowed(function: str) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError, ReadTimeoutError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
 from tidegate.aws.logger import logger
@@ -11,6 +11,9 @@ from tidegate.domain.errors import AwsBusy, AwsRefused, TidegateError
 
 FAILED_CALL = (ClientError, BotoCoreError)
 """Exceptions of a failed AWS call."""
+
+UNANSWERED = (HTTPClientError, IncompleteReadError)
+"""Exceptions of a call that was sent, or may have been: what it started may still be running."""
 
 BUSY = {
     "InternalError",
@@ -65,6 +68,11 @@ def is_busy(error: Exception) -> bool:
 def is_waking(error: Exception) -> bool:
     """Return whether Invoke ran nothing because the function is waking up: the same call succeeds in a few minutes."""
     return code_of(error) in WAKING
+
+
+def how_unanswered(error: Exception, seconds: int) -> str:
+    """Return how a call that is `UNANSWERED` ended, to follow "did not answer"; it waited `seconds` at most."""
+    return f" within {seconds} s" if isinstance(error, ReadTimeoutError) else f": the connection was lost ({error})"
 
 
 def is_refused(error: Exception) -> bool:

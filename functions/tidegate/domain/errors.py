@@ -146,7 +146,14 @@ class HookRefused(TidegateError):
 
 
 class HookUnanswered(TidegateError):
-    """A function of the user's that a probe or a hook asks did not answer in time; it is not invoked again."""
+    """A function of the user's that a probe or a hook asks may still be running; it is not invoked again.
+
+    It did not answer in time, or the connection was lost.
+    """
+
+
+class HookWakingUp(TidegateError):
+    """A function of the user's that a probe or a hook asks was idle; the state machine retries for five minutes."""
 
 
 class StillProvisioning(TidegateError):
@@ -158,7 +165,7 @@ class VersionWakingUp(TidegateError):
 
 
 class ProbeUnanswered(TidegateError):
-    """The version did not answer the probe in time."""
+    """The version did not answer the probe in time, or the connection was lost; it is not invoked again."""
 
 
 class StepTimedOut(TidegateError):

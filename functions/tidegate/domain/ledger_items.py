@@ -31,6 +31,7 @@ COMPLETE = "complete#"
 BASELINE = "baseline"
 BAKE = "bake"
 AHEAD = "ahead#"
+ASKED = "asked#"
 
 CURRENT, QUESTION = "current", "question"
 """Keys in the partition of the decisions on a release."""
@@ -80,6 +81,10 @@ def decided_key(at: int, number: int) -> str:
 
 def ahead_key(number: int) -> str:
     return f"{AHEAD}{number:03d}"
+
+
+def asked_key(token: str) -> str:
+    return f"{ASKED}{token}"
 
 
 def counts_key(at: int, number: int) -> str:

@@ -40,7 +40,11 @@ UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
 """Seconds after its lock in which an unknown execution may still appear: DescribeExecution is eventually consistent."""
 
 LONGEST_STEP = 150
-"""Seconds after which no writing step can be in flight: the longest TimeoutSeconds of a step."""
+"""Seconds after which no step that writes aliases or locks can be in flight: the longest TimeoutSeconds of those.
+
+Two steps take longer. Run hooks writes only answers and events. Probe notes in its lock what it requests, in its
+first seconds, or requests nothing.
+"""
 
 GRACE = 30 * MINUTE
 """How long after its deadline an execution may still roll back: it detects the deadline at its next check, up

@@ -20,15 +20,13 @@ from tidegate.domain.due_hooks import with_hooks
 from tidegate.domain.errors import REFUSED, ItemUnreadable, ReleaseUnknown, outcome_of, sentence_of
 from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.foreign_text import shortened
-from tidegate.domain.hooks import ON_ROLLBACK, REPORTED
+from tidegate.domain.hooks import ON_ROLLBACK
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.truncation import first_sentences
 from tidegate.domain.waves import in_order
 from tidegate.steps.handling import StepEvent, step
 
-RUN_HOOKS = "Run hooks"
-
-BEFORE_TRAFFIC = ("Prepare versions", "Before traffic", RUN_HOOKS)
+BEFORE_TRAFFIC = ("Prepare versions", "Before traffic", "Run hooks")
 """States of the state machine in which no alias was moved yet, unless a shift is recorded."""
 
 NAMED = 10
@@ -137,9 +135,7 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
         "cause": f"{why} Now: {_few(restorations)}.",
         "summary": summary,
     }
-    # If Run hooks itself is broken, it must not come back here for ever.
-    broken = event.reason.state == RUN_HOOKS and event.reason.error not in REPORTED
-    return with_hooks(answer, release.plan, [] if broken else [(ON_ROLLBACK, None)], then="rolled_back")
+    return with_hooks(answer, release.plan, [(ON_ROLLBACK, None)], then="rolled_back")
 
 
 def _moved(release: Release, reason: Reason, held: Sequence[Lock], restorations: Sequence[Restoration]) -> bool:

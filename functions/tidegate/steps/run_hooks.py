@@ -1,4 +1,7 @@
-"""Run hooks: ask the user's functions that are due at this moment, then continue where the release was going."""
+"""Run hooks: ask the user's function that is due at this moment, then continue where the release was going.
+
+Of several that are due, each is asked in its own state, with its own retries.
+"""
 
 from typing import Any
 
@@ -6,16 +9,19 @@ from pydantic import BaseModel
 
 from tidegate.aws.announcements import tell_event
 from tidegate.aws.lambda_ import hooks
-from tidegate.aws.ledger import records
-from tidegate.aws.ledger.records import Release
+from tidegate.aws.ledger import answers, records
+from tidegate.aws.ledger.answers import Told
 from tidegate.domain.due_hooks import told
-from tidegate.domain.errors import HookFailed, HookRefused, HookUnanswered
+from tidegate.domain.errors import AwsBusy, HookFailed, HookRefused, HookUnanswered, HookWakingUp, TidegateError
 from tidegate.domain.foreign_text import undotted
-from tidegate.domain.hooks import OVER, PlannedHook
+from tidegate.domain.hooks import OVER, TRIES, PlannedHook
 from tidegate.steps.handling import StepEvent, step
 
-RETRIES = 2
-"""How often the state machine retries a hook that failed."""
+RETRIES: dict[type[TidegateError], int] = {HookFailed: TRIES - 1, AwsBusy: 7, HookWakingUp: 11}
+"""How often the state machine retries each error of a hook; after that, a hook that does not insist is reported."""
+
+FINAL = {kind.__name__: kind for kind in (HookRefused, HookUnanswered)}
+"""Errors after which a hook is not asked again."""
 
 
 class DueHook(BaseModel):
@@ -32,41 +38,61 @@ class HooksEvent(StepEvent):
 
 @step(HooksEvent)
 def handler(event: HooksEvent) -> dict[str, Any]:
-    due = [DueHook.model_validate(each) for each in event.answer["hooks"]]
-    over = all(each.moment in OVER for each in due)
-    release = records.read(event.release) if over else records.read_running(event.release)
-    said = [_run(event, release, each) for each in due]
-    summary = "; ".join(said)
-    details = {"hooks": [each.moment for each in due], "summary": summary}
-    tell_event(event.release, event.now, "hooks-ran", release.plan.expires, details, insist=not over)
-    answer = {name: value for name, value in event.answer.items() if name not in {"hooks", "then"}}
+    due, *rest = event.answer["hooks"]
+    said, recorded = _run(event, DueHook.model_validate(due))
+    ran = [*event.answer.get("ran", []), {"moment": due["moment"], "said": said}]
+    if rest:
+        return {**event.answer, "hooks": rest, "ran": ran}
+    summary = "; ".join(each["said"] for each in ran)
+    release = records.read(event.release)
+    details = {"hooks": [each["moment"] for each in ran], "summary": summary}
+    # A retry for the sake of this event must not ask the hook again, nor delay what is over.
+    insist = recorded and due["moment"] not in OVER
+    tell_event(event.release, event.now, "hooks-ran", release.plan.expires, details, insist=insist)
+    answer = {name: value for name, value in event.answer.items() if name not in {"hooks", "ran", "then"}}
     return {**answer, "next": event.answer["then"], "hooked": summary}
 
 
-def _run(event: HooksEvent, release: Release, due: DueHook) -> str:
-    """Ask one function, and return the result as a sentence.
+def _run(event: HooksEvent, due: DueHook) -> tuple[str, bool]:
+    """Ask one function, unless it has answered; return the result as a sentence, and whether it is recorded.
 
     Raises
     ------
-    HookRefused, HookUnanswered, HookFailed
-        When the release must not continue without its approval; the last one also to be retried.
+    HookRefused, HookUnanswered
+        When the release must not continue without its approval.
+    HookFailed, HookWakingUp, AwsBusy
+        Likewise, and to be retried.
+    LockLost
+        When the release is being rolled back meanwhile: nothing is asked.
     """
+    release = records.read(event.release) if due.moment in OVER else records.read_running(event.release)
     hook = next(hook for hook in release.plan.hooks if hook.moment == due.moment)
     asked = told(hook, due.step, release.plan, release=release.name, execution=release.execution, answer=event.answer)
+    earlier = answers.read(release, asked["token"])
+    answer = earlier or _asked(hook, asked, event.retries)
+    recorded = earlier is not None or answers.record(release, asked["token"], answer, event.now)
+    if not answer.error:
+        return answer.sentence, recorded
+    if hook.insists:
+        raise FINAL.get(answer.error, HookFailed)(answer.sentence)
+    return _continues(hook, answer.sentence), recorded
+
+
+def _asked(hook: PlannedHook, event: dict[str, Any], retries: int) -> Told:
     try:
-        return _asked(hook, asked)
-    except HookFailed:
-        if hook.insists or event.retries < RETRIES:
+        answer = hooks.ask(hook.function, event, seconds=hook.seconds)
+    except HookUnanswered as error:
+        return Told(str(error), type(error).__name__)
+    except (HookFailed, HookWakingUp, AwsBusy) as error:
+        if hook.insists or retries < RETRIES[type(error)]:
             raise
-        return f"{hook.moment}: {hook.function} failed {RETRIES + 1} times, and the release continues"
-    except (HookRefused, HookUnanswered) as error:
-        if hook.insists:
-            raise
-        return f"{hook.moment}: {undotted(error)}, and the release continues"
-
-
-def _asked(hook: PlannedHook, event: dict[str, Any]) -> str:
-    answer = hooks.ask(hook.function, event, seconds=hook.seconds)
+        failed = f"{hook.function} failed {TRIES} times"
+        return Told(_continues(hook, failed if isinstance(error, HookFailed) else str(error)))
     if answer.ok:
-        return f"{hook.moment}: {hook.function} approves"
-    raise HookRefused(f"{hook.function}, the hook {hook.moment}, disapproves: {undotted(answer.reason)}.")
+        return Told(f"{hook.moment}: {hook.function} approves")
+    refused = f"{hook.function}, the hook {hook.moment}, disapproves: {undotted(answer.reason)}."
+    return Told(refused, HookRefused.__name__)
+
+
+def _continues(hook: PlannedHook, sentence: str) -> str:
+    return f"{hook.moment}: {undotted(sentence)}, and the release continues"

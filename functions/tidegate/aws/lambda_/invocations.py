@@ -5,10 +5,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import given, lambda_client, probe_client
-from tidegate.aws.failures import code_of, in_our_words, is_waking
+from tidegate.aws.failures import UNANSWERED, code_of, how_unanswered, in_our_words, is_waking
 from tidegate.domain.errors import CannotProbe, InvalidRequest, ProbeUnanswered, TidegateError, VersionWakingUp
 from tidegate.domain.foreign_text import parse_json, undotted
 from tidegate.domain.probe_answer import ProbeAnswer
@@ -38,7 +38,8 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         When the invocation was throttled or refused: that says nothing about the version, and the
         state machine retries.
     ProbeUnanswered
-        When there was no answer for longer than the function may run; it is not invoked again.
+        When there was no answer for longer than the function may run, or the connection was lost; it is not invoked
+        again.
     """
     marker = {"custom": {"tidegate": json.dumps({"probe": True, "release": release})}}
     wait = min(timeout_seconds, LONGEST_WAIT) + AFTER_THE_TIMEOUT
@@ -53,15 +54,15 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
         return answered(answer), answer["ResponseMetadata"]["RequestId"]
     except ClientError as error:
         raise _not_invoked(function, version, error) from None
-    except ReadTimeoutError:
+    except UNANSWERED as error:
         raise ProbeUnanswered(
-            f"Version {version} of {function} did not answer the probe within {wait} s; it is not retried, "
-            "because it may still be running. It received no traffic."
+            f"Version {version} of {function} did not answer the probe{how_unanswered(error, wait)}; it is not "
+            "retried, because it may still be running. It received no traffic."
         ) from None
 
 
 def answered(answer: Any) -> ProbeAnswer:
-    """Read the response of Invoke; raises ReadTimeoutError while it reads the body."""
+    """Read the response of Invoke; raises an exception of `UNANSWERED` while it reads the body."""
     body = answer["Payload"].read()
     return ProbeAnswer(
         payload=_parse(body),

@@ -10,6 +10,7 @@
 | `release#NAME`   | `version-errors`         | errors in the logs of failed versions                       |
 | `release#NAME`   | `event#TIME#KIND`        | each milestone, and each tick with its verdicts             |
 | `release#NAME`   | `ahead#NUMBER`           | forecast for targets                                        |
+| `release#NAME`   | `asked#TOKEN`            | answer of a hook, which is not asked again                  |
 | `release#NAME`   | `baseline`               | metrics of stable before the release                        |
 | `release#NAME`   | `counts#TIME#NUMBER`     | new counts by target, metric and minute                     |
 | `release#NAME`   | `complete#HOUR#NUMBER`   | final counts of an hour, packed                             |

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tidegate.domain.hooks import before_the_end
 from tidegate.domain.metric import metrics_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.preflight.inspected import Inspected
@@ -22,10 +23,6 @@ DEFAULT_TIMEOUT = 3
 
 AT_A_TIME = 10
 """How many targets are prepared at once (MaxConcurrency of `Prepare versions`)."""
-
-
-AROUND_HOOKS = 10
-"""Minutes that the hooks before the traffic, or around a step, take at most, with retries."""
 
 
 def foreseen_minutes(request: Request) -> int:
@@ -49,7 +46,7 @@ def make_plan(
     baking = sum((step.longest(patience) + MOST_AROUND_A_STEP) * MINUTE for step in strategy.steps)
     rounds = -(-len(request.targets) // AT_A_TIME)
     after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
-    hooked = AROUND_HOOKS * (len(strategy.steps) + 1) if request.hooks.planned() else 0
+    hooked = before_the_end(request.hooks.planned(), len(strategy.steps))
     deadline = now + rounds * PREPARATION + baking + (hold + after + hooked) * MINUTE
     pace = pace_of(request)
     assert pace, "a request that fits at no pace is not read"

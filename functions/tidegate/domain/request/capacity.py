@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tidegate.domain.hooks import AT_A_STEP
 from tidegate.domain.schedule import DAY, HOUR, MINUTE
 
 if TYPE_CHECKING:  # who asks for a pace has read a request; the plan's own numbers need none of its models
@@ -31,7 +32,7 @@ SHIFTED = 7
 """Wait for the minute, Shift traffic: once a step."""
 
 HOOKED = 7
-"""Run hooks, What next?: once a step, if there are hooks."""
+"""Run hooks, What next?: once a step for each hook at a step."""
 
 ONCE = 100
 """States that run once, such as Plan, the Map itself, Finish, Roll back."""
@@ -116,7 +117,7 @@ def _left(request: "Request") -> int:
     looking_back = _ticks(minutes_at_100(request), LOOKED_BACK_QUICKLY)
     drained = DRAINED if drain_minutes(request) else 0
     steps = len(request.schedule.steps)
-    shifted = SHIFTED + (HOOKED if request.hooks.planned() else 0)
+    shifted = SHIFTED + HOOKED * sum(hook.moment in AT_A_STEP for hook in request.hooks.planned())
     return EVENTS - ONCE - SPARE - shifted * steps - LOOK * (PAUSED + looking_back + drained + 2 * steps)
 
 

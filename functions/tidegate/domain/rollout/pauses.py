@@ -7,6 +7,7 @@ from math import inf
 from typing import Any
 
 from tidegate.domain.analysis.readings import Shift
+from tidegate.domain.hooks import around_a_step
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import DAY, HOUR, MINUTE, next_tick
 
@@ -111,11 +112,12 @@ def patience(plan: ReleasePlan, step: int) -> int:
 
 
 def held_before(plan: ReleasePlan, shifts: Sequence[Shift], pauses: Sequence[Pause]) -> int:
-    """How many minutes earlier steps were held, without freezes."""
+    """How many minutes earlier steps were held, without freezes and without the time that hooks may take."""
+    around = AROUND_A_STEP + around_a_step(plan.hooks)
     # By their weights: a promotion may have left steps out.
     steps = {(step.wave, step.weight): index for index, step in enumerate(plan.strategy.steps)}
     return sum(
-        max(0, _minutes(shift, following, pauses) - patience(plan, steps[shift.wave, shift.weight]) - AROUND_A_STEP)
+        max(0, _minutes(shift, following, pauses) - patience(plan, steps[shift.wave, shift.weight]) - around)
         for shift, following in pairwise(shifts)
     )
 
