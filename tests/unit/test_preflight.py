@@ -59,7 +59,8 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
         (found(alias=None), {}, "alias", "has no alias 'live'"),
         (found(alias=AliasState("$LATEST")), {}, "alias", "points at $LATEST"),
         (found(alias=shifted("42", "41", 5)), {}, "alias", "is split already (version 42 with 5 % on 41)"),
-        (found(provisioned=True), {}, "alias", "has provisioned concurrency"),
+        (found(environments={"live": 2}), {}, "alias", "has provisioned concurrency"),
+        (found(environments={"42": 2}, carries=True, reserved=3), {}, "function", "as many before it receives traffic"),
         (found(rolled_back=ROLLED_BACK), {}, "version", "$LATEST still contains version 43"),
         (found(rolled_back=ROLLED_BACK), {"version": 43}, "version", "version 43 was rolled back by release monday"),
         (found({"PackageType": "Image"}), {"code": {"s3_bucket": "b-1", "s3_key": "k"}}, "code", "package type Image"),
@@ -97,7 +98,7 @@ def test_variables_under_a_key_that_tidegate_may_not_use_cannot_be_added_to(
 
 
 def test_every_obstacle_is_said_at_once() -> None:
-    all_wrong = found({"TenancyConfig": {"a": 1}}, alias=shifted("$LATEST", "41", 5), provisioned=True)
+    all_wrong = found({"TenancyConfig": {"a": 1}}, alias=shifted("$LATEST", "41", 5), environments={"live": 1})
     assert len(problems(all_wrong)) == 4
 
 

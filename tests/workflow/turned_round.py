@@ -152,6 +152,7 @@ TURNED: dict[str, list[Answer]] = {
     "metric-lag": in_turn("cloudwatch", "GetMetricData", results(7.0), results(12.0)),
     "object-versions": one("s3", "ListObjectVersions", put(Versions=[])),
     "package-first": invoked("1.40.0"),
+    "provisioned-weights": said("lambda", "DeleteProvisionedConcurrencyConfig", "ResourceConflictException"),
     "report-status": invoked(log="REPORT RequestId: 1\tDuration: 1.00 ms\n"),
     "retry-count": in_history(r'"count": ?\d', '"count":0'),
     "retry-now": in_history(r'"at": ?"[^"]+"', '"at":"2026-01-01T00:00:00Z"'),

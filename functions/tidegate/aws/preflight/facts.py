@@ -26,7 +26,6 @@ OF_TARGET: Mapping[str, OfTarget] = {
     "layers": packages.layers,
     "package": packages.package,
     "policies": of_function.policies,
-    "provisioned": of_function.provisioned,
     "unqualified-calls": of_function.unqualified_calls,
     "urls": of_function.urls,
 }

@@ -37,7 +37,7 @@ CHECKS: Mapping[CheckName, PreflightCheck] = {
     "policy-not-on-alias": PreflightCheck(policy_not_on_alias.policy_not_on_alias, reads=policy_not_on_alias.READS),
     "architecture": PreflightCheck(architecture.architecture, reads=architecture.READS),
     "deprecated-runtime": PreflightCheck(deprecated_runtime),
-    "provisioned-concurrency": PreflightCheck(provisioned_concurrency, reads=("provisioned",)),
+    "provisioned-concurrency": PreflightCheck(provisioned_concurrency),
     "snapstart": PreflightCheck(snapstart),
     "reserved-concurrency": PreflightCheck(reserved_concurrency),
     "code-storage": PreflightCheck(code_storage, reads=("code-storage",)),

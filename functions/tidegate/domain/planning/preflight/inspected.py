@@ -20,12 +20,12 @@ class Inspected:
     versions, in seconds; `rolled_back` is the record of an earlier release that rolled back the
     same version. `latest`, `stable` and `released` are code and settings of $LATEST, of the alias' version and
     of the content to release, without the request's own changes; None if there is no such version. `reserved` is the
-    reserved concurrency, None for none.
+    reserved concurrency, None for none. `environments` are the numbers of provisioned environments by alias and
+    version; `carries` is whether the stack lets those of the old version go with a release.
     """
 
     configuration: Mapping[str, Any] | None
     alias: AliasState | None = None
-    provisioned: bool = False
     version_exists: bool = True
     timeouts: tuple[int, ...] = ()
     rolled_back: Mapping[str, Any] | None = None
@@ -34,9 +34,19 @@ class Inspected:
     stable: Content | None = None
     released: Content | None = None
     reserved: int | None = None
+    environments: Mapping[str, int] = field(default_factory=dict)
+    carries: bool = False
 
     def snap_starts(self, change: Configuration | None) -> bool:
         """Return whether the version to release starts from a snapshot, after a change that the request makes."""
         if change and change.snap_start:
             return change.snap_start.apply_on == SNAPSHOTS
         return self.released is not None and self.released.settings.get("SnapStart") == SNAPSHOTS
+
+    def carried(self, version: str | None) -> int:
+        """Return how many provisioned environments of the old version go with the release of `version`, or of $LATEST.
+
+        A version that has some already keeps those.
+        """
+        stays = self.alias is None or version == self.alias.version or version in self.environments
+        return 0 if stays or not self.carries else self.environments.get(str(self.alias and self.alias.version), 0)
