@@ -132,6 +132,10 @@ def test_what_the_alias_has_too_is_not_found(facts: dict[str, Any]) -> None:
     assert list(policy_not_on_alias(a_survey(facts=facts))) == []
 
 
+ON = "PublishedVersions"
+SNAPSTART = {"configuration": {"snap_start": {"apply_on": ON}}}
+
+
 @pytest.mark.parametrize(
     ("environments", "carries", "request_", "found"),
     [
@@ -141,6 +145,7 @@ def test_what_the_alias_has_too_is_not_found(facts: dict[str, Any]) -> None:
         ({"42": 5}, False, {"version": 42}, 0),
         ({"7": 5}, False, {}, 0),
         ({"42": 5}, True, {}, 0),
+        ({"42": 5}, True, SNAPSTART, 1),
         ({}, False, {}, 0),
     ],
 )
@@ -150,10 +155,6 @@ def test_environments_that_only_the_old_version_has_are_found_if_they_do_not_go_
     told = list(provisioned_concurrency(a_survey(environments=environments, carries=carries, **request_)))
     assert len(told) == found
     assert all("version 42 has 5 provisioned environments" in each.found for each in told)
-
-
-ON = "PublishedVersions"
-SNAPSTART = {"configuration": {"snap_start": {"apply_on": ON}}}
 
 
 @pytest.mark.parametrize(

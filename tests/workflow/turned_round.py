@@ -161,6 +161,7 @@ TURNED: dict[str, list[Answer]] = {
     "slow-calls": measured(2.4),
     "stopped-step": one("logs", "FilterLogEvents", put(events=[])),
     "stream-names": one("logs", "DescribeLogStreams", put(logStreams=[{"logStreamName": "2026/01/01/1"}])),
+    "tenants": one("lambda", "Invoke", put(FunctionError="Unhandled")),
     "three-versions": one("lambda", "PublishVersion", put(Version="1")),
     "throttled-name": ended(error="Lambda.ServiceException"),
     "throttles": measured(),

@@ -31,3 +31,33 @@ def provisioned_weights(ground: Ground) -> Seen:
         return Seen(False, str(error))
     left = client.list_provisioned_concurrency_configs(FunctionName=name)["ProvisionedConcurrencyConfigs"]
     return same("weights taken, environments removed", f"weights taken, environments {'kept' if left else 'removed'}")
+
+
+@check(
+    "tenants",
+    "A function with tenant isolation takes an invocation of a version that names a tenant, and refuses one that does "
+    "not",
+    expected="refused without a tenant, answered with one",
+    otherwise="Plan would refuse a probe without a tenant that Lambda would run: name one anyway",
+    source="lambda/latest/dg/tenant-isolation-invoke.html",
+)
+def tenants(ground: Ground) -> Seen:
+    """Make a function with TenancyConfig, and invoke its version without and with a tenant."""
+    client = ground.client("lambda")
+    try:
+        name = ground.published("tenants", TenancyConfig={"TenantIsolationMode": "PER_TENANT"})
+    except ClientError as error:  # a Region or an account without it
+        return Seen(None, str(error))
+    here = {"FunctionName": name, "Qualifier": "1", "Payload": "{}"}
+    try:
+        client.invoke(**here)
+    except ClientError as error:
+        is_refused = error.response["Error"]["Code"] == "InvalidParameterValueException"
+        without = "refused" if is_refused else str(error)
+    else:
+        without = "answered"
+    answered = "FunctionError" not in client.invoke(TenantId="verify", **here)
+    return same(
+        "refused without a tenant, answered with one",
+        f"{without} without a tenant, {'answered' if answered else 'failed'} with one",
+    )

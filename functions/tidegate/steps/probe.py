@@ -169,6 +169,7 @@ def _invoked(event: ProbeEvent, wanted: Probe, found: FunctionState) -> tuple[Pr
             event.release,
             call.payload if call.has_payload else {},
             found.timeout_seconds,
+            tenant=wanted.tenant,
         )
         finding = judge_probe(
             answer,

@@ -105,5 +105,5 @@ def _target(wanted: TargetRequest, found: Inspected, keep_versions: int) -> Targ
         canary=wanted.version,
         keep=wanted.keep or keep_versions,
         probe=wanted.probe.kind,
-        provisioned=found.carried(wanted.version),
+        provisioned=found.carried(wanted.version, wanted.configuration),
     )

@@ -41,7 +41,7 @@ def _provisioned(wanted: TargetRequest, found: Inspected, path: str) -> Iterator
             f"version; example: aws lambda delete-{command} {function} --qualifier {wanted.alias}, then aws lambda "
             f"put-{command} {function} --qualifier {alias.version} --provisioned-concurrent-executions {count}"
         )
-    carried = found.carried(wanted.version)
+    carried = found.carried(wanted.version, wanted.configuration)
     if alias and found.reserved is not None and carried and sum(found.environments.values()) + carried > found.reserved:
         yield (
             f"{path}function: version {alias.version} of {wanted.function} has {carried} provisioned environments, and "

@@ -6,7 +6,13 @@ from typing import Any
 
 from tidegate.domain.errors import NotConfigured
 from tidegate.domain.finding import CheckName, Finding, Severity
-from tidegate.domain.planning.preflight import architecture, async_retries, policy_not_on_alias, unqualified_callers
+from tidegate.domain.planning.preflight import (
+    architecture,
+    async_retries,
+    managed_instances,
+    policy_not_on_alias,
+    unqualified_callers,
+)
 from tidegate.domain.planning.preflight.alias_owned import alias_owned_by_template
 from tidegate.domain.planning.preflight.batch_failures import batch_failures
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
@@ -29,6 +35,7 @@ class PreflightCheck:
 
 CHECKS: Mapping[CheckName, PreflightCheck] = {
     "unqualified-callers": PreflightCheck(unqualified_callers.unqualified_callers, reads=unqualified_callers.READS),
+    "managed-instances": PreflightCheck(managed_instances.managed_instances, "error", reads=unqualified_callers.READS),
     "code-and-configuration": PreflightCheck(code_and_configuration, reads=("unqualified-calls",)),
     "no-traffic": PreflightCheck(no_traffic),
     "batch-failures": PreflightCheck(batch_failures, reads=("mappings",)),

@@ -43,10 +43,19 @@ class Inspected:
             return change.snap_start.apply_on == SNAPSHOTS
         return self.released is not None and self.released.settings.get("SnapStart") == SNAPSHOTS
 
-    def carried(self, version: str | None) -> int:
+    @property
+    def managed(self) -> bool:
+        """Return whether the function runs on Lambda Managed Instances."""
+        return bool((self.configuration or {}).get("CapacityProviderConfig"))
+
+    def only_stable_has(self, version: str | None) -> int:
+        """Return how many provisioned environments the old version has, if `version` (None: a new one) has none."""
+        stays = self.alias is None or version == self.alias.version or version in self.environments
+        return 0 if stays else self.environments.get(str(self.alias and self.alias.version), 0)
+
+    def carried(self, version: str | None, change: Configuration | None) -> int:
         """Return how many provisioned environments of the old version go with the release of `version`, or of $LATEST.
 
-        A version that has some already keeps those.
+        With SnapStart, a version can have none.
         """
-        stays = self.alias is None or version == self.alias.version or version in self.environments
-        return 0 if stays or not self.carries else self.environments.get(str(self.alias and self.alias.version), 0)
+        return self.only_stable_has(version) if self.carries and not self.snap_starts(change) else 0

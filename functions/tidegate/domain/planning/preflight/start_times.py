@@ -5,7 +5,6 @@ SnapStart".
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tidegate.domain.planning.preflight.inspected import SNAPSHOTS
 from tidegate.domain.planning.preflight.survey import Conclusion, Survey
@@ -17,8 +16,8 @@ def provisioned_concurrency(survey: Survey) -> Iterator[Conclusion]:
     On the alias they are always refused.
     """
     wanted, alias = survey.wanted, survey.state.alias
-    count = replace(survey.state, carries=True).carried(wanted.version)
-    if alias is None or survey.state.carries or not count:
+    count = survey.state.only_stable_has(wanted.version)
+    if alias is None or not count or survey.state.carried(wanted.version, wanted.configuration):
         return
     yield Conclusion(
         f"version {alias.version} has {count} provisioned environments, the version to release has none",
