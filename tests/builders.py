@@ -35,6 +35,7 @@ SETTINGS = {
     "function_kms_key_arn": "*",
     "hook_function_pattern": "*",
     "provisioned_probes": True,
+    "carry_provisioned": True,
 }
 """What a deployment that allows everything has its steps told."""
 

@@ -1,5 +1,6 @@
 """What the preflight read about a target, with everything filled in that a test does not care about."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from tests.builders import NOON, a_request
@@ -13,6 +14,9 @@ ARN = "arn:aws:lambda:eu-west-1:123456789012:function:checkout"
 ROLE = "arn:aws:iam::123456789012:role/checkout"
 
 
+NONE: Mapping[str, int] = {}
+
+
 def content(code: str = "old", **settings: Any) -> Content:
     usual = {"Role": ROLE, "Runtime": "python3.13", "Timeout": 3, "Architectures": ["arm64"], "PackageType": "Zip"}
     return Content(code, {name: value for name, value in {**usual, **settings}.items() if value is not None})
@@ -24,6 +28,8 @@ def a_survey(
     stable: Content | None = None,
     facts: Any = (),
     runtimes: tuple[str, str] = ("", ""),
+    environments: Mapping[str, int] = NONE,
+    carries: bool = False,
     **request: Any,
 ) -> Survey:
     """Give a target whose alias serves version 42, and whose $LATEST has other code unless told so."""
@@ -36,6 +42,8 @@ def a_survey(
         stable=old,
         released=new,
         runtimes=runtimes,
+        environments=environments,
+        carries=carries,
     )
     asked = a_request(**request)
     plan = make_plan(asked, [state], now=NOON, retention_days=400)

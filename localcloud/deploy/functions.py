@@ -34,8 +34,9 @@ class FunctionMaker:
         memory: int = 128,
         environment: Mapping[str, str] | None = None,
         alias: str | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
-        """Create a function with a role that may do everything.
+        """Create a function with a role that may do everything; `settings` are further ones, such as TenancyConfig.
 
         With `alias`, also publish version 1 and point the alias there.
         """
@@ -49,6 +50,7 @@ class FunctionMaker:
             Timeout=timeout,
             MemorySize=memory,
             Environment={"Variables": dict(environment or {})},
+            **(settings or {}),
         )
         self._wait_for(name, "State", "Active")
         if alias:

@@ -96,7 +96,9 @@ class Backend(  # type: ignore[misc] # moto is untyped
                     f"CodeSHA256 ({code_sha256}) is different from current CodeSHA256 in $LATEST ({current}). "
                     "Please try again with the CodeSHA256 in $LATEST."
                 )
-            return function.publish(description)
+            # On Lambda Managed Instances it is Pending while its first environments start.
+            managed = "CapacityProviderConfig" in function.latest.definition.settings
+            return function.publish(description, at_once=not managed)
 
     def delete_function(self, function_name: str, qualifier: str | None = None) -> None:
         name, qualifier = parse(function_name, qualifier)

@@ -6,7 +6,7 @@ from moto.awslambda.exceptions import UnknownAliasException, UnknownFunctionExce
 
 from localcloud.clock import Thread, current
 from localcloud.lambda_ import errors, service
-from localcloud.lambda_.concurrency import ACCOUNT_LIMIT, Provisioned, check_provisioned, check_reserved
+from localcloud.lambda_.concurrency import ACCOUNT_LIMIT, Provisioned, check_kind, check_provisioned, check_reserved
 from localcloud.lambda_.naming import function_arn, is_version, parse
 from localcloud.lambda_.versions import LATEST
 
@@ -36,6 +36,7 @@ class ConcurrencyCalls:
         if qualifier == LATEST:
             raise errors.invalid("Provisioned Concurrency Configs cannot be applied to unpublished function versions.")
         function = self._qualified(function_name, qualifier)
+        check_kind(function.resolve(qualifier).definition.settings)
         check_provisioned(requested, self._unreserved(function))
         function.check_provisioned_place(qualifier)
         config = Provisioned(requested, current().time())

@@ -4,10 +4,11 @@ import base64
 import re
 import uuid
 from collections.abc import Mapping, MutableMapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import localcloud.iam
-from localcloud.lambda_ import code, routing, service
+from localcloud.lambda_ import code, errors, routing, service
 from localcloud.lambda_.asynchronous import Handling
 from localcloud.lambda_.calls import Answer, Call
 from localcloud.lambda_.invoke import checked_payload, decoded_context, new_request_id
@@ -58,7 +59,9 @@ class InvokeCalls:
     ) -> Call:
         name, qualifier = parse(function_name, qualifier)
         function = self.functions.find(name, qualifier)
-        function.resolve(qualifier)  # raises ResourceNotFoundException
+        version = function.resolve(qualifier)  # raises ResourceNotFoundException
+        tenant = given.get("x-amz-tenant-id")
+        _check_tenant(version, tenant)
         return Call(
             function_name=name,
             qualifier=qualifier,
@@ -68,10 +71,11 @@ class InvokeCalls:
             client_context=decoded_context(given.get("x-amz-client-context")),
             caller=_caller(given.get("authorization", "")),
             trace_id=given.get("x-amzn-trace-id", f"Root=1-{uuid.uuid4().hex[:8]}-{uuid.uuid4().hex[:24]};Sampled=0"),
-            route=lambda: self._route(name, qualifier),
+            tenant=tenant,
+            route=lambda: self._route(name, qualifier, tenant),
         )
 
-    def _route(self, name: str, qualifier: str | None) -> tuple[Executable, int | None]:
+    def _route(self, name: str, qualifier: str | None, tenant: str | None) -> tuple[Executable, int | None]:
         """Draw the version that runs now, and give the function's reserved concurrency."""
         with self.lock:
             function = self.functions.find(name, qualifier)
@@ -80,8 +84,10 @@ class InvokeCalls:
                 version = function.version(routing.draw(alias.function_version, alias.weights))
             else:
                 version = function.resolve(qualifier)
+                _check_published(version)
             version.check_invocable()
-            return self.executable(version), function.reserved
+            executable = self.executable(version)
+            return (replace(executable, tenant=tenant) if tenant else executable), function.reserved
 
     def executable(self, version: "FunctionVersion") -> Executable:
         definition = version.serving
@@ -102,6 +108,25 @@ class InvokeCalls:
         """Read the configuration of the qualifier that is called; an alias' version has no say in it."""
         config = self.functions.find(call.function_name).event_configs.get(call.qualifier or LATEST)
         return Handling.of(config.config if config else {})
+
+
+def _check_published(version: "FunctionVersion") -> None:
+    """Refuse $LATEST on Lambda Managed Instances: an unqualified call runs $LATEST.PUBLISHED, which is not in here."""
+    if str(version.version) == LATEST and "CapacityProviderConfig" in version.definition.settings:
+        text = "The function doesn't have a published version $LATEST.PUBLISHED."
+        raise errors.LambdaError("NoPublishedVersionException", 400, text)
+
+
+def _check_tenant(version: "FunctionVersion", tenant: str | None) -> None:
+    """Hold that a tenant is named exactly where the function isolates tenants (Lambda guide, "Tenant isolation")."""
+    isolated = "TenancyConfig" in version.definition.settings
+    if isolated and not tenant:
+        raise errors.invalid(
+            "The invoked function is enabled with tenancy configuration. Add a valid tenant ID in your request and try "
+            "again."
+        )
+    if tenant and not isolated:
+        raise errors.invalid("The invoked function is not enabled with tenancy configuration.")
 
 
 def _caller(authorization: str) -> str | None:

@@ -19,6 +19,7 @@ class Call:
     client_context: str | None
     caller: str | None
     trace_id: str
+    tenant: str | None
     route: Callable[[], tuple[Executable, int | None]]
 
 

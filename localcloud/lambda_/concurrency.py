@@ -1,5 +1,6 @@
 """Reserved and provisioned concurrency (errors as LocalStack's snapshot tests recorded them on AWS)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,13 @@ class Provisioned:
         if self.failed:
             shown["StatusReason"] = "FUNCTION_ERROR_INIT_FAILURE"
         return shown
+
+
+def check_kind(settings: Mapping[str, Any]) -> None:
+    """Refuse functions that have none (Lambda guide, "Tenant isolation" and "Lambda Managed Instances")."""
+    for setting in ("TenancyConfig", "CapacityProviderConfig"):
+        if setting in settings:
+            raise errors.invalid(f"Provisioned Concurrency is not supported for functions with {setting}.")
 
 
 def check_provisioned(requested: int, unreserved: int) -> None:

@@ -30,7 +30,7 @@ class Invoker:
     def run(self, call: Call, request_id: str) -> Answer:
         """Run a call now. Raises TooManyRequestsException."""
         executable, limit = call.route()
-        event = Event(request_id, call.payload, call.invoked_arn, call.client_context, call.trace_id)
+        event = Event(request_id, call.payload, call.invoked_arn, call.client_context, call.trace_id, call.tenant)
         started = current().time()
         try:
             outcome = self.fleet.run(executable, event, limit)

@@ -12,6 +12,7 @@ from localcloud.lambda_ import front_account
 from tests.archives import X86_64, archive, elf
 from tests.contract.lambda_calls import ARN, HEALTHY
 from tests.contract.machines import allow_everything
+from tidegate.aws.lambda_ import provisioning
 from tidegate.aws.preflight import facts, moving, of_account, of_function, packages
 from tidegate.aws.preflight.aim import Aim
 from tidegate.domain.analysis.guards import MetricId
@@ -28,6 +29,7 @@ def function(cloud: LocalCloud) -> Iterator[None]:
     with lambda_.throttle.off(), pytest.MonkeyPatch.context() as patch:
         for module in (of_function, of_account, packages, moving):
             patch.setattr(module, "client", cloud.client)
+        patch.setattr(provisioning, "lambda_client", lambda: cloud.client("lambda"))
         cloud.create_function(NAME, HEALTHY, alias="live")
         yield
 
@@ -187,7 +189,7 @@ def test_settings_of_asynchronous_calls_have_their_qualifier(cloud: LocalCloud) 
 def test_provisioned_concurrency_is_listed_by_version(cloud: LocalCloud) -> None:
     client = cloud.client("lambda")
     client.put_provisioned_concurrency_config(FunctionName=NAME, Qualifier="1", ProvisionedConcurrentExecutions=1)
-    assert [each["FunctionArn"] for each in read("provisioned")] == [f"{AIM.arn}:1"]
+    assert provisioning.environments(NAME) == {"1": 1}
 
 
 def test_versions_are_counted_only_if_the_code_storage_is_half_full(cloud: LocalCloud) -> None:

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.builders import NOON
-from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, small_aws
 from tests.property.schema_values import SchemaValues, spoilt
 from tidegate.aws import images, sources
 from tidegate.aws.cloudwatch import alarms, metric_data
-from tidegate.aws.lambda_ import functions
+from tidegate.aws.lambda_ import functions, provisioning
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.schedule import format_time
@@ -43,9 +42,9 @@ SETTINGS = {
     "function_kms_key_arn": "*",
 }
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:release-1"
-READS = {"get_function", "get_alias", "get_provisioned_concurrency_config", "get_item", "batch_get_item", "paginate"}
+READS = {"get_function", "get_alias", "get_item", "batch_get_item", "paginate"}
 READS |= {"list_object_versions", "describe_images", "get_parameter", "describe_secret"}
-OF_LAMBDA = {"get_function", "get_alias", "get_provisioned_concurrency_config"}
+OF_LAMBDA = {"get_function", "get_alias"}
 
 
 class Account(SmallAws):
@@ -81,9 +80,6 @@ class Account(SmallAws):
     def _get_alias(self, FunctionName: str, Name: str) -> Any:
         return {"Name": Name, "FunctionVersion": "1", "RevisionId": "1"}
 
-    def _get_provisioned_concurrency_config(self, **_: Any) -> Any:
-        raise refused("ProvisionedConcurrencyConfigNotFoundException", 404)
-
 
 class CloudWatch:
     """Has every alarm, and no metric."""
@@ -109,6 +105,7 @@ def planned(raw: Any) -> tuple[Account, dict[str, Any] | None]:
     with small_aws(account), pytest.MonkeyPatch.context() as patch:
         patch.setattr(functions, "lambda_client", lambda: account)
         patch.setattr(images, "images_client", lambda: account)
+        patch.setattr(provisioning, "environments", lambda _: {})
         for name in ("storage_client", "parameters_client", "secrets_client"):
             patch.setattr(sources, name, lambda: account)
         for module in (alarms, metric_data):

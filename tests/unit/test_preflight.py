@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON, a_request
+from tests.kinds import MANAGED, TENANTS
 from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.planning.preflight import obstacles
 from tidegate.domain.planning.preflight.inspected import Inspected
@@ -44,8 +45,10 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
             "is part of the Tidegate that was deployed as stack other",
         ),
         (found({"DurableConfig": {"ExecutionTimeout": 1}}), {}, "function", "has DurableConfig"),
-        (found({"CapacityProviderConfig": {"a": 1}}), {}, "function", "has CapacityProviderConfig"),
-        (found({"TenancyConfig": {"TenantIsolationMode": "PER_TENANT"}}), {}, "function", "has TenancyConfig"),
+        (found(MANAGED), {"probe": {"kind": "provision"}}, "probe.kind", "runs on Lambda Managed Instances"),
+        (found(TENANTS), {"probe": {"kind": "provision"}}, "probe.kind", "isolates tenants, and Lambda provisions no"),
+        (found(TENANTS), {}, "probe.tenant", "Lambda refuses an invocation without one"),
+        (found(), {"probe": {"tenant": "acme"}}, "probe.tenant", "does not isolate tenants"),
         (found(version_exists=False), {"version": 7}, "version", "checkout has no version 7"),
         (found(released=SNAPSHOT), {"probe": {"kind": "provision"}}, "probe.kind", "(SnapStart)"),
         (
@@ -58,7 +61,8 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
         (found(alias=None), {}, "alias", "has no alias 'live'"),
         (found(alias=AliasState("$LATEST")), {}, "alias", "points at $LATEST"),
         (found(alias=shifted("42", "41", 5)), {}, "alias", "is split already (version 42 with 5 % on 41)"),
-        (found(provisioned=True), {}, "alias", "has provisioned concurrency"),
+        (found(environments={"live": 2}), {}, "alias", "has provisioned concurrency"),
+        (found(environments={"42": 2}, carries=True, reserved=3), {}, "function", "as many before it receives traffic"),
         (found(rolled_back=ROLLED_BACK), {}, "version", "$LATEST still contains version 43"),
         (found(rolled_back=ROLLED_BACK), {"version": 43}, "version", "version 43 was rolled back by release monday"),
         (found({"PackageType": "Image"}), {"code": {"s3_bucket": "b-1", "s3_key": "k"}}, "code", "package type Image"),
@@ -96,12 +100,25 @@ def test_variables_under_a_key_that_tidegate_may_not_use_cannot_be_added_to(
 
 
 def test_every_obstacle_is_said_at_once() -> None:
-    all_wrong = found({"TenancyConfig": {"a": 1}}, alias=shifted("$LATEST", "41", 5), provisioned=True)
+    all_wrong = found(TENANTS, alias=shifted("$LATEST", "41", 5), environments={"live": 1})
     assert len(problems(all_wrong)) == 4
 
 
 def test_a_missing_alias_is_no_obstacle_if_it_is_to_be_created() -> None:
     assert problems(found(alias=None), create_alias=True) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "probe"),
+    [
+        (TENANTS, {"tenant": "acme"}),
+        (TENANTS, {"kind": "none"}),
+        (TENANTS, {"kind": "function", "function": "check"}),
+        (MANAGED, {}),
+    ],
+)
+def test_functions_with_tenants_and_on_managed_instances_are_released(kind: Any, probe: Any) -> None:
+    assert problems(found(kind), probe=probe) == []
 
 
 def test_what_was_rolled_back_may_be_released_again_on_purpose() -> None:

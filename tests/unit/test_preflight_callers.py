@@ -1,12 +1,15 @@
 """Who calls the unqualified function: how callers are recognised, and what is said of them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.surveys import ARN, a_survey, only
 from tidegate.domain.planning.preflight.callers import calls, mentions
+from tidegate.domain.planning.preflight.checking import CHECKS
+from tidegate.domain.planning.preflight.managed_instances import managed_instances
 from tidegate.domain.planning.preflight.survey import Partial, Unseen
 from tidegate.domain.planning.preflight.unqualified_callers import unqualified_callers
 
@@ -68,6 +71,17 @@ def test_unqualified_callers_are_told_by_number_and_names_with_the_change_of_eac
     )
     assert found.fix.startswith("aws lambda update-event-source-mapping --uuid 1234 --function-name checkout:live; ")
     assert "definition of shop" in found.fix
+
+
+def test_callers_on_managed_instances_are_another_finding_that_refuses() -> None:
+    survey = a_survey(facts=FACTS)
+    managed = replace(survey, state=replace(survey.state, configuration={"CapacityProviderConfig": {"a": 1}}))
+    assert list(unqualified_callers(managed)) == []
+    assert list(managed_instances(survey)) == []
+    found = only(managed_instances(managed))
+    assert found.found == only(unqualified_callers(survey)).found
+    assert "$LATEST.PUBLISHED" in found.why
+    assert CHECKS["managed-instances"].severity == "error"
 
 
 def test_a_permission_that_no_list_explains_is_a_caller() -> None:

@@ -132,29 +132,29 @@ def test_what_the_alias_has_too_is_not_found(facts: dict[str, Any]) -> None:
     assert list(policy_not_on_alias(a_survey(facts=facts))) == []
 
 
-PROVISIONED = {"FunctionArn": f"{ARN}:42", "RequestedProvisionedConcurrentExecutions": 5}
+ON = "PublishedVersions"
+SNAPSTART = {"configuration": {"snap_start": {"apply_on": ON}}}
 
 
 @pytest.mark.parametrize(
-    ("configs", "request_", "found"),
+    ("environments", "carries", "request_", "found"),
     [
-        ([PROVISIONED], {}, 1),
-        ([PROVISIONED], {"version": 7}, 1),
-        ([PROVISIONED, {**PROVISIONED, "FunctionArn": f"{ARN}:7"}], {"version": 7}, 0),
-        ([{**PROVISIONED, "FunctionArn": f"{ARN}:7"}], {}, 0),
-        ([], {}, 0),
+        ({"42": 5}, False, {}, 1),
+        ({"42": 5}, False, {"version": 7}, 1),
+        ({"42": 5, "7": 1}, False, {"version": 7}, 0),
+        ({"42": 5}, False, {"version": 42}, 0),
+        ({"7": 5}, False, {}, 0),
+        ({"42": 5}, True, {}, 0),
+        ({"42": 5}, True, SNAPSTART, 1),
+        ({}, False, {}, 0),
     ],
 )
-def test_environments_that_only_the_old_version_has_are_found(
-    configs: list[Any], request_: dict[str, Any], found: int
+def test_environments_that_only_the_old_version_has_are_found_if_they_do_not_go_with_the_release(
+    environments: dict[str, int], carries: bool, request_: dict[str, Any], found: int
 ) -> None:
-    told = list(provisioned_concurrency(a_survey(facts={"provisioned": configs}, **request_)))
+    told = list(provisioned_concurrency(a_survey(environments=environments, carries=carries, **request_)))
     assert len(told) == found
     assert all("version 42 has 5 provisioned environments" in each.found for each in told)
-
-
-ON = "PublishedVersions"
-SNAPSTART = {"configuration": {"snap_start": {"apply_on": ON}}}
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ THROTTLED = {"payload": "throttle"}
 def tried(monkeypatch: pytest.MonkeyPatch, *calls: dict[str, Any]) -> ProbeFinding:
     """Have the step make these calls; one fails, one is throttled, all others answer."""
 
-    def answer(_function: str, _version: str, _release: str, payload: Any, _timeout: int) -> tuple[ProbeAnswer, str]:
+    def answer(_function: str, _version: str, _release: str, payload: Any, *_: Any, **__: Any) -> Any:
         if payload == "throttle":
             raise CannotProbe("throttled")
         if payload == "hang":

@@ -8,7 +8,7 @@ from botocore.session import get_session
 from tests import failing
 from tests.builders import NOON
 from tests.fakes.small_aws import SmallAws, small_aws
-from tidegate.aws.lambda_ import aliases, functions, inspection, publishing
+from tidegate.aws.lambda_ import functions, inspection, provisioning, publishing
 from tidegate.aws.lambda_.aliases import Alias
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.lambda_.publishing import SettledLatest
@@ -184,7 +184,7 @@ def test_only_what_is_known_to_be_the_version_that_was_rolled_back_is_refused_fo
     record = {"version": "2", "release": "release-1", "at": NOON, "why": "it failed"}
     monkeypatch.setattr(functions, "lambda_client", lambda: aws)
     monkeypatch.setattr(history, "last_rolled_back", lambda _target: record)
-    monkeypatch.setattr(aliases, "has_provisioned_concurrency", lambda *_: False)
+    monkeypatch.setattr(provisioning, "environments", lambda _: {})
     wanted = TargetRequest.model_validate({"function": "checkout", "alias": "live"})
     with small_aws(aws):
         found = inspection.inspect(wanted, {"checkout:live": AliasState("1")})

@@ -154,7 +154,7 @@ def test_an_alias_with_provisioned_concurrency_is_refused(world: World) -> None:
     release = world.release(target).wait()
     assert release.error == "InvalidRequest"
     assert release.cause.startswith(f"alias: {target.full_name} has provisioned concurrency")
-    assert "example: aws lambda put-provisioned-concurrency-config" in release.cause
+    assert "example: aws lambda delete-provisioned-concurrency-config" in release.cause
 
 
 def test_an_alias_that_is_split_already_is_refused(world: World) -> None:

@@ -67,6 +67,7 @@ def shown(value: Any) -> str:
 MODULES = (
     "other_checks",
     "version_checks",
+    "kind_checks",
     "log_checks",
     "alarm_checks",
     "machine_checks",

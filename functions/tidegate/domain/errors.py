@@ -113,6 +113,10 @@ class CannotProbe(TidegateError):
     """The probe could not be carried out; this says nothing about the version."""
 
 
+class NotProvisioned(TidegateError):
+    """Lambda does not give the new version the provisioned environments that the old version has."""
+
+
 class InitFailed(TidegateError):
     """The version does not start."""
 
@@ -157,7 +161,7 @@ class HookWakingUp(TidegateError):
 
 
 class StillProvisioning(TidegateError):
-    """Lambda starts the provisioned environment of a probe; the state machine retries the probe for 20 minutes."""
+    """Lambda starts provisioned environments of the new version; the state machine checks for 20 minutes."""
 
 
 class VersionWakingUp(TidegateError):

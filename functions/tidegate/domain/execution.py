@@ -41,7 +41,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class CarriedTarget:
-    """One alias, and its versions, if known.
+    """One alias, and its versions, if known; `provisioned` environments are requested for the canary.
 
     The state machine keeps these in its variable `targets`: after Plan, and with the published versions after Prepare
     versions.
@@ -51,6 +51,7 @@ class CarriedTarget:
     alias: str
     stable: str | None = None
     canary: str | None = None
+    provisioned: int = 0
 
     @property
     def name(self) -> str:
@@ -58,7 +59,20 @@ class CarriedTarget:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "CarriedTarget":
-        return cls(document["function"], document["alias"], document.get("stable"), document.get("canary"))
+        versions = document.get("stable"), document.get("canary")
+        return cls(document["function"], document["alias"], *versions, document.get("provisioned", 0))
+
+    @property
+    def left_over(self) -> str:
+        """Return the end of a sentence about provisioned environments that may be left without the ledger, or ""."""
+        if not self.provisioned:
+            return ""
+        version = f"version {self.canary}" if self.canary else "the new version"
+        return (
+            f"; {version} of {self.function} may keep the {self.provisioned} provisioned environments that the release "
+            f"requested: aws lambda delete-provisioned-concurrency-config --function-name {self.function} --qualifier "
+            f"{self.canary or 'VERSION'}"
+        )
 
     def whole(self, found: AliasState) -> AliasState | None:
         """Return the state to restore; None if the alias is not split by this release."""

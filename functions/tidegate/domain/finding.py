@@ -10,6 +10,7 @@ from tidegate.domain.truncation import and_more
 Severity = Literal["error", "warning", "ignore"]
 CheckName = Literal[
     "unqualified-callers",
+    "managed-instances",
     "code-and-configuration",
     "no-traffic",
     "batch-failures",

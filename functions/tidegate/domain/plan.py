@@ -25,7 +25,8 @@ class TargetPlan:
     None if Finish will create it. `canary` is the version being released, known once it is published. `keep` is how
     many of the newest versions are kept afterwards, 0 for all. `idle`: fewer than `IDLE` calls of the canary are
     expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it. `probe` is the
-    kind of its probe, `runtime` the ARN of stable's runtime version (empty if unknown).
+    kind of its probe, `runtime` the ARN of stable's runtime version (empty if unknown). `provisioned` is how many
+    provisioned environments of stable the canary gets, too.
     """
 
     function: str
@@ -41,6 +42,7 @@ class TargetPlan:
     goes_back: bool = False
     probe: str = "invoke"
     runtime: str = ""
+    provisioned: int = 0
 
     @property
     def name(self) -> str:
@@ -149,6 +151,12 @@ class ReleasePlan:
         """Say for which targets the request wants no probe; otherwise empty."""
         names = [target.name for target in self.targets if target.probe == "none"]
         return f"without a probe of {first_names(names)}" if names else ""
+
+    @property
+    def carried(self) -> str:
+        """Say which provisioned environments go with the release; otherwise empty."""
+        each = [f"{one.provisioned} of version {one.stable} of {one.name}" for one in self.targets if one.provisioned]
+        return f"provisioned environments that go with it: {first_names(each)}" if each else ""
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:

@@ -137,7 +137,9 @@ def _look(
         With all reasons for the refusal.
     """
     settings = event.settings
-    states = at_once(lambda target: inspect(target, left_behind), request.targets, calls=2)
+    states = at_once(
+        lambda target: inspect(target, left_behind, carries=settings.carry_provisioned), request.targets, calls=2
+    )
     short = "targets" not in event.request
     problems = _obstacles(request, states, settings.limits().keys, short=short)
     plan = make_plan(
@@ -244,7 +246,7 @@ def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> s
 
 def _remarks(plan: ReleasePlan) -> tuple[str, ...]:
     """Return what is unusual about the release, as texts; some may be empty."""
-    return plan.despite_freeze, expectation(plan), plan.pace
+    return plan.despite_freeze, plan.carried, expectation(plan), plan.pace
 
 
 def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:

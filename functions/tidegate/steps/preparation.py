@@ -34,7 +34,7 @@ class Preparation(BaseModel):
     `expires` is when its records may go (seconds since 1970). `pending` are the changes still to apply. `revision_id`,
     `code_sha256` and `config_sha256` are those of $LATEST after its last update settled. `next` is what the state
     machine does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`. `looked` of its
-    `looks` checks of updates are used.
+    `looks` checks of updates are used. `provisioned` is how many provisioned environments the version gets.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,6 +53,7 @@ class Preparation(BaseModel):
     wait: int = 0
     looks: int = 500
     looked: int = 0
+    provisioned: int = 0
     next: str = "settle"
     summary: str = ""
 
@@ -70,6 +71,7 @@ class Preparation(BaseModel):
             looks=plan.looks,
             pending=target.changes,
             version=target.version,
+            provisioned=target.provisioned,
         )
 
     def then(self, following: str, summary: str, **changes: Any) -> dict[str, Any]:

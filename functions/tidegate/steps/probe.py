@@ -20,7 +20,10 @@ from tidegate.domain.request.parse import read_request
 from tidegate.domain.request.probe import MOST_CALLS, Probe, ProbeCall
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
-from tidegate.steps.provisioned_probe import init_without_invocation
+from tidegate.steps.provisioned_probe import environments_of_stable, has_requested, init_without_invocation
+
+PROVISION = "provision"
+"""The kind of probe for which the provisioned environments are the probe."""
 
 LONGEST_ASKED = 870
 """Most seconds to wait for a function of the user's: this function may run for 900."""
@@ -38,16 +41,27 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
     if found is None or target.version is None:
         raise errors.VersionNotActive(f"Version {target.version} of {target.function} is gone.")
     wanted = target.request_in(read_request(event.request, event.settings)).probe
+    gets_more = target.provisioned > 0 and wanted.kind != PROVISION
     try:
-        finding, link = _probe(event, wanted, found)
+        # Environments are requested after the probe, so a retry that finds them requested does not probe again.
+        told = [] if gets_more and has_requested(event.release, target) else [_tried(event, wanted, found)]
+        if gets_more:
+            told.append(_with_environments(event, found))
     except VersionWakingUp:
         _tell_waking(event, found.version)
         raise
     except StillProvisioning as error:
         _tell_waiting(event, found.version, str(error))
         raise
+    return target.then("ready", "; ".join(told))
+
+
+def _tried(event: ProbeEvent, wanted: Probe, found: FunctionState) -> str:
+    """Probe the version, record and announce the finding, and return it as a sentence; raise it if it is an error."""
+    target = event.target
+    finding, link = _probe(event, wanted, found)
     details = {"init_seconds": finding.init_seconds, "log_group": found.log_group}
-    history.record_probe(target.name, target.version, expires=target.expires, details=details)
+    history.record_probe(target.name, found.version, expires=target.expires, details=details)
     tell_event(
         event.release,
         event.now,
@@ -62,7 +76,15 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
     )
     if finding.error:
         raise _failure(finding, link)
-    return target.then("ready", finding.sentence)
+    return finding.sentence
+
+
+def _with_environments(event: ProbeEvent, found: FunctionState) -> str:
+    """Give the version as many provisioned environments as stable has."""
+    finding = environments_of_stable(event.release, event.target, found, event.now)
+    if finding.error:
+        raise _failure(finding, log_link(region(), found.log_group, "INIT_REPORT"))
+    return finding.sentence
 
 
 def _tell_waking(event: ProbeEvent, version: str) -> None:
@@ -99,9 +121,9 @@ def _probe(event: ProbeEvent, wanted: Probe, found: FunctionState) -> tuple[Prob
         return not_probed(_subject(found)), ""
     if wanted.kind == "function":
         return _asked(event, wanted, found), ""
-    if wanted.kind == "provision":
+    if wanted.kind == PROVISION:
         _refuse_idle(found)
-        finding = init_without_invocation(event.release, event.target.name, found, event.now)
+        finding = init_without_invocation(event.release, event.target, found, event.now)
         return finding, log_link(region(), found.log_group, "INIT_REPORT")
     finding, request_id = _invoked(event, wanted, found)
     return _beside_stable(event, wanted, finding), log_link(region(), found.log_group, request_id)
@@ -147,6 +169,7 @@ def _invoked(event: ProbeEvent, wanted: Probe, found: FunctionState) -> tuple[Pr
             event.release,
             call.payload if call.has_payload else {},
             found.timeout_seconds,
+            tenant=wanted.tenant,
         )
         finding = judge_probe(
             answer,

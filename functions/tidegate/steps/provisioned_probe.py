@@ -1,6 +1,7 @@
-"""A probe without an invocation: Lambda runs the init in one provisioned environment, which is then removed.
+"""Provisioned environments of a version before it receives traffic: one as a probe, or as many as stable has.
 
-The lock says that there is one, from before it is requested: whoever ends the release removes it.
+The init runs in them without an invocation. The lock says that there are some, from before they are requested: whoever
+ends the release removes them, or those of stable after a promotion.
 """
 
 import time
@@ -13,11 +14,12 @@ from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.lambda_.provisioning import Provisioned
 from tidegate.aws.ledger import locks, provisioned
 from tidegate.aws.logger import logger
-from tidegate.domain.errors import CannotProbe, LockLost, StillProvisioning
+from tidegate.domain.errors import CannotProbe, LockLost, NotProvisioned, StillProvisioning, TidegateError
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.init_log import init_failure_in
 from tidegate.domain.probe import ProbeFinding
 from tidegate.domain.schedule import MINUTE
+from tidegate.steps.preparation import Preparation
 
 INIT_FAILED = "FUNCTION_ERROR_INIT_FAILURE"
 """The reason of a failed init (recorded on AWS, February 2026)."""
@@ -29,51 +31,83 @@ REFUSED = {"InvalidParameterValueException", "ResourceConflictException"}
 """Error codes of a request that the account's or the function's concurrency, or an alias, does not allow."""
 
 
-def init_without_invocation(release: str, target: str, found: FunctionState, now: int) -> ProbeFinding:
-    """Return what the init of `found`, a version, came to.
+def init_without_invocation(release: str, target: Preparation, found: FunctionState, now: int) -> ProbeFinding:
+    """Return what the init of `found`, a version, came to; its environments stay if stable has some, too.
 
     Raises
     ------
     StillProvisioning
-        While Lambda starts the environment: the state machine retries.
-    CannotProbe
-        When Lambda does not provide one, for a reason other than the version.
+        While Lambda starts the environments: the state machine retries.
+    CannotProbe, NotProvisioned
+        When Lambda does not provide them, for a reason other than the version; the latter if stable has some.
     LockLost
         When the release has ended meanwhile.
     """
-    ours = provisioned.noted(target, release) == found.version
+    state, ours = _started(release, target, found)
+    finding = _finding(found, state, now)
+    if ours and not target.provisioned:
+        provisioning.remove(found.function, found.version)
+        provisioned.note(target.name, release, "")
+    if finding is None:
+        raise _failure(target)(
+            f"Lambda could not provision an environment of version {found.version} of {found.function}: {state.reason}."
+        )
+    return finding
+
+
+def environments_of_stable(release: str, target: Preparation, found: FunctionState, now: int) -> ProbeFinding:
+    """Give `found`, a version that was probed, as many environments as stable has; raises as above."""
+    finding = init_without_invocation(release, target, found, now)
+    if finding.error:
+        return finding
+    subject = f"version {found.version} of {found.function}"
+    if not has_requested(release, target):
+        return ProbeFinding(None, f"{subject} keeps the provisioned environments that it had before", None)
+    sentence = f"{subject} has {target.provisioned} provisioned environments, like version {target.stable}"
+    return ProbeFinding(None, sentence, None)
+
+
+def has_requested(release: str, target: Preparation) -> bool:
+    """Return whether this release has requested environments of its version."""
+    return provisioned.noted(target.name, release) == target.version
+
+
+def _started(release: str, target: Preparation, found: FunctionState) -> tuple[Provisioned, bool]:
+    """Return the status of the environments once it is known, and whether this release requested them."""
+    ours = has_requested(release, target)
     state = provisioning.read(found.function, found.version)
     if state is None:
         _request(release, target, found)
     if state is None or state.status not in {"READY", "FAILED"}:
+        count = target.provisioned or 1
         raise StillProvisioning(
-            f"One execution environment of version {found.version} of {found.function} is being started; this takes "
-            "a few minutes, and is checked again."
+            f"Lambda is starting {count} provisioned {'environment' if count == 1 else 'environments'} of version "
+            f"{found.version} of {found.function}; this takes a few minutes, and is checked again."
         )
-    finding = _finding(found, state, now)
-    if ours:
-        provisioning.remove(found.function, found.version)
-        provisioned.note(target, release, "")
-    return _passed_on(found, state, finding)
+    return state, ours
 
 
-def _request(release: str, target: str, found: FunctionState) -> None:
-    """Request the environment; if the release ends at this moment, remove it again."""
-    locks.require([target], release)
-    provisioned.note(target, release, found.version)
+def _request(release: str, target: Preparation, found: FunctionState) -> None:
+    """Request the environments; if the release ends at this moment, remove them again."""
+    locks.require([target.name], release)
+    provisioned.note(target.name, release, found.version)
     try:
-        provisioning.request(found.function, found.version)
-        locks.require([target], release)
+        provisioning.request(found.function, found.version, target.provisioned or 1)
+        locks.require([target.name], release)
     except LockLost:
         provisioning.remove(found.function, found.version)
         raise
     except FAILED_CALL as error:
         if code_of(error) not in REFUSED:
             raise
-        raise CannotProbe(
+        raise _failure(target)(
             f"Lambda does not provision an environment of version {found.version} of {found.function}: "
             f"{undotted(error)}."
         ) from None
+
+
+def _failure(target: Preparation) -> type[TidegateError]:
+    return NotProvisioned if target.provisioned else CannotProbe
 
 
 def _finding(found: FunctionState, state: Provisioned, now: int) -> ProbeFinding | None:
@@ -85,14 +119,6 @@ def _finding(found: FunctionState, state: Provisioned, now: int) -> ProbeFinding
         return None
     failure, said = init_failure_in(_log(found, now))
     return ProbeFinding(failure.error, f"{subject} does not start: {said}. {failure.advice}".rstrip(), None)
-
-
-def _passed_on(found: FunctionState, state: Provisioned, finding: ProbeFinding | None) -> ProbeFinding:
-    if finding is None:
-        raise CannotProbe(
-            f"Lambda could not provision an environment of version {found.version} of {found.function}: {state.reason}."
-        )
-    return finding
 
 
 def _log(found: FunctionState, now: int) -> list[str]:

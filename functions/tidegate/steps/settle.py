@@ -28,6 +28,10 @@ VERSION_MINUTES = 26
 """How long a version may stay Pending: like Lambda's own waiter (published_version_active: 312 times 5 s)."""
 
 
+NEVER_ACTIVE = {"ActiveNonInvocable", "Deactivated", "Deactivating", "Deleting"}
+"""States that a wait does not end."""
+
+
 @step(PreparationEvent)
 def handler(event: PreparationEvent) -> dict[str, Any]:
     target = event.target
@@ -78,6 +82,12 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
         details = {"version": target.version, "summary": summary}
         tell_event(event.release, event.now, kind_of_target("settled", target.name), target.expires, details)
         return target.then("probe", summary)
+    if found.state in NEVER_ACTIVE:
+        raise VersionNotActive(
+            f"Version {target.version} of {target.function} is {found.state}, and cannot be invoked "
+            f"({undotted(found.state_reason)}). On Lambda Managed Instances, that is so while its scaling allows no "
+            "execution environment: aws lambda put-function-scaling-config."
+        )
     if target.waited(event.now) >= VERSION_MINUTES * MINUTE:
         raise VersionNotActive(
             f"Version {target.version} of {target.function} was still {found.state} after {VERSION_MINUTES} minutes "

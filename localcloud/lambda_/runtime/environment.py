@@ -30,6 +30,7 @@ class Event:
     invoked_arn: str
     client_context: str | None
     trace_id: str
+    tenant: str | None = None
 
 
 Failure = Callable[[Event, float], Outcome]
@@ -161,6 +162,8 @@ class Environment:
         }
         if event.client_context:
             headers["Lambda-Runtime-Client-Context"] = event.client_context
+        if event.tenant:
+            headers["Lambda-Runtime-Aws-Tenant-Id"] = event.tenant
         channel = self._process.channel
         try:
             if not self._asked:

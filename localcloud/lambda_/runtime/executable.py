@@ -25,7 +25,10 @@ PYTHON = [sys.executable, "-S", "-s", "-X", "frozen_modules=on"]
 
 @dataclass(frozen=True)
 class Executable:
-    """One version of a function, with everything its processes need. `layers` are unpacked folders."""
+    """One version of a function, with everything its processes need. `layers` are unpacked folders.
+
+    Environments of a function with tenant isolation serve one `tenant` each.
+    """
 
     account_id: str
     region: str
@@ -33,10 +36,11 @@ class Executable:
     version: str
     definition: Definition
     layers: tuple[Path, ...]
+    tenant: str = ""
 
     @property
-    def key(self) -> tuple[str, str]:
-        return self.function_arn, self.version
+    def key(self) -> tuple[str, str, str]:
+        return self.function_arn, self.version, self.tenant
 
     @property
     def function_arn(self) -> str:

@@ -43,7 +43,7 @@ class Pool:
 class Fleet:
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._pools: dict[tuple[str, str], Pool] = {}
+        self._pools: dict[tuple[str, str, str], Pool] = {}
         self._running: Counter[str] = Counter()  # by function ARN
         self._environments: set[Environment] = set()
         self._reaper: threading.Thread | None = None

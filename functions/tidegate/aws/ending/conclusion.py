@@ -1,6 +1,7 @@
 """The remaining work after a promotion; Finish does it, or Roll back and Recover if Finish could not."""
 
 from tidegate.aws.announcements import tell_event
+from tidegate.aws.ending.handover import hand_over
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.ledger import history, locks, records
 from tidegate.aws.ledger.records import Release
@@ -16,6 +17,8 @@ def conclude(release: Release, now: int) -> str:
     The live version is not recorded after the release is closed: it may then belong to a later release.
     """
     parts = [*(_outcome(target) for target in release.plan.targets), said(release.proof, release.unproven)]
+    if release.ended is None:
+        parts += hand_over(release)
     summary = "; ".join(filter(None, parts))
     if release.ended is None:
         for target in release.plan.targets:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tidegate.aws import gauges
 from tidegate.aws.failures import FAILED_CALL, code_of
@@ -38,7 +38,7 @@ def restore(target: str, release: str, canary: str | None, *, seen: int | None =
     """Fence off earlier steps, then restore the snapshot, even if the alias is already on one version.
 
     That write changes the alias's RevisionId, so that every step with an earlier read fails.
-    Then remove what a probe provisioned. With `seen`, only if the lock's generation is still that.
+    Then remove what the release provisioned. With `seen`, only if the lock's generation is still that.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def _restored(lock: Lock, canary: str | None) -> Restoration:
 
 
 def remove_provisioned(lock: Lock) -> None:
-    """Remove the environment that the probe of a release requested; safe to repeat."""
+    """Remove the environments that a release requested for its version; safe to repeat."""
     if lock.provisioned:
         provisioning.remove(lock.function, lock.provisioned)
 
@@ -168,7 +168,8 @@ def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = la
     AliasMoved
         When an alias keeps changing.
     """
-    return at_once(lambda target: _whole(target, locked), list(reversed(targets)), calls=2)
+    done = at_once(lambda target: (target, _whole(target, locked)), list(reversed(targets)), calls=2)
+    return [replace(each, sentence=each.sentence + target.left_over) for target, each in done]
 
 
 def _whole(target: CarriedTarget, locked: Locked) -> Restoration:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tidegate.aws.announcements import tell_event
+from tidegate.aws.ending.restoration import remove_provisioned
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import Lock
@@ -66,6 +67,8 @@ def unlock_forgotten(held: Sequence[Lock]) -> list[str]:
         if found and not found.state.whole:
             divided.append(f"{lock.target} is {found.state}")
             continue
+        if found and found.state.weight_of(lock.provisioned) == 0:
+            remove_provisioned(lock)
         locks.free(lock.target, lock.release)
         told.append(f"{lock.target} was unlocked unchanged: the record of its release cannot be read")
     if divided:

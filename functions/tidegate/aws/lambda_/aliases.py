@@ -161,14 +161,10 @@ def create(function: str, name: str, version: str) -> Alias:
     return _alias(function, answer)
 
 
-def has_provisioned_concurrency(function: str, name: str) -> bool:
-    try:
-        lambda_client().get_provisioned_concurrency_config(FunctionName=function, Qualifier=name)
-    except ClientError as error:
-        if code_of(error) == "ProvisionedConcurrencyConfigNotFoundException":
-            return False
-        raise
-    return True
+def using(function: str, version: str) -> list[str]:
+    """Return the names of the aliases that invoke a version."""
+    pages = lambda_client().get_paginator("list_aliases").paginate(FunctionName=function, FunctionVersion=version)
+    return [alias["Name"] for page in pages for alias in page["Aliases"]]
 
 
 def _write(alias: Alias, wanted: AliasState) -> Alias:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tidegate.aws.lambda_ import aliases, functions
+from tidegate.aws.lambda_ import aliases, functions, provisioning
 from tidegate.aws.lambda_.functions import FunctionState
 from tidegate.aws.ledger import history
 from tidegate.aws.ledger.table import Item
@@ -11,10 +11,11 @@ from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.models import TargetRequest
 
 
-def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None]) -> Inspected:
+def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None], *, carries: bool = False) -> Inspected:
     """Read the function, its alias and their items in the ledger.
 
-    An alias in `left_behind` by a running release counts with its state after the end of that release.
+    An alias in `left_behind` by a running release counts with its state after the end of that release. `carries` is the
+    stack's CarryProvisioned.
     """
     latest = functions.read(wanted.function)
     if latest is None:
@@ -26,12 +27,13 @@ def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None])
         configuration=latest.configuration,
         tags=latest.tags,
         alias=alias,
-        provisioned=alias is not None and aliases.has_provisioned_concurrency(wanted.function, wanted.alias),
         version_exists=released is not None,
         timeouts=tuple(version.timeout_seconds for version in (released, stable) if version),
         rolled_back=_rolled_back(wanted, latest),
         latest=latest.content,
         reserved=latest.reserved,
+        environments=provisioning.environments(wanted.function) if alias else {},
+        carries=carries,
         stable=stable.content if stable else None,
         released=released.content if released else None,
         runtimes=(stable.runtime if stable else "", released.runtime if released else ""),

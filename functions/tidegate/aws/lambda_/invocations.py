@@ -24,8 +24,10 @@ LONGEST_WAIT, AFTER_THE_TIMEOUT = 840, 30
 for 900 (Lambda's limit)."""
 
 
-def probe(function: str, version: str, release: str, payload: Any, timeout_seconds: int) -> tuple[ProbeAnswer, str]:
-    """Invoke a version directly; return its answer and the request id.
+def probe(
+    function: str, version: str, release: str, payload: Any, timeout_seconds: int, *, tenant: str | None = None
+) -> tuple[ProbeAnswer, str]:
+    """Invoke a version directly, for a tenant if the function isolates tenants; return its answer and the request id.
 
     The function can recognise a probe by `context.client_context.custom["tidegate"]`. Such calls count under
     the version, not under the alias, so they never appear in the evidence.
@@ -43,6 +45,7 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
     """
     marker = {"custom": {"tidegate": json.dumps({"probe": True, "release": release})}}
     wait = min(timeout_seconds, LONGEST_WAIT) + AFTER_THE_TIMEOUT
+    more: Any = {"TenantId": tenant} if tenant else {}
     try:
         answer = probe_client(wait).invoke(
             FunctionName=function,
@@ -50,6 +53,7 @@ def probe(function: str, version: str, release: str, payload: Any, timeout_secon
             ClientContext=base64.b64encode(json.dumps(marker).encode()).decode(),
             Payload=json.dumps(payload).encode(),
             LogType="Tail",
+            **more,
         )
         return answered(answer), answer["ResponseMetadata"]["RequestId"]
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""One provisioned execution environment of a version: requesting it, its status, and removing it."""
+"""Provisioned execution environments of a version: requesting them, their status, and removing them."""
 
 from dataclasses import dataclass
 
@@ -30,10 +30,20 @@ def read(function: str, version: str) -> Provisioned | None:
     return Provisioned(found["Status"], found.get("StatusReason", "no reason given"))
 
 
-def request(function: str, version: str) -> None:
-    """Request one environment; Lambda starts it, and runs its init, within minutes."""
+def environments(function: str) -> dict[str, int]:
+    """Return how many environments are requested for each alias and version that has any."""
+    pages = lambda_client().get_paginator("list_provisioned_concurrency_configs").paginate(FunctionName=function)
+    return {
+        each["FunctionArn"].rpartition(":")[2]: each["RequestedProvisionedConcurrentExecutions"]
+        for page in pages
+        for each in page["ProvisionedConcurrencyConfigs"]
+    }
+
+
+def request(function: str, version: str, count: int) -> None:
+    """Request environments; Lambda starts them, and runs their init, within minutes."""
     lambda_client().put_provisioned_concurrency_config(
-        FunctionName=function, Qualifier=version, ProvisionedConcurrentExecutions=1
+        FunctionName=function, Qualifier=version, ProvisionedConcurrentExecutions=count
     )
 
 

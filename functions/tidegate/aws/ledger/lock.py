@@ -19,8 +19,8 @@ class Lock:
     `since` and `restored_at` are seconds since 1970.
 
     `left` is the state after Recover, if it is not the state before the release; `refused` is AWS's error while the
-    alias cannot be restored; `healed_by` is the person who repaired it; `provisioned` is the version with an
-    environment that its probe requested, until that is removed.
+    alias cannot be restored; `healed_by` is the person who repaired it; `provisioned` is the version with
+    provisioned environments that its release requested, unless they are removed.
     """
 
     target: str

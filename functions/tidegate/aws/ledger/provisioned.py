@@ -1,4 +1,4 @@
-"""The note in a lock that a probe has requested a provisioned environment, for whoever ends the release."""
+"""The note in a lock that a release has requested provisioned environments, for whoever ends the release."""
 
 from tidegate.aws.ledger import locks, table
 from tidegate.aws.ledger.table import ConditionUnmet
@@ -6,7 +6,7 @@ from tidegate.domain.errors import LockLost
 
 
 def note(target: str, release: str, version: str) -> None:
-    """Record that a version has an environment that this release requested; "" once it is removed.
+    """Record that a version has environments that this release requested; "" once they are removed.
 
     Raises
     ------

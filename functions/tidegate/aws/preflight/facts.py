@@ -26,7 +26,6 @@ OF_TARGET: Mapping[str, OfTarget] = {
     "layers": packages.layers,
     "package": packages.package,
     "policies": of_function.policies,
-    "provisioned": of_function.provisioned,
     "runtime-modes": moving.runtime_modes,
     "silent-metrics": moving.silent_metrics,
     "unqualified-calls": of_function.unqualified_calls,

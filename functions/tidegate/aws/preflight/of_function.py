@@ -48,12 +48,6 @@ def event_configs(aim: Aim, _now: int) -> list[dict[str, Any]]:
     return pages("lambda", "list_function_event_invoke_configs", listed, FunctionName=aim.function)
 
 
-def provisioned(aim: Aim, _now: int) -> list[dict[str, Any]]:
-    """Return the provisioned concurrency of versions and aliases."""
-    listed = "ProvisionedConcurrencyConfigs"
-    return pages("lambda", "list_provisioned_concurrency_configs", listed, FunctionName=aim.function)
-
-
 def code_storage(aims: Sequence[Aim], _now: int) -> dict[str, dict[str, int]]:
     """Return the code storage of the account in bytes, and the size of $LATEST and the published versions.
 

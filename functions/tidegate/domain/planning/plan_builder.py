@@ -2,18 +2,19 @@
 
 from collections.abc import Sequence
 
+from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.hooks import before_the_end
 from tidegate.domain.metric import metrics_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.preflight.inspected import Inspected
-from tidegate.domain.request.capacity import drain_minutes, pace_of
+from tidegate.domain.request.capacity import Pace, drain_minutes, pace_of
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.rollout.pauses import AROUND_A_STEP, MOST_AROUND_A_STEP
 from tidegate.domain.schedule import DAY, MINUTE
 
-PREPARATION = 90 * MINUTE
+PREPARATION = 110 * MINUTE
 """Time before the first shift: two updates, a version, a slow probe; and until the functions of
-Update, Settle, Publish and Probe, and the version itself, have woken up."""
+Update, Settle, Publish and Probe, the version itself, and its provisioned environments are ready."""
 
 OUTER_LIMIT = 14 * DAY
 """TimeoutSeconds of the state machine."""
@@ -48,8 +49,7 @@ def make_plan(
     after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
     hooked = before_the_end(request.hooks.planned(), len(strategy.steps))
     deadline = now + rounds * PREPARATION + baking + (hold + after + hooked) * MINUTE
-    pace = pace_of(request)
-    assert pace, "a request that fits at no pace is not read"
+    pace = _pace(request, targets)
     return ReleasePlan(
         targets=targets,
         strategy=strategy,
@@ -87,6 +87,18 @@ def _settling(targets: Sequence[TargetPlan]) -> dict[int, int]:
     return found
 
 
+def _pace(request: Request, targets: Sequence[TargetPlan]) -> Pace:
+    carrying = sum(target.provisioned > 0 and target.probe != "provision" for target in targets)
+    pace = pace_of(request, carrying)
+    if pace is None:
+        told = (
+            f"targets: {carrying} targets have provisioned concurrency, and waiting for the new versions' does not fit "
+            'into one execution; release fewer together; example: "targets": [{"function": "checkout"}]'
+        )
+        raise InvalidRequest([told])
+    return pace
+
+
 def _target(wanted: TargetRequest, found: Inspected, keep_versions: int) -> TargetPlan:
     new_timeout = (wanted.configuration and wanted.configuration.timeout) or 0
     return TargetPlan(
@@ -101,4 +113,5 @@ def _target(wanted: TargetRequest, found: Inspected, keep_versions: int) -> Targ
         keep=wanted.keep or keep_versions,
         probe=wanted.probe.kind,
         runtime=found.runtimes[0],
+        provisioned=found.carried(wanted.version, wanted.configuration),
     )

@@ -26,7 +26,7 @@ PREPARED = 31
 """A target with at most one change that has settled at the first check: its iteration, from Update to Probe."""
 
 PROVISIONED = 120
-"""The retries of a probe that provisions an environment, at most: three events each."""
+"""The retries of a Probe that waits for provisioned environments, at most: three events each."""
 
 SHIFTED = 7
 """Wait for the minute, Shift traffic: once a step."""
@@ -71,15 +71,19 @@ class Pace:
     looks: int
 
 
-def pace_of(request: "Request") -> Pace | None:
-    """Return the fastest pace at which the release fits even with the longest durations; None: it never fits."""
-    found = [Pace(minutes, _looks(request, minutes)) for minutes in QUICK]
+def pace_of(request: "Request", carrying: int = 0) -> Pace | None:
+    """Return the fastest pace at which the release fits even with the longest durations; None: it never fits.
+
+    `carrying` is how many targets wait for provisioned environments besides those whose probe does.
+    """
+    found = [Pace(minutes, _looks(request, minutes, carrying)) for minutes in QUICK]
     plenty = next((pace for pace in found if pace.looks >= PLENTY), None)
     return plenty or (found[-1] if found[-1].looks >= FEWEST else None)
 
 
-def _looks(request: "Request", quick: int) -> int:
-    left = _left(request) - LOOK * _ticks(own_minutes(request), quick) - _prepared(request.targets)
+def _looks(request: "Request", quick: int, carrying: int) -> int:
+    prepared = _prepared(request.targets) + PROVISIONED * carrying
+    left = _left(request) - LOOK * _ticks(own_minutes(request), quick) - prepared
     return left // (LOOK * len(request.targets)) - BEYOND
 
 

@@ -115,6 +115,9 @@ Weight = Annotated[
 ]
 
 
+TenantId = Annotated[str, form("[a-zA-Z0-9._:/=+@ -]+", 256)]
+"""The name of a tenant (botocore, `lambda/2015-03-31`, TenantId)."""
+
 PlainName = Annotated[str, form("[a-zA-Z0-9-_]+", 64)]
 """The name of a function in this account and Region."""
 

@@ -87,6 +87,7 @@ class Settings(BaseModel):
     function_kms_key_arn: str = ""
     hook_function_pattern: str = ""
     provisioned_probes: bool = False
+    carry_provisioned: bool = False
     account: str = ""
     region: str = ""
     on_idle: OnIdle = "promote"

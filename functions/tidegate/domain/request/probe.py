@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from tidegate.domain.request.fields import Document, Many, PlainName
+from tidegate.domain.request.fields import Document, Many, PlainName, TenantId
 
 MOST_CALLS = 10
 
@@ -61,6 +61,12 @@ class Probe(ProbeCall):
         description="Your function for the kind `function`: it receives the release, the version and its ARN, and "
         'answers `{"ok": true}` or `{"ok": false, "reason": "…"}`. Requires Tidegate\'s parameter '
         "HookFunctionPattern.",
+        examples=["release-check"],
+    )
+    tenant: TenantId | None = Field(
+        default=None,
+        description="Tenant for which the version is invoked; required where the function isolates tenants "
+        "(TenancyConfig), and only there. Choose one that has no data, because its environments run the new version.",
         examples=["release-check"],
     )
     max_init_seconds: Annotated[float, Field(gt=0, le=900)] | None = Field(

@@ -16,7 +16,7 @@ AT_A_STEP = (BEFORE_STEP, AFTER_STEP)
 EXPECTING = '"probe": {"payload": {"ping": true}, "expect": {"ok": true}}'
 
 FIELDS_OF = {
-    "invoke": {"payload", "expect", "calls", "max_init_seconds", "max_init_ratio"},
+    "invoke": {"payload", "expect", "calls", "tenant", "max_init_seconds", "max_init_ratio"},
     "function": {"function"},
     "provision": set[str](),
     "none": set[str](),

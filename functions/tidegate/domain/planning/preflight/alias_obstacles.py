@@ -1,4 +1,4 @@
-"""Reasons to refuse a release because of its alias: missing, split, on $LATEST, or moved by Lambda."""
+"""Reasons to refuse a release because of its alias: missing, split, on $LATEST, or with provisioned concurrency."""
 
 from collections.abc import Iterator
 
@@ -28,9 +28,24 @@ def alias_obstacles(wanted: TargetRequest, found: Inspected, path: str) -> Itera
             f"first; example: aws lambda update-alias --function-name {wanted.function} --name {wanted.alias} "
             f"--function-version {alias.version} --routing-config AdditionalVersionWeights={{}}"
         )
-    if found.provisioned:
+    yield from _provisioned(wanted, found, path)
+
+
+def _provisioned(wanted: TargetRequest, found: Inspected, path: str) -> Iterator[str]:
+    alias, command = found.alias, "provisioned-concurrency-config"
+    function, count = f"--function-name {wanted.function}", found.environments.get(wanted.alias)
+    if alias and count:
         yield (
-            f"{path}alias: {name} has provisioned concurrency, for which Lambda changes weights itself; configure "
-            "it on versions instead; example: aws lambda put-provisioned-concurrency-config "
-            f"--function-name {wanted.function} --qualifier {alias.version} …"
+            f"{path}alias: {wanted.function}:{wanted.alias} has provisioned concurrency, and Lambda accepts no weights "
+            f"on such an alias; configure it on version {alias.version}: Tidegate then takes it along from version to "
+            f"version; example: aws lambda delete-{command} {function} --qualifier {wanted.alias}, then aws lambda "
+            f"put-{command} {function} --qualifier {alias.version} --provisioned-concurrent-executions {count}"
+        )
+    carried = found.carried(wanted.version, wanted.configuration)
+    if alias and found.reserved is not None and carried and sum(found.environments.values()) + carried > found.reserved:
+        yield (
+            f"{path}function: version {alias.version} of {wanted.function} has {carried} provisioned environments, and "
+            f"the new version needs as many before it receives traffic, but the reserved concurrency is only "
+            f"{found.reserved}; example: aws lambda put-function-concurrency {function} "
+            f"--reserved-concurrent-executions {sum(found.environments.values()) + carried}"
         )

@@ -9,6 +9,7 @@ from tidegate.domain.finding import CheckName, Finding, Severity
 from tidegate.domain.planning.preflight import (
     architecture,
     async_retries,
+    managed_instances,
     moving_parts,
     policy_not_on_alias,
     unqualified_callers,
@@ -35,6 +36,7 @@ class PreflightCheck:
 
 CHECKS: Mapping[CheckName, PreflightCheck] = {
     "unqualified-callers": PreflightCheck(unqualified_callers.unqualified_callers, reads=unqualified_callers.READS),
+    "managed-instances": PreflightCheck(managed_instances.managed_instances, "error", reads=unqualified_callers.READS),
     "code-and-configuration": PreflightCheck(code_and_configuration, reads=("unqualified-calls",)),
     "no-traffic": PreflightCheck(no_traffic),
     "batch-failures": PreflightCheck(batch_failures, reads=("mappings",)),
@@ -43,7 +45,7 @@ CHECKS: Mapping[CheckName, PreflightCheck] = {
     "policy-not-on-alias": PreflightCheck(policy_not_on_alias.policy_not_on_alias, reads=policy_not_on_alias.READS),
     "architecture": PreflightCheck(architecture.architecture, reads=architecture.READS),
     "deprecated-runtime": PreflightCheck(deprecated_runtime),
-    "provisioned-concurrency": PreflightCheck(provisioned_concurrency, reads=("provisioned",)),
+    "provisioned-concurrency": PreflightCheck(provisioned_concurrency),
     "snapstart": PreflightCheck(snapstart),
     "reserved-concurrency": PreflightCheck(reserved_concurrency),
     "code-storage": PreflightCheck(code_storage, reads=("code-storage",)),

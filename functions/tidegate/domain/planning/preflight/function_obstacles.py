@@ -6,12 +6,10 @@ from typing import Any
 from tidegate.domain.foreign_text import shortened
 from tidegate.domain.function_name import OWN_TAG
 from tidegate.domain.planning.preflight.inspected import Inspected
+from tidegate.domain.planning.preflight.kinds import kind_obstacles
 from tidegate.domain.request.limits import matches_arn
 from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.schedule import format_time
-
-NOT_FOR_NOW = ("DurableConfig", "CapacityProviderConfig", "TenancyConfig")
-"""Kinds of functions whose versions cannot be released by alias weights yet."""
 
 LONGEST_WHY = 500
 """Characters of the reason for which an earlier release was rolled back: a message may list twenty."""
@@ -39,12 +37,7 @@ def function_obstacles(wanted: TargetRequest, found: Inspected, path: str, keys:
 
 
 def _kind(wanted: TargetRequest, configuration: Mapping[str, Any], path: str) -> Iterator[str]:
-    for setting in NOT_FOR_NOW:
-        if configuration.get(setting):
-            yield (
-                f"{path}function: {wanted.function} has {setting}, and such functions cannot be released yet; release "
-                'a function without it; example: "function": "checkout"'
-            )
+    yield from kind_obstacles(wanted, configuration, path)
     package = configuration.get("PackageType", "Zip")
     if wanted.code and (wanted.code.image_uri is not None) != (package == "Image"):
         expected = '"image_uri": "…@sha256:…"' if package == "Image" else '"s3_bucket": "builds", "s3_key": "a.zip"'

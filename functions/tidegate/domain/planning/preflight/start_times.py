@@ -11,18 +11,20 @@ from tidegate.domain.planning.preflight.survey import Conclusion, Survey
 
 
 def provisioned_concurrency(survey: Survey) -> Iterator[Conclusion]:
-    """Find provisioned environments that only the old version has; on the alias they are always refused."""
-    alias, wanted = survey.state.alias, survey.wanted
-    configs = survey.read("provisioned") or ()
-    by_qualifier = {str(each["FunctionArn"]).rpartition(":")[2]: each for each in configs}
-    if alias is None or alias.version not in by_qualifier or wanted.version in (*by_qualifier, alias.version):
+    """Find provisioned environments that only the old version has, and that do not go with the release.
+
+    On the alias they are always refused.
+    """
+    wanted, alias = survey.wanted, survey.state.alias
+    count = survey.state.only_stable_has(wanted.version)
+    if alias is None or not count or survey.state.carried(wanted.version, wanted.configuration):
         return
-    count = by_qualifier[alias.version]["RequestedProvisionedConcurrentExecutions"]
     yield Conclusion(
         f"version {alias.version} has {count} provisioned environments, the version to release has none",
         "Calls of the new version start cold, which counts as latency, and after the release the environments of "
         f"version {alias.version} cost money without use",
-        f'Before any traffic (a release can wait there: "approvals": ["before_traffic"]): aws lambda '
+        "Set the parameter CarryProvisioned of Tidegate's stack; or before any traffic (a release can wait there: "
+        '"approvals": ["before_traffic"]): aws lambda '
         f"put-provisioned-concurrency-config --function-name {wanted.function} --qualifier NEW "
         f"--provisioned-concurrent-executions {count}; afterwards delete that of version {alias.version}",
     )

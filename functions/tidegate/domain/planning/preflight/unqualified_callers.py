@@ -31,6 +31,12 @@ WORDS = re.compile(r"[\s:/()]+")
 
 def unqualified_callers(survey: Survey) -> Iterator[Conclusion]:
     """Find calls of the unqualified function in the last day, and who may make them."""
+    if not survey.state.managed:
+        yield from found_callers(survey, "unqualified-callers", WHY)
+
+
+def found_callers(survey: Survey, check: str, why: str) -> Iterator[Conclusion]:
+    """Return the callers as the finding of a check, and what could not be read; `why` says what happens to them."""
     unread: dict[str, str] = {}
     facts = {fact: _tried(survey, fact, unread) for fact in READS}
     callers = [*_own(facts), *(Caller(*each) for fact in OF_ACCOUNT for each in facts[fact] or ())]
@@ -39,9 +45,9 @@ def unqualified_callers(survey: Survey) -> Iterator[Conclusion]:
     counted = facts["unqualified-calls"]
     if callers or (counted and counted["unqualified"]):
         named = first_names([str(each) for each in callers], MOST_NAMED) or "unknown callers"
-        yield Conclusion(f"{_number(counted)}: {named}", WHY, _changes(callers, survey))
+        yield Conclusion(f"{_number(counted)}: {named}", why, _changes(callers, survey))
     if unread:
-        yield Conclusion.not_looked("unqualified-callers", "; ".join(f"{fact}: {why}" for fact, why in unread.items()))
+        yield Conclusion.not_looked(check, "; ".join(f"{fact}: {each}" for fact, each in unread.items()))
 
 
 def _tried(survey: Survey, fact: str, unread: dict[str, str]) -> Any:

@@ -1,0 +1,38 @@
+"""After a promotion: the old version's provisioned environments, of which the new version has as many, are removed."""
+
+from tidegate.aws.failures import FAILED_CALL, is_busy
+from tidegate.aws.lambda_ import aliases, provisioning
+from tidegate.aws.ledger import locks
+from tidegate.aws.ledger.records import Release
+from tidegate.domain.foreign_text import undotted
+from tidegate.domain.plan import TargetPlan
+
+
+def hand_over(release: Release) -> list[str]:
+    """Remove the old versions' environments where this release requested those of the new; return sentences.
+
+    Every alias is on its new version by now. Safe to repeat while the locks are held.
+    """
+    carried = [target for target in release.plan.targets if target.provisioned]
+    held = locks.read([target.name for target in carried]) if carried else []
+    noted = {lock.target: lock.provisioned for lock in held if lock.release == release.name}
+    return [_removed(target) for target in carried if target.canary and noted.get(target.name) == target.canary]
+
+
+def _removed(target: TargetPlan) -> str:
+    """Remove one version's environments; what AWS refuses for good, and what another alias uses, stays and is told."""
+    stable = str(target.stable)
+    subject = f"the {target.provisioned} provisioned environments of version {stable} of {target.function}"
+    try:
+        others = aliases.using(target.function, stable)
+        if others:
+            return f"{subject} stay, because {', '.join(others)} uses that version"
+        provisioning.remove(target.function, stable)
+    except FAILED_CALL as error:
+        if is_busy(error):
+            raise
+        return (
+            f"{subject} stay, and cost money without use, because they could not be removed ({undotted(error)}): aws "
+            f"lambda delete-provisioned-concurrency-config --function-name {target.function} --qualifier {stable}"
+        )
+    return f"{subject} are removed; version {target.canary} has as many"
