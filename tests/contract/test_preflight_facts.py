@@ -12,11 +12,13 @@ from localcloud.lambda_ import front_account
 from tests.archives import X86_64, archive, elf
 from tests.contract.lambda_calls import ARN, HEALTHY
 from tests.contract.machines import allow_everything
-from tidegate.aws.lambda_ import provisioning
+from tidegate.aws.lambda_ import provisioning, pruning
+from tidegate.aws.ledger import history
 from tidegate.aws.preflight import facts, moving, of_account, of_function, packages
 from tidegate.aws.preflight.aim import Aim
 from tidegate.domain.analysis.guards import MetricId
 from tidegate.domain.planning.preflight.callers import CHANGES
+from tidegate.domain.schedule import DAY
 
 NAME = "preflight-shop"
 AIM = Aim(NAME, "live", f"{ARN}{NAME}")
@@ -192,14 +194,25 @@ def test_provisioned_concurrency_is_listed_by_version(cloud: LocalCloud) -> None
     assert provisioning.environments(NAME) == {"1": 1}
 
 
-def test_versions_are_counted_only_if_the_code_storage_is_half_full(cloud: LocalCloud) -> None:
+def test_what_pruning_would_free_is_counted_only_if_the_code_storage_is_half_full(
+    cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = cloud.client("lambda")
+    monkeypatch.setattr(pruning, "lambda_client", lambda: client)
+    monkeypatch.setattr(history, "left_behind", lambda _: set())
+    monkeypatch.setattr(pruning, "_of_running_releases", lambda _: set())
     assert read("code-storage") is None
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(front_account, "CODE_BYTES", 1)
-        found = read("code-storage")
+    monkeypatch.setattr(front_account, "CODE_BYTES", 1)
+    for description in ("second", "third"):
+        client.update_function_configuration(FunctionName=NAME, Description=description)
+        client.get_waiter("function_updated_v2").wait(FunctionName=NAME)
+        client.publish_version(FunctionName=NAME)
+    tomorrow = int(cloud.clock.time()) + 2 * DAY
+    found = of_function.code_storage([AIM._replace(keep=1)], tomorrow)[AIM.arn]
+    size = client.get_function(FunctionName=NAME)["Configuration"]["CodeSize"]
     assert found["used"] > found["limit"]
-    assert found["size"] == cloud.client("lambda").get_function(FunctionName=NAME)["Configuration"]["CodeSize"]
-    assert found["versions"] == 1
+    assert (found["size"], found["versions"], found["keep"]) == (size, 3, 1)
+    assert found["freed"] == size  # the first serves, the third is kept
 
 
 def test_an_extension_for_the_other_architecture_is_found_in_its_layer_by_its_path(cloud: LocalCloud) -> None:
@@ -210,7 +223,8 @@ def test_an_extension_for_the_other_architecture_is_found_in_its_layer_by_its_pa
         LayerName="preflight-layer", Content={"ZipFile": archive(files)}, CompatibleArchitectures=["x86_64"]
     )["LayerVersionArn"]
     missing = f"{layer.rpartition(':')[0]}:99"
-    aim = AIM._replace(layers=(layer, missing))
+    code = cloud.client("lambda").get_function(FunctionName=NAME)["Code"]
+    aim = AIM._replace(layers=(layer, missing), code=code)
     (found,) = facts.read([aim], {"layers", "package"}, 0, full=False)
     first, second = found["layers"]
     assert first == {
@@ -222,6 +236,23 @@ def test_an_extension_for_the_other_architecture_is_found_in_its_layer_by_its_pa
     }
     assert second["unread"]
     assert found["package"] == {}
+
+
+@pytest.mark.parametrize("versioned", [False, True])
+def test_binaries_are_found_in_the_object_that_a_request_names(cloud: LocalCloud, versioned: bool) -> None:
+    s3, bucket = cloud.client("s3"), f"preflight-builds-{versioned}".lower()
+    s3.create_bucket(Bucket=bucket)
+    status = "Enabled" if versioned else "Suspended"
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+    body = archive({"data.bin": os.urandom(1_000_000), "bootstrap": elf(X86_64)})
+    put = s3.put_object(Bucket=bucket, Key="a.zip", Body=body)
+    code = {"S3Bucket": bucket, "S3Key": "a.zip"}
+    if versioned:
+        s3.put_object(Bucket=bucket, Key="a.zip", Body=archive({"app.py": b""}))
+        code["S3ObjectVersion"] = put["VersionId"]
+    assert packages.package(AIM._replace(code=code), 0) == {"bootstrap": "x86_64"}
+    (found,) = facts.read([AIM._replace(code={**code, "S3Key": "b.zip"})], {"package"}, 0, full=False)
+    assert "NoSuch" in found["package"].why
 
 
 def test_the_stack_of_a_function_owns_an_alias_that_is_one_of_its_resources(

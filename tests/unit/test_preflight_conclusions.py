@@ -188,9 +188,9 @@ def test_a_reserved_concurrency_without_room_is_found(reserved: int | None, step
 
 @pytest.mark.parametrize(("used", "found"), [(269, 0), (271, 1), (300, 1)])
 def test_a_code_storage_that_is_nearly_full_is_found(used: int, found: int) -> None:
-    storage = {"used": used * GB, "limit": 300 * GB, "size": 0, "versions": 12}
+    storage = {"used": used * GB, "limit": 300 * GB, "size": 0, "versions": 12, "keep": 10, "freed": GB // 2}
     told = list(code_storage(a_survey(facts={"code-storage": storage})))
-    assert ["has 12 published versions" in each.fix for each in told] == [True] * found
+    assert ["has 12 published versions" in each.fix and "frees 0.500 GB" in each.fix for each in told] == [True] * found
     assert list(code_storage(a_survey())) == []
 
 

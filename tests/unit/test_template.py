@@ -105,13 +105,13 @@ def test_buckets_and_images_are_those_of_one_account() -> None:
     account = {"Fn::If": ["HasCodeBucketAccount", {"Ref": "CodeBucketAccount"}, {"Ref": "AWS::AccountId"}]}
     reading = [each for _, each in granted() if any(action.startswith("s3:") for action in listed(each["Action"]))]
     of_code = [each for each in reading if each["Action"] != "s3:GetBucketNotification"]
-    assert len(of_code) == 3
+    assert len(of_code) == 4
     assert all(each["Condition"] == {"StringEquals": {"aws:ResourceAccount": account}} for each in of_code)
     (notifications,) = (each for each in reading if each not in of_code)
     assert notifications["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
     assert template()["Parameters"]["CodeBucketAccount"]["Default"] == ""
     pulling = [each for _, each in granted() if any(action.startswith("ecr:") for action in listed(each["Action"]))]
-    assert len(pulling) == 3
+    assert len(pulling) == 4
     assert all(":${AWS::AccountId}:" in written(on) for each in pulling for on in listed(each["Resource"]))
 
 

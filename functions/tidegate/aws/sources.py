@@ -1,6 +1,6 @@
 """External resources of a request: objects, images, parameters and secrets.
 
-Plan asks whether they are there, never what is in them; only a definite answer counts. Update, which has another role,
+Plan asks here whether they are there, not what is in them; only a definite answer counts. Update, which has another role,
 handles resources that Plan may not read, and reads the values of environment variables.
 """
 

@@ -36,6 +36,7 @@ def inspect(wanted: TargetRequest, left_behind: Mapping[str, AliasState | None],
         carries=carries,
         stable=stable.content if stable else None,
         released=released.content if released else None,
+        code=released.code if released else {},
         runtimes=(stable.runtime if stable else "", released.runtime if released else ""),
     )
 

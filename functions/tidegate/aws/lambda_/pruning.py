@@ -21,6 +21,10 @@ class OldVersion:
     number: int
     modified: int
 
+    @classmethod
+    def of(cls, listed: Any) -> "OldVersion":
+        return cls(int(listed["Version"]), int(datetime.fromisoformat(listed["LastModified"]).timestamp()))
+
 
 def superfluous(versions: Sequence[OldVersion], *, keep: int, in_use: Collection[str], now: int) -> list[str]:
     """Return the versions to delete, oldest first.
@@ -44,7 +48,7 @@ LATEST = "$LATEST"
 def versions(function: str) -> list[OldVersion]:
     """Return every published version."""
     found = _listed("list_versions_by_function", "Versions", function)
-    return [OldVersion(int(one["Version"]), _seconds(one["LastModified"])) for one in found if one["Version"] != LATEST]
+    return [OldVersion.of(each) for each in found if each["Version"] != LATEST]
 
 
 def in_use(function: str) -> set[str]:
@@ -111,7 +115,3 @@ def _listed(call: str, member: str, function: str) -> list[Any]:
     client: Any = lambda_client()
     pages = client.get_paginator(call).paginate(FunctionName=function)
     return [one for page in pages for one in page[member]]
-
-
-def _seconds(written: str) -> int:
-    return int(datetime.fromisoformat(written).timestamp())

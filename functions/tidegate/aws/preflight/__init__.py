@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tidegate.aws.preflight import facts
-from tidegate.aws.preflight.aim import Aim
+from tidegate.aws.preflight.aim import KEPT, Aim
 from tidegate.domain.analysis.guards import Guard
 from tidegate.domain.finding import Finding
 from tidegate.domain.plan import ReleasePlan
@@ -36,7 +36,9 @@ def look(
     severity_of = checking.severities(settings.preflight_severities, request.preflight)
     targets = [(wanted, state) for wanted, state in zip(request.targets, states, strict=True) if state.latest]
     guards = [alarms, *[()] * len(targets)]
-    aims = [_aim(*target, of_alarms) for target, of_alarms in zip(targets, guards, strict=False)]
+    aims = [
+        _aim(*target, of_alarms, settings.keep_versions) for target, of_alarms in zip(targets, guards, strict=False)
+    ]
     read = facts.read(aims, checking.needed(severity_of), now, full=settings.preflight == "full")
     surveys = [
         Survey(*target, plan, found, now, of_alarms, settings.function_pattern)
@@ -45,7 +47,7 @@ def look(
     return checking.findings(surveys, severity_of)
 
 
-def _aim(wanted: TargetRequest, state: Inspected, alarms: Sequence[Guard]) -> Aim:
+def _aim(wanted: TargetRequest, state: Inspected, alarms: Sequence[Guard], keep_versions: int) -> Aim:
     changed = wanted.configuration.layers if wanted.configuration else None
     layers = state.released.settings.get("Layers", ()) if changed is None and state.released else changed
     return Aim(
@@ -54,7 +56,8 @@ def _aim(wanted: TargetRequest, state: Inspected, alarms: Sequence[Guard]) -> Ai
         str((state.configuration or {}).get("FunctionArn", "")),
         layers=tuple(layers or ()),
         version=wanted.version or "",
-        changes_code=wanted.code is not None,
+        code=wanted.code.api_parameters() if wanted.code else state.code,
+        keep=wanted.keep or keep_versions or KEPT,
         stack=state.tags.get(STACK_TAG, ""),
         stable=state.alias.version if state.alias and all(state.runtimes) else "",
         metrics=frozenset(metric for alarm in alarms for metric in alarm.metrics),

@@ -1,7 +1,8 @@
-"""Zip archives behind presigned links: only their directory and the first bytes of some files are downloaded."""
+"""Zip archives behind presigned links or in S3: only their directory and the first bytes of some files are downloaded."""
 
 import io
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 from zipfile import ZipFile
 
@@ -17,14 +18,41 @@ PARTIAL = 206
 """HTTP status of an answer to a range."""
 
 
+Part = tuple[bytes, str]
+"""Bytes, and the Content-Range that came with them."""
+
+Fetch = Callable[[int, int], Part]
+"""Downloads the bytes from a start up to an end."""
+
+
+def from_link(url: str) -> Fetch:
+    """Return what downloads parts from a presigned link.
+
+    Raises
+    ------
+    ValueError
+        When the link is not encrypted.
+    """
+    if not url.startswith(("https://", "http://127.0.0.1:")):
+        raise ValueError("the link to the archive is not https")
+
+    def fetch(start: int, end: int) -> Part:
+        PACE.wait()
+        request = urllib.request.Request(url, headers={"Range": f"bytes={start}-{end - 1}"})  # noqa: S310 - https
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - https
+            if answer.status != PARTIAL:
+                raise ValueError("the archive cannot be read in parts")
+            return bytes(answer.read(end - start)), str(answer.headers["Content-Range"])
+
+    return fetch
+
+
 class RemoteFile(io.RawIOBase):
     """A file that is read in ranges, as Amazon S3 serves them."""
 
-    def __init__(self, url: str) -> None:
-        if not url.startswith(("https://", "http://127.0.0.1:")):
-            raise ValueError("the link to the archive is not https")
-        self._url, self._at = url, 0
-        _, of = self._range(0, 1)
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch, self._at = fetch, 0
+        _, of = fetch(0, 1)
         self._size = int(of.rpartition("/")[2])
 
     def seekable(self) -> bool:
@@ -44,22 +72,13 @@ class RemoteFile(io.RawIOBase):
         end = min(self._at + len(buffer), self._size)
         if end <= self._at:
             return 0
-        content, _ = self._range(self._at, end)
+        content, _ = self._fetch(self._at, end)
         buffer[: len(content)] = content
         self._at += len(content)
         return len(content)
 
-    def _range(self, start: int, end: int) -> tuple[bytes, str]:
-        """Download the bytes from `start` up to `end`; with them comes the Content-Range."""
-        PACE.wait()
-        request = urllib.request.Request(self._url, headers={"Range": f"bytes={start}-{end - 1}"})  # noqa: S310 - https
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - https
-            if answer.status != PARTIAL:
-                raise ValueError("the archive cannot be read in parts")
-            return bytes(answer.read(end - start)), str(answer.headers["Content-Range"])
 
-
-def binaries(url: str) -> dict[str, str]:
+def binaries(fetch: Fetch) -> dict[str, str]:
     """Return the architectures of the executable files in an archive, by their paths.
 
     Raises
@@ -68,7 +87,7 @@ def binaries(url: str) -> dict[str, str]:
         When it cannot be downloaded or read.
     """
     found: dict[str, str] = {}
-    with ZipFile(io.BufferedReader(RemoteFile(url), BLOCK)) as archive:
+    with ZipFile(io.BufferedReader(RemoteFile(fetch), BLOCK)) as archive:
         for name in worth_reading(archive.namelist()):
             with archive.open(name) as file:
                 machine = machine_of(file.read(HEADER))

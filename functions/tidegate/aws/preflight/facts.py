@@ -23,6 +23,7 @@ OfAccount = Callable[[Sequence[Aim], int], Mapping[str, Any] | Partial]
 OF_TARGET: Mapping[str, OfTarget] = {
     "alias-owner": of_account.alias_owner,
     "event-configs": of_function.event_configs,
+    "image": packages.image,
     "layers": packages.layers,
     "package": packages.package,
     "policies": of_function.policies,
@@ -38,7 +39,7 @@ OF_ACCOUNT: Mapping[str, OfAccount] = {
 }
 """Readers by the names of their facts; they get the time in seconds since 1970."""
 
-FULL = frozenset({"alias-owner", *of_account.CALLERS})
+FULL = frozenset({"alias-owner", "image", *of_account.CALLERS})
 """Facts that are read only if the stack's parameter Preflight is full."""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
+from tidegate.aws.lambda_ import pruning
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.pace import client
 from tidegate.domain.planning.preflight.callers import QUALIFIER
@@ -48,26 +49,27 @@ def event_configs(aim: Aim, _now: int) -> list[dict[str, Any]]:
     return pages("lambda", "list_function_event_invoke_configs", listed, FunctionName=aim.function)
 
 
-def code_storage(aims: Sequence[Aim], _now: int) -> dict[str, dict[str, int]]:
-    """Return the code storage of the account in bytes, and the size of $LATEST and the published versions.
+def code_storage(aims: Sequence[Aim], now: int) -> dict[str, dict[str, int]]:
+    """Return the code storage of the account in bytes, with the size of $LATEST and what pruning would free.
 
-    Versions are counted only if the storage is more than half full.
+    Versions are read only if the storage is more than half full.
     """
     found = client("lambda").get_account_settings()
     limit, used = found["AccountLimit"]["TotalCodeSize"], found["AccountUsage"]["TotalCodeSize"]
     if used < limit / 2:
         return {}
-    sizes = {aim.arn: _sizes(aim.function) for aim in aims}
-    return {
-        arn: {"used": used, "limit": limit, "size": latest, "versions": len(published)}
-        for arn, (latest, *published) in sizes.items()
-    }
+    return {aim.arn: {"used": used, "limit": limit, **_versions(aim, now)} for aim in aims}
 
 
-def _sizes(function: str) -> list[int]:
-    """Return the code sizes of $LATEST and of each published version; Lambda lists $LATEST first."""
-    versions = pages("lambda", "list_versions_by_function", "Versions", FunctionName=function)
-    return [int(each["CodeSize"]) for each in versions]
+def _versions(aim: Aim, now: int) -> dict[str, int]:
+    """Return the `size` of $LATEST, which Lambda lists first, the number of `versions`, and the bytes to be `freed`."""
+    latest, *published = pages("lambda", "list_versions_by_function", "Versions", FunctionName=aim.function)
+    old = {int(each["Version"]): each for each in published}
+    superfluous = pruning.superfluous(
+        [pruning.OldVersion.of(each) for each in published], keep=aim.keep, in_use=pruning.in_use(aim.function), now=now
+    )
+    freed = sum(old[int(number)]["CodeSize"] for number in superfluous)
+    return {"size": latest["CodeSize"], "versions": len(old), "keep": aim.keep, "freed": freed}
 
 
 def mappings(aims: Sequence[Aim], _now: int) -> dict[str, list[dict[str, Any]]]:

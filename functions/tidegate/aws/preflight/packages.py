@@ -1,13 +1,24 @@
-"""Facts about the package and the layers of what is released: declared compatibility, and binaries."""
+"""Facts about the package and the layers of what is released: declared compatibility, and architectures."""
 
+import json
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from tidegate.aws.preflight.aim import Aim
-from tidegate.aws.preflight.archives import binaries
+from tidegate.aws.preflight.archives import Part, binaries, from_link
 from tidegate.aws.preflight.pace import client
 from tidegate.domain.foreign_text import short_line, undotted
+from tidegate.domain.media_types import IMAGES
+from tidegate.domain.request.code import registry_of, repository_of
 
 LONGEST = 200
+
+LARGEST = 1024 * 1024
+"""Most bytes of an image's configuration, which has a few KB."""
+
+OF_IMAGES = {"amd64": "x86_64"}
+"""Lambda's names of architectures, by those in images (OCI image specification, "Image Configuration")."""
 
 
 def layers(aim: Aim, _now: int) -> list[dict[str, Any]]:
@@ -22,18 +33,46 @@ def _layer(arn: str) -> dict[str, Any]:
         found = client("lambda").get_layer_version(LayerName=layer, VersionNumber=int(number))
         read["architectures"] = list(found.get("CompatibleArchitectures", ()))
         read["runtimes"] = list(found.get("CompatibleRuntimes", ()))
-        read["binaries"] = binaries(found["Content"]["Location"])
+        read["binaries"] = binaries(from_link(found["Content"]["Location"]))
     except Exception as error:  # whatever is wrong with an archive of others, only this layer is not read
         read["unread"] = undotted(short_line(str(error) or repr(error), LONGEST))
     return {"name": ":".join(arn.split(":")[6:]), **read}
 
 
-def package(aim: Aim, _now: int) -> dict[str, str] | None:
-    """Return the binaries in the code to release; None for images, and for code that the request brings."""
-    if aim.changes_code:
-        return None
-    qualifier = {"Qualifier": aim.version} if aim.version else {}
-    found = client("lambda").get_function(FunctionName=aim.function, **qualifier)
-    if found["Configuration"].get("PackageType", "Zip") != "Zip":
-        return None
-    return binaries(found["Code"]["Location"])
+def package(aim: Aim, _now: int) -> dict[str, str]:
+    """Return the binaries in the zip archive to release; none for an image."""
+    if "S3Key" in aim.code:
+        return binaries(partial(_part_of_object, aim.code))
+    return binaries(from_link(aim.code["Location"])) if "Location" in aim.code and not _image_of(aim) else {}
+
+
+def _part_of_object(code: Mapping[str, Any], start: int, end: int) -> Part:
+    named = {"Bucket": code["S3Bucket"], "Key": code["S3Key"]}
+    if "S3ObjectVersion" in code:
+        named["VersionId"] = code["S3ObjectVersion"]
+    found = client("s3").get_object(Range=f"bytes={start}-{end - 1}", **named)
+    return found["Body"].read(end - start), found["ContentRange"]
+
+
+def image(aim: Aim, _now: int) -> dict[str, str]:
+    """Return the architecture of the image to release, from its configuration, which its manifest names.
+
+    The configuration is a blob like a layer (OCI image specification). An index has none: Lambda runs images of one
+    platform only.
+    """
+    uri = _image_of(aim)
+    if not uri or (registry := registry_of(uri)) is None:
+        return {}
+    account, _ = registry
+    place = {"registryId": account, "repositoryName": repository_of(uri)}
+    named = [{"imageDigest": uri.partition("@")[2]}]
+    (found,) = client("ecr").batch_get_image(imageIds=named, acceptedMediaTypes=sorted(IMAGES), **place)["images"]
+    digest = json.loads(found["imageManifest"])["config"]["digest"]
+    link = client("ecr").get_download_url_for_layer(layerDigest=digest, **place)["downloadUrl"]
+    content, _ = from_link(link)(0, LARGEST)
+    built = json.loads(content)["architecture"]
+    return {f"image {named[0]['imageDigest'][:19]}": OF_IMAGES.get(built, built)}
+
+
+def _image_of(aim: Aim) -> str:
+    return str(aim.code.get("ResolvedImageUri") or aim.code.get("ImageUri") or "")

@@ -10,7 +10,7 @@ from typing import Any
 from tidegate.domain.planning.preflight.survey import CannotLook, Conclusion, Survey
 from tidegate.domain.truncation import first_names
 
-READS = ("layers", "package")
+READS = ("layers", "package", "image")
 USUAL = "x86_64"
 """Lambda's default architecture."""
 
@@ -28,10 +28,11 @@ def architecture(survey: Survey) -> Iterator[Conclusion]:
         yield from _layer(layer, machine, str(runtime or ""))
         if layer["unread"]:
             unread.append(f"{layer['name']}: {layer['unread']}")
-    try:
-        yield from _binaries("the package", survey.read("package") or {}, machine)
-    except CannotLook as problem:
-        unread.append(f"the package: {problem}")
+    for fact in ("package", "image"):
+        try:
+            yield from _binaries(f"the {fact}", survey.read(fact) or {}, machine)
+        except CannotLook as problem:
+            unread.append(f"the {fact}: {problem}")
     if unread:
         yield Conclusion.not_looked("architecture", "; ".join(unread))
 

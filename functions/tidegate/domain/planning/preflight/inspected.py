@@ -21,8 +21,9 @@ class Inspected:
     same version. `latest`, `stable` and `released` are code and settings of $LATEST, of the alias' version and
     of the content to release, without the request's own changes; None if there is no such version. `reserved` is the
     reserved concurrency, None for none. `runtimes` are the ARNs of the runtime versions of stable and of what is
-    released, empty where Lambda shows none. `environments` are the numbers of provisioned environments by alias and
-    version; `carries` is whether the stack lets those of the old version go with a release.
+    released, empty where Lambda shows none; `code` is where the code of what is released lies. `environments` are the
+    numbers of provisioned environments by alias and version; `carries` is whether the stack lets those of the old
+    version go with a release.
     """
 
     configuration: Mapping[str, Any] | None
@@ -38,6 +39,7 @@ class Inspected:
     runtimes: tuple[str, str] = ("", "")
     environments: Mapping[str, int] = field(default_factory=dict)
     carries: bool = False
+    code: Mapping[str, Any] = field(default_factory=dict)
 
     def snap_starts(self, change: Configuration | None) -> bool:
         """Return whether the version to release starts from a snapshot, after a change that the request makes."""

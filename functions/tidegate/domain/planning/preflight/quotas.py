@@ -39,11 +39,11 @@ def code_storage(survey: Survey) -> Iterator[Conclusion]:
     used, limit, size = storage["used"], storage["limit"], storage["size"]
     if used + size <= NEARLY_FULL * limit:
         return
-    old = storage["versions"]
     yield Conclusion(
         f"the account uses {used / GB:.1f} of {limit / GB:.1f} GB for code, and a version of {survey.wanted.function} "
         f"needs {size / GB:.3f} GB",
         "PublishVersion fails when the storage is full (CodeStorageExceededException)",
-        f"Delete old versions: {survey.wanted.function} has {old} published versions; Tidegate deletes those that "
-        "nothing uses if the stack's parameter KeepVersions is set",
+        f"Delete old versions: {survey.wanted.function} has {storage['versions']} published versions; with the stack's "
+        f"parameter KeepVersions at {storage['keep']}, Tidegate deletes those that nothing uses, which frees "
+        f"{storage['freed'] / GB:.3f} GB",
     )
