@@ -1,7 +1,7 @@
 """External resources of a request: objects, images, parameters and secrets.
 
-Plan asks here whether they are there, not what is in them; only a definite answer counts. Update, which has another role,
-handles resources that Plan may not read, and reads the values of environment variables.
+Plan asks here whether they are there, not what is in them; only a definite answer counts. Update, which has another
+role, handles resources that Plan may not read, and reads the values of environment variables.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Zip archives behind presigned links or in S3: only their directory and the first bytes of some files are downloaded."""
+"""Zip archives behind links or in S3: only their directory and the first bytes of some files are downloaded."""
 
 import io
 import urllib.request
