@@ -2,6 +2,7 @@
 
 import re
 import socket
+import sys
 import traceback
 from contextlib import suppress
 from io import BytesIO
@@ -14,6 +15,7 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.test import run_wsgi_app
 
 from localcloud.clock import current
+from localcloud.front.heading import REQUEST_LINE, Heading, environ_of, headers_of
 
 BUFFER = 65536
 WORK = "X-Work"
@@ -68,6 +70,52 @@ class RequestHandler(MotoRequestHandler):
         """Leave it to `run_wsgi`, which werkzeug has do it."""
         return True
 
+    def parse_request(self) -> bool:
+        """Read the heading of a request. False when it has been refused."""
+        line = REQUEST_LINE.fullmatch(self.raw_requestline)
+        if line is None:
+            return super().parse_request()
+        self.command, self.path, self.request_version = line[1].decode(), line[2].decode(), self.protocol_version
+        self.requestline = self.raw_requestline.decode().rstrip()
+        self.close_connection = True
+        try:
+            read: Any = headers_of(self.rfile)
+        except ValueError as error:
+            self.send_error(400, str(error))
+            return False
+        self.headers = read
+        self.close_connection = read.get("Connection").lower() == "close"
+        return True
+
+    def make_environ(self) -> dict[str, Any]:
+        if not isinstance(self.headers, Heading):
+            return super().make_environ()
+        return {
+            **self._surroundings(),
+            "REQUEST_METHOD": self.command,
+            **environ_of(self.path, self.headers),
+        }
+
+    def _surroundings(self) -> dict[str, Any]:
+        """Return what WSGI says of the connection."""
+        host, port = self.server.server_address[:2]
+        return {
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": self.rfile,
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "werkzeug.socket": self.connection,
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": host,
+            "SERVER_PORT": str(port),
+            "SERVER_PROTOCOL": self.request_version,
+            "REMOTE_ADDR": self.client_address[0],
+            "REMOTE_PORT": self.client_address[1],
+        }
+
     def run_wsgi(self) -> None:
         with current().working(self._cause()):
             self._serve()
@@ -94,13 +142,14 @@ class RequestHandler(MotoRequestHandler):
         self._answer(status, headers, b"".join(parts))
 
     def _answer(self, status: str, headers: Headers, body: bytes) -> None:
-        code, _, reason = status.partition(" ")
-        self.send_response(int(code), reason)
-        for name, value in headers:
-            self.send_header(name, value)
+        code = status.partition(" ")[0]
+        lines = [f"HTTP/1.1 {status}", f"Server: {self.version_string()}", f"Date: {self.date_time_string()}"]
+        lines += [f"{name}: {value}" for name, value in headers]
         if code not in WITHOUT_BODY and "Content-Length" not in headers:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
+            lines.append(f"Content-Length: {len(body)}")
+        if self.close_connection:
+            lines.append("Connection: close")
+        self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
         if self.command != "HEAD":
             self.wfile.write(body)
         self.wfile.flush()
