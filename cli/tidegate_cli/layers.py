@@ -15,8 +15,8 @@ class Layer:
     source: str
     fields: Mapping[str, Any]
 
-    def without(self, name: str) -> "Layer":
-        return Layer(self.source, {each: value for each, value in self.fields.items() if each != name})
+    def without(self, *names: str) -> "Layer":
+        return Layer(self.source, {each: value for each, value in self.fields.items() if each not in names})
 
 
 @dataclass(frozen=True)

@@ -102,8 +102,8 @@ def asked_for(
 ) -> Asked:
     """Merge CI's labels, the project file, the request and the options, the last with the highest priority.
 
-    `hasty` omits the project file's approvals. `metrics` returns those that options name, beside those of an
-    `analysis`.
+    `hasty` omits what the project file has the release wait for. `metrics` returns those that options name, beside
+    those of an `analysis`.
 
     Raises
     ------
@@ -118,12 +118,19 @@ def asked_for(
     targets = []
     for name, own in _asked(functions, content):
         layers = project.layers(name.name) if project else []
-        below = [each.without("approvals") for each in layers] if hasty else layers
+        below = [_unasked(each) for each in layers] if hasty else layers
         layers = [*_from_ci(), *below, *own]
         analysis = {**options.get("analysis", {}), **metrics(laid(layers).values.get("analysis"))}
         given = {**options, "analysis": analysis} if analysis else options
         targets.append((name, laid([*layers, Layer(OPTION, given)])))
     return Asked(targets, _together([one for _, one in targets]))
+
+
+def _unasked(layer: Layer) -> Layer:
+    """Return a layer without what asks people or functions of the user's, whose answer may refuse the release."""
+    probe = layer.fields.get("probe")
+    asks = isinstance(probe, Mapping) and probe.get("kind") == "function"
+    return layer.without("approvals", "hooks", *(["probe"] if asks else []))
 
 
 def _asked(functions: Sequence[FunctionName], content: Mapping[str, Any]) -> Iterator[tuple[FunctionName, list[Layer]]]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -246,3 +247,25 @@ def test_a_rollback_names_the_version_that_it_leaves(started: list[dict[str, Any
     assert called.stderr.startswith("shop:live: from version 43 back to version 42. ")
     assert started[0]["version"] == "42"
     assert started[0]["analysis"] == {"on_idle": "hold", "on_hold_expired": "promote"}
+
+
+@pytest.mark.usefixtures("ours")
+@pytest.mark.parametrize(
+    ("probe", "state", "left"),
+    [
+        ({"kind": "none"}, "Inactive", None),
+        ({"kind": "provision"}, "Inactive", None),
+        ({"kind": "provision"}, "Active", {"kind": "provision"}),
+        ({"payload": {"ping": True}}, "Inactive", {"payload": {"ping": True}}),
+    ],
+)
+def test_a_rollback_to_an_idle_version_has_a_probe_that_wakes_it_up(
+    probe: Any, state: str, left: Any, started: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tidegate.yaml").write_text(json.dumps({"defaults": {"probe": probe}}))
+    found = SimpleNamespace(function="shop", version="42", state=state)
+    monkeypatch.setattr(functions, "read", lambda *_: found)
+    called = call("rollback", "shop", "--emergency", "orders fail", "--project", str(tmp_path / "tidegate.yaml"))
+    assert started[0].get("probe") == left
+    woken = "version 42 of shop is idle, and only an invocation wakes it up: it is probed with an empty event"
+    assert (woken in called.stderr) is (left is None), called.stderr

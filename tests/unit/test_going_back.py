@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.builders import ANYTHING, NOON, a_plan, a_request, a_target
+from tests.failing import raising
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws import going_back
 from tidegate.aws.ledger import freezes
@@ -15,6 +16,7 @@ from tidegate.domain.alias import AliasState
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import Frozen
 from tidegate.domain.events.timeline import begun
+from tidegate.domain.finding import Finding
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.parse import parse_request
 
@@ -135,3 +137,41 @@ def test_the_records_of_many_targets_are_read_once_and_in_batches(aws: SmallAws)
     request = parse_request({"targets": wanted}, limits=ANYTHING)
     aws.allow(6)  # pages of the list and batches of records, not one call a target and release
     assert going_back.going_back(request) == frozenset()
+
+
+def finding(check: str, severity: str = "error") -> Finding:
+    return Finding(check, severity, "checkout:live", "it is so", "it matters", "mend it")
+
+
+FOUND = [finding("unqualified-callers"), finding("roles-differ"), finding("architecture", "warning")]
+
+
+@pytest.mark.usefixtures("aws")
+@pytest.mark.parametrize(
+    ("request_", "tolerated"),
+    [
+        ({"version": "41"}, True),
+        ({"labels": EMERGENCY}, True),
+        ({"version": "44"}, False),
+        ({}, False),
+        ({"targets": [{"function": "checkout", "version": "41"}, {"function": "basket", "version": "41"}]}, False),
+    ],
+)
+def test_only_lambda_refuses_the_way_back_and_an_emergency(request_: dict[str, Any], tolerated: bool) -> None:
+    request = parse_request(
+        request_ if "targets" in request_ else {"function": "checkout", **request_}, limits=ANYTHING
+    )
+    found = going_back.tolerated(FOUND, request)
+    if not tolerated:
+        assert found == FOUND
+        return
+    assert [(each.check, each.severity) for each in found] == [
+        ("roles-differ", "error"),
+        ("unqualified-callers", "warning"),
+        ("architecture", "warning"),
+    ]
+
+
+def test_without_an_error_nobody_looks_whether_it_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(going_back, "going_back", raising(AssertionError("it looks")))
+    assert going_back.tolerated(FOUND[2:], a_request(version="41")) == FOUND[2:]

@@ -108,9 +108,15 @@ def test_a_broken_hook_leaves_a_release_that_is_over_its_end_and_its_reason(aws:
     after = after_a_catch(answer, "States.Timeout")
     assert after["hooked"] == "Run hooks ended in States.Timeout"
     assert (after["next"], after["error"], after["cause"]) == ("rolled_back", "InitFailed", answer["cause"])
-    for then in ("rolled_back", "released", "shift"):
-        following = after_a_catch({**answer, "then": then}, "AwsBusy")["next"]
-        assert following == (then if then != "shift" else "roll_back")
+    promoted = {"outcome": "released", "next": "hook", "hooks": [], "tick": "at"}
+    for then in ("released", "look_back"):
+        after = after_a_catch({**promoted, "then": then}, "AwsBusy")
+        assert (after["next"], after["tick"]) == (then, "at")
+
+
+def test_a_broken_hook_rolls_back_a_release_that_is_not_over() -> None:
+    for then in ("shift", "bake", "finish"):
+        assert after_a_catch({"next": "hook", "then": then, "hooks": []}, "AwsBusy")["next"] == "roll_back"
 
 
 def test_a_hook_that_fails_before_any_traffic_says_nothing_of_the_version(aws: SmallAws) -> None:

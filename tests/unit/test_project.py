@@ -139,6 +139,33 @@ def test_an_emergency_waits_for_no_approval_of_the_file(asked: list[Any]) -> Non
     assert asked[0][1].request["strategy"] == "all-at-once"
 
 
+HOOKED = """
+    stack: gate
+    defaults:
+      hooks: {before_traffic: release-check, after_promotion: release-done}
+      probe: {payload: {ping: true}}
+    functions:
+      checkout: {probe: {kind: function, function: release-check}}
+"""
+
+
+def test_an_emergency_asks_no_function_of_the_file(folder: Path, asked: list[Any]) -> None:
+    write(folder, HOOKED)
+    call("plan", "checkout")
+    call("plan", "checkout", "--emergency", "it burns")
+    usual, urgent = (wanted.request for _, wanted in asked)
+    assert (usual["hooks"]["before_traffic"], usual["probe"]["kind"]) == ("release-check", "function")
+    assert "hooks" not in urgent
+    assert urgent["probe"] == {"payload": {"ping": True}}, "that of the defaults invokes the version"
+
+
+def test_what_a_request_says_is_done_in_an_emergency_too(folder: Path, asked: list[Any]) -> None:
+    write(folder, HOOKED)
+    own = {"function": "checkout", "hooks": {"before_step": "mine"}, "labels": {"emergency": "it burns"}}
+    call("plan", "--request", "-", "--emergency", "it burns", content=own)
+    assert asked[0][1].request["hooks"] == {"before_step": "mine"}
+
+
 @pytest.mark.usefixtures("folder", "asked")
 @pytest.mark.parametrize(
     ("arguments", "content", "said"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 from textwrap import dedent
 
@@ -13,8 +14,10 @@ from tests.failing import raising
 from tests.golden import as_golden
 from tests.pages.documents import blocks
 from tests.reading import ROOT
+from tidegate.domain.request.limits import ANYTHING, Limits
 from tidegate_cli.command import Shared
 from tidegate_cli.main import main
+from tidegate_cli.offline import problems
 from tidegate_cli.project import Project, read
 from tidegate_cli.project_file import NAME
 from tidegate_cli.schema import project_schema
@@ -70,6 +73,13 @@ WRONG = [
 def test_a_mistake_in_the_file_is_named_with_its_place(text: str, said: str, tmp_path: Path) -> None:
     _, wrong = read(write(tmp_path, text))
     assert [said in each for each in wrong] == [True], wrong
+
+
+def test_where_the_stack_is_unknown_nothing_is_refused_that_some_stack_allows() -> None:
+    switches = {field.name for field in fields(Limits) if isinstance(field.default, bool)}
+    assert {name for name in switches if not getattr(ANYTHING, name)} == set()
+    assert "allow_provision" in switches
+    assert problems({"function": "checkout", "probe": {"kind": "provision"}, "keep": 20}) == []
 
 
 def test_a_mistake_of_the_defaults_is_named_once(tmp_path: Path) -> None:

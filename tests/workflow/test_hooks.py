@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from localcloud.faults import Effect, Fault, TaskFault
 from tests.workflow.left_behind import assert_nothing_is_left
 from tests.workflow.people import accepted, decide
 from tests.workflow.releases import eventually
@@ -101,4 +102,17 @@ def test_while_the_last_hooks_run_an_abort_is_still_possible(world: World) -> No
     assert "as soon as its hooks have answered" in accepted(world, release, "abort")
     assert (release.wait().status, release.error) == ("FAILED", "Aborted")
     assert "ana aborted it" in release.cause
+    assert target.writes == [("1", {})]
+
+
+def test_a_hook_whose_answer_was_lost_is_not_asked_again_and_a_broken_last_hook_hides_no_reason(world: World) -> None:
+    name, target, hook, last = world.next_name(), world.target(), world.asked(APPROVES), world.asked(APPROVES)
+    world.cloud.faults.add(Fault("lambda", "Invoke", Effect.LOST_AFTER, resource=hook.name, times=None))
+    world.cloud.faults.add_task(TaskFault("Run hooks", execution=name, skip=1, times=None))
+    hooks = {"before_traffic": hook.name, "on_rollback": last.name}
+    release = world.release(target, name=name, hooks=hooks).wait()
+    assert (release.status, release.error) == ("FAILED", "HookUnanswered")
+    assert f"{hook.name} did not answer: the connection was lost" in release.cause
+    assert invoked(world, hook) == 1
+    assert release.states[-5:] == ["Roll back", "Rolled back?", "Run hooks", "What next?", "Rolled back"]
     assert target.writes == [("1", {})]

@@ -15,6 +15,9 @@ from tidegate_cli.request import analysis_given, with_targets
 from tidegate_cli.targets import FUNCTION
 from tidegate_cli.terminal import say
 
+UNABLE_TO_WAKE = ("none", "provision")
+"""Kinds of a probe that do not invoke the version."""
+
 
 @click.command(
     cls=Command, examples=["tidegate rollback checkout", 'tidegate rollback checkout --to 41 --emergency "orders fail"']
@@ -60,9 +63,28 @@ def rollback(shared: Shared, /, function: FunctionName, version: str | None, **o
     if left and left != to and not (shared.quiet or shared.json):
         forward = shared.line("rollback", f"{name}:{alias}", "--to", left)
         say(f"{name}:{alias}: from version {left} back to version {to}. To return to {left} later: {forward}", err=True)
-    targets = [{**wanted.targets[0], "version": to}]
+    targets = [_probed(shared, {**wanted.targets[0], "version": to})]
     request = with_targets(targets, wanted.rest)
     Releasing(shared, targets, request, key=given or key_of_now(), repeatable=given is not None).run(options)
+
+
+def _probed(shared: Shared, target: dict[str, Any]) -> dict[str, Any]:
+    """Return the target without a probe of the project file's that would refuse an idle version."""
+    from tidegate.aws.lambda_ import functions
+
+    kind = target.get("probe", {}).get("kind")
+    if kind not in UNABLE_TO_WAKE:
+        return target
+    found = functions.read(target["function"], target["version"])
+    if found is None or found.state != "Inactive":
+        return target
+    if not (shared.quiet or shared.json):
+        say(
+            f"version {found.version} of {found.function} is idle, and only an invocation wakes it up: it is probed "
+            f"with an empty event, instead of the project file's probe ({kind})",
+            err=True,
+        )
+    return {name: value for name, value in target.items() if name != "probe"}
 
 
 def _fields(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,12 @@
-"""Which targets of a request go back to an earlier version: a freeze does not block those."""
+"""Which targets of a request go back to an earlier version: neither a freeze nor a finding of ours blocks those."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import freezes, index
 from tidegate.domain.control.freeze import in_spite_of
+from tidegate.domain.finding import Finding, softened
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.models import Request, TargetRequest
 
@@ -42,6 +43,14 @@ def noted(plan: ReleasePlan, request: Request, now: int, *, allowed: bool) -> Re
     targets = tuple(replace(target, goes_back=target.name in back) for target in plan.targets)
     freeze = freezes.covering([target.function for target in targets if target.goes_back], now)
     return replace(plan, targets=targets, despite_freeze=in_spite_of(freeze) if freeze else "")
+
+
+def tolerated(found: Sequence[Finding], request: Request) -> list[Finding]:
+    """Return the findings; in an emergency, or if every target goes back, those of ours refuse nothing."""
+    if not any(each.severity == "error" for each in found):
+        return list(found)
+    urgent = request.labels.get(EMERGENCY) or going_back(request) == {_name(each) for each in request.targets}
+    return softened(found) if urgent else list(found)
 
 
 def going_back(request: Request) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Findings of the preflight: what may go wrong in a release, found before anything changes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from tidegate.domain.foreign_text import shortened
@@ -64,6 +64,16 @@ class Finding:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Finding":
         return cls(**{name: str(document[name]) for name in cls.__dataclass_fields__})
+
+
+REFUSED_BY_LAMBDA = frozenset({"roles-differ", "dlq-differ"})
+"""Checks of what Lambda itself refuses: no severity makes such a release possible."""
+
+
+def softened(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings about a release that only Lambda may refuse: other errors become warnings; errors first."""
+    found = [each if each.check in REFUSED_BY_LAMBDA else replace(each, severity="warning") for each in findings]
+    return sorted(found, key=lambda each: each.severity != "error")
 
 
 def recorded(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -154,6 +154,7 @@ def _look(
     plan = with_expectation(plan, ahead)
     if seen is None:
         found = preflight.look(request, states, plan, settings, event.now, alarms=ahead.alarms)
+        found = going_back.tolerated(found, request)
         problems += named.missing(request, short=short)
         problems += [each.sentence for each in found if each.severity == "error"]
         plan = replace(plan, findings=recorded(found))

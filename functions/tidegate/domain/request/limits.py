@@ -56,7 +56,9 @@ class Limits:
         return is_own(function, self.own_prefix, tags)
 
 
-ANYTHING = Limits("*", "-", allow_code=True, allow_configuration=True, allow_keep=True, roles=("*",))
+ANYTHING = Limits(
+    "*", "-", allow_code=True, allow_configuration=True, allow_keep=True, allow_provision=True, roles=("*",)
+)
 """For requests that are read where the stack is unknown: Plan applies its limits."""
 
 
