@@ -17,6 +17,9 @@ VENV_RELEASE = .venv-release
 WORKERS ?= 3
 # Draws of each recorded deployment; 40 take a minute or two.
 DRAWS ?= 40
+# Of a recorded trace, the share of the users on the canary, and the length of a release.
+SHARE ?= 0.5
+HOURS ?= 6
 
 PYTEST = $(VENV)/bin/python -m pytest --quiet
 PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -26,7 +29,7 @@ CLOUDS = $(PARALLEL) -p no:hypothesispytest
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build build-one package unit contract workflow command property coverage faults events bench \
-	bench-judge bench-preflight bench-real newcomer schema cost tables diagram pictures pins clean
+	bench-judge bench-preflight bench-real bench-users newcomer schema cost tables diagram pictures pins clean
 .SILENT:
 
 help:  ## List these targets
@@ -114,6 +117,10 @@ bench-judge: $(VENV)/ready  ## Run the judge beside other rules on simulated tra
 
 bench-real: $(VENV)/ready  ## Judge recorded deployments (DATA=file.csv, DRAWS=40 of each); write the table
 	$(VENV)/bin/python -m bench.real "$(DATA)" --draws $(DRAWS)
+
+# The library for callers is a package of its own, which nothing else here needs.
+bench-users: $(VENV)/ready  ## Release to users, simulated, or on a trace (TRACE=file.csv SHARE=0.5 HOURS=6); print the figures
+	PYTHONPATH=routing $(VENV)/bin/python -m bench.users $(if $(TRACE),--trace "$(TRACE)") --share $(SHARE) --hours $(HOURS)
 
 schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
 	for what in request milestones project; do \

@@ -14,6 +14,9 @@ Output
     `check_traffic(minutes, weights)`: a `SplitCheck`, whether the canary completes its share of the calls.
     `compare_environment(minutes, before)`: an `Environment`, whether both versions are much worse than before.
     `judge_promoted(minutes, before, bake_minutes=...)`: a `Promoted`, the promoted version against stable's hour.
+    `judge_users(failures, seen, alpha=...)`: a `UsersJudged`, if users are routed instead of calls. A `UserFailure` is
+    a failed call with its user, channel and the canary's share of the users then; `UsersSeen` the users at a share.
+    `users_evidence(failing_users(failures))` is the log e-value alone.
     `failing_from(minutes, limit=...)`: for each minute the fewest bad calls that would have failed the canary.
     `dispersion(before)`: how many times more than by chance stable's bad calls vary between minutes, 1 to 50; pass
     `floor=RETRIED_EVENTS_FLOOR` if failed events are retried. `step_mde`, `latency_mde`, `needed_information`,
@@ -46,6 +49,14 @@ from tidegate.domain.judge.minutes import RETRIED_EVENTS_FLOOR, Calls, Minute, d
 from tidegate.domain.judge.rule import judge_metrics
 from tidegate.domain.judge.shown import Shown, adjusted, difference, kept, shown
 from tidegate.domain.judge.traffic import SplitCheck, check_traffic
+from tidegate.domain.judge.users import (
+    UserFailure,
+    UsersJudged,
+    UsersSeen,
+    failing_users,
+    judge_users,
+    users_evidence,
+)
 from tidegate.domain.judge.versus_before import Environment, Promoted, compare_environment, judge_promoted
 
 __all__ = [
@@ -60,6 +71,9 @@ __all__ = [
     "Promoted",
     "Shown",
     "SplitCheck",
+    "UserFailure",
+    "UsersJudged",
+    "UsersSeen",
     "Verdict",
     "adjusted",
     "check_traffic",
@@ -67,12 +81,15 @@ __all__ = [
     "difference",
     "dispersion",
     "failing_from",
+    "failing_users",
     "judge_metrics",
     "judge_promoted",
+    "judge_users",
     "kept",
     "latency_mde",
     "needed_information",
     "planned_information",
     "shown",
     "step_mde",
+    "users_evidence",
 ]

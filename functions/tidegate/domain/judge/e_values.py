@@ -44,7 +44,7 @@ def log_e_values(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> l
     values: list[float] = []
     grown = Growing()
     for minute, logs in zip(minutes, factors, strict=True):
-        grown.count(minute)
+        grown.count(comparable=minute.comparable)
         grown.take(logs)
         values.append(grown.log_e_value)
     return values
@@ -58,8 +58,8 @@ class Growing:
         self._k, self._waiting = 0, 0.0
         self._products = [_NEVER] * _POINTS
 
-    def count(self, minute: Minute) -> None:
-        if minute.comparable:
+    def count(self, *, comparable: bool) -> None:
+        if comparable:
             self._k += 1
             self._waiting += 1 / (self._k * (self._k + 1))
 

@@ -1,0 +1,48 @@
+"""Print the figures of releases to users, or of a trace, as JSON lines; exit status 1 if a bar is missed."""
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from bench.figure import Figure
+from bench.users import judged, library, trace
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(prog="make bench-users")
+    asked.add_argument("--trace", type=Path, help="CSV with the columns time_s, user and failed")
+    asked.add_argument("--share", type=_share, default=0.5, help="share of the users on the canary, a fraction")
+    asked.add_argument("--hours", type=float, default=6.0, help="length of a release")
+    given = asked.parse_args()
+    try:
+        found = trace.figures(given.trace, given.share, given.hours) if given.trace else _simulated()
+        return _printed(found)
+    except (trace.TraceError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _simulated() -> Iterable[Figure]:
+    yield from library.figures()
+    yield from judged.figures()
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"a share is a fraction between 0 and 1, not {text}")
+    return share
+
+
+def _printed(figures: Iterable[Figure]) -> int:
+    missed = 0
+    for figure in figures:
+        sys.stdout.write(figure.line() + "\n")
+        sys.stdout.flush()
+        missed += not figure.ok
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

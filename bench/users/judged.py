@@ -1,0 +1,105 @@
+"""How often a healthy release to users is rolled back, and how often a regression is found, by simulation."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from math import log
+from multiprocessing import Pool
+
+import numpy as np
+
+from bench.figure import Figure
+from bench.users.crowd import KINDS, Crowd, Release, Steps, share_at, worsened
+
+COMMAND = "make bench-users"
+ALPHA = 0.05
+RELEASES = 1000
+BY_CALLS = 250
+"""How many of them are judged by calls, too."""
+SCHEDULES: dict[str, tuple[Steps, int]] = {
+    "half of the users, an hour": (((0, 0.5),), 60),
+    "widening 5, 10, 25, 50 % in eighteen minutes": (((0, 0.05), (3, 0.1), (8, 0.25), (13, 0.5)), 18),
+    "widening in four hours": (((0, 0.05), (60, 0.1), (120, 0.25), (180, 0.5)), 240),
+}
+"""The steps, and after how many minutes the release ends."""
+
+CALLS = (5, 30)
+"""Calls a minute."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Releases of one kind; `worse` is by how much more of the canary's calls fail."""
+
+    crowd: Crowd
+    steps: Steps
+    minutes: int
+    worse: float = 0.0
+    name: str = ""
+
+
+def rolled_back(cell: Cell) -> tuple[float, float]:
+    """Return the part of the releases that is rolled back by users, and by calls."""
+    random = np.random.default_rng([*cell.name.encode()])
+    by_users = by_calls = 0
+    for number in range(RELEASES):
+        traffic = cell.crowd.draw(random, cell.minutes)
+        places = random.random(int(traffic.user.max(initial=0)) + 1)
+        if cell.worse:
+            canary = places[traffic.user] < share_at(traffic.at, cell.steps)
+            traffic = worsened(random, traffic, canary, cell.worse)
+        release = Release(traffic, places, cell.steps, cell.minutes)
+        by_users += release.by_users() >= log(1 / ALPHA)
+        by_calls += number < BY_CALLS and release.by_calls() >= log(1 / ALPHA)
+    return by_users / RELEASES, by_calls / BY_CALLS
+
+
+def healthy() -> list[Cell]:
+    return [
+        Cell(Crowd(calls, kind), steps, minutes, name=f"{kind}, {calls} calls a minute, {name}")
+        for (name, (steps, minutes)), kind, calls in product(SCHEDULES.items(), KINDS, CALLS)
+    ]
+
+
+NEW_USERS = 20
+"""New users a minute of the regression that has to be found; two calls each."""
+
+
+def regression() -> Cell:
+    crowd = Crowd(2 * NEW_USERS, "users who come once")
+    return Cell(crowd, ((0, 0.5),), 10, worse=0.2, name="20 points worse at half of the users, ten minutes")
+
+
+def figures() -> Iterator[Figure]:
+    cells = healthy()
+    with Pool() as pool:
+        *found, caught = pool.map(rolled_back, [*cells, regression()], chunksize=1)
+    (users, calls), cell = max(zip(found, cells, strict=True), key=lambda pair: pair[0][0])
+    most, kind = max((by_calls, cell.name) for (_, by_calls), cell in zip(found, cells, strict=True))
+    yield Figure(
+        "healthy releases rolled back by users, worst cell",
+        percent(users),
+        "%",
+        1.0,
+        f"alpha {ALPHA}, {len(cells)} cells of {RELEASES} releases; {cell.name}, where by calls {percent(calls)} % are",
+        command=COMMAND,
+    )
+    yield shown("the same releases judged by calls, worst cell", percent(most), "%", kind)
+    yield Figure(
+        "20 points at half of the users found, 20 new users a minute, ten minutes",
+        percent(caught[0]),
+        "%",
+        90.0,
+        f"2 % of the calls fail anyway; by calls {percent(caught[1])} %",
+        at_least=True,
+        command=COMMAND,
+    )
+
+
+def percent(part: float) -> float:
+    return round(100 * part, 2)
+
+
+def shown(name: str, value: float, unit: str, note: str) -> Figure:
+    """Give a figure that is shown beside another one, and has no bar."""
+    return Figure(name, value, unit, 0.0, note, at_least=True, command=COMMAND)

@@ -1,0 +1,181 @@
+"""The evidence of users: which of those who fail are on the canary, if users are routed and not calls.
+
+The calls of a user belong together, and the whole user moves: counts of calls would be no evidence. But the position of
+a user is a hash with a salt that was unknown before, and has nothing to do with how the user behaves. If the version
+makes no difference, each failing user is on the canary with a known chance, whatever the others do. So users are
+counted, in the order of their first failure at a percentage; heavy users, bursts and brown-outs change nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from math import log, log1p
+
+from tidegate.domain.amounts import odds
+from tidegate.domain.judge.e_values import GAINS, LOG_THETAS, Growing
+from tidegate.domain.judge.information import needed_information, planned_information
+from tidegate.domain.judge.metrics import Verdict
+from tidegate.domain.schedule import MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class UserFailure:
+    """A failed (or slow) call of a user at a time (seconds since 1970).
+
+    `share` is the canary's share of the users, a fraction, by which the user's channel was decided.
+    """
+
+    at: int
+    user: str
+    on_canary: bool
+    share: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1:
+            raise ValueError(f"share is a fraction from 0 to 1, not {self.share!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class UsersSeen:
+    """How many users made calls while the canary had a share of them; an estimate will do."""
+
+    share: float
+    users: float
+
+
+@dataclass(slots=True)
+class FailingUsers:
+    """Users who failed for the first time at a share, in the minute that begins at `start`.
+
+    `chances` has for each the chance to be on the canary if the version makes no difference.
+    """
+
+    start: int
+    canary: int
+    chances: list[float]
+
+    @property
+    def stable(self) -> int:
+        return len(self.chances) - self.canary
+
+    def log_factors(self) -> list[float]:
+        """Return the log of the likelihood ratios, "theta times as many fail" to "both alike", for each theta."""
+        logs = [self.canary * log_theta for log_theta in LOG_THETAS]
+        for chance in self.chances:
+            logs = [value - log1p(chance * gain) for value, gain in zip(logs, GAINS, strict=True)]
+        return logs
+
+
+def failing_users(failures: Iterable[UserFailure]) -> list[FailingUsers]:
+    """Count each user once a share, by minute; a user who failed on the canary is not counted again.
+
+    A user who failed on stable at a share was not among the first to be moved: the chance of the rest of the way is
+    (share - earlier) / (1 - earlier).
+    """
+    minutes: dict[int, FailingUsers] = {}
+    known: dict[str, float] = {}
+    for each in sorted(failures, key=lambda failure: failure.at):
+        before = known.get(each.user, 0.0)
+        if each.share <= before:  # counted at this share already, or a caller that is behind
+            continue
+        start = each.at - each.at % MINUTE
+        found = minutes.setdefault(start, FailingUsers(start, 0, []))
+        found.canary += each.on_canary
+        found.chances.append((each.share - before) / (1 - before))
+        known[each.user] = 1.0 if each.on_canary else each.share
+    return list(minutes.values())
+
+
+def users_log_e_values(minutes: Sequence[FailingUsers]) -> list[float]:
+    """Return the natural log of the e-value after each of the minutes of `failing_users`.
+
+    A regression may start in any of them. Which minutes have failing users is known before their channels are, so the
+    prior may count these minutes only.
+    """
+    values, grown = [], Growing()
+    for minute in minutes:
+        grown.count(comparable=True)
+        grown.take(minute.log_factors())
+        values.append(grown.log_e_value)
+    return values
+
+
+def users_evidence(minutes: Sequence[FailingUsers]) -> float:
+    """Return the largest log e-value that still held after the next minute, from 0 up.
+
+    Lines of the newest minute may not all have arrived, and those of one channel may arrive first.
+    """
+    values = users_log_e_values(minutes)
+    return max([0.0, *(min(pair) for pair in pairwise(values))])
+
+
+@dataclass(frozen=True, slots=True)
+class UsersJudged:
+    """The verdict on users, with what a report shows: the minutes of `failing_users`, and users by channel."""
+
+    verdict: Verdict
+    log_e_value: float
+    minutes: Sequence[FailingUsers]
+    canary_seen: float
+    stable_seen: float
+    information: float
+    needed: float
+    summary: str
+
+    @property
+    def canary_failing(self) -> int:
+        return sum(minute.canary for minute in self.minutes)
+
+    @property
+    def stable_failing(self) -> int:
+        return sum(minute.stable for minute in self.minutes)
+
+
+def judge_users(
+    failures: Iterable[UserFailure],
+    seen: Sequence[UsersSeen],
+    *,
+    alpha: float,
+    excess: float,
+    min_effect: float = 0.001,
+    mde: float = 0.02,
+) -> UsersJudged:
+    """Judge a canary by its users, on all failures since the first one was moved.
+
+    Parameters
+    ----------
+    failures
+        Failed calls of users whom the percentage assigned. Others (`always`, `never`, overrides, a vendor's flag) have
+        no known chance, and are left out. Repeated ones change nothing.
+    seen
+        Users with a call, at each share.
+    alpha
+        Probability of failing a canary that is as good as stable, over all checks.
+    excess
+        The difference of the rates of bad calls, from the calls of both aliases: the size of the effect.
+    """
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha is a chance between 0 and 1, not {alpha!r}")
+    minutes = failing_users(failures)
+    evidence = users_evidence(minutes)
+    canary = sum(each.users * each.share for each in seen)
+    stable = sum(each.users for each in seen) - canary
+    base = sum(minute.stable for minute in minutes) / stable if stable else 0.0
+    known = planned_information([(each.share, each.users) for each in seen], base=min(base, 1 - mde), mde=mde)
+    needed = needed_information(alpha)
+    if evidence >= log(1 / alpha) and excess >= min_effect:
+        verdict = Verdict.FAIL
+    elif canary:
+        verdict = Verdict.PASS if known >= needed else Verdict.INCONCLUSIVE
+    else:
+        verdict = Verdict.NO_DATA
+    judged = UsersJudged(verdict, evidence, minutes, canary, stable, known, needed, "")
+    return replace(judged, summary=_summary(judged))
+
+
+def _summary(judged: UsersJudged) -> str:
+    return (
+        f"{judged.canary_failing} of about {judged.canary_seen:.0f} users failed on the canary, "
+        f"{judged.stable_failing} of about {judged.stable_seen:.0f} on stable; "
+        f"by chance at most {odds(judged.log_e_value)}; {judged.verdict.value}"
+    )
