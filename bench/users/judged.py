@@ -13,7 +13,7 @@ from bench.users.crowd import KINDS, Crowd, Release, Steps, share_at, worsened
 
 COMMAND = "make bench-users"
 ALPHA = 0.05
-RELEASES = 1000
+RELEASES = 2000
 BY_CALLS = 250
 """How many of them are judged by calls, too."""
 SCHEDULES: dict[str, tuple[Steps, int]] = {

@@ -140,34 +140,6 @@ def test_the_domain_needs_the_standard_library_and_pydantic_only() -> None:
     assert foreign == set()
 
 
-def test_the_library_for_callers_needs_the_standard_library_only() -> None:
-    """Lambda's runtime has boto3; whoever reads documents elsewhere needs none."""
-    foreign = {
-        f"{path.name}: {module}"
-        for path in files("routing/tidegate_route")
-        for module in imports(path)
-        if top(module) not in {*sys.stdlib_module_names, "tidegate_route"}
-    }
-    assert foreign == {"document.py: boto3", "document.py: botocore.config.Config"}
-
-
-def code_lines(path: Path) -> int:
-    """Count the lines that are neither blank, nor a comment, nor a docstring."""
-    strings = {
-        line
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }
-    numbered = enumerate(path.read_text().splitlines(), 1)
-    return sum(bool(line.strip()) and not line.strip().startswith("#") and n not in strings for n, line in numbered)
-
-
-def test_the_library_for_callers_stays_small() -> None:
-    """Every caller deploys it and may have to read it."""
-    assert sum(code_lines(path) for path in files("routing/tidegate_route")) < 400
-
-
 CLOCKS_AND_WORLD = {"time", "random", "os", "socket", "subprocess", "pathlib", "urllib.request", "threading"}
 
 
@@ -223,7 +195,7 @@ def test_files_say_what_they_are() -> None:
 def test_what_is_deployed_stays_in_few_files_of_one_idea_each() -> None:
     """Neither cut thinner than the ideas in them, nor so long that nobody finds anything."""
     lines = [len(path.read_text().splitlines()) for path in files("functions/tidegate")]
-    assert len(lines) <= 236  # four of them are the drain
+    assert len(lines) <= 237  # four of them are the drain, one the test on users
     assert 80 <= median(lines) <= 110
     assert max(lines) <= 270
 

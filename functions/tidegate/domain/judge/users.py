@@ -8,7 +8,6 @@ counted, in the order of their first failure at a percentage; heavy users, burst
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from math import log, log1p
 
 from tidegate.domain.amounts import odds
@@ -101,12 +100,12 @@ def users_log_e_values(minutes: Sequence[FailingUsers]) -> list[float]:
 
 
 def users_evidence(minutes: Sequence[FailingUsers]) -> float:
-    """Return the largest log e-value that still held after the next minute, from 0 up.
+    """Return the largest log e-value that still held in the next two of the minutes, from 0 up.
 
-    Lines of the newest minute may not all have arrived, and those of one channel may arrive first.
+    Lines of the newest minutes may not all have arrived, and those of one channel may arrive first.
     """
     values = users_log_e_values(minutes)
-    return max([0.0, *(min(pair) for pair in pairwise(values))])
+    return max([0.0, *map(min, values, values[1:], values[2:])])
 
 
 @dataclass(frozen=True, slots=True)
