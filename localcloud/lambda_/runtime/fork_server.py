@@ -46,8 +46,9 @@ def preload(packages: list[str]) -> list[str]:
     import pydantic.types
 
     session = boto3.session.Session("none", "none", region_name="us-east-1")
+    create: Any = session.client  # the stubs list every service
     for service in MOST_USED:
-        session.client(service)  # imports what the first one does
+        create(service)  # imports what the first one does
     _keep_what_is_read(session)
     pydantic.create_model("First")  # looks for plugins, once
     sys.path[:] = path
@@ -70,7 +71,7 @@ def _keep_what_is_read(session: "boto3.session.Session") -> None:
         if loader.search_paths == [Loader.CUSTOMER_DATA_PATH, Loader.BUILTIN_DATA_PATH]:
             loader._cache.update(read._cache)
 
-    Loader.__init__ = begin_with_read  # type: ignore[method-assign]
+    Loader.__init__ = begin_with_read  # type: ignore[method-assign,assignment]
 
 
 class ForkServer:
