@@ -1,10 +1,9 @@
 """After a promotion: the old version's provisioned environments, of which the new version has as many, are removed."""
 
-from tidegate.aws.failures import FAILED_CALL, is_busy
+from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.lambda_ import aliases, provisioning
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.foreign_text import undotted
 from tidegate.domain.plan import TargetPlan
 
 
@@ -29,10 +28,5 @@ def _removed(target: TargetPlan) -> str:
             return f"{subject} stay, because {', '.join(others)} uses that version"
         provisioning.remove(target.function, stable)
     except FAILED_CALL as error:
-        if is_busy(error):
-            raise
-        return (
-            f"{subject} stay, and cost money without use, because they could not be removed ({undotted(error)}): aws "
-            f"lambda delete-provisioned-concurrency-config --function-name {target.function} --qualifier {stable}"
-        )
+        return f"{subject} {provisioning.why_left(target.function, stable, error)}"
     return f"{subject} are removed; version {target.canary} has as many"

@@ -56,14 +56,22 @@ def restore(target: str, release: str, canary: str | None, *, seen: int | None =
 
 def _restored(lock: Lock, canary: str | None) -> Restoration:
     restoration = _write_back(lock, canary)
-    remove_provisioned(lock)
-    return restoration
+    left = remove_provisioned(lock)
+    return replace(restoration, sentence=f"{restoration.sentence}; {left}") if left else restoration
 
 
-def remove_provisioned(lock: Lock) -> None:
-    """Remove the environments that a release requested for its version; safe to repeat."""
-    if lock.provisioned:
-        provisioning.remove(lock.function, lock.provisioned)
+def remove_provisioned(lock: Lock) -> str:
+    """Remove the environments that a release requested for its version; safe to repeat.
+
+    Return a sentence if AWS refuses that for good: an alias that is restored is unlocked all the same.
+    """
+    try:
+        if lock.provisioned:
+            provisioning.remove(lock.function, lock.provisioned)
+    except FAILED_CALL as error:
+        why = provisioning.why_left(lock.function, lock.provisioned, error)
+        return f"the provisioned environments of version {lock.provisioned} of {lock.function} {why}"
+    return ""
 
 
 def _write_back(lock: Lock, canary: str | None) -> Restoration:

@@ -67,10 +67,10 @@ def unlock_forgotten(held: Sequence[Lock]) -> list[str]:
         if found and not found.state.whole:
             divided.append(f"{lock.target} is {found.state}")
             continue
-        if found and found.state.weight_of(lock.provisioned) == 0:
-            remove_provisioned(lock)
+        left = remove_provisioned(lock) if found and found.state.weight_of(lock.provisioned) == 0 else ""
         locks.free(lock.target, lock.release)
-        told.append(f"{lock.target} was unlocked unchanged: the record of its release cannot be read")
+        unlocked = f"{lock.target} was unlocked unchanged: the record of its release cannot be read"
+        told.append("; ".join(filter(None, [unlocked, left])))
     if divided:
         raise RollBackIncomplete(
             f"{'; '.join(divided)}; the record of the release cannot be read. Put each alias on one version, and "

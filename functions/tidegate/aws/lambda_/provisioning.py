@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import lambda_client
-from tidegate.aws.failures import code_of
+from tidegate.aws.failures import code_of, is_busy
+from tidegate.domain.foreign_text import undotted
 
 ABSENT = {"ProvisionedConcurrencyConfigNotFoundException", "ResourceNotFoundException"}
 """Error codes by which Lambda says that there is nothing to read or to remove."""
@@ -54,3 +55,19 @@ def remove(function: str, version: str) -> None:
     except ClientError as error:
         if code_of(error) not in ABSENT:
             raise
+
+
+def why_left(function: str, version: str, error: Exception) -> str:
+    """Return why environments stay that AWS refuses to remove, and the command for a person.
+
+    Raises
+    ------
+    ClientError, BotoCoreError
+        The `error`, if AWS is busy: a retry may help.
+    """
+    if is_busy(error):
+        raise error
+    return (
+        f"stay, and cost money without use, because they could not be removed ({undotted(error)}): aws lambda "
+        f"delete-provisioned-concurrency-config --function-name {function} --qualifier {version}"
+    )

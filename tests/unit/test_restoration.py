@@ -1,0 +1,54 @@
+"""Restoring an alias whose release provisioned environments that AWS does not remove."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.builders import a_plan, a_target
+from tests.failing import refused
+from tests.fakes.small_aws import SmallAws, small_aws, take_on
+from tidegate.aws.ending.restoration import restore
+from tidegate.aws.lambda_ import provisioning
+from tidegate.aws.ledger import provisioned
+
+NAME = "r-1"
+
+
+@pytest.fixture
+def aws() -> Iterator[SmallAws]:
+    """A release that has split its alias, and has requested environments of version 43."""
+    with small_aws() as aws:
+        aws.moved("checkout", "42", v43=0.1)
+        take_on(NAME, "arn:r-1", a_plan(a_target()))
+        provisioned.note("checkout:live", NAME, "43")
+        yield aws
+
+
+def refusing(code: str, status: int = 400) -> Any:
+    def delete(**_: Any) -> Any:
+        raise refused(code, status)
+
+    return lambda: SimpleNamespace(delete_provisioned_concurrency_config=delete)
+
+
+def test_what_cannot_be_removed_is_told_and_the_alias_is_restored_all_the_same(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provisioning, "lambda_client", refusing("AccessDeniedException", 403))
+    restoration = restore("checkout:live", NAME, "43")
+    assert aws.state("checkout") == ("42", {})
+    assert restoration.as_before
+    assert "the provisioned environments of version 43 of checkout stay, and cost money" in restoration.sentence
+    assert "--function-name checkout --qualifier 43" in restoration.sentence
+
+
+def test_a_busy_aws_is_asked_again(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provisioning, "lambda_client", refusing("TooManyRequestsException", 429))
+    with pytest.raises(ClientError, match="TooManyRequests"):
+        restore("checkout:live", NAME, "43")
+    assert aws.state("checkout") == ("42", {})
+    monkeypatch.setattr(provisioning, "lambda_client", refusing("ResourceNotFoundException", 404))
+    assert restore("checkout:live", NAME, "43").sentence == "checkout:live is 100 % on version 42 again"
