@@ -11,6 +11,11 @@ from itertools import pairwise
 from statistics import median, quantiles
 from typing import Any
 
+from openfeature import api
+from openfeature.client import OpenFeatureClient
+from openfeature.evaluation_context import EvaluationContext
+from openfeature.provider.in_memory_provider import InMemoryFlag, InMemoryProvider
+
 from bench.figure import Figure
 from bench.users.judged import COMMAND, percent
 from tests.reading import ROOT
@@ -22,6 +27,7 @@ WEIGHT = 0.1
 SHARED = 200_000
 IMPORT = "from time import perf_counter as now; began = now(); import tidegate_route; print(now() - began)"
 ROUNDS = 15
+DECISIONS = 5_000
 
 
 def figures() -> Iterator[Figure]:
@@ -30,7 +36,7 @@ def figures() -> Iterator[Figure]:
     yield _stayed()
     yield _shared()
     yield _without_document()
-    yield _decision()
+    yield from _decisions()
     yield _extra_latency()
     yield _imported()
 
@@ -126,16 +132,37 @@ def _without_document() -> Figure:
     return _figure("calls that failed or left stable without a good document", float(wrong), "calls", 0.0, note)
 
 
-def _decision() -> Figure:
+def _decision() -> float:
     made = router({"orders": item(10)})
     made.qualifier("orders")
     times = []
-    for number in range(20_000):
+    for number in range(DECISIONS):
         with made.serving(f"user-{number}"):
             began = time.perf_counter_ns()
             made.qualifier("orders")
             times.append(time.perf_counter_ns() - began)
-    return _figure("decision in the process, median", round(median(times) / 1000, 2), "us", 10.0, f"{len(times)} users")
+    return round(median(times) / 1000, 2)
+
+
+def _decisions() -> Iterator[Figure]:
+    """Compare with a flag of OpenFeature's provider in memory, in turns."""
+    api.set_provider(InMemoryProvider({"orders": InMemoryFlag("live", {"live": "live", "canary": "live-canary"})}))
+    client = api.get_client()
+    pairs = [(_decision(), _evaluation(client)) for _ in range(5)]
+    ours, theirs = (median(times) for times in zip(*pairs, strict=True))
+    yield _figure("decision in the process, median", ours, "us", 10.0, f"{DECISIONS} users, five times")
+    note = f"{ours} us, and {theirs} us for a flag of openfeature-sdk's provider in memory, in turns"
+    yield _figure("decision over an evaluation of OpenFeature", round(ours / theirs, 2), "ratio", 0.5, note)
+
+
+def _evaluation(client: OpenFeatureClient) -> float:
+    times = []
+    for number in range(DECISIONS):
+        context = EvaluationContext(targeting_key=f"user-{number}")
+        began = time.perf_counter_ns()
+        client.get_string_value("orders", "live", context)
+        times.append(time.perf_counter_ns() - began)
+    return round(median(times) / 1000, 2)
 
 
 def _extra_latency() -> Figure:

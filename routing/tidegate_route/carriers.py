@@ -75,8 +75,7 @@ def _member(baggage: str) -> dict[str, str]:
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:
-    parts = [text.partition("=") for text in texts if text.strip()]
-    return {name.strip(): value.strip() for name, _, value in parts}
+    return {name.strip(): value.strip() for name, _, value in (text.partition("=") for text in texts if text.strip())}
 
 
 def _checked(fields: Mapping[str, Any], pins: Mapping[str, Any]) -> Incoming:

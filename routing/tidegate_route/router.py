@@ -22,6 +22,17 @@ Decider = Callable[[str, str], Optional[str]]
 """Takes a function and a pseudonym, and returns a channel; None leaves the decision to the document."""
 
 
+def _caught(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def safe(*values: Any, **named: Any) -> Any:
+        try:
+            return function(*values, **named)
+        except Exception as error:
+            return warn(f"{function.__name__}: {type(error).__name__}: {error}")
+
+    return safe
+
+
 class Decision(NamedTuple):
     """Which channel, by which alias (`qualifier`), and why; `fields` are those of an outcome's line, if it counts."""
 
@@ -33,11 +44,11 @@ class Decision(NamedTuple):
 
 
 _serving: ContextVar[tuple[Incoming, dict[str, Decision]]] = ContextVar("tidegate_serving")
-"""What was handed on to the request that is served, with its user, and what was decided in it."""
 
 
-def _now() -> tuple[Incoming, dict[str, Decision]]:
-    return _serving.get((nothing(), {}))
+def request() -> tuple[Incoming, dict[str, Decision]]:
+    """Return what was handed on to the present request, with its user, and what was decided in it."""
+    return _serving.get(None) or (nothing(), {})
 
 
 class Router:
@@ -86,12 +97,13 @@ class Router:
         return decision if explain else decision.qualifier
 
     def _decide_once(self, function: str) -> Decision:
-        handed, decided = _now()
+        handed, decided = request()
         if function not in decided:
-            found = _caught(self._decision)(function, handed)
+            found = self._decision(function, handed)
             decided[function] = found or Decision(function, STABLE, self._stable, "the decision failed")
         return decided[function]
 
+    @_caught
     def _decision(self, function: str, handed: Incoming) -> Decision:
         document, missing = self._documents.get(function)
         if document is None:
@@ -129,7 +141,7 @@ class Router:
 
     def answer(self) -> dict[str, str]:
         """Return headers for the response, or fields for the log: which channels ran, and what was not honoured."""
-        handed, decided = _now()
+        handed, decided = request()
         chosen = [f"{each.function}={each.channel}; {each.why}" for each in decided.values()]
         texts = {"tidegate-channel": ", ".join(chosen), "tidegate-ignored": ", ".join(handed.ignored)}
         return {name: text for name, text in texts.items() if text}
@@ -137,7 +149,7 @@ class Router:
     def _handing_on(self, functions: tuple[str, ...]) -> tuple[str | None, dict[str, str]]:
         for function in functions:
             self._decide_once(function)
-        handed, decided = _now()
+        handed, decided = request()
         own = {name: each.channel for name, each in decided.items()}
         return handed.key, {**handed.overrides, **handed.channels, **own}
 
@@ -204,14 +216,3 @@ class Router:
         decision = self._decide_once(name)
         if decision.qualifier == alias:
             self._outcomes.record(decision.fields, failed=failed)
-
-
-def _caught(function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
-    def safe(*values: Any, **named: Any) -> Any:
-        try:
-            return function(*values, **named)
-        except Exception as error:
-            return warn(f"{function.__name__}: {type(error).__name__}: {error}")
-
-    return safe
