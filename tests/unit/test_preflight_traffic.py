@@ -8,6 +8,8 @@ import pytest
 
 from tests.surveys import ARN, a_survey, only
 from tidegate.domain.planning.preflight.batch_failures import METRIC, REPORTED, batch_failures
+from tidegate.domain.planning.preflight.checking import CHECKS
+from tidegate.domain.planning.preflight.filtered_queue import filtered_queue
 from tidegate.domain.planning.preflight.no_traffic import no_traffic
 from tidegate.domain.request.metrics import MetricRequest
 
@@ -59,3 +61,30 @@ def test_an_idle_target_is_found_with_what_happens_then(on_idle: str, then: str)
     told = only(no_traffic(replace(survey, plan=idle)))
     assert "fewer than 10 calls of the new version are expected" in told.found
     assert told.why == f"So it is {then} (on_idle: {on_idle})"
+
+
+TO_CANARY = {"Filters": [{"Pattern": json.dumps({"body": {"tidegate": {"orders": ["canary"]}}})}]}
+
+
+def test_a_queue_that_is_divided_by_channel_refuses_the_release() -> None:
+    facts = {
+        "mappings": [mapping(":live-canary", FilterCriteria=TO_CANARY), mapping(":live", FilterCriteria=TO_CANARY)]
+    }
+    told = only(filtered_queue(a_survey(facts=facts)))
+    assert told.found == "the event source mapping from orders filters by the field tidegate"
+    assert "deletes the messages" in told.why
+    assert CHECKS["filtered-queue"].severity == "error"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        mapping(),
+        mapping(FilterCriteria={"Filters": [{"Pattern": json.dumps({"body": {"kind": ["order"]}})}]}),
+        mapping(FilterCriteria={"Filters": []}),
+        mapping(source="kinesis:eu-west-1:123456789012:stream/clicks", FilterCriteria=TO_CANARY),
+        {"FunctionArn": ARN, "SelfManagedEventSource": {}, "UUID": "x", "FilterCriteria": TO_CANARY},
+    ],
+)
+def test_other_filters_and_streams_lose_nothing(other: dict[str, Any]) -> None:
+    assert list(filtered_queue(a_survey(facts={"mappings": [other]}))) == []

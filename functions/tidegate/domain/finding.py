@@ -14,6 +14,7 @@ CheckName = Literal[
     "code-and-configuration",
     "no-traffic",
     "batch-failures",
+    "filtered-queue",
     "roles-differ",
     "dlq-differ",
     "policy-not-on-alias",

@@ -18,6 +18,7 @@ from tidegate.domain.planning.preflight.alias_owned import alias_owned_by_templa
 from tidegate.domain.planning.preflight.batch_failures import batch_failures
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
 from tidegate.domain.planning.preflight.deprecated_runtime import deprecated_runtime
+from tidegate.domain.planning.preflight.filtered_queue import filtered_queue
 from tidegate.domain.planning.preflight.no_traffic import no_traffic
 from tidegate.domain.planning.preflight.quotas import code_storage, reserved_concurrency
 from tidegate.domain.planning.preflight.start_times import provisioned_concurrency, snapstart
@@ -40,6 +41,7 @@ CHECKS: Mapping[CheckName, PreflightCheck] = {
     "code-and-configuration": PreflightCheck(code_and_configuration, reads=("unqualified-calls",)),
     "no-traffic": PreflightCheck(no_traffic),
     "batch-failures": PreflightCheck(batch_failures, reads=("mappings",)),
+    "filtered-queue": PreflightCheck(filtered_queue, "error", reads=("mappings",)),
     "roles-differ": PreflightCheck(roles_differ, "error"),
     "dlq-differ": PreflightCheck(dlq_differ, "error"),
     "policy-not-on-alias": PreflightCheck(policy_not_on_alias.policy_not_on_alias, reads=policy_not_on_alias.READS),
