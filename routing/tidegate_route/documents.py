@@ -31,8 +31,10 @@ class Documents:
     def get(self, function: str) -> tuple[Document | None, str]:
         """Return a document, or None and why there is none."""
         entry = self.prefetch(function)
-        if not entry.ready.is_set():
-            entry.ready.wait(max(0.0, entry.wait_until - time.monotonic()))
+        if not entry.ready.is_set():  # also a read of the init that was frozen meanwhile has its time
+            now = time.monotonic()
+            entry.wait_until = entry.wait_until or now + self._timeout
+            entry.ready.wait(max(0.0, entry.wait_until - now))
         return entry.known
 
     def prefetch(self, function: str) -> _Entry:
@@ -41,7 +43,6 @@ class Documents:
         now = time.monotonic()
         if entry.due <= now:
             entry.due = now + self._ttl * (0.8 + now % 0.4)  # so that not all processes read at once
-            entry.wait_until = now + self._timeout
             threading.Thread(target=self._refresh, args=(function, entry), daemon=True).start()
         return entry
 
@@ -50,7 +51,8 @@ class Documents:
             entry.known = self._fetch(function)
         except Exception as error:
             warn(f"the document of {function} was not read: {type(error).__name__}: {error}")
-            if not entry.ready.is_set():
+            if entry.known[0] is None:
+                entry.due = time.monotonic() + 1
                 entry.known = (None, "the document could not be read")
         entry.ready.set()
 

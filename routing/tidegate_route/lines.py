@@ -37,7 +37,7 @@ class Outcomes:
 
     def __init__(self) -> None:
         self._written: set[tuple[object, ...]] = set()
-        self._lines: dict[int, int] = {}
+        self._lines: Counter[int] = Counter()
         self._calls: Counter[str] = Counter()
 
     def record(self, fields: dict[str, Any] | None, *, failed: bool) -> None:
@@ -48,13 +48,12 @@ class Outcomes:
         if not failed and int(fields["user"][-2:], 16) % SAMPLE:
             return
         mark, minute = (*fields.values(), failed), int(time.time()) // 60
-        lines = self._lines.get(minute, 0)
-        if mark in self._written or lines >= LINES_A_MINUTE:
+        if mark in self._written or self._lines[minute] >= LINES_A_MINUTE:
             return
         if len(self._written) >= _REMEMBERED:
             self._written.clear()  # a line that is written again is counted once
         self._written.add(mark)
-        self._lines = {minute: lines + 1}
+        self._lines[minute] += 1
         write({**fields, "failed": failed})
 
     def _watch(self, user: str) -> None:

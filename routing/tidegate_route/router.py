@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, Callable, Literal, NamedTuple, Optional, TypeVar, overload
+from typing import Any, Callable, Literal, NamedTuple, Optional, overload
 
 from tidegate_route.carriers import FIELD, HEADER, USER, Incoming, incoming, joined, nothing
 from tidegate_route.document import CANARY, STABLE, table_reader
@@ -17,7 +17,6 @@ from tidegate_route.documents import Documents, Read
 from tidegate_route.lines import Outcomes, warn
 from tidegate_route.position import pseudonym
 
-Result = TypeVar("Result")
 Decider = Callable[[str, str], Optional[str]]
 """Takes a function and a pseudonym, and returns a channel; None leaves the decision to the document."""
 
@@ -190,12 +189,12 @@ class Router:
 
     def handler(
         self, key: Callable[[Any, Any], str | None], *, trust_header: bool = False, trust_payload: bool = False
-    ) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Serve the user that `key(event, context)` names in each call of a handler, and record how the call ends."""
 
-        def decorated(function: Callable[..., Result]) -> Callable[..., Result]:
+        def decorated(function: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(function)
-            def handled(event: Any, context: Any, *more: Any, **named: Any) -> Result:
+            def handled(event: Any, context: Any, *more: Any, **named: Any) -> Any:
                 handed = incoming(event, context, trust_header=trust_header, trust_payload=trust_payload)
                 with self.serving(_caught(key)(event, context), incoming=handed):
                     failed = True

@@ -162,6 +162,29 @@ def test_a_read_that_hangs_costs_its_time_out_once() -> None:
     assert after_refresh(made, table, 1).channel == "canary"
 
 
+def test_a_read_that_began_in_the_init_is_waited_for_in_the_first_call() -> None:
+    """Lambda may freeze a process between its init and its first call, however long."""
+    table = Table(item(100))
+    table.gate.clear()
+    made = Router(table.read, timeout=0.05)
+    made._documents.prefetch("orders")
+    time.sleep(0.1)
+    threading.Timer(0.02, table.gate.set).start()
+    made._documents._timeout = 5
+    assert place("u-1", made).channel == "canary"
+    assert table.reads == 1
+
+
+def test_a_first_read_that_fails_is_repeated_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, passed = Table(ConnectionError("frozen meanwhile")), time.monotonic()
+    made = Router(table.read)
+    assert place("u-1", made).why == "the document could not be read"
+    table.answer = item(100)
+    assert place("u-1", made).channel == "stable"
+    monkeypatch.setattr(time, "monotonic", lambda: passed + 5)
+    assert after_refresh(made, table, 2).channel == "canary"
+
+
 def test_many_threads_read_a_document_once_and_all_wait_for_it() -> None:
     table = Table(item(100))
     table.gate.clear()
