@@ -60,7 +60,7 @@ def test_the_way_back_waits_for_no_environments(world: World) -> None:
         back = world.release(target, version="1", strategy="all-at-once").wait()
     assert back.status == "SUCCEEDED", back.cause
     assert "going back does not wait for them" in back.results("Probe")[-1]["summary"]
-    assert environments(world, target) == {"1": (2, "IN_PROGRESS")}
+    assert list(environments(world, target)) == ["1"]
 
 
 def failing(world: World) -> Release:
