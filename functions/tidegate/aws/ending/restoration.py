@@ -63,7 +63,7 @@ def _restored(lock: Lock, canary: str | None) -> Restoration:
 def remove_provisioned(lock: Lock, stays: AliasState | None) -> str:
     """Remove the environments that a release requested for its version, unless the alias `stays` on that.
 
-    Safe to repeat. Return a sentence if AWS refuses that for good: an alias that is restored is unlocked all the same.
+    Safe to repeat. Return a sentence if AWS refuses that for good: an alias that is restored is unlocked nevertheless.
     """
     try:
         if lock.provisioned and not (stays and stays.weight_of(lock.provisioned)):
