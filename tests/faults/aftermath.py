@@ -98,6 +98,7 @@ class Aftermath:
     beats: "Beats"
     struck: tuple[str, ...]
     ledger_gone: bool = False
+    environments: frozenset[str] | None = None
 
     @property
     def last_end(self) -> float:

@@ -24,6 +24,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "PublishFunction": (("lambda", "PublishVersion"), ("dynamodb", "PutItem"), ("dynamodb", "BatchGetItem")),
     "ProbeFunction": (("lambda", "GetFunction"), ("lambda", "Invoke"), ("dynamodb", "PutItem")),
     "BeforeTrafficFunction": (*LOOKS, ("dynamodb", "PutItem")),
+    "RunHooksFunction": (*LOOKS, ("lambda", "Invoke"), ("dynamodb", "PutItem")),
     "ShiftFunction": (*LOOKS, ("lambda", "GetAlias"), ("lambda", "UpdateAlias"), ("dynamodb", "PutItem")),
     "CompareFunction": (
         *LOOKS,
@@ -89,6 +90,8 @@ def _step(random: Random, release: Outline) -> str:
         unlikely |= {"ShiftFunction", "CompareFunction"}
     if not release.looks_back:
         unlikely |= {"LookBackFunction"}
+    if not release.hooks:
+        unlikely |= {"RunHooksFunction"}
     return random.choice(sorted(CALLS.keys() - unlikely))
 
 

@@ -27,7 +27,9 @@ MOMENTS = (0.0, 0.0, 1.0, 3.0, 10.0, 30.0)
 def states_of(release: Outline, *first: str) -> tuple[str, ...]:
     """Name the states that this release is likely to enter."""
     looking_back = LOOKING_BACK * 2 if release.looks_back else ()
-    return (*first, *PREPARATION, *(SHIFTING * 2 if release.shifts else ()), *last_of(release)[:1] * 2, *looking_back)
+    shifting = SHIFTING * 2 if release.shifts else ()
+    asking = ("Run hooks",) * 3 if release.hooks else ()
+    return (*first, *PREPARATION, *shifting, *asking, *last_of(release)[:1] * 2, *looking_back)
 
 
 def last_of(release: Outline) -> tuple[str, ...]:

@@ -3,13 +3,14 @@
 from contextlib import AbstractContextManager, nullcontext
 
 from localcloud.traffic import Traffic
-from tests.faults.scenario import BROKEN, FAILING, Outline
+from tests.faults.scenario import APPROVE, BROKEN, FAIL, FAILING, REFUSE, STABLE, Outline
 from tests.faults.stage import FUNCTIONS, Stage
 from tests.workflow.targets import Target
 
 FOREIGN = "2"
 """A version that has nothing to do with the release; where nobody moves an alias there is none."""
 REQUESTS_PER_SECOND = 0.15
+ANSWERS = {APPROVE: '{"ok": true}', FAIL: "raise", REFUSE: '{"ok": false, "reason": "no"}'}
 
 
 def canary(*, foreign: bool) -> str:
@@ -19,7 +20,15 @@ def canary(*, foreign: bool) -> str:
 
 def make_targets(stage: Stage, release: Outline, *, foreign: bool) -> list[Target]:
     """Make the functions; only the first has a canary that may be bad."""
-    return [_target(stage, release, letter, foreign) for letter in "abcde"[: release.targets]]
+    made = [_target(stage, release, letter, foreign) for letter in "abcde"[: release.targets]]
+    if release.hooks:
+        environment = {"ANSWER": ANSWERS[release.hooks]}
+        stage.cloud.create_function(release.asks, FUNCTIONS / "asked", timeout=10, environment=environment)
+    if release.provisioned:
+        stage.cloud.client("lambda").put_provisioned_concurrency_config(
+            FunctionName=made[0].name, Qualifier=STABLE, ProvisionedConcurrentExecutions=1
+        )
+    return made
 
 
 def _target(stage: Stage, release: Outline, letter: str, foreign: bool) -> Target:

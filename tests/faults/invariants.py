@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from tests.faults.aftermath import MINUTE, Aftermath, Ending, State
 from tests.faults.endings import Redriven
-from tests.faults.scenario import BROKEN, FAILING, STABLE
+from tests.faults.scenario import BROKEN, FAILING, REFUSE, STABLE
 
 UNDONE = {"recovered", "superseded"}
 """Undone by others than its own execution."""
@@ -138,6 +138,7 @@ def nobody_is_blamed_wrongly(after: Aftermath) -> Iterator[str]:
         "VersionWakingUp": False,
         "RolledBackBefore": not alone,
         "LockHeld": not alone,
+        "HookRefused": after.release.hooks == REFUSE,
     }
     for ending in after.endings:
         if not true.get(ending.error, True):
@@ -179,6 +180,17 @@ def what_failed_its_probe_serves_nobody(after: Aftermath) -> Iterator[str]:
         yield f"{target} carried version {after.canary}, which does not start: {line.states}"
 
 
+def provisioned_concurrency_is_where_the_alias_is(after: Aftermath) -> Iterator[str]:
+    """Hold that a release leaves it with the version that serves, or says that it could not."""
+    target = next(iter(after.timelines))
+    if after.environments is None or after.ledger_gone or target in after.moved_by_someone:
+        return
+    told = " ".join(str((ending.record or {}).get("outcome", "")) for ending in after.endings)
+    expected = {after.canary if after.promoted(target) else STABLE}
+    if after.environments != expected and "could not be removed" not in told:
+        yield f"{target} has provisioned concurrency for {sorted(after.environments)}, not {sorted(expected)}"
+
+
 def a_cause_names_the_ledger_that_is_gone(after: Aftermath) -> Iterator[str]:
     for ending in after.endings:
         failed_for_it = ending.state == "Rolled back" and ending.error == "AwsRefused"
@@ -200,4 +212,5 @@ INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
     bad_versions_are_not_released,
     what_failed_its_probe_serves_nobody,
     a_cause_names_the_ledger_that_is_gone,
+    provisioned_concurrency_is_where_the_alias_is,
 )

@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.aftermath import Aftermath, Ending, History, Timeline
-from tests.faults.scenario import BROKEN, FAILING
+from tests.faults.scenario import BROKEN, FAILING, REFUSE
 from tests.workflow.releases import Release
 from tests.workflow.targets import Target
 
@@ -27,7 +27,16 @@ def look(run: "Run", struck: list[str]) -> Aftermath:
         beats=run.stage.beats,
         struck=tuple(struck),
         ledger_gone=run.ledger_gone,
+        environments=_environments(run),
     )
+
+
+def _environments(run: "Run") -> frozenset[str] | None:
+    """Name the versions of the first target that have provisioned concurrency; None where none had any."""
+    if not run.release.provisioned:
+        return None
+    found = run.cloud.client("lambda").list_provisioned_concurrency_configs(FunctionName=run.targets[0].name)
+    return frozenset(each["FunctionArn"].rpartition(":")[2] for each in found["ProvisionedConcurrencyConfigs"])
 
 
 def _ending(run: "Run", release: Release) -> Ending:
@@ -51,6 +60,8 @@ def _doomed(run: "Run", release: Release, strategy: Any) -> bool:
     """Whether nothing may promote it: whoever looks at the first target's canary sees that it is bad."""
     if run.targets[0] not in release.targets:
         return False
+    if run.release.hooks == REFUSE:
+        return True
     seen = strategy != "all-at-once" and not run.release.real_traffic
     return run.release.canary == BROKEN or (run.release.canary == FAILING and seen)
 

@@ -114,6 +114,7 @@ class Run:
             },
             "drain": {"limit": "6m"},  # the evidence goes on after the promotion
             "on_conflict": on_conflict,
+            "hooks": self.release.hooks_of(strategy or self.release.strategy),
         }
         return self.stage.world.start(request, chosen, name)
 
@@ -218,5 +219,5 @@ class Run:
         for leftover in self._leftovers:
             self.remove(*leftover)
         client = self.cloud.client("lambda")
-        for target in self.targets:
-            client.delete_function(FunctionName=target.name)
+        for name in [target.name for target in self.targets] + [self.release.asks] * bool(self.release.hooks):
+            client.delete_function(FunctionName=name)

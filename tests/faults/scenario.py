@@ -13,7 +13,15 @@ STRATEGIES: tuple[Any, ...] = (
 )
 HEALTHY, FAILING, BROKEN = "healthy", "failing", "broken"
 """The canary works; fails three requests of ten; does not start."""
+APPROVE, FAIL, REFUSE = "approve", "fail", "refuse"
+"""The functions that a release asks approve; fail, without consequences; disapprove before the end."""
+HOOKS = (None, None, None, APPROVE, APPROVE, FAIL, REFUSE)
 TARGETS = (1, 1, 1, 1, 2, 2, 3, 4, 5)
+
+
+MOMENTS = ("before_traffic", "before_step", "after_step", "after_promotion", "on_rollback")
+PROVISIONED = 0.15
+"""The share of releases whose old version has provisioned concurrency."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +37,9 @@ class Outline:
     on_inconclusive: str
     real_traffic: bool
     on_worse: str
+    hooks: str | None
+    provisioned: bool
+    """Whether the first target's version has provisioned concurrency, which goes along."""
 
     @property
     def token(self) -> str:
@@ -49,6 +60,24 @@ class Outline:
         """Whether it is to look back once every request goes to the new version."""
         return self.canary == HEALTHY and self.on_worse != "ignore"
 
+    @property
+    def asks(self) -> str:
+        """Name the function that it asks."""
+        return f"check-{self.token}"
+
+    def hooks_of(self, strategy: Any) -> dict[str, Any]:
+        """Give the hooks of a release by this strategy, as a request has them."""
+        if self.hooks is None:
+            return {}
+        if self.hooks == REFUSE:  # where somebody could be left with a divided alias
+            return {"before_traffic" if strategy == "all-at-once" else "after_step": self.asks}
+        one = {
+            "function": self.asks,
+            "timeout_seconds": 20,
+            "on_failure": "continue" if self.hooks == FAIL else "rollback",
+        }
+        return dict.fromkeys(MOMENTS, one)
+
 
 def outline(seed: int, number: int) -> tuple[Outline, Random]:
     """Give a release, and the source of everything else that is drawn for it."""
@@ -64,5 +93,8 @@ def outline(seed: int, number: int) -> tuple[Outline, Random]:
         on_inconclusive=random.choice(("promote", "rollback")),
         real_traffic=real_traffic,
         on_worse=random.choice(("ignore", "ignore", "ignore", "alert", "rollback")),
+        # From a source of their own: a seed gives the same faults as before there were any.
+        hooks=Random(f"hooks {seed} {number}").choice(HOOKS),
+        provisioned=Random(f"provisioned {seed} {number}").random() < PROVISIONED,
     )
     return drawn, random

@@ -16,7 +16,6 @@ NOT_ENDED_AT = {
     "Refused",
     "Not prepared",
     "Left to recover",
-    "Run hooks",
     "Wait for a decision",
 }
 """Ends that come at once, or of requests that no faulted release makes."""
@@ -38,8 +37,7 @@ def test_executions_are_ended_at_every_state_of_the_machine() -> None:
 
 
 def test_calls_go_wrong_in_every_step_of_the_machine() -> None:
-    """No release of the suite has hooks."""
-    assert {function_of(task) for task in tasks().values()} - {"RunHooksFunction"} == CALLS.keys()
+    assert {function_of(task) for task in tasks().values()} == CALLS.keys()
 
 
 def test_a_seed_draws_the_same_again() -> None:

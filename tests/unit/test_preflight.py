@@ -44,7 +44,7 @@ def test_nothing_stands_in_the_way_of_a_whole_alias() -> None:
             "function",
             "is part of the Tidegate that was deployed as stack other",
         ),
-        (found({"DurableConfig": {"ExecutionTimeout": 1}}), {}, "function", "has DurableConfig"),
+        (found({"DurableConfig": {"ExecutionTimeout": 1}}), {}, "function", "is a durable function"),
         (found(MANAGED), {"probe": {"kind": "provision"}}, "probe.kind", "runs on Lambda Managed Instances"),
         (found(TENANTS), {"probe": {"kind": "provision"}}, "probe.kind", "isolates tenants, and Lambda provisions no"),
         (found(TENANTS), {}, "probe.tenant", "Lambda refuses an invocation without one"),

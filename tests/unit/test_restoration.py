@@ -13,6 +13,7 @@ from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws.ending.restoration import restore
 from tidegate.aws.lambda_ import provisioning
 from tidegate.aws.ledger import provisioned
+from tidegate.domain.alias import AliasState
 
 NAME = "r-1"
 
@@ -52,3 +53,13 @@ def test_a_busy_aws_is_asked_again(aws: SmallAws, monkeypatch: pytest.MonkeyPatc
     assert aws.state("checkout") == ("42", {})
     monkeypatch.setattr(provisioning, "lambda_client", refusing("ResourceNotFoundException", 404))
     assert restore("checkout:live", NAME, "43").sentence == "checkout:live is 100 % on version 42 again"
+
+
+def test_an_alias_that_somebody_put_on_the_new_version_keeps_its_environments(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provisioning, "lambda_client", refusing("AccessDeniedException", 403))
+    aws.moved("checkout", "43")
+    restoration = restore("checkout:live", NAME, "43")
+    assert (aws.state("checkout"), restoration.left) == (("43", {}), AliasState("43"))
+    assert "could not be removed" not in restoration.sentence

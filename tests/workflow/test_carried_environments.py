@@ -42,7 +42,7 @@ def test_environments_are_ready_before_traffic_and_removed_from_the_old_version_
     assert environments(world, target)["1"][0] == 2
     assert release.wait().status == "SUCCEEDED", release.cause
     assert environments(world, target) == {"2": (2, "READY")}
-    said = f"the 2 provisioned environments of version 1 of {target.name} are removed; version 2 has as many"
+    said = f"the 2 provisioned environments of version 1 of {target.name} are removed; as many belong to version 2 now"
     assert said in release.output["summary"]
     assert (
         f"provisioned environments that go with it: 2 of version 1 of {target.full_name}"
@@ -51,6 +51,16 @@ def test_environments_are_ready_before_traffic_and_removed_from_the_old_version_
     probes = [call for call in list(world.cloud.invocations) if call.function_name == target.name and not call.alias]
     assert len(probes) == (probe is not PROVISION)
     assert world.lock(target) is None
+
+
+def test_the_way_back_waits_for_no_environments(world: World) -> None:
+    target = provisioned(world)
+    assert world.release(target, strategy="all-at-once", probe={"kind": "none"}).wait().status == "SUCCEEDED"
+    with lifecycle.settling_in(SLOW):
+        back = world.release(target, version="1", strategy="all-at-once").wait()
+    assert back.status == "SUCCEEDED", back.cause
+    assert "going back does not wait for them" in back.results("Probe")[-1]["summary"]
+    assert list(environments(world, target)) == ["1"]
 
 
 def failing(world: World) -> Release:

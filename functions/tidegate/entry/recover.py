@@ -161,7 +161,7 @@ def _heal_all(release: Release, held: Sequence[Lock], now: int, said: Healed | N
             if sentence:
                 healing.done[lock.target] = sentence
             elif _may_be_freed(lock, release, now, closed_later=any(other.refused for other in held)):
-                left = remove_provisioned(lock)  # again: a late probe may have requested it since
+                left = remove_provisioned(lock, lock.left)  # again: a late probe may have requested it since
                 if left:
                     logger.error(left)
                 locks.free(lock.target, release.name)

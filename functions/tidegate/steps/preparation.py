@@ -34,7 +34,8 @@ class Preparation(BaseModel):
     `expires` is when its records may go (seconds since 1970). `pending` are the changes still to apply. `revision_id`,
     `code_sha256` and `config_sha256` are those of $LATEST after its last update settled. `next` is what the state
     machine does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`. `looked` of its
-    `looks` checks of updates are used. `provisioned` is how many provisioned environments the version gets.
+    `looks` checks of updates are used. `provisioned` is how many provisioned environments the version gets; it
+    does not wait for them if it `goes_back` to an earlier version.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -54,6 +55,7 @@ class Preparation(BaseModel):
     looks: int = 500
     looked: int = 0
     provisioned: int = 0
+    goes_back: bool = False
     next: str = "settle"
     summary: str = ""
 
@@ -72,6 +74,7 @@ class Preparation(BaseModel):
             pending=target.changes,
             version=target.version,
             provisioned=target.provisioned,
+            goes_back=target.goes_back,
         )
 
     def then(self, following: str, summary: str, **changes: Any) -> dict[str, Any]:

@@ -56,7 +56,12 @@ def init_without_invocation(release: str, target: Preparation, found: FunctionSt
 
 
 def environments_of_stable(release: str, target: Preparation, found: FunctionState, now: int) -> ProbeFinding:
-    """Give `found`, a version that was probed, as many environments as stable has; raises as above."""
+    """Give `found`, a version that was probed, as many environments as stable has; raises as above.
+
+    The way back to an earlier version waits for none, and is not refused for lack of any.
+    """
+    if target.goes_back:
+        return ProbeFinding(None, _without_waiting(release, target, found), None)
     finding = init_without_invocation(release, target, found, now)
     if finding.error:
         return finding
@@ -65,6 +70,17 @@ def environments_of_stable(release: str, target: Preparation, found: FunctionSta
         return ProbeFinding(None, f"{subject} keeps the provisioned environments that it had before", None)
     sentence = f"{subject} has {target.provisioned} provisioned environments, like version {target.stable}"
     return ProbeFinding(None, sentence, None)
+
+
+def _without_waiting(release: str, target: Preparation, found: FunctionState) -> str:
+    version, count = f"version {found.version} of {found.function}", target.provisioned
+    try:
+        if provisioning.read(found.function, found.version) is None:
+            _request(release, target, found)
+    except NotProvisioned as error:
+        provisioned.note(target.name, release, "")
+        return f"{undotted(error)}; those of version {target.stable} stay"
+    return f"{count} provisioned environments of {version} are being started; going back does not wait for them"
 
 
 def has_requested(release: str, target: Preparation) -> bool:

@@ -29,4 +29,4 @@ def _removed(target: TargetPlan) -> str:
         provisioning.remove(target.function, stable)
     except FAILED_CALL as error:
         return f"{subject} {provisioning.why_left(target.function, stable, error)}"
-    return f"{subject} are removed; version {target.canary} has as many"
+    return f"{subject} are removed; as many belong to version {target.canary} now"

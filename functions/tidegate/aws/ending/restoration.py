@@ -56,17 +56,17 @@ def restore(target: str, release: str, canary: str | None, *, seen: int | None =
 
 def _restored(lock: Lock, canary: str | None) -> Restoration:
     restoration = _write_back(lock, canary)
-    left = remove_provisioned(lock)
+    left = remove_provisioned(lock, restoration.left)
     return replace(restoration, sentence=f"{restoration.sentence}; {left}") if left else restoration
 
 
-def remove_provisioned(lock: Lock) -> str:
-    """Remove the environments that a release requested for its version; safe to repeat.
+def remove_provisioned(lock: Lock, stays: AliasState | None) -> str:
+    """Remove the environments that a release requested for its version, unless the alias `stays` on that.
 
-    Return a sentence if AWS refuses that for good: an alias that is restored is unlocked all the same.
+    Safe to repeat. Return a sentence if AWS refuses that for good: an alias that is restored is unlocked nevertheless.
     """
     try:
-        if lock.provisioned:
+        if lock.provisioned and not (stays and stays.weight_of(lock.provisioned)):
             provisioning.remove(lock.function, lock.provisioned)
     except FAILED_CALL as error:
         why = provisioning.why_left(lock.function, lock.provisioned, error)

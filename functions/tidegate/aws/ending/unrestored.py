@@ -67,7 +67,7 @@ def unlock_forgotten(held: Sequence[Lock]) -> list[str]:
         if found and not found.state.whole:
             divided.append(f"{lock.target} is {found.state}")
             continue
-        left = remove_provisioned(lock) if found and found.state.weight_of(lock.provisioned) == 0 else ""
+        left = remove_provisioned(lock, found.state if found else None)
         locks.free(lock.target, lock.release)
         unlocked = f"{lock.target} was unlocked unchanged: the record of its release cannot be read"
         told.append("; ".join(filter(None, [unlocked, left])))

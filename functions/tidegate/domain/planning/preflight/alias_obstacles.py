@@ -42,7 +42,14 @@ def _provisioned(wanted: TargetRequest, found: Inspected, path: str) -> Iterator
             f"put-{command} {function} --qualifier {alias.version} --provisioned-concurrent-executions {count}"
         )
     carried = found.carried(wanted.version, wanted.configuration)
-    if alias and found.reserved is not None and carried and sum(found.environments.values()) + carried > found.reserved:
+    # Of a version that exists, the way back must not be refused for this.
+    if (
+        alias
+        and found.reserved is not None
+        and carried
+        and not wanted.version
+        and sum(found.environments.values()) + carried > found.reserved
+    ):
         yield (
             f"{path}function: version {alias.version} of {wanted.function} has {carried} provisioned environments, and "
             f"the new version needs as many before it receives traffic, but the reserved concurrency is only "

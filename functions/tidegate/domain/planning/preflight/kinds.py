@@ -7,9 +7,6 @@ from tidegate.domain.request.models import TargetRequest
 
 TENANTS, MANAGED, DURABLE = "TenancyConfig", "CapacityProviderConfig", "DurableConfig"
 
-LONGEST_SYNCHRONOUS = 900
-"""Seconds that Lambda lets a synchronous invocation take, of a durable function, too."""
-
 NO_PROVISIONED = {
     TENANTS: "isolates tenants, and Lambda provisions no environments for such functions: name a tenant for an "
     'invocation; example: "probe": {"tenant": "release-check"}',
@@ -41,6 +38,8 @@ def kind_obstacles(wanted: TargetRequest, configuration: Mapping[str, Any], path
 def _durable(wanted: TargetRequest, durable: Mapping[str, Any], path: str) -> Iterator[str]:
     if durable:
         yield (
-            f"{path}function: {wanted.function} has {DURABLE}, and such functions cannot be released yet; release a "
-            'function without it; example: "function": "checkout"'
+            f"{path}function: {wanted.function} is a durable function ({DURABLE}), which Tidegate does not release: an "
+            "execution outlives the release, stays on the version that began it, and its failure is in no metric of "
+            "that version, so that nothing would be judged; move the alias yourself; example: aws lambda update-alias "
+            f"--function-name {wanted.function} --name {wanted.alias} --function-version N"
         )
