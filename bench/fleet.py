@@ -4,7 +4,9 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 
+from bench import fleet_judge
 from bench.figure import Figure
 from localcloud import LocalCloud, stepfunctions
 from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
@@ -133,8 +135,9 @@ def _succeeded(release: Release) -> Release:
 def main() -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument("--targets", type=int, default=100, help="functions of a release")
-    missed = 0
-    for figure in measure(parser.parse_args().targets):
+    parser.add_argument("--releases", type=int, default=100, help="simulated releases of each situation")
+    options, missed = parser.parse_args(), 0
+    for figure in chain(fleet_judge.measure(options.targets, options.releases), measure(options.targets)):
         sys.stdout.write(figure.line() + "\n")
         sys.stdout.flush()
         missed += not figure.ok
