@@ -20,6 +20,8 @@ DRAWS ?= 40
 # Of a recorded trace, the share of the users on the canary, and the length of a release.
 SHARE ?= 0.5
 HOURS ?= 6
+TARGETS ?= 100
+RELEASES ?= 100
 
 PYTEST = $(VENV)/bin/python -m pytest --quiet
 PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -29,7 +31,7 @@ CLOUDS = $(PARALLEL) -p no:hypothesispytest
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build build-one package unit contract workflow command property coverage faults events bench \
-	bench-judge bench-preflight bench-real bench-users newcomer schema cost tables diagram pictures pins clean
+	bench-fleet bench-judge bench-preflight bench-real bench-users newcomer schema cost tables diagram pictures pins clean
 .SILENT:
 
 help:  ## List these targets
@@ -111,6 +113,9 @@ bench: $(VENV)/ready build  ## Print the figures as JSON lines
 
 bench-preflight: $(VENV)/ready  ## Check a function in a large account on the local cloud; print the figures
 	$(VENV)/bin/python -m bench.preflight
+
+bench-fleet: $(VENV)/ready build  ## Release many functions together (TARGETS=100), judge simulated ones (RELEASES=100); print the figures
+	$(VENV)/bin/python -m bench.fleet --targets $(TARGETS) --releases $(RELEASES)
 
 bench-judge: $(VENV)/ready  ## Run the judge beside other rules on simulated traffic; write the tables
 	$(VENV)/bin/python -m bench.judge

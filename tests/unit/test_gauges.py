@@ -11,7 +11,7 @@ from localcloud.cloudwatch.store import Key
 from tests.builders import a_plan, a_target, a_verdict
 from tidegate.aws import gauges
 from tidegate.aws.gauges import UNITS, judged
-from tidegate.domain.judge import Verdict
+from tidegate.domain.judge import FLEET_SHARE, Verdict
 
 
 @pytest.mark.parametrize(("verdict", "number"), [(Verdict.PASS, 1), (Verdict.INCONCLUSIVE, 0), (Verdict.FAIL, -1)])
@@ -33,7 +33,7 @@ def with_evidence(log_e_value: float) -> float:
 
 
 def test_evidence_is_percent_of_what_rolls_back() -> None:
-    limit = log(2 / 0.1)
+    limit = log(2 / (0.1 * (1 - FLEET_SHARE)))
     assert with_evidence(limit) == 100
     assert with_evidence(limit / 4) == 25
     assert with_evidence(-3.0) == 0

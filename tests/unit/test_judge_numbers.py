@@ -10,7 +10,7 @@ from tests.reading import ROOT
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.readings import Reading, Shift
-from tidegate.domain.judge import MetricJudgement, Minute
+from tidegate.domain.judge import FLEET_SHARE, MetricJudgement, Minute
 from tidegate.domain.metric import PlannedMetric
 
 RELEASES = json.loads((ROOT / "tests/unit/golden/judge/releases.json").read_text())
@@ -39,7 +39,9 @@ def judged(release: dict[str, Any]) -> dict[str, Any]:
     target = a_target(timeout_seconds=release["timeout_seconds"])
     others = [a_target(f"other-{number}") for number in range(1, release["targets"])]
     metrics = tuple(PlannedMetric.of(metric) for metric in release["metrics"])
-    plan = a_plan(target, *others, alpha=release["alpha"], metrics=metrics)
+    # Recorded when the targets had all of alpha: now they have so much of a larger one.
+    alpha = release["alpha"] / (1 - FLEET_SHARE if others else 1)
+    plan = a_plan(target, *others, alpha=alpha, metrics=metrics)
     counts = {name: {start: Minute(*row) for start, *row in rows} for name, rows in release["rows"].items()}
     reading, baseline = Reading(counts, counted=frozenset(release["counted"])), Baseline.of(release["baseline"])
     shifts = [Shift(*shift) for shift in release["shifts"]]

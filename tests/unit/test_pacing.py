@@ -3,12 +3,9 @@
 import threading
 import time
 from itertools import pairwise
-from types import SimpleNamespace
 
 import pytest
 
-from tidegate.aws import clients
-from tidegate.aws.clients import Respite
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Pacer, at_once
 
@@ -55,20 +52,6 @@ def test_a_wave_stays_within_lambdas_quota(clock: FakeTime) -> None:
     turns = sorted(clock.turns)
     assert all(later - earlier >= 1 / 13 - 1e-6 for earlier, later in pairwise(turns))
     assert max(turns) == pytest.approx(30 / 13)
-
-
-def test_no_call_has_a_turn_while_lambda_asks_to_wait(clock: FakeTime, monkeypatch: pytest.MonkeyPatch) -> None:
-    respite = Respite()
-    monkeypatch.setattr(clients, "time", clock)
-    monkeypatch.setattr(aliases, "RESPITE", respite)
-    monkeypatch.setattr(clients, "RESPITE", respite)
-    pacer = Pacer(per_second=10)
-    pacer.wait()
-    throttled = SimpleNamespace(headers={"Retry-After": "3"}), {"Error": {"Code": "TooManyRequestsException"}}
-    assert clients.requested_pause(throttled, attempts=1) == 3
-    pacer.wait()
-    pacer.wait()
-    assert clock.turns == [0.0, 3.0, 3.1]
 
 
 def test_results_come_in_the_order_of_the_items(clock: FakeTime) -> None:

@@ -10,6 +10,7 @@ from tests import report_samples
 from tests.builders import NOON
 from tests.report_samples import ARN, NAME, STARTED
 from tidegate.domain.execution import Execution, Passage
+from tidegate.domain.judge import FLEET_SHARE
 from tidegate.domain.ledger_items import VERSION_ERRORS
 from tidegate.domain.schedule import MINUTE
 from tidegate.report import model, words
@@ -215,7 +216,7 @@ def test_a_release_of_several_targets_shares_the_limit() -> None:
     report = sample.report()
     cart = report.targets[1]
     assert (cart.verdict, cart.canary, cart.log_e_value) == ("no_data", "9", None)
-    assert report.limit == pytest.approx(log(2 / 0.05))
+    assert report.limit == pytest.approx(log(2 / (0.05 * (1 - FLEET_SHARE))))
     assert report.ticks[-1].targets[1].log_e_value is None
 
 

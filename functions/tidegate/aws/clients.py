@@ -1,7 +1,6 @@
 """Clients of AWS with the time-outs and retries that the steps need, and the functions' environment."""
 
 import os
-import time
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -80,20 +79,6 @@ def lambda_client() -> "LambdaClient":
     return client
 
 
-class Respite:
-    """The time for which Lambda asked its callers to wait; each call of this process keeps it, in every thread."""
-
-    def __init__(self) -> None:
-        self.until = 0.0
-        """In seconds of the monotonic clock."""
-
-    def last(self, seconds: float) -> None:
-        self.until = max(self.until, time.monotonic() + seconds)
-
-
-RESPITE = Respite()
-
-
 def requested_pause(response: Any, attempts: int, **_: Any) -> float | None:
     """Return the seconds that a throttled call should wait, as Lambda says in Retry-After.
 
@@ -105,11 +90,7 @@ def requested_pause(response: Any, attempts: int, **_: Any) -> float | None:
     http, parsed = response
     after = http.headers.get("Retry-After", "")
     throttled = parsed.get("Error", {}).get("Code") == "TooManyRequestsException"
-    if not throttled or not after.isdigit():
-        return None
-    pause = min(float(after), LONGEST_PAUSE)
-    RESPITE.last(pause)
-    return pause
+    return min(float(after), LONGEST_PAUSE) if throttled and after.isdigit() else None
 
 
 @cache

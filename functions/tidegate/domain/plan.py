@@ -7,6 +7,7 @@ from typing import Any
 from tidegate.domain.alias import AliasState
 from tidegate.domain.finding import Finding
 from tidegate.domain.hooks import PlannedHook
+from tidegate.domain.judge import FLEET_SHARE, alpha_of_target
 from tidegate.domain.metric import USUAL, PlannedMetric
 from tidegate.domain.request.capacity import LATER, QUICK
 from tidegate.domain.schedule import DAY, MINUTE, readable_duration
@@ -174,7 +175,12 @@ class ReleasePlan:
     @property
     def target_alpha(self) -> float:
         """Return the part of `alpha` that each target has."""
-        return self.alpha / max(1, len(self.shifting))
+        return alpha_of_target(self.alpha, len(self.shifting))
+
+    @property
+    def fleet_alpha(self) -> float:
+        """Return the part of `alpha` that the targets of a wave, or of the release, have together."""
+        return self.alpha * FLEET_SHARE / len({step.wave for step in self.strategy.steps} or {None})
 
     @property
     def limit(self) -> float:

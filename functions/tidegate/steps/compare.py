@@ -14,6 +14,7 @@ from tidegate.aws.ledger import analysis_state, decisions, locks, records
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import percent
 from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.fleet import judge_all
 from tidegate.domain.analysis.verdict import TargetVerdict, summary_of, worst_of
 from tidegate.domain.due_hooks import Moment, with_hooks
 from tidegate.domain.hooks import AFTER_STEP, BEFORE_STEP
@@ -61,13 +62,12 @@ def handler(event: CompareEvent) -> dict[str, Any]:
 
 def _judge(release: Release, step_index: int, found: Evidence, now: int) -> list[TargetVerdict]:
     """Judge the targets that the step moves; those of a wave that a person promoted at once were never compared."""
-    return [
-        Comparison(
-            release.plan, target, found.readings[target.name], found.baselines[target.name], release.shifts, now
-        ).judge()
+    comparisons = [
+        Comparison(release.plan, target, found.readings[target.name], found.baselines[target.name], release.shifts, now)
         for target in moving(release.plan, step_index)
         if has_split(target, release.shifts)
     ]
+    return judge_all(release.plan, comparisons)
 
 
 def _decide(

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tidegate.aws.clients import CONNECTIONS, RESPITE, lambda_client
+from tidegate.aws.clients import CONNECTIONS, lambda_client
 from tidegate.aws.failures import code_of, is_busy
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import AliasMoved
@@ -37,7 +37,7 @@ class Alias:
 
 
 class Pacer:
-    """Spaces calls of several threads evenly, within Lambda's quota; none has a turn while Lambda asks to wait."""
+    """Spaces calls of several threads evenly, within Lambda's quota; for Retry-After see `clients.requested_pause`."""
 
     def __init__(self, per_second: float = REQUESTS_PER_SECOND) -> None:
         self._pause = 1 / per_second
@@ -47,7 +47,7 @@ class Pacer:
     def wait(self) -> None:
         with self._lock:
             now = time.monotonic()
-            turn = max(now, self._next, RESPITE.until)
+            turn = max(now, self._next)
             self._next = turn + self._pause
         time.sleep(max(0.0, turn - now))
 

@@ -24,6 +24,8 @@ class TargetVerdict:
 
     `waits_for` says what a verdict that is neither pass nor fail waits for.
 
+    `of_all` explains a fail of all targets as one, to which the target contributes without failing alone.
+
     `combined` and the following fields are missing if the metrics had a `problem`.
     """
 
@@ -35,6 +37,7 @@ class TargetVerdict:
     environment: Environment | None = None
     warnings: tuple[str, ...] = ()
     waits_for: str = ""
+    of_all: str = ""
 
     @property
     def troubled(self) -> str:
@@ -54,7 +57,7 @@ class TargetVerdict:
         """Return the verdict and what it waits for; the counts beside it are data, even without a call in this step."""
         if self.verdict is Verdict.NO_DATA and self.waits_for:
             return self.waits_for
-        words = self.verdict.value.replace("_", " ")
+        words = "fail with the other targets" if self.of_all else self.verdict.value.replace("_", " ")
         return f"{words}: {self.waits_for}" if self.waits_for else words
 
     @property
@@ -80,6 +83,8 @@ class TargetVerdict:
         """Explain in a sentence: metric, rates, start, certainty."""
         if self.combined is None:
             return f"CloudWatch could not be read: {self.problem}."
+        if self.of_all:
+            return self.of_all
         sentence = self.traffic.summary if self.traffic and self.traffic.fails else self.combined.summary
         return " ".join([sentence, *self.warnings])
 
@@ -89,7 +94,7 @@ class TargetVerdict:
         if self.combined is None:
             return None
         return self.combined.metric(
-            self.combined.leading if self.verdict is Verdict.FAIL and not self._hangs else ERRORS
+            self.combined.leading if self.verdict is Verdict.FAIL and not (self._hangs or self.of_all) else ERRORS
         )
 
     def _short(self, deciding: MetricJudgement) -> str:
@@ -164,6 +169,10 @@ def summary_of(verdicts: Sequence[TargetVerdict], weight: float) -> str:
 def blame(verdicts: Sequence[TargetVerdict], weight: float) -> str:
     """Name the failed targets and the reasons; empty if none failed."""
     failed = [each for each in verdicts if each.verdict is Verdict.FAIL]
+    together = next((each.of_all for each in failed if each.of_all), "")
+    failed = [each for each in failed if not each.of_all]
+    if together and not failed:
+        return together
     return first_sentences(
         [f"{each.target.name}: {each.summary(weight)}. {each.explanation()}" for each in failed], NAMED
     )

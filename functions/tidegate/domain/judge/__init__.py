@@ -11,6 +11,8 @@ Output
     `judge_metrics(metrics, alpha=...)`: a `Combined` with its `Verdict` (pass, fail, inconclusive, no_data), the log
     e-value, the excess, since when, a ratio's interval, a sentence, and a `MetricJudgement` for each metric, with the
     evidence that the canary is `Better`, if there is any.
+    `judge_fleet(metrics, alpha=...)`: a `Fleet`, the same metric of all targets of a release judged as one; that has
+    the part `FLEET_SHARE` of the release's alpha, and each target `alpha_of_target`.
     `check_traffic(minutes, weights)`: a `SplitCheck`, whether the canary completes its share of the calls.
     `compare_environment(minutes, before)`: an `Environment`, whether both versions are much worse than before.
     `judge_promoted(minutes, before, bake_minutes=...)`: a `Promoted`, the promoted version against stable's hour.
@@ -43,6 +45,8 @@ Example
 """
 
 from tidegate.domain.judge.failing_counts import failing_from
+from tidegate.domain.judge.fleet import SHARE as FLEET_SHARE
+from tidegate.domain.judge.fleet import alpha_of_target, judge_fleet
 from tidegate.domain.judge.information import latency_mde, needed_information, planned_information, step_mde
 from tidegate.domain.judge.metrics import Better, Combined, Metric, MetricJudgement, Verdict
 from tidegate.domain.judge.minutes import RETRIED_EVENTS_FLOOR, Calls, Minute, dispersion
@@ -60,6 +64,7 @@ from tidegate.domain.judge.users import (
 from tidegate.domain.judge.versus_before import Environment, Promoted, compare_environment, judge_promoted
 
 __all__ = [
+    "FLEET_SHARE",
     "RETRIED_EVENTS_FLOOR",
     "Better",
     "Calls",
@@ -76,12 +81,14 @@ __all__ = [
     "UsersSeen",
     "Verdict",
     "adjusted",
+    "alpha_of_target",
     "check_traffic",
     "compare_environment",
     "difference",
     "dispersion",
     "failing_from",
     "failing_users",
+    "judge_fleet",
     "judge_metrics",
     "judge_promoted",
     "judge_users",

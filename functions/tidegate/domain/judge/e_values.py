@@ -9,6 +9,7 @@ probability of ever reaching 1/alpha is at most alpha, for any baseline and any 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, log1p
+from typing import Protocol
 
 from tidegate.domain.judge.minutes import Minute
 
@@ -20,6 +21,19 @@ LOG_THETAS = tuple(log1p(gain) for gain in GAINS)
 _NEVER = float("-inf")
 _NEGLIGIBLE = 38.0
 """exp(-38) added to 1 is 1."""
+
+
+class Compared(Protocol):
+    """A minute of one target, or of several; see `Minute`."""
+
+    @property
+    def comparable(self) -> bool: ...
+    @property
+    def canary_total(self) -> int: ...
+    @property
+    def size(self) -> float: ...
+    @property
+    def difference(self) -> float: ...
 
 
 def log_factors(minute: Minute, dispersion: float) -> list[float]:
@@ -35,7 +49,7 @@ def log_factors(minute: Minute, dispersion: float) -> list[float]:
     ]
 
 
-def log_e_values(minutes: Sequence[Minute], factors: Sequence[list[float]]) -> list[float]:
+def log_e_values(minutes: Sequence[Compared], factors: Sequence[list[float]]) -> list[float]:
     """Natural log of the e-value after each minute, from the minutes' `log_factors`.
 
     A regression may start in any minute: the k-th comparable one has the prior 1/(k(k+1)), and what is
@@ -99,7 +113,7 @@ class Worse:
     lasting: float = 0.0
 
 
-def worse(minutes: Sequence[Minute], factors: Sequence[list[float]], forgiven: int = 0) -> Worse:
+def worse(minutes: Sequence[Compared], factors: Sequence[list[float]], forgiven: int = 0) -> Worse:
     """Compare within the minutes: a difference of rates, and the start that explains the evidence best.
 
     The excess is the largest over all starts from which the product of factors, averaged over the
@@ -117,12 +131,11 @@ def worse(minutes: Sequence[Minute], factors: Sequence[list[float]], forgiven: i
     sums = [0.0] * _POINTS
     for place in range(len(minutes) - 1, -1, -1):
         minute, logs = minutes[place], factors[place]
-        n1, n0 = minute.canary_total, minute.stable_total
         if minute.comparable:
-            size += n1 * n0 / minute.total
-            calls += n1
+            size += minute.size
+            calls += minute.canary_total
         if logs:
-            difference += (minute.canary_bad * n0 - minute.stable_bad * n1) / minute.total
+            difference += minute.difference
             sums = [s + f for s, f in zip(sums, logs, strict=True)]
             highest, prior = max(sums), log(k * (k + 1))
             without = difference / size - forgiven / calls

@@ -50,6 +50,16 @@ class Minute:
         return self.canary_total > 0 and self.stable_total > 0
 
     @property
+    def size(self) -> float:
+        """The weight of the minute's difference of rates; only where both versions ran."""
+        return self.canary_total * self.stable_total / self.total
+
+    @property
+    def difference(self) -> float:
+        """The difference of the versions' rates of bad calls, times `size`."""
+        return (self.canary_bad * self.stable_total - self.stable_bad * self.canary_total) / self.total
+
+    @property
     def share(self) -> float:
         """The canary's share of the invocations."""
         return self.canary_total / self.total

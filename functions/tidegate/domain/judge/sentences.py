@@ -5,7 +5,7 @@ from math import ceil
 
 from tidegate.domain.amounts import many, odds, points, rate, rounded, since_clock, since_when
 from tidegate.domain.judge.metrics import Combined, Metric, MetricJudgement, Verdict
-from tidegate.domain.judge.minutes import Calls
+from tidegate.domain.judge.minutes import Calls, Minute
 from tidegate.domain.judge.ratio import Ratio
 from tidegate.domain.judge.shown import Shown
 
@@ -162,6 +162,20 @@ def promoted(metric: Metric, shown: Shown, windows: tuple[str, str], ratio: Rati
     return (
         f"{both}: {_worse(shown)}{_times(ratio)}; "
         f"if it were at most twice as bad, chance would show this less than {odds(shown.evidence)}."
+    )
+
+
+def fleet(metrics: Sequence[Metric], since: int, whole: Minute, excess: float, chance: tuple[float, float]) -> str:
+    """Describe a fail of all targets as one.
+
+    `whole` are their counts since the minute `since`, `chance` the evidence and its limit.
+    """
+    canaries = _part(metrics[0], whole.canary_bad, whole.canary_total)
+    stable = f"{whole.stable_bad} of {whole.stable_total}{_rate(whole.stable_bad, whole.stable_total)}"
+    return (
+        f"{metrics[0].name} of {len(metrics)} targets together: {since_when(since)}, on the canaries {canaries}, on "
+        f"stable {stable}: {points(excess)} worse within the same minutes of each target; chance explains this less "
+        f"than {odds(chance[0])} (limit: {odds(chance[1])})."
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tidegate.domain.analysis.guards import Guard
+from tidegate.domain.judge import alpha_of_target
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import IDLE, ReleasePlan, TargetPlan
 from tidegate.domain.planning.forecast import Forecast, canary_calls, foresee
@@ -151,7 +152,7 @@ def _forecast(
         now=now,
         strategy=strategy,
         max_bake_minutes=patience(plan, idle=idle),
-        alpha=plan.alpha * share / max(1, len(plan.targets)),
+        alpha=alpha_of_target(plan.alpha, len(plan.targets)) * share,
         baseline=traffic.failing,
         min_effect=plan.min_effect,
         mde=plan.mde,

@@ -6,6 +6,7 @@ from typing import Any
 
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.fleet import judge_all
 from tidegate.domain.analysis.readings import Reading, Shift
 from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.metric import INIT_DURATION, LATENCY, PlannedMetric, metrics_of
@@ -86,13 +87,12 @@ def replay(
     for now in range(visible_at(minute_of(shifts[0].at) + MINUTE), until + 1, MINUTE):
         end = visible_until(now)
         past = [shift for shift in shifts if shift.at < now]
-        verdicts = tuple(
-            Comparison(
-                plan, target, _up_to(end, readings[target.name]), baselines.get(target.name, UNKNOWN), past, now
-            ).judge()
+        comparisons = [
+            Comparison(plan, target, _up_to(end, readings[target.name]), baselines.get(target.name, UNKNOWN), past, now)
             for target in moving(plan, position(plan, past))
             if has_split(target, past)
-        )
+        ]
+        verdicts = tuple(judge_all(plan, comparisons))
         move = next_move(plan, position(plan, past), past, verdicts, now=now)
         yield Replayed(now, past[-1].weight, verdicts, move, past[-1].wave)
         if move.kind is MoveKind.ROLL_BACK:

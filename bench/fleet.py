@@ -1,0 +1,148 @@
+"""Releases of many functions on the local cloud, with Lambda's throttling on: skew, size, and the way back."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+
+from bench import fleet_judge
+from bench.figure import Figure
+from localcloud import LocalCloud, stepfunctions
+from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
+from tests.workflow.releases import Release, Watch
+from tests.workflow.targets import AliasWrite, Target
+from tests.workflow.world import World
+from tidegate.domain.schedule import MINUTE, minute_of, visible_at
+
+COMMAND = "make bench-fleet"
+QUOTA = 15
+"""Control-plane calls of Lambda a second (Lambda quotas)."""
+TICKS = 2
+AN_HOUR = range(60)
+SHIFT, KIB = "Shift traffic", 1024
+ASKED = {"FunctionPattern", "KeepVersions", "ReleaseOnUpdate", "PreflightSeverities"}
+
+
+@contextmanager
+def world() -> Iterator[World]:
+    """Deploy Tidegate on a cloud whose clock leaps where everything waits; its quotas keep the same clock."""
+    watch, written = Watch(), list[AliasWrite]()
+    with LocalCloud(factor=None) as cloud:
+        stepfunctions.observers.append(watch.state_event)
+        stepfunctions.status_observers.append(watch.status_event)
+        stack = cloud.deploy(TEMPLATE, {name: value for name, value in EVERYTHING.items() if name in ASKED})
+        with recorded(cloud, written):
+            yield World(cloud, stack, watch, written)
+        stepfunctions.observers.remove(watch.state_event)
+        stepfunctions.status_observers.remove(watch.status_event)
+
+
+def measure(count: int) -> Iterator[Figure]:
+    with world() as ready:
+        targets = [ready.target() for _ in range(count)]
+        yield from _released(ready, [target.evidence(minutes=AN_HOUR) for target in targets])
+        yield from _one_by_one(ready, targets)
+    with world() as ready:
+        yield _rolled_back(ready, count)
+
+
+SKEWS = list[float]()
+"""Of the shifts of the release, in seconds."""
+
+
+def _released(ready: World, targets: list[Target]) -> Iterator[Figure]:
+    count = len(targets)
+    release = _succeeded(ready.release(*targets, strategy="guarded"))
+    skews = [result["skew_seconds"] for result in release.results(SHIFT)]
+    SKEWS[:] = skews
+    least = count / QUOTA
+    yield Figure(
+        f"{count} targets, one shift: skew against {count}/{QUOTA} s",
+        round(max(skews) / least, 2),
+        "ratio",
+        1.25,
+        f"{', '.join(f'{skew:.2f}' for skew in skews)} s between the answers of the first and the last UpdateAlias",
+        command=COMMAND,
+    )
+    history = release.history
+    largest = max((len(_input(event)), _name(event)) for event in history if "stateEnteredEventDetails" in event)
+    figure = f"{count}-target release: largest state input"
+    yield Figure(figure, round(largest[0] / KIB, 1), "KiB", 64, f"of {largest[1]}", command=COMMAND)
+    ticks = len(release.results("Compare versions"))
+    figure = f"{count}-target release: history events for guarded"
+    yield Figure(figure, len(history), "events", 8000, f"{ticks} ticks among them", command=COMMAND)
+
+
+def _input(event: dict[str, dict[str, str]]) -> bytes:
+    return event["stateEnteredEventDetails"].get("input", "").encode()
+
+
+def _name(event: dict[str, dict[str, str]]) -> str:
+    return event["stateEnteredEventDetails"]["name"]
+
+
+def _one_by_one(ready: World, targets: list[Target]) -> Iterator[Figure]:
+    """Update code, version and alias of the same functions one by one, and wait for each, as CloudFormation does."""
+    client, clock = ready.cloud.client("lambda"), ready.cloud.clock
+    at = list[float]()
+    for target in targets:
+        client.update_function_configuration(FunctionName=target.name, Description="one by one")
+        target.settled()
+        version = client.publish_version(FunctionName=target.name)["Version"]
+        target.move(version)
+        at.append(clock.time())
+    skew = at[-1] - at[0]
+    yield Figure(
+        f"{len(targets)} targets, one shift: skew against one by one, same run",
+        round(max(SKEWS) / skew, 3),
+        "ratio",
+        0.2,
+        f"{skew:.0f} s one by one: update, wait (Lambda takes 1 s here), publish, move the alias",
+        command=COMMAND,
+    )
+
+
+def _rolled_back(ready: World, count: int) -> Figure:
+    """Let one canary fail at 5 %; return the seconds from when that can be read until every alias is whole."""
+    good = [ready.target().evidence() for _ in range(count - 1)]
+    bad = ready.target().evidence(canary_calls=50, canary_failing=0.3)
+    release = ready.release(*good, bad, strategy="guarded").wait()
+    if release.error != "VersionFailed":
+        raise RuntimeError(f"{release.error}: {release.cause}")
+    began = min(target.written_at[0] for target in release.targets)
+    known = visible_at(minute_of(int(began)) + MINUTE)
+    whole = max(target.written_at[-1] for target in release.targets)
+    split = [target.full_name for target in release.targets if target.writes[-1] != ("1", {})]
+    if split:
+        raise RuntimeError(f"not restored: {split}")
+    return Figure(
+        f"failure of one in {count} at 5 %: seconds until all aliases are whole again",
+        round(whole - known, 1),
+        "s",
+        round(TICKS * MINUTE + count / QUOTA, 1),
+        f"since its first minute could be read; {whole - began:.0f} s after the first alias shifted",
+        command=COMMAND,
+    )
+
+
+def _succeeded(release: Release) -> Release:
+    if release.wait().status != "SUCCEEDED":
+        raise RuntimeError(f"{release.error}: {release.cause}")
+    return release
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
+    parser.add_argument("--targets", type=int, default=100, help="functions of a release")
+    parser.add_argument("--releases", type=int, default=100, help="simulated releases of each situation")
+    options, missed = parser.parse_args(), 0
+    for figure in chain(fleet_judge.measure(options.targets, options.releases), measure(options.targets)):
+        sys.stdout.write(figure.line() + "\n")
+        sys.stdout.flush()
+        missed += not figure.ok
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
