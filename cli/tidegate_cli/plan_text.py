@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tidegate.domain.foreign_text import one_line, shortened
+from tidegate.domain.planning.meetings import HEADER as WHO_MEETS_WHOM
+from tidegate.domain.planning.meetings import Meeting
 from tidegate.domain.planning.step_table import HEADER, PlannedStay
 from tidegate_cli.columns import columns
 from tidegate_cli.command import Shared
@@ -75,6 +77,9 @@ def lines(sentence: str, found: Any, known: Sequence[Value], *, quiet: bool) -> 
         yield from _table(target)
         yield ""
         findings += [f"{target['target']}: {each}" for each in target["findings"]]
+    if meetings := [Meeting.of(each) for each in found.get("meetings", ())]:
+        yield from columns(WHO_MEETS_WHOM, [each.cells for each in meetings])
+        yield ""
     if known:
         yield from columns(("VALUE", "", "FROM"), [each.cells for each in known])
         yield ""

@@ -222,4 +222,6 @@ def _with(place: tuple[str, ...], example: object) -> dict[str, Any]:
         value["function"] = "checkout"
     elif isinstance(value["targets"], list):
         value["targets"][0].setdefault("function", "checkout")
+    if place[-1] == "requires":
+        value["targets"] = [{**value["targets"][0], "wave": 2}, {"function": "orders-consumer"}]
     return value

@@ -14,12 +14,12 @@ def milestones(world: World, release: Release, kind: str) -> list[dict[str, Any]
 
 
 def test_two_functions_are_drained_when_neither_old_version_can_run_any_more(world: World) -> None:
-    """A call of a minute that is not visible yet, an asynchronous event, an environment that Lambda keeps."""
+    """A call of a minute that is not visible yet, an asynchronous event, another alias on the old version."""
     slow, kept = world.target(timeout=60), world.target()
     client, clock = world.cloud.client("lambda"), world.cloud.clock
     client.put_function_event_invoke_config(FunctionName=slow.name, Qualifier="live", MaximumEventAgeInSeconds=AGE)
     client.invoke(FunctionName=slow.full_name, InvocationType="Event", Payload=b"{}")
-    client.put_provisioned_concurrency_config(FunctionName=kept.name, Qualifier="1", ProvisionedConcurrentExecutions=1)
+    client.create_alias(FunctionName=kept.name, Name="beta", FunctionVersion="1")
     release = world.release(slow, kept, strategy="all-at-once", drain={}).reach("Bake at full traffic")
     began = int(clock.time())
     world.cloud.metrics.put_invocations(
@@ -29,8 +29,8 @@ def test_two_functions_are_drained_when_neither_old_version_can_run_any_more(wor
     assert (world.record(release) or {})["ended"] == "released"
     release.reach("Look back")
     (said,) = eventually(lambda: milestones(world, release, "draining"), "a check")
-    assert "it has provisioned concurrency" in said["summary"]
-    client.delete_provisioned_concurrency_config(FunctionName=kept.name, Qualifier="1")
+    assert f"{kept.name}:beta routes 100 % of its calls to it" in said["summary"]
+    client.delete_alias(FunctionName=kept.name, Name="beta")
     release.wait()
     assert (release.status, release.output["outcome"]) == ("SUCCEEDED", "released")
     assert ". Drained: version 1 of " in release.output["summary"]

@@ -27,7 +27,8 @@ class TargetPlan:
     many of the newest versions are kept afterwards, 0 for all. `idle`: fewer than `IDLE` calls of the canary are
     expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it. `probe` is the
     kind of its probe, `runtime` the ARN of stable's runtime version (empty if unknown). `provisioned` is how many
-    provisioned environments of stable the canary gets, too.
+    provisioned environments of stable the canary gets, too. `calls` are the names of the targets that it is known to
+    call.
     """
 
     function: str
@@ -44,6 +45,7 @@ class TargetPlan:
     probe: str = "invoke"
     runtime: str = ""
     provisioned: int = 0
+    calls: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -80,6 +82,7 @@ class TargetPlan:
             **{
                 **document,
                 "changes": tuple(document["changes"]),
+                "calls": tuple(document.get("calls", ())),
                 "snapshot": AliasState.of(snapshot) if snapshot else None,
             }
         )

@@ -53,6 +53,7 @@ def document(report: Report) -> dict[str, Any]:
         "way": None if report.way is None else _way(report),
         "logged": [{"target": e.target, "type": e.type, "count": e.count, "link": e.link} for e in report.logged],
         "after": {"summary": report.after.summary, "alerts": report.after.alerts} if report.after else None,
+        "exposures": [each.document() for each in report.exposures],
         "labels": dict(report.labels),
         "request": report.request,
         "notes": list(report.notes),

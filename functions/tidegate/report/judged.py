@@ -1,12 +1,13 @@
 """How each metric was judged: sentences, rows, and the rate that would have failed."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import log
 
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.exposure import Exposure, exposure
 from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.analysis.readings import Reading
 from tidegate.domain.analysis.verdict import counted
@@ -97,6 +98,29 @@ def ambers(items: ReleaseItems) -> tuple[str, ...]:
     verdicts = items.ticks[-1].get("verdicts", []) if items.ticks else []
     named = [(each["target"], one) for each in verdicts for one in each.get("amber", [])]
     return tuple(f"{target}: {one}." if len(verdicts) > 1 else f"{one[:1].upper()}{one[1:]}." for target, one in named)
+
+
+def exposures(plan: ReleasePlan, items: ReleaseItems) -> Iterator[Exposure]:
+    """Estimate, for every known call between two targets of a release that has ended, what met another version."""
+    until = int((items.record or {}).get("ended_at") or 0)
+    changing = {target.name: target for target in plan.shifting}
+    edges = [(each, changing[name]) for each in changing.values() for name in each.calls if name in changing]
+    counts = {name: _all_calls(name, items) for name in {end.name for edge in edges for end in edge}}
+    for edge in edges if until else ():
+        if found := exposure(edge, counts, items.shifts, until):
+            yield found
+
+
+def _all_calls(target: str, items: ReleaseItems) -> Mapping[int, Minute]:
+    """Return the minutes of the measure that counts most calls."""
+    found: dict[str, dict[int, Minute]] = defaultdict(dict)
+    for name, start, each in items.counts(target):
+        found[name][start] = each
+    return max(found.values(), key=lambda minutes: sum(_total(each) for each in minutes.values()), default={})
+
+
+def _total(minute: Minute) -> int:
+    return minute.canary_total + minute.stable_total
 
 
 def metrics_of(target: str, plan: ReleasePlan, items: ReleaseItems) -> tuple[MetricCounts, ...]:

@@ -123,6 +123,7 @@ def _recorded(
         ticks=judged.ticks(own),
         logged=tuple(Logged(e["target"], e["type"], e["count"], e["link"]) for e in own.errors),
         after=_after(own),
+        exposures=tuple(judged.exposures(plan, own)),
         held=record.get("held", ""),
         proof=record.get("proof", ""),
         undoing=_undoing(record, own),

@@ -47,6 +47,8 @@ def _parts(report: Report) -> Iterator[str]:
         yield "\n".join(_metrics(report)) + "\n\n"
     if report.logged:
         yield f"It logged {', '.join(_logged(each) for each in report.logged[:MOST_ROWS])}.\n\n"
+    if report.exposures:
+        yield "\n".join(_exposures(report)) + "\n\n"
     axis = Axis.of(report, most=MOST_COLUMNS)
     if axis:
         yield fenced(_lines(report, axis))
@@ -85,6 +87,14 @@ def _cells(target: Target, metric: MetricCounts) -> tuple[str, ...]:
         f"{evidence} ({limit})" if limit else evidence,
         words.verdict(metric.verdict) if metric.verdict else words.NOTHING,
     )
+
+
+def _exposures(report: Report) -> Iterator[str]:
+    yield f"| calls | {' | '.join(words.MET)} |"
+    yield "|---|--:|--:|--:|--:|"
+    for each in report.exposures[:MOST_ROWS]:
+        edge = cell(f"{each.caller} → {each.callee}")
+        yield f"| {edge} | {' | '.join(words.met(each))} |"
 
 
 def _logged(error: Logged) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.domain.analysis.baseline import Observation
+from tidegate.domain.analysis.exposure import Exposure
 from tidegate.domain.execution import Passage
 from tidegate.domain.finding import Finding
 from tidegate.domain.planning.step_table import PlannedStay
@@ -124,7 +125,7 @@ class Report:
     not-compared, not-proven, or empty. `left` describes the aliases after a roll back. `way` is None if Step Functions
     no longer knows it, not `way_whole` if only its beginning and its end were read; `notes` say what is worse without
     failing the version, and what could not be read, and why.
-    `findings` are the warnings of the preflight.
+    `findings` are the warnings of the preflight. `exposures` are the calls between targets that met another version.
     """
 
     release: str
@@ -146,6 +147,7 @@ class Report:
     events: tuple[Event, ...] = ()
     logged: tuple[Logged, ...] = ()
     after: LookBack | None = None
+    exposures: tuple[Exposure, ...] = ()
     held: str = ""
     undoing: bool = False
     proof: str = ""

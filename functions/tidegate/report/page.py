@@ -56,6 +56,7 @@ def body(report: Report) -> Markup:
     return joined(
         header(report),
         _section("What was compared", tables.metrics(report)) if any(t.metrics for t in report.targets) else None,
+        _section("Who met whom", tables.exposures(report)) if report.exposures else None,
         _section("What it logged", tables.logged(report)) if report.logged else None,
         _section("Minute by minute", *_charts(report, axis)) if axis else None,
         _section("Targets", tables.targets(report)) if len(report.targets) > 1 else None,

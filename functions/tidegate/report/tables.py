@@ -106,6 +106,19 @@ def logged(report: Report) -> Markup:
     return table(("error", "seen", "target"), rows, numbers=("seen",))
 
 
+def exposures(report: Report) -> Markup:
+    """List the calls between targets whose ends ran different versions."""
+    rows = [
+        element(
+            "tr",
+            element("th", f"{each.caller} → {each.callee}", scope="row"),
+            *(_number(cell) for cell in words.met(each)),
+        )
+        for each in report.exposures
+    ]
+    return table(("calls", *words.MET), rows, numbers=words.MET)
+
+
 def findings(report: Report) -> Markup:
     """List the warnings of the preflight."""
     rows = [

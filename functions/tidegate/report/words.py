@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from tidegate.domain import amounts
 from tidegate.domain.amounts import clock, signed_points, since_clock
+from tidegate.domain.analysis.exposure import Exposure
 from tidegate.domain.schedule import HOUR, MINUTE
 from tidegate.domain.truncation import first_names
 from tidegate.report.counts import CallCounts, MetricCounts
@@ -92,6 +93,15 @@ def count(number: float) -> str:
 
 def rate(fraction: float | None) -> str:
     return NOTHING if fraction is None else amounts.rate(fraction)
+
+
+MET = ("met another version", "old → new", "new → old", "of about")
+
+
+def met(exposure: Exposure) -> tuple[str, ...]:
+    """Write which of the calls between two targets met another version."""
+    shares = (exposure.share, exposure.old_new, exposure.new_old)
+    return *(rate(share) for share in shares), count(exposure.calls)
 
 
 def weight(percent: float) -> str:

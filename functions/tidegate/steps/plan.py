@@ -6,6 +6,7 @@ If it fails, nothing has changed, except superseded releases, which may already 
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from tidegate.aws import clients, going_back, preflight
@@ -29,6 +30,7 @@ from tidegate.domain.expectation import expectation, idle_targets
 from tidegate.domain.finding import Finding, in_short, recorded
 from tidegate.domain.function_name import stack_too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.planning.meetings import MOST_SHOWN, meetings
 from tidegate.domain.planning.outlook import Outlook, with_expectation
 from tidegate.domain.planning.plan_builder import make_plan
 from tidegate.domain.planning.preflight import obstacles
@@ -83,7 +85,10 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
         answer = _answer(event, "dry_run", plan, f"Dry run: nothing was changed. A release would {told}")
         return {
             **answer,
-            "plan": ahead.shown(_intent(plan, in_the_way), *_remarks(plan), *(each.sentence for each in plan.findings)),
+            "plan": {
+                **ahead.shown(_intent(plan, in_the_way), *_remarks(plan), *(each.sentence for each in plan.findings)),
+                "meetings": [each.document() for each in islice(meetings(plan), MOST_SHOWN)],
+            },
         }
     if in_the_way:
         plan = _take_over(event, request, in_the_way, ahead, plan.findings)

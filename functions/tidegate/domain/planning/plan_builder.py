@@ -1,11 +1,13 @@
 """From a request and the state of its targets to the plan of the release."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.hooks import before_the_end
 from tidegate.domain.metric import metrics_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.planning.known_calls import calls_of
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.capacity import Pace, drain_minutes, pace_of
 from tidegate.domain.request.models import Request, TargetRequest
@@ -39,8 +41,7 @@ def make_plan(
 ) -> ReleasePlan:
     """Resolve defaults and the deadline; `now` in seconds since 1970."""
     analysis = request.analysis
-    planned = [_target(wanted, found, keep_versions) for wanted, found in zip(request.targets, findings, strict=True)]
-    targets = tuple(sorted(planned, key=lambda target: target.wave))
+    targets = _targets(request, findings, keep_versions)
     strategy = request.scheduled(_settling(targets))
     patience = analysis.max_bake_minutes or 0
     hold = analysis.max_hold_minutes if strategy.steps and analysis.may_hold else 0
@@ -97,6 +98,15 @@ def _pace(request: Request, targets: Sequence[TargetPlan]) -> Pace:
         )
         raise InvalidRequest([told])
     return pace
+
+
+def _targets(request: Request, findings: Sequence[Inspected], keep_versions: int) -> tuple[TargetPlan, ...]:
+    """Return the targets by their waves."""
+    planned = [
+        replace(_target(wanted, found, keep_versions), calls=calls_of(wanted, request.targets, found.configuration))
+        for wanted, found in zip(request.targets, findings, strict=True)
+    ]
+    return tuple(sorted(planned, key=lambda target: target.wave))
 
 
 def _target(wanted: TargetRequest, found: Inspected, keep_versions: int) -> TargetPlan:

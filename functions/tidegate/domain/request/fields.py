@@ -121,6 +121,9 @@ TenantId = Annotated[str, form("[a-zA-Z0-9._:/=+@ -]+", 256)]
 PlainName = Annotated[str, form("[a-zA-Z0-9-_]+", 64)]
 """The name of a function in this account and Region."""
 
+TargetName = Annotated[str, form("[a-zA-Z0-9-_]+(:[a-zA-Z0-9-_]+)?", 193)]
+"""The name of a function, or FUNCTION:ALIAS."""
+
 
 _SPELLED_OTHERWISE = {"kms_key_arn": "KMSKeyArn"}
 

@@ -10,7 +10,16 @@ from tidegate.domain.finding import CheckName, Severity
 from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.request.code import Code
 from tidegate.domain.request.configuration import Configuration
-from tidegate.domain.request.fields import AliasName, Document, FunctionName, Many, Minutes, VersionNumber, Weight
+from tidegate.domain.request.fields import (
+    AliasName,
+    Document,
+    FunctionName,
+    Many,
+    Minutes,
+    TargetName,
+    VersionNumber,
+    Weight,
+)
 from tidegate.domain.request.hooks import Hooks
 from tidegate.domain.request.probe import Probe
 from tidegate.domain.schedule import DAY, MINUTE, duration_text
@@ -54,6 +63,18 @@ class TargetRequest(Document):
         description="Targets of a wave shift together; waves go one after the other, the lowest number first. Put the "
         "consumers of a new contract before its producers.",
         examples=[1],
+    )
+    calls: Annotated[Many[TargetName], Field(max_length=MOST_TARGETS)] = Field(
+        default=(),
+        description="Functions that this one calls, directly or through a queue or a stream: the plan and the report "
+        "then show which versions of both meet.",
+        examples=[["orders-consumer"]],
+    )
+    requires: Annotated[dict[TargetName, Literal[">= this release"]], Field(max_length=MOST_TARGETS)] = Field(
+        default={},
+        description="Targets of this release whose old version the new version of this one must not meet. A release "
+        "in which they could meet is refused, with the order of waves that avoids it.",
+        examples=[{"orders-consumer": ">= this release"}],
     )
     create_alias: bool = Field(
         default=False,

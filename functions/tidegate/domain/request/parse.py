@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request.as_written import plainly_named
+from tidegate.domain.request.contracts import unmet_requirements
 from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.problems import Location, Problem
@@ -102,7 +103,7 @@ def parse_request(
     broken = [*misnamed, *broken_rules(document, limits)]
     try:
         request = Request.model_validate(document).completed()
-        broken += [*too_long(request), *misplaced_approvals(request)]
+        broken += [*too_long(request), *misplaced_approvals(request), *unmet_requirements(request)]
     except ValidationError as error:
         wrong = [problem_of(each, short_form=short_form) for each in error.errors(include_url=False)]
         raise _refusal(_without_echoes(wrong, broken) + broken, short_form=short_form) from None

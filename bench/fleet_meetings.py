@@ -1,0 +1,155 @@
+"""Two functions, one of which calls the other, released under traffic: who met whom, and what the report says of it."""
+
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from bench.figure import Figure
+from localcloud import LocalCloud
+from localcloud.traffic import Call, Traffic
+from tidegate.aws.ledger.table import decode
+from tidegate.domain.analysis.exposure import Exposure
+from tidegate.domain.ledger_items import ReleaseItems, release_partition
+from tidegate.domain.schedule import MINUTE
+from tidegate.report.judged import exposures
+
+TEMPLATE = Path(__file__).parents[1] / "template.yaml"
+CONSUMER = "def handler(event, context):\n    return {number}\n"
+PRODUCER = """import os
+import boto3
+
+client = boto3.client("lambda")
+
+
+def handler(event, context):
+    answer = client.invoke(FunctionName=os.environ["CONSUMER"], Payload=b"{{}}")
+    return {{"mine": context.function_version, "met": answer["ExecutedVersion"], "number": {number}}}
+"""
+FACTOR = 10.0
+PER_SECOND = 1.0
+"""Calls of an emulated second: ten a second for this machine, and chain."""
+PATIENCE = 900.0
+WITHIN = 0.1
+REQUEST: dict[str, Any] = {
+    "strategy": {"steps": [{"weight": 20, "bake": "5m"}, {"weight": 50, "bake": "8m"}]},
+    "analysis": {"max_bake": "8m", "on_inconclusive": "promote", "after": {"on_worse": "ignore"}},
+    "drain": {"watch": False},
+}
+COMMAND = "make bench-fleet"
+
+
+class Chain:
+    """A producer and its consumer, both with new code; `waves` are those of the consumer and of the producer."""
+
+    def __init__(self, cloud: LocalCloud, folder: Path, name: str, waves: tuple[int, int]) -> None:
+        self._cloud, self._folder, self._numbers = cloud, folder, iter(range(1, 10))
+        self.name, self.waves = name, waves
+        self.consumer, self.producer = f"shop-{name}-consumer", f"shop-{name}-producer"
+        environment = {"CONSUMER": f"{self.consumer}:live"}
+        for function, code in ((self.consumer, CONSUMER), (self.producer, PRODUCER)):
+            cloud.create_function(function, self._code(code), alias="live", timeout=30, environment=environment)
+            cloud.update_code(function, self._code(code))
+
+    def _code(self, text: str) -> Path:
+        folder = self._folder / f"{self.name}-{next(self._numbers)}"
+        folder.mkdir()
+        (folder / "app.py").write_text(text.format(number=folder.name.rpartition("-")[2]))
+        return folder
+
+    def traffic(self) -> Traffic:
+        return Traffic(
+            self._cloud.client("lambda"), self._cloud.clock, f"{self.producer}:live", per_second=PER_SECOND, threads=8
+        )
+
+    def start(self, machine: str) -> str:
+        consumer, producer = self.waves
+        wanted = {"wave": producer, "calls": [self.consumer]}
+        if consumer < producer:
+            wanted["requires"] = {self.consumer: ">= this release"}
+        targets = [{"function": self.producer, **wanted}, {"function": self.consumer, "wave": consumer}]
+        answer = self._cloud.client("stepfunctions").start_execution(
+            stateMachineArn=machine, name=self.name, input=json.dumps({"targets": targets, **REQUEST})
+        )
+        return str(answer["executionArn"])
+
+
+def measure() -> Iterator[Figure]:
+    with TemporaryDirectory() as folder, LocalCloud(factor=FACTOR) as cloud, ExitStack() as traffics:
+        outputs = cloud.deploy(TEMPLATE, {"FunctionPattern": "shop-*"}).outputs
+        chains = [Chain(cloud, Path(folder), "waves", (1, 2)), Chain(cloud, Path(folder), "together", (1, 1))]
+        sent = [traffics.enter_context(chain.traffic()) for chain in chains]
+        cloud.clock.sleep(2 * MINUTE)
+        arns = [chain.start(outputs["StateMachineArn"]) for chain in chains]
+        for arn in arns:
+            _wait(cloud, arn)
+        for chain, calls in zip(chains, sent, strict=True):
+            yield from _figures(chain, list(calls.calls), _items(cloud, outputs["LedgerTable"], chain.name))
+
+
+def _wait(cloud: LocalCloud, arn: str) -> None:
+    gives_up = time.monotonic() + PATIENCE
+    client = cloud.client("stepfunctions")
+    while (found := client.describe_execution(executionArn=arn))["status"] == "RUNNING":
+        if time.monotonic() > gives_up:
+            raise TimeoutError(f"{arn} still runs after {PATIENCE:g} s")
+        time.sleep(0.5)
+    if found["status"] != "SUCCEEDED":
+        raise RuntimeError(f"{arn} is {found['status']}: {found.get('error')}: {found.get('cause')}")
+
+
+def _items(cloud: LocalCloud, table: str, release: str) -> ReleaseItems:
+    pages = (
+        cloud.client("dynamodb")
+        .get_paginator("query")
+        .paginate(
+            TableName=table,
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": release_partition(release)}},
+        )
+    )
+    return ReleaseItems(decode(item) for page in pages for item in page["Items"])
+
+
+def _figures(chain: Chain, calls: list[Call], items: ReleaseItems) -> Iterator[Figure]:
+    """Compare what the report says with the versions that each call of the log named."""
+    plan, record = items.plan, items.record
+    assert plan
+    assert record
+    (said,) = exposures(plan, items)
+    begin = items.shifts[0].at // MINUTE * MINUTE
+    during = [each.answer for each in calls if each.outcome == "ok" and begin <= each.at < record["ended_at"]]
+    pairs = Counter((answer["mine"] != "1", answer["met"] != "1") for answer in during)
+    mixed = pairs[False, True] + pairs[True, False]
+    counted = mixed / len(during)
+    if chain.waves[0] < chain.waves[1]:
+        yield Figure(
+            "two-function chain in two waves, released under traffic: calls that met an undeclared pair",
+            pairs[True, False],
+            "calls",
+            0,
+            f"of {len(during)} calls, {pairs[False, True]} from an old producer to a new consumer",
+            command=COMMAND,
+        )
+    yield Figure(
+        f"skew exposure that the report says, against the traffic log, {chain.name}",
+        round(abs(said.share / counted - 1), 3),
+        "ratio",
+        WITHIN,
+        _told(said, counted, len(during)),
+        command=COMMAND,
+    )
+
+
+def _told(said: Exposure, counted: float, calls: int) -> str:
+    return f"said {said.share:.1%} of {said.calls} calls, counted {counted:.1%} of {calls}"
+
+
+if __name__ == "__main__":
+    for each in measure():
+        sys.stdout.write(each.line() + "\n")
