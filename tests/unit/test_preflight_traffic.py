@@ -66,7 +66,7 @@ def test_an_idle_target_is_found_with_what_happens_then(on_idle: str, then: str)
 TO_CANARY = {"Filters": [{"Pattern": json.dumps({"body": {"tidegate": {"orders": ["canary"]}}})}]}
 
 
-def test_a_queue_that_is_divided_by_channel_refuses_the_release() -> None:
+def test_filters_that_split_a_queue_by_channel_refuse_the_release() -> None:
     facts = {
         "mappings": [mapping(":live-canary", FilterCriteria=TO_CANARY), mapping(":live", FilterCriteria=TO_CANARY)]
     }

@@ -1,4 +1,4 @@
-"""filtered-queue: a queue whose messages are divided by channel with a filter, which loses those of the other channel.
+"""filtered-queue: filters split the messages of a queue by channel, and those of the other channel are lost.
 
 Lambda guide, "Control which events Lambda sends to your function": a mapping for Amazon SQS deletes a message that
 matches none of its filters. Of streams, other mappings still see the record.
