@@ -41,7 +41,7 @@ def incoming(event: Any, context: Any = None, *, trust_header: bool = False, tru
     try:
         return _incoming(event, context, trust_header, trust_payload)
     except Exception as error:
-        return nothing(f"not understood: {type(error).__name__}: {error}")
+        return nothing(f"not understood: {type(error).__name__}")
 
 
 def _incoming(event: Any, context: Any, trust_header: bool, trust_payload: bool) -> Incoming:
@@ -87,7 +87,7 @@ def _checked(fields: Mapping[str, Any], pins: Mapping[str, Any]) -> Incoming:
             if channel in (CANARY, STABLE):
                 into[name] = channel
             elif name != USER:
-                found.ignored.append(f"{name}={channel}: a pin names {CANARY} or {STABLE}, never a version")
+                found.ignored.append(f"{name!a:.80}={channel!a:.80}: a pin names {CANARY} or {STABLE}, never a version")
     return found
 
 

@@ -153,6 +153,16 @@ def test_a_pin_names_a_channel_and_never_a_version(pin: str) -> None:
         assert pin.partition("=")[0] in made.answer()["tidegate-ignored"]
 
 
+def test_what_was_not_honoured_is_told_without_control_characters() -> None:
+    field = {"tidegate": {"orders": "7\r\nset-cookie: x=1", "é" * 900 + "\n": "8"}}
+    made = router()
+    with made.serving("ana", incoming=incoming(field, trust_payload=True)):
+        told = made.answer()["tidegate-ignored"]
+    assert told.isprintable()
+    assert told.isascii()
+    assert len(told) < 400
+
+
 def test_an_override_travels_on_to_functions_further_down() -> None:
     found = incoming({"headers": {"Tidegate-Override": " billing = canary "}}, trust_header=True)
     made = router({"orders": item(0)})

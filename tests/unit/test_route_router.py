@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -216,6 +217,19 @@ def test_a_decision_holds_for_the_request_while_the_percentage_changes() -> None
             time.sleep(0.001)
             assert made.qualifier("orders") == "live"
     assert after_refresh(made, table, table.reads + 1).channel == "canary"
+
+
+def test_a_thread_knows_the_request_in_a_copy_of_its_context() -> None:
+    made = router()
+    found: list[str] = []
+    with made.serving("ana"):
+        copied = threading.Thread(target=copy_context().run, args=(lambda: found.append(made.qualifier("orders")),))
+        copied.start()
+        copied.join()
+        bare = threading.Thread(target=lambda: found.append(made.qualifier("orders")))
+        bare.start()
+        bare.join()
+    assert found == ["live-canary", "live"]
 
 
 def test_a_vendor_decides_what_the_percentage_would() -> None:
