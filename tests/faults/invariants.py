@@ -206,7 +206,7 @@ def waves_keep_their_order(after: Aftermath) -> Iterator[str]:
     lines = list(after.timelines.items())
     first = [line for index, (_, line) in enumerate(lines) if after.release.wave(index) == 1]
     for index, (target, line) in enumerate(lines):
-        for at, state in line.writes if after.release.wave(index) == 2 else ():
+        for at, state in line.writes[1:] if after.release.wave(index) == 2 else ():
             behind = [other for other in first if _weight(after, other.at(at)) < _weight(after, state)]
             if behind:
                 yield f"{target} was {state} while the first wave was {[other.at(at) for other in behind]}"
