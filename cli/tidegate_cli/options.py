@@ -102,6 +102,11 @@ def _in_special_cases(command: Function) -> Function:
                 type=click.File("rb"),
                 help="File with the request as JSON (docs/request.schema.json), instead of FUNCTION; - reads stdin.",
             ),
+            option(
+                "--fleet",
+                metavar="NAME",
+                help="Release the functions of this fleet of the project file, in their waves.",
+            ),
             option("--publish-sha", metavar="SHA", help="Refuse unless $LATEST has this CodeSha256."),
         ],
     )

@@ -20,7 +20,7 @@ from tidegate_cli.project_file import find
 PLACE = ("stack", "region")
 """Fields that say where Tidegate is; all others are fields of a request."""
 
-TOP = (*PLACE, "defaults", "functions")
+TOP = (*PLACE, "defaults", "functions", "fleets")
 ONE_TIME = ("function", "targets", "code", "version", "configuration", "again", "on_conflict", "dry_run")
 """Fields of a request that are decided for each release."""
 
@@ -68,6 +68,20 @@ class Project:
     def names(self) -> list[str]:
         """The functions that have a section by their name."""
         return [name for name in self._functions if not set("*?") & set(name)]
+
+    def fleet(self, name: str) -> list[str]:
+        """Return the functions of a fleet; their waves and other settings are those of their sections.
+
+        Raises
+        ------
+        UsageError
+            When the file has no such fleet.
+        """
+        fleets: Mapping[str, list[str]] = self.document.get("fleets") or {}
+        if name not in fleets:
+            known = ", ".join(fleets) or "none"
+            raise click.UsageError(f"{self.file} has no fleet {name!r}; fleets: {known}")
+        return fleets[name]
 
     def layers(self, function: str) -> list[Layer]:
         """Return the fields of a request for a function, the lowest layer first."""
@@ -147,12 +161,30 @@ def _misshapen(document: Any) -> Iterator[str]:
             yield f"{name}: is not a field; fields: {', '.join(TOP)}"
         elif name not in PLACE and not isinstance(value, dict | None):
             yield f"{name}: must have fields; example: {name}: {{strategy: guarded}}"
+    yield from _no_fleets(document.get("fleets"))
     functions = document.get("functions")
     for name, fields in functions.items() if isinstance(functions, dict) else ():
         if not isinstance(name, str) or not PATTERN.fullmatch(name):
             yield f"functions.{name}: is no name of a function, nor a pattern with * and ?; example: shop-*"
         elif not isinstance(fields, dict | None):
             yield f"functions.{name}: must have fields; example: {{strategy: guarded}}"
+
+
+def _no_fleets(fleets: Any) -> Iterator[str]:
+    """Find fleets that are no lists of functions, each once."""
+    from tidegate_cli.targets import named
+
+    for fleet, functions in fleets.items() if isinstance(fleets, dict) else ():
+        if not isinstance(functions, list) or not functions or not all(isinstance(each, str) for each in functions):
+            yield f"fleets.{fleet}: must list functions; example: {{shop: [orders, mail]}}"
+            continue
+        for index, function in enumerate(functions):
+            if function in functions[:index]:
+                yield f"fleets.{fleet}: {function} is already listed: name it once"
+            try:
+                named(function)
+            except ValueError as error:
+                yield f"fleets.{fleet}: {error}"
 
 
 def _invalid(project: Project) -> Iterator[str]:

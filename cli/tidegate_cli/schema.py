@@ -83,6 +83,12 @@ def project_schema() -> dict[str, Any]:
                 "propertyNames": {"pattern": f"^{PATTERN.pattern}$"},
                 "additionalProperties": {"oneOf": [settings, {"type": "null"}]},
             },
+            "fleets": {
+                "type": ["object", "null"],
+                "description": "Functions that belong together, by the fleet's name: `tidegate release --fleet NAME`.",
+                "additionalProperties": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+                "examples": [{"shop": ["shop-orders", "shop-mail"]}],
+            },
         },
         "$defs": {
             "Settings": {"type": "object", "additionalProperties": False, "properties": {**place, **fields}},

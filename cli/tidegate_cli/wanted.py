@@ -61,6 +61,8 @@ def wanted(
         When a function is of another account or Region.
     """
     context = click.get_current_context()
+    if fleet := options.get("fleet"):
+        functions = _fleet(shared, fleet, functions, file)
     if bool(functions) == (file is not None):
         raise click.UsageError(f"give a FUNCTION or a --request; example: tidegate {context.info_name} checkout")
     content = read_request(file) if file is not None else {}
@@ -72,6 +74,17 @@ def wanted(
         raise click.UsageError("\n".join(map(reword, found)))
     shared.check_place(each.name for each, _ in asked.targets)
     return placed(shared, asked, reword)
+
+
+def _fleet(
+    shared: Shared, fleet: str, functions: Sequence[FunctionName], file: BinaryIO | None
+) -> Sequence[FunctionName]:
+    """Return the functions of a fleet of the project file; raises UsageError."""
+    if functions or file is not None:
+        raise click.UsageError("--fleet names the functions: give no FUNCTION and no --request with it")
+    if shared.project is None:
+        raise click.UsageError("--fleet needs a project file, tidegate.yaml, with that fleet")
+    return [named(each) for each in shared.project.fleet(fleet)]
 
 
 def placed(shared: Shared, asked: "Asked", reword: Callable[[str], str] = unchanged) -> Wanted:

@@ -1,6 +1,7 @@
 """The functions of a faulted release: what serves, what is to be released, and who calls them."""
 
 from contextlib import AbstractContextManager, nullcontext
+from string import ascii_lowercase
 
 from localcloud.traffic import Traffic
 from tests.faults.scenario import APPROVE, BROKEN, FAIL, FAILING, REFUSE, STABLE, Outline
@@ -20,7 +21,7 @@ def canary(*, foreign: bool) -> str:
 
 def make_targets(stage: Stage, release: Outline, *, foreign: bool) -> list[Target]:
     """Make the functions; only the first has a canary that may be bad."""
-    made = [_target(stage, release, letter, foreign) for letter in "abcde"[: release.targets]]
+    made = [_target(stage, release, letter, foreign) for letter in ascii_lowercase[: release.targets]]
     if release.hooks:
         environment = {"ANSWER": ANSWERS[release.hooks]}
         stage.cloud.create_function(release.asks, FUNCTIONS / "asked", timeout=10, environment=environment)

@@ -198,8 +198,28 @@ def a_cause_names_the_ledger_that_is_gone(after: Aftermath) -> Iterator[str]:
             yield f"{ending.name} does not say that the ledger is gone: {ending.cause!r}"
 
 
+def waves_keep_their_order(after: Aftermath) -> Iterator[str]:
+    """While a target of the second wave carries the new version, all of the first are on it, or as far as it."""
+    by_themselves = all(ending.outcome in {"rolled-back", "released"} for ending in after.endings)
+    if not after.release.waves or len(after.endings) > 1 or after.moved_by_someone or not by_themselves:
+        return
+    lines = list(after.timelines.items())
+    first = [line for index, (_, line) in enumerate(lines) if after.release.wave(index) == 1]
+    for index, (target, line) in enumerate(lines):
+        for at, state in line.writes[1:] if after.release.wave(index) == 2 else ():
+            behind = [other for other in first if _weight(after, other.at(at)) < _weight(after, state)]
+            if behind:
+                yield f"{target} was {state} while the first wave was {[other.at(at) for other in behind]}"
+
+
+def _weight(after: Aftermath, state: State) -> float:
+    version, weights = state
+    return 1.0 if version == after.canary else weights.get(after.canary, 0.0)
+
+
 INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
     aliases_are_whole_and_right,
+    waves_keep_their_order,
     nobody_is_overwritten,
     aliases_are_whole_in_time,
     no_lock_is_left,

@@ -105,7 +105,11 @@ class Run:
     ) -> Release:
         chosen = self.targets if targets is None else targets
         request = {
-            "targets": [{"function": target.name, "alias": target.alias, **self._changes()} for target in chosen],
+            "targets": [
+                {"function": target.name, "alias": target.alias, "wave": self.release.wave(index), **self._changes()}
+                for index, target in enumerate(chosen)
+            ],
+            "waves": self.release.waves or "sequential",
             "strategy": strategy or self.release.strategy,
             "analysis": {
                 "max_bake": "3m",

@@ -1,6 +1,6 @@
 """What happens in one faulted release: drawn from its seed and number alone, before anything runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -17,6 +17,8 @@ APPROVE, FAIL, REFUSE = "approve", "fail", "refuse"
 """The functions that a release asks approve; fail, without consequences; disapprove before the end."""
 HOOKS = (None, None, None, APPROVE, APPROVE, FAIL, REFUSE)
 TARGETS = (1, 1, 1, 1, 2, 2, 3, 4, 5)
+MANY, ONE_IN = 20, 50
+"""One release in so many has many targets."""
 
 
 MOMENTS = ("before_traffic", "before_step", "after_step", "after_promotion", "on_rollback")
@@ -40,6 +42,12 @@ class Outline:
     hooks: str | None
     provisioned: bool
     """Whether the first target's version has provisioned concurrency, which goes along."""
+    waves: str = ""
+    """How its two waves follow each other; empty for one wave."""
+
+    def wave(self, index: int) -> int:
+        """Give the wave of a target: the first one, whose canary may be bad, is of the last wave."""
+        return 2 - index % 2 if self.waves else 1
 
     @property
     def token(self) -> str:
@@ -83,12 +91,13 @@ def outline(seed: int, number: int) -> tuple[Outline, Random]:
     """Give a release, and the source of everything else that is drawn for it."""
     random = Random(f"faults {seed} {number}")
     real_traffic = number % 10 == 9
+    many = number % ONE_IN == ONE_IN // 2 + 1
     drawn = Outline(
         seed=seed,
         number=number,
         strategy=random.choice(STRATEGIES),
         canary=random.choice((HEALTHY, HEALTHY, HEALTHY, FAILING, FAILING, BROKEN)),
-        targets=1 if real_traffic else random.choice(TARGETS),
+        targets=_targets(random.choice(TARGETS), many=many, real_traffic=real_traffic),
         configuration=random.random() < 0.25,
         on_inconclusive=random.choice(("promote", "rollback")),
         real_traffic=real_traffic,
@@ -97,4 +106,13 @@ def outline(seed: int, number: int) -> tuple[Outline, Random]:
         hooks=Random(f"hooks {seed} {number}").choice(HOOKS),
         provisioned=Random(f"provisioned {seed} {number}").random() < PROVISIONED,
     )
-    return drawn, random
+    return replace(drawn, waves=_waves(drawn, number)), random
+
+
+def _targets(drawn: int, *, many: bool, real_traffic: bool) -> int:
+    return MANY if many else 1 if real_traffic else drawn
+
+
+def _waves(drawn: Outline, number: int) -> str:
+    """Give two of three releases of several targets two waves."""
+    return ("", "sequential", "lockstep")[number % 3] if drawn.targets > 1 else ""

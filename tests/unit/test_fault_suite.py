@@ -26,8 +26,10 @@ def test_a_release_has_one_to_three_faults_and_each_kind_comes_first_in_turn() -
     assert {type(trouble) for scenario in DRAWN[: len(KINDS)] for trouble in scenario.troubles} >= set(KINDS)
 
 
-def test_releases_have_one_to_five_targets_and_one_in_ten_has_real_traffic() -> None:
-    assert {scenario.release.targets for scenario in DRAWN} == {1, 2, 3, 4, 5}
+def test_releases_have_one_to_five_targets_a_few_twenty_and_one_in_ten_has_real_traffic() -> None:
+    assert {scenario.release.targets for scenario in DRAWN} == {1, 2, 3, 4, 5, 20}
+    assert sum(scenario.release.targets == 20 for scenario in DRAWN) == len(DRAWN) / 50
+    assert {scenario.release.waves for scenario in DRAWN} == {"", "sequential", "lockstep"}
     assert sum(scenario.release.real_traffic for scenario in DRAWN) == len(DRAWN) / 10
 
 

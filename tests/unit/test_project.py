@@ -205,3 +205,37 @@ def test_labels_of_functions_that_are_released_together_are_joined(folder: Path,
     write(folder, "functions: {a: {labels: {team: x, tier: '1'}}, b: {labels: {team: y, tier: '1', of: b}}}")
     assert call("plan", "a", "b").exit_code == 0
     assert asked[0][1].request["labels"] == {"team": "x, y", "tier": "1", "of": "b"}
+
+
+FLEET = """
+    defaults: {waves: lockstep}
+    functions:
+      orders: {wave: 2}
+    fleets:
+      shop: [orders, mail]
+"""
+
+
+def test_a_fleet_of_the_file_is_released_in_its_waves(folder: Path, asked: list[Any]) -> None:
+    write(folder, FLEET)
+    assert call("plan", "--fleet", "shop").exit_code == 0
+    ((_, wanted),) = asked
+    assert [(each["function"], each.get("wave", 1)) for each in wanted.request["targets"]] == [
+        ("orders", 2),
+        ("mail", 1),
+    ]
+    assert wanted.request["waves"] == "lockstep"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--fleet", "shp"], "has no fleet 'shp'; fleets: shop"),
+        (["--fleet", "shop", "orders"], "give no FUNCTION and no --request with it"),
+        (["--fleet", "shop", "--project", ""], "--fleet needs a project file"),
+    ],
+)
+def test_a_fleet_that_cannot_be_meant_is_refused(folder: Path, arguments: list[str], said: str) -> None:
+    write(folder, FLEET)
+    done = call("plan", *arguments)
+    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr

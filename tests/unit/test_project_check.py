@@ -46,8 +46,13 @@ def call(*arguments: str) -> Result:
 
 WRONG = [
     ("functions: [checkout]", "functions: must have fields"),
-    ("- checkout", "must have the fields stack, region, defaults, functions"),
-    ("fleet: {}", "fleet: is not a field; fields: stack, region, defaults, functions"),
+    ("- checkout", "must have the fields stack, region, defaults, functions, fleets"),
+    ("fleet: {}", "fleet: is not a field; fields: stack, region, defaults, functions, fleets"),
+    ("fleets: [checkout]", "fleets: must have fields"),
+    ("fleets: {shop: checkout}", "fleets.shop: must list functions; example: {shop: [orders, mail]}"),
+    ("fleets: {shop: []}", "fleets.shop: must list functions"),
+    ("fleets: {shop: [cart, cart]}", "fleets.shop: cart is already listed: name it once"),
+    ("fleets: {shop: ['no name!']}", "fleets.shop: 'no name!'"),
     ("functions: {checkout: guarded}", "functions.checkout: must have fields"),
     ("functions: {'checkout:live': {}}", "functions.checkout:live: is no name of a function"),
     ("functions: {7: {}}", "functions.7: is no name of a function"),
