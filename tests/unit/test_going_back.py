@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from tests.builders import ANYTHING, NOON, a_plan, a_request, a_target
-from tests.failing import raising
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws import going_back
 from tidegate.aws.ledger import freezes
@@ -16,7 +15,7 @@ from tidegate.domain.alias import AliasState
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.errors import Frozen
 from tidegate.domain.events.timeline import begun
-from tidegate.domain.finding import Finding
+from tidegate.domain.finding import Finding, softened
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.parse import parse_request
 
@@ -47,7 +46,8 @@ def refused(*, allowed: bool = True, **request: Any) -> bool:
 
 def noted(*, allowed: bool = True, **request: Any) -> ReleasePlan:
     plan = a_plan(a_target(snapshot=AliasState("43"), canary="41"))
-    return going_back.noted(plan, a_request(**request), NOON, allowed=allowed)
+    back = going_back.going_back(a_request(**request)) if allowed else frozenset[str]()
+    return going_back.noted(plan, back, NOON)
 
 
 @pytest.mark.usefixtures("aws")
@@ -139,16 +139,9 @@ def test_the_records_of_many_targets_are_read_once_and_in_batches(aws: SmallAws)
     assert going_back.going_back(request) == frozenset()
 
 
-def finding(check: str, severity: str = "error") -> Finding:
-    return Finding(check, severity, "checkout:live", "it is so", "it matters", "mend it")
-
-
-FOUND = [finding("unqualified-callers"), finding("roles-differ"), finding("architecture", "warning")]
-
-
 @pytest.mark.usefixtures("aws")
 @pytest.mark.parametrize(
-    ("request_", "tolerated"),
+    ("request_", "urgent"),
     [
         ({"version": "41"}, True),
         ({"labels": EMERGENCY}, True),
@@ -157,21 +150,20 @@ FOUND = [finding("unqualified-callers"), finding("roles-differ"), finding("archi
         ({"targets": [{"function": "checkout", "version": "41"}, {"function": "basket", "version": "41"}]}, False),
     ],
 )
-def test_only_lambda_refuses_the_way_back_and_an_emergency(request_: dict[str, Any], tolerated: bool) -> None:
+def test_an_emergency_is_urgent_and_a_release_that_goes_back_as_a_whole(request_: dict[str, Any], urgent: bool) -> None:
     request = parse_request(
         request_ if "targets" in request_ else {"function": "checkout", **request_}, limits=ANYTHING
     )
-    found = going_back.tolerated(FOUND, request)
-    if not tolerated:
-        assert found == FOUND
-        return
-    assert [(each.check, each.severity) for each in found] == [
+    assert going_back.is_urgent(request, going_back.going_back(request)) is urgent
+
+
+def test_what_lambda_refuses_stays_an_error() -> None:
+    def finding(check: str, severity: str = "error") -> Finding:
+        return Finding(check, severity, "checkout:live", "it is so", "it matters", "mend it")
+
+    found = [finding("unqualified-callers"), finding("roles-differ"), finding("architecture", "warning")]
+    assert [(each.check, each.severity) for each in softened(found)] == [
         ("roles-differ", "error"),
         ("unqualified-callers", "warning"),
         ("architecture", "warning"),
     ]
-
-
-def test_without_an_error_nobody_looks_whether_it_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(going_back, "going_back", raising(AssertionError("it looks")))
-    assert going_back.tolerated(FOUND[2:], a_request(version="41")) == FOUND[2:]

@@ -1,19 +1,21 @@
 """What Plan says of an alias that is held, also after it has superseded a release."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests.builders import NOON, SETTINGS, a_plan, a_request
 from tests.fakes.small_aws import small_aws, take_on
-from tidegate.aws import clients, sources
+from tidegate.aws import clients, preflight, sources
 from tidegate.aws.cloudwatch import alarms
 from tidegate.aws.ending import supersession
-from tidegate.aws.ledger import locks
+from tidegate.aws.ledger import locks, records
 from tidegate.aws.ledger.records import RUNNING, Release
 from tidegate.domain.alias import AliasState
-from tidegate.domain.errors import LockHeld, NotConfigured
+from tidegate.domain.errors import InvalidRequest, LockHeld, NotConfigured
+from tidegate.domain.finding import Finding
 from tidegate.domain.planning.outlook import Outlook
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.schedule import format_time
@@ -114,3 +116,31 @@ def test_a_release_that_supersedes_another_looks_once_for_what_its_request_names
         (lock,) = locks.read(["checkout:live"])
     assert (answer["next"], lock.release) == ("prepare", "second")
     assert looks == ["function", "sources", "alarms", "function"]
+
+
+@pytest.mark.parametrize("urgent", [True, False])
+def test_what_we_find_refuses_a_release_but_none_in_an_emergency(urgent: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = Inspected(configuration={}, alias=AliasState("42"), timeouts=(3, 3))
+    finding = Finding("unqualified-callers", "error", "checkout:live", "a queue calls it", "it matters", "mend it")
+    monkeypatch.setattr(plan, "inspect", lambda *_, **__: found)
+    monkeypatch.setattr(preflight, "look", lambda *_, **__: [finding])
+    monkeypatch.setattr(sources, "absent", lambda *_, **__: [])
+    monkeypatch.setattr(alarms, "missing", lambda names: names)
+    monkeypatch.setattr(plan, "look_ahead", lambda *_: Outlook())
+    monkeypatch.setattr(clients, "refuse_older_sdk", lambda: None)
+    labels = {"labels": {"emergency": "orders fail"}} if urgent else {}
+    asked = {"function": "checkout", "analysis": {"alarms": ["gone"]}, **labels}
+    event = {"release": "second", "now": format_time(NOON), "execution": ARN + "second", "request": asked}
+    with small_aws() as aws:
+        aws.moved("checkout", "42")
+        if urgent:
+            answer = handler({**event, "settings": SETTINGS, "attempt": 0}, None)
+            assert records.read("second").plan.findings == (replace(finding, severity="warning"),)
+            assert "unqualified-callers: checkout:live: a queue calls it" in answer["summary"]
+            return
+        with pytest.raises(InvalidRequest) as refused:
+            handler({**event, "settings": SETTINGS, "attempt": 0}, None)
+    assert {problem.split(":")[0] for problem in refused.value.problems} == {
+        "unqualified-callers",
+        "analysis.alarms[0]",
+    }

@@ -1,12 +1,11 @@
 """Which targets of a request go back to an earlier version: neither a freeze nor a finding of ours blocks those."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.ledger import freezes, index
 from tidegate.domain.control.freeze import in_spite_of
-from tidegate.domain.finding import Finding, softened
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.models import Request, TargetRequest
 
@@ -35,9 +34,8 @@ def refuse_frozen(request: Request, now: int, *, allowed: bool) -> None:
         freezes.refuse(blocked, now, advice=UNDER_FREEZE[allowed])
 
 
-def noted(plan: ReleasePlan, request: Request, now: int, *, allowed: bool) -> ReleasePlan:
-    """Return the plan with the targets that go back, which no freeze blocks, and the freeze that covers one now."""
-    back = going_back(request) if allowed else frozenset()
+def noted(plan: ReleasePlan, back: frozenset[str], now: int) -> ReleasePlan:
+    """Return the plan with the targets that go `back`, which no freeze blocks, and the freeze that covers one now."""
     if not back:
         return plan
     targets = tuple(replace(target, goes_back=target.name in back) for target in plan.targets)
@@ -45,12 +43,9 @@ def noted(plan: ReleasePlan, request: Request, now: int, *, allowed: bool) -> Re
     return replace(plan, targets=targets, despite_freeze=in_spite_of(freeze) if freeze else "")
 
 
-def tolerated(found: Sequence[Finding], request: Request) -> list[Finding]:
-    """Return the findings; in an emergency, or if every target goes back, those of ours refuse nothing."""
-    if not any(each.severity == "error" for each in found):
-        return list(found)
-    urgent = request.labels.get(EMERGENCY) or going_back(request) == {_name(each) for each in request.targets}
-    return softened(found) if urgent else list(found)
+def is_urgent(request: Request, back: frozenset[str]) -> bool:
+    """Return whether no finding of ours may refuse a release: in an emergency, or if every target goes `back`."""
+    return bool(request.labels.get(EMERGENCY)) or back == {_name(each) for each in request.targets}
 
 
 def going_back(request: Request) -> frozenset[str]:

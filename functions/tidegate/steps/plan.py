@@ -27,7 +27,7 @@ from tidegate.domain.errors import AwsBusy, FunctionIdle, InvalidRequest, LockHe
 from tidegate.domain.events.milestone import Refused
 from tidegate.domain.events.timeline import begun
 from tidegate.domain.expectation import expectation, idle_targets
-from tidegate.domain.finding import Finding, in_short, recorded
+from tidegate.domain.finding import Finding, in_short, recorded, softened
 from tidegate.domain.function_name import stack_too_long
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.meetings import MOST_SHOWN, meetings
@@ -145,6 +145,7 @@ def _look(
     states = at_once(
         lambda target: inspect(target, left_behind, carries=settings.carry_provisioned), request.targets, calls=2
     )
+    back = going_back.going_back(request)
     short = "targets" not in event.request
     problems = _obstacles(request, states, settings.limits().keys, short=short)
     plan = make_plan(
@@ -158,14 +159,15 @@ def _look(
     ahead = seen or look_ahead(plan, event.now)
     plan = with_expectation(plan, ahead)
     if seen is None:
+        urgent = going_back.is_urgent(request, back)
         found = preflight.look(request, states, plan, settings, event.now, alarms=ahead.alarms)
-        found = going_back.tolerated(found, request)
-        problems += named.missing(request, short=short)
+        found = softened(found) if urgent else found
+        problems += named.missing(request, short=short, urgent=urgent)
         problems += [each.sentence for each in found if each.severity == "error"]
         plan = replace(plan, findings=recorded(found))
     if problems:
         raise InvalidRequest(problems)
-    return going_back.noted(plan, request, event.now, allowed=settings.roll_back_under_freeze), ahead
+    return going_back.noted(plan, back if settings.roll_back_under_freeze else frozenset(), event.now), ahead
 
 
 def _take_over(

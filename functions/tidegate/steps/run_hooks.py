@@ -11,6 +11,7 @@ from tidegate.aws.announcements import tell_event
 from tidegate.aws.lambda_ import hooks
 from tidegate.aws.ledger import answers, records
 from tidegate.aws.ledger.answers import Told
+from tidegate.aws.ledger.records import Release
 from tidegate.domain.due_hooks import told
 from tidegate.domain.errors import AwsBusy, HookFailed, HookRefused, HookUnanswered, HookWakingUp, TidegateError
 from tidegate.domain.foreign_text import undotted
@@ -38,22 +39,23 @@ class HooksEvent(StepEvent):
 
 @step(HooksEvent)
 def handler(event: HooksEvent) -> dict[str, Any]:
-    due, *rest = event.answer["hooks"]
-    said, recorded = _run(event, DueHook.model_validate(due))
-    ran = [*event.answer.get("ran", []), {"moment": due["moment"], "said": said}]
+    first, *rest = event.answer["hooks"]
+    due = DueHook.model_validate(first)
+    over = due.moment in OVER
+    release = records.read(event.release) if over else records.read_running(event.release)
+    said, recorded = _run(event, release, due)
+    ran = [*event.answer.get("ran", []), {"moment": due.moment, "said": said}]
     if rest:
         return {**event.answer, "hooks": rest, "ran": ran}
     summary = "; ".join(each["said"] for each in ran)
-    release = records.read(event.release)
     details = {"hooks": [each["moment"] for each in ran], "summary": summary}
     # A retry for the sake of this event must not ask the hook again, nor delay what is over.
-    insist = recorded and due["moment"] not in OVER
-    tell_event(event.release, event.now, "hooks-ran", release.plan.expires, details, insist=insist)
+    tell_event(event.release, event.now, "hooks-ran", release.plan.expires, details, insist=recorded and not over)
     answer = {name: value for name, value in event.answer.items() if name not in {"hooks", "ran", "then"}}
     return {**answer, "next": event.answer["then"], "hooked": summary}
 
 
-def _run(event: HooksEvent, due: DueHook) -> tuple[str, bool]:
+def _run(event: HooksEvent, release: Release, due: DueHook) -> tuple[str, bool]:
     """Ask one function, unless it has answered; return the result as a sentence, and whether it is recorded.
 
     Raises
@@ -62,10 +64,7 @@ def _run(event: HooksEvent, due: DueHook) -> tuple[str, bool]:
         When the release must not continue without its approval.
     HookFailed, HookWakingUp, AwsBusy
         Likewise, and to be retried.
-    LockLost
-        When the release is being rolled back meanwhile: nothing is asked.
     """
-    release = records.read(event.release) if due.moment in OVER else records.read_running(event.release)
     hook = next(hook for hook in release.plan.hooks if hook.moment == due.moment)
     asked = told(hook, due.step, release.plan, release=release.name, execution=release.execution, answer=event.answer)
     earlier = answers.read(release, asked["token"])

@@ -11,9 +11,14 @@ from tidegate.aws.logger import logger
 from tidegate.domain.request.models import Request
 
 
-def missing(request: Request, *, short: bool) -> list[str]:
-    """Return a problem for each missing source, alarm and function to ask of the request."""
+def missing(request: Request, *, short: bool, urgent: bool = False) -> list[str]:
+    """Return a problem for each missing source, alarm and function to ask of the request.
+
+    An `urgent` release does without an alarm.
+    """
     problems = [*sources.absent(request.targets, short=short), *_functions(request, short=short)]
+    if urgent:
+        return problems
     for name in alarms.missing(request.analysis.alarms):
         place = request.analysis.alarms.index(name)
         problems.append(
