@@ -248,7 +248,12 @@ def test_a_probe_names_its_tenant_in_each_invocation(lambda_: Lambda, monkeypatc
     asked = list[Any]()
     monkeypatch.setattr(invocations, "answered", lambda _: None)
     real = lambda_.invoke
-    monkeypatch.setattr(lambda_, "invoke", lambda **request: asked.append(request.get("TenantId")) or real(**request))
+
+    def invoke(**request: Any) -> dict[str, Any]:
+        asked.append(request.get("TenantId"))
+        return real(**request)
+
+    monkeypatch.setattr(lambda_, "invoke", invoke)
     invocations.probe("checkout", "43", NAME, {}, 3, tenant="release-check")
     invocations.probe("checkout", "43", NAME, {}, 3)
     assert asked == ["release-check", None]
