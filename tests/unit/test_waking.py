@@ -17,7 +17,14 @@ from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws.failures import WAKING
 from tidegate.aws.lambda_ import functions, invocations
-from tidegate.domain.errors import AwsBusy, CannotProbe, TidegateError, VersionsDiffer, VersionWakingUp
+from tidegate.domain.errors import (
+    AwsBusy,
+    CannotProbe,
+    TidegateError,
+    VersionNotActive,
+    VersionsDiffer,
+    VersionWakingUp,
+)
 from tidegate.domain.schedule import format_time
 from tidegate.steps import probe, settle
 from tidegate_cli.invoke import ask
@@ -228,3 +235,25 @@ def test_a_button_of_the_dashboard_says_that_nothing_is_decided_while_decide_wak
         invocations.ask_decide({})
     assert not isinstance(caught.value, AwsBusy), "of which nobody knows whether it was done"
     assert invocations.ask_decide({})["accepted"]
+
+
+def test_a_version_without_execution_environments_is_not_waited_for(lambda_: Lambda, ledger: SmallAws) -> None:
+    """On Lambda Managed Instances, whose scaling may allow none."""
+    lambda_.state = "ActiveNonInvocable"
+    with pytest.raises(VersionNotActive, match="put-function-scaling-config"):
+        settle.handler(event(), None)
+
+
+def test_a_probe_names_its_tenant_in_each_invocation(lambda_: Lambda, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[Any]()
+    monkeypatch.setattr(invocations, "answered", lambda _: None)
+    real = lambda_.invoke
+
+    def invoke(**request: Any) -> dict[str, Any]:
+        asked.append(request.get("TenantId"))
+        return real(**request)
+
+    monkeypatch.setattr(lambda_, "invoke", invoke)
+    invocations.probe("checkout", "43", NAME, {}, 3, tenant="release-check")
+    invocations.probe("checkout", "43", NAME, {}, 3)
+    assert asked == ["release-check", None]

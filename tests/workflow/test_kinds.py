@@ -15,7 +15,8 @@ def test_versions_with_tenants_and_on_managed_instances_are_probed_and_released_
     assert release.status == "SUCCEEDED", release.cause
     assert [tenants.writes, managed.writes] == [[("1", {"2": 0.1}), ("2", {})]] * 2
     settled = [result["summary"] for result in release.results("Settle")]
-    assert f"version 2 of {managed.name} is Pending" in settled
+    starts = "Lambda starts its first execution environments on managed instances, which takes minutes"
+    assert f"version 2 of {managed.name} is Pending: {starts}" in settled
 
 
 def test_a_release_without_a_tenant_is_refused_before_anything_is_published(world: World) -> None:

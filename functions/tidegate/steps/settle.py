@@ -93,17 +93,20 @@ def _version(event: PreparationEvent, found: FunctionState) -> dict[str, Any]:
             f"Version {target.version} of {target.function} was still {found.state} after {VERSION_MINUTES} minutes "
             f"({found.state_reason})."
         )
-    summary = f"version {target.version} of {target.function} is {found.state}{_snapshot(found)}"
+    summary = f"version {target.version} of {target.function} is {found.state}{_why_pending(found)}"
     if target.waiting_since is None:
         details = {"version": target.version, "summary": summary}
         tell_event(event.release, event.now, kind_of_target("waiting", target.name), target.expires, details)
     return target.waiting(event.now, summary, VERSION_MINUTES * MINUTE)
 
 
-def _snapshot(version: FunctionState) -> str:
-    """Say why a version takes minutes to become active, if Lambda makes a snapshot of it."""
-    applies = version.configuration.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions"
-    return ": Lambda runs its init and makes a snapshot of it (SnapStart), which takes minutes" if applies else ""
+def _why_pending(version: FunctionState) -> str:
+    """Say why a version takes minutes to become active, if Lambda runs its init first."""
+    if version.configuration.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions":
+        return ": Lambda runs its init and makes a snapshot of it (SnapStart), which takes minutes"
+    if version.configuration.get("CapacityProviderConfig"):
+        return ": Lambda starts its first execution environments on managed instances, which takes minutes"
+    return ""
 
 
 def _failure(sentence: str, version: FunctionState) -> TidegateError:

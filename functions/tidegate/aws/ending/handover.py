@@ -2,6 +2,7 @@
 
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.lambda_ import aliases, provisioning
+from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.plan import TargetPlan
@@ -15,7 +16,8 @@ def hand_over(release: Release) -> list[str]:
     carried = [target for target in release.plan.targets if target.provisioned]
     held = locks.read([target.name for target in carried]) if carried else []
     noted = {lock.target: lock.provisioned for lock in held if lock.release == release.name}
-    return [_removed(target) for target in carried if target.canary and noted.get(target.name) == target.canary]
+    ours = [target for target in carried if target.canary and noted.get(target.name) == target.canary]
+    return at_once(_removed, ours, calls=2)
 
 
 def _removed(target: TargetPlan) -> str:
