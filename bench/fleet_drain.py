@@ -5,11 +5,9 @@ first attempt, an alias takes up to a minute to move everywhere, and points appe
 """
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -252,8 +250,3 @@ def _every_other_slow(number: int) -> dict[str, float]:
 
 def _is_old(invocation: Invocation, names: list[str]) -> bool:
     return invocation.function_name in names and invocation.executed_version == "1"
-
-
-if __name__ == "__main__":
-    for each in chain(measure(), on_local_cloud()):
-        sys.stdout.write(each.line() + "\n")
