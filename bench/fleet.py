@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 
-from bench import fleet_judge
+from bench import fleet_drain, fleet_judge, fleet_meetings
 from bench.figure import Figure
 from localcloud import LocalCloud, stepfunctions
 from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
@@ -137,7 +137,14 @@ def main() -> int:
     parser.add_argument("--targets", type=int, default=100, help="functions of a release")
     parser.add_argument("--releases", type=int, default=100, help="simulated releases of each situation")
     options, missed = parser.parse_args(), 0
-    for figure in chain(fleet_judge.measure(options.targets, options.releases), measure(options.targets)):
+    figures = chain(
+        fleet_judge.measure(options.targets, options.releases),
+        fleet_drain.measure(),
+        fleet_drain.on_local_cloud(),
+        fleet_meetings.measure(),
+        measure(options.targets),
+    )
+    for figure in figures:
         sys.stdout.write(figure.line() + "\n")
         sys.stdout.flush()
         missed += not figure.ok

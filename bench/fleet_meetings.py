@@ -1,7 +1,6 @@
 """Two functions, one of which calls the other, released under traffic: who met whom, and what the report says of it."""
 
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -148,8 +147,3 @@ def _figures(chain: Chain, calls: list[Call], items: ReleaseItems) -> Iterator[F
 
 def _told(said: Exposure, counted: float, calls: int) -> str:
     return f"said {said.share:.1%} of {said.calls} calls, counted {counted:.1%} of {calls}"
-
-
-if __name__ == "__main__":
-    for each in measure():
-        sys.stdout.write(each.line() + "\n")

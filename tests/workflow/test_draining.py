@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from tests.workflow.releases import Release, eventually
-from tests.workflow.world import World
+from tests.workflow.world import APPROVES, World
 
 AGE = 60
 
@@ -15,12 +15,14 @@ def milestones(world: World, release: Release, kind: str) -> list[dict[str, Any]
 
 def test_two_functions_are_drained_when_neither_old_version_can_run_any_more(world: World) -> None:
     """A call of a minute that is not visible yet, an asynchronous event, another alias on the old version."""
-    slow, kept = world.target(timeout=60), world.target()
+    slow, kept, hook = world.target(timeout=60), world.target(), world.asked(APPROVES)
     client, clock = world.cloud.client("lambda"), world.cloud.clock
     client.put_function_event_invoke_config(FunctionName=slow.name, Qualifier="live", MaximumEventAgeInSeconds=AGE)
     client.invoke(FunctionName=slow.full_name, InvocationType="Event", Payload=b"{}")
     client.create_alias(FunctionName=kept.name, Name="beta", FunctionVersion="1")
-    release = world.release(slow, kept, strategy="all-at-once", drain={}).reach("Bake at full traffic")
+    release = world.release(slow, kept, strategy="all-at-once", drain={}, hooks={"after_promotion": hook.name})
+    release.reach("Bake at full traffic")
+    assert release.states[-3:] == ["Run hooks", "What next?", "Bake at full traffic"], "hooks do not wait for the drain"
     began = int(clock.time())
     world.cloud.metrics.put_invocations(
         slow.name, "live", "1", began, invocations=1, durations=[60_000], visible_at=began + 60

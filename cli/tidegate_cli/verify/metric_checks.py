@@ -152,7 +152,7 @@ def alias_resource(ground: Ground) -> Seen:
     "version-calls",
     "Calls of the alias appear under the version that answered them",
     expected=f"{THROUGH_ALIAS} calls and {FAILED} errors of version 1",
-    otherwise="the judge would have nothing to compare",
+    otherwise="the judge would have nothing to compare, and no drain would be announced",
     source="lambda/latest/dg/monitoring-metrics-types.html",
 )
 def version_calls(ground: Ground) -> Seen:
@@ -168,7 +168,7 @@ def version_calls(ground: Ground) -> Seen:
     "asynchronous",
     "AsyncEventsReceived is told for an alias",
     expected=f"{ASYNCHRONOUS} events of the alias",
-    otherwise="retried events would not be allowed for",
+    otherwise="retried events would not be allowed for, by the judge and by a drain",
     source="lambda/latest/dg/monitoring-metrics-types.html",
 )
 def asynchronous(ground: Ground) -> Seen:

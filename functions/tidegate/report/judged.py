@@ -101,8 +101,12 @@ def ambers(items: ReleaseItems) -> tuple[str, ...]:
 
 
 def exposures(plan: ReleasePlan, items: ReleaseItems) -> Iterator[Exposure]:
-    """Estimate, for every known call between two targets of a release that has ended, what met another version."""
-    until = int((items.record or {}).get("ended_at") or 0)
+    """Estimate, for every known call between two targets of a release that has ended, what met another version.
+
+    The last tick counts as the end: the record is closed only after a look back that may roll back.
+    """
+    ended = int((items.record or {}).get("ended_at") or 0)
+    until = min([ended, *(int(tick["at"]) for tick in items.ticks[-1:])])
     changing = {target.name: target for target in plan.shifting}
     edges = [(each, changing[name]) for each in changing.values() for name in each.calls if name in changing]
     counts = {name: _all_calls(name, items) for name in {end.name for edge in edges for end in edge}}

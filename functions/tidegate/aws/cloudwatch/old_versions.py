@@ -7,7 +7,7 @@ from typing import Any
 from tidegate.aws.clients import lambda_client
 from tidegate.aws.cloudwatch import metric_data
 from tidegate.aws.cloudwatch.baselines import RETRIED_EVENTS, Unreadable
-from tidegate.aws.cloudwatch.metric_data import LAMBDA, MetricData, Series
+from tidegate.aws.cloudwatch.metric_data import LAMBDA, MetricData, Series, lambda_dimensions
 from tidegate.aws.lambda_ import provisioning
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger.records import Release
@@ -40,14 +40,22 @@ def remains(release: Release, since: int, now: int) -> list[Remains]:
     functions = sorted({target.function for target in targets})
     routes = dict(zip(functions, at_once(_routes, functions), strict=True))
     calls = {each.name: _calls(each, routes[each.function]) for each in targets}
-    found = _read([each for of in calls.values() for both in of.values() for each in both], since - BEFORE, now)
-    events = {each: _events(each) for each in functions}
+    told = {each.name: _told(each) for each in targets}
+    wanted = [series for of in calls.values() for both in of.values() for series in both]
+    found = _read([*wanted, *(series for three in told.values() for series in three)], since - BEFORE, now)
+    events = {each.name: _events(each) for each in targets}
     earlier = _read([each for of in events.values() for each in of], since - LONGEST_WAIT - HOUR, since + HOUR, HOUR)
     received = {name: {each.metric for each in of if any(earlier.of(each).values())} for name, of in events.items()}
     kept = at_once(lambda each: _kept(each, routes[each.function]), targets)
-    waits = at_once(lambda each: _longest_wait(each) if ASYNCHRONOUS in received[each.function] else 0, targets)
+    waits = at_once(lambda each: _longest_wait(each) if ASYNCHRONOUS in received[each.name] else 0, targets)
     return [
-        Remains(each, *_last(calls[each.name], found), bool(received[each.function]), wait, keeps)
+        Remains(
+            each,
+            *_last(calls[each.name], found),
+            bool(received[each.name]),
+            wait,
+            (*keeps, *_untold(each, routes[each.function], told[each.name], found, since)),
+        )
         for each, wait, keeps in zip(targets, waits, kept, strict=True)
     ]
 
@@ -74,9 +82,31 @@ def _calls(target: TargetPlan, routes: Routes) -> dict[str, list[Series]]:
     }
 
 
-def _events(function: str) -> list[Series]:
+def _told(target: TargetPlan) -> list[Series]:
+    """Return the series of all calls of the alias, of those of the old version, and of the new one."""
+    versions = (None, target.stable, target.canary)
+    return [Series(LAMBDA, "Invocations", "Sum", lambda_dimensions(target, version)) for version in versions]
+
+
+def _untold(
+    target: TargetPlan, routes: Routes, told: Sequence[Series], found: MetricData, since: int
+) -> tuple[str, ...]:
+    """Say so if the calls of an alias that is on the new version do not appear under it: then no old call would."""
+    on_it = target.alias in routes and routes[target.alias].version == target.canary
+    whole, old, new = (sum(value for start, value in found.of(each).items() if start >= since) for each in told)
+    if not on_it or new or whole <= old:
+        return ()
+    return (f"CloudWatch does not tell the calls of {target.name} by version",)
+
+
+def _events(target: TargetPlan) -> list[Series]:
     """Return the series that show whether a function, by whatever alias, receives what Lambda repeats."""
-    return [Series(LAMBDA, metric, "SampleCount", (("FunctionName", function),)) for metric in RETRIED_EVENTS]
+    whole = lambda_dimensions(target, None)
+    return [
+        Series(LAMBDA, metric, "SampleCount", dimensions)
+        for metric in RETRIED_EVENTS
+        for dimensions in (whole[:1], whole)
+    ]
 
 
 def _read(series: Sequence[Series], start: int, end: int, period: int = MINUTE) -> MetricData:
