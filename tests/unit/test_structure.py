@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "functions/tidegate/steps": {"tidegate.steps", "tidegate.aws", "tidegate.domain"},
     "functions/tidegate/entry": {"tidegate.entry", "tidegate.aws", "tidegate.domain", "tidegate.report"},
     "functions/tidegate/report": {"tidegate.report", "tidegate.domain"},
-    "cli/tidegate_cli": {"tidegate_cli", "tidegate.aws", "tidegate.domain", "tidegate.report"},
+    "cli/tidegate_cli": {"tidegate_cli", "tidegate_route", "tidegate.aws", "tidegate.domain", "tidegate.report"},
     "localcloud": {"localcloud"},
     "routing": {"tidegate_route"},
 }
