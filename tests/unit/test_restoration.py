@@ -11,7 +11,7 @@ from tests.builders import a_plan, a_target
 from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws.ending.restoration import restore
-from tidegate.aws.lambda_ import provisioning
+from tidegate.aws.lambda_ import aliases, provisioning
 from tidegate.aws.ledger import provisioned
 from tidegate.domain.alias import AliasState
 
@@ -25,7 +25,9 @@ def aws() -> Iterator[SmallAws]:
         aws.moved("checkout", "42", v43=0.1)
         take_on(NAME, "arn:r-1", a_plan(a_target()))
         provisioned.note("checkout:live", NAME, "43")
-        yield aws
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(aliases, "using", lambda *_: ["live"])  # a list may be older than the alias
+            yield aws
 
 
 def refusing(code: str, status: int = 400) -> Any:
@@ -63,3 +65,10 @@ def test_an_alias_that_somebody_put_on_the_new_version_keeps_its_environments(
     restoration = restore("checkout:live", NAME, "43")
     assert (aws.state("checkout"), restoration.left) == (("43", {}), AliasState("43"))
     assert "could not be removed" not in restoration.sentence
+
+
+def test_environments_of_a_version_that_another_alias_uses_stay(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provisioning, "lambda_client", refusing("AccessDeniedException", 403))
+    monkeypatch.setattr(aliases, "using", lambda *_: ["beta"])
+    restoration = restore("checkout:live", NAME, "43")
+    assert restoration.sentence.endswith("version 43 of checkout stay, because beta uses that version")

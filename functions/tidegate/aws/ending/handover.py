@@ -21,14 +21,25 @@ def hand_over(release: Release) -> list[str]:
 
 
 def _removed(target: TargetPlan) -> str:
-    """Remove one version's environments; what AWS refuses for good, and what another alias uses, stays and is told."""
     stable = str(target.stable)
-    subject = f"the {target.provisioned} provisioned environments of version {stable} of {target.function}"
+    stay = remove_unused(target.function, stable)
+    return stay or (
+        f"the {target.provisioned} provisioned environments of version {stable} of {target.function} are removed; as "
+        f"many belong to version {target.canary} now"
+    )
+
+
+def remove_unused(function: str, version: str, *, but: str = "") -> str:
+    """Remove a version's environments, unless an alias `but` this one uses it.
+
+    Return a sentence about environments that stay for that, or because AWS refuses for good; otherwise an empty text.
+    """
+    subject = f"the provisioned environments of version {version} of {function}"
     try:
-        others = aliases.using(target.function, stable)
+        others = [name for name in aliases.using(function, version) if name != but]
         if others:
             return f"{subject} stay, because {', '.join(others)} uses that version"
-        provisioning.remove(target.function, stable)
+        provisioning.remove(function, version)
     except FAILED_CALL as error:
-        return f"{subject} {provisioning.why_left(target.function, stable, error)}"
-    return f"{subject} are removed; as many belong to version {target.canary} now"
+        return f"{subject} {provisioning.why_left(function, version, error)}"
+    return ""

@@ -5,9 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from tidegate.aws import gauges
+from tidegate.aws.ending.handover import remove_unused
 from tidegate.aws.failures import FAILED_CALL, code_of
 from tidegate.aws.gauges import WEIGHT
-from tidegate.aws.lambda_ import aliases, provisioning
+from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import UNDOING, Lock
@@ -63,15 +64,11 @@ def _restored(lock: Lock, canary: str | None) -> Restoration:
 def remove_provisioned(lock: Lock, stays: AliasState | None) -> str:
     """Remove the environments that a release requested for its version, unless the alias `stays` on that.
 
-    Safe to repeat. Return a sentence if AWS refuses that for good: an alias that is restored is unlocked nevertheless.
+    Safe to repeat. Return a sentence about environments that stay: an alias that is restored is unlocked nevertheless.
     """
-    try:
-        if lock.provisioned and not (stays and stays.weight_of(lock.provisioned)):
-            provisioning.remove(lock.function, lock.provisioned)
-    except FAILED_CALL as error:
-        why = provisioning.why_left(lock.function, lock.provisioned, error)
-        return f"the provisioned environments of version {lock.provisioned} of {lock.function} {why}"
-    return ""
+    if not lock.provisioned or (stays and stays.weight_of(lock.provisioned)):
+        return ""
+    return remove_unused(lock.function, lock.provisioned, but=lock.alias)
 
 
 def _write_back(lock: Lock, canary: str | None) -> Restoration:
