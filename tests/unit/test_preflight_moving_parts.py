@@ -65,7 +65,7 @@ def test_what_cannot_be_read_costs_nothing_else() -> None:
     denied = {"silent-metrics": Unseen("AccessDenied"), "runtime-modes": ("Auto", "Auto")}
     runtimes, unseen = moving_parts(a_survey(facts=denied, runtimes=(OLD, NEW)))
     assert "runs on the runtime version" in runtimes.found
-    assert (unseen.found, unseen.looked) == ("could not look: AccessDenied", False)
+    assert (unseen.found, unseen.looked) == ("could not look: silent-metrics: AccessDenied", False)
 
 
 def test_an_alarm_that_works_is_not_found() -> None:

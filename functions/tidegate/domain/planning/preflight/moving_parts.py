@@ -6,7 +6,7 @@ one, Lambda updates the runtime of published versions too; both versions in that
 
 from collections.abc import Iterator
 
-from tidegate.domain.planning.preflight.survey import CannotLook, Conclusion, Survey
+from tidegate.domain.planning.preflight.survey import Conclusion, Survey, in_parts
 from tidegate.domain.request.limits import matches
 
 READS = ("runtime-modes", "silent-metrics")
@@ -17,15 +17,7 @@ SHOWN = 12
 
 def moving_parts(survey: Survey) -> Iterator[Conclusion]:
     """Find runtimes that differ or are updated under one version only, alarms that cannot warn, and unreadable logs."""
-    yield from _log(survey)
-    unread = []
-    for part in (_alarms, _runtimes):
-        try:
-            yield from part(survey)
-        except CannotLook as problem:
-            unread.append(str(problem))
-    if unread:
-        yield Conclusion.not_looked("moving-parts", "; ".join(unread))
+    yield from in_parts("moving-parts", survey, _alarms, _log, _runtimes)
 
 
 def _alarms(survey: Survey) -> Iterator[Conclusion]:
