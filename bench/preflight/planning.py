@@ -11,6 +11,7 @@ import boto3
 
 from localcloud import LocalCloud
 from tests.builders import SETTINGS
+from tidegate.aws.logger import logger
 from tidegate.domain.schedule import format_time
 from tidegate.steps.plan import handler
 
@@ -24,14 +25,14 @@ EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:be
 class Planner:
     """Dry runs with all rights; `sent` are the times of requests (`time.monotonic()`)."""
 
-    def __init__(self, cloud: LocalCloud, latency: float) -> None:
+    def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
-        self._latency = latency
+        self.latency = 0.0
         self.sent: list[float] = []
 
     def send(self, **_: Any) -> None:
         self.sent.append(time.monotonic())
-        time.sleep(self._latency)
+        time.sleep(self.latency)
 
     @property
     def busiest(self) -> int:
@@ -48,21 +49,17 @@ class Planner:
 
 
 @contextmanager
-def planning(cloud: LocalCloud, latency: float = 0.0) -> Iterator[Planner]:
+def planning(cloud: LocalCloud) -> Iterator[Planner]:
     """Have Plan use the local cloud, with a ledger of its own."""
     keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
-    keys["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
-    planner = Planner(cloud, latency)
-    named = [
-        {"AttributeName": name, "AttributeType": "S", "KeyType": kind}
-        for name, kind in (("pk", "HASH"), ("sk", "RANGE"))
-    ]
+    planner, attributes = Planner(cloud), {"pk": "HASH", "sk": "RANGE"}
     cloud.client("dynamodb").create_table(
         TableName=LEDGER,
         BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": each["AttributeName"], "AttributeType": "S"} for each in named],
-        KeySchema=[{"AttributeName": each["AttributeName"], "KeyType": each["KeyType"]} for each in named],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in attributes.items()],
     )
+    logger.setLevel("CRITICAL")  # the figures are lines of JSON, too
     with patch.dict(os.environ, {**keys, "AWS_ENDPOINT_URL": cloud.endpoint, "LEDGER_TABLE": LEDGER}):
         boto3.setup_default_session()
         session: Any = boto3.DEFAULT_SESSION
