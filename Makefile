@@ -111,7 +111,7 @@ events: $(VENV)/ready  ## Send 1,000 events, doubled, malformed and with faults,
 bench: $(VENV)/ready build  ## Print the figures as JSON lines
 	$(VENV)/bin/python -m bench
 
-bench-preflight: $(VENV)/ready  ## Check a function in a large account on the local cloud; print the figures
+bench-preflight: $(VENV)/ready  ## Plan in a large account and for templates of usual shapes; print the figures
 	$(VENV)/bin/python -m bench.preflight
 
 bench-fleet: $(VENV)/ready build  ## Release many functions together (TARGETS=100), judge simulated ones (RELEASES=100); print the figures

@@ -18,16 +18,13 @@ QUEUES = 100
 EXTENSION = "extensions/agent"
 
 
-def fill(cloud: LocalCloud) -> str:
-    """Create everything; the last one of each kind calls the unqualified function. Return the layer's ARN."""
+def fill(cloud: LocalCloud) -> None:
+    """Create everything; the last one of each kind calls the unqualified function, whose layer does not fit it."""
     _functions(cloud)
     _rules(cloud)
     _mappings(cloud)
     _machines(cloud)
     _apis(cloud)
-    content = {"ZipFile": archive({EXTENSION: elf(X86_64)})}
-    layer = cloud.client("lambda").publish_layer_version(LayerName="agent", Content=content)
-    return str(layer["LayerVersionArn"])
 
 
 def _functions(cloud: LocalCloud) -> None:
@@ -35,6 +32,8 @@ def _functions(cloud: LocalCloud) -> None:
     code = {"ZipFile": archive({"app.py": b"def handler(event, context):\n    return event\n"})}
     settings: dict[str, Any] = {"Runtime": "python3.13", "Handler": "app.handler", "Role": role, "Code": code}
     client = cloud.client("lambda")
+    content = {"ZipFile": archive({EXTENSION: elf(X86_64)})}
+    settings["Layers"] = [client.publish_layer_version(LayerName="agent", Content=content)["LayerVersionArn"]]
     for name in (NAME, *(f"worker-{number}" for number in range(MAPPINGS // QUEUES))):
         client.create_function(FunctionName=name, Architectures=["arm64"], Publish=True, **settings)
         client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")

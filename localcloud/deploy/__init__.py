@@ -5,6 +5,7 @@ from localcloud.deploy.errors import TemplateError
 from localcloud.deploy.functions import FunctionMaker, zipped
 from localcloud.deploy.queue_policies import QueuePolicyResource
 from localcloud.deploy.resources import install
+from localcloud.deploy.schedules import ScheduleResource
 from localcloud.deploy.stack import Deployment, deploy
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Deployment",
     "FunctionMaker",
     "QueuePolicyResource",
+    "ScheduleResource",
     "TemplateError",
     "deploy",
     "install",

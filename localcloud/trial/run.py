@@ -36,6 +36,11 @@ class Run:
         return next((str(detail["version"]) for detail in self._results("Publish")), None)
 
     @property
+    def plan(self) -> str:
+        """What Plan said; empty if it refused the release."""
+        return next((str(detail["summary"]) for detail in self._results("Plan")), "")
+
+    @property
     def last_state(self) -> str:
         entered = [event.state for event in self.events if event.kind == "entered"]
         return entered[-1] if entered else "no state"

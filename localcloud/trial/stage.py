@@ -22,6 +22,8 @@ FUNCTIONS = Path(__file__).parent / "functions"
 FUNCTION, ALIAS = "checkout", "live"
 TARGET = f"{FUNCTION}:{ALIAS}"
 BUCKET = "checkout-builds"
+RULE = "nightly-report"
+METRICS_SECONDS = 60.0
 PER_SECOND = 2.0
 """Requests an emulated second."""
 
@@ -103,6 +105,19 @@ class Stage:
         path = f"/{FUNCTION}/{name}"
         self.cloud.client("ssm").put_parameter(Name=path, Value=value, Type="String", Overwrite=True)
         return {"ssm": path}
+
+    def call_unqualified(self, times: int) -> None:
+        """Have a rule call the function without its alias, and wait until the metrics count so many calls."""
+        events, function = self.cloud.client("events"), self.latest()["FunctionArn"]
+        rule = events.put_rule(Name=RULE, ScheduleExpression="rate(1 day)")["RuleArn"]
+        events.put_targets(Rule=RULE, Targets=[{"Id": "1", "Arn": function}])
+        source = {"Principal": "events.amazonaws.com", "SourceArn": rule}
+        self.lambda_client.add_permission(
+            FunctionName=FUNCTION, StatementId=RULE, Action="lambda:InvokeFunction", **source
+        )
+        for number in range(times):
+            self.lambda_client.invoke(FunctionName=FUNCTION, Payload=json.dumps(_order(number)))
+        self.cloud.clock.sleep(METRICS_SECONDS)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from localcloud import LocalCloud
 from localcloud.deploy import AlarmResource, Deployment, TemplateError
 from tests.contract.machines import FUNCTIONS, eventually
+from tests.reading import ROOT
 
 TEMPLATE = Path(__file__).parent / "templates" / "greeter.yaml"
 STATEMENT = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
@@ -263,3 +264,26 @@ def test_a_function_with_api_and_http_api_events_is_deployed_with_its_apis(
     conditions = json.dumps([statement["Condition"] for statement in policy["Statement"]])
     assert made.outputs["RestApi"] in conditions
     assert made.outputs["HttpApi"] in conditions
+
+
+@pytest.mark.parametrize("name", ["url", "schedule", "layer"])
+def test_a_stack_may_have_a_url_of_an_alias_a_schedule_and_a_layer_by_reference(cloud: LocalCloud, name: str) -> None:
+    stack = cloud.deploy(ROOT / f"bench/preflight/templates/{name}.yaml", stack_name=f"deployed-{name}")
+    client = cloud.client("lambda")
+    (function,) = (
+        each for each in client.list_functions()["Functions"] if each["FunctionName"] in stack.resources.values()
+    )
+    arn = function["FunctionArn"]
+    schedules = cloud.client("scheduler")
+    found: dict[str, Any] = {
+        "url": [
+            each["FunctionArn"] for each in client.list_function_url_configs(FunctionName=arn)["FunctionUrlConfigs"]
+        ],
+        "schedule": [
+            each["Target"]["Arn"] for each in schedules.list_schedules()["Schedules"] if each["Target"]["Arn"] == arn
+        ],
+        "layer": [each["Arn"].rpartition(":")[2] for each in function.get("Layers", ())],
+    }
+    assert found == {"url": [], "schedule": [], "layer": []} | {
+        name: {"url": [f"{arn}:live"], "schedule": [arn], "layer": ["1"]}[name]
+    }

@@ -62,7 +62,7 @@ def test_a_check_that_is_ignored_reads_and_finds_nothing() -> None:
 def test_what_cannot_be_read_costs_one_finding_and_never_the_release(severity: str) -> None:
     ((found, sentence),) = _found(Unseen("AccessDenied"), severity)
     assert found == "warning"
-    assert "could not look: AccessDenied" in sentence
+    assert "could not look: rules: AccessDenied" in sentence
     assert f'"preflight": {{"{NAME}": "ignore"}}' in sentence
     ((found, sentence),) = _found(7, severity)
     assert (found, "was not understood" in sentence) == ("warning", True)

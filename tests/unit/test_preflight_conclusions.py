@@ -113,6 +113,15 @@ def test_what_only_the_unqualified_function_has_is_found(facts: dict[str, Any], 
     assert "--qualifier live" in found.fix
 
 
+def test_one_thing_that_cannot_be_read_leaves_the_others_of_a_check() -> None:
+    facts = {"policies": Unseen("AccessDenied"), "event-configs": [RETRIES]}
+    found, unseen = policy_not_on_alias(a_survey(facts=facts))
+    assert "has none" in found.found
+    assert (unseen.found, unseen.looked) == ("could not look: policies: AccessDenied", False)
+    layers = {"layers": Unseen("AccessDenied"), "package": {"bootstrap": "x86_64"}}
+    assert [each.looked for each in architecture(a_survey(facts=layers))] == [True, False]
+
+
 @pytest.mark.parametrize(
     "facts",
     [
@@ -205,7 +214,7 @@ LAYER = {"name": "agent:7", "architectures": [], "runtimes": [], "binaries": {},
         ({"layers": [{**LAYER, "binaries": {"extensions/agent": "x86_64"}}]}, "extensions/agent (x86_64)"),
         ({"package": {"bootstrap": "x86_64"}}, "the package has binaries that are not built for arm64: bootstrap"),
         ({"layers": [{**LAYER, "unread": "AccessDenied"}]}, "could not look: agent:7: AccessDenied"),
-        ({"package": Unseen("timed out")}, "could not look: the package: timed out"),
+        ({"package": Unseen("timed out")}, "could not look: package: timed out"),
     ],
 )
 def test_what_is_built_for_another_architecture_or_runtime_is_found(facts: dict[str, Any], told: str) -> None:

@@ -9,6 +9,7 @@ from tests.surveys import a_survey, content, only
 from tidegate.aws.cloudwatch.alarms import metric_id
 from tidegate.domain.analysis.guards import Guard
 from tidegate.domain.planning.preflight.moving_parts import moving_parts
+from tidegate.domain.planning.preflight.survey import Unseen
 
 PYTHON = "arn:aws:lambda:eu-west-1::runtime:"
 OLD, NEW = f"{PYTHON}{'a' * 64}", f"{PYTHON}{'b' * 64}"
@@ -58,6 +59,13 @@ def test_an_alarm_that_cannot_warn_is_found_by_name(alarm: Guard, told: str) -> 
     found = only(moving_parts(replace(a_survey(facts={"silent-metrics": [ORDERS]}), alarms=(alarm,))))
     assert told in found.found
     assert "--alarm-names a" in found.fix
+
+
+def test_what_cannot_be_read_costs_nothing_else() -> None:
+    denied = {"silent-metrics": Unseen("AccessDenied"), "runtime-modes": ("Auto", "Auto")}
+    runtimes, unseen = moving_parts(a_survey(facts=denied, runtimes=(OLD, NEW)))
+    assert "runs on the runtime version" in runtimes.found
+    assert (unseen.found, unseen.looked) == ("could not look: silent-metrics: AccessDenied", False)
 
 
 def test_an_alarm_that_works_is_not_found() -> None:

@@ -46,6 +46,7 @@ def test_a_mapping_that_hides_no_failure_of_the_alias_is_not_found(other: dict[s
 def test_failed_items_that_a_metric_of_the_request_counts_are_not_found() -> None:
     facts, counted = {"mappings": [mapping()]}, json.loads(METRIC)
     assert list(batch_failures(a_survey(facts=facts, analysis={"metrics": [counted]}))) == []
+    assert list(batch_failures(a_survey(facts=facts, strategy="all-at-once"))) == []
     reported = [{"name": "errors"}, {**counted, "mode": "report"}]
     assert list(batch_failures(a_survey(facts=facts, analysis={"metrics": reported}))) != []
 

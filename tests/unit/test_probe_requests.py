@@ -17,6 +17,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         'probe.function: "tidegate-shift" is part of Tidegate itself',
     ),
     (of_checkout(probe={"calls": [{}, {"expect": 1}]}), "probe.calls[1].expect: needs a payload"),
+    (of_checkout(probe={"payload": {}, "expect": "{% $x > 3 %}"}), "probe.expect: is the part of the answer that must"),
+    (
+        of_checkout(probe={"calls": [{"payload": {}, "expect": {"orders": ["{% $x %}"]}}]}),
+        "probe.calls[0].expect: is the part of the answer that must be equal, as JSON; a condition in JSONata is not",
+    ),
     (of_checkout(probe={"calls": []}), "probe.calls: has 0 entries; at least 1 are required"),
     (of_checkout(probe={"calls": [{}] * 11}), "probe.calls: has more than 10 entries"),
     (of_checkout(probe={"calls": [{}], "payload": 1}), 'probe.payload: is not allowed besides "calls"'),

@@ -49,7 +49,11 @@ def failed(state: str) -> StateEvent:
     return StateEvent("try", "failed", state, 55.0, {"error": "Some", "cause": ""})
 
 
-SHIFTED = [done("Publish", version="2"), done("Shift traffic", weight=10)]
+CALLERS = (
+    "Release. unqualified-callers: checkout:live: 3 of 512 calls in the last day were of the unqualified function: "
+    "permission for events.amazonaws.com (arn:aws:events:us-east-1:123456789012:rule/nightly-report). They"
+)
+SHIFTED = [done("Plan", summary=CALLERS), done("Publish", version="2"), done("Shift traffic", weight=10)]
 RELEASED = Run(
     name="try",
     request={},
@@ -132,6 +136,7 @@ def test_a_release_that_went_as_it_must_has_nothing_wrong(scenario: Scenario, ru
             "of 3 answers 1 mixed",
         ),
         (CodeAndConfiguration(), replace(RELEASED, calls=[call("1", answer=OLD)]), "0 were new with new"),
+        (CodeAndConfiguration(), replace(RELEASED, events=RELEASED.events[1:]), "found no calls without an alias"),
     ],
 )
 def test_what_went_otherwise_is_said(scenario: Scenario, run: Run, found: str) -> None:

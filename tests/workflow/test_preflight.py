@@ -8,10 +8,12 @@ import pytest
 from localcloud.lambda_ import front_account
 from tests.archives import ARM64, archive, elf
 from tests.contract.machines import allow_everything
+from tests.reading import ROOT
 from tests.workflow.targets import Target
 from tests.workflow.world import World
 from tidegate.domain.planning.preflight.checking import CHECKS
 
+FUNCTIONS = ROOT / "tests/functions"
 EVERY: dict[str, Any] = dict.fromkeys(CHECKS, "warning")
 
 
@@ -44,6 +46,15 @@ def _layer(target: Target) -> None:
     target.settled()
 
 
+def _code(world: World) -> dict[str, str]:
+    """Put code with a binary for the other architecture into a bucket."""
+    storage, bucket = world.cloud.client("s3"), "builds-preflight"
+    storage.create_bucket(Bucket=bucket)
+    files = {"app.py": (FUNCTIONS / "healthy/app.py").read_bytes(), "tool.so": elf(ARM64)}
+    storage.put_object(Bucket=bucket, Key="a.zip", Body=archive(files))
+    return {"s3_bucket": bucket, "s3_key": "a.zip"}
+
+
 def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,13 +65,15 @@ def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
     _callers(world, target)
     _layer(target)
     refused = world.release(target, preflight={"unqualified-callers": "error"}).wait()
-    released = world.release(target, strategy="all-at-once", preflight=EVERY).wait()
+    released = world.release(target, strategy="all-at-once", preflight=EVERY, code=_code(world)).wait()
     assert refused.error == "InvalidRequest"
     for caller in ("rule preflight-rule", "bucket preflight-bucket", "API preflight-http", "machine preflight-machine"):
         assert caller in refused.cause
     assert released.status == "SUCCEEDED"
-    kept = {each["check"]: each["found"] for each in (world.record(released) or {})["plan"]["findings"]}
-    assert "rule preflight-rule" in kept["unqualified-callers"]
-    assert "lib/agent.so (arm64)" in kept["architecture"]
-    assert "the account uses" in kept["code-storage"]
+    findings = (world.record(released) or {})["plan"]["findings"]
+    kept = {check: [each["found"] for each in findings if each["check"] == check] for check in CHECKS}
+    assert "rule preflight-rule" in kept["unqualified-callers"][0]
+    of_layer, of_object = kept["architecture"]
+    assert ("lib/agent.so (arm64)" in of_layer, "tool.so (arm64)" in of_object) == (True, True)
+    assert "the account uses" in kept["code-storage"][0]
     assert "could not look" not in json.dumps(kept)

@@ -68,6 +68,7 @@ MODULES = (
     "other_checks",
     "version_checks",
     "kind_checks",
+    "preflight_checks",
     "log_checks",
     "alarm_checks",
     "machine_checks",

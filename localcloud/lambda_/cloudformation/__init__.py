@@ -2,7 +2,7 @@
 
 from moto.cloudformation import parsing
 
-from localcloud.lambda_.cloudformation import event_configs, functions, qualified  # noqa: F401 - moto finds them by itself
+from localcloud.lambda_.cloudformation import event_configs, functions, qualified, urls  # noqa: F401 - moto finds them by itself
 
 
 def install() -> None:

@@ -66,6 +66,8 @@ def _specification(properties: Mapping[str, Any]) -> dict[str, Any]:
     if "Environment" in spec:  # a Ref to a Number parameter comes as a number
         variables = spec["Environment"].get("Variables", {})
         spec["Environment"] = {"Variables": {name: str(value) for name, value in variables.items()}}
+    if "Layers" in spec:  # moto resolves a Ref to a layer's version as the version itself
+        spec["Layers"] = [getattr(each, "arn", each) for each in spec["Layers"]]
     if "ZipFile" in spec["Code"]:  # in a template, this is source
         spec["Code"] = {**spec["Code"], "ZipFile": _zipped(spec["Code"]["ZipFile"])}
     return spec

@@ -1,5 +1,6 @@
 """Code and configuration change together, and no caller of the alias sees one without the other."""
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -11,10 +12,16 @@ from localcloud.stepfunctions import StateEvent
 from localcloud.traffic import Call
 from localcloud.trial.run import Run
 from localcloud.trial.scenarios.scenario import RELEASED, Check, Scenario, none_failed
-from localcloud.trial.stage import Stage
+from localcloud.trial.stage import RULE, Stage
 
 LOOK_EVERY = 0.03
 """Seconds as functions live through them; GetFunction may be called 100 times a second."""
+
+
+UNQUALIFIED = 3
+"""Calls without an alias, which Plan is to find."""
+
+NAMED = re.compile(rf"unqualified-callers: \S+: (\d+) of [\d,]+ calls .*{RULE}")
 
 
 class CodeAndConfiguration(Scenario):
@@ -27,6 +34,7 @@ class CodeAndConfiguration(Scenario):
         self._watch: LatestWatch | None = None
 
     def request(self, stage: Stage) -> dict[str, Any]:
+        stage.call_unqualified(UNQUALIFIED)
         self._watch = LatestWatch(stage)
         self._watch.start()
         references = {
@@ -57,6 +65,13 @@ class CodeAndConfiguration(Scenario):
             "none mixed, some new with new",
         )
         yield none_failed(run)
+        found = NAMED.search(run.plan)
+        calls = found[1] if found else "no"
+        yield Check(
+            calls == str(UNQUALIFIED),
+            f"the plan found {calls} calls without an alias, by {RULE}",
+            f"{UNQUALIFIED} calls, and who made them",
+        )
 
     def contrast(self, run: Run) -> str | None:
         seen = run.notes["latest"]

@@ -39,6 +39,8 @@ def look(
     aims = [
         _aim(*target, of_alarms, settings.keep_versions) for target, of_alarms in zip(targets, guards, strict=False)
     ]
+    if not plan.strategy.steps:
+        aims = [aim._replace(stable="") for aim in aims]  # no two runtimes to compare
     read = facts.read(aims, checking.needed(severity_of), now, full=settings.preflight == "full")
     surveys = [
         Survey(*target, plan, found, now, of_alarms, settings.function_pattern)

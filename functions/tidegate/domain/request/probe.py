@@ -20,7 +20,8 @@ class ProbeCall(Document):
     )
     expect: Any = Field(
         default=None,
-        description="What must be in the answer: these keys of an object with these values, or exactly this value.",
+        description="What must be in the answer: these keys of an object with these values, or exactly this value. "
+        "Conditions in JSONata are not possible.",
         examples=[{"ok": True}],
     )
 

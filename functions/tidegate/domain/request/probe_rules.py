@@ -1,5 +1,6 @@
 """Rules between the fields of a probe and of hooks, and which functions they may name."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,9 @@ from tidegate.domain.request.probe import MOST_CALLS
 from tidegate.domain.request.problems import Location, Problem, shown
 
 AT_A_STEP = (BEFORE_STEP, AFTER_STEP)
+
+CONDITION = '"{%'
+"""The beginning of an expression in JSONata, as Step Functions writes it, in JSON."""
 
 EXPECTING = '"probe": {"payload": {"ping": true}, "expect": {"ok": true}}'
 
@@ -72,6 +76,12 @@ def beyond_hooks(name: str, limits: Limits) -> str | None:
 def _expectation(place: Location, call: dict[str, Any]) -> Iterator[Problem]:
     if "expect" in call and "payload" not in call:
         yield Problem((*place, "expect"), "needs a payload: without one there is no answer to expect", EXPECTING)
+    if CONDITION in json.dumps(call.get("expect"), default=str):
+        text = (
+            "is the part of the answer that must be equal, as JSON; a condition in JSONata is not possible, because "
+            "the runtime of Lambda functions has no evaluator for it: for a condition, ask a function of your own"
+        )
+        yield Problem((*place, "expect"), text, '"probe": {"kind": "function", "function": "check"}')
 
 
 def hook_problems(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:

@@ -5,9 +5,10 @@ the other architecture fails when it is started.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from tidegate.domain.planning.preflight.survey import CannotLook, Conclusion, Survey
+from tidegate.domain.planning.preflight.survey import CannotLook, Conclusion, Survey, in_parts
 from tidegate.domain.truncation import first_names
 
 READS = ("layers", "package", "image")
@@ -22,19 +23,21 @@ def architecture(survey: Survey) -> Iterator[Conclusion]:
         return
     wanted = survey.wanted.configuration
     (machine, *_) = released.settings.get("Architectures") or [USUAL]
-    runtime = (wanted and wanted.runtime) or released.settings.get("Runtime")
-    unread = []
-    for layer in survey.read("layers") or ():
-        yield from _layer(layer, machine, str(runtime or ""))
-        if layer["unread"]:
-            unread.append(f"{layer['name']}: {layer['unread']}")
-    for fact in ("package", "image"):
-        try:
-            yield from _binaries(f"the {fact}", survey.read(fact) or {}, machine)
-        except CannotLook as problem:
-            unread.append(f"the {fact}: {problem}")
-    if unread:
-        yield Conclusion.not_looked("architecture", "; ".join(unread))
+    runtime = str((wanted and wanted.runtime) or released.settings.get("Runtime") or "")
+    code = (partial(_code, fact=fact, machine=machine) for fact in ("package", "image"))
+    yield from in_parts("architecture", survey, partial(_layers, machine=machine, runtime=runtime), *code)
+
+
+def _code(survey: Survey, fact: str, machine: str) -> Iterator[Conclusion]:
+    yield from _binaries(f"the {fact}", survey.read(fact) or {}, machine)
+
+
+def _layers(survey: Survey, machine: str, runtime: str) -> Iterator[Conclusion]:
+    layers = survey.read("layers") or ()
+    for layer in layers:
+        yield from _layer(layer, machine, runtime)
+    if unread := [f"{layer['name']}: {layer['unread']}" for layer in layers if layer["unread"]]:
+        raise CannotLook("; ".join(unread))
 
 
 def _layer(layer: Mapping[str, Any], machine: str, runtime: str) -> Iterator[Conclusion]:

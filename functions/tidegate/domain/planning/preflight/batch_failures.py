@@ -21,6 +21,8 @@ METRIC = (
 
 def batch_failures(survey: Survey) -> Iterator[Conclusion]:
     """Find event source mappings with ReportBatchItemFailures, if no custom metric of the request gates."""
+    if not survey.stepwise and not survey.plan.after_minutes:
+        return  # nothing is compared
     sources = reporting(survey.read("mappings") or (), survey.wanted.alias)
     if sources and not any(metric.custom and metric.gates for metric in survey.plan.metrics):
         yield of_sources(sources)

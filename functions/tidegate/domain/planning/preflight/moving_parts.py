@@ -6,7 +6,7 @@ one, Lambda updates the runtime of published versions too; both versions in that
 
 from collections.abc import Iterator
 
-from tidegate.domain.planning.preflight.survey import Conclusion, Survey
+from tidegate.domain.planning.preflight.survey import Conclusion, Survey, in_parts
 from tidegate.domain.request.limits import matches
 
 READS = ("runtime-modes", "silent-metrics")
@@ -17,13 +17,11 @@ SHOWN = 12
 
 def moving_parts(survey: Survey) -> Iterator[Conclusion]:
     """Find runtimes that differ or are updated under one version only, alarms that cannot warn, and unreadable logs."""
-    yield from _alarms(survey)
-    yield from _log(survey)
-    yield from _runtimes(survey)
+    yield from in_parts("moving-parts", survey, _alarms, _log, _runtimes)
 
 
 def _alarms(survey: Survey) -> Iterator[Conclusion]:
-    silent = survey.known("silent-metrics") or ()
+    silent = survey.read("silent-metrics") or ()
     for alarm in survey.alarms:
         if faults := alarm.faults(silent):
             yield Conclusion(

@@ -8,7 +8,7 @@ from typing import Any
 
 from tidegate.domain.planning.preflight.callers import QUALIFIER
 from tidegate.domain.planning.preflight.permissions import Permission, permitted
-from tidegate.domain.planning.preflight.survey import Conclusion, Survey
+from tidegate.domain.planning.preflight.survey import Conclusion, Survey, in_parts
 from tidegate.domain.truncation import first_names
 
 READS = ("policies", "urls", "event-configs")
@@ -17,11 +17,8 @@ MOST_NAMED = 4
 
 def policy_not_on_alias(survey: Survey) -> Iterator[Conclusion]:
     """Find permissions, settings of asynchronous calls and URLs that only the unqualified function has."""
-    if survey.state.alias is None:
-        return
-    yield from _permissions(survey)
-    yield from _asynchronous(survey)
-    yield from _url(survey)
+    if survey.state.alias is not None:
+        yield from in_parts("policy-not-on-alias", survey, _permissions, _asynchronous, _url)
 
 
 def _permissions(survey: Survey) -> Iterator[Conclusion]:

@@ -1,6 +1,6 @@
 """The data about one target from which the checks of the preflight conclude."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -67,7 +67,7 @@ class Survey:
         """
         value = self.facts.get(fact)
         if isinstance(value, Unseen):
-            raise CannotLook(value.why)
+            raise CannotLook(f"{fact}: {value.why}")
         return value
 
     def known(self, fact: str) -> Any:
@@ -96,3 +96,15 @@ class Conclusion(NamedTuple):
 
 
 Conclusions = Iterator[Conclusion]
+
+
+def in_parts(check: str, survey: Survey, *parts: Callable[[Survey], Conclusions]) -> Conclusions:
+    """Conclude by parts: what one of them cannot read costs only that part, and is told once for all."""
+    unread = []
+    for part in parts:
+        try:
+            yield from part(survey)
+        except CannotLook as problem:
+            unread.append(str(problem))
+    if unread:
+        yield Conclusion.not_looked(check, "; ".join(unread))

@@ -37,7 +37,7 @@ def unqualified_callers(survey: Survey) -> Iterator[Conclusion]:
 
 def found_callers(survey: Survey, check: str, why: str) -> Iterator[Conclusion]:
     """Return the callers as the finding of a check, and what could not be read; `why` says what happens to them."""
-    unread: dict[str, str] = {}
+    unread: list[str] = []
     facts = {fact: _tried(survey, fact, unread) for fact in READS}
     callers = [*_own(facts), *(Caller(*each) for fact in OF_ACCOUNT for each in facts[fact] or ())]
     callers += [each for each in _by_permission(facts["policies"]) if not _is_named(each, callers)]
@@ -47,17 +47,18 @@ def found_callers(survey: Survey, check: str, why: str) -> Iterator[Conclusion]:
         named = first_names([str(each) for each in callers], MOST_NAMED) or "unknown callers"
         yield Conclusion(f"{_number(counted)}: {named}", why, _changes(callers, survey))
     if unread:
-        yield Conclusion.not_looked(check, "; ".join(f"{fact}: {each}" for fact, each in unread.items()))
+        yield Conclusion.not_looked(check, "; ".join(unread))
 
 
-def _tried(survey: Survey, fact: str, unread: dict[str, str]) -> Any:
+def _tried(survey: Survey, fact: str, unread: list[str]) -> Any:
     try:
         value = survey.read(fact)
     except CannotLook as problem:
-        unread[fact] = str(problem)
+        unread.append(str(problem))
         return None
     if isinstance(value, Partial):
-        value, unread[fact] = value
+        unread.append(f"{fact}: {value.why}")
+        return value.value
     return value
 
 
