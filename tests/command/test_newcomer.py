@@ -36,7 +36,7 @@ def test_the_sam_cli_has_the_commands_and_options_that_the_pages_give_it() -> No
     for command in _sam_commands():
         asked[command[1]] |= {word.partition("=")[0] for word in command[2:] if word.startswith("--")}
     assert {"build", "deploy", "delete"} <= asked.keys()
-    listing = [SAM.with_name("python"), "-c", LIST_OPTIONS, *asked]
+    listing = [str(SAM.with_name("python")), "-c", LIST_OPTIONS, *asked]
     told = subprocess.run(listing, env=_quiet(), capture_output=True, text=True, check=True).stdout
     known = {name: set(options) for name, *options in map(str.split, told.splitlines())}
     assert {name: options - known[name] for name, options in asked.items() if options - known[name]} == {}
