@@ -1,5 +1,6 @@
 """boto3 clients of this cloud: cached, because creating one is slow, and thread-safe."""
 
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -7,6 +8,7 @@ import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.loaders import create_loader
+from moto.core import utils
 
 from localcloud.clock import current
 from localcloud.front.connection import WORK
@@ -16,11 +18,17 @@ LONGEST_INVOCATION_SECONDS = 900
 CONNECTIONS = 100
 
 
+models_of_services = cache(create_loader)
+"""One loader for all: it keeps what it has read, and endpoints alone take a tenth of a second."""
+
+vars(utils)["create_loader"] = cache(create_loader)
+"""Another one for moto, which makes one for each service: clients of S3 change the model that they are given."""
+
+
 class Clients:
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
         self._lock = Lock()
-        self._models = create_loader()  # keeps what it has read: endpoints alone take a tenth of a second
         self._kept: dict[tuple[str, str, str | None], Any] = {}
 
     def acting_as(self, service: str, region: str, role_arn: str | None) -> Any:
@@ -40,7 +48,7 @@ class Clients:
             s3={"addressing_style": "path"},
         )
         models = botocore.session.get_session()
-        models.register_component("data_loader", self._models)
+        models.register_component("data_loader", models_of_services())
         session: Any = boto3.Session(**_keys(role_arn), region_name=region, botocore_session=models)
         client = session.client(service, endpoint_url=self._endpoint, config=config)
         client.meta.events.register("before-send", _name_work)

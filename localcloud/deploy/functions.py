@@ -13,7 +13,7 @@ from localcloud.clock import current
 
 ROLE = "local-permissive"
 SETTLING_SECONDS = 30
-LOOKS_AGAIN_SECONDS = 0.5
+LOOKS_AGAIN_SECONDS = 1.0
 
 
 class FunctionMaker:

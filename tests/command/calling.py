@@ -19,7 +19,7 @@ from tests.golden import as_golden
 from tests.workflow.world import World
 
 TIDEGATE = [sys.executable, "-c", "from tidegate_cli.main import main; main(prog_name='tidegate')"]
-QUICKLY = "0.1s"
+QUICKLY = "0.5s"
 PATIENCE = 120.0
 GOLDEN = Path(__file__).parent / "golden"
 WIDTH = 200

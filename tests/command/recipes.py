@@ -22,6 +22,8 @@ CI = ROOT / "docs/ci"
 ACTION = "OWNER/tidegate@COMMIT"
 UPLOAD = "actions/upload-artifact@"
 CREDENTIALS = "aws-actions/configure-aws-credentials@"
+INSTALLS = "Install the command"
+"""A step of the action."""
 PATIENCE = 120.0
 BASH = ["bash", "--noprofile", "--norc", "-eo", "pipefail"]
 
@@ -51,6 +53,8 @@ class Machine:
     world: World
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
+    installed: set[str] = field(default_factory=set)
+    """Scripts that have installed the command here: once more they would do the same, in ten seconds."""
 
     def __post_init__(self) -> None:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", self.folder / "python"], check=True)
@@ -91,6 +95,7 @@ class GitHub:
         self.said: list[Called] = []
         self.uploaded: list[Path] = []
         self._files = {name: machine.folder / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        self._files["GITHUB_STEP_SUMMARY"].write_text("")
         self._variables = {
             "GITHUB_ACTIONS": "true",
             "GITHUB_RUN_ID": "1",
@@ -136,6 +141,8 @@ class GitHub:
         return code
 
     def _script(self, step: dict[str, Any]) -> int:
+        if step["run"] in self._machine.installed:
+            return 0
         output = self._files["GITHUB_OUTPUT"]
         output.write_text("")
         set_here = {name: self._filled(value) for name, value in step.get("env", {}).items()}
@@ -143,6 +150,8 @@ class GitHub:
         self.said.append(done)
         for name, value in written_outputs(output.read_text()):
             self.contexts[f"steps.{step.get('id')}.outputs.{name}"] = value
+        if done.code == 0 and step.get("name") == INSTALLS:
+            self._machine.installed.add(step["run"])
         return done.code
 
     def _filled(self, text: str) -> str:

@@ -62,7 +62,9 @@ def test_a_release_is_started_as_the_page_says_seen_and_stopped(world: World, tm
     assert name in {each["name"] for each in running["executions"]}
     stop = next(line for line in when_wrong("By hand").splitlines() if "stop-execution" in line)
     answer(["bash", "-euc", stop], env | {"EXECUTION": started})
-    eventually(lambda: _over(aws("describe-execution", "--execution-arn", started)), "its end")
+    executions = world.cloud.client("stepfunctions")
+    eventually(lambda: executions.describe_execution(executionArn=started)["status"] != "RUNNING", "its end")
+    assert aws("describe-execution", "--execution-arn", started)["status"] == "ABORTED"
     recover = when_wrong("Recover does not run").replace("/dev/stdout", str(tmp_path / "answer.json"))
     recover = recover.replace("--cli-binary-format raw-in-base64-out", "")  # which its first version does without
     answer(["bash", "-euc", recover], env | {"RECOVER_FUNCTION": world.stack.outputs["RecoverFunction"]})
@@ -76,7 +78,3 @@ def test_the_log_and_the_outputs_are_found_as_the_page_says(world: World, tmp_pa
     for script in (when_wrong("Logs"), when_wrong("By hand", block=1)):
         said = answer(["bash", "-euc", script.replace("--output table", "")], env)
         assert isinstance(said, list)
-
-
-def _over(execution: Any) -> Any:
-    return execution if execution["status"] != "RUNNING" else None

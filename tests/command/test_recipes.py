@@ -63,6 +63,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_wheel(tmp_path_factory.mktemp("wheel"))
 
 
+@pytest.fixture(scope="module")
+def runner(world: World, tmp_path_factory: pytest.TempPathFactory) -> Machine:
+    """Give the machine of all jobs for GitHub: the action installs the command there once."""
+    return Machine(world, tmp_path_factory.mktemp("runner"))
+
+
 def complete(report: Path) -> bool:
     """Tell whether everything could be read that a report shows."""
     text = report.read_text()
@@ -79,11 +85,11 @@ def github(machine: Machine, roles: dict[str, str], **contexts: str) -> GitHub:
 
 
 def test_the_job_for_github_tells_of_a_version_that_was_rolled_back(
-    world: World, roles: dict[str, str], tmp_path: Path
+    world: World, roles: dict[str, str], runner: Machine
 ) -> None:
     target = busy(world, canary_failing=0.3)
     (job,) = recipe("github.yml", target.name)["jobs"].values()
-    here = github(Machine(world, tmp_path), roles)
+    here = github(runner, roles)
     assert here.run(job["steps"]) == 3, here.said
     assert here.contexts["steps.release.outputs.outcome"] == "rolled-back"
     assert f"{target.name} serves version 1 as before" in here.summary
@@ -92,16 +98,15 @@ def test_the_job_for_github_tells_of_a_version_that_was_rolled_back(
 
 
 def test_of_two_jobs_for_github_one_starts_and_the_other_watches(
-    world: World, roles: dict[str, str], tmp_path: Path
+    world: World, roles: dict[str, str], runner: Machine
 ) -> None:
     target = busy(world)
     jobs = recipe("github-long.yml", target.name)["jobs"]
-    machine = Machine(world, tmp_path)
-    first = github(machine, roles)
+    first = github(runner, roles)
     assert first.run(jobs["start"]["steps"]) == 0, first.said
     handed_on = {f"needs.start.outputs.{name}": value for name, value in outputs(jobs["start"], first.contexts)}
     assert handed_on["needs.start.outputs.outcome"] == "started"
-    second = github(machine, roles, **handed_on)
+    second = github(runner, roles, **handed_on)
     assert second.run(jobs["watch"]["steps"]) == 0, second.said
     assert second.said[-1].result[:4] == ["released", target.name, "live", "2"]
     assert complete(*second.uploaded)

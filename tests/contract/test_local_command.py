@@ -46,17 +46,26 @@ def client(service: str, endpoint: str) -> Any:
     return session.client(service, endpoint_url=endpoint, config=config)
 
 
-def refused(*options: str) -> str:
-    ended = subprocess.run(
-        [*TIDEGATE, "local", *options], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-    )
-    assert ended.returncode != 0
-    assert "Traceback" not in ended.stderr
-    return ended.stderr
+def _processes() -> Iterator[tuple[int, int]]:
+    """Give the ids of each process and its parent."""
+    for entry in os.listdir("/proc"):  # noqa: PTH208 - names are enough
+        if entry.isdigit():
+            try:
+                fields = Path("/proc", entry, "stat").read_text().rpartition(")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            yield int(entry), int(fields[1])
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def test_functions_that_a_client_creates_run_until_the_command_is_interrupted() -> None:
-    with running("--clock", "100") as (process, endpoint):
+    port = free_port()
+    with running("--clock", "100", "--port", str(port)) as (process, endpoint):
+        assert endpoint == f"http://127.0.0.1:{port}"
         trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
         role = client("iam", endpoint).create_role(RoleName="r", AssumeRolePolicyDocument=policy(trust))
         functions = client("lambda", endpoint)
@@ -70,8 +79,11 @@ def test_functions_that_a_client_creates_run_until_the_command_is_interrupted() 
         eventually(lambda: functions.get_function(FunctionName="mine")["Configuration"]["State"] == "Active")
         answer = functions.invoke(FunctionName="mine", Payload=b'{"answer": 42}')
         assert answer["Payload"].read() == b"42"
+        started = [each for each, parent in _processes() if parent == process.pid]
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_SECONDS) == 0
+        assert started, "it forked those of functions"
+        assert not {each for each, _ in _processes()} & set(started)
         assert process.stdout
         lines = process.stdout.read().splitlines()
         assert [line.split()[0] for line in lines] == ["export", "export", "unset", "#"]
@@ -155,17 +167,14 @@ def test_a_signal_that_another_of_its_threads_gets_ends_it_too() -> None:
     assert ended.returncode == 0
 
 
-def test_the_port_is_the_one_asked_for() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with running("--port", str(port)) as (_, endpoint):
-        assert endpoint == f"http://127.0.0.1:{port}"
-
-
-def test_a_port_in_use_is_a_clear_error() -> None:
+def test_a_port_in_use_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LocalCloud, "_running", None)  # this process has one, and this one does not come so far
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert f"cannot serve on 127.0.0.1:{port}: Address already in use" in refused("--port", str(port))
+        ended = CliRunner().invoke(local, ["--port", str(port)])
+    assert ended.exit_code == click.ClickException.exit_code
+    assert f"cannot serve on 127.0.0.1:{port}: Address already in use" in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from zlib import crc32
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
 from tests.fakes.cloudwatch import CloudWatch, cloudwatch
 from tests.fakes.ledger import Ledger, ledger
+from tests.property.examples import examples
 from tidegate.aws.cloudwatch import analysis_input, version_counts
 from tidegate.aws.cloudwatch.metric_data import lambda_dimensions
 from tidegate.aws.cloudwatch.version_counts import Evidence
@@ -95,7 +96,7 @@ def verdicts(found: Evidence, now: int) -> list[object]:
     ]
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(ticks=TICKS, seed=st.integers(0, 99))
 def test_every_tick_judges_as_if_it_had_read_every_minute(ticks: list[tuple[int, str]], seed: int) -> None:
     with a_world(seed) as world:

@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from localcloud.stepfunctions.jsonata import evaluate
+from tests.property.examples import examples
 from tests.reading import states
 from tidegate.domain import errors
 
@@ -54,7 +55,7 @@ def ended(name: str, error: str, cause: str) -> tuple[Any, Any]:
 each_fail = pytest.mark.parametrize("name", FAILS)
 
 
-@settings(max_examples=40)
+@examples(40)
 @each_fail
 @example(error="States.Timeout", cause='{"errorMessage" }')
 @example(error="Lambda.Unknown", cause=UNKNOWN_TYPE)
@@ -86,7 +87,7 @@ def test_any_other_error_is_passed_on(name: str, error: str) -> None:
     assert ended(name, error, "why")[0] == error
 
 
-@settings(max_examples=40)
+@examples(40)
 @pytest.mark.parametrize("name", ["Refused", "Left to recover"])
 @given(message=TEXTS.filter(bool), ascii_only=st.booleans())
 def test_the_message_of_a_failed_function_is_shown_without_its_stack(

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
@@ -22,6 +22,7 @@ from tests.builders import NOON
 from tests.command.recipes import written_outputs
 from tests.hostile_report import hostile
 from tests.html_elements import Elements
+from tests.property.examples import examples
 from tidegate.aws.ledger.index import LastRelease
 from tidegate.aws.logger import logger
 from tidegate.domain.control.freeze import Freeze
@@ -187,7 +188,7 @@ def said(text: str) -> Iterator[str]:
 @pytest.mark.parametrize("view", [log, panel, json_lines, lists, planned, said])
 @given(text=texts)
 @example(text="")
-@settings(max_examples=60)
+@examples(60)
 def test_no_text_reaches_a_terminal_or_a_log_as_more_than_text(view: Callable[[str], Iterator[str]], text: str) -> None:
     written = list(view(text))
     assert written
@@ -200,7 +201,7 @@ def call(text: str, markdown: str = "") -> JobSummary:
 
 
 @given(texts)
-@settings(max_examples=80)
+@examples(80)
 def test_github_reads_the_commands_and_outputs_that_are_ours_and_no_others(text: str) -> None:
     with TemporaryDirectory() as folder:
         files = {name: f"{folder}/{name}" for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
@@ -224,7 +225,7 @@ def test_github_reads_the_commands_and_outputs_that_are_ours_and_no_others(text:
 
 
 @given(texts)
-@settings(max_examples=60)
+@examples(60)
 def test_a_section_of_gitlab_stays_one(text: str) -> None:
     def act() -> None:
         with GitLab().folded(text):
@@ -240,7 +241,7 @@ TAGS = {"h3", "p", "table", "thead", "tbody", "tr", "th", "td", "pre", "code", "
 
 
 @given(texts)
-@settings(max_examples=60)
+@examples(60)
 def test_no_text_is_markup_a_link_or_a_mention_in_markdown(text: str) -> None:
     for document in (markdown(hostile(text)), summary(call(text)), summary(call(text, markdown="Told."))):
         html = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(document)
@@ -253,7 +254,7 @@ def test_no_text_is_markup_a_link_or_a_mention_in_markdown(text: str) -> None:
 
 
 @given(texts)
-@settings(max_examples=60)
+@examples(60)
 def test_pages_and_widgets_show_every_character_that_is_there(text: str) -> None:
     shown = widget(Frame(text), RUNNING, [Known(text, (text,), 0, text)], ButtonAnswer(text))
     for document in (page(hostile(text)), shown):
@@ -261,14 +262,14 @@ def test_pages_and_widgets_show_every_character_that_is_there(text: str) -> None
 
 
 @given(texts)
-@settings(max_examples=200)
+@examples(200)
 def test_what_events_say_can_be_seen_and_the_rest_of_it_is_whole(text: str) -> None:
     event = json.loads(written({"summary": text, "targets": [{"done": text}], "at": 1, "to": None}))
     assert event == {"summary": visible(text), "targets": [{"done": visible(text)}], "at": 1, "to": None}
 
 
 @given(texts)
-@settings(max_examples=60)
+@examples(60)
 def test_a_line_of_the_functions_log_is_ascii_and_has_the_text_as_it_was(text: str) -> None:
     handler = logger.registered_handler
     line = handler.format(logging.LogRecord("tidegate", logging.INFO, "", 1, "%s", (text,), None))
@@ -278,7 +279,7 @@ def test_a_line_of_the_functions_log_is_ascii_and_has_the_text_as_it_was(text: s
 
 
 @given(texts)
-@settings(max_examples=300)
+@examples(300)
 def test_making_text_safe_twice_is_making_it_safe_once(text: str) -> None:
     for safe in (visible, one_line, for_log):
         assert safe(safe(text)) == safe(text)

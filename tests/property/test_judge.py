@@ -1,9 +1,10 @@
 """What holds of the judge for any minutes."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.judging import judged, of_errors
+from tests.property.examples import examples
 from tests.property.minutes import a_minute
 from tidegate.domain.judge import Combined, Minute, Verdict
 
@@ -16,7 +17,7 @@ dispersions = st.floats(1, 50)
 
 
 @given(minutes, dispersions, st.data())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_more_canary_errors_never_make_it_look_better(
     seen: list[Minute], dispersion: float, data: st.DataObject
 ) -> None:
@@ -36,7 +37,7 @@ def _with_more_errors(minute: Minute, data: st.DataObject) -> Minute:
 
 
 @given(minutes, dispersions, st.data())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_minutes_without_traffic_change_nothing_wherever_they_are(
     seen: list[Minute], dispersion: float, data: st.DataObject
 ) -> None:
@@ -56,7 +57,7 @@ def numbers(combined: Combined) -> tuple[object, ...]:
 
 
 @given(minutes, a_minute(), st.data())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_a_minute_in_which_one_version_ran_adds_to_the_totals_only(
     seen: list[Minute], other: Minute, data: st.DataObject
 ) -> None:
@@ -72,7 +73,7 @@ def test_a_minute_in_which_one_version_ran_adds_to_the_totals_only(
 
 
 @given(minutes, dispersions)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_evidence_once_seen_stays_and_numbers_keep_their_range(seen: list[Minute], dispersion: float) -> None:
     judgements = [judged(seen[:until], dispersion=dispersion) for until in range(len(seen) + 1)]
     values = [judgement.log_e_value for judgement in judgements]
@@ -86,7 +87,7 @@ def test_evidence_once_seen_stays_and_numbers_keep_their_range(seen: list[Minute
 
 
 @given(minutes)
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_burstier_errors_never_give_stronger_evidence(seen: list[Minute]) -> None:
     values = [judged(seen, dispersion=phi).log_e_value for phi in (1.0, 2.0, 10.0)]
     assert values[0] >= values[1] - SLACK >= values[2] - 2 * SLACK

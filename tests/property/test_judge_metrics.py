@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from random import Random
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.property.examples import examples
 from tests.property.minutes import a_minute
 from tidegate.domain.judge import Combined, Metric, Minute, Verdict, judge_metrics
 from tidegate.domain.judge.sentences import told
@@ -48,7 +49,7 @@ ALIKE = [Metric(name, minutes, weight=0.125) for name, minutes in zip(NAMES, ({}
 
 @given(some_metrics(), st.randoms(use_true_random=False))
 @example(ALIKE, Random(0))
-@settings(max_examples=100)
+@examples(100)
 def test_the_order_of_metrics_is_irrelevant(metrics: list[Metric], random: Random) -> None:
     shuffled = list(metrics)
     random.shuffle(shuffled)
@@ -58,7 +59,7 @@ def test_the_order_of_metrics_is_irrelevant(metrics: list[Metric], random: Rando
 
 
 @given(some_metrics())
-@settings(max_examples=100)
+@examples(100)
 def test_reported_metrics_never_decide(metrics: list[Metric]) -> None:
     gating = [metric for metric in metrics if metric.gates]
     whole = judge_metrics(metrics, alpha=0.05)
@@ -67,7 +68,7 @@ def test_reported_metrics_never_decide(metrics: list[Metric]) -> None:
 
 
 @given(some_metrics(), st.data())
-@settings(max_examples=100)
+@examples(100)
 def test_more_canary_errors_never_turn_a_fail_into_anything_else(metrics: list[Metric], data: st.DataObject) -> None:
     worse = [replace(metric, minutes=_with_more(metric.minutes, data)) for metric in metrics]
     before, after = judge_metrics(metrics, alpha=0.05), judge_metrics(worse, alpha=0.05)
@@ -84,7 +85,7 @@ def _with_more(minutes: Mapping[int, Minute], data: st.DataObject) -> dict[int, 
 
 
 @given(some_metrics(), st.data())
-@settings(max_examples=100)
+@examples(100)
 def test_minutes_without_traffic_decide_nothing(metrics: list[Metric], data: st.DataObject) -> None:
     gaps = {start: Minute(0, 0, 0, 0) for start in data.draw(st.sets(st.sampled_from(STARTS)))}
     padded = [replace(metric, minutes={**gaps, **metric.minutes}) for metric in metrics]
@@ -93,7 +94,7 @@ def test_minutes_without_traffic_decide_nothing(metrics: list[Metric], data: st.
 
 
 @given(some_metrics())
-@settings(max_examples=100)
+@examples(100)
 def test_a_metric_that_fails_by_itself_fails_the_whole_and_numbers_keep_their_range(metrics: list[Metric]) -> None:
     combined = judge_metrics(metrics, alpha=0.05)
     if any(each.fails for each in combined.metrics if each.metric.gates):
@@ -106,7 +107,7 @@ def test_a_metric_that_fails_by_itself_fails_the_whole_and_numbers_keep_their_ra
 
 
 @given(some_metrics())
-@settings(max_examples=100)
+@examples(100)
 def test_a_fail_of_provisional_minutes_is_one_without_the_newest_minute_too(metrics: list[Metric]) -> None:
     settled, young = judge_metrics(metrics, alpha=0.05), judge_metrics(metrics, alpha=0.05, provisional_since=0)
     if settled.verdict is not Verdict.FAIL:

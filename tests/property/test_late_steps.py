@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_target
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws
+from tests.property.examples import examples
 from tidegate.aws.ending import supersession
 from tidegate.aws.ledger import items, locks, records
 from tidegate.domain.alias import AliasState
@@ -94,7 +95,7 @@ class Scene:
             recover_at(self._later())
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(
     count=st.integers(1, 2),
     before=st.sampled_from([(), ("shift to 10 %",), ("shift to 10 %", "shift to 50 %")]),

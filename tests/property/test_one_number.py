@@ -6,10 +6,11 @@ from html import unescape
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOON
+from tests.property.examples import examples
 from tests.property.one_release import NAME, OneRelease
 from tidegate.domain.amounts import odds, points, signed_points
 from tidegate.domain.analysis.verdict import TargetVerdict
@@ -102,7 +103,7 @@ def plain(html: str) -> str:
 
 
 @given(releases)
-@settings(max_examples=50)
+@examples(50)
 def test_line_sentence_cause_and_event_have_the_same_counts_and_windows(release: OneRelease) -> None:
     judged = release.milestone
     assert line(judged) == release.line
@@ -147,7 +148,7 @@ def check_sentence(release: OneRelease, verdict: TargetVerdict, event: Numbers |
 
 
 @given(releases)
-@settings(max_examples=50)
+@examples(50)
 def test_page_markdown_widget_and_data_have_the_same_rows(release: OneRelease) -> None:
     report = release.report()
     whole = {
@@ -188,7 +189,7 @@ def key(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 @given(releases)
-@settings(max_examples=50)
+@examples(50)
 def test_header_and_summaries_repeat_the_sentence_and_the_table_its_numbers(release: OneRelease) -> None:
     report, judged = release.report(), release.milestone
     for verdict in release.verdicts:
@@ -218,7 +219,7 @@ def of_event(judged: Judged, target: str, metric: str) -> Numbers | None:
 
 
 @given(releases)
-@settings(max_examples=50)
+@examples(50)
 def test_the_panel_and_the_reasons_have_the_counts_of_the_event(release: OneRelease) -> None:
     judged, progress = release.milestone, Progress()
     progress.saw(judged)
@@ -235,7 +236,7 @@ def test_the_panel_and_the_reasons_have_the_counts_of_the_event(release: OneRele
 
 
 @given(releases)
-@settings(max_examples=50)
+@examples(50)
 def test_counts_are_the_sum_of_the_minutes_of_their_window(release: OneRelease) -> None:
     """So nothing says that no call was made beside minutes with calls."""
     for target in document(release.report())["targets"]:
@@ -251,7 +252,7 @@ def test_counts_are_the_sum_of_the_minutes_of_their_window(release: OneRelease) 
 
 
 @given(releases)
-@settings(max_examples=50)
+@examples(50)
 def test_evidence_reaches_the_one_limit_exactly_where_a_metric_fails(release: OneRelease) -> None:
     for verdict in release.verdicts:
         for each in verdict.combined.metrics if verdict.combined else ():

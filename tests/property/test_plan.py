@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import event, example, given, settings
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from tests.builders import NOON
 from tests.fakes.small_aws import SmallAws, small_aws
+from tests.property.examples import examples
 from tests.property.schema_values import SchemaValues, spoilt
 from tidegate.aws import images, sources
 from tidegate.aws.cloudwatch import alarms, metric_data
@@ -139,19 +140,19 @@ def check(raw: Any) -> bool:
 
 @given(VALUES.valid)
 @example({"function": "checkout", "analysis": {"min_effect": 5e-324}}).via("DynamoDB has no such number")
-@settings(max_examples=200, deadline=None)
+@examples(200)
 def test_what_the_schema_allows_is_valid_or_refused_with_a_path(raw: Any) -> None:
     assert VALIDATOR.is_valid(raw)
     event("valid" if check(raw) else "refused")
 
 
 @given(spoilt(VALUES))
-@settings(max_examples=600, deadline=None)
+@examples(600)
 def test_a_malformed_request_is_refused_with_a_path_and_nothing_is_touched(raw: Any) -> None:
     event("valid" if check(raw) else "refused")
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), st.lists, max_leaves=5))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_what_is_no_object_is_refused(raw: Any) -> None:
     assert not check(raw)

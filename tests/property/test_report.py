@@ -3,13 +3,14 @@
 import json
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.builders import NOON
 from tests.hostile_report import SAMPLE, hostile
 from tests.html_elements import Elements
+from tests.property.examples import examples
 from tidegate.report.axis import Axis
 from tidegate.report.document import document
 from tidegate.report.markdown import MOST_BYTES, markdown
@@ -40,7 +41,7 @@ USUAL = attributes(page(SAMPLE.report()))
 
 
 @given(texts)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_foreign_text_adds_no_element_and_no_attribute(text: str) -> None:
     written = page(hostile(text))
     assert attributes(written) <= USUAL
@@ -49,14 +50,14 @@ def test_foreign_text_adds_no_element_and_no_attribute(text: str) -> None:
 
 
 @given(texts)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_the_data_comes_back_as_it_was_whatever_is_in_it(text: str) -> None:
     report = hostile(text)
     assert read_back(page(report)) == json.loads(json.dumps(document(report)))
 
 
 @given(texts)
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_a_summary_stays_small_and_no_text_becomes_markup_in_it(text: str) -> None:
     written = markdown(hostile(text))
     assert len(written.encode()) <= MOST_BYTES
@@ -66,7 +67,7 @@ def test_a_summary_stays_small_and_no_text_becomes_markup_in_it(text: str) -> No
 
 
 @given(st.integers(0, 20_000), st.integers(1, 5))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 def test_any_length_of_time_fits_on_the_axis(minutes: int, shifts: int) -> None:
     changes = tuple(WeightChange(NOON + 60 * n, 10.0 * n + 10) for n in range(shifts))
     axis = Axis.of(replace(SAMPLE.report(), shifts=changes, ended=NOON + 60 * minutes))

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from tests.property.examples import examples
 from tests.property.schema_values import holders
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request.limits import Limits
@@ -76,19 +77,19 @@ def _values() -> st.SearchStrategy[Any]:
 
 
 @given(anything)
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_any_value_is_read_or_refused_in_words(raw: object) -> None:
     outcome(raw)
 
 
 @given(spoilt())
-@settings(max_examples=400, deadline=None)
+@examples(400)
 def test_a_spoilt_request_is_read_or_refused_in_words(raw: object) -> None:
     outcome(raw)
 
 
 @given(spoilt())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_what_is_read_can_be_stored_and_read_again(raw: object) -> None:
     request = outcome(raw)
     if request is None:
@@ -99,7 +100,7 @@ def test_what_is_read_can_be_stored_and_read_again(raw: object) -> None:
 
 
 @given(spoilt())
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_the_schema_allows_all_that_is_read(raw: Any) -> None:
     if outcome(raw) is not None:
         SCHEMA.validate(raw)

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from hypothesis import event, example, given, settings
+from hypothesis import event, example, given
 from hypothesis import strategies as st
 
 from tests.builders import NOON, a_plan, a_target
 from tests.fakes.small_aws import Crash, SmallAws, recover_at, small_aws, take_on
+from tests.property.examples import examples
 from tidegate.aws.ledger import items, locks, records
 from tidegate.domain.errors import TidegateError
 from tidegate.domain.schedule import MINUTE, format_time
@@ -98,7 +99,7 @@ canaries = st.lists(st.sampled_from([CANARY, CANARY, STABLE]), min_size=1, max_s
 steps = st.integers(1, len(WEIGHTS))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(canaries, steps, st.integers(0, MOST_CALLS))
 def test_roll_back_after_any_prefix_of_calls_restores_every_snapshot(
     canaries: Sequence[str], steps: int, calls: int
@@ -111,7 +112,7 @@ def test_roll_back_after_any_prefix_of_calls_restores_every_snapshot(
         scene.end_well()
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     canaries,
     steps,

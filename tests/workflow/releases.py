@@ -13,7 +13,7 @@ PATIENCE = 4 * 3600.0
 """Seconds of the cloud after which a test gives up waiting."""
 
 
-def eventually(look: Callable[[], Any], what: str, seconds: float = PATIENCE, every: float = 1.0) -> Any:
+def eventually(look: Callable[[], Any], what: str, seconds: float = PATIENCE, every: float = 5.0) -> Any:
     """Give the first true thing that `look` gives, which is asked every so many seconds of the cloud."""
     clock = current()
     deadline = clock.time() + seconds

@@ -37,15 +37,6 @@ def promoted_step_by_step(world: World) -> Release:
     return release
 
 
-def promoted_past_a_step(world: World) -> Release:
-    strategy = {"steps": [*LONG["steps"][:1], {"weight": 25, "bake": "30m"}, *LONG["steps"][1:]]}
-    release = baking(world, strategy)
-    accepted(world, release, "promote", to=50)
-    release.reach("Shift traffic", times=2).reach("Bake", times=len(release.summaries) + 1)
-    accepted(world, release, "promote", to=100)
-    return release
-
-
 def promoted_in_doubt(world: World) -> Release:
     """Without a call there is nothing to judge by, and it holds."""
     analysis = {"max_bake": "1m", "max_hold": "24h", "on_idle": "hold"}
@@ -145,7 +136,6 @@ def failing_while_it_asks(world: World) -> Release:
 
 SUCCEEDING: dict[Start, list[tuple[str, dict[str, float]]]] = {
     promoted_step_by_step: [SPLIT, ("1", {"2": 0.2}), HALF, PROMOTED],
-    promoted_past_a_step: [SPLIT, HALF, PROMOTED],
     promoted_in_doubt: [SPLIT, PROMOTED],
     held_then_promoted: [SPLIT, PROMOTED],
     held_while_it_prepares_then_promoted: [PROMOTED],

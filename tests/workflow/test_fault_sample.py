@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = ("--count", "5", "--clouds", "1")
+SAMPLE = ("--count", "3", "--clouds", "1")
 LONGEST_SECONDS = 240
 
 
 def test_a_few_releases_with_random_faults_are_left_as_they_must_be() -> None:
     command = [sys.executable, "-m", "tests.faults", *SAMPLE]
     ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
-    assert "invariants held in 5 of 5 faulted releases" in ran.stdout, ran.stdout + ran.stderr
+    assert "invariants held in 3 of 3 faulted releases" in ran.stdout, ran.stdout + ran.stderr
     assert ran.returncode == 0

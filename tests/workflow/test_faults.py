@@ -1,4 +1,4 @@
-"""Whatever happens to a step, the alias ends whole: every Task state of the definition, every kind of fault."""
+"""Whatever happens to a step, the alias ends whole: every Task state of the definition, and each kind of fault."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -51,6 +51,9 @@ ASKED: dict[str, dict[str, Any]] = {
 """What a request has to say for these states to be entered and to have something to do."""
 WRITES = {"Update", "Publish", "Shift traffic", "Finish", "Roll back"}
 MOVES = {"Shift traffic", "Finish", "Roll back"}
+EACH_WAY_OUT = {"Plan", "Update", "Look back", "Roll back"}
+"""One state for each that the catch of a Task leads to; every Task tries again and catches alike (the unit tests of
+the state machine)."""
 
 
 @dataclass
@@ -107,10 +110,10 @@ def time_out(_world: World, state: str, release: str, function: str) -> list[Fau
 LASTING: tuple[tuple[Faults, str], ...] = (
     *((crash, state) for state in TASKS),
     *((crash_after_writing, state) for state in TASKS if state in WRITES),
-    *((throttling, state) for state in TASKS),
-    *((time_out, state) for state in TASKS),
+    *((throttling, state) for state in sorted(EACH_WAY_OUT)),
+    *((time_out, state) for state in TASKS if state in MOVES | EACH_WAY_OUT),
 )
-PASSING: tuple[tuple[Faults, str], ...] = tuple((throttling_once, state) for state in TASKS)
+PASSING: tuple[tuple[Faults, str], ...] = tuple((throttling_once, state) for state in sorted(EACH_WAY_OUT))
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +215,7 @@ def test_what_a_timed_out_step_writes_late_is_refused(state: str, cases: dict[tu
     assert case.release.target.state == WHOLE
 
 
-@pytest.mark.parametrize("state", TASKS)
+@pytest.mark.parametrize("state", sorted(EACH_WAY_OUT))
 def test_a_step_that_is_throttled_once_is_tried_again(state: str, cases: dict[tuple[Faults, str], Case]) -> None:
     case = cases[throttling_once, state]
     assert [fault.hits for fault in case.faults] == [1]

@@ -59,10 +59,6 @@ def _count(target: Target, version: str, counts: dict[str, int]) -> None:
     target.cloud.client("cloudwatch").put_metric_data(Namespace="Shop", MetricData=data)
 
 
-def without_traffic(world: World) -> Release:
-    return world.release(world.target(), analysis={"max_bake": "1m", "max_hold": "3m", "on_idle": "hold"})
-
-
 def seen_late(world: World) -> Release:
     return world.release(world.target(), analysis={"max_bake": "30m", "on_idle": "hold"})
 
@@ -121,7 +117,6 @@ def started(world: World) -> dict[Start, Release]:
         slow,
         slow_as_seen_yesterday,
         returning_500s,
-        without_traffic,
         seen_late,
         hanging,
         red_already,
@@ -164,14 +159,6 @@ def test_a_canary_that_returns_500s_is_caught_by_a_metric_of_ones_own(started: d
     release = started[returning_500s].wait()
     assert (release.status, release.error) == ("FAILED", "VersionFailed")
     assert "counted as declined" in release.cause
-
-
-def test_a_release_without_traffic_holds_and_says_why(started: dict[Start, Release]) -> None:
-    release = started[without_traffic].wait()
-    assert (release.status, release.error) == ("FAILED", "HoldExpired")
-    held = [summary for summary in release.summaries if "held at this weight until the evidence suffices" in summary]
-    assert held
-    assert "no call on the canary at 10 % yet; held" in held[0]
 
 
 def test_metrics_that_come_late_are_waited_for_and_found(started: dict[Start, Release], world: World) -> None:

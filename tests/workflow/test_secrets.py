@@ -118,6 +118,14 @@ def started(world: World, events: list[dict[str, Any]]) -> dict[Start, Release]:
     return world.start_all(*ENDS)
 
 
+@pytest.fixture(scope="module")
+def written(started: dict[Start, Release], world: World) -> dict[str, str]:
+    """Give all that is in the ledger and in the logs of our functions once every release has ended."""
+    for release in started.values():
+        release.wait()
+    return {"ledger": _ledger(world), "log": str(_log(world))}
+
+
 def _log(world: World) -> list[str]:
     """Give what our functions logged; the log of a released function is its own."""
     pages = world.cloud.client("logs").get_paginator("filter_log_events")
@@ -145,12 +153,12 @@ def test_a_release_that_meets_such_values_ends_as_it_should(start: Start, starte
 
 @each_end
 def test_values_that_no_request_says_are_nowhere(
-    start: Start, started: dict[Start, Release], world: World, events: list[dict[str, Any]]
+    start: Start, started: dict[Start, Release], written: dict[str, str], events: list[dict[str, Any]]
 ) -> None:
     release = started[start].wait()
     ours = [event for event in events if event["detail"]["name"] == release.name]
     assert {event["detail"]["status"] for event in ours} == {"RUNNING", release.status}
-    places = {"execution": release.told, "ledger": _ledger(world), "log": str(_log(world)), "events": str(ours)}
+    places = {"execution": release.told, "events": str(ours), **written}
     unrecorded = {"ledger"} if start is literal else set()
     assert {name for name, text in places.items() if release.name not in text} == unrecorded, "the right places"
     assert [(value, place) for value in HIDDEN for place, text in places.items() if value in text] == []
@@ -158,11 +166,11 @@ def test_values_that_no_request_says_are_nowhere(
 
 @each_end
 def test_values_of_the_request_are_in_its_execution_s_inputs_only(
-    start: Start, started: dict[Start, Release], world: World
+    start: Start, started: dict[Start, Release], written: dict[str, str]
 ) -> None:
     release = started[start].wait()
     assert any(value in release.description["input"] for value in ASKED)
-    places = {"outcome": _told_in_the_end(release), "ledger": _ledger(world), "log": str(_log(world))}
+    places = {"outcome": _told_in_the_end(release), **written}
     assert [(value, place) for value in ASKED for place, text in places.items() if value in text] == []
 
 

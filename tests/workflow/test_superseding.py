@@ -190,10 +190,8 @@ class Late(NamedTuple):
 
 
 LATE = (
-    Late("Shift", "GetAlias", SHORT, 200),
     Late("Shift", "UpdateAlias", SHORT, 412),
     Late("Finish", "GetAlias", AT_ONCE, 200),
-    Late("Finish", "UpdateAlias", AT_ONCE, 412),
 )
 
 

@@ -1,13 +1,9 @@
 """`tidegate try`, run as a newcomer runs it."""
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,29 +113,3 @@ def shape(line: str) -> str:
     beginning = re.split(r"\. |; details: ", line)[0].rstrip(".")
     plain = re.sub(r"\d[\d,.:^]*", "N", beginning).replace("N ticks", "N tick").replace(" since N UTC", "")
     return " ".join(plain.split())
-
-
-def test_an_interrupted_demo_ends_all_its_processes(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", TRY, "--only", "1", "--output", str(tmp_path / "try.json")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as demo:
-        never = threading.Timer(120, demo.kill)
-        never.start()
-        assert demo.stdout
-        assert any(" planned " in line for line in demo.stdout)
-        started = [process for process, parent in _processes() if parent == demo.pid]
-        demo.send_signal(signal.SIGTERM)
-        assert demo.wait(60) == 128 + signal.SIGTERM
-        never.cancel()
-    assert started
-    assert not {process for process, _ in _processes()} & set(started)
-
-
-def _processes() -> Iterator[tuple[int, int]]:
-    """Give the ids of each process and its parent."""
-    for entry in os.listdir("/proc"):  # noqa: PTH208 - names are enough
-        if entry.isdigit():
-            try:
-                fields = Path("/proc", entry, "stat").read_text().rpartition(")")[2].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            yield int(entry), int(fields[1])
