@@ -36,7 +36,7 @@ def _found(text: str) -> Iterator[Figure]:
     extension = float(f"{EXTENSION} (x86_64)" in text)
     figure = "extension for the other architecture named"
     yield Figure(figure, extension, "0 or 1", 1, EXTENSION, at_least=True, command=COMMAND)
-    left = re.search(rf"machines: (\d+) of {MACHINES} were not read", text)
+    left = re.search(r"machines: (\d+) of \d+ were not read", text)
     note = f"of {MACHINES}, within the time limit; the {RUNNING} that ran in the last two weeks come first"
     read = MACHINES - int(left[1]) if left else MACHINES
     yield Figure("state machines read", read, "state machines", RUNNING, note, at_least=True, command=COMMAND)

@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import boto3
 
+from bench.stage import TEMPLATE
 from localcloud import LocalCloud
 from tests.builders import SETTINGS
 from tidegate.aws.logger import logger
@@ -18,7 +19,6 @@ from tidegate.steps.plan import handler
 LATENCY = 0.05
 """Seconds that each request takes longer than on the local cloud."""
 
-LEDGER = "ledger"
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:bench"
 
 
@@ -50,17 +50,11 @@ class Planner:
 
 @contextmanager
 def planning(cloud: LocalCloud) -> Iterator[Planner]:
-    """Have Plan use the local cloud, with a ledger of its own."""
+    """Have Plan use the local cloud, with the ledger of a stack."""
     keys = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "us-east-1"}
-    planner, attributes = Planner(cloud), {"pk": "HASH", "sk": "RANGE"}
-    cloud.client("dynamodb").create_table(
-        TableName=LEDGER,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in attributes],
-        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in attributes.items()],
-    )
+    planner, ledger = Planner(cloud), cloud.deploy(TEMPLATE, {"FunctionPattern": "*"}).outputs["LedgerTable"]
     logger.setLevel("CRITICAL")  # the figures are lines of JSON, too
-    with patch.dict(os.environ, {**keys, "AWS_ENDPOINT_URL": cloud.endpoint, "LEDGER_TABLE": LEDGER}):
+    with patch.dict(os.environ, {**keys, "AWS_ENDPOINT_URL": cloud.endpoint, "LEDGER_TABLE": ledger}):
         boto3.setup_default_session()
         session: Any = boto3.DEFAULT_SESSION
         session.events.register_last("before-send", planner.send)  # after the handler that keeps the pace

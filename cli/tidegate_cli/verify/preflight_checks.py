@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tidegate_cli.verify.checks import Seen, check, same
-from tidegate_cli.verify.ground import ALIAS, Ground
+from tidegate_cli.verify.ground import ALIAS, SERVICES, Ground
 
 ON_ALIAS = {"Qualifier": ALIAS}
 SECONDS = 10
@@ -23,7 +23,7 @@ SECONDS = 10
 def policy_by_qualifier(ground: Ground) -> Seen:
     """Permit calls of an alias, and read the policies of the alias and of the unqualified function."""
     client, name = ground.client("lambda"), ground.published("moved")
-    permission = {"StatementId": "verify", "Action": "lambda:InvokeFunction", "Principal": "sns.amazonaws.com"}
+    permission = {"StatementId": "verify", "Action": "lambda:InvokeFunction", "Principal": SERVICES[0]}
     client.add_permission(FunctionName=name, **ON_ALIAS, **permission)
     places = {"on the alias": ON_ALIAS, "on the function": {}}
     found = [place for place, qualifier in places.items() if "verify" in _policy(client, name, qualifier)]
