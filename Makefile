@@ -31,7 +31,7 @@ CLOUDS = $(PARALLEL) -p no:hypothesispytest
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build build-one package unit contract workflow command property coverage faults events bench \
-	bench-fleet bench-judge bench-preflight bench-real bench-users newcomer schema cost tables diagram pictures pins clean
+	bench-fast bench-fleet bench-judge bench-preflight bench-real bench-users newcomer schema cost tables diagram pictures pins clean
 .SILENT:
 
 help:  ## List these targets
@@ -116,6 +116,9 @@ bench-preflight: $(VENV)/ready  ## Plan in a large account and for templates of 
 
 bench-fleet: $(VENV)/ready build  ## Release many functions together (TARGETS=100), judge simulated ones (RELEASES=100); print the figures
 	$(VENV)/bin/python -m bench.fleet --targets $(TARGETS) --releases $(RELEASES)
+
+bench-fast: $(VENV)/ready  ## Judge simulated traffic with looks at the logs; print the figures
+	$(VENV)/bin/python -m bench.fast
 
 bench-judge: $(VENV)/ready  ## Run the judge beside other rules on simulated traffic; write the tables
 	$(VENV)/bin/python -m bench.judge

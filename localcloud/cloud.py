@@ -25,6 +25,7 @@ class LocalCloud:
 
     `factor` is how many times faster than real time its clock runs; without one its time leaps, see Clock. The thread
     that starts a cloud whose time leaps takes part in it: time leaps only while that thread waits by `cloud.clock`.
+    Lines of logs can be read `logs_late` emulated seconds after they were written.
 
     Example
     -------
@@ -34,8 +35,9 @@ class LocalCloud:
 
     _running: "LocalCloud | None" = None
 
-    def __init__(self, factor: float | None = 60.0, port: int = 0) -> None:
+    def __init__(self, factor: float | None = 60.0, port: int = 0, logs_late: float = cloudwatch.logs.LATE) -> None:
         self._factor = factor
+        self._logs_late = logs_late
         self._port = port
         self.invocations: deque[lambda_.Invocation] = deque(maxlen=KEPT_INVOCATIONS)
         self.faults = faults.faults
@@ -77,6 +79,7 @@ class LocalCloud:
         lambda_.install()
         lambda_.observers.append(self.invocations.append)
         cloudwatch.install()
+        cloudwatch.logs.appear_after(self._logs_late)
         dynamodb.install()
         gate.install()
         stepfunctions.install(self.endpoint)

@@ -36,6 +36,7 @@ Mute rules have ARNs, too, which AWS's pages write in two ways (alarm-mute:, ala
 QUALIFIED = {
     "lambda:InvokeFunction",
     "lambda:DeleteFunction",
+    "lambda:GetFunctionConfiguration",
     *(f"lambda:{action}ProvisionedConcurrencyConfig" for action in ("Delete", "Get", "Put")),
 }
 """Called with a version or an alias. All others but EITHER name the plain function."""

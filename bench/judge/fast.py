@@ -24,7 +24,7 @@ def log_e_values(canary: tuple[Ints, Ints], stable: tuple[Ints, Ints], floors: F
     comparable = np.zeros(releases)
     values = np.zeros((releases, minutes))
     for minute in range(minutes):
-        both = (n1[:, minute] > 0) & (n0[:, minute] > 0)
+        both = (n0[:, minute] > 0) & ((n1[:, minute] > 0) | (floors[minute] > 0))
         comparable += both
         share = np.fmax(n1[:, minute] / np.maximum(n1[:, minute] + n0[:, minute], 1), floors[minute])
         bad = x1[:, minute] + x0[:, minute]

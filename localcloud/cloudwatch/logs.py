@@ -1,4 +1,7 @@
-"""FilterLogEvents by a prefix of stream names and with alternatives in its pattern, both of which moto ignores."""
+"""FilterLogEvents by a prefix of stream names and with alternatives in its pattern, both of which moto ignores.
+
+What was written appears LATE seconds later: on AWS, within seconds, a time that no page promises.
+"""
 
 import json
 import re
@@ -8,7 +11,23 @@ from typing import Any
 from moto.logs.exceptions import ResourceNotFoundException
 from moto.logs.responses import LogsResponse
 
-MOST_EVENTS = 10_000
+from localcloud.clock import current
+
+LATE = 5.0
+"""Emulated seconds, unless a cloud says otherwise."""
+
+MOST_EVENTS, MOST_BYTES = 10_000, 1_048_576
+"""Of a page (CloudWatch Logs API reference, FilterLogEvents)."""
+
+_late = LATE
+
+
+def appear_after(seconds: float) -> None:
+    """Let lines appear so many emulated seconds after they were written."""
+    global _late  # noqa: PLW0603 - one process holds one cloud
+    _late = seconds
+
+
 TERM = re.compile(r'\??(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')
 
 
@@ -28,16 +47,31 @@ def _answer(response: Any) -> dict[str, Any]:
         raise ResourceNotFoundException
     found = sorted(_found(response.logs_backend.groups[name], asked), key=lambda event: event["timestamp"])
     offset, size = int(asked("nextToken") or 0), int(asked("limit") or MOST_EVENTS)
-    more = {"nextToken": str(offset + size)} if offset + size < len(found) else {}
-    return {"events": found[offset : offset + size], "searchedLogStreams": [], **more}
+    page = list(_page(found[offset : offset + size]))
+    end = offset + len(page)
+    more = {"nextToken": str(end)} if end < len(found) else {}
+    return {"events": page, "searchedLogStreams": [], **more}
+
+
+def _page(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Give as many as fit into a page, one at least."""
+    size = 0
+    for number, event in enumerate(events):
+        size += len(event["message"].encode())
+        if number and size > MOST_BYTES:
+            return
+        yield event
 
 
 def _found(group: Any, asked: Any) -> Iterator[dict[str, Any]]:
     names, prefix = asked("logStreamNames"), asked("logStreamNamePrefix")
     start, end = asked("startTime") or 0, asked("endTime") or float("inf")
+    there = (current().time() - _late) * 1000
     for name, stream in list(group.streams.items()):
         if (not names or name in names) and name.startswith(prefix or ""):
             for event in list(stream.events):
+                if event.ingestion_time > there:
+                    break  # of a stream, the later lines were also written later
                 if start <= event.timestamp <= end and matches(asked("filterPattern") or "", event.message):
                     yield {**event.to_filter_dict(), "logStreamName": name}
 

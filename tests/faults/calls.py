@@ -26,6 +26,7 @@ CALLS: dict[str, tuple[Call, ...]] = {
     "BeforeTrafficFunction": (*LOOKS, ("dynamodb", "PutItem")),
     "RunHooksFunction": (*LOOKS, ("lambda", "Invoke"), ("dynamodb", "PutItem")),
     "ShiftFunction": (*LOOKS, ("lambda", "GetAlias"), ("lambda", "UpdateAlias"), ("dynamodb", "PutItem")),
+    "LookAtLogsFunction": LOOKS,
     "CompareFunction": (
         *LOOKS,
         ("lambda", "GetAlias"),

@@ -11,7 +11,7 @@ from tests.faults.scenario import HEALTHY, Outline
 from tests.faults.trouble import Struck
 
 PREPARATION = ("Update", "Settle", "Publish", "Probe", "Before traffic")
-SHIFTING = ("Wait for the minute", "Shift traffic", "Bake", "Compare versions")
+SHIFTING = ("Wait for the minute", "Shift traffic", "Look at logs", "Bake", "Compare versions")
 LOOKING_BACK = ("Bake at full traffic", "Look back")
 BETWEEN = ("Go ahead?", "Prepare versions", "Settled?", "Wait until settled", "What first?", "What next?")
 """States that take no time, or may not come."""

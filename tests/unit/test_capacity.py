@@ -11,7 +11,17 @@ from tests.builders import ANYTHING, NOON
 from tests.reading import ROOT, definition
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request import capacity
-from tidegate.domain.request.capacity import CHANGED, HOOKED, LOOK, PREPARED, PROVISIONED, SHIFTED, Pace, pace_of
+from tidegate.domain.request.capacity import (
+    CHANGED,
+    HOOKED,
+    LOOK,
+    LOOKED,
+    PREPARED,
+    PROVISIONED,
+    SHIFTED,
+    Pace,
+    pace_of,
+)
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.rollout.pauses import Pause, next_look
@@ -48,6 +58,7 @@ def test_what_is_counted_is_what_the_definition_has() -> None:
     assert events_of("Update", "Settle", "Settled?") == CHANGED
     assert events_of("Update", "Settle", "Settled?", "Publish", "Settle", "Settled?", "Probe") + ITERATION == PREPARED
     assert events_of("Wait for the minute", "Shift traffic") == SHIFTED
+    assert events_of("Look at logs") == LOOKED
     assert events_of("Run hooks", "What next?") == HOOKED
     retries = definition()["States"]["Prepare versions"]["ItemProcessor"]["States"]["Probe"]["Retry"]
     (patient,) = (each for each in retries if each["ErrorEquals"] == ["StillProvisioning"])
@@ -128,7 +139,9 @@ def test_whatever_is_taken_on_fits_though_all_takes_as_long_as_it_may(
     preparing = targets * (PREPARED + CHANGED * max(0, changes - 1) + LOOK * looks(pace))
     steps = len(request.strategy.steps)
     looking = ticks(own, pace.minutes) + 2 * steps + paused(1) + looks_back(120)
-    assert preparing + LOOK * looking + SHIFTED * steps + capacity.ONCE + capacity.SPARE <= capacity.EVENTS
+    looking_at_logs = LOOKED * (steps + capacity.LOOKED_FIRST) + LOOK * steps
+    reckoned = preparing + LOOK * looking + looking_at_logs + SHIFTED * steps
+    assert reckoned + capacity.ONCE + capacity.SPARE <= capacity.EVENTS
 
 
 def test_a_hundred_targets_with_code_and_configuration_are_released_by_default() -> None:

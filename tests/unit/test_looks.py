@@ -1,100 +1,135 @@
-"""What Compare keeps from tick to tick."""
+"""What the logs of the first seconds after a shift say, and what they must not say."""
 
-import json
-from typing import Any
+from math import exp, log
 
 import pytest
 
-from tests.builders import NOON, a_plan, a_reading, a_target
-from tidegate.aws.ledger import analysis_state, table
-from tidegate.aws.ledger.analysis_state import ROWS, Kept
-from tidegate.aws.ledger.records import Release
-from tidegate.domain.analysis.baseline import Baseline
+from tests.builders import NOON, a_plan, a_shift, a_target
+from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
+from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.looks import LOG_SHARE, has_looks, judge_log, log_metric, look_every, looked_until
 from tidegate.domain.analysis.readings import Reading
-from tidegate.domain.judge import Minute
+from tidegate.domain.analysis.verdict import TargetVerdict
+from tidegate.domain.judge import Metric, Minute, Verdict, judge_metrics
+from tidegate.domain.judge.e_values import weigh
+from tidegate.domain.metric import LOG
 
-TICK = NOON + 210
-
-
-class Items(dict[tuple[str, str], Any]):
-    def put(self, item: Any, *, condition: str | None = None) -> None:
-        self[item["pk"], item["sk"]] = json.loads(json.dumps(item))
-
-    def get_all(self, keys: list[tuple[str, str]]) -> list[Any]:
-        return [self[key] for key in keys if key in self]
-
-    @property
-    def rows(self) -> list[list[int]]:
-        """The starts of all minutes in the table, one list for each item."""
-        found = [item["rows"] for (_, key), item in sorted(self.items()) if key.startswith("counts#")]
-        return [sorted({row[0] for of in item.values() for rows in of.values() for row in rows}) for item in found]
+SHIFTS = [a_shift(NOON, 10)]
+BROKEN = Minute(canary_total=100, canary_bad=100, stable_total=900, stable_bad=1)
+BROWN_OUT = Minute(canary_total=100, canary_bad=30, stable_total=900, stable_bad=270)
+WATCHED = a_target(looks_at_logs=True)
 
 
-@pytest.fixture
-def items(monkeypatch: pytest.MonkeyPatch) -> Items:
-    items = Items()
-    monkeypatch.setattr(table, "put", items.put)
-    monkeypatch.setattr(table, "get_all", items.get_all)
-    return items
+def slots(*found: Minute) -> dict[int, Minute]:
+    return {NOON + 10 * place: slot for place, slot in enumerate(found)}
 
 
-def a_release(*targets: Any, started: int = NOON - 600) -> Release:
-    plan = a_plan(*(targets or (a_target(),)))
-    return Release("release-1", "execution", "running", started, {}, plan, ())
+def fails(*found: Minute, baseline: Baseline = UNKNOWN) -> bool:
+    plan = a_plan(WATCHED)
+    return judge_log(log_metric(plan, slots(*found), baseline, SHIFTS), plan).fails
 
 
-def minutes(*numbers: int, failed: int = 0) -> Reading:
-    return a_reading({NOON + 60 * number: Minute(10, failed, 90, 0) for number in numbers})
+def judged(*found: Minute, **of: dict[int, Minute]) -> TargetVerdict:
+    counts = {LOG: slots(*found), "errors": {}, **of}
+    return Comparison(a_plan(WATCHED), WATCHED, Reading(counts), UNKNOWN, SHIFTS, NOON + 20).judge()
 
 
-def tick(items: Items, reading: Reading, now: int, unreadable: int = 0) -> Kept:
-    release = a_release()
-    analysis_state.write_minutes(release, now, analysis_state.kept(release), {"checkout:live": reading}, unreadable)
-    return analysis_state.kept(release)
+def test_one_slot_of_nothing_but_failures_is_enough() -> None:
+    assert fails(BROKEN)
+    assert not fails(Minute(1, 1, 9, 0))
 
 
-def test_a_minute_is_written_once_and_again_when_it_was_corrected(items: Items) -> None:
-    tick(items, minutes(0, 1), TICK)
-    tick(items, minutes(0, 1, 2), TICK + 60)
-    corrected = a_reading({**minutes(0, 1, 2).of("errors"), **minutes(1, failed=3).of("errors")})
-    tick(items, corrected, TICK + 120)
-    assert items.rows == [[NOON, NOON + 60], [NOON + 120], [NOON + 60]]
+def test_a_look_fails_only_what_the_tick_after_it_fails_too() -> None:
+    told = judged(BROKEN)
+
+    assert told.verdict is Verdict.FAIL
+    assert told.summary(10) == "10 % on 43: 100 of 100 failed in the log, 42: 1 of 900; fail"
+    assert told.document()["metric"] == LOG
+    assert judged(Minute(1, 1, 9, 0)).verdict is not Verdict.FAIL
 
 
-def test_a_tick_without_anything_new_writes_no_minute(items: Items) -> None:
-    for later in (0, 60):
-        tick(items, minutes(0, 1), TICK + later)
-    assert len(items.rows) == 1
+def test_the_logs_never_pass_a_step() -> None:
+    healthy = Minute(canary_total=1000, stable_total=9000)
+
+    assert judged(*[healthy] * 12).verdict is Verdict.NO_DATA
+    assert judged(*[healthy] * 12, errors={NOON: Minute(1, 0, 9, 0)}).verdict is Verdict.INCONCLUSIVE
 
 
-def test_minutes_that_are_too_old_to_be_corrected_are_not_written_again(items: Items) -> None:
-    everything = minutes(*range(200))
-    tick(items, everything, TICK)
-    tick(items, everything, TICK + 60)
-    assert [len(rows) for rows in items.rows] == [200]
+def test_a_brown_out_of_both_is_nobody_s_fault() -> None:
+    assert not fails(*[BROWN_OUT] * 3)
 
 
-def test_an_item_stays_within_what_dynamodb_takes(items: Items) -> None:
-    readings = {f"function-{number}:live": minutes(*range(60)) for number in range(100)}
-    analysis_state.write_minutes(a_release(), TICK, Kept(), readings, 0)
-    sizes = [sum(len(rows) for of in item["rows"].values() for rows in of.values()) for item in _tables(items)]
-    assert (sum(sizes), max(sizes) <= ROWS) == (6000, True)
-    assert max(len(json.dumps(item)) for item in _tables(items)) < 400_000
+def test_seconds_in_which_only_one_log_was_read_say_nothing() -> None:
+    assert not fails(*[Minute(canary_total=100, canary_bad=100)] * 12)
 
 
-def _tables(items: Items) -> list[Any]:
-    return [item for item in items.values() if "rows" in item]
+def test_quick_failures_before_the_first_slow_call_ends_are_held_to_the_weight() -> None:
+    """Of calls that fail at once on both versions, the canary's are all that has ended soon after the shift."""
+    assert not fails(Minute(canary_total=10, canary_bad=10, stable_total=990, stable_bad=90))
 
 
-def test_ticks_without_evidence_are_counted_in_a_row_and_a_repeated_one_once(items: Items) -> None:
-    assert Kept().unreadable_with(TICK, problem=True) == 1
-    after = tick(items, Reading(problem="the answer was incomplete"), TICK, unreadable=1)
-    assert after.unreadable_with(TICK, problem=True) == 1
-    assert after.unreadable_with(TICK + 60, problem=True) == 2
-    assert after.unreadable_with(TICK + 60, problem=False) == 0
+def test_slots_in_which_no_call_of_a_slow_canary_ended_speak_for_it() -> None:
+    """1 % fails at once on both versions; of the canary, nothing else ends for minutes."""
+    quiet, failed = Minute(stable_total=930, stable_bad=4), Minute(1, 1, 930, 2)
+
+    assert fails(*[failed] * 30)
+    assert not fails(*[quiet, failed, quiet] * 30)
 
 
-def test_the_baselines_are_kept_and_those_of_an_earlier_release_of_this_name_are_not(items: Items) -> None:
-    analysis_state.keep_baselines(a_release(), NOON, {"checkout:live": Baseline(thresholds={"p95": 3.0})})
-    assert analysis_state.kept(a_release()).baselines["checkout:live"].thresholds == {"p95": 3.0}
-    assert analysis_state.kept(a_release(started=NOON + 1)) == Kept()
+def test_where_events_are_retried_one_slot_is_no_proof() -> None:
+    retried = Baseline(retried=True)
+
+    assert not fails(BROKEN, baseline=retried)
+    assert fails(BROKEN, BROKEN, baseline=retried)
+
+
+def test_a_slot_counts_though_calls_of_a_slow_function_still_run() -> None:
+    slow = a_target(looks_at_logs=True, timeout_seconds=900)
+    reading = Reading({LOG: slots(BROKEN), "errors": {}})
+
+    assert Comparison(a_plan(slow), slow, reading, UNKNOWN, SHIFTS, NOON + 20).judge().verdict is Verdict.FAIL
+
+
+def test_only_targets_whose_logs_are_read_give_them_a_share() -> None:
+    minutes = {NOON: Minute(30, 0, 270, 1)}
+    with_logs, without = (
+        Comparison(a_plan(target), target, Reading({"errors": minutes}), UNKNOWN, SHIFTS, NOON + 200).judge().combined
+        for target in (WATCHED, a_target())
+    )
+
+    assert with_logs
+    assert without
+    shares = [(each.metric.name, round(each.share, 4)) for each in with_logs.metrics]
+    assert shares == [("errors", 1 - LOG_SHARE), (LOG, LOG_SHARE)]
+    assert [(each.metric.name, each.share) for each in without.metrics] == [("errors", 1.0)]
+
+
+def test_evidence_is_averaged_at_the_end_of_what_it_is_from() -> None:
+    """A minute is known when it is over: not beside its first slot, from which the evidence has gone down again."""
+    minute, first, later = Minute(60, 9, 540, 2), Minute(60, 6, 540, 0), Minute(60, 0, 540, 40)
+    slotted = [first, *[later] * 5]
+    found = judge_metrics(
+        [Metric("errors", {0: minute}), Metric(LOG, dict(zip(range(0, 60, 10), slotted, strict=True)), seconds=10)],
+        alpha=0.05,
+    )
+
+    ups = [exp(value) for value in weigh(slotted, 1.0).log_e_values]
+    (down,) = (exp(value) for value in weigh([minute], 1.0).log_e_values)
+    assert ups[-1] < ups[0]
+    expected = max(*((1 + up) / 2 for up in ups[:-1]), (down + ups[-1]) / 2)
+    assert found.log_e_value == pytest.approx(log(expected))
+
+
+def test_more_targets_are_looked_at_less_often() -> None:
+    assert [look_every(targets) for targets in (1, 2, 3, 10)] == [10, 10, 20, 40]
+
+
+def test_looks_follow_each_shift_for_a_while() -> None:
+    plan, second = a_plan(WATCHED), [*SHIFTS, a_shift(NOON + 900, 50)]
+
+    assert looked_until(SHIFTS) == NOON + 600
+    assert looked_until(second) == NOON + 900 + 120
+    assert has_looks(plan, SHIFTS, NOON + 1)
+    assert not has_looks(plan, SHIFTS, NOON + 595)
+    assert not has_looks(a_plan(a_target()), SHIFTS, NOON + 1)
+    assert not has_looks(a_plan(*(a_target(f"f{n}", looks_at_logs=True) for n in range(11))), SHIFTS, NOON + 1)

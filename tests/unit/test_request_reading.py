@@ -27,6 +27,7 @@ def test_the_smallest_request_releases_latest_through_live_guarded() -> None:
     assert request.strategy.name == "guarded"
     assert request.analysis.model_dump(by_alias=False, exclude={"metrics", "after"}) == {
         "alarms": (),
+        "fast": True,
         "alpha": 0.05,
         "mde": 0.02,
         "min_effect": 0.001,

@@ -45,7 +45,7 @@ def test_the_source_names_every_state() -> None:
 def test_a_release_marks_where_it_was_and_how_often() -> None:
     way = [
         Passage("Plan", 0),
-        Passage("Bake", 1, "Shift traffic"),
+        Passage("Bake", 1, "Look at logs"),
         Passage("Bake", 2, "What next?"),
         Passage("Compare versions", 3, "Bake", left=False),
     ]

@@ -12,7 +12,7 @@ import pytest
 from localcloud.traffic import Traffic
 from tests.workflow.releases import Release
 from tests.workflow.world import FUNCTIONS, TWO_STEPS, Start, World
-from tidegate.domain.request.capacity import CHANGED, LOOK, ONCE, PREPARED, SHIFTED
+from tidegate.domain.request.capacity import CHANGED, LOOK, LOOKED, ONCE, PREPARED, SHIFTED
 
 HALF = {"steps": [{"weight": 50, "bake": "2m"}]}
 SECRET = "a-value-that-nobody-may-see"
@@ -188,6 +188,7 @@ def test_its_history_has_as_many_events_as_a_plan_reckons_with(
     release = started[start].wait()
     looks = release.states.count("Wait until settled") + release.states.count("Compare versions")
     reckoned = PREPARED * targets + CHANGED * more + LOOK * looks + SHIFTED * release.states.count("Shift traffic")
+    reckoned += LOOKED * release.states.count("Look at logs")
     tried_again = 3 * sum(event["type"] in {"LambdaFunctionFailed", "TaskFailed"} for event in release.history)
     assert 0 <= len(release.history) - reckoned - tried_again <= ONCE
 

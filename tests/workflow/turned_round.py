@@ -121,6 +121,7 @@ SUPPLIED: dict[str, list[Answer]] = {
     "asynchronous": measured(2.0),
     "composite-history": [*COMPOSITE, *one("cloudwatch", "DescribeAlarmHistory", put(AlarmHistoryItems=[RED]))],
     "json-report": invoked(log='{"type": "platform.report"}'),
+    "json-status": invoked(log='{"type": "platform.report", "record": {"status": "error"}}\n'),
     "search-order": measured(1.0),
 }
 """What the local cloud does not have: its answers are made up."""
@@ -151,7 +152,9 @@ TURNED: dict[str, list[Answer]] = {
     "fail-cause": ended(error="States.QueryEvaluationError"),
     "function-tags": one("lambda", "GetFunction", put(Tags={})),
     "json-report": invoked(log="REPORT RequestId: 1\n"),
+    "json-status": invoked(log='{"type": "platform.report", "record": {"status": "success"}}\n'),
     "jsonata": ended(output=json.dumps({"parse": 2, "filter": [2]})),
+    "log-seconds": one("logs", "FilterLogEvents", put(events=[])),
     "log-order": one("logs", "FilterLogEvents", lambda parsed: parsed["events"].reverse()),
     "long-init": invoked(log="REPORT RequestId: 1\tInit Duration: 11000.00 ms\n"),
     "map-step": one("logs", "FilterLogEvents", put(events=[])),

@@ -1,16 +1,19 @@
 """Checks of what Lambda writes into logs, and of how logs are read."""
 
+import json
 import re
 from itertools import pairwise
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tidegate.domain.invocation_log import FAILED
 from tidegate.domain.schedule import MINUTE
 from tidegate_cli.verify.checks import Seen, check, same
 from tidegate_cli.verify.ground import Ground
 
 LINES = 200
+SECONDS = 10.0
 LONG_INIT_SECONDS = "11"
 TOO_LONG = 7_000_000
 """Characters of an answer; Lambda takes 6 MB."""
@@ -127,6 +130,49 @@ def log_order(ground: Ground) -> Seen:
     early = sum(one > other for one, other in pairwise(numbers))
     how = f"{early} before their time" if early else "in order"
     return same(f"{LINES} lines in order", f"{len(numbers)} lines {how}")
+
+
+@check(
+    "log-seconds",
+    "A line of a log can be read by FilterLogEvents within ten seconds of the end of its call",
+    expected="10 s at most",
+    otherwise="a version that fails would be found by its logs later, and perhaps only by its metrics",
+    source="AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html",
+)
+def log_seconds(ground: Ground) -> Seen:
+    """Invoke a function, and read its REPORT by FilterLogEvents, every second."""
+    name = ground.function("plain")
+    ground.invoke(name)
+    mark = f"seconds-{int(ground.now() * 1000)}"
+    ground.invoke(name, lines=[mark])
+    ended = ground.now()
+    if not ground.until(lambda: _events(ground, name, f'"{mark}"'), 2 * MINUTE):
+        return Seen(False, "not within two minutes")
+    took = ground.now() - ended
+    return Seen(took <= SECONDS, f"{took:.0f} s")
+
+
+@check(
+    "json-status",
+    "In JSON logs, `platform.report` or `platform.runtimeDone` of a call whose handler raises an error has a status of "
+    "an error",
+    expected="error",
+    otherwise="looks at JSON logs would see only time-outs and crashes: such a version is found by its metrics",
+    source="lambda/latest/dg/telemetry-schema-reference.html",
+)
+def json_status(ground: Ground) -> Seen:
+    """Let the handler of a function with LogFormat JSON raise an error, and read its log with LogType Tail."""
+    name = ground.function("json-logs", LoggingConfig={"LogFormat": "JSON"})
+    log = ground.invoke(name, fail="on purpose").log
+    told = [event["record"].get("status") for event in _platform(log)]
+    if not told:
+        return Seen(None, log[-300:])
+    return Seen(bool(FAILED & {*told}), ", ".join(map(str, told)))
+
+
+def _platform(log: str) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in log.splitlines() if line.startswith('{"') and '"platform.' in line]
+    return [each for each in lines if each.get("type") in {"platform.report", "platform.runtimeDone"}]
 
 
 def _events(ground: Ground, name: str, pattern: str) -> list[dict[str, Any]]:

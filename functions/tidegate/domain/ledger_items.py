@@ -28,6 +28,7 @@ VERSION_ERRORS = "version-errors"
 EVENT = "event#"
 COUNTS = "counts#"
 COMPLETE = "complete#"
+SLOTS = "slots#"
 BASELINE = "baseline"
 BAKE = "bake"
 AHEAD = "ahead#"
@@ -93,6 +94,10 @@ def counts_key(at: int, number: int) -> str:
 
 def complete_key(hour: int, number: int) -> str:
     return f"{COMPLETE}{format_time(hour)}#{number:03d}"
+
+
+def slots_key(shift: int) -> str:
+    return f"{SLOTS}{format_time(shift)}"
 
 
 def listed_key(started: int, name: str) -> str:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:  # only Plan and a replay have a request; a tick is spared the
     from tidegate.domain.request.metrics import MetricRequest
 
 ERRORS, LATENCY, THROTTLES, INIT_DURATION = "errors", "latency", "throttles", "init_duration"
+LOG = "log"
+"""Failed calls in the logs, soon after a shift: no metric of CloudWatch, and none that a request names."""
 
 _PARTS = {ERRORS: 0.5, LATENCY: 0.25}
 _PART_OF_THE_REST = 0.25

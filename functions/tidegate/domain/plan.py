@@ -28,7 +28,7 @@ class TargetPlan:
     expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it. `probe` is the
     kind of its probe, `runtime` the ARN of stable's runtime version (empty if unknown). `provisioned` is how many
     provisioned environments of stable the canary gets, too. `calls` are the names of the targets that it is known to
-    call.
+    call. `looks_at_logs`: its logs are compared, too, soon after each shift.
     """
 
     function: str
@@ -46,6 +46,7 @@ class TargetPlan:
     runtime: str = ""
     provisioned: int = 0
     calls: tuple[str, ...] = ()
+    looks_at_logs: bool = False
 
     @property
     def name(self) -> str:
@@ -102,7 +103,7 @@ class ReleasePlan:
     evidence likely stays inconclusive at `likely_undecided` (weights in percent). `event_bus` receives its events. In
     the first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its
     updates. `despite_freeze` describes the freeze that did not block its start, because its targets go back.
-    `findings` are the warnings of the preflight.
+    `findings` are the warnings of the preflight. `logs_off` says whose logs are not looked at, and why.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -134,6 +135,7 @@ class ReleasePlan:
     despite_freeze: str = ""
     hooks: tuple[PlannedHook, ...] = ()
     findings: tuple[Finding, ...] = ()
+    logs_off: str = ""
 
     @property
     def quick(self) -> int:

@@ -16,6 +16,7 @@ from tidegate.domain.judge import Minute, failing_from, shown
 from tidegate.domain.ledger_items import Item, ReleaseItems
 from tidegate.domain.metric import ERRORS, PlannedMetric
 from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.schedule import MINUTE
 from tidegate.domain.waves import has_split
 from tidegate.report.axis import MOST_COLUMNS
 from tidegate.report.counts import BothVersions, CallCounts, MetricCounts
@@ -43,7 +44,7 @@ def with_failing_rates(
 
 
 def _with(metric: MetricCounts, read: Judged) -> MetricCounts:
-    if metric.limit is None or not metric.gates:
+    if metric.limit is None or not metric.gates or read.seconds < MINUTE:  # a column has several slots
         return metric
     starts = sorted(read.minutes)
     minutes = [read.minutes[start] for start in starts]

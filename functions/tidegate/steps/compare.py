@@ -15,6 +15,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import percent
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.fleet import judge_all
+from tidegate.domain.analysis.looks import has_looks
 from tidegate.domain.analysis.verdict import TargetVerdict, summary_of, worst_of
 from tidegate.domain.due_hooks import Moment, with_hooks
 from tidegate.domain.hooks import AFTER_STEP, BEFORE_STEP
@@ -57,6 +58,8 @@ def handler(event: CompareEvent) -> dict[str, Any]:
         MoveKind.SHIFT: [(AFTER_STEP, event.step), (BEFORE_STEP, tick.move.step)],
         MoveKind.FINISH: [(AFTER_STEP, event.step)],
     }
+    if tick.move.kind is MoveKind.BAKE and has_looks(release.plan, release.shifts, event.now):
+        answer["next"] = "look"
     return with_hooks(answer, release.plan, moments.get(tick.move.kind, []), then=answer["next"])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tidegate.aws import clients, going_back, preflight
 from tidegate.aws.announcements import announce
+from tidegate.aws.cloudwatch import log_looks
 from tidegate.aws.cloudwatch.expected_traffic import look_ahead
 from tidegate.aws.ending import supersession
 from tidegate.aws.failures import FAILED_CALL, in_our_words
@@ -158,6 +159,8 @@ def _look(
     plan = replace(plan, event_bus=settings.event_bus)
     ahead = seen or look_ahead(plan, event.now)
     plan = with_expectation(plan, ahead)
+    if request.analysis.fast:
+        plan = log_looks.planned(plan, states, event.now)
     if seen is None:
         urgent = going_back.is_urgent(request, back)
         found = preflight.look(request, states, plan, settings, event.now, alarms=ahead.alarms)
@@ -254,7 +257,7 @@ def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> s
 
 def _remarks(plan: ReleasePlan) -> tuple[str, ...]:
     """Return what is unusual about the release, as texts; some may be empty."""
-    return plan.despite_freeze, plan.carried, expectation(plan), plan.pace
+    return plan.despite_freeze, plan.carried, expectation(plan), plan.pace, plan.logs_off
 
 
 def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 Whoever holds the environment waits here, in its own thread, for what the process does next: a request
 (`next`, `response`, `error`, `init/error`), its end, or nothing until a deadline. Output is collected
-on the way, as a full pipe would stop the process. A page in a browser on this machine is no part of it: what it sends
-is refused, and takes nothing away from the process.
+on the way, as a full pipe would stop the process; and where time leaps, a process that sleeps does so here, by the
+clock (launcher.py). A page in a browser on this machine is no part of it: what it sends is refused, and takes nothing
+away from the process.
 """
 
 import os
@@ -37,6 +38,9 @@ class ProcessEnded(Exception):
 class DeadlinePassed(Exception):
     """Nothing was asked until the deadline."""
 
+
+SLEEP = "/sleep"
+"""The path by which the launcher asks to sleep for the seconds in the body; AWS's Runtime API has no such thing."""
 
 FOREIGN = {"origin", "sec-fetch-site"}
 """Headers that browsers add to what a page sends, and no runtime knows (localcloud/front/visitors.py)."""
@@ -120,6 +124,9 @@ class Channel:
                 self._look()
                 looks = time.monotonic() + _LOOK_EVERY
             request = self._request()
+            if request is not None and request.path == SLEEP:
+                self._sleep(float(request.body), limit)
+                continue
             if request is not None:
                 return request
             ready = self._wait(limit)
@@ -134,6 +141,15 @@ class Channel:
                 self._accept()
             elif self._process in ready:
                 raise ProcessEnded
+
+    def _sleep(self, seconds: float, limit: Limit) -> None:
+        if not current().leaping:
+            self.acknowledge("501 Not Implemented")
+            return
+        current().sleep(min(seconds, limit.left))
+        if not limit.left:
+            raise DeadlinePassed
+        self.acknowledge("200 OK")
 
     def respond(self, status: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         """Answer the last request; in one write, or the runtime waits 40 ms (Nagle). Raises ProcessEnded."""
@@ -201,6 +217,8 @@ class Channel:
                 self._drop(connection)
                 continue
             self._connection = connection
+            if request.path == SLEEP:  # beside the connection of the runtime, which stays
+                return request
             for other in [each for each in self._connections if each is not connection]:
                 self._drop(other)
             return request

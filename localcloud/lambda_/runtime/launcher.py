@@ -48,10 +48,40 @@ def read_emulated_time(path: str) -> "Callable[[], float]":
         moment, origin, factor, _ = form.unpack_from(shared)
         return float(moment + (monotonic() - origin) * factor)
 
+    if form.unpack_from(shared)[2] == 1:
+        sleep_by_the_clock()
     time.time = emulated
     time.time_ns = lambda: int(emulated() * 1e9)
     tell_dates_by(emulated)
     return lambda: real() + float(form.unpack_from(shared)[3])
+
+
+def sleep_by_the_clock() -> None:
+    """Sleep where the clock is, in the cloud: time may leap over what a function sleeps. Its threads sleep as ever."""
+    import _thread
+
+    real, main, address = time.sleep, _thread.get_ident(), os.environ.get("AWS_LAMBDA_RUNTIME_API", "")
+
+    def sleep(seconds: float) -> None:
+        if seconds <= 0 or _thread.get_ident() != main or not _slept(address, seconds):
+            real(seconds)
+
+    time.sleep = sleep  # type: ignore[assignment]
+
+
+def _slept(address: str, seconds: float) -> bool:
+    """Ask the cloud to sleep (channel.py); return whether it did."""
+    import socket
+
+    host, _, port = address.partition(":")
+    body = repr(float(seconds))
+    try:
+        with socket.create_connection((host, int(port))) as asked:
+            head = f"POST /sleep HTTP/1.1\r\nHost: {address}\r\nContent-Length: {len(body)}\r\n\r\n"
+            asked.sendall(f"{head}{body}".encode())
+            return asked.recv(4096).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
 
 
 def tell_dates_by(emulated: "Callable[[], float]") -> None:

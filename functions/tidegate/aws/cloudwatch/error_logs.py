@@ -34,19 +34,26 @@ def default_group(function: str) -> str:
     return f"/aws/lambda/{function}"
 
 
+def prefixes(log_group: str, function: str, version: str, start: int, end: int) -> Iterator[str]:
+    """Yield the prefixes of the streams of a version between two times (seconds since 1970).
+
+    Its streams are named `YYYY/MM/DD/[VERSION]…` by the day on which they began, and `YYYY/MM/DD/NAME[VERSION]…` in a
+    log group that is not the function's default (Lambda guide, "Configuring CloudWatch log groups").
+    """
+    name = "" if log_group == default_group(function) else function
+    for day in range(start - start % DAY - DAY, end, DAY):
+        yield f"{datetime.fromtimestamp(day, UTC):%Y/%m/%d}/{name}[{version}]"
+
+
 def error_lines(
     log_group: str, function: str, version: str, start: int, end: int, *, deadline: float, pattern: str = PATTERN
 ) -> Sequence[LogLine]:
     """Read lines of a version, by default with errors, only from its streams, oldest first; at most a few thousand.
 
-    Its streams are named `YYYY/MM/DD/[VERSION]…` by the day on which they began, and `YYYY/MM/DD/NAME[VERSION]…` in a
-    log group that is not the function's default (Lambda guide, "Configuring CloudWatch log groups").
     `deadline` is a time of `time.monotonic()`.
     """
     lines: list[LogLine] = []
-    name = "" if log_group == default_group(function) else function
-    for day in range(start - start % DAY - DAY, end, DAY):
-        prefix = f"{datetime.fromtimestamp(day, UTC):%Y/%m/%d}/{name}[{version}]"
+    for prefix in prefixes(log_group, function, version, start, end):
         wanted = {"logStreamNamePrefix": prefix, "startTime": start * 1000, "endTime": end * 1000}
         for page in _pages(log_group, pattern, PAGES * LINES, wanted):
             lines += page

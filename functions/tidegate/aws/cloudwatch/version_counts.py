@@ -1,7 +1,7 @@
 """The input of a tick: both versions' counts, stable's baseline, and alarms."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tidegate.aws.cloudwatch import alarms, analysis_input
 from tidegate.aws.cloudwatch.baselines import Unreadable
@@ -16,6 +16,7 @@ from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.measure import measures
 from tidegate.domain.analysis.readings import Reading, Readings, complete_hours, joined, read_since
 from tidegate.domain.foreign_text import undotted
+from tidegate.domain.metric import LOG
 from tidegate.domain.schedule import visible_until
 
 
@@ -51,20 +52,31 @@ def gather(release: Release, kept: Kept, now: int) -> Evidence:
     except (*FAILED_CALL, Unreadable) as error:
         logger.warning("CloudWatch could not be read: %s", error)
         names = [target.name for target in release.plan.shifting]
-        unread = Reading(problem=undotted(error))
-        return Evidence(dict.fromkeys(names, unread), {name: kept.baselines.get(name, UNKNOWN) for name in names}, red)
+        unread = with_logs(release, {name: Reading(problem=undotted(error)) for name in names})
+        return Evidence(unread, {name: kept.baselines.get(name, UNKNOWN) for name in names}, red)
 
 
 def _gather(release: Release, kept: Kept, past: Mapping[int, Readings], red: tuple[Change, ...], now: int) -> Evidence:
     plan, first_shift = release.plan, release.shifts[0].at
-    baselines = kept.baselines or _baselines(release, now)
+    baselines = kept.baselines or read_once(release, now)
     since = read_since(first_shift, past)
     fresh = analysis_input.read(plan.shifting, plan.metrics, baselines, since, visible_until(now))
+    fresh = with_logs(release, fresh, since)
     return Evidence(joined(past, since, fresh), baselines, red, fresh, since)
 
 
-def _baselines(release: Release, now: int) -> dict[str, Baseline]:
-    """Read them once: they no longer change."""
+def with_logs(release: Release, readings: Readings, since: int = 0) -> dict[str, Reading]:
+    """Add the slots that the looks at the logs read, from `since` on (seconds since 1970)."""
+    watched = {target.name for target in release.plan.shifting if target.looks_at_logs}
+    found = analysis_state.slots(release, since) if watched else {}
+    return {
+        name: replace(each, counts={**each.counts, LOG: found.get(name, {})}) if name in watched else each
+        for name, each in readings.items()
+    }
+
+
+def read_once(release: Release, now: int) -> dict[str, Baseline]:
+    """Read the baselines, and keep them: they no longer change."""
     found = read_baselines(release.plan.shifting, release.plan.metrics, release.shifts[0].at)
     analysis_state.keep_baselines(release, now, found)
     return found

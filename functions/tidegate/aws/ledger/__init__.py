@@ -13,6 +13,7 @@
 | `release#NAME`   | `asked#TOKEN`            | answer of a hook, which is not asked again                  |
 | `release#NAME`   | `baseline`               | metrics of stable before the release                        |
 | `release#NAME`   | `counts#TIME#NUMBER`     | new counts by target, metric and minute                     |
+| `release#NAME`   | `slots#TIME`             | calls and failed ones in the logs after a shift, by slot    |
 | `release#NAME`   | `complete#HOUR#NUMBER`   | final counts of an hour, packed                             |
 | `release#NAME`   | `bake`                   | state from one tick to the next                             |
 | `decisions#NAME` | `current`                | last decision on a release, and whether it took effect      |

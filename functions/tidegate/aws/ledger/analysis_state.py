@@ -17,12 +17,15 @@ from tidegate.domain.ledger_items import (
     BAKE,
     BASELINE,
     COMPLETE,
+    SLOTS,
     ReleaseItems,
     ahead_key,
     complete_key,
     counts_key,
     release_partition,
+    slots_key,
 )
+from tidegate.domain.schedule import minute_of
 
 ROWS_AN_HOUR_ITEM = 20_000
 """Most minutes of a measure in one item. A packed minute takes about 8 bytes and at most 20; an item 400 KB."""
@@ -80,6 +83,22 @@ def _unpacked(packed: str) -> dict[str, Reading]:
 def _reading(document: Document) -> Reading:
     counts = {name: {start: Minute(*row) for start, *row in rows} for name, rows in document["rows"].items()}
     return Reading(counts, counted=frozenset(document["counted"]))
+
+
+def keep_slots(release: Release, now: int, found: Mapping[str, Minutes]) -> None:
+    """Write the slots of the logs since the last shift, by target name."""
+    key = {"pk": release_partition(release.name), "sk": slots_key(release.shifts[-1].at)}
+    rows = {name: _rows(slots) for name, slots in found.items()}
+    optional.put({**key, "at": now, "rows": rows, "ttl": release.plan.expires})
+
+
+def slots(release: Release, since: int = 0) -> dict[str, Minutes]:
+    """Return the slots of the logs by target name; `since` is the time of a shift (seconds since 1970)."""
+    found: dict[str, dict[int, Minute]] = defaultdict(dict)
+    for item in ReleaseItems(table.query(release_partition(release.name), SLOTS)).since(max(since, release.started)):
+        for name, rows in item["rows"].items():
+            found[name] |= {start: Minute(*counts) for start, *counts in rows if start >= since}
+    return dict(found)
 
 
 ROWS = 4000
@@ -145,11 +164,13 @@ def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[st
 
 
 def _checksums(readings: Mapping[str, Reading]) -> dict[int, int]:
+    """Return a checksum for each minute, of which a log has several slots."""
     sums: dict[int, int] = {}
     for name, reading in sorted(readings.items()):
         for measure, minutes in sorted(reading.counts.items()):
             for row in _rows(minutes):
-                sums[row[0]] = crc32(f"{name} {measure} {row}".encode(), sums.get(row[0], 0))
+                start = minute_of(row[0])
+                sums[start] = crc32(f"{name} {measure} {row}".encode(), sums.get(start, 0))
     return sums
 
 
@@ -158,7 +179,7 @@ def _chunks(readings: Mapping[str, Reading], starts: set[int]) -> Iterator[Rows]
     size = 0
     for name, reading in readings.items():
         for measure, minutes in reading.counts.items():
-            rows = [row for row in _rows(minutes) if row[0] in starts]
+            rows = [row for row in _rows(minutes) if minute_of(row[0]) in starts]
             if size and size + len(rows) > ROWS:
                 yield chunk
                 chunk, size = {}, 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tidegate.domain.analysis.baseline import Baseline
+from tidegate.domain.analysis.looks import judge_log, log_metric
 from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.analysis.readings import Minutes, Reading, Shift, compared, warm_minutes, weights_in
 from tidegate.domain.analysis.verdict import TargetVerdict
@@ -19,7 +20,7 @@ from tidegate.domain.judge import (
     latency_mde,
     step_mde,
 )
-from tidegate.domain.metric import ERRORS
+from tidegate.domain.metric import ERRORS, LOG
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE, minute_of
 
@@ -51,8 +52,15 @@ class Comparison:
 
     @property
     def metrics(self) -> tuple[Metric, ...]:
-        """The judged data, by minute."""
-        return tuple(self._metric(each) for each in self.measures)
+        """The judged data, by minute; that of the logs by slot."""
+        return (*(self._metric(each) for each in self.measures), *self._log)
+
+    @property
+    def _log(self) -> tuple[Metric, ...]:
+        if not self.target.looks_at_logs:
+            return ()
+        shifts, reading = self._split
+        return (log_metric(self.plan, reading.of(LOG), self.baseline, shifts),)
 
     @property
     def settled_before(self) -> int:
@@ -71,10 +79,10 @@ class Comparison:
         time-out must also hold without that minute: calls of it may still be running. Metrics with a
         `problem` count as no data, and so does a step in which the canary has not completed a call.
         """
-        if self.reading.problem:
+        if self.reading.problem and not any(judge_log(metric, self.plan).fails for metric in self._log):
             return TargetVerdict(self.target, Verdict.NO_DATA, self.reading.problem)
         metrics = self.metrics
-        if not any(metric.gates for metric in metrics):
+        if not any(metric.gates for metric in metrics if metric.name != LOG):
             return TargetVerdict(self.target, Verdict.NO_DATA, f"{CANNOT_COUNT_SLOW}, and no other metric gates")
         combined = judge_metrics(metrics, alpha=self.plan.target_alpha, provisional_since=self.provisional_since)
         traffic = check_traffic(self._errors, self._standing, settled_before=self.settled_before)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tidegate.domain.metric import ERRORS, INIT_DURATION, LATENCY, THROTTLES, PlannedMetric
+from tidegate.domain.metric import ERRORS, INIT_DURATION, LATENCY, LOG, THROTTLES, PlannedMetric
+
+FAILED_IN_LOG = "failed in the log"
 
 PERCENTILES = ("p95", "p99")
 """Of stable's durations the day before: what counts as slow where the request gives no bound."""
@@ -32,7 +34,9 @@ class Measure:
         """Describe what a bad call did: "0 of 812 calls failed"."""
         if self.metric.name == LATENCY:
             return f"took over {self.over_ms:.6g} ms"
-        return {ERRORS: "failed", THROTTLES: "were throttled"}.get(self.metric.name, f"counted as {self.metric.name}")
+        return {ERRORS: "failed", LOG: FAILED_IN_LOG, THROTTLES: "were throttled"}.get(
+            self.metric.name, f"counted as {self.metric.name}"
+        )
 
     @property
     def unit(self) -> str:

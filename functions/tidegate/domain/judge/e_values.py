@@ -29,6 +29,8 @@ class Compared(Protocol):
     @property
     def comparable(self) -> bool: ...
     @property
+    def weighed(self) -> bool: ...
+    @property
     def canary_total(self) -> int: ...
     @property
     def size(self) -> float: ...
@@ -41,7 +43,7 @@ def log_factors(minute: Minute, dispersion: float) -> list[float]:
 
     Empty if all of them are 1: nothing was bad, or only one of the versions ran.
     """
-    if not (minute.bad and minute.comparable):
+    if not (minute.bad and minute.weighed):
         return []
     canary_bad, bad, share = minute.canary_bad / dispersion, minute.bad / dispersion, minute.fair_share
     return [
@@ -52,13 +54,13 @@ def log_factors(minute: Minute, dispersion: float) -> list[float]:
 def log_e_values(minutes: Sequence[Compared], factors: Sequence[list[float]]) -> list[float]:
     """Natural log of the e-value after each minute, from the minutes' `log_factors`.
 
-    A regression may start in any minute: the k-th comparable one has the prior 1/(k(k+1)), and what is
+    A regression may start in any minute: the k-th weighed one has the prior 1/(k(k+1)), and what is
     left of the prior after k of them, 1/(k+1), stays at the value 1.
     """
     values: list[float] = []
     grown = Growing()
     for minute, logs in zip(minutes, factors, strict=True):
-        grown.count(comparable=minute.comparable)
+        grown.count(comparable=minute.weighed)
         grown.take(logs)
         values.append(grown.log_e_value)
     return values
@@ -103,7 +105,7 @@ class Growing:
 class Worse:
     """The excess of the canary's bad calls (a difference of rates), and its start.
 
-    `since` is the place of a minute among those given, `start` its number among the comparable ones, from 1;
+    `since` is the place of a minute among those given, `start` its number among the weighed ones, from 1;
     both are None if there is no evidence against the canary. `lasting` is the excess without the forgiven calls.
     """
 
@@ -127,7 +129,7 @@ def worse(minutes: Sequence[Compared], factors: Sequence[list[float]], forgiven:
     """
     excess, lasting, difference, size, calls = 0.0, 0.0, 0.0, 0.0, 0
     weightiest, since, start = _NEVER, None, None
-    k = sum(minute.comparable for minute in minutes)
+    k = sum(minute.weighed for minute in minutes)
     sums = [0.0] * _POINTS
     for place in range(len(minutes) - 1, -1, -1):
         minute, logs = minutes[place], factors[place]
@@ -138,14 +140,15 @@ def worse(minutes: Sequence[Compared], factors: Sequence[list[float]], forgiven:
             difference += minute.difference
             sums = [s + f for s, f in zip(sums, logs, strict=True)]
             highest, prior = max(sums), log(k * (k + 1))
-            without = difference / size - forgiven / calls
-            if highest >= 0 and (highest > weightiest + prior or difference > excess * size or without > lasting):
+            without = difference / size - forgiven / calls if size else 0.0
+            larger = highest > weightiest + prior or difference > excess * size or without > lasting
+            if size and highest >= 0 and larger:
                 product = log_mean(sums)  # no mean is above the highest
                 if product >= 0:
                     excess, lasting = max(excess, difference / size), max(lasting, without)
                 if product >= max(0.0, weightiest + prior):
                     weightiest, since, start = product - prior, place, k
-        k -= minute.comparable
+        k -= minute.weighed
     return Worse(excess, since, start, lasting) if excess else Worse()
 
 

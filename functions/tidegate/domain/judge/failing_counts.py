@@ -20,7 +20,7 @@ def failing_from(
     factors = [log_factors(minute, dispersion) for minute in minutes]
     grown, found = Growing(), list[int | None]()
     for place, minute in enumerate(minutes):
-        grown.count(comparable=minute.comparable)
+        grown.count(comparable=minute.weighed)
         fewest, most = None, minute.canary_total
         if minute.comparable:
             fewest = _fewest_by_evidence(grown, minute, limit, dispersion)

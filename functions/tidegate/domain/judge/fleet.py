@@ -33,10 +33,14 @@ class Strata:
 
     @cached_property
     def _compared(self) -> tuple[Minute, ...]:
-        return tuple(minute for minute in self.minutes if minute.comparable)
+        return tuple(minute for minute in self.minutes if minute.weighed)
 
     @property
     def comparable(self) -> bool:
+        return any(minute.comparable for minute in self._compared)
+
+    @property
+    def weighed(self) -> bool:
         return bool(self._compared)
 
     @property

@@ -7,6 +7,7 @@ from enum import StrEnum
 from tidegate.domain.judge.minutes import Minute
 from tidegate.domain.judge.ratio import Ratio
 from tidegate.domain.judge.shown import Shown
+from tidegate.domain.schedule import MINUTE
 
 
 class Verdict(StrEnum):
@@ -45,6 +46,10 @@ class Metric:
         1 for independent bad calls, more for bursts.
     told_from
         The difference of rates from which it is told, though it does not fail the canary; None: `min_effect`.
+    seconds
+        Length of its minutes: a slot of a log is a minute of ten seconds.
+    settled
+        Whether no call of its newest minute can be running: its calls are counted when they end.
     forgiven
         So many bad calls of the canary do not count towards `min_effect`, from whatever minute on one looks: the slow
         first calls of a fresh sandbox are not slow code.
@@ -67,6 +72,8 @@ class Metric:
     mde: float = 0.02
     dispersion: float = 1.0
     told_from: float | None = None
+    seconds: int = MINUTE
+    settled: bool = False
     forgiven: int = 0
 
     @property

@@ -50,6 +50,15 @@ class Minute:
         return self.canary_total > 0 and self.stable_total > 0
 
     @property
+    def weighed(self) -> bool:
+        """Return whether it counts as evidence.
+
+        If calls may still be running, the canary may have run without a call that ended: bad calls of stable then speak
+        for it. Without such minutes, those would remain in which the canary failed at once.
+        """
+        return self.stable_total > 0 and (self.canary_total > 0 or bool(self.weight))
+
+    @property
     def size(self) -> float:
         """The weight of the minute's difference of rates; only where both versions ran."""
         return self.canary_total * self.stable_total / self.total

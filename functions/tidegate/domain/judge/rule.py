@@ -24,6 +24,10 @@ class _Part:
     weighing: Weighing
 
     @property
+    def ends(self) -> list[int]:
+        return [start + self.metric.seconds for start in self.starts]
+
+    @property
     def matters(self) -> bool:
         return self.weighing.worse.lasting >= self.metric.min_effect and self.weighing.worse.since is not None
 
@@ -42,7 +46,8 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
     a tiny difference in one metric neither fails the canary nor hides another metric.
 
     A fail that needs a minute younger than the time-out must also hold without the newest minute: calls of that
-    minute may still be running. `provisional_since` is the start of the first such minute (seconds since 1970).
+    minute may still be running, except where the metric is `settled`. `provisional_since` is the start of the first
+    such minute (seconds since 1970).
 
     A pass needs enough information about every metric that gates and `waits`, or evidence that the canary is `better`
     in it. No data: no gating metric has a completed call of the canary.
@@ -63,7 +68,8 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
     parts = [_part(metric, metric.weight / whole if metric.gates else 0.0) for metric in metrics]
     combined = _combine(parts, alpha)
     if combined.verdict is Verdict.FAIL and provisional_since is not None:
-        newest = max(start for part in parts if part.metric.gates for start in part.starts)
+        running = (part for part in parts if part.metric.gates and not part.metric.settled)
+        newest = max((start for part in running for start in part.starts), default=0)
         before = [_without(newest, metric) for metric in metrics]
         if newest >= provisional_since and judge_metrics(before, alpha=alpha).verdict is not Verdict.FAIL:
             summary = f"{combined.summary} {sentences.UNCONFIRMED}"
@@ -72,6 +78,8 @@ def judge_metrics(metrics: Sequence[Metric], *, alpha: float, provisional_since:
 
 
 def _without(newest: int, metric: Metric) -> Metric:
+    if metric.settled:
+        return metric
     return replace(metric, minutes={start: minute for start, minute in metric.minutes.items() if start != newest})
 
 
@@ -139,16 +147,16 @@ def _without_fail(judged: Sequence[MetricJudgement]) -> Verdict:
 
 
 def _largest_average(parts: Sequence[_Part]) -> float:
-    """Return the log of the largest weighted average of e-values so far."""
-    starts = sorted({start for part in parts for start in part.starts})
-    sums = [0.0] * len(starts)
+    """Return the log of the largest weighted average of e-values so far, at the end of any minute of any of them."""
+    ends = sorted({end for part in parts for end in part.ends})
+    sums = [0.0] * len(ends)
     peak = max(part.weighing.log_e_value for part in parts)
     for part in parts:
-        values = dict(zip(part.starts, part.weighing.log_e_values, strict=True))
+        values = dict(zip(part.ends, part.weighing.log_e_values, strict=True))
         latest = part.share * exp(-peak)
-        for place, start in enumerate(starts):
-            if start in values:
-                latest = part.share * exp(values[start] - peak)
+        for place, end in enumerate(ends):
+            if end in values:
+                latest = part.share * exp(values[end] - peak)
             sums[place] += latest
     largest = max(sums, default=0.0)
     return peak + log(largest) if largest else 0.0

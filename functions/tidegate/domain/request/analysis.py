@@ -59,6 +59,12 @@ class Analysis(Document):
         "minutes before the change is ignored.",
         examples=[["checkout-orders-stopped"]],
     )
+    fast: bool = Field(
+        default=True,
+        description="Whether to look at the logs of both versions every ten seconds soon after each shift: a version "
+        "that fails much is rolled back within seconds. It is off by itself where the logs cannot be read or compared.",
+        examples=[False],
+    )
     alpha: Annotated[float, Field(ge=0.000001, le=0.5)] = Field(
         default=0.05,
         description="Probability of a false roll back, over all minutes and targets of the release. 0.2 "

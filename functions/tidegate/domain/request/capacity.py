@@ -31,6 +31,12 @@ PROVISIONED = 120
 SHIFTED = 7
 """Wait for the minute, Shift traffic: once a step."""
 
+LOOKED = 5
+"""Look at logs: once a step, after Shift traffic."""
+
+LOOKED_FIRST = 10
+"""The same in the first minutes of the first step, before each tick; at every step, a tick may come early."""
+
 HOOKED = 7
 """Run hooks, What next?: once a step for each hook at a step."""
 
@@ -122,7 +128,8 @@ def _left(request: "Request") -> int:
     drained = DRAINED if drain_minutes(request) else 0
     steps = len(request.schedule.steps)
     shifted = SHIFTED + HOOKED * sum(hook.moment in AT_A_STEP for hook in request.hooks.planned())
-    return EVENTS - ONCE - SPARE - shifted * steps - LOOK * (PAUSED + looking_back + drained + 2 * steps)
+    looked = LOOKED * (steps + LOOKED_FIRST) + LOOK * steps
+    return EVENTS - ONCE - SPARE - shifted * steps - looked - LOOK * (PAUSED + looking_back + drained + 2 * steps)
 
 
 def _ticks(minutes: int, quick: int) -> int:
