@@ -10,7 +10,7 @@ from tidegate.domain.analysis.baseline import UNKNOWN
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.fleet import judge_all
 from tidegate.domain.analysis.readings import Shift
-from tidegate.domain.analysis.verdict import blame
+from tidegate.domain.analysis.verdict import TargetVerdict, blame
 from tidegate.domain.judge import FLEET_SHARE, Metric, Minute, Verdict, alpha_of_target, judge_fleet, judge_metrics
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.strategy import Strategy
@@ -87,16 +87,40 @@ def test_the_shares_of_alpha_are_alpha() -> None:
     assert a_plan().target_alpha == plan.alpha
 
 
-def test_every_target_fails_with_the_fleet_and_says_so() -> None:
-    targets = [a_target(f"shop-{number}") for number in range(TARGETS)]
+def verdicts_of(metrics: list[Metric]) -> list[TargetVerdict]:
+    targets = [a_target(f"shop-{number}") for number in range(len(metrics))]
     plan = a_plan(*targets)
-    comparisons = [
-        Comparison(plan, target, a_reading(metric.minutes), UNKNOWN, [Shift(NOON, 10, NOON + 2)], NOON + 690)
-        for target, metric in zip(targets, drawn(worse=0.03), strict=True)
-    ]
-    verdicts = judge_all(plan, comparisons)
-    assert {each.verdict for each in verdicts} == {Verdict.FAIL}
-    assert any(each.of_all for each in verdicts)
+    return judge_all(
+        plan,
+        [
+            Comparison(plan, target, a_reading(metric.minutes), UNKNOWN, [Shift(NOON, 10, NOON + 2)], NOON + 690)
+            for target, metric in zip(targets, metrics, strict=True)
+        ],
+    )
+
+
+def test_those_that_are_worse_fail_with_the_fleet_and_say_so() -> None:
+    verdicts = verdicts_of(drawn(worse=0.012))
     together = [each for each in verdicts if each.of_all]
+    assert {each.verdict for each in together} == {Verdict.FAIL}
+    assert 5 < len(together) < TARGETS
+    assert Verdict.FAIL not in {each.verdict for each in verdicts if not each.of_all}
     assert blame(together, 10).startswith("errors of 30 targets together")
     assert "fail with the other targets" in together[0].summary(10)
+
+
+@pytest.mark.parametrize("minutes", [2, 3, 10])
+def test_one_bad_target_is_blamed_alone(minutes: int) -> None:
+    """What is released again after that must not be refused because of a neighbour."""
+    bad = a_metric(*[Minute(120, 40, 1080, 0)] * minutes)
+    verdicts = verdicts_of([bad, *[a_metric(*[Minute(120, 0, 1080, 0)] * minutes)] * (TARGETS - 1)])
+    assert [each.target.name for each in verdicts if each.verdict is Verdict.FAIL] == ["shop-0:live"]
+    assert not any(each.of_all for each in verdicts)
+
+
+def test_what_only_the_newest_minute_shows_of_all_targets_waits_for_the_next_tick() -> None:
+    quiet, jump = Minute(12, 0, 108, 0), Minute(12, 2, 108, 1)
+    verdicts = verdicts_of([a_metric(quiet, jump)] * TARGETS)
+    assert all(each.unconfirmed for each in verdicts)
+    assert {each.verdict for each in verdicts} == {Verdict.INCONCLUSIVE}
+    assert {each.verdict for each in verdicts_of([a_metric(quiet, jump, jump)] * TARGETS)} == {Verdict.FAIL}

@@ -5,21 +5,24 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import ANYTHING, NOON, a_plan, a_reading, a_request, a_target, a_verdict, by_start
+from tidegate.aws.ledger import notes
+from tidegate.aws.ledger.records import Release
 from tidegate.domain.alias import AliasState
 from tidegate.domain.analysis.readings import Shift, compared
 from tidegate.domain.control.decision import Decision, Decisions, Kind, ask, gate_at
 from tidegate.domain.errors import InvalidRequest
-from tidegate.domain.judge import Minute, Verdict
+from tidegate.domain.judge import Better, Minute, Verdict
 from tidegate.domain.planning.plan_builder import make_plan
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.parse import parse_request
-from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
+from tidegate.domain.rollout.next_move import Move, MoveKind, next_move, promoted_by
 from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import held_before
 from tidegate.domain.rollout.proof import NOT_COMPARED, NOT_PROVEN, with_wave
 from tidegate.domain.rollout.stops import with_stop
 from tidegate.domain.strategy import WHOLE, Step, Strategy
 from tidegate.domain.waves import current, following, in_order, left, moving, position, weights
+from tidegate.steps import tick
 
 CONSUMERS = (a_target("web", wave=1), a_target("mail", wave=1))
 PRODUCER = a_target("orders", wave=2)
@@ -150,17 +153,39 @@ def test_equal_weights_of_two_waves_are_two_steps() -> None:
     assert held_before(PLAN, shifted_to(4), []) == 0
 
 
-def promoted(step: int, to: float) -> Move:
+def promoted(step: int, to: float, *, settled: bool = False) -> Move:
     decision = Decision(Kind.PROMOTE, "ana", "", "command", NOON, to=to)
-    return steered(PLAN, "r", step, Decisions(1, decision), Move(MoveKind.BAKE, step), now=NOON + 60).move
+    proposed = Move(MoveKind.SHIFT, step + 1) if settled else Move(MoveKind.BAKE, step)
+    return steered(PLAN, "r", step, Decisions(1, decision), proposed, now=NOON + 60).move
 
 
 def test_a_person_promotes_the_wave_that_takes_its_steps() -> None:
     assert promoted(0, 50) == Move(MoveKind.SHIFT, 1)
     assert promoted(0, WHOLE) == promoted(-1, WHOLE) == Move(MoveKind.SHIFT, PROMOTION)
-    assert promoted(PROMOTION, 10) == Move(MoveKind.SHIFT, FIRST_OF_PRODUCER)
+    assert promoted(PROMOTION, 10, settled=True) == Move(MoveKind.SHIFT, FIRST_OF_PRODUCER)
     assert promoted(FIRST_OF_PRODUCER, WHOLE) == Move(MoveKind.FINISH, FIRST_OF_PRODUCER)
     assert [current(PLAN, step) for step in (-1, 0, 2, 3)] == [(1, 0), (1, 10), (2, 0), (2, 10)]
+
+
+def test_nothing_shortens_the_time_in_which_a_promoted_waves_old_versions_may_still_run() -> None:
+    """Neither a version that is better nor a person: both versions of a pair would meet."""
+    shifts = shifted_to(PROMOTION)
+    verdict = a_verdict(Verdict.PASS, CONSUMERS[0])
+    assert verdict.combined
+    (errors,) = verdict.combined.metrics
+    better = replace(verdict, combined=replace(verdict.combined, metrics=(replace(errors, better=Better(9.0, 0.3)),)))
+    assert next_move(PLAN, PROMOTION, shifts, [better], now=shifts[-1].at + 209).kind is MoveKind.BAKE
+    move = promoted(PROMOTION, WHOLE)
+    assert (move.kind, "as soon as calls of the promoted wave's old versions have ended" in move.held) == (
+        MoveKind.BAKE,
+        True,
+    )
+
+
+def test_the_targets_that_a_move_promotes() -> None:
+    assert promoted_by(PLAN, Move(MoveKind.SHIFT, 1)) == ()
+    assert promoted_by(PLAN, Move(MoveKind.SHIFT, PROMOTION)) == CONSUMERS
+    assert promoted_by(PLAN, Move(MoveKind.FINISH, 4)) == (*CONSUMERS, PRODUCER)
 
 
 @pytest.mark.parametrize(("step", "to", "place", "wave"), [(0, 30, 1, 1), (1, 75, 2, 1), (2, 5, 3, 2), (4, 80, 5, 2)])
@@ -182,3 +207,15 @@ def test_what_one_wave_lacks_the_promotion_lacks() -> None:
     assert with_wave(PLAN, (NOT_PROVEN, ("web:live",)), "", []) == (NOT_PROVEN, ("web:live",))
     found = with_wave(PLAN, (NOT_COMPARED, ("web:live", "mail:live")), NOT_PROVEN, ["orders:live"])
     assert found == (NOT_PROVEN, ()), "no target is proven"
+
+
+def test_a_wave_that_a_person_promoted_without_its_steps_is_not_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = list[tuple[str, tuple[str, ...]]]()
+    monkeypatch.setattr(notes, "note_proof", lambda _, proof, names: noted.append((proof, names)))
+    release = Release("r", "arn:r", "running", NOON, {}, PLAN, tuple(shifted_to(PROMOTION)))
+    tick.record_promotion(release, PROMOTION, Move(MoveKind.FINISH, PROMOTION), [])
+    assert noted == [(NOT_PROVEN, ("orders:live",))]
+    whole = replace(release, shifts=tuple(shifted_to(4)))
+    passed = [a_verdict(Verdict.PASS, PRODUCER)]
+    tick.record_promotion(whole, 4, Move(MoveKind.FINISH, 4), passed)
+    assert len(noted) == 1, "every wave took its steps"

@@ -13,11 +13,12 @@ from tidegate.domain.control.decision import Decisions
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.judge import Verdict
 from tidegate.domain.rollout.holds import held_by, how_to_end, must_tell, notice, until
-from tidegate.domain.rollout.next_move import Move, MoveKind
+from tidegate.domain.rollout.next_move import Move, MoveKind, promoted_by
 from tidegate.domain.rollout.overrides import Steered, held_until
 from tidegate.domain.rollout.pauses import Pause, brought_up_to
-from tidegate.domain.rollout.proof import proof_of, unproven, with_wave
+from tidegate.domain.rollout.proof import NOT_PROVEN, proof_of, unproven, with_wave
 from tidegate.domain.rollout.stops import with_stop
+from tidegate.domain.waves import has_split
 
 
 @dataclass(frozen=True)
@@ -120,15 +121,20 @@ def _tell_expiry(tick: Tick, now: int, weight: float, following: int) -> None:
 
 
 def record_promotion(release: Release, step: int, move: Move, verdicts: Sequence[TargetVerdict]) -> None:
-    """Record what the evidence lacks, if the move promotes the targets that were just judged."""
-    plan, finishes = release.plan, move.kind is MoveKind.FINISH
-    onward = finishes or (move.kind is MoveKind.SHIFT and plan.step(move.step).promotes)
-    if not onward or plan.step(step).promotes:
+    """Record what the evidence lacks, if the move promotes the targets that were just judged, or any unjudged."""
+    plan, now = release.plan, release.plan.step(step)
+    promoted = promoted_by(plan, move)
+    if not promoted:
         return
-    proof, names = proof_of(plan, verdicts), unproven(verdicts)
-    if plan.step(step).wave is not None:
+    proof, names = release.proof, release.unproven
+    if now.wave is None:
+        proof, names = proof_of(plan, verdicts), unproven(verdicts)
+    elif not now.promotes:
         lacking = [each.target.name for each in verdicts if each.verdict is not Verdict.PASS]
-        proof, names = with_wave(plan, (release.proof, release.unproven), proof, lacking)
+        proof, names = with_wave(plan, (proof, names), proof_of(plan, verdicts), lacking)
+    unsplit = [target.name for target in promoted if not has_split(target, release.shifts)]
+    if unsplit:  # somebody promoted a wave without its steps
+        proof, names = with_wave(plan, (proof, names), NOT_PROVEN, unsplit)
     record_proof(release, proof, names)
 
 

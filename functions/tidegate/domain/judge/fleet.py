@@ -58,12 +58,16 @@ class Strata:
 
 @dataclass(frozen=True)
 class Fleet:
-    """The judgement of all targets as one; `summary` is for people, empty unless it `fails`."""
+    """The judgement of all targets as one; `summary` is for people, empty unless it `fails`.
+
+    `unconfirmed`: they fail only with the newest minute.
+    """
 
     log_e_value: float
     excess: float
     fails: bool
     summary: str = ""
+    unconfirmed: bool = False
 
 
 def judge_fleet(metrics: Sequence[Metric], *, alpha: float) -> Fleet:
@@ -85,7 +89,7 @@ def judge_fleet(metrics: Sequence[Metric], *, alpha: float) -> Fleet:
     fails = max(values[:-1], default=0.0) >= limit and min(found.excess, before.excess) >= least
     evidence = max(0.0, *values) if values else 0.0
     if not fails:
-        return Fleet(evidence, found.excess, fails)
+        return Fleet(evidence, found.excess, fails, unconfirmed=evidence >= limit and found.excess >= least)
     since = starts[found.since or 0]
     whole = totals([minute for metric in metrics for start, minute in metric.minutes.items() if start >= since])
     return Fleet(evidence, found.excess, fails, sentences.fleet(metrics, since, whole, found.excess, (evidence, limit)))

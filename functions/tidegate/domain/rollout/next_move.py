@@ -8,11 +8,11 @@ from tidegate.domain.analysis.alarms import Change, told
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.analysis.verdict import TargetVerdict, blame, not_passed, problems, troubles
 from tidegate.domain.judge import Verdict
-from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.rollout.pauses import Expiry, Pause, held_before, lengthened, patience, paused_seconds
 from tidegate.domain.rollout.proof import may_pass, on_inconclusive
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
-from tidegate.domain.waves import following
+from tidegate.domain.waves import following, moving
 
 READING_MINUTES = 15
 """How much longer a step stays while CloudWatch cannot be read, before the release is rolled back."""
@@ -40,6 +40,13 @@ class Move:
     reason: tuple[str, str] | None = None
     held: str = ""
     expires: Expiry | None = field(default=None, compare=False)
+
+
+def promoted_by(plan: ReleasePlan, move: Move) -> tuple[TargetPlan, ...]:
+    """Return the targets that a move promotes: those of a wave, or all that are left; none if it goes on splitting."""
+    if move.kind is MoveKind.FINISH:
+        return plan.shifting
+    return moving(plan, move.step) if move.kind is MoveKind.SHIFT and plan.step(move.step).promotes else ()
 
 
 @dataclass(frozen=True)
@@ -74,11 +81,12 @@ def next_move(
         # Neither a schedule nor an end of patience carries a version on that fails if the next tick confirms it.
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     visible = visible_minutes(now, shifts[-1].until)
-    if visible and plan.strategy.bakes_on and verdicts and all(verdict.better for verdict in verdicts):
+    settles = plan.step(step).promotes  # calls of old versions may still run: the time is no wait for evidence
+    if visible and plan.strategy.bakes_on and not settles and verdicts and all(each.better for each in verdicts):
         return _onward(plan, step, verdicts)  # to wait for more would only keep calls on the version that fails
     if visible < plan.step(step).bake_minutes:
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
-    if plan.step(step).promotes or all(may_pass(plan, verdict) for verdict in verdicts):
+    if settles or all(may_pass(plan, verdict) for verdict in verdicts):
         return _onward(plan, step, verdicts)
     paused = paused_seconds(pauses, since=shifts[-1].at, now=now)
     stay = Stay(visible - -(-paused // MINUTE), held_before(plan, shifts, pauses), now)

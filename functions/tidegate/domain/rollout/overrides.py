@@ -78,6 +78,9 @@ def _decided(plan: ReleasePlan, step: int, decision: Decision, proposed: Move, *
     if frozen:
         void = f"held: {decision}, but a freeze began; decide again after the freeze"
         return Steered(Move(MoveKind.BAKE, step, held=void), taken=True)
+    if step >= 0 and plan.step(step).promotes and proposed.kind is MoveKind.BAKE:
+        waits = f"held: {decision}, as soon as calls of the promoted wave's old versions have ended"
+        return Steered(replace(proposed, held=waits))
     return Steered(_promoted(plan, step, decision) or proposed, taken=True)
 
 
