@@ -22,7 +22,7 @@ _late = 0.0
 
 def appear_after(seconds: float) -> float:
     """Let lines appear so many emulated seconds after they were written; return how many it was before."""
-    global _late  # noqa: PLW0603 - one process holds one cloud
+    global _late
     before, _late = _late, seconds
     return before
 
