@@ -35,7 +35,7 @@ class LocalCloud:
 
     _running: "LocalCloud | None" = None
 
-    def __init__(self, factor: float | None = 60.0, port: int = 0, logs_late: float = cloudwatch.logs.LATE) -> None:
+    def __init__(self, factor: float | None = 60.0, port: int = 0, logs_late: float = 0.0) -> None:
         self._factor = factor
         self._logs_late = logs_late
         self._port = port

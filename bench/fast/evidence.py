@@ -46,16 +46,21 @@ def first_fail(counts: Slots, looked: Sequence[int], share: float) -> Ints:
 
 def fails(counts: Slots, row: int, look: int, looked: Sequence[int], share: float) -> bool:
     """Judge a release at the end of a slot, with errors and logs alone: the parts of other metrics stay empty."""
+    metrics = metrics_at(counts, row, look, looked, share)
+    whole = sum(metric.weight for metric in metrics)
+    return judge_metrics(metrics, alpha=ALPHA * whole).verdict is Verdict.FAIL
+
+
+def metrics_at(counts: Slots, row: int, look: int, looked: Sequence[int], share: float) -> list[Metric]:
+    """Give what the product judges at the end of so many slots."""
     n1, x1, n0, x0 = (part[row] for part in counts.by_minute())
     floors = [None if np.isnan(floor) else float(floor) for floor in counts.floors]
     minutes = {
         MINUTE * k: Minute(int(n1[k]), int(x1[k]), int(n0[k]), int(x0[k]), floors[k]) for k in range(look // A_MINUTE)
     }
-    metrics = [Metric(ERRORS, minutes, weight=SHARE * (1 - share), dispersion=float(counts.phi[row]))]
+    phi = float(counts.phi[row])
+    metrics = [Metric(ERRORS, minutes, weight=SHARE * (1 - share), dispersion=phi)]
     if share:
         seen = {SLOT * slot: counts.slot(row, slot) for slot in looked if slot < look}
-        metrics.append(
-            Metric(LOG, seen, weight=share, waits=False, dispersion=float(counts.phi[row]), seconds=SLOT, settled=True)
-        )
-    whole = sum(metric.weight for metric in metrics)
-    return judge_metrics(metrics, alpha=ALPHA * whole).verdict is Verdict.FAIL
+        metrics.append(Metric(LOG, seen, weight=share, waits=False, dispersion=phi, seconds=SLOT, settled=True))
+    return metrics

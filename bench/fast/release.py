@@ -66,7 +66,7 @@ class Called(Stage):
 
 @contextmanager
 def stage() -> Iterator[Called]:
-    with TemporaryDirectory() as folder, LocalCloud(factor=None) as cloud, lambda_.throttle.off():
+    with TemporaryDirectory() as folder, LocalCloud(factor=None, logs_late=5) as cloud, lambda_.throttle.off():
         yield Called(cloud, Path(folder))
 
 

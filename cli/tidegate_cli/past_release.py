@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tidegate.aws.cloudwatch import analysis_input
+from tidegate.aws.cloudwatch import analysis_input, version_counts
 from tidegate.aws.cloudwatch.baselines import Unreadable
 from tidegate.aws.cloudwatch.baselines import read as read_baselines
 from tidegate.aws.ledger import analysis_state
@@ -39,4 +39,5 @@ def read(
             baselines = read_baselines(plan.shifting, plan.metrics, first)
         except Unreadable as error:
             raise EvidenceGone(f"The time before release {release.name} cannot be read: {error}") from None
-    return analysis_input.read(plan.shifting, plan.metrics, baselines, minute_of(first), until), baselines
+    readings = analysis_input.read(plan.shifting, plan.metrics, baselines, minute_of(first), until)
+    return version_counts.with_logs(release, readings), baselines

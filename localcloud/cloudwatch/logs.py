@@ -1,6 +1,7 @@
 """FilterLogEvents by a prefix of stream names and with alternatives in its pattern, both of which moto ignores.
 
-What was written appears LATE seconds later: on AWS, within seconds, a time that no page promises.
+What was written appears at once, or some seconds later where a cloud says so: on AWS it does, and no page promises
+within which time.
 """
 
 import json
@@ -13,19 +14,17 @@ from moto.logs.responses import LogsResponse
 
 from localcloud.clock import current
 
-LATE = 5.0
-"""Emulated seconds, unless a cloud says otherwise."""
-
 MOST_EVENTS, MOST_BYTES = 10_000, 1_048_576
 """Of a page (CloudWatch Logs API reference, FilterLogEvents)."""
 
-_late = LATE
+_late = 0.0
 
 
-def appear_after(seconds: float) -> None:
-    """Let lines appear so many emulated seconds after they were written."""
-    global _late  # noqa: PLW0603 - one process holds one cloud
-    _late = seconds
+def appear_after(seconds: float) -> float:
+    """Let lines appear so many emulated seconds after they were written; return how many it was before."""
+    global _late
+    before, _late = _late, seconds
+    return before
 
 
 TERM = re.compile(r'\??(?:"(?P<quoted>[^"]*)"|(?P<plain>\S+))')

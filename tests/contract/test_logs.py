@@ -8,17 +8,20 @@ from botocore.exceptions import ClientError
 from localcloud import LocalCloud, cloudwatch
 
 GROUP = "/aws/lambda/logged"
+LATE = 5.0
 
 
 @pytest.fixture
 def logs(cloud: LocalCloud) -> Any:
-    """Give a client of Logs, and a new group with two streams of version 4 and one of version 5."""
+    """Give a client of Logs whose lines are late, and a new group: two streams of version 4, one of version 5."""
+    before = cloudwatch.logs.appear_after(LATE)
     client = cloud.client("logs")
     client.create_log_group(logGroupName=GROUP)
     for stream in ("2026/11/30/[4]0aa", "2026/11/30/[4]1bb", "2026/11/30/[5]0cc"):
         client.create_log_stream(logGroupName=GROUP, logStreamName=stream)
     yield client
     client.delete_log_group(logGroupName=GROUP)
+    cloudwatch.logs.appear_after(before)
 
 
 def put(cloud: LocalCloud, logs: Any, stream: str, *messages: str, ago: float = 0.0) -> None:
@@ -34,7 +37,7 @@ def found(logs: Any, **wanted: Any) -> list[str]:
 def test_a_line_appears_some_seconds_after_it_was_written(cloud: LocalCloud, logs: Any) -> None:
     put(cloud, logs, "[4]0aa", "early")
     assert found(logs) == []
-    cloud.clock.sleep(cloudwatch.logs.LATE)
+    cloud.clock.sleep(LATE)
     put(cloud, logs, "[4]0aa", "late")
     assert found(logs) == ["early"]
 
@@ -43,7 +46,7 @@ def test_a_late_line_stands_where_its_time_is(cloud: LocalCloud, logs: Any) -> N
     put(cloud, logs, "[4]0aa", "second")
     cloud.clock.sleep(1)
     put(cloud, logs, "[4]1bb", "first", ago=30)
-    cloud.clock.sleep(cloudwatch.logs.LATE)
+    cloud.clock.sleep(LATE)
 
     assert found(logs) == ["first", "second"]
     end = int((cloud.clock.time() - 20) * 1000)
@@ -54,7 +57,7 @@ def test_a_late_line_stands_where_its_time_is(cloud: LocalCloud, logs: Any) -> N
 def test_a_prefix_names_a_version_and_a_part_of_its_streams(cloud: LocalCloud, logs: Any) -> None:
     for stream in ("[4]0aa", "[4]1bb", "[5]0cc"):
         put(cloud, logs, stream, stream)
-    cloud.clock.sleep(cloudwatch.logs.LATE)
+    cloud.clock.sleep(LATE)
 
     assert sorted(found(logs, logStreamNamePrefix="2026/11/30/[4]")) == ["[4]0aa", "[4]1bb"]
     assert found(logs, logStreamNamePrefix="2026/11/30/[4]0") == ["[4]0aa"]
@@ -63,7 +66,7 @@ def test_a_prefix_names_a_version_and_a_part_of_its_streams(cloud: LocalCloud, l
 
 def test_a_pattern_takes_one_of_its_alternatives(cloud: LocalCloud, logs: Any) -> None:
     put(cloud, logs, "[4]0aa", "START RequestId: 1", "[ERROR] KeyError", "REPORT RequestId: 1\tStatus: error")
-    cloud.clock.sleep(cloudwatch.logs.LATE)
+    cloud.clock.sleep(LATE)
 
     assert found(logs, filterPattern='?"REPORT RequestId:" ?"[ERROR]"') == [
         "[ERROR] KeyError",
@@ -73,7 +76,7 @@ def test_a_pattern_takes_one_of_its_alternatives(cloud: LocalCloud, logs: Any) -
 
 def test_pages_go_on_where_the_one_before_ended(cloud: LocalCloud, logs: Any) -> None:
     put(cloud, logs, "[4]0aa", *(f"line {number}" for number in range(5)))
-    cloud.clock.sleep(cloudwatch.logs.LATE)
+    cloud.clock.sleep(LATE)
     pages = list(logs.get_paginator("filter_log_events").paginate(logGroupName=GROUP, PaginationConfig={"PageSize": 2}))
 
     assert [len(page["events"]) for page in pages] == [2, 2, 1]
@@ -84,7 +87,7 @@ def test_pages_go_on_where_the_one_before_ended(cloud: LocalCloud, logs: Any) ->
 def test_a_page_has_a_megabyte_at_most(cloud: LocalCloud, logs: Any) -> None:
     for _ in range(2):
         put(cloud, logs, "[4]0aa", *["x" * 200_000] * 4)
-    cloud.clock.sleep(cloudwatch.logs.LATE)
+    cloud.clock.sleep(LATE)
 
     first = logs.filter_log_events(logGroupName=GROUP)
     assert len(first["events"]) == 5

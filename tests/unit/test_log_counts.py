@@ -7,8 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tidegate.aws.cloudwatch import log_counts
-from tidegate.aws.cloudwatch.log_counts import MOST_CALLS, TargetLogs, VersionLog, refusal
+from tidegate.aws.cloudwatch.log_counts import TargetLogs, VersionLog, refusal
 from tidegate.domain.analysis.log_calls import LogStyle
+from tidegate.domain.analysis.looks import MOST_CALLS
 from tidegate.domain.judge import Minute
 from tidegate.domain.schedule import parse_time
 

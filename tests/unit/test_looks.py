@@ -121,7 +121,7 @@ def test_evidence_is_averaged_at_the_end_of_what_it_is_from() -> None:
 
 
 def test_more_targets_are_looked_at_less_often() -> None:
-    assert [look_every(targets) for targets in (1, 2, 3, 10)] == [10, 10, 20, 40]
+    assert [look_every(targets) for targets in (1, 2, 3, 6)] == [10, 20, 30, 50]
 
 
 def test_looks_follow_each_shift_for_a_while() -> None:
@@ -132,4 +132,4 @@ def test_looks_follow_each_shift_for_a_while() -> None:
     assert has_looks(plan, SHIFTS, NOON + 1)
     assert not has_looks(plan, SHIFTS, NOON + 595)
     assert not has_looks(a_plan(a_target()), SHIFTS, NOON + 1)
-    assert not has_looks(a_plan(*(a_target(f"f{n}", looks_at_logs=True) for n in range(11))), SHIFTS, NOON + 1)
+    assert not has_looks(a_plan(*(a_target(f"f{n}", looks_at_logs=True) for n in range(7))), SHIFTS, NOON + 1)

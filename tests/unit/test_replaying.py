@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import NOON, a_plan, a_reading, a_request, a_shift, by_start
+from tests.builders import NOON, a_plan, a_reading, a_request, a_shift, a_target, by_start
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.readings import Reading
 from tidegate.domain.judge import Minute
@@ -48,6 +48,16 @@ def test_it_ends_with_the_first_roll_back() -> None:
     found = played(a_plan(steps=TWO_STEPS), minutes(10, failing=30), 10)
     assert [each.move.kind.value for each in found] == ["roll_back"]
     assert found[-1].document()["why"].startswith("checkout:live: 10 % on 43: 30 of 100 failed")
+
+
+def test_a_release_that_its_logs_ended_before_the_first_tick_is_judged_at_its_end() -> None:
+    plan = a_plan(a_target(looks_at_logs=True), steps=TWO_STEPS)
+    slots = {NOON: Minute(100, 100, 900, 1), NOON + 10: Minute(100, 100, 900, 1)}
+    reading = Reading({"errors": {}, "log": slots})
+    (found,) = replay(plan, {TARGET: reading}, {TARGET: Baseline()}, SHIFTS[:1], NOON + 18)
+
+    assert found.move.kind is MoveKind.ROLL_BACK
+    assert found.document()["why"].startswith("checkout:live: 10 % on 43: 100 of 100 failed in the log")
 
 
 @pytest.mark.parametrize(("alpha", "moves"), [(0.5, "roll_back"), (0.000001, "bake")])

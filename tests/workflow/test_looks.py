@@ -6,22 +6,29 @@ from typing import Any
 
 import pytest
 
+from localcloud.cloudwatch import logs
 from localcloud.traffic import Traffic
 from tests.workflow.releases import Release
 from tests.workflow.targets import Target
 from tests.workflow.world import World
 
 BEFORE = range(-62, 0)
+LATE = 5.0
+"""Seconds until a line can be read."""
 WHOLE: dict[str, tuple[str, dict[str, float]]] = {"stable": ("1", {}), "released": ("2", {})}
 
 
 @contextmanager
 def called(world: World, target: Target, per_second: float = 10) -> Iterator[Traffic]:
-    """Call the target meanwhile, as it was in the hour before."""
+    """Call the target meanwhile, as it was in the hour before; its log is late."""
     target.evidence(minutes=BEFORE, canary_calls=0)
     client = world.cloud.client("lambda")
-    with Traffic(client, world.cloud.clock, target.full_name, per_second=per_second, threads=3) as traffic:
-        yield traffic
+    before = logs.appear_after(LATE)
+    try:
+        with Traffic(client, world.cloud.clock, target.full_name, per_second=per_second, threads=3) as traffic:
+            yield traffic
+    finally:
+        logs.appear_after(before)
 
 
 def seconds(target: Target) -> float:

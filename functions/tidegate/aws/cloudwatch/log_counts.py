@@ -10,16 +10,14 @@ from tidegate.aws.failures import FAILED_CALL, code_of, is_busy
 from tidegate.aws.logger import logger
 from tidegate.domain.analysis.log_calls import SLOT, LogStyle, calls_in, not_understood, slot_of, slots
 from tidegate.domain.analysis.log_errors import LogLine
-from tidegate.domain.analysis.looks import CALLS, LATE
+from tidegate.domain.analysis.looks import LATE, MOST_CALLS
 from tidegate.domain.analysis.readings import Minutes
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.judge import Calls, Minute
 
-MOST_CALLS = CALLS
-"""Most calls of FilterLogEvents for a version and look; above that, the streams are a sample."""
-
 SAMPLE = "0"
-"""Of the streams, those whose random part begins with this digit: one in sixteen, the same for both versions."""
+"""Where a version's log takes more than MOST_CALLS, only the streams are read whose random part begins with this digit:
+one in sixteen, of both versions alike."""
 
 AGAIN = SLOT
 """Seconds that are read again at each look: lines may come late."""

@@ -11,6 +11,7 @@ from tidegate.aws.logger import logger
 from tidegate.domain.analysis.log_calls import LogStyle, not_understood
 from tidegate.domain.analysis.looks import MOST_TARGETS
 from tidegate.domain.analysis.readings import shifts_of
+from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.schedule import minute_of
@@ -20,10 +21,11 @@ from tidegate.domain.truncation import first_names
 def planned(plan: ReleasePlan, states: Sequence[Inspected], now: int) -> ReleasePlan:
     """Return the plan with the targets whose logs are looked at, and the reasons for the others.
 
-    Idle targets have too few calls: nothing is said about their logs.
+    Idle targets have too few calls, and where errors do not decide, those in the logs do not either: nothing is said.
     """
     split = [target for target in plan.targets if target.snapshot and not target.idle and not target.live]
-    if not split or not plan.strategy.steps:
+    decide = any(metric.name == ERRORS and metric.gates for metric in plan.metrics)
+    if not (split and plan.strategy.steps and decide):
         return plan
     if len(split) > MOST_TARGETS:
         return replace(plan, logs_off=f"Logs are not compared: the release has more than {MOST_TARGETS} targets")

@@ -1,6 +1,6 @@
 """Looks at the logs soon after a shift: when, and what they add to the evidence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tidegate.domain.analysis.baseline import Baseline
@@ -23,16 +23,16 @@ FIRST, LATER = 10 * MINUTE, 2 * MINUTE
 LATE = 6
 """Seconds after the end of a slot until its lines count as complete; later lines count at the following one."""
 
-CALLS = 4
-"""Calls of FilterLogEvents for a target and look: two versions, whose streams began today or the day before."""
+MOST_CALLS = 4
+"""Most calls of FilterLogEvents for a version and look; two are usual: its streams began today or the day before."""
 
-MOST_TARGETS = 10
+MOST_TARGETS = 6
 """With more, the looks would be as far apart as ticks."""
 
 
 def look_every(targets: int) -> int:
     """Return the seconds from one look to the next: at most one call a second, of at least five that AWS allows."""
-    return SLOT * -(-targets * CALLS // SLOT)
+    return SLOT * -(-targets * 2 * MOST_CALLS // SLOT)
 
 
 def looked_until(shifts: Sequence[Shift]) -> int:
@@ -86,9 +86,3 @@ def judge_log(metric: Metric, plan: ReleasePlan) -> Looked:
 
 def _held(start: int, slot: Minute, shifts: Sequence[Shift]) -> Minute:
     return replace(slot, weight=max(weights_in(start, shifts), default=None))
-
-
-def merged(before: Mapping[str, Minutes], fresh: Mapping[str, Minutes]) -> dict[str, Minutes]:
-    """Put newly read slots over those read before, by target name."""
-    names = before.keys() | fresh.keys()
-    return {name: dict(sorted({**before.get(name, {}), **fresh.get(name, {})}.items())) for name in names}

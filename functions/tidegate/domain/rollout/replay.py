@@ -7,9 +7,10 @@ from typing import Any
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.fleet import judge_all
+from tidegate.domain.analysis.log_calls import SLOT
 from tidegate.domain.analysis.readings import Reading, Shift
 from tidegate.domain.analysis.verdict import TargetVerdict
-from tidegate.domain.metric import INIT_DURATION, LATENCY, PlannedMetric, metrics_of
+from tidegate.domain.metric import INIT_DURATION, LATENCY, LOG, PlannedMetric, metrics_of
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.request.analysis import Analysis
 from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
@@ -84,11 +85,14 @@ def replay(
     The weights are those of the release, because the effect of another decision is unknown. So the replay ends with
     the first roll back, or with the last tick before `until` (seconds since 1970). Alarms are not replayed.
     """
-    for now in range(visible_at(minute_of(shifts[0].at) + MINUTE), until + 1, MINUTE):
+    ticks = range(visible_at(minute_of(shifts[0].at) + MINUTE), until + 1, MINUTE)
+    for now in ticks or [until]:  # the logs may have ended it before the first tick
         end = visible_until(now)
         past = [shift for shift in shifts if shift.at < now]
         comparisons = [
-            Comparison(plan, target, _up_to(end, readings[target.name]), baselines.get(target.name, UNKNOWN), past, now)
+            Comparison(
+                plan, target, _up_to(end, now, readings[target.name]), baselines.get(target.name, UNKNOWN), past, now
+            )
             for target in moving(plan, position(plan, past))
             if has_split(target, past)
         ]
@@ -99,6 +103,7 @@ def replay(
             return
 
 
-def _up_to(end: int, reading: Reading) -> Reading:
+def _up_to(end: int, now: int, reading: Reading) -> Reading:
     """Return the data that was visible then; it includes late points, because their time of arrival is unknown."""
-    return reading.within(0, end)
+    slots = {start: slot for start, slot in reading.of(LOG).items() if start + SLOT <= now}
+    return replace(reading, counts={**reading.within(0, end).counts, LOG: slots})
