@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from tidegate.domain.request.limits import matches
+from tidegate_cli.function_names import named
 from tidegate_cli.layers import Layer, laid
 from tidegate_cli.project_file import find
 
@@ -172,8 +173,6 @@ def _misshapen(document: Any) -> Iterator[str]:
 
 def _no_fleets(fleets: Any) -> Iterator[str]:
     """Find fleets that are no lists of functions, each once."""
-    from tidegate_cli.targets import named
-
     for fleet, functions in fleets.items() if isinstance(fleets, dict) else ():
         if not isinstance(functions, list) or not functions or not all(isinstance(each, str) for each in functions):
             yield f"fleets.{fleet}: must list functions; example: {{shop: [orders, mail]}}"

@@ -9,7 +9,8 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Shared
-from tidegate_cli.targets import named, once, target_of
+from tidegate_cli.function_names import named
+from tidegate_cli.targets import once, target_of
 
 OF_ANALYSIS = ("on_inconclusive", "on_idle", "on_hold_expired")
 """Options that are fields of the analysis."""

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from tidegate.domain.function_name import FunctionName, parse
+from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Shared
+from tidegate_cli.function_names import named
 from tidegate_cli.outcome import Outcome, Stop
 
 if TYPE_CHECKING:
@@ -52,26 +53,6 @@ class ReleaseType(click.ParamType[FunctionName | str]):
 
 
 FUNCTION, RELEASE = FunctionType(), ReleaseType()
-
-
-def named(text: str) -> FunctionName:
-    """Read a function whose qualifier, if it has one, is an alias.
-
-    Raises
-    ------
-    ValueError
-        With a sentence.
-    """
-    if "," in text:
-        raise ValueError(f"{text!r} has a comma; separate functions by spaces: {text.replace(',', ' ')!r}")
-    try:
-        found = parse(text)
-    except ValueError as error:
-        raise ValueError(f"{text!r} {error}") from None
-    if found.qualifier and not found.alias:
-        what = f"version {found.version}" if found.version else found.qualifier
-        raise ValueError(f"{text!r} names {what}, but a release moves an alias; example: {found.name}:live")
-    return found
 
 
 def target_of(shared: Shared, function: FunctionName, alias: str | None = None) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Shared
+from tidegate_cli.function_names import named
 from tidegate_cli.hints import as_options, unchanged
 from tidegate_cli.layers import Laid, Layer, laid
 from tidegate_cli.metric_options import metrics_given
@@ -22,7 +23,7 @@ from tidegate_cli.request import (
     strategy_given,
     with_targets,
 )
-from tidegate_cli.targets import named, target_of
+from tidegate_cli.targets import target_of
 
 if TYPE_CHECKING:
     from tidegate_cli.project import Project
