@@ -62,8 +62,9 @@ FACTS = [
 ]
 SOURCE = re.compile(
     r"\]\(https://docs\.aws\.amazon\.com/\S+\)|`\w+/[\w/]+\.snapshot\.json`|^botocore, |^aws-sam-translator "
+    r"|^aws/aws-lambda-[\w-]+ at [0-9a-f]{7},"
 )
-"""A page of AWS, a recording, a service's model, or the translator that AWS itself runs."""
+"""A page of AWS, a recording, a service's model, the translator or a runtime's code that AWS itself runs."""
 
 
 @pytest.mark.parametrize("row", FACTS, ids=lambda row: row[0][:50])

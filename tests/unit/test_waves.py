@@ -15,7 +15,7 @@ from tidegate.domain.judge import Better, Minute, Verdict
 from tidegate.domain.planning.plan_builder import make_plan
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.parse import parse_request
-from tidegate.domain.rollout.next_move import Move, MoveKind, next_move, promoted_by
+from tidegate.domain.rollout.next_move import Move, MoveKind, next_move
 from tidegate.domain.rollout.overrides import steered
 from tidegate.domain.rollout.pauses import held_before
 from tidegate.domain.rollout.proof import NOT_COMPARED, NOT_PROVEN, with_wave
@@ -183,9 +183,9 @@ def test_nothing_shortens_the_time_in_which_a_promoted_waves_old_versions_may_st
 
 
 def test_the_targets_that_a_move_promotes() -> None:
-    assert promoted_by(PLAN, Move(MoveKind.SHIFT, 1)) == ()
-    assert promoted_by(PLAN, Move(MoveKind.SHIFT, PROMOTION)) == CONSUMERS
-    assert promoted_by(PLAN, Move(MoveKind.FINISH, 4)) == (*CONSUMERS, PRODUCER)
+    assert tick.promoted_by(PLAN, Move(MoveKind.SHIFT, 1)) == ()
+    assert tick.promoted_by(PLAN, Move(MoveKind.SHIFT, PROMOTION)) == CONSUMERS
+    assert tick.promoted_by(PLAN, Move(MoveKind.FINISH, 4)) == (*CONSUMERS, PRODUCER)
 
 
 @pytest.mark.parametrize(("step", "to", "place", "wave"), [(0, 30, 1, 1), (1, 75, 2, 1), (2, 5, 3, 2), (4, 80, 5, 2)])

@@ -45,9 +45,10 @@ def route(shared: Shared, *, function: FunctionName, user: str | None) -> None:
 
 def _read(name: str, alias: str) -> "Document":
     from tidegate.aws.ledger import table
+    from tidegate.domain.ledger_items import route_partition
     from tidegate_route import Document
 
-    item = table.get(f"route#{name}", alias)
+    item = table.get(route_partition(name), alias)
     if item is None:
         raise Stop(Outcome.FAILED, f"No users of {name}:{alias} are routed: there is no document. See docs/routing.md")
     try:

@@ -50,6 +50,11 @@ def release_partition(name: str) -> str:
     return f"release#{name}"
 
 
+def route_partition(function: str) -> str:
+    """Return the partition of the documents that say which users go to a canary, by alias; callers read them, too."""
+    return f"route#{function}"
+
+
 def decisions_partition(name: str) -> str:
     return f"decisions#{name}"
 

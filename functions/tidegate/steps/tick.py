@@ -12,13 +12,14 @@ from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.control.decision import Decisions
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.judge import Verdict
+from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.rollout.holds import held_by, how_to_end, must_tell, notice, until
-from tidegate.domain.rollout.next_move import Move, MoveKind, promoted_by
+from tidegate.domain.rollout.next_move import Move, MoveKind
 from tidegate.domain.rollout.overrides import Steered, held_until
 from tidegate.domain.rollout.pauses import Pause, brought_up_to
 from tidegate.domain.rollout.proof import NOT_PROVEN, proof_of, unproven, with_wave
 from tidegate.domain.rollout.stops import with_stop
-from tidegate.domain.waves import has_split
+from tidegate.domain.waves import has_split, moving
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,13 @@ def _tell_expiry(tick: Tick, now: int, weight: float, following: int) -> None:
     details = {"summary": summary, "weight": weight, "until": expires.until, "then": expires.then}
     tell_event(release.name, now, "hold-expiring", release.plan.expires, details)
     notes.note_expiry(release.name, expires.until)
+
+
+def promoted_by(plan: ReleasePlan, move: Move) -> tuple[TargetPlan, ...]:
+    """Return the targets that a move promotes: those of a wave, or all that are left; none for other moves."""
+    if move.kind is MoveKind.FINISH:
+        return plan.shifting
+    return moving(plan, move.step) if move.kind is MoveKind.SHIFT and plan.step(move.step).promotes else ()
 
 
 def record_promotion(release: Release, step: int, move: Move, verdicts: Sequence[TargetVerdict]) -> None:

@@ -8,11 +8,11 @@ from tidegate.domain.analysis.alarms import Change, told
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.analysis.verdict import TargetVerdict, blame, not_passed, problems, troubles
 from tidegate.domain.judge import Verdict
-from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.pauses import Expiry, Pause, held_before, lengthened, patience, paused_seconds
 from tidegate.domain.rollout.proof import may_pass, on_inconclusive
 from tidegate.domain.schedule import MINUTE, format_time, visible_minutes
-from tidegate.domain.waves import following, moving
+from tidegate.domain.waves import following
 
 READING_MINUTES = 15
 """How much longer a step stays while CloudWatch cannot be read, before the release is rolled back."""
@@ -40,13 +40,6 @@ class Move:
     reason: tuple[str, str] | None = None
     held: str = ""
     expires: Expiry | None = field(default=None, compare=False)
-
-
-def promoted_by(plan: ReleasePlan, move: Move) -> tuple[TargetPlan, ...]:
-    """Return the targets that a move promotes: those of a wave, or all that are left; none if it goes on splitting."""
-    if move.kind is MoveKind.FINISH:
-        return plan.shifting
-    return moving(plan, move.step) if move.kind is MoveKind.SHIFT and plan.step(move.step).promotes else ()
 
 
 @dataclass(frozen=True)
