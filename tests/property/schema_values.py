@@ -78,10 +78,18 @@ class SchemaValues:
 
     def _objects(self, part: Schema) -> Values:
         if "properties" not in part:
-            names = self.of({"type": "string", **part.get("propertyNames", {})})
-            return st.dictionaries(names, self.of(part["additionalProperties"]), max_size=2)
+            names, (patterns, values) = part.get("propertyNames", {}), _any_of(part)
+            return st.dictionaries(self.of({"type": "string", **patterns, **names}), self.of(values), max_size=2)
         values = {name: self.of(each) for name, each in part["properties"].items()}
         return _some_of(values, needed=part.get("required", []))
+
+
+def _any_of(part: Schema) -> tuple[Schema, Schema]:
+    """Give what the names of an object without fixed ones must look like, and its values."""
+    if "patternProperties" not in part:
+        return {}, part["additionalProperties"]
+    ((pattern, values),) = part["patternProperties"].items()
+    return {"pattern": pattern}, values
 
 
 @st.composite

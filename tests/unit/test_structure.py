@@ -4,6 +4,7 @@ import ast
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median
 
@@ -34,9 +35,15 @@ def files(folder: str) -> list[Path]:
     return sorted((ROOT / folder).rglob("*.py"))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Give everything that a file says; it is parsed once for all tests."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
 def imports(path: Path) -> Iterator[str]:
     """Give every module that a file imports, also for type checking only and inside functions."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -124,7 +131,7 @@ def test_a_module_name_in_two_layers_stands_for_one_concept() -> None:
 def test_a_class_name_means_one_thing() -> None:
     places = defaultdict[str, list[str]](list)
     for path in (path for folder in PRODUCT for path in files(folder)):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(str(path.relative_to(ROOT)))
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
@@ -210,7 +217,7 @@ def lengths(folder: str) -> dict[str, int]:
     """Give the lines of each function, docstring and decorators left out."""
     found = {}
     for path in files(folder):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 found[f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"] = _length(node)
     return found
@@ -251,7 +258,7 @@ def test_the_seconds_of_a_minute_an_hour_a_day_and_a_week_stand_in_one_file() ->
     wrong = {
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in (path for folder in PRODUCT for path in files(folder))
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if (isinstance(node, ast.Constant) and node.value in seconds)
         or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id.strip("_") in LENGTHS)
     }
@@ -266,7 +273,7 @@ def test_the_command_writes_through_its_last_line_of_defence_alone() -> None:
         f"{path.name}: {node.attr}"
         for path in files("cli/tidegate_cli")
         if path.name not in SAYS_OTHERWISE
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute) and node.attr in {"echo", "secho", "stdout"}
     }
     assert wrong == {"command.py: stdout", "schema.py: stdout"}
