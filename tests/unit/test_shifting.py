@@ -8,6 +8,7 @@ import pytest
 from tests.builders import NOON, a_plan, a_shift, a_target
 from tests.failing import refused
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
+from tidegate.aws import gauges
 from tidegate.aws.ending.restoration import restore
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias
@@ -15,7 +16,7 @@ from tidegate.aws.ledger import decisions, items, locks, records, table
 from tidegate.domain.alias import AliasState
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.control.decision import Decision, Kind
-from tidegate.domain.errors import Aborted, AwsRefused
+from tidegate.domain.errors import Aborted, AwsBusy, AwsRefused
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import format_time
 from tidegate.domain.strategy import Step, Strategy
@@ -92,6 +93,39 @@ def test_if_one_alias_fails_those_already_shifted_go_back(
     assert int(in_lockstep.aliases["web"]["RevisionId"]) == 3, "it was shifted, and went back"
     release = records.read(NAME)
     assert (release.shifts, release.touched) == ((), True), "requests may have reached the new version"
+
+
+def test_what_an_earlier_try_shifted_goes_back_too_the_last_wave_first(
+    in_lockstep: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A try was cut off while its aliases went back; the next one is throttled."""
+    in_lockstep.moved("web", "42", v43=0.1)
+    in_lockstep.moved("orders", "42", v43=0.1)
+    move, moves = aliases.move, list[tuple[str, AliasState]]()
+
+    def throttled(alias: Alias, wanted: AliasState, *, fence: Callable[[], None]) -> Alias:
+        if alias.function == "mail":
+            raise refused("TooManyRequestsException")
+        moves.append((alias.function, wanted))
+        return move(alias, wanted, fence=fence)
+
+    monkeypatch.setattr(aliases, "move", throttled)
+    with pytest.raises(AwsBusy):
+        shifting(a_plan(*WAVES))
+    assert [in_lockstep.state(target.function) for target in WAVES] == [("42", {})] * 3
+    assert moves == [("orders", AliasState("42")), ("web", AliasState("42"))]
+    assert records.read(NAME).touched
+
+
+def test_the_minutes_between_two_tries_are_no_skew(in_lockstep: SmallAws, capsys: pytest.CaptureFixture[str]) -> None:
+    in_lockstep.moved("mail", "42", v43=0.1)
+    answer = shifting(a_plan(*WAVES))
+    (item,) = items.items(NAME).weight_changes
+    assert [in_lockstep.state(target.function) for target in WAVES] == [("42", {"43": 0.1})] * 3
+    assert answer["summary"] == "10 % on the new version of web:live, mail:live, orders:live"
+    assert "skew_seconds" not in {*answer, *item}
+    assert set(item["answered"]) == {"web:live", "orders:live"}
+    assert gauges.SKEW not in capsys.readouterr().out
 
 
 def test_a_wave_that_is_promoted_can_still_be_restored(unpaced: None) -> None:

@@ -15,7 +15,7 @@ VERDICT = "Verdict"
 EVIDENCE = "Evidence"
 LOCKS_LEFT = "LocksLeft"
 SKEW = "Skew"
-"""Between the first and the last alias of a wave at one shift."""
+"""Between the first and the last alias of a wave at one shift; none if an earlier try shifted some of them."""
 
 UNITS = {WEIGHT: "Percent", VERDICT: "None", EVIDENCE: "Percent", LOCKS_LEFT: "Count", SKEW: "Seconds"}
 

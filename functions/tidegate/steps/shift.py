@@ -10,7 +10,7 @@ from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.lambda_.together import Turn, shift_together
 from tidegate.aws.ledger import decisions, freezes, locks, notes, records
 from tidegate.aws.ledger.records import Release
-from tidegate.domain.alias import percent
+from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.pauses import next_look
@@ -38,18 +38,16 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
     if now.promotes:
         locks.mark_promoting([target.name for target in targets], event.release)
     answered = _shift_all(event, targets, found, now.weight)
-    skew = max(_skew([answered[target.name] for target in wave]) for wave in in_order(targets))
+    skew = _skew(targets, answered)
     gauges.show_weight(targets, now.weight)
-    gauges.show({gauges.SKEW: skew})
+    if skew:
+        gauges.show({gauges.SKEW: skew["skew_seconds"]})
     shift = Shift(event.now, now.weight, until=done_by(event, began), wave=now.wave)
-    within = f", within {skew:.1f} s" if len(targets) > 1 else ""
+    within = f", within {skew['skew_seconds']:.1f} s" if skew and len(targets) > 1 else ""
     summary = f"{percent(now.weight / 100)} on the new version of {_names(targets)}{within}"
-    first = min(answered.values())
-    details = {
-        "skew_seconds": skew,
-        "answered": {name: round(at - first, 3) for name, at in answered.items()},
-        "summary": summary,
-    }
+    first = min(answered.values(), default=0.0)
+    times = {name: round(at - first, 3) for name, at in answered.items()}
+    details = {**skew, "answered": times, "summary": summary}
     tell_shift(event.release, event.step, shift, release.plan.expires, details)
     begun = release.shifts[0].at if release.shifts else event.now
     return {
@@ -57,15 +55,15 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
         "step": event.step,
         "weight": now.weight,
         **in_wave(now.wave),
-        "skew_seconds": skew,
+        **skew,
         "tick": format_time(next_look(event.now, begun, release.pauses, release.plan.quick)),
     }
 
 
-def look(release: Release, step_index: int) -> dict[str, Alias]:
-    """Read every alias that the step moves, by target name.
+def look(release: Release, step_index: int) -> dict[str, tuple[Alias, AliasState]]:
+    """Read every alias that the step moves, by target name; return it, and its state before the step.
 
-    Each must be unchanged since this release's last write, or already at the step's weight (a retry).
+    Each must have that state, or already be at the step's weight (a retry).
 
     Raises
     ------
@@ -73,34 +71,40 @@ def look(release: Release, step_index: int) -> dict[str, Alias]:
         When someone else moved one.
     """
     now = release.plan.step(step_index)
-    before = [shift for shift in release.shifts if (shift.wave, shift.weight) != (now.wave, now.weight)]
+    earlier = [shift for shift in release.shifts if (shift.wave, shift.weight) != (now.wave, now.weight)]
 
-    def one(target: TargetPlan) -> Alias:
-        expected = left(target, before)
+    def one(target: TargetPlan) -> tuple[Alias, AliasState]:
+        before = left(target, earlier)
         alias = aliases.read(target.function, target.alias)
-        if alias is None or alias.state not in (expected, state_at(target, now.weight)):
-            raise aliases.moved(target.name, expected, alias)
-        return alias
+        if alias is None or alias.state not in (before, state_at(target, now.weight)):
+            raise aliases.moved(target.name, before, alias)
+        return alias, before
 
-    return {alias.target: alias for alias in at_once(one, moving(release.plan, step_index))}
+    return {alias.target: (alias, before) for alias, before in at_once(one, moving(release.plan, step_index))}
 
 
 def _shift_all(
-    event: ShiftEvent, targets: tuple[TargetPlan, ...], found: dict[str, Alias], weight: float
+    event: ShiftEvent, targets: tuple[TargetPlan, ...], found: dict[str, tuple[Alias, AliasState]], weight: float
 ) -> dict[str, float]:
-    """Shift wave by wave, by name within a wave; return when each alias was answered."""
+    """Shift wave by wave, by name within a wave; see `shift_together`."""
 
     def turn(target: TargetPlan) -> Turn:
         fence = lambda: locks.require([target.name], event.release)  # noqa: E731 - it is one call
-        return Turn(found[target.name], state_at(target, weight), fence)
+        return Turn(*found[target.name], state_at(target, weight), fence)
 
     waves = [[turn(target) for target in wave] for wave in in_order(targets)]
     return shift_together(waves, before_going_back=lambda: notes.note_went_back(event.release))
 
 
-def _skew(moments: list[float]) -> float:
-    """Return the seconds between the first answer and the last."""
-    return round(max(moments) - min(moments), 3)
+def _skew(targets: tuple[TargetPlan, ...], answered: dict[str, float]) -> dict[str, float]:
+    """Return the seconds between the first and the last answer of a wave.
+
+    Nothing if an earlier try shifted one of the aliases: the time of its answer is unknown.
+    """
+    if len(answered) < len(targets):
+        return {}
+    moments = [[answered[target.name] for target in wave] for wave in in_order(targets)]
+    return {"skew_seconds": max(round(max(wave) - min(wave), 3) for wave in moments)}
 
 
 def _names(targets: tuple[TargetPlan, ...]) -> str:

@@ -1,7 +1,7 @@
 """Shifting aliases together: as close to each other as Lambda's quota allows, and all of them or none."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Event
@@ -17,39 +17,42 @@ from tidegate.domain.errors import TidegateError
 
 @dataclass(frozen=True)
 class Turn:
-    """One alias to shift to `wanted`; for `fence` see `aliases.move`."""
+    """One alias to shift from `before` to `wanted`; for `fence` see `aliases.move`.
+
+    An earlier try of the step, which was cut off, may have shifted it already.
+    """
 
     alias: Alias
+    before: AliasState
     wanted: AliasState
     fence: Callable[[], None]
+
+    @property
+    def shifted(self) -> bool:
+        return self.alias.state == self.wanted
 
 
 @dataclass(frozen=True)
 class _Done:
-    """An alias after its shift, and when Lambda answered, in seconds of the monotonic clock."""
+    """An alias that is shifted, and when Lambda answered (seconds of the monotonic clock; None: in an earlier try)."""
 
     turn: Turn
     now: Alias
-    answered: float
-
-    @property
-    def moved(self) -> bool:
-        return self.now.revision_id != self.turn.alias.revision_id
+    answered: float | None = None
 
 
 def shift_together(waves: Sequence[Sequence[Turn]], *, before_going_back: Callable[[], None]) -> dict[str, float]:
     """Shift aliases in this order; return when each was answered (seconds of the monotonic clock), by target name.
 
-    A wave begins when every alias of the wave before was answered. An alias that has the wanted state already is not
-    written. If one fails, no further one is begun, and those that were shifted here go back, the last one first, before
-    its error is raised; `before_going_back` is called then. One that cannot go back is left to Roll back, with a line
-    in the log.
+    A wave begins when every alias of the wave before was answered. An alias that an earlier try shifted is not written,
+    and is not in the result. If one fails, no further one is begun, and all that are shifted go back, the last one
+    first, before its error is raised; `before_going_back` is called then. One that cannot go back is left to Roll back,
+    with a line in the log.
     """
-    failed, pacer, done = Event(), Pacer(), list[_Done]()
+    failed, pacer = Event(), Pacer()
+    done = [[_Done(turn, turn.alias) for turn in wave if turn.shifted] for wave in waves]
 
     def shift(turn: Turn) -> _Done | None:
-        if turn.alias.state == turn.wanted:
-            return _Done(turn, turn.alias, time.monotonic())
         pacer.wait()
         if failed.is_set():
             return None
@@ -59,16 +62,16 @@ def shift_together(waves: Sequence[Sequence[Turn]], *, before_going_back: Callab
             failed.set()
             raise
 
-    for wave in waves:
+    for wave, here in zip(waves, done, strict=True):
         with ThreadPoolExecutor(max_workers=min(max(1, len(wave)), CONNECTIONS)) as pool:
-            tried = [pool.submit(shift, turn) for turn in wave]
-        done += _finished(tried)
-        if failed.is_set() and (moved := [each for each in done if each.moved]):
+            tried = [pool.submit(shift, turn) for turn in wave if not turn.shifted]
+        here.extend(_finished(tried))
+        if failed.is_set() and any(done):
             before_going_back()
-            _go_back(sorted(moved, key=lambda each: each.answered, reverse=True), pacer)
+            _go_back(_last_first(done), pacer)
         for each in tried:
             each.result()
-    return {each.turn.alias.target: each.answered for each in done}
+    return {each.turn.alias.target: each.answered for here in done for each in here if each.answered is not None}
 
 
 def _finished(tried: Sequence["Future[_Done | None]"]) -> Iterator[_Done]:
@@ -78,10 +81,15 @@ def _finished(tried: Sequence["Future[_Done | None]"]) -> Iterator[_Done]:
             yield found
 
 
-def _go_back(done: Sequence[_Done], pacer: Pacer) -> None:
+def _last_first(done: Sequence[Sequence[_Done]]) -> Iterator[_Done]:
+    for wave in reversed(done):
+        yield from sorted(wave, key=lambda each: each.answered or 0.0, reverse=True)
+
+
+def _go_back(done: Iterable[_Done], pacer: Pacer) -> None:
     for each in done:
         pacer.wait()
         try:
-            aliases.move(each.now, each.turn.alias.state, fence=each.turn.fence)
+            aliases.move(each.now, each.turn.before, fence=each.turn.fence)
         except (TidegateError, *FAILED_CALL) as error:
             logger.warning("%s was shifted and could not go back yet: %s", each.turn.alias.target, error)

@@ -102,7 +102,9 @@ class Shifted(Milestone):
     weight: float = Field(description="Percent of the requests that go to the new version.")
     wave: int | None = Field(default=None, description="The wave that was shifted; null for all targets.")
     skew_seconds: float | None = Field(
-        default=None, description="Seconds between Lambda's answers for the first and the last alias of a wave."
+        default=None,
+        description="Seconds between Lambda's answers for the first and the last alias of a wave; null if an earlier "
+        "try of the step had shifted some of them.",
     )
 
 
