@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.surveys import a_survey
 from tidegate.aws import preflight
 from tidegate.aws.preflight import facts
 from tidegate.aws.preflight.aim import Aim
-from tidegate.aws.preflight.pace import CallPace, OutOfTime
+from tidegate.aws.preflight.pace import PER_SECOND, CallPace, OutOfTime
 from tidegate.domain import finding
 from tidegate.domain.errors import InvalidRequest, NotConfigured
 from tidegate.domain.finding import CheckName, Finding
@@ -157,6 +158,22 @@ def test_after_the_time_limit_no_call_is_sent(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("time.sleep", lambda _: None)
     with pytest.raises(OutOfTime, match="17 seconds"):
         pace.wait()
+
+
+def test_calls_keep_their_distance_even_if_one_of_them_wakes_up_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, late, sent = [100.0], iter([0.0, 0.5, 0.0, 0.0]), list[float]()
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds + next(late)
+
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    monkeypatch.setattr("time.sleep", sleep)
+    pace = CallPace()
+    for _ in range(4):
+        pace.wait()
+        sent.append(now[0])
+    assert all(later - earlier >= 1 / PER_SECOND - 1e-6 for earlier, later in pairwise(sent))
+    assert sent[3] - sent[1] == pytest.approx(2 / PER_SECOND)
 
 
 def test_a_function_that_does_not_exist_is_not_checked() -> None:
