@@ -12,10 +12,12 @@ import boto3
 from bench.stage import TEMPLATE
 from localcloud import LocalCloud
 from tests.builders import SETTINGS
+from tidegate.aws import preflight
 from tidegate.aws.logger import logger
 from tidegate.domain.schedule import format_time
 from tidegate.steps.plan import handler
 
+READ = preflight.facts.read
 LATENCY = 0.05
 """Seconds that each request takes longer than on the local cloud."""
 
@@ -29,15 +31,18 @@ class Planner:
         self._cloud = cloud
         self.latency = 0.0
         self.sent: list[float] = []
+        self.of_preflight: list[float] = []
 
     def send(self, **_: Any) -> None:
         self.sent.append(time.monotonic())
         time.sleep(self.latency)
 
-    @property
-    def busiest(self) -> int:
-        """The most requests within one second."""
-        return max(sum(start <= each < start + 1 for each in self.sent) for start in self.sent)
+    def read(self, *arguments: Any, **named: Any) -> Any:
+        """Read the facts of the preflight, and note when: before and after, Plan makes calls of its own."""
+        began = time.monotonic()
+        found = READ(*arguments, **named)
+        self.of_preflight = [each for each in self.sent if each >= began]
+        return found
 
     def findings(self, function: str) -> list[str]:
         """Return the findings about a function and its alias `live`, each as "check: target: …"."""
@@ -58,4 +63,10 @@ def planning(cloud: LocalCloud) -> Iterator[Planner]:
         boto3.setup_default_session()
         session: Any = boto3.DEFAULT_SESSION
         session.events.register_last("before-send", planner.send)  # after the handler that keeps the pace
-        yield planner
+        with patch.object(preflight.facts, "read", planner.read):
+            yield planner
+
+
+def busiest(sent: list[float]) -> int:
+    """Return the most requests within one second."""
+    return max(sum(start <= each < start + 1 for each in sent) for start in sent)
