@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from tidegate.domain.function_name import parse as parse_name
 from tidegate.domain.request.limits import matches
 from tidegate_cli.function_names import named
 from tidegate_cli.layers import Layer, laid
@@ -22,7 +23,8 @@ PLACE = ("stack", "region")
 """Fields that say where Tidegate is; all others are fields of a request."""
 
 TOP = (*PLACE, "defaults", "functions", "fleets")
-ONE_TIME = ("function", "targets", "code", "version", "configuration", "again", "on_conflict", "dry_run")
+SELECTING = ("function", "targets", "tag", "wave_tag")
+ONE_TIME = (*SELECTING, "code", "version", "configuration", "again", "on_conflict", "dry_run")
 """Fields of a request that are decided for each release."""
 
 PATTERN = re.compile(r"[A-Za-z0-9_*?-]{1,64}", re.ASCII)
@@ -181,7 +183,7 @@ def _no_fleets(fleets: Any) -> Iterator[str]:
             if function in functions[:index]:
                 yield f"fleets.{fleet}: {function} is already listed: name it once"
             try:
-                named(function)
+                parse_name(function)
             except ValueError as error:
                 yield f"fleets.{fleet}: {error}"
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from tidegate.domain.events.milestone import KINDS, Known
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import NOTES
+from tidegate.domain.request.selection import BY, NAMED
 from tidegate_cli.project import ONE_TIME, PATTERN
 
 
@@ -29,7 +30,7 @@ def request_schema() -> dict[str, Any]:
             "the top level.",
             "type": "object",
             "additionalProperties": False,
-            "oneOf": [listed, short],
+            "oneOf": [listed, short, *({"required": [by], "properties": dict.fromkeys(NAMED, False)} for by in BY)],
             "properties": {**shared, **of_target, **{name: {"description": "Ignored."} for name in NOTES}},
             "$defs": definitions,
         }
@@ -65,7 +66,7 @@ def project_schema() -> dict[str, Any]:
         "stack": {"type": "string", "minLength": 1, "description": "Tidegate's stack.", "examples": ["tidegate"]},
         "region": {"type": "string", "minLength": 1, "description": "Its Region.", "examples": ["eu-west-1"]},
     }
-    fields = {name: each for name, each in request["properties"].items() if name not in {*ONE_TIME, *NOTES}}
+    fields = {name: each for name, each in request["properties"].items() if name not in {*ONE_TIME, *NOTES, *BY}}
     settings = {"$ref": "#/$defs/Settings"}
     return {
         "$schema": request["$schema"],

@@ -1,6 +1,6 @@
 """From the text of a request to a valid one, or to every problem in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -13,6 +13,7 @@ from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.problems import Location, Problem
 from tidegate.domain.request.rules import broken_rules, misplaced_approvals, too_long
+from tidegate.domain.request.selection import expanded, selection_of, selection_problems
 from tidegate.domain.request.wording import line, problem_of
 
 _DEEPEST = 64
@@ -139,14 +140,21 @@ def _refusal(problems: list[Problem], *, short_form: bool) -> InvalidRequest:
     return InvalidRequest([line(problem, short_form=short_form) for problem in problems])
 
 
-def read_request(raw: Any, settings: Settings) -> Request:
-    """Validate a request against what this deployment allows.
+def read_request(raw: Any, settings: Settings, functions: Sequence[str] = ()) -> Request:
+    """Validate a request against what this deployment allows; if it selects functions, they are `functions`.
 
     Raises
     ------
     InvalidRequest
         With every problem: path, mistake, example.
     """
+    if isinstance(raw, dict) and (wrong := list(selection_problems(raw))):
+        raise _refusal(wrong, short_form=False)
+    if selection := selection_of(raw):
+        if not functions:
+            problem = Problem((selection.field,), "only an execution can find the functions: name them, or start one")
+            raise _refusal([problem], short_form=False)
+        raw = expanded(raw, functions)
     return parse_request(
         raw,
         limits=settings.limits(),
