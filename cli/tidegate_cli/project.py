@@ -185,7 +185,7 @@ def _no_fleets(fleets: Any) -> Iterator[str]:
             try:
                 parse_name(function)
             except ValueError as error:
-                yield f"fleets.{fleet}: {error}"
+                yield f"fleets.{fleet}: {function!r} {error}"
 
 
 def _invalid(project: Project) -> Iterator[str]:

@@ -20,8 +20,9 @@ def request_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = schema.pop("$defs")
     shared: dict[str, Any] = schema.pop("properties")
     of_target: dict[str, Any] = definitions["TargetRequest"]["properties"]
-    listed = {"required": ["targets"], "properties": dict.fromkeys(of_target, False)}
-    short = {"required": ["function"], "properties": {"targets": False}}
+    listed = {"required": ["targets"], "properties": dict.fromkeys([*of_target, *BY, "wave_tag"], False)}
+    short = {"required": ["function"], "properties": dict.fromkeys(["targets", *BY, "wave_tag"], False)}
+    by_tag, by_stack = ({"required": [by], "properties": dict.fromkeys([*NAMED, *BY], False) | {by: True}} for by in BY)
     return _tidied(
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -30,7 +31,7 @@ def request_schema() -> dict[str, Any]:
             "the top level.",
             "type": "object",
             "additionalProperties": False,
-            "oneOf": [listed, short, *({"required": [by], "properties": dict.fromkeys(NAMED, False)} for by in BY)],
+            "oneOf": [listed, short, by_tag, by_stack],
             "properties": {**shared, **of_target, **{name: {"description": "Ignored."} for name in NOTES}},
             "$defs": definitions,
         }

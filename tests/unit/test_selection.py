@@ -10,7 +10,7 @@ from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.planning.selected import changed
 from tidegate.domain.request.parse import parse_request, read_request
-from tidegate.domain.request.selection import expanded, selection_of
+from tidegate.domain.request.selection import selection_of
 from tidegate.domain.version import Content
 
 BY_TAG = {"tag": {"app": "shop"}, "alias": "beta", "strategy": "canary-10-5m", "wave_tag": "wave"}
@@ -30,7 +30,7 @@ NEW, OLD = content("new"), content("old")
 
 
 def test_a_selection_is_expanded_to_targets_with_the_same_fields() -> None:
-    request = parse_request(expanded(BY_TAG, ["shop-web", "shop-mail"]), limits=ANYTHING)
+    request = parse_request(BY_TAG, limits=ANYTHING, functions=["shop-web", "shop-mail"])
     assert [(each.function, each.alias) for each in request.targets] == [("shop-web", "beta"), ("shop-mail", "beta")]
     assert (request.tag, request.strategy.name) == ({"app": "shop"}, "canary-10-5m")
 
@@ -43,7 +43,7 @@ def test_each_step_reads_a_selection_with_its_own_function() -> None:
 
 def test_what_has_not_changed_is_skipped_and_waves_come_from_a_tag() -> None:
     names = ["shop-web", "shop-mail", "shop-orders", "shop-new", "shop-tuned"]
-    request = parse_request(expanded(BY_TAG, names), limits=ANYTHING)
+    request = parse_request(BY_TAG, limits=ANYTHING, functions=names)
     states = [
         found(NEW, OLD),
         found(OLD, OLD),
@@ -68,14 +68,14 @@ def test_a_request_that_names_its_functions_stays_as_it_is() -> None:
 
 
 def test_nothing_to_release_is_refused_with_what_was_found() -> None:
-    request = parse_request(expanded(BY_TAG, ["shop-web"]), limits=ANYTHING)
+    request = parse_request(BY_TAG, limits=ANYTHING, functions=["shop-web"])
     with pytest.raises(InvalidRequest, match=r"tag: tag app=shop has nothing to release: shop-web \(unchanged\)"):
         changed(BY_TAG, request, [found(OLD, OLD)])
 
 
 @pytest.mark.parametrize("wave", ["0", "x", "101", "", "²"])
 def test_a_tag_that_is_no_wave_is_refused(wave: str) -> None:
-    request = parse_request(expanded(BY_TAG, ["shop-web"]), limits=ANYTHING)
+    request = parse_request(BY_TAG, limits=ANYTHING, functions=["shop-web"])
     with pytest.raises(InvalidRequest, match="wave_tag: the tag wave of shop-web is "):
         changed(BY_TAG, request, [found(NEW, OLD, wave=wave)])
 

@@ -82,10 +82,11 @@ def parse_request(
     default_strategy: str = "guarded",
     default_alias: str = "live",
     analysis: Mapping[str, str] = NO_DEFAULTS,
+    functions: Sequence[str] = (),
 ) -> Request:
     """Read a request, also in its short form, or the output of `Request.model_dump(mode="json")`.
 
-    `analysis` has the deployment's defaults of its fields.
+    `analysis` has the deployment's defaults of its fields; a request that selects functions selects `functions`.
 
     Raises
     ------
@@ -97,17 +98,25 @@ def parse_request(
         inside = ", not a string: remove the quotes around it" if isinstance(raw, str) else ""
         raise _refusal(unreadable or [Problem((), f"must be an object{inside}")], short_form=False)
     raw = {name: value for name, value in raw.items() if name not in NOTES}
+    wrong = list(selection_problems(raw))
+    if selection := selection_of(raw):
+        if not functions:
+            wrong.append(
+                Problem((selection.field,), "only an execution can find the functions: name them, or start one")
+            )
+            raise _refusal(wrong, short_form=False)
+        raw = expanded(raw, functions)
     short_form = "targets" not in raw
     document = _long_form(raw) if short_form else raw
     targets, misnamed = plainly_named(document["targets"], limits)
     document = _with_defaults({**document, "targets": targets}, default_strategy, default_alias, analysis)
-    broken = [*misnamed, *broken_rules(document, limits)]
+    broken = [*wrong, *misnamed, *broken_rules(document, limits)]
     try:
         request = Request.model_validate(document).completed()
         broken += [*too_long(request), *misplaced_approvals(request), *unmet_requirements(request)]
     except ValidationError as error:
-        wrong = [problem_of(each, short_form=short_form) for each in error.errors(include_url=False)]
-        raise _refusal(_without_echoes(wrong, broken) + broken, short_form=short_form) from None
+        invalid = [problem_of(each, short_form=short_form) for each in error.errors(include_url=False)]
+        raise _refusal(_without_echoes(invalid, broken) + broken, short_form=short_form) from None
     if broken:
         raise _refusal(broken, short_form=short_form)
     return request
@@ -148,15 +157,9 @@ def read_request(raw: Any, settings: Settings, functions: Sequence[str] = ()) ->
     InvalidRequest
         With every problem: path, mistake, example.
     """
-    if isinstance(raw, dict) and (wrong := list(selection_problems(raw))):
-        raise _refusal(wrong, short_form=False)
-    if selection := selection_of(raw):
-        if not functions:
-            problem = Problem((selection.field,), "only an execution can find the functions: name them, or start one")
-            raise _refusal([problem], short_form=False)
-        raw = expanded(raw, functions)
     return parse_request(
         raw,
+        functions=functions,
         limits=settings.limits(),
         default_strategy=settings.default_strategy,
         default_alias=settings.default_alias,
