@@ -103,8 +103,8 @@ class ReleasePlan:
     evidence likely stays inconclusive at `likely_undecided` (weights in percent). `event_bus` receives its events. In
     the first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its
     updates. `despite_freeze` describes the freeze that did not block its start, because its targets go back.
-    `findings` are the warnings of the preflight. `logs_off` says whose logs are not looked at, and why. `skipped` are the
-    selected functions that are not released, and why.
+    `findings` are the warnings of the preflight. `logs_off` says whose logs are not looked at, and why. `skipped`
+    has the selected functions that are not released, and why.
     """
 
     targets: tuple[TargetPlan, ...]

@@ -153,11 +153,7 @@ def _look(
     request, states, skipped = changed(event.request, request, states)
     problems = _obstacles(request, states, settings.limits().keys, short=short)
     plan = make_plan(
-        request,
-        states,
-        now=event.now,
-        retention_days=settings.retention_days,
-        keep_versions=settings.keep_versions,
+        request, states, now=event.now, retention_days=settings.retention_days, keep_versions=settings.keep_versions
     )
     plan = replace(plan, event_bus=settings.event_bus, skipped=skipped)
     ahead = seen or look_ahead(plan, event.now)

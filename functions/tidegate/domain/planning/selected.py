@@ -4,8 +4,11 @@ from typing import Any
 
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.planning.preflight.inspected import Inspected
+from tidegate.domain.request.contracts import unmet_requirements
 from tidegate.domain.request.models import MOST_TARGETS, Request, TargetRequest
+from tidegate.domain.request.rules import too_long
 from tidegate.domain.request.selection import selection_of
+from tidegate.domain.request.wording import line
 from tidegate.domain.truncation import first_names
 from tidegate.domain.version import same
 
@@ -22,7 +25,7 @@ def changed(raw: Any, request: Request, states: list[Inspected]) -> tuple[Reques
     Raises
     ------
     InvalidRequest
-        When none is left, or a tag has no wave.
+        When none is left, a tag has no wave, or the waves break a rule of the request.
     """
     selection = selection_of(raw)
     if selection is None:
@@ -39,7 +42,10 @@ def changed(raw: Any, request: Request, states: list[Inspected]) -> tuple[Reques
         problem = f"{selection.field}: {selection} has nothing to release: {first_names(skipped)}; example: {example}"
         raise InvalidRequest([problem])
     wanted = tuple(_in_wave(target, state, request.wave_tag) for target, state in kept)
-    return request.model_copy(update={"targets": wanted}), [state for _, state in kept], tuple(skipped)
+    selected = request.model_copy(update={"targets": wanted})
+    if broken := [*too_long(selected), *unmet_requirements(selected)]:
+        raise InvalidRequest([line(problem, short_form=True) for problem in broken])
+    return selected, [state for _, state in kept], tuple(skipped)
 
 
 def _why_not(target: TargetRequest, state: Inspected) -> str:
