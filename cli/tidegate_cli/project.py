@@ -13,7 +13,6 @@ from typing import Any
 
 import click
 
-from tidegate.domain.function_name import parse as parse_name
 from tidegate.domain.request.limits import matches
 from tidegate_cli.function_names import named
 from tidegate_cli.layers import Layer, laid
@@ -58,9 +57,9 @@ class Project:
         """The defaults, patterns in the order of the file, then names."""
         defaults = {name: self.document[name] for name in PLACE if name in self.document}
         found = [Section(f"functions.{name}", name, fields or {}) for name, fields in self._functions.items()]
-        named = [each for each in found if not set("*?") & set(each.pattern)]
-        patterns = [each for each in found if each not in named]
-        return [Section("defaults", "*", {**defaults, **(self.document.get("defaults") or {})}), *patterns, *named]
+        exact = [each for each in found if not set("*?") & set(each.pattern)]
+        patterns = [each for each in found if each not in exact]
+        return [Section("defaults", "*", {**defaults, **(self.document.get("defaults") or {})}), *patterns, *exact]
 
     @property
     def _functions(self) -> Mapping[str, Any]:
@@ -183,9 +182,9 @@ def _no_fleets(fleets: Any) -> Iterator[str]:
             if function in functions[:index]:
                 yield f"fleets.{fleet}: {function} is already listed: name it once"
             try:
-                parse_name(function)
+                named(function)
             except ValueError as error:
-                yield f"fleets.{fleet}: {function!r} {error}"
+                yield f"fleets.{fleet}: {error}"
 
 
 def _invalid(project: Project) -> Iterator[str]:
