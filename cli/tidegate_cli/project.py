@@ -22,7 +22,8 @@ PLACE = ("stack", "region")
 """Fields that say where Tidegate is; all others are fields of a request."""
 
 TOP = (*PLACE, "defaults", "functions", "fleets")
-ONE_TIME = ("function", "targets", "code", "version", "configuration", "again", "on_conflict", "dry_run")
+SELECTING = ("function", "targets", "tag", "wave_tag")
+ONE_TIME = (*SELECTING, "code", "version", "configuration", "again", "on_conflict", "dry_run")
 """Fields of a request that are decided for each release."""
 
 PATTERN = re.compile(r"[A-Za-z0-9_*?-]{1,64}", re.ASCII)
@@ -56,9 +57,9 @@ class Project:
         """The defaults, patterns in the order of the file, then names."""
         defaults = {name: self.document[name] for name in PLACE if name in self.document}
         found = [Section(f"functions.{name}", name, fields or {}) for name, fields in self._functions.items()]
-        named = [each for each in found if not set("*?") & set(each.pattern)]
-        patterns = [each for each in found if each not in named]
-        return [Section("defaults", "*", {**defaults, **(self.document.get("defaults") or {})}), *patterns, *named]
+        exact = [each for each in found if not set("*?") & set(each.pattern)]
+        patterns = [each for each in found if each not in exact]
+        return [Section("defaults", "*", {**defaults, **(self.document.get("defaults") or {})}), *patterns, *exact]
 
     @property
     def _functions(self) -> Mapping[str, Any]:

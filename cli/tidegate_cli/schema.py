@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from tidegate.domain.events.milestone import KINDS, Known
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import NOTES
+from tidegate.domain.request.selection import BY, NAMED
 from tidegate_cli.project import ONE_TIME, PATTERN
 
 
@@ -19,8 +20,9 @@ def request_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = schema.pop("$defs")
     shared: dict[str, Any] = schema.pop("properties")
     of_target: dict[str, Any] = definitions["TargetRequest"]["properties"]
-    listed = {"required": ["targets"], "properties": dict.fromkeys(of_target, False)}
-    short = {"required": ["function"], "properties": {"targets": False}}
+    listed = {"required": ["targets"], "properties": dict.fromkeys([*of_target, *BY, "wave_tag"], False)}
+    short = {"required": ["function"], "properties": dict.fromkeys(["targets", *BY, "wave_tag"], False)}
+    by_tag, by_stack = ({"required": [by], "properties": dict.fromkeys([*NAMED, *BY], False) | {by: True}} for by in BY)
     return _tidied(
         {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -29,7 +31,7 @@ def request_schema() -> dict[str, Any]:
             "the top level.",
             "type": "object",
             "additionalProperties": False,
-            "oneOf": [listed, short],
+            "oneOf": [listed, short, by_tag, by_stack],
             "properties": {**shared, **of_target, **{name: {"description": "Ignored."} for name in NOTES}},
             "$defs": definitions,
         }
@@ -65,7 +67,7 @@ def project_schema() -> dict[str, Any]:
         "stack": {"type": "string", "minLength": 1, "description": "Tidegate's stack.", "examples": ["tidegate"]},
         "region": {"type": "string", "minLength": 1, "description": "Its Region.", "examples": ["eu-west-1"]},
     }
-    fields = {name: each for name, each in request["properties"].items() if name not in {*ONE_TIME, *NOTES}}
+    fields = {name: each for name, each in request["properties"].items() if name not in {*ONE_TIME, *NOTES, *BY}}
     settings = {"$ref": "#/$defs/Settings"}
     return {
         "$schema": request["$schema"],

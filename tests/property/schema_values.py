@@ -36,7 +36,7 @@ class SchemaValues:
         """Documents that the schema allows."""
 
     def _whole(self, form: Schema) -> Values:
-        left_out = {name for name, allowed in form["properties"].items() if allowed is False}
+        left_out = {name for name, allowed in form["properties"].items() if allowed in (False, {"type": "null"})}
         properties = {name: part for name, part in self.schema["properties"].items() if name not in left_out}
         return self.of({"type": "object", "properties": properties, "required": form["required"]})
 
@@ -79,7 +79,8 @@ class SchemaValues:
     def _objects(self, part: Schema) -> Values:
         if "properties" not in part:
             names, (patterns, values) = part.get("propertyNames", {}), _any_of(part)
-            return st.dictionaries(self.of({"type": "string", **patterns, **names}), self.of(values), max_size=2)
+            keys, least = self.of({"type": "string", **patterns, **names}), part.get("minProperties", 0)
+            return st.dictionaries(keys, self.of(values), min_size=least, max_size=max(2, least))
         values = {name: self.of(each) for name, each in part["properties"].items()}
         return _some_of(values, needed=part.get("required", []))
 

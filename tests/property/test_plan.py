@@ -19,6 +19,7 @@ from tidegate.aws.cloudwatch import alarms, metric_data
 from tidegate.aws.lambda_ import functions, provisioning
 from tidegate.aws.ledger import locks
 from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.request.selection import selection_of
 from tidegate.domain.schedule import format_time
 from tidegate.steps import plan
 
@@ -107,6 +108,7 @@ def planned(raw: Any) -> tuple[Account, dict[str, Any] | None]:
         patch.setattr(functions, "lambda_client", lambda: account)
         patch.setattr(images, "images_client", lambda: account)
         patch.setattr(provisioning, "environments", lambda _: {})
+        patch.setattr(plan, "functions_of", lambda request, _: ["checkout"] if selection_of(request) else [])
         for name in ("storage_client", "parameters_client", "secrets_client"):
             patch.setattr(sources, name, lambda: account)
         for module in (alarms, metric_data):

@@ -147,7 +147,10 @@ REFUSED: list[tuple[object, str]] = [
     # unknown fields
     (of_checkout(stratgy="guarded"), 'stratgy: is not a field; did you mean "strategy"?'),
     (of_checkout(memorySize=512), 'memorySize: is not a field; did you mean "configuration.memory_size"?'),
-    (of_checkout(colour="red"), "colour: is not a field; fields: targets, strategy, waves, analysis"),
+    (
+        of_checkout(colour="red"),
+        "colour: is not a field; fields: targets, tag, stack, wave_tag, strategy, waves, analysis",
+    ),
     ({"targets": [of_checkout()], "alias": "live"}, 'alias: is not a field; did you mean "targets[0].alias"?'),
     # what JSON cannot hold
     (of_checkout(analysis={"alpha": float("nan")}), "analysis.alpha: is NaN or infinite"),

@@ -33,9 +33,25 @@ def in_lockstep(world: World) -> Release:
     return in_waves(world, *(world.target().evidence() for _ in range(2)), waves="lockstep")
 
 
+def with_a_tag(world: World) -> Release:
+    """Select three functions, of which one has no changes, and one the second wave."""
+    orders, mail, same = world.target(), world.target(), world.target(None)
+    for target, wave in ((orders, "2"), (mail, "1"), (same, "1")):
+        arn = world.cloud.client("lambda").get_function(FunctionName=target.name)["Configuration"]["FunctionArn"]
+        world.cloud.client("lambda").tag_resource(Resource=arn, Tags={"app": "selected", "wave": wave})
+    request = {"tag": {"app": "selected"}, "wave_tag": "wave", "strategy": "all-at-once"}
+    return world.start(request, [orders, mail, same])
+
+
+def of_a_stack_that_is_not_to_be_released(world: World) -> Release:
+    return world.start({"stack": "tidegate"})
+
+
 @pytest.fixture(scope="module")
 def started(world: World) -> dict[Start, Release]:
-    return world.start_all(one_after_the_other, last_wave_failing, in_lockstep)
+    return world.start_all(
+        one_after_the_other, last_wave_failing, in_lockstep, with_a_tag, of_a_stack_that_is_not_to_be_released
+    )
 
 
 THROUGH_ALL = [("1", {"2": 0.1}), ("1", {"2": 0.5}), ("2", {})]
@@ -75,3 +91,19 @@ def test_in_lockstep_all_waves_take_each_weight_in_order(started: dict[Start, Re
     assert producer.writes == consumer.writes == THROUGH_ALL
     assert all(first < second for first, second in zip(consumer.written_at, producer.written_at, strict=True))
     assert len(release.results("Shift traffic")) == len(TWO_STEPS["steps"])
+
+
+def test_the_changed_functions_with_a_tag_are_released_in_its_waves(started: dict[Start, Release]) -> None:
+    release = started[with_a_tag].wait()
+    assert release.status == "SUCCEEDED", release.cause
+    orders, mail, same = release.targets
+    assert [orders.state, mail.state, same.state] == [("2", {}), ("2", {}), ("1", {})]
+    assert mail.written_at[-1] < orders.written_at[-1]
+    (planned,) = release.results("Plan")
+    assert f"not released: {same.name} (unchanged)" in planned["summary"]
+
+
+def test_a_stack_without_a_function_that_may_be_released_is_refused(started: dict[Start, Release]) -> None:
+    release = started[of_a_stack_that_is_not_to_be_released].wait()
+    assert (release.status, release.error) == ("FAILED", "InvalidRequest")
+    assert "functions with stack tidegate may be released here (FunctionPattern is shop-*)" in release.cause

@@ -103,7 +103,8 @@ class ReleasePlan:
     evidence likely stays inconclusive at `likely_undecided` (weights in percent). `event_bus` receives its events. In
     the first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its
     updates. `despite_freeze` describes the freeze that did not block its start, because its targets go back.
-    `findings` are the warnings of the preflight. `logs_off` says whose logs are not looked at, and why.
+    `findings` are the warnings of the preflight. `logs_off` says whose logs are not looked at, and why. `skipped`
+    has the selected functions that are not released, and why.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -136,6 +137,7 @@ class ReleasePlan:
     hooks: tuple[PlannedHook, ...] = ()
     findings: tuple[Finding, ...] = ()
     logs_off: str = ""
+    skipped: tuple[str, ...] = ()
 
     @property
     def quick(self) -> int:
@@ -151,6 +153,11 @@ class ReleasePlan:
             f"To fit into the history of one execution, it checks every minute for {readable_duration(self.quick)} "
             f"after the first shift, then every {readable_duration(LATER * MINUTE)}"
         )
+
+    @property
+    def left_out(self) -> str:
+        """Say which selected functions are not released; otherwise empty."""
+        return f"not released: {first_names(self.skipped)}" if self.skipped else ""
 
     @property
     def unprobed(self) -> str:
@@ -222,6 +229,7 @@ class ReleasePlan:
                 "approvals": tuple(document.get("approvals", ())),
                 "likely_undecided": tuple(document.get("likely_undecided", ())),
                 "hooks": tuple(PlannedHook(**hook) for hook in document.get("hooks", ())),
+                "skipped": tuple(document.get("skipped", ())),
                 "findings": tuple(Finding.of(each) for each in document.get("findings", ())),
             }
         )

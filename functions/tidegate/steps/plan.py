@@ -23,6 +23,7 @@ from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.aws.preflight import named
+from tidegate.aws.selecting import functions_of
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import AwsBusy, FunctionIdle, InvalidRequest, LockHeld, NotConfigured, TidegateError
 from tidegate.domain.events.milestone import Refused
@@ -36,6 +37,7 @@ from tidegate.domain.planning.outlook import Outlook, with_expectation
 from tidegate.domain.planning.plan_builder import make_plan
 from tidegate.domain.planning.preflight import obstacles
 from tidegate.domain.planning.preflight.inspected import Inspected
+from tidegate.domain.planning.selected import changed
 from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import read_request
@@ -71,7 +73,7 @@ def handler(event: PlanEvent) -> dict[str, Any]:
 def _plan(event: PlanEvent) -> dict[str, Any]:
     _refuse_unlike(os.environ.get(OWN_NAME, event.settings.own_prefix), event.settings.own_prefix)
     clients.refuse_older_sdk()
-    request = read_request(event.request, event.settings)
+    request = read_request(event.request, event.settings, functions_of(event.request, event.settings))
     going_back.refuse_frozen(request, event.now, allowed=event.settings.roll_back_under_freeze)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
     held = locks.holders(_names(request), event.release)
@@ -148,15 +150,12 @@ def _look(
     )
     back = going_back.going_back(request)
     short = "targets" not in event.request
+    request, states, skipped = changed(event.request, request, states)
     problems = _obstacles(request, states, settings.limits().keys, short=short)
     plan = make_plan(
-        request,
-        states,
-        now=event.now,
-        retention_days=settings.retention_days,
-        keep_versions=settings.keep_versions,
+        request, states, now=event.now, retention_days=settings.retention_days, keep_versions=settings.keep_versions
     )
-    plan = replace(plan, event_bus=settings.event_bus)
+    plan = replace(plan, event_bus=settings.event_bus, skipped=skipped)
     ahead = seen or look_ahead(plan, event.now)
     plan = with_expectation(plan, ahead)
     if request.analysis.fast:
@@ -257,7 +256,7 @@ def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> s
 
 def _remarks(plan: ReleasePlan) -> tuple[str, ...]:
     """Return what is unusual about the release, as texts; some may be empty."""
-    return plan.despite_freeze, plan.carried, expectation(plan), plan.pace, plan.logs_off
+    return plan.left_out, plan.despite_freeze, plan.carried, expectation(plan), plan.pace, plan.logs_off
 
 
 def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.request.models import Request, TargetRequest
+from tidegate.domain.request.limits import Settings
+from tidegate.domain.request.models import TargetRequest
+from tidegate.domain.request.parse import read_request
 from tidegate.steps.handling import StepEvent
 
 SHORTEST, LONGEST = 2, 30
@@ -95,8 +97,9 @@ class Preparation(BaseModel):
     def waited(self, now: int) -> int:
         return now - (self.waiting_since or now)
 
-    def request_in(self, request: Request) -> TargetRequest:
-        """Find this target in the request."""
+    def request_in(self, raw: Any, settings: Settings) -> TargetRequest:
+        """Find this target in a request, which may select its functions."""
+        request = read_request(raw, settings, [self.function])
         return next(t for t in request.targets if (t.function, t.alias) == (self.function, self.alias))
 
 

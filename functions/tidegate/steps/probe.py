@@ -40,7 +40,7 @@ def handler(event: ProbeEvent) -> dict[str, Any]:
     found = functions.read(target.function, target.version)
     if found is None or target.version is None:
         raise errors.VersionNotActive(f"Version {target.version} of {target.function} is gone.")
-    wanted = target.request_in(read_request(event.request, event.settings)).probe
+    wanted = target.request_in(event.request, event.settings).probe
     gets_more = target.provisioned > 0 and wanted.kind != PROVISION
     try:
         # Environments are requested after the probe, so a retry that finds them requested does not probe again.
@@ -105,7 +105,7 @@ def _tell_waiting(event: ProbeEvent, version: str, why: str) -> None:
 def _beside_stable(event: ProbeEvent, wanted: Probe, finding: ProbeFinding) -> ProbeFinding:
     """Compare the init with stable's, if the request asks for it."""
     target = event.target
-    metrics = metrics_of(read_request(event.request, event.settings).analysis)
+    metrics = metrics_of(read_request(event.request, event.settings, [event.target.function]).analysis)
     asked = next((metric for metric in metrics if metric.name == INIT_DURATION), None)
     if target.stable is None or (asked is None and wanted.max_init_ratio is None):
         return finding

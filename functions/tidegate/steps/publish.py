@@ -7,7 +7,6 @@ from tidegate.aws.lambda_.publishing import SettledLatest, description_of, publi
 from tidegate.aws.ledger import history, locks
 from tidegate.domain.errors import LatestChanged, RolledBackBefore
 from tidegate.domain.request.limits import Settings
-from tidegate.domain.request.parse import read_request
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import PreparationEvent
@@ -43,7 +42,7 @@ def handler(event: PublishEvent) -> dict[str, Any]:
 def _refuse_rolled_back(event: PublishEvent, version: str) -> None:
     target = event.target
     before = history.rolled_back(target.name, version)
-    if before is None or target.request_in(read_request(event.request, event.settings)).again:
+    if before is None or target.request_in(event.request, event.settings).again:
         return
     raise RolledBackBefore(
         f"$LATEST of {target.function} still contains the code that release {before['release']} rolled back as version "

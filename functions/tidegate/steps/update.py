@@ -9,7 +9,6 @@ from tidegate.aws.ledger import locks
 from tidegate.domain.errors import AwsBusy, UpdateFailed
 from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.models import TargetRequest
-from tidegate.domain.request.parse import read_request
 from tidegate.steps.handling import step
 from tidegate.steps.preparation import Preparation, PreparationEvent
 
@@ -29,7 +28,10 @@ def handler(event: UpdateEvent) -> dict[str, Any]:
     if not target.pending:
         return target.then("settle", f"{target.function}: nothing to change")
     locks.require([target.name], event.release)
-    change, wanted = target.pending[0], target.request_in(read_request(event.request, event.settings))
+    change, wanted = (
+        target.pending[0],
+        target.request_in(event.request, event.settings),
+    )
     for _ in range(LOOKS):
         latest = _read(target.function)
         parameters = _parameters(change, wanted, latest)

@@ -172,6 +172,22 @@ class Request(Document):
         description="Functions that are released and rolled back together.",
         examples=[[{"function": "checkout"}, {"function": "basket"}]],
     )
+    tag: Annotated[dict[LabelName, Label], Field(min_length=1, max_length=10)] | None = Field(
+        default=None,
+        description="Instead of `targets`: release every function with these tags whose $LATEST differs from what its "
+        "alias serves. Fields of a target at the top, such as `alias`, are those of each.",
+        examples=[{"app": "shop"}],
+    )
+    stack: Annotated[str, Field(min_length=1, max_length=128)] | None = Field(
+        default=None,
+        description="Instead of `targets`: the same for every function of this CloudFormation stack.",
+        examples=["shop"],
+    )
+    wave_tag: LabelName | None = Field(
+        default=None,
+        description="With `tag` or `stack`: the name of the tag that has the wave of a function; 1 without it.",
+        examples=["wave"],
+    )
     strategy: StrategyField = Field(
         default_factory=partial(strategy_named, "guarded"),
         description="How traffic shifts: `guarded` (5, 10, 25, 50 %; the default unless Tidegate was deployed with "

@@ -1,6 +1,6 @@
 """From the text of a request to a valid one, or to every problem in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -13,6 +13,7 @@ from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.problems import Location, Problem
 from tidegate.domain.request.rules import broken_rules, misplaced_approvals, too_long
+from tidegate.domain.request.selection import expanded, selection_of, selection_problems
 from tidegate.domain.request.wording import line, problem_of
 
 _DEEPEST = 64
@@ -81,10 +82,11 @@ def parse_request(
     default_strategy: str = "guarded",
     default_alias: str = "live",
     analysis: Mapping[str, str] = NO_DEFAULTS,
+    functions: Sequence[str] = (),
 ) -> Request:
     """Read a request, also in its short form, or the output of `Request.model_dump(mode="json")`.
 
-    `analysis` has the deployment's defaults of its fields.
+    `analysis` has the deployment's defaults of its fields; a request that selects functions selects `functions`.
 
     Raises
     ------
@@ -96,17 +98,25 @@ def parse_request(
         inside = ", not a string: remove the quotes around it" if isinstance(raw, str) else ""
         raise _refusal(unreadable or [Problem((), f"must be an object{inside}")], short_form=False)
     raw = {name: value for name, value in raw.items() if name not in NOTES}
+    wrong = list(selection_problems(raw))
+    if selection := selection_of(raw):
+        if not functions:
+            wrong.append(
+                Problem((selection.field,), "only an execution can find the functions: name them, or start one")
+            )
+            raise _refusal(wrong, short_form=False)
+        raw = expanded(raw, functions)
     short_form = "targets" not in raw
     document = _long_form(raw) if short_form else raw
     targets, misnamed = plainly_named(document["targets"], limits)
     document = _with_defaults({**document, "targets": targets}, default_strategy, default_alias, analysis)
-    broken = [*misnamed, *broken_rules(document, limits)]
+    broken = [*wrong, *misnamed, *broken_rules(document, limits)]
     try:
         request = Request.model_validate(document).completed()
         broken += [*too_long(request), *misplaced_approvals(request), *unmet_requirements(request)]
     except ValidationError as error:
-        wrong = [problem_of(each, short_form=short_form) for each in error.errors(include_url=False)]
-        raise _refusal(_without_echoes(wrong, broken) + broken, short_form=short_form) from None
+        invalid = [problem_of(each, short_form=short_form) for each in error.errors(include_url=False)]
+        raise _refusal(_without_echoes(invalid, broken) + broken, short_form=short_form) from None
     if broken:
         raise _refusal(broken, short_form=short_form)
     return request
@@ -139,8 +149,8 @@ def _refusal(problems: list[Problem], *, short_form: bool) -> InvalidRequest:
     return InvalidRequest([line(problem, short_form=short_form) for problem in problems])
 
 
-def read_request(raw: Any, settings: Settings) -> Request:
-    """Validate a request against what this deployment allows.
+def read_request(raw: Any, settings: Settings, functions: Sequence[str] = ()) -> Request:
+    """Validate a request against what this deployment allows; if it selects functions, they are `functions`.
 
     Raises
     ------
@@ -149,6 +159,7 @@ def read_request(raw: Any, settings: Settings) -> Request:
     """
     return parse_request(
         raw,
+        functions=functions,
         limits=settings.limits(),
         default_strategy=settings.default_strategy,
         default_alias=settings.default_alias,
