@@ -197,12 +197,20 @@ class Clock:
             yield
             return
         self._named[name] = doing
+        doing.outside = True
         try:
             yield
         finally:
+            doing.outside = False
             self._named.pop(name, None)
             with lock:
                 self._flight.disown(doing)
+
+    @property
+    def awaited_outside(self) -> bool:
+        """Return whether this thread works for a process, whose client would see time leap as no time at all."""
+        doing = work()
+        return doing is not None and any(cause.outside for cause in doing.chain() if cause is not doing)
 
     # All below is called with the lock held.
 

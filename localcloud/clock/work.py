@@ -8,7 +8,8 @@ class Work:
     """Something in flight: a request that is served, an invocation, a state that is not waiting.
 
     `cause` is what waits for it: an invocation for the requests of its process, say. While this stands still, so does
-    that; `waits` counts how often. It is in flight while that is 0 and it is not over.
+    that; `waits` counts how often. It is in flight while that is 0 and it is not over. `outside`: it waits for a
+    process of its own, whose clients have real time-outs.
     """
 
     def __init__(self, cause: "Work | None" = None) -> None:
@@ -16,6 +17,7 @@ class Work:
         self.children: WeakSet[Work] = WeakSet()
         self.waits = 0
         self.over = False
+        self.outside = False
         if cause:
             cause.children.add(self)
 

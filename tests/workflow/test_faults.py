@@ -27,7 +27,8 @@ def _tasks(machine: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield from _tasks(state["ItemProcessor"])
 
 
-TASKS = dict(_tasks(yaml.safe_load(DEFINITION.read_text())))
+TASKS = {name: role for name, role in _tasks(yaml.safe_load(DEFINITION.read_text())) if name != "Look at logs"}
+"""All but the one that decides nothing: without it a release bakes on (the unit tests of the state machine)."""
 CALLS = {
     "Plan": "GetFunction",
     "Update": "UpdateFunctionConfiguration",

@@ -143,7 +143,7 @@ class Channel:
                 raise ProcessEnded
 
     def _sleep(self, seconds: float, limit: Limit) -> None:
-        if not current().leaping:
+        if not current().leaping or current().awaited_outside:
             self.acknowledge("501 Not Implemented")
             return
         current().sleep(min(seconds, limit.left))
