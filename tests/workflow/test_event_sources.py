@@ -60,8 +60,8 @@ def test_batches_of_a_queue_are_divided_by_weight_and_a_version_that_fails_them_
 def test_plan_warns_of_a_mapping_that_hides_failures_and_offers_a_metric(world: World) -> None:
     target = world.target()
     with feeding(world, target, FunctionResponseTypes=["ReportBatchItemFailures"]):
-        release = world.release(target, dry_run=True).wait()
+        release = world.release(target, dry_run=True, preflight={"batch-failures": "warning"}).wait()
     (planned,) = release.results("Plan")
     said = planned["summary"]
-    assert f"from {target.name}-messages to {target.full_name} has ReportBatchItemFailures" in said
+    assert f"{target.full_name}: the event source mapping from {target.name}-messages has ReportBatchItemFail" in said
     assert '"name": "failed_items"' in said
