@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 
 from bench.figure import Figure
@@ -13,7 +14,7 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="make bench-users")
     asked.add_argument("--trace", type=Path, help="CSV with the columns time_s, user and failed")
     asked.add_argument("--share", type=_share, default=0.5, help="share of the users on the canary, a fraction")
-    asked.add_argument("--hours", type=float, default=6.0, help="length of a release")
+    asked.add_argument("--hours", type=_hours, default=6.0, help="length of a release")
     given = asked.parse_args()
     try:
         found = trace.figures(given.trace, given.share, given.hours) if given.trace else _simulated()
@@ -33,6 +34,13 @@ def _share(text: str) -> float:
     if not 0 < share < 1:
         raise argparse.ArgumentTypeError(f"a share is a fraction between 0 and 1, not {text}")
     return share
+
+
+def _hours(text: str) -> float:
+    hours = float(text)
+    if not 1 / 60 <= hours < inf:
+        raise argparse.ArgumentTypeError(f"a release takes a minute or more, not {text} hours")
+    return hours
 
 
 def _printed(figures: Iterable[Figure]) -> int:

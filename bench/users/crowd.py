@@ -54,7 +54,7 @@ class Release:
         _, first = np.unique(failing.user + 1j * share, return_index=True)
         rows = zip(failing.at[first], failing.user[first], canary[first], share[first], strict=True)
         failures = [UserFailure(int(at), str(user), bool(own), float(part)) for at, user, own, part in rows]
-        return users_evidence(failing_users(failures))
+        return users_evidence(failing_users(failures), (self.minutes - 1) * MINUTE)
 
     def by_calls(self) -> float:
         """Judge as a weighted alias is judged, with the dispersion of the hour before."""
@@ -95,7 +95,7 @@ SESSION = 8
 
 @dataclass(frozen=True)
 class Crowd:
-    """So many calls a minute, about twenty times as many users, and what they are like (a name in KINDS)."""
+    """So many calls a minute, mostly of about twenty times as many users, and what they are like (a name in KINDS)."""
 
     calls: float
     kind: str
@@ -166,6 +166,13 @@ def _once(crowd: Crowd, random: np.random.Generator, minutes: int) -> Drawn:
     return at, np.repeat(np.arange(len(begins)), 2), random.random(len(at)) < USUAL
 
 
+def _fixed(crowd: Crowd, random: np.random.Generator, minutes: int) -> Drawn:
+    """Let the same few users make a call each minute."""
+    users, all_minutes = int(crowd.calls), np.arange(-BEFORE, minutes)
+    at = np.repeat(all_minutes * MINUTE, users) + random.uniform(0, MINUTE, users * len(all_minutes))
+    return at, np.tile(np.arange(users), len(all_minutes)), random.random(len(at)) < USUAL
+
+
 def _heavy(crowd: Crowd, random: np.random.Generator, minutes: int) -> Drawn:
     """Let one user make a third of the calls, and fail for a quarter of an hour now and then."""
     at, user, failed = _zipf(crowd, random, minutes)
@@ -182,6 +189,7 @@ KINDS: dict[str, Callable[[Crowd, np.random.Generator, int], Drawn]] = {
     "brown-out of both": _brown_out,
     "users who come late": _late,
     "users who come once": _once,
+    "the same users each minute": _fixed,
     "one heavy user": _heavy,
 }
 

@@ -70,10 +70,15 @@ def regression() -> Cell:
     return Cell(crowd, ((0, 0.5),), 10, worse=0.2, name="20 points worse at half of the users, ten minutes")
 
 
+def outage() -> Cell:
+    crowd = Crowd(100, "the same users each minute")
+    return Cell(crowd, ((0, 0.5),), 5, worse=1.0, name="every call of a fixed population fails, five minutes")
+
+
 def figures() -> Iterator[Figure]:
     cells = healthy()
     with Pool() as pool:
-        *found, caught = pool.map(rolled_back, [*cells, regression()], chunksize=1)
+        *found, caught, ended = pool.map(rolled_back, [*cells, regression(), outage()], chunksize=1)
     (users, calls), cell = max(zip(found, cells, strict=True), key=lambda pair: pair[0][0])
     most, kind = max((by_calls, cell.name) for (_, by_calls), cell in zip(found, cells, strict=True))
     yield Figure(
@@ -91,6 +96,15 @@ def figures() -> Iterator[Figure]:
         "%",
         90.0,
         f"2 % of the calls fail anyway; by calls {percent(caught[1])} %",
+        at_least=True,
+        command=COMMAND,
+    )
+    yield Figure(
+        "outage of the canary found, 100 users who call each minute, half of them on it, five minutes",
+        percent(ended[0]),
+        "%",
+        99.0,
+        f"nobody else fails for the first time later; by calls {percent(ended[1])} %",
         at_least=True,
         command=COMMAND,
     )

@@ -7,7 +7,7 @@ many hours; in each of them, releases with drawn salts are judged: healthy ones,
 import csv
 from collections.abc import Iterator
 from dataclasses import replace
-from math import log
+from math import isfinite, log
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ DRAWS = 8
 FEWEST = 20
 """Calls in a stretch; a stretch with fewer is left out."""
 
-TRUE = {"1", "true", "yes"}
+FAILED = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
 
 class TraceError(Exception):
@@ -39,7 +39,7 @@ def read(path: Path) -> Traffic:
         calls = []
         for row in rows:
             try:
-                calls.append((float(row["time_s"]), row["user"], row["failed"].strip().lower() in TRUE))
+                calls.append(_call(row))
             except (ValueError, AttributeError) as error:
                 raise TraceError(f"{path}, line {rows.line_num}: {error}") from error
     if not calls:
@@ -50,14 +50,28 @@ def read(path: Path) -> Traffic:
     return Traffic(at - at[0], user, failed.astype(bool))
 
 
+def _call(row: dict[str, str]) -> tuple[float, str, bool]:
+    at, failed = float(row["time_s"]), FAILED.get(row["failed"].strip().lower())
+    if not isfinite(at) or failed is None:
+        raise ValueError(
+            f"time_s is a number of seconds and failed 0 or 1, not {row['time_s']!r} and {row['failed']!r}"
+        )
+    return at, row["user"], failed
+
+
 def widening(minutes: int) -> Steps:
     return [(minutes * part / 4, share) for part, share in enumerate((0.05, 0.1, 0.25, 0.5))]
 
 
 def figures(path: Path, share: float, hours: float) -> Iterator[Figure]:
-    """Give the figures for a fixed share of the users, and for the usual steps."""
+    """Give the figures for a fixed share of the users, and for the usual steps; raises TraceError."""
     trace, minutes = read(path), round(60 * hours)
     stretches = [*_stretches(trace, minutes)]
+    if not stretches:
+        raise TraceError(
+            f"{path} has {trace.at[-1] / MINUTE:.0f} minutes, and no stretch of {hours:g} hours after the first hour "
+            f"with {FEWEST} calls or more; record a longer trace, or ask for fewer hours"
+        )
     for name, steps in ((f"{share:g} of the users", [(0, share)]), ("widening 5, 10, 25, 50 %", widening(minutes))):
         note = f"{name}, {hours:g} hours; {len(stretches)} stretches, {DRAWS} draws of each"
         users, calls = _rolled_back(stretches, steps, minutes, 0.0)
@@ -95,5 +109,5 @@ def _rolled_back(stretches: list[Traffic], steps: Steps, minutes: int, worse: fl
             canary = places[traffic.user] < share_at(traffic.at, steps)
             release = Release(worsened(random, traffic, canary, worse), places, steps, minutes)
             found.append([evidence >= log(1 / ALPHA) for evidence in (release.by_users(), release.by_calls())])
-    users, calls = np.mean(found, axis=0) if found else (0.0, 0.0)
+    users, calls = np.mean(found, axis=0)
     return float(users), float(calls)

@@ -29,7 +29,7 @@ def test_leaving_out_repeated_failures_changes_nothing(kind: str) -> None:
         for at, user, bad, share in rows
         if bad and 0 <= at < 600
     ]
-    assert release.by_users() == pytest.approx(users_evidence(failing_users(failures)))
+    assert release.by_users() == pytest.approx(users_evidence(failing_users(failures), 540))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -60,7 +60,7 @@ def recorded(path: Path, *, failing: bool) -> Path:
 def test_a_trace_is_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     file = recorded(tmp_path / "trace.csv", failing=True)
     monkeypatch.setattr("sys.argv", ["users", "--trace", str(file), "--share", "0.5", "--hours", "6"])
-    monkeypatch.setattr(trace, "DRAWS", 2)
+    monkeypatch.setattr(trace, "DRAWS", 4)
     assert __main__.main() == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     named = [(each["figure"], each["value"]) for each in found]
@@ -71,7 +71,7 @@ def test_a_trace_is_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
         "20 points found by users",
     ]
     assert named[3][1] > named[2][1] > named[0][1]
-    assert "7 stretches, 2 draws of each" in found[0]["note"]
+    assert "7 stretches, 4 draws of each" in found[0]["note"]
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,8 @@ def test_a_trace_is_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str], m
         ("time_s,user,failed\n1,a,0\nsoon,b,1\n", "line 3: could not convert string to float: 'soon'"),
         ("time_s,user,failed\n", "has no calls"),
         ("time_s,user,failed\n1\n", "line 2"),
+        ("time_s,user,failed\nnan,a,0\n", "line 2: time_s is a number of seconds and failed 0 or 1, not 'nan' and '0'"),
+        ("time_s,user,failed\n1,a,FAILED\n", "line 2: time_s is a number of seconds and failed 0 or 1, not '1' and"),
     ],
 )
 def test_a_trace_with_a_mistake_is_refused(
@@ -90,6 +92,29 @@ def test_a_trace_with_a_mistake_is_refused(
     monkeypatch.setattr("sys.argv", ["users", "--trace", str(tmp_path / "trace.csv")])
     assert __main__.main() == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("minutes", "every"), [(100, 1), (48 * 60, 60)], ids=["too short", "too few calls in any stretch"]
+)
+def test_a_trace_in_which_no_release_fits_is_refused(
+    minutes: int, every: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"{60 * k},u{k},0" for k in range(0, minutes, every)]
+    (tmp_path / "trace.csv").write_text("\n".join(["time_s,user,failed", *lines]))
+    monkeypatch.setattr("sys.argv", ["users", "--trace", str(tmp_path / "trace.csv"), "--hours", "6"])
+    assert __main__.main() == 2
+    assert "no stretch of 6 hours after the first hour with 20 calls or more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("hours", ["0", "-6", "nan", "inf"])
+def test_a_release_takes_a_minute_or_more(
+    hours: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["users", f"--hours={hours}"])
+    with pytest.raises(SystemExit):
+        __main__.main()
+    assert f"a release takes a minute or more, not {hours} hours" in capsys.readouterr().err
 
 
 def test_a_trace_that_is_not_there_is_named(

@@ -17,8 +17,9 @@ def failed(user: str, minute: int, *, canary: bool, share: float = 0.5) -> UserF
     return UserFailure(60 * minute + 7, user, canary, share)
 
 
-def judged(failures: Sequence[UserFailure], *, excess: float = 0.2, alpha: float = 0.05) -> UsersJudged:
-    return judge_users(failures, SEEN, alpha=alpha, excess=excess)
+def judged(failures: Sequence[UserFailure], *, excess: float = 0.2, alpha: float = 0.05, last: int = 90) -> UsersJudged:
+    """Judge after `last` complete minutes."""
+    return judge_users(failures, SEEN, last=60 * last, alpha=alpha, excess=excess)
 
 
 def on_canary(count: int, minutes: int = 5) -> list[UserFailure]:
@@ -89,14 +90,35 @@ def test_the_same_user_failing_a_thousand_times_is_no_evidence() -> None:
     assert judged(failures).canary_failing == 1
 
 
-def test_evidence_has_to_hold_in_the_next_two_minutes() -> None:
-    burst = [failed(f"u-{number}", 0, canary=True) for number in range(12)]
+def test_evidence_has_to_hold_in_the_next_two_minutes_with_failing_users() -> None:
+    burst = [failed(f"u-{number}", 0, canary=True) for number in range(9)]
     assert users_log_e_values(failing_users(burst))[-1] > log(20)
     more = [failed("bob", 1, canary=True), failed("eve", 2, canary=True)]
-    assert judged([*burst, more[0]]).verdict is not Verdict.FAIL
-    assert judged([*burst, *more]).verdict is Verdict.FAIL
+    assert judged([*burst, *more], last=1).verdict is not Verdict.FAIL
+    assert judged([*burst, *more], last=2).verdict is Verdict.FAIL
     against = [failed(f"s-{number}", 2, canary=False) for number in range(12)]
     assert judged([*burst, more[0], *against]).verdict is not Verdict.FAIL
+
+
+def test_two_quiet_minutes_confirm_evidence_that_one_more_user_on_stable_would_not_undo() -> None:
+    few, many = ([failed(f"u-{number}", 0, canary=True) for number in range(count)] for count in (9, 16))
+    assert [judged(many, last=last).verdict is Verdict.FAIL for last in (0, 1, 2)] == [False, False, True]
+    assert judged(few).verdict is not Verdict.FAIL
+    late = [failed(f"s-{number}", 3, canary=False) for number in range(12)]
+    assert judged([*many, *late]).verdict is Verdict.FAIL
+    early = [failed(f"s-{number}", 2, canary=False) for number in range(12)]
+    assert judged([*many, *early]).verdict is not Verdict.FAIL
+
+
+def test_a_canary_on_which_every_user_of_a_fixed_population_fails_is_found() -> None:
+    outage = [failed(f"u-{number}", 0, canary=True) for number in range(2000)]
+    seen = [UsersSeen(0.5, 4000)]
+    found = [judge_users(outage, seen, last=60 * last, alpha=0.05, excess=1.0) for last in (0, 1, 2)]
+    assert [each.verdict for each in found] == [Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE, Verdict.FAIL]
+    assert found[-1].log_e_value > 1000
+    assert judge_users(outage, seen, last=0, alpha=0.05, excess=0.0).verdict is Verdict.PASS, (
+        "the difference is too small"
+    )
 
 
 def test_a_difference_that_is_too_small_is_no_fail() -> None:
@@ -111,16 +133,16 @@ def test_a_regression_that_begins_late_is_found() -> None:
 
 
 def test_enough_users_are_needed_to_pass() -> None:
-    few = judge_users([], [UsersSeen(0.1, 40)], alpha=0.05, excess=0.0)
-    many = judge_users([], [UsersSeen(0.1, 4000), UsersSeen(0.5, 9000)], alpha=0.05, excess=0.0)
+    few = judge_users([], [UsersSeen(0.1, 40)], last=0, alpha=0.05, excess=0.0)
+    many = judge_users([], [UsersSeen(0.1, 4000), UsersSeen(0.5, 9000)], last=0, alpha=0.05, excess=0.0)
     assert (few.verdict, many.verdict) == (Verdict.INCONCLUSIVE, Verdict.PASS)
     assert few.information < few.needed <= many.information
     assert (many.canary_seen, many.stable_seen) == (4900, 8100)
 
 
 def test_nobody_on_the_canary_is_no_data() -> None:
-    assert judge_users([], [], alpha=0.05, excess=0.0).verdict is Verdict.NO_DATA
-    assert judge_users([], [UsersSeen(0.0, 50)], alpha=0.05, excess=0.0).verdict is Verdict.NO_DATA
+    assert judge_users([], [], last=0, alpha=0.05, excess=0.0).verdict is Verdict.NO_DATA
+    assert judge_users([], [UsersSeen(0.0, 50)], last=0, alpha=0.05, excess=0.0).verdict is Verdict.NO_DATA
 
 
 def test_where_everybody_fails_nobody_is_to_blame() -> None:

@@ -6,7 +6,8 @@ makes no difference, each failing user is on the canary with a known chance, wha
 counted, in the order of their first failure at a percentage; heavy users, bursts and brown-outs change nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from math import log, log1p
 
@@ -15,6 +16,9 @@ from tidegate.domain.judge.e_values import GAINS, LOG_THETAS, Growing
 from tidegate.domain.judge.information import needed_information, planned_information
 from tidegate.domain.judge.metrics import Verdict
 from tidegate.domain.schedule import MINUTE
+
+QUIET = 2
+"""Minutes without a newly failing user after which evidence may be confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +95,41 @@ def users_log_e_values(minutes: Sequence[FailingUsers]) -> list[float]:
     A regression may start in any of them. Which minutes have failing users is known before their channels are, so the
     prior may count these minutes only.
     """
-    values, grown = [], Growing()
+    return [grown.log_e_value for grown in _grown(minutes)]
+
+
+def _grown(minutes: Iterable[FailingUsers]) -> Iterator[Growing]:
+    grown = Growing()
     for minute in minutes:
+        grown = copy(grown)
         grown.count(comparable=True)
         grown.take(minute.log_factors())
-        values.append(grown.log_e_value)
-    return values
+        yield grown
 
 
-def users_evidence(minutes: Sequence[FailingUsers]) -> float:
-    """Return the largest log e-value that still held in the next two of the minutes, from 0 up.
+def users_evidence(minutes: Sequence[FailingUsers], last: int) -> float:
+    """Return the largest log e-value that was confirmed, from 0 up; `last` is the start of the last complete minute.
 
-    Lines of the newest minutes may not all have arrived, and those of one channel may arrive first.
+    Lines of the newest minutes may not all have arrived, and those of one channel may arrive first. So evidence is
+    confirmed if it still holds in the next two minutes with failing users. Where everybody fails at once, there are
+    none: after two minutes without any, it is confirmed if it holds although one more user had failed on stable.
     """
-    values = users_log_e_values(minutes)
-    return max([0.0, *map(min, values, values[1:], values[2:])])
+    complete = [minute for minute in minutes if minute.start <= last]
+    states = [*_grown(complete)]
+    values = [state.log_e_value for state in states]
+    ends = [*(minute.start for minute in complete[1:]), last + MINUTE]
+    quiet = [
+        _after_one_on_stable(state, max(minute.chances))
+        for state, minute, end in zip(states, complete, ends, strict=False)
+        if end - minute.start > QUIET * MINUTE
+    ]
+    return max([0.0, *quiet, *map(min, values, values[1:], values[2:])])
+
+
+def _after_one_on_stable(state: Growing, chance: float) -> float:
+    state.count(comparable=True)
+    state.take(FailingUsers(0, 0, [chance]).log_factors())
+    return state.log_e_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +158,7 @@ def judge_users(
     failures: Iterable[UserFailure],
     seen: Sequence[UsersSeen],
     *,
+    last: int,
     alpha: float,
     excess: float,
     min_effect: float = 0.001,
@@ -148,6 +173,8 @@ def judge_users(
         no known chance, and are left out. Repeated ones change nothing.
     seen
         Users with a call, at each share.
+    last
+        Start of the last complete minute (seconds since 1970); later minutes confirm nothing.
     alpha
         Probability of failing a canary that is as good as stable, over all checks.
     excess
@@ -156,18 +183,21 @@ def judge_users(
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is a chance between 0 and 1, not {alpha!r}")
     minutes = failing_users(failures)
-    evidence = users_evidence(minutes)
+    evidence = users_evidence(minutes, last)
+    newest, limit = users_log_e_values(minutes)[-1:], log(1 / alpha)
     canary = sum(each.users * each.share for each in seen)
     stable = sum(each.users for each in seen) - canary
     base = sum(minute.stable for minute in minutes) / stable if stable else 0.0
     known = planned_information([(each.share, each.users) for each in seen], base=min(base, 1 - mde), mde=mde)
     needed = needed_information(alpha)
-    if evidence >= log(1 / alpha) and excess >= min_effect:
+    if excess >= min_effect and evidence >= limit:
         verdict = Verdict.FAIL
-    elif canary:
-        verdict = Verdict.PASS if known >= needed else Verdict.INCONCLUSIVE
-    else:
+    elif not canary:
         verdict = Verdict.NO_DATA
+    elif known < needed or (excess >= min_effect and newest and newest[0] >= limit):  # not confirmed yet
+        verdict = Verdict.INCONCLUSIVE
+    else:
+        verdict = Verdict.PASS
     judged = UsersJudged(verdict, evidence, minutes, canary, stable, known, needed, "")
     return replace(judged, summary=_summary(judged))
 
