@@ -58,6 +58,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
     ),
 }
 """What each step calls about its own release, by the name of its role: the calls that matter most."""
+PROVISIONS: Call = ("lambda", "PutProvisionedConcurrencyConfig")
+"""Of Probe, where the old version has environments; it checks its lock once more afterwards."""
 ANY: Call = ("*", "*")
 FURTHEST_CALL = 24
 """A step for five targets makes about so many calls."""
@@ -96,6 +98,11 @@ def _step(random: Random, release: Outline) -> str:
     return random.choice(sorted(CALLS.keys() - unlikely))
 
 
+def _calls(role: str, release: Outline) -> tuple[Call, ...]:
+    requests = role == "ProbeFunction" and release.provisioned
+    return (*CALLS[role], PROVISIONS) if requests else CALLS[role]
+
+
 def _any_number(random: Random) -> int:
     """Choose how many calls go well first; few more often than many, for not every step makes many."""
     return int(FURTHEST_CALL ** random.random()) - 1
@@ -122,7 +129,9 @@ class CallFault:
     @classmethod
     def draw(cls, random: Random, release: Outline) -> Self:
         role = _step(random, release)
-        call, skip = random.choice(CALLS[role]), random.choice(SKIPS)
+        call, skip = random.choice(_calls(role, release)), random.choice(SKIPS)
+        if call == PROVISIONS:
+            skip = 0  # there is one
         if random.random() < ANY_CALL:
             call, skip = ANY, _any_number(random)
         if cls.machine_too and random.random() < 0.15:

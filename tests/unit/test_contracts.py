@@ -1,5 +1,6 @@
 """What a target requires of another, who meets whom in a plan, and which calls met another version."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from tidegate.domain.planning.known_calls import calls_of
 from tidegate.domain.planning.meetings import meetings
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.schedule import HOUR, MINUTE
-from tidegate.domain.strategy import Step
+from tidegate.domain.strategy import Step, Strategy
 from tidegate.report.document import document
 from tidegate.report.load import load
 from tidegate.report.markdown import markdown
@@ -130,6 +131,13 @@ def test_the_plan_says_who_meets_whom_with_waves_and_without() -> None:
     assert second.cells == (edge, "wave 2", "old-new, new-new", "new-old")
     (together,) = meetings(a_chain(consumer=1, producer=1))
     assert together.cells == (edge, "it shifts", "old-old, old-new, new-old, new-new", "none")
+
+
+@pytest.mark.parametrize("steps", [(), (Step(10, 5),)], ids=["all at once", "in lockstep"])
+def test_waves_that_overlap_let_every_pair_meet(steps: tuple[Step, ...]) -> None:
+    plan = replace(a_chain(1, 2), strategy=Strategy("overlapping", steps, "hold", bakes_on=True))
+    (found,) = meetings(plan)
+    assert found.cells[1:] == ("it shifts", "old-old, old-new, new-old, new-new", "none")
 
 
 def an_edge(consumer: int = 1, producer: int = 1) -> Edge:

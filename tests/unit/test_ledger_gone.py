@@ -1,7 +1,10 @@
 """The ledger is deleted in the middle of a release: its aliases are made whole by what the execution carries."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +16,11 @@ from tests.failing import refused
 from tests.fakes.divided import EXECUTION, NAME, SPLIT, WHOLE, begin
 from tests.fakes.small_aws import Item, SmallAws, recover_at, small_aws, take_on
 from tidegate.aws import announcements, executions
+from tidegate.aws.ending import restoration
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_.aliases import Alias
 from tidegate.aws.ledger import records
+from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import AwsBusy, AwsRefused
 from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.schedule import format_time
@@ -52,7 +59,7 @@ def aws() -> Iterator[Lost]:
 
 
 def roll_back_now(*targets: CarriedTarget) -> Any:
-    carried = [{"function": t.function, "alias": t.alias, "stable": t.stable, "canary": t.canary} for t in targets]
+    carried = [asdict(target) for target in targets]
     reason = {"error": "AwsRefused", "cause": "Requested resource not found", "state": "Compare versions"}
     event = {"release": NAME, "now": format_time(NOON), "reason": reason, "retries": 0, "targets": carried}
     return roll_back.handler(event, None)
@@ -84,6 +91,51 @@ def test_who_moves_the_alias_in_that_moment_wins(aws: Lost) -> None:
     aws.allow(1, lambda: aws.moved("checkout", "7"))
     roll_back_now(CHECKOUT)
     assert aws.state("checkout") == ("7", {})
+
+
+WAVES = [CarriedTarget(name, "live", "42", "43", wave=wave) for name, wave in [("web", 1), ("mail", 1), ("orders", 2)]]
+
+
+def moves(monkeypatch: pytest.MonkeyPatch, refuses: str = "") -> list[str]:
+    """Give the functions whose aliases are moved, as it happens; AWS refuses to move that of one."""
+    move, done = aliases.move, list[str]()
+
+    def moving(alias: Alias, wanted: AliasState, *, fence: Callable[[], None]) -> Alias:
+        if alias.function == "orders":
+            time.sleep(0.1)  # what goes back at the same time overtakes it
+        if alias.function == refuses:
+            raise GONE
+        done.append(alias.function)
+        return move(alias, wanted, fence=fence)
+
+    monkeypatch.setattr(aliases, "move", moving)
+    monkeypatch.setattr(aliases, "REQUESTS_PER_SECOND", 10_000)
+    monkeypatch.setattr(aliases, "CONNECTIONS", 3)
+    return done
+
+
+@pytest.mark.parametrize("refuses", ["", "orders"])
+def test_the_last_wave_goes_back_first_also_without_a_ledger(
+    refuses: str, aws: Lost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for target in WAVES:
+        aws.moved(target.function, "42", v43=0.1)
+    done = moves(monkeypatch, refuses)
+    with pytest.raises(ClientError) if refuses else nullcontext():
+        restoration.restore_without_ledger(WAVES)
+    assert [aws.state(name) for name in ("web", "mail")] == [WHOLE, WHOLE]
+    assert sorted(done[-2:]) == ["mail", "web"]
+    assert done[:-2] == ([] if refuses else ["orders"])
+
+
+def test_a_wave_that_was_promoted_stays_without_a_ledger_and_the_cause_says_so_first(aws: Lost) -> None:
+    """It may as well be Finish that promoted it."""
+    for target in WAVES:
+        weights = {"v43": 0.1} if target.wave == 2 else {}
+        aws.moved(target.function, "42" if weights else "43", **weights)
+    said = roll_back_now(*WAVES)["cause"].partition(" Now: ")[2]
+    assert said.startswith("web:live was not changed: 100 % on version 43; mail:live was not changed: ")
+    assert [aws.state(target.function) for target in WAVES] == [PROMOTED, PROMOTED, WHOLE]
 
 
 def test_a_record_that_is_gone_is_enough(aws: Lost) -> None:

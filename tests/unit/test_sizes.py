@@ -1,6 +1,7 @@
 """What goes between states and into a Cause stays within the limits of Step Functions, however much there is to say."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,12 +52,14 @@ def test_a_hundred_versions_whose_handlers_complain_at_length_fit_between_two_st
 @pytest.mark.parametrize("count", [1, MOST_TARGETS])
 @pytest.mark.parametrize("state", ["Plan", "Prepare versions"])
 def test_what_an_execution_carries_of_its_targets_is_small_and_always_a_list(state: str, count: int) -> None:
-    prepared = [Preparation.of(_target(number), a_plan()).then("ready", "s") for number in range(count)]
+    targets = [replace(_target(number), wave=number + 1) for number in range(count)]
+    prepared = [Preparation.of(target, a_plan()).then("ready", "s") for target in targets]
     result = {"Payload": {"targets": prepared}} if state == "Plan" else prepared
     expression = states()[state]["Assign"]["targets"].removeprefix("{%").removesuffix("%}")
     carried = evaluate(expression, {"states": {"result": result}})
     assert [CarriedTarget.of(each) for each in carried] == [
-        CarriedTarget(each["function"], each["alias"], each["stable"], each["version"]) for each in prepared
+        CarriedTarget(target.function, target.alias, target.stable, target.version, wave=target.wave)
+        for target in targets
     ]
     assert len(json.dumps(carried)) < BETWEEN_STATES / 8
 

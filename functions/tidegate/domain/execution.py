@@ -41,7 +41,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class CarriedTarget:
-    """One alias, and its versions, if known; `provisioned` environments are requested for the canary.
+    """One alias, its versions, if known, and its wave; `provisioned` environments are requested for the canary.
 
     The state machine keeps these in its variable `targets`: after Plan, and with the published versions after Prepare
     versions.
@@ -52,6 +52,7 @@ class CarriedTarget:
     stable: str | None = None
     canary: str | None = None
     provisioned: int = 0
+    wave: int = 1
 
     @property
     def name(self) -> str:
@@ -60,7 +61,8 @@ class CarriedTarget:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "CarriedTarget":
         versions = document.get("stable"), document.get("canary")
-        return cls(document["function"], document["alias"], *versions, document.get("provisioned", 0))
+        others = document.get("provisioned", 0), document.get("wave", 1)
+        return cls(document["function"], document["alias"], *versions, *others)
 
     @property
     def left_over(self) -> str:

@@ -2,11 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import Protocol, TypeVar
 
 from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.analysis.readings import Shift, shifts_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.strategy import WHOLE, Strategy
+
+
+class InWave(Protocol):
+    """A target that shifts with its wave."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def wave(self) -> int: ...
+
+
+T = TypeVar("T", bound=InWave)
 
 
 def waves_of(plan: ReleasePlan) -> tuple[int, ...]:
@@ -19,16 +33,21 @@ def each_wave(plan: ReleasePlan) -> Strategy:
     return plan.strategy.of_wave(waves_of(plan)[0])
 
 
+def one_after_the_other(plan: ReleasePlan) -> bool:
+    """Return whether a wave is promoted before the next one begins; not in lockstep, and not without steps."""
+    steps = plan.strategy.steps
+    return bool(steps) and all(step.wave is not None for step in steps)
+
+
 def in_how_many(plan: ReleasePlan) -> str:
     """Say how many waves there are, and how they follow each other; empty for one."""
     count = len(waves_of(plan))
     if count < 2:
         return ""
-    lockstep = any(step.wave is None for step in plan.strategy.steps)
-    return f" in {count} waves {'in lockstep' if lockstep else 'one after the other'}"
+    return f" in {count} waves {'one after the other' if one_after_the_other(plan) else 'in lockstep'}"
 
 
-def in_order(targets: Iterable[TargetPlan], *, back: bool = False) -> Iterator[list[TargetPlan]]:
+def in_order(targets: Iterable[T], *, back: bool = False) -> Iterator[list[T]]:
     """Yield the targets wave by wave, by name within a wave; all in reverse order on the way `back`."""
     ordered = sorted(targets, key=lambda target: (target.wave, target.name), reverse=back)
     for _, wave in groupby(ordered, key=lambda target: target.wave):

@@ -42,8 +42,10 @@ UNKNOWN_COUNTS_AS_RUNNING = 5 * MINUTE
 LONGEST_STEP = 150
 """Seconds after which no step that writes aliases or locks can be in flight: the longest TimeoutSeconds of those.
 
-Two steps take longer. Run hooks writes only answers and events. Probe notes in its lock what it requests, in its
-first seconds, or requests nothing.
+Two steps take longer. Run hooks writes only answers and events. Probe may request provisioned environments many minutes
+after its start, when the version has answered. But it checks its lock just before, then notes in it what it requests:
+after an alias was restored it requests nothing, unless that check was in the seconds before. If it is cut off then
+before it checks its lock again, Recover finds the note, and removes the environments when it unlocks the alias.
 """
 
 GRACE = 30 * MINUTE

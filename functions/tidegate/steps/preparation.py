@@ -57,6 +57,7 @@ class Preparation(BaseModel):
     looks: int = 500
     looked: int = 0
     provisioned: int = 0
+    wave: int = 1
     goes_back: bool = False
     next: str = "settle"
     summary: str = ""
@@ -76,6 +77,7 @@ class Preparation(BaseModel):
             pending=target.changes,
             version=target.version,
             provisioned=target.provisioned,
+            wave=target.wave,
             goes_back=target.goes_back,
         )
 

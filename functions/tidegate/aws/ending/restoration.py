@@ -13,9 +13,10 @@ from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.ledger import locks
 from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.domain.alias import AliasState, restored
-from tidegate.domain.errors import AliasMoved
+from tidegate.domain.errors import AliasMoved, TidegateError
 from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.waves import in_order
 
 TRIES = 3
 """How often to retry with an alias that keeps changing."""
@@ -147,7 +148,7 @@ Locked = Callable[[CarriedTarget], bool]
 
 
 def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = lambda _: False) -> list[Restoration]:
-    """Restore every alias that is still split, if the ledger was deleted or refuses necessary writes.
+    """Restore every alias that is still split, the last wave first, if the ledger is gone or refuses necessary writes.
 
     Without its lock a release is not fenced off from others. This is still safe enough:
 
@@ -160,8 +161,8 @@ def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = la
     it
       checks its lock, and finds none.
 
-    An alias that Finish has moved is fully on the canary: it stays there, because its promotion is
-    unknown.
+    An alias that is fully on the canary stays there: it is unknown whether its wave was promoted, or the release. One
+    that cannot be restored does not keep the waves before it waiting.
 
     Parameters
     ----------
@@ -171,27 +172,34 @@ def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = la
     Raises
     ------
     AliasMoved
-        When an alias keeps changing.
+        When an alias keeps changing; raised when every alias was tried.
     """
-    done = at_once(lambda target: (target, _whole(target, locked)), list(reversed(targets)), calls=2)
-    return [replace(each, sentence=each.sentence + target.left_over) for target, each in done]
+    done, failures = list[Restoration](), list[Exception]()
+    for wave in in_order(targets, back=True):
+        try:
+            done += at_once(lambda target: _whole(target, locked), wave, calls=2)
+        except (TidegateError, *FAILED_CALL) as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return done
 
 
 def _whole(target: CarriedTarget, locked: Locked) -> Restoration:
     for _ in range(TRIES - 1):
-        try:
+        with suppress(AliasMoved):
             return _write_stable(target, locked)
-        except AliasMoved:
-            continue
     return _write_stable(target, locked)
 
 
 def _write_stable(target: CarriedTarget, locked: Locked) -> Restoration:
     found = aliases.read(target.function, target.alias)
     if found is None:
-        return Restoration(target.name, f"there is no alias {target.name}")
+        return Restoration(target.name, f"there is no alias {target.name}{target.left_over}")
     wanted = target.whole(found.state)
     if wanted is None or locked(target):
-        return Restoration(target.name, f"{target.name} was not changed: {found.state}", left=found.state)
+        sentence = f"{target.name} was not changed: {found.state}{target.left_over}"
+        return Restoration(target.name, sentence, left=found.state)
     aliases.move(found, wanted, fence=lambda: None)
-    return Restoration(target.name, f"{target.name} is {AliasState(wanted.version)} again", as_before=True)
+    sentence = f"{target.name} is {AliasState(wanted.version)} again{target.left_over}"
+    return Restoration(target.name, sentence, as_before=True)

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.waves import waves_of
+from tidegate.domain.waves import one_after_the_other, waves_of
 
 OLD, NEW = "old", "new"
 ALL = tuple(f"{one}-{other}" for one, other in product((OLD, NEW), repeat=2))
@@ -42,11 +42,11 @@ class Meeting:
 def meetings(plan: ReleasePlan) -> Iterator[Meeting]:
     """Yield the meetings along every known call between two targets that both change, wave by wave.
 
-    A target is on its old version before its wave, on both while it shifts, on the new one afterwards.
+    A target is on its old version before its wave, on both while it shifts, on the new one afterwards. In lockstep, and
+    without steps, all waves shift at the same time.
     """
     changing = {target.name: target for target in plan.targets if target.stable and not target.live}
-    lockstep = any(step.wave is None for step in plan.strategy.steps)
-    waves = [] if lockstep else list(waves_of(plan))
+    waves = list(waves_of(plan)) if one_after_the_other(plan) else []
     for caller in changing.values():
         for callee in (changing[name] for name in caller.calls if name in changing):
             own = sorted({caller.wave, callee.wave} & {*waves})
