@@ -14,6 +14,7 @@ from openfeature.exception import ErrorCode
 from openfeature.flag_evaluation import FlagResolutionDetails, Reason
 from openfeature.provider import AbstractProvider, Metadata
 
+from tidegate_route.document import STABLE
 from tidegate_route.position import pseudonym
 from tidegate_route.router import Decider, Router, request
 
@@ -21,11 +22,13 @@ from tidegate_route.router import Decider, Router, request
 def decider(client: OpenFeatureClient, *, flag: str = "{function}-channel") -> Decider:
     """Let a flag decide the channel: its value is `canary` or `stable`; anything else leaves it to the document.
 
-    The flag is evaluated for the pseudonym as its targeting key, so that a vendor never sees a user's name.
+    A flag that is missing or cannot be evaluated means stable. The flag is evaluated for the pseudonym as its targeting
+    key, so that a vendor never sees a user's name.
     """
 
     def decide(function: str, key: str) -> str:
-        return client.get_string_value(flag.format(function=function), "", EvaluationContext(targeting_key=key))
+        found = client.get_string_details(flag.format(function=function), "", EvaluationContext(targeting_key=key))
+        return STABLE if found.error_code else found.value
 
     return decide
 
