@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.routing_calls import item, keys, router
-from tidegate_route import Decision, Document, Incoming, Router, lines, position, pseudonym
+from tidegate_route import Decision, Document, Incoming, Router, incoming, lines, position, pseudonym
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def no_warning_was_written() -> None:
 
 
 def place(user: str, made: Router, function: str = "orders", **handed: Any) -> Decision:
-    given = Incoming(None, {}, {}, [])._replace(**handed)
+    given = Incoming(None, {}, {}, {}, [])._replace(**handed)
     with made.serving(user, incoming=given):
         return made.qualifier(function, explain=True)
 
@@ -176,14 +176,105 @@ def test_a_read_that_began_in_the_init_is_waited_for_in_the_first_call() -> None
     assert table.reads == 1
 
 
-def test_a_first_read_that_fails_is_repeated_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    table, passed = Table(ConnectionError("frozen meanwhile")), time.monotonic()
+class Clock:
+    """Replaces the wall clock; a test moves it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1_800_000_000.0
+        monkeypatch.setattr(time, "time", lambda: self.now)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
+
+
+def test_a_first_read_that_fails_is_repeated_soon(clock: Clock) -> None:
+    table = Table(ConnectionError("frozen meanwhile"))
     made = Router(table.read)
     assert place("u-1", made).why == "the document could not be read"
     table.answer = item(100)
     assert place("u-1", made).channel == "stable"
-    monkeypatch.setattr(time, "monotonic", lambda: passed + 5)
+    clock.now += 1.1
     assert after_refresh(made, table, 2).channel == "canary"
+
+
+@pytest.mark.parametrize("away", [61, 3600, -7200])
+def test_a_document_is_read_again_before_a_call_after_a_long_time(clock: Clock, away: float) -> None:
+    """Lambda freezes a process between its calls, and restores snapshots; the wall clock may also be set back."""
+    table = Table(item(100))
+    made = Router(table.read, timeout=5)
+    assert place("u-1", made).channel == "canary"
+    table.answer = item(0)
+    clock.now += away
+    assert place("u-1", made).channel == "stable"
+    assert table.reads == 2
+
+
+def test_a_document_that_is_not_fresh_is_used_while_it_is_read_again(clock: Clock) -> None:
+    table = Table(item(100))
+    made = Router(table.read, timeout=5)
+    assert place("u-1", made).channel == "canary"
+    table.gate.clear()
+    clock.now += 50
+    assert place("u-1", made).channel == "canary"
+    table.gate.set()
+
+
+def test_a_document_that_stays_too_old_means_stable_and_is_waited_for_once(clock: Clock) -> None:
+    table = Table(item(100))
+    made = Router(table.read, timeout=0.1)
+    assert place("u-1", made).channel == "canary"
+    table.gate.clear()
+    clock.now += 3600
+    began = time.perf_counter()
+    assert place("u-1", made)[1:4] == ("stable", "live", "the document is too old")
+    first = time.perf_counter() - began
+    clock.now += 0.1
+    began = time.perf_counter()
+    assert place("u-1", made).why == "the document is too old"
+    assert time.perf_counter() - began < 0.05
+    assert 0.09 < first < 0.4
+    table.gate.set()
+    assert after_refresh(made, table, 2).channel == "canary"
+
+
+def test_a_read_that_was_frozen_and_fails_does_not_end_the_wait_for_the_next_one(clock: Clock) -> None:
+    gates = [threading.Event() for _ in range(3)]
+    answers: list[Any] = [item(100), ConnectionError("frozen meanwhile"), item(0)]
+    reads = iter(range(3))
+
+    def read(function: str) -> Any:
+        number = next(reads)
+        gates[number].wait()
+        if isinstance(answers[number], Exception):
+            raise answers[number]
+        return answers[number]
+
+    made = Router(read, timeout=5)
+    gates[0].set()
+    assert place("u-1", made).channel == "canary"
+    clock.now += 50
+    assert place("u-1", made).channel == "canary", "and the second read has begun"
+    clock.now += 3600
+    gates[1].set()
+    threading.Timer(0.05, gates[2].set).start()
+    assert place("u-1", made).why.startswith("position")
+    assert place("u-1", made).channel == "stable"
+
+
+def test_a_refresh_that_fails_is_repeated_after_a_second(clock: Clock) -> None:
+    table = Table(item(100))
+    made = Router(table.read)
+    assert place("u-1", made).channel == "canary"
+    table.answer = ConnectionError("for a moment")
+    clock.now += 40
+    assert after_refresh(made, table, 2).channel == "canary"
+    table.answer = item(0)
+    assert place("u-1", made).channel == "canary"
+    assert table.reads == 2
+    clock.now += 1.1
+    assert after_refresh(made, table, 3).channel == "stable"
 
 
 def test_many_threads_read_a_document_once_and_all_wait_for_it() -> None:
@@ -263,9 +354,28 @@ def test_an_override_reaches_the_canary_at_no_percent_and_says_so() -> None:
     assert place("ana", router(), overrides={"orders": "stable"}).channel == "stable"
 
 
+def test_never_holds_however_a_decision_for_the_canary_came() -> None:
+    made = router({"orders": item(100, never=keys("bob"))})
+    assert place("bob", made, channels={"orders": "canary"})[1:4] == (
+        "stable",
+        "live",
+        "in never; the decision canary is not honoured",
+    )
+    hops = [router({}), router({}), made]
+    handed = Incoming(None, {}, {"orders": "canary"}, {}, [])
+    for hop in hops[:-1]:
+        with hop.serving("bob", incoming=handed):
+            handed = incoming({"headers": hop.headers()}, trust_header=True)
+    assert place("bob", made, overrides=handed.overrides).why == "in never; the override canary is not honoured"
+    with router({"orders": item(0)}).serving("ana", incoming=handed._replace(key=None)):
+        assert router({"orders": item(0)}).qualifier("orders") == "live-canary"
+
+
 def test_the_answer_says_which_channel_ran_and_why() -> None:
     made = router({"orders": item(0)})
-    with made.serving("ana", incoming=Incoming(None, {}, {"orders": "canary"}, ["the header: it is not trusted here"])):
+    with made.serving(
+        "ana", incoming=Incoming(None, {}, {"orders": "canary"}, {}, ["the header: it is not trusted here"])
+    ):
         made.qualifier("orders")
         assert made.answer() == {
             "tidegate-channel": "orders=canary; override",

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 def route(shared: Shared, *, function: FunctionName, user: str | None) -> None:
     """Show the share of the users that meets the canary of FUNCTION, or FUNCTION:ALIAS.
 
-    Functions that call it with the library for callers send its users by this document, which they read every 30
-    seconds.
+    Functions that call it with the library for callers send its users by this document. They read it every 30 seconds
+    while they are called, and use none that is more than a minute old. A decision or an override that was handed on
+    to them comes before its percentage.
     """
     name, alias = here(shared, function).name, shared.stack.alias(function.alias)
     document = _read(name, alias)
