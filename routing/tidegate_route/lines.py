@@ -45,10 +45,9 @@ class Outcomes:
         if not fields:
             return
         self._watch(fields["user"])
-        if not failed and int(fields["user"][-2:], 16) % SAMPLE:
-            return
         mark, minute = (*fields.values(), failed), int(time.time()) // 60
-        if mark in self._written or self._lines[minute] >= LINES_A_MINUTE:
+        unsampled = not failed and int(fields["user"][-2:], 16) % SAMPLE
+        if unsampled or mark in self._written or self._lines[minute] >= LINES_A_MINUTE:
             return
         if len(self._written) >= _REMEMBERED:
             self._written.clear()  # a line that is written again is counted once

@@ -23,6 +23,5 @@ def position(salt: str, key: str) -> int:
 
 def _utf8(text: str) -> bytes:
     # Half a surrogate pair becomes U+FFFD, as in Node.js.
-    return (
-        text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    ).encode()
+    text = text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text.encode()

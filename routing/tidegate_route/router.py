@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, Callable, Literal, NamedTuple, Optional, overload
 
-from tidegate_route.carriers import FIELD, HEADER, USER, Incoming, incoming, joined, nothing
+from tidegate_route.carriers import CHANCE, FIELD, HEADER, PIN, USER, Incoming, incoming, joined, nothing
 from tidegate_route.document import CANARY, STABLE, table_reader
 from tidegate_route.documents import Documents, Read
 from tidegate_route.lines import Outcomes, warn
@@ -27,19 +27,23 @@ def _caught(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*values, **named)
         except Exception as error:
-            return warn(f"{function.__name__}: {type(error).__name__}: {error}")
+            return warn(f"{getattr(function, '__qualname__', type(function))}: {type(error).__name__}: {error}")
 
     return safe
 
 
 class Decision(NamedTuple):
-    """Which channel, by which alias (`qualifier`), and why; `fields` are those of an outcome's line, if it counts."""
+    """Which channel, by which alias (`qualifier`), and why.
+
+    `fields` are those of an outcome's line, if it counts; `chance` is the mark of a decision by position.
+    """
 
     function: str
     channel: str
     qualifier: str
     why: str
     fields: dict[str, Any] | None = None
+    chance: str = ""
 
 
 _serving: ContextVar[tuple[Incoming, dict[str, Decision]]] = ContextVar("tidegate_serving")
@@ -54,13 +58,7 @@ class Router:
     """Chooses aliases by user; whatever fails, it chooses `stable` or decides by the last document that it read."""
 
     def __init__(
-        self,
-        read: Read,
-        *,
-        stable: str = "live",
-        ttl: float = 30.0,
-        timeout: float = 0.25,
-        decide: Decider | None = None,
+        self, read: Read, *, stable: str = "live", ttl: float = 30, timeout: float = 0.25, decide: Decider | None = None
     ) -> None:
         self._documents, self._stable, self._decide = Documents(read, ttl=ttl, timeout=timeout), stable, decide
         self._outcomes = Outcomes()
@@ -79,7 +77,7 @@ class Router:
     def serving(self, user: str | None, *, incoming: Incoming | None = None) -> Iterator[None]:
         """Serve a user until the block ends. Decisions that were handed on stay, and so does the user they name."""
         handed = incoming or nothing()
-        key = handed.key or (pseudonym(str(user)) if user else None)
+        key = handed.key or _caught(lambda: pseudonym(str(user)) if user else None)()
         token = _serving.set((handed._replace(key=key), {}))
         try:
             yield
@@ -92,15 +90,11 @@ class Router:
     def qualifier(self, function: str, *, explain: Literal[True]) -> Decision: ...
     def qualifier(self, function: str, *, explain: bool = False) -> str | Decision:
         """Return the alias for a function, the same in the whole request; with `explain`, the whole decision."""
-        decision = self._decide_once(function)
-        return decision if explain else decision.qualifier
-
-    def _decide_once(self, function: str) -> Decision:
         handed, decided = request()
         if function not in decided:
             found = self._decision(function, handed)
             decided[function] = found or Decision(function, STABLE, self._stable, "the decision failed")
-        return decided[function]
+        return decided[function] if explain else decided[function].qualifier
 
     @_caught
     def _decision(self, function: str, handed: Incoming) -> Decision:
@@ -108,35 +102,36 @@ class Router:
         if document is None:
             return Decision(function, STABLE, self._stable, missing)
         channel, why, by_chance = document.place(handed.key)
+        chance = mark = f"{document.percent}@{pseudonym(document.salt)[:8]}" if by_chance else ""
         earlier, pin = handed.channels.get(function), handed.overrides.get(function)
-        if earlier:
-            by_chance = by_chance and channel == earlier and self._decide is None
+        if handed.key in document.never and CANARY in (earlier, pin):
+            channel, why = STABLE, f"in never; the {'decision' if earlier else 'override'} canary is not honoured"
+        elif earlier:
             channel, why = earlier, "decided earlier in this request"
-        elif pin and handed.key in document.never:
-            why = f"in never; the override {pin} is not honoured"
+            chance = chance and handed.chances.get(function, "")  # whom `always` or `never` names now is not counted
         elif pin:
-            channel, why, by_chance = pin, "override", False
+            channel, why, chance = pin, "override", ""
         elif by_chance and self._decide and (own := self._decide(function, handed.key or "")) in {CANARY, STABLE}:
-            channel, why, by_chance = str(own), "decided by the decider", False
+            channel, why, chance = str(own), "decided by the decider", ""
         alias = document.canary if channel == CANARY else document.stable
         line = {"release": document.release, "function": function, "channel": channel, "user": handed.key}
-        return Decision(function, channel, alias, why, {**line, "percent": document.percent} if by_chance else None)
+        fields = {**line, "percent": float(chance[:-9])} if chance and chance[-9:] == mark[-9:] else None
+        return Decision(function, channel, alias, why, fields, chance)
 
     def headers(self, *functions: str, baggage: str = "") -> dict[str, str]:
         """Return the header for an HTTP call, after deciding for functions that are called further down."""
-        key, channels = self._handing_on(functions)
-        return {HEADER: joined(baggage, key, channels)} if key or channels else {}
+        fields = self._handing_on(functions)
+        return {HEADER: joined(baggage, fields)} if fields else {}
 
     def attributes(self, *functions: str) -> dict[str, dict[str, str]]:
         """Return MessageAttributes for SNS and SQS: the baggage, and `tidegate-FUNCTION` for filter policies."""
-        texts = {f"{FIELD}-{name}": self._decide_once(name).channel for name in functions}
+        texts = {f"{FIELD}-{name}": self.qualifier(name, explain=True).channel for name in functions}
         whole = {**texts, **self.headers()}
         return {name: {"DataType": "String", "StringValue": text} for name, text in whole.items()}
 
     def carry(self, content: Mapping[str, Any], *functions: str) -> dict[str, Any]:
         """Return content (an event's detail, a body, an item, an input) with the decisions in its field `tidegate`."""
-        key, channels = self._handing_on(functions)
-        return {**content, FIELD: {**({USER: key} if key else {}), **channels}}
+        return {**content, FIELD: self._handing_on(functions)}
 
     def answer(self) -> dict[str, str]:
         """Return headers for the response, or fields for the log: which channels ran, and what was not honoured."""
@@ -145,12 +140,16 @@ class Router:
         texts = {"tidegate-channel": ", ".join(chosen), "tidegate-ignored": ", ".join(handed.ignored)}
         return {name: text for name, text in texts.items() if text}
 
-    def _handing_on(self, functions: tuple[str, ...]) -> tuple[str | None, dict[str, str]]:
+    def _handing_on(self, functions: tuple[str, ...]) -> dict[str, str]:
         for function in functions:
-            self._decide_once(function)
+            self.qualifier(function)
         handed, decided = request()
-        own = {name: each.channel for name, each in decided.items()}
-        return handed.key, {**handed.overrides, **handed.channels, **own}
+        fields = {USER: handed.key or "", **handed.channels}
+        fields |= {f"{name}{PIN}": channel for name, channel in handed.overrides.items()}
+        fields |= {f"{name}{CHANCE}": mark for name, mark in handed.chances.items()}
+        for name, each in decided.items():
+            fields |= {name: each.channel, f"{name}{PIN}": "", f"{name}{CHANCE}": each.chance}
+        return {name: text for name, text in fields.items() if text}
 
     def instrument(self, client: Any, *functions: str) -> Any:
         """Make a Lambda client of boto3 choose the alias of these functions, and hand decisions on to them.
@@ -164,7 +163,7 @@ class Router:
             name = str(params.get("FunctionName", "")).rpartition(":function:")[2]
             if name not in functions or "Qualifier" in params:
                 return None
-            context["tidegate"] = decision = self._decide_once(name)
+            context["tidegate"] = decision = self.qualifier(name, explain=True)
             if params.get("InvocationType", "RequestResponse") == "RequestResponse":
                 params = {**params, **(_caught(self._client_context)(params) or {})}
             return {**params, "Qualifier": decision.qualifier}
@@ -210,8 +209,10 @@ class Router:
         return decorated
 
     def _ran(self, context: Any, *, failed: bool) -> None:
-        """Record the outcome of our own call, if the alias that was invoked is the one of the decision."""
-        *_, name, alias = context.invoked_function_arn.split(":")
-        decision = self._decide_once(name)
-        if decision.qualifier == alias:
-            self._outcomes.record(decision.fields, failed=failed)
+        """Record the outcome of our own call, if it was decided for us by position, whichever alias the caller took.
+
+        Callers who decide nothing, or call one alias only, would make failing users look like those of one channel.
+        """
+        name = context.invoked_function_arn.split(":")[6]
+        if name in request()[0].chances:
+            self._outcomes.record(self.qualifier(name, explain=True).fields, failed=failed)

@@ -10,7 +10,7 @@ import pytest
 
 from localcloud import LocalCloud
 from tests.contract.lambda_calls import HEALTHY, publish
-from tests.unit.routing_calls import item, keys
+from tests.unit.routing_calls import item, keys, mark
 from tidegate_route import Decision, Router
 
 TABLE, FUNCTION = "routes", "route-orders"
@@ -61,8 +61,10 @@ def test_users_meet_the_version_of_their_channel_until_the_alias_moves(
     assert {(each.channel, version) for _, each, version, _ in first} == {("canary", second), ("stable", "1")}
     assert first[0][1].why == "in always"
     assert all(
-        arrived == {"baggage": f"tidegate={keys(user)[0]};{FUNCTION}={decision.channel}"}
-        for user, decision, _, arrived in first
+        arrived == {"baggage": f"tidegate={keys(user)[0]};{FUNCTION}={decision.channel}{chance}"}
+        for chance, (user, decision, _, arrived) in zip(
+            ["", *[f";{FUNCTION}.chance={mark(40)}"] * (len(USERS) - 1)], first, strict=True
+        )
     )
     assert 4 <= Counter(version for _, _, version, _ in first)[second] <= 20
     assert [version for _, _, version, _ in served(made, routed)] == [version for _, _, version, _ in first]

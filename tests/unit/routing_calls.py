@@ -30,6 +30,11 @@ def keys(*users: str) -> list[str]:
     return [pseudonym(user) for user in users]
 
 
+def mark(percent: float, salt: str = "rel-1") -> str:
+    """Give the mark of a decision by position."""
+    return f"{float(percent)}@{pseudonym(salt)[:8]}"
+
+
 class Raw(BytesIO):
     def stream(self, **_: Any) -> list[bytes]:
         return [self.getvalue()]

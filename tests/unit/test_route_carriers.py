@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.unit.routing_calls import item, keys, router
+from tests.unit.routing_calls import item, keys, mark, router
 from tidegate_route import Incoming, Router, incoming
 
 ANA, EVE = keys("ana", "eve")
 HEADER = f"tidegate={ANA};orders=canary"
+ALL, NONE = mark(100), mark(0)
 
 
 def sender() -> Router:
@@ -105,7 +106,8 @@ def received(way: str) -> Received:
 @pytest.mark.parametrize("way", WAYS)
 def test_user_and_decisions_arrive(way: str) -> None:
     found = incoming(*received(way), **WAYS[way][2])
-    assert found == Incoming(ANA, {"orders": "canary", "billing": "stable"}, {}, [])
+    chances = {"orders": ALL, "billing": NONE}
+    assert found == Incoming(ANA, {"orders": "canary", "billing": "stable"}, {}, chances, [])
     receiver = router({"orders": item(0), "billing": item(100), "stock": item(0, always=[ANA])})
     with receiver.serving("somebody else", incoming=found):
         assert receiver.qualifier("orders") == "live-canary"
@@ -124,16 +126,16 @@ def test_content_and_headers_are_adopted_only_where_they_are_trusted(way: str) -
 def test_a_client_context_counts_more_than_attributes_and_headers() -> None:
     event = {"headers": {"baggage": f"tidegate={EVE};orders=stable"}}
     assert incoming(event, context({"baggage": HEADER}), trust_header=True).key == ANA
-    assert incoming(event, context({"baggage": HEADER})).ignored == ["the header: it is not trusted here"]
+    assert incoming(event, context({"baggage": HEADER})) == Incoming(ANA, {"orders": "canary"}, {}, {}, [])
 
 
 def test_baggage_of_others_stays_and_is_not_mistaken_for_ours() -> None:
     made = sender()
     with made.serving("ana"):
         sent = made.headers("orders", baggage=f"a=b;c, tidegate={EVE};orders=stable ,session = 5;x=y")
-    assert sent == {"baggage": f"{HEADER},a=b;c,session = 5;x=y"}
+    assert sent == {"baggage": f"{HEADER};orders.chance={ALL},a=b;c,session = 5;x=y"}
     assert incoming({}, context(sent)).channels == {"orders": "canary"}
-    assert incoming({"headers": {"baggage": "session=5"}}) == Incoming(None, {}, {}, [])
+    assert incoming({"headers": {"baggage": "session=5"}}) == Incoming(None, {}, {}, {}, [])
 
 
 def test_baggage_that_would_grow_too_long_stays_as_it_was() -> None:
@@ -163,14 +165,29 @@ def test_what_was_not_honoured_is_told_without_control_characters() -> None:
     assert len(told) < 400
 
 
-def test_an_override_travels_on_to_functions_further_down() -> None:
+def test_an_override_travels_on_as_an_override_to_functions_further_down() -> None:
     found = incoming({"headers": {"Tidegate-Override": " billing = canary "}}, trust_header=True)
     made = router({"orders": item(0)})
     with made.serving("ana", incoming=found):
-        assert made.headers("orders") == {"baggage": f"tidegate={ANA};billing=canary;orders=stable"}
+        sent = made.headers("orders")
+    assert sent == {"baggage": f"tidegate={ANA};billing.override=canary;orders=stable;orders.chance={NONE}"}
+    arrived = incoming({"headers": sent}, trust_header=True)
+    assert (arrived.channels, arrived.overrides) == ({"orders": "stable"}, {"billing": "canary"})
     assert incoming({"headers": {"tidegate-override": "orders=canary"}}).ignored == [
         "the header: it is not trusted here"
     ]
+
+
+@pytest.mark.parametrize(
+    "chance", ["", "10", "ten@e86a722d", "101@e86a722d", "-1@e86a722d", "nan@e86a722d", "10@rel-1"]
+)
+def test_a_mark_that_is_not_understood_is_not_adopted(chance: str) -> None:
+    found = incoming({}, context({"baggage": f"{HEADER};orders.chance={chance}"}))
+    assert (found.channels, found.chances) == ({"orders": "canary"}, {})
+
+
+def test_a_mark_belongs_to_the_user_who_was_handed_on() -> None:
+    assert incoming({}, context({"baggage": f"tidegate=;orders=canary;orders.chance={ALL}"})).chances == {}
 
 
 def test_a_user_who_is_no_pseudonym_is_not_adopted() -> None:
@@ -195,6 +212,10 @@ STRANGE: list[Any] = [
     {"detail": "text"},
     {"tidegate": "text"},
     {"tidegate": {"*": 5, "orders": ["canary"]}},
+    {"detail": 5},
+    {"headers": ["a"]},
+    {"Records": {"a": 1}},
+    {"Records": [5]},
 ]
 
 
@@ -203,6 +224,20 @@ def test_what_others_send_never_fails_a_call(event: Any) -> None:
     for trusted in (False, True):
         found = incoming(event, context("text"), trust_header=trusted, trust_payload=trusted)
         assert (found.key, found.channels, found.overrides) == (None, {}, {})
+
+
+@pytest.mark.parametrize("event", STRANGE, ids=str)
+def test_a_client_context_is_adopted_whatever_the_event_contains(event: Any) -> None:
+    assert incoming(event, context({"baggage": HEADER})) == Incoming(ANA, {"orders": "canary"}, {}, {}, [])
+
+
+def test_attributes_and_a_trusted_header_are_adopted_whatever_else_the_event_contains() -> None:
+    attributes = by_sqs({"baggage": {"DataType": "String", "StringValue": HEADER}})
+    for odd in ({"detail": 5}, {"headers": ["a"]}, {"Sns": 5}, {"body": "[1]"}, {"Records": {"a": 1}}):
+        for trusted in (False, True):
+            assert incoming({"messageAttributes": attributes, **odd}, trust_payload=trusted).key == ANA
+    for odd in ({"detail": 5}, {"messageAttributes": 5}, {"Sns": 5}, {"body": "[1]"}, {"Records": {"a": 1}}):
+        assert incoming({"headers": {"baggage": HEADER}, **odd}, trust_header=True).key == ANA
 
 
 def test_of_a_batch_each_record_is_read_by_itself() -> None:
@@ -222,7 +257,7 @@ def test_attributes_have_one_for_each_function_that_a_subscription_filters_on() 
     with made.serving("ana"):
         sent = made.attributes("orders", "billing")
     assert {name: each["StringValue"] for name, each in sent.items()} == {
-        "baggage": f"tidegate={ANA};orders=canary;billing=stable",
+        "baggage": f"tidegate={ANA};orders=canary;orders.chance={ALL};billing=stable;billing.chance={NONE}",
         "tidegate-orders": "canary",
         "tidegate-billing": "stable",
     }

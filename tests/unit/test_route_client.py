@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.pages.documents import blocks
 from tests.reading import ROOT
-from tests.unit.routing_calls import CALLED, Cloud, item, keys, router
-from tidegate_route import Document, Router, lines, position
+from tests.unit.routing_calls import CALLED, Cloud, item, keys, mark, router
+from tidegate_route import Document, Router, incoming, lines, position
 
 (ANA,) = keys("ana")
 
@@ -45,7 +45,8 @@ def sent(made: Router, user: str | None = "ana", **call: Any) -> AWSPreparedRequ
 
 def test_a_call_goes_to_the_user_s_alias_and_hands_the_decision_on() -> None:
     found = sent(router())
-    assert (qualifier(found), custom(found)) == ("live-canary", {"baggage": f"tidegate={ANA};orders=canary"})
+    told = f"tidegate={ANA};orders=canary;orders.chance={mark(100)}"
+    assert (qualifier(found), custom(found)) == ("live-canary", {"baggage": told})
     assert qualifier(sent(router({"orders": item(0)}))) == "live"
 
 
@@ -81,7 +82,7 @@ def test_the_caller_s_own_client_context_stays() -> None:
     found = sent(router(), ClientContext=own)
     assert json.loads(b64decode(found.headers["X-Amz-Client-Context"])) == {
         "client": {"a": 1},
-        "custom": {"b": "2", "baggage": f"tidegate={ANA};orders=canary,c=3"},
+        "custom": {"b": "2", "baggage": f"tidegate={ANA};orders=canary;orders.chance={mark(100)},c=3"},
     }
 
 
@@ -187,13 +188,95 @@ def test_a_decorated_handler_serves_its_user_and_writes_how_the_call_ends(capsys
     assert handle({"user": "ana"}, context()) == "live-canary"
     assert written(capsys) == []
     with pytest.raises(LookupError, match="as planned"):
-        handle({"user": "ana", "fails": True}, context())
-    assert [(each["function"], each["channel"], each["failed"]) for each in written(capsys)] == [
-        ("orders", "canary", True)
+        handle({"fails": True}, context(baggage=f"tidegate={ANA};orders=canary;orders.chance={mark(25)}"))
+    assert written(capsys) == [
+        {"release": "rel-1", "function": "orders", "channel": "canary", "user": ANA, "percent": 25.0, "failed": True}
     ]
-    with pytest.raises(LookupError):
-        handle({"user": "bob", "fails": True}, context(CALLED.replace("live-canary", "live")))
-    assert written(capsys) == [], "bob's document says canary, so how stable came to serve him is unknown"
+
+
+FAILING = Cloud(lambda: {"X-Amz-Function-Error": "Unhandled"})
+USERS = [f"u-{number}" for number in range(90)]
+
+
+def chosen(users: list[str], percent: float = 10) -> list[tuple[str, str, float]]:
+    """Give what has to be written about users whom a percentage assigned."""
+    pairs = [(key, "canary" if position("rel-1", key) < 100 * percent else "stable") for key in keys(*users)]
+    return [(key, channel, percent) for key, channel in pairs]
+
+
+def after_a_hop(first: Router, second: Router, overrides: str = "") -> None:
+    """Let one router decide for each user, and the next one call the function, which fails."""
+    client = second.instrument(FAILING.client(), "orders")
+    for user in USERS:
+        with first.serving(user, incoming=incoming({}, context(**{"tidegate-override": overrides}))):
+            sent = first.headers("orders")
+        with second.serving(None, incoming=incoming({"headers": sent}, trust_header=True)):
+            client.invoke(FunctionName="orders")
+
+
+def counted(capsys: pytest.CaptureFixture[str]) -> list[tuple[str, str, float]]:
+    return [(each["user"], each["channel"], each["percent"]) for each in written(capsys)]
+
+
+def test_a_decision_by_position_counts_at_the_percentage_by_which_it_was_made(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    after_a_hop(router({"orders": item(10)}), router({"orders": item(60)}))
+    assert counted(capsys) == chosen(USERS)
+    assert {channel for _, channel, _ in chosen(USERS)} == {"canary", "stable"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "override"),
+    [
+        (router({"orders": item(10)}), router({"orders": item(10)}), "orders=canary"),
+        (router({}), router({"orders": item(10)}), "orders=canary"),
+        (router({}), router({"orders": item(10)}), ""),
+        (router({"orders": item(10)}, decide=lambda *_: "stable"), router({"orders": item(10)}), ""),
+        (router({"orders": item(10, always=keys(*USERS))}), router({"orders": item(10)}), ""),
+        (router({"orders": item(10, never=keys(*USERS))}), router({"orders": item(10)}), ""),
+        (router({"orders": item(10, salt="rel-0")}), router({"orders": item(10)}), ""),
+        (router({"orders": item(10)}), router({"orders": item(10, never=keys(*USERS))}), ""),
+        (router({"orders": item(10)}), router({"orders": item(10, always=keys(*USERS))}), ""),
+    ],
+    ids=[
+        "override",
+        "override of another",
+        "no document",
+        "decider",
+        "always",
+        "never",
+        "another salt",
+        "never later",
+        "always later",
+    ],
+)
+def test_a_decision_that_was_not_by_chance_is_not_counted_further_down_either(
+    first: Router, second: Router, override: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Counting those that agree with the position would count one channel only."""
+    after_a_hop(first, second, override)
+    assert counted(capsys) == []
+
+
+@pytest.mark.parametrize("alias", ["live", "live-canary"])
+def test_a_callee_counts_who_was_assigned_whichever_alias_the_caller_took(
+    alias: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Callers who take one alias for everybody would make all failing users those of its channel."""
+    first, second = (router({"orders": item(10)}) for _ in range(2))
+
+    @second.handler(key=lambda event, context: event["user"])
+    def handle(event: Any, context: Any) -> None:
+        raise LookupError("as planned")
+
+    for user in USERS:
+        with first.serving(user):
+            sent = first.headers("orders")
+        for handed in ({}, sent):
+            with pytest.raises(LookupError):
+                handle({"user": user}, context(CALLED.replace("live-canary", alias), **handed))
+    assert counted(capsys) == chosen(USERS)
 
 
 def test_a_key_that_cannot_be_found_means_stable(capsys: pytest.CaptureFixture[str]) -> None:
@@ -201,6 +284,24 @@ def test_a_key_that_cannot_be_found_means_stable(capsys: pytest.CaptureFixture[s
     handle = made.handler(key=lambda event, context: event["missing"])(lambda event, context: made.qualifier("orders"))
     assert handle({}, context()) == "live"
     assert "KeyError: 'missing'" in capsys.readouterr().out
+
+
+class Nameless:
+    """Has neither a text nor, when called, a result."""
+
+    def __str__(self) -> str:
+        raise LookupError("no text")
+
+    def __call__(self, event: Any, context: Any) -> str:
+        raise LookupError("no key")
+
+
+def test_a_user_without_a_text_means_stable(capsys: pytest.CaptureFixture[str]) -> None:
+    made = router()
+    with made.serving(cast(Any, Nameless())):
+        assert made.qualifier("orders") == "live"
+    assert made.handler(key=Nameless())(lambda event, context: made.qualifier("orders"))({}, context()) == "live"
+    assert "no key" in capsys.readouterr().out
 
 
 def test_a_handler_adopts_what_its_caller_decided() -> None:
