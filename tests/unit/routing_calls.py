@@ -3,14 +3,16 @@
 import json
 from collections.abc import Callable, Mapping
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
+import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
-from tidegate_route import Router, pseudonym
+from tidegate_route import Decision, Incoming, Router, pseudonym
 
 CALLED = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live-canary"
 
@@ -71,3 +73,18 @@ class Cloud:
             HTTPHeaders.from_dict(self._answer()),
             Raw(json.dumps(self._body(request.url)).encode()),
         )
+
+
+def place(user: str, made: Router, function: str = "orders", **handed: Any) -> Decision:
+    given = Incoming(None, {}, {}, {}, [])._replace(**handed)
+    with made.serving(user, incoming=given):
+        return made.qualifier(function, explain=True)
+
+
+def written(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    found = [json.loads(line)["tidegate"] for line in capsys.readouterr().out.splitlines()]
+    return [each for each in found if "failed" in each]
+
+
+def context(arn: str = CALLED, **sent: Any) -> Any:
+    return SimpleNamespace(invoked_function_arn=arn, client_context=SimpleNamespace(custom=sent))
