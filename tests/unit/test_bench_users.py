@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.users import __main__, trace
+from bench.users import __main__, judged, trace
 from bench.users.crowd import KINDS, Crowd, Release, Traffic, share_at, worsened
 from tidegate.domain.judge import UserFailure, failing_users, users_evidence
 
@@ -48,6 +48,12 @@ def test_a_worse_canary_is_found_by_users_and_by_calls() -> None:
     bad = Release(worsened(RANDOM, traffic, canary, 0.3), release.places, STEPS, 10)
     assert bad.by_users() > log(20)
     assert bad.by_calls() > log(20)
+
+
+def test_an_outage_of_a_fixed_population_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judged, "RELEASES", 20)
+    monkeypatch.setattr(judged, "BY_CALLS", 1)
+    assert judged.rolled_back(judged.outage())[0] == 1.0
 
 
 def recorded(path: Path, *, failing: bool) -> Path:
