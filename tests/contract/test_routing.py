@@ -23,6 +23,7 @@ def as_in_a_function(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None
     given = {"AWS_ENDPOINT_URL": cloud.endpoint, "AWS_DEFAULT_REGION": "us-east-1", "TIDEGATE_TABLE": TABLE}
     for name, value in {**given, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)  # that of an earlier test may have another Region
 
 
 @pytest.fixture
