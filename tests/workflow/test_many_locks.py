@@ -39,7 +39,7 @@ def ledger(world: World) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEDGER_TABLE", world.stack.outputs["LedgerTable"])
         patch.setattr(table, "ledger_client", lambda: client)
-        patch.setattr(plan, "inspect", lambda *_: Inspected({}, AliasState("1"), timeouts=(3,)))
+        patch.setattr(plan, "inspect", lambda *_, **__: Inspected({}, AliasState("1"), timeouts=(3,)))
         patch.setattr(aliases, "read", lambda function, name: Alias(function, name, AliasState("1"), "revision"))
         patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
         yield
