@@ -30,7 +30,7 @@ BLOCK = re.compile(r"<!-- path: (\w+) -->\n```sh\n(.*?)```", re.DOTALL)
 SHELL = ("/bin/bash", "-euc")
 TIDEGATE = "from tidegate_cli.main import main; main(prog_name='tidegate')"
 LEFT_OUT = ("sam build", "pipx install")
-DEPLOYED = ("template.yaml", "samconfig.toml", "functions", "statemachine", "LICENSE", "README.md")
+DEPLOYED = ("template.yaml", "samconfig.toml", "functions", "routing", "statemachine", "LICENSE", "README.md")
 FUNCTION = "checkout"
 CODE = "def handler(event, context):\n    return {'hello': 'you'}\n"
 CLONING = 1
