@@ -56,7 +56,8 @@ def test_the_way_back_waits_for_no_environments(world: World) -> None:
     target = provisioned(world)
     assert world.release(target, strategy="all-at-once", probe={"kind": "none"}).wait().status == "SUCCEEDED"
     with lifecycle.settling_in(SLOW):
-        back = world.release(target, version="1", strategy="all-at-once").wait()
+        after = {"after": {"bake": "1m", "on_worse": "rollback"}}
+        back = world.release(target, version="1", strategy="all-at-once", analysis=after).wait()
     assert back.status == "SUCCEEDED", back.cause
     assert "going back does not wait for them" in back.results("Probe")[-1]["summary"]
     assert list(environments(world, target)) == ["1"]

@@ -50,9 +50,10 @@ def _code(world: World) -> dict[str, str]:
     """Put code with a binary for the other architecture into a bucket."""
     storage, bucket = world.cloud.client("s3"), "builds-preflight"
     storage.create_bucket(Bucket=bucket)
+    storage.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     files = {"app.py": (FUNCTIONS / "healthy/app.py").read_bytes(), "tool.so": elf(ARM64)}
-    storage.put_object(Bucket=bucket, Key="a.zip", Body=archive(files))
-    return {"s3_bucket": bucket, "s3_key": "a.zip"}
+    version = storage.put_object(Bucket=bucket, Key="a.zip", Body=archive(files))["VersionId"]
+    return {"s3_bucket": bucket, "s3_key": "a.zip", "s3_object_version": version}
 
 
 def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
@@ -64,8 +65,10 @@ def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
     world.cloud.client("lambda").tag_resource(Resource=target.latest["FunctionArn"], Tags=tags)
     _callers(world, target)
     _layer(target)
-    refused = world.release(target, preflight={"unqualified-callers": "error"}).wait()
-    released = world.release(target, strategy="all-at-once", preflight=EVERY, code=_code(world)).wait()
+    code = _code(world)
+    refused = world.release(target, preflight={**EVERY, "unqualified-callers": "error"}, code=code).wait()
+    del code["s3_object_version"]
+    released = world.release(target, strategy="all-at-once", preflight=EVERY, code=code).wait()
     assert refused.error == "InvalidRequest"
     for caller in ("rule preflight-rule", "bucket preflight-bucket", "API preflight-http", "machine preflight-machine"):
         assert caller in refused.cause
