@@ -6,17 +6,17 @@ from tidegate.aws.preflight.of_function import pages
 from tidegate.aws.preflight.pace import client
 from tidegate.domain.analysis.guards import MetricId
 
-LATEST = "$LATEST"
-
 
 def runtime_modes(aim: Aim, _now: int) -> tuple[str, ...]:
     """Return how Lambda updates the runtimes of stable and of what is released; nothing for images."""
-    qualifiers = (aim.stable, aim.version or LATEST) if aim.stable else ()
-    return tuple(_mode(aim.function, each) for each in qualifiers)
+    versions = (aim.stable, aim.version) if aim.stable else ()
+    return tuple(_mode(aim.function, each) for each in versions)
 
 
-def _mode(function: str, qualifier: str) -> str:
-    found = client("lambda").get_runtime_management_config(FunctionName=function, Qualifier=qualifier)
+def _mode(function: str, version: str) -> str:
+    """Read that of a version, or with an empty one of $LATEST, for which Lambda checks the unqualified ARN."""
+    qualifier = {"Qualifier": version} if version else {}
+    found = client("lambda").get_runtime_management_config(FunctionName=function, **qualifier)
     return str(found["UpdateRuntimeOn"])
 
 
