@@ -15,7 +15,7 @@ from bench import (
     transitions,
     widget_page,
 )
-from bench.figure import Figure
+from bench.figure import Figure, printed
 from bench.stage import stage
 
 
@@ -35,12 +35,7 @@ def figures() -> Iterator[Figure]:
 
 
 def main() -> int:
-    missed = 0
-    for figure in figures():
-        sys.stdout.write(figure.line() + "\n")
-        sys.stdout.flush()
-        missed += not figure.ok
-    return 1 if missed else 0
+    return printed(figures())
 
 
 if __name__ == "__main__":

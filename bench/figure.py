@@ -1,6 +1,8 @@
 """A figure, and the JSON line it is printed as."""
 
 import json
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -34,3 +36,13 @@ class Figure:
                 "note": self.note,
             }
         )
+
+
+def printed(figures: Iterable[Figure]) -> int:
+    """Write each figure as a line as soon as it is measured; return the exit status: 1 if one misses its bar."""
+    missed = 0
+    for figure in figures:
+        sys.stdout.write(figure.line() + "\n")
+        sys.stdout.flush()
+        missed += not figure.ok
+    return 1 if missed else 0

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from itertools import chain
 
 from bench import fleet_drain, fleet_judge, fleet_meetings
-from bench.figure import Figure
+from bench.figure import Figure, printed
 from localcloud import LocalCloud, stepfunctions
 from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
 from tests.workflow.releases import Release, Watch
@@ -136,7 +136,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument("--targets", type=int, default=100, help="functions of a release")
     parser.add_argument("--releases", type=int, default=100, help="simulated releases of each situation")
-    options, missed = parser.parse_args(), 0
+    options = parser.parse_args()
     figures = chain(
         fleet_judge.measure(options.targets, options.releases),
         fleet_drain.measure(),
@@ -144,11 +144,7 @@ def main() -> int:
         fleet_meetings.measure(),
         measure(options.targets),
     )
-    for figure in figures:
-        sys.stdout.write(figure.line() + "\n")
-        sys.stdout.flush()
-        missed += not figure.ok
-    return 1 if missed else 0
+    return printed(figures)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 
-from bench.figure import Figure
+from bench.figure import Figure, printed
 from bench.preflight import samples
 from bench.preflight.account import APIS, EXTENSION, MACHINES, MAPPINGS, NAME, RULES, RUNNING, fill
 from bench.preflight.planning import LATENCY, busiest, planning
@@ -45,11 +45,7 @@ def _found(text: str) -> Iterator[Figure]:
 
 
 def main() -> int:
-    missed = 0
-    for figure in measure():
-        sys.stdout.write(figure.line() + "\n")
-        missed += not figure.ok
-    return 1 if missed else 0
+    return printed(measure())
 
 
 if __name__ == "__main__":

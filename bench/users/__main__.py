@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import inf
 from pathlib import Path
 
-from bench.figure import Figure
+from bench.figure import Figure, printed
 from bench.users import judged, library, trace
 
 
@@ -18,7 +18,7 @@ def main() -> int:
     given = asked.parse_args()
     try:
         found = trace.figures(given.trace, given.share, given.hours) if given.trace else _simulated()
-        return _printed(found)
+        return printed(found)
     except (trace.TraceError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -41,15 +41,6 @@ def _hours(text: str) -> float:
     if not 1 / 60 <= hours < inf:
         raise argparse.ArgumentTypeError(f"a release takes a minute or more, not {text} hours")
     return hours
-
-
-def _printed(figures: Iterable[Figure]) -> int:
-    missed = 0
-    for figure in figures:
-        sys.stdout.write(figure.line() + "\n")
-        sys.stdout.flush()
-        missed += not figure.ok
-    return 1 if missed else 0
 
 
 if __name__ == "__main__":

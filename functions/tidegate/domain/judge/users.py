@@ -190,14 +190,14 @@ def judge_users(
     base = sum(minute.stable for minute in minutes) / stable if stable else 0.0
     known = planned_information([(each.share, each.users) for each in seen], base=min(base, 1 - mde), mde=mde)
     needed = needed_information(alpha)
-    if excess >= min_effect and evidence >= limit:
+    matters = excess >= min_effect
+    if matters and evidence >= limit:
         verdict = Verdict.FAIL
     elif not canary:
         verdict = Verdict.NO_DATA
-    elif known < needed or (excess >= min_effect and newest and newest[0] >= limit):  # not confirmed yet
-        verdict = Verdict.INCONCLUSIVE
     else:
-        verdict = Verdict.PASS
+        unconfirmed = matters and any(value >= limit for value in newest)
+        verdict = Verdict.INCONCLUSIVE if known < needed or unconfirmed else Verdict.PASS
     judged = UsersJudged(verdict, evidence, minutes, canary, stable, known, needed, "")
     return replace(judged, summary=_summary(judged))
 
