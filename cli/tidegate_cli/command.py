@@ -202,6 +202,18 @@ class Command(click.Command):
         raise click.exceptions.Exit(done.outcome.code)
 
 
+class Group(click.Group):
+    """A command of several; `examples` end its help."""
+
+    def __init__(self, *arguments: Any, examples: Sequence[str] = (), **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_examples(self.examples, formatter)
+        super().format_epilog(ctx, formatter)
+
+
 def _read_by_nobody() -> None:
     """Replace the closed stdout, so that the interpreter's last flush succeeds."""
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - until the end of the process

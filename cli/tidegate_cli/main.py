@@ -36,7 +36,7 @@ COMMANDS: dict[str, Entry] = {
     "rollback": Entry("tidegate_cli.commands.rollback", "rollback", "Go back to an earlier version."),
     "retry": Entry("tidegate_cli.commands.retry", "retry", "Start the request of an ended release again."),
     "drained": Entry("tidegate_cli.commands.drained", "drained", "Say whether old versions still run."),
-    "route": Entry("tidegate_cli.commands.route", "route", "Show which users meet the canary of a function."),
+    "route": Entry("tidegate_cli.commands.route", "route", "Show and set which users meet a canary."),
     "history": Entry("tidegate_cli.commands.history", "history", "List past releases of a function."),
     "report": Entry("tidegate_cli.commands.report", "report", "Show a release as one page: outcome, reasons, charts."),
     "replay": Entry("tidegate_cli.commands.replay", "replay", "Judge a past release again, with other settings."),

@@ -149,11 +149,17 @@ def _blocks(kind: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def caller(world: World) -> dict[str, str]:
-    """Give the variables of somebody who has the documented policy and nothing else."""
+    return somebody(world, CALLER)
+
+
+def somebody(world: World, name: str, *policies: str) -> dict[str, str]:
+    """Give the variables of somebody who has the documented policy, the given managed ones, and nothing else."""
     iam = world.cloud.client("iam")
     trust = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
-    role = iam.create_role(RoleName=CALLER, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-    iam.put_role_policy(RoleName=CALLER, PolicyName="releases", PolicyDocument=policy(world))
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="releases", PolicyDocument=policy(world))
+    for arn in policies:
+        iam.attach_role_policy(RoleName=name, PolicyArn=arn)
     keys = credentials_for(role)
     return {
         "AWS_ACCESS_KEY_ID": keys.access_key_id,
@@ -179,14 +185,33 @@ def test_the_documented_policy_is_enough_for_every_command_and_all_of_it_is_need
     assert name in ask("history", target.name).out
     ask("rollback", target.name, "--emergency", "to see that it may")
     ask("doctor", target.name)
-    needed = {
-        (grant.action, sid.rpartition("/")[2])
-        for each in list(world.cloud.calls)
-        if (each.caller_role or "").endswith(f"/{CALLER}")
-        for grant in each.grants
-        for sid in grant.statements
-    }
     written = json.loads(policy(world))["Statement"]
     actions = {(action, each["Sid"]) for each in written for action in [each["Action"]] if isinstance(action, str)}
     lists = {(action, each["Sid"]) for each in written if isinstance(each["Action"], list) for action in each["Action"]}
-    assert needed == actions | lists
+    assert needed(world, CALLER) == actions | lists
+
+
+def needed(world: World, role: str) -> set[tuple[str, str]]:
+    """Give the actions that the calls of a role needed, each with the statement that allowed it."""
+    return {
+        (grant.action, sid.rpartition("/")[2])
+        for each in list(world.cloud.calls)
+        if (each.caller_role or "").endswith(f"/{role}")
+        for grant in each.grants
+        for sid in grant.statements
+    }
+
+
+def test_who_has_the_policy_for_it_sets_which_users_meet_a_canary(world: World) -> None:
+    name = world.target().name
+    world.cloud.client("lambda").create_alias(FunctionName=name, Name="live-canary", FunctionVersion="1")
+    env = somebody(world, "sets-routes", world.stack.outputs["WriteRoutesPolicyArn"])
+    for wish in (["--percent", "5"], ["--always", "ana"]):
+        done = call(world, "route", "set", name, *wish, env=env)
+        assert done.code == 0, done.err + done.out
+    assert "5 % of the users go to live-canary (1 always)" in call(world, "route", "show", name, env=env).out
+    used = {(action, sid) for action, sid in needed(world, "sets-routes") if sid in {"WriteRoutes", "ReadLocks"}}
+    assert used == {
+        *((f"dynamodb:{action}", "WriteRoutes") for action in ("GetItem", "PutItem")),
+        *((f"dynamodb:{action}", "ReadLocks") for action in ("BatchGetItem", "ConditionCheckItem")),
+    }

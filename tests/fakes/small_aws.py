@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
+from botocore.exceptions import ClientError
 
 from localcloud.dynamodb.sizes import LARGEST_ITEM, size_of_item
 from tests.builders import NOON
@@ -116,11 +117,15 @@ class SmallAws:
         self.items[_key(item)] = item
 
     def _transact_write_items(self, TransactItems: list[Item]) -> None:
-        for request in TransactItems:
-            if "ConditionCheck" in request:
-                self._check(_key(request["ConditionCheck"]["Key"]), request["ConditionCheck"])
-            else:
-                self._put_item(**request["Put"])
+        puts = [request["Put"] for request in TransactItems if "Put" in request]
+        checks = [request["ConditionCheck"] for request in TransactItems if "ConditionCheck" in request]
+        try:
+            for key, request in [*((put["Item"], put) for put in puts), *((check["Key"], check) for check in checks)]:
+                self._check(_key(key), request)
+        except ClientError:
+            raise refused("TransactionCanceledException", 400) from None
+        for put in puts:
+            self._write(put["Item"])
 
     def _put_events(self, Entries: list[Item]) -> Item:
         return {"FailedEntryCount": 0, "Entries": [{} for _ in Entries]}

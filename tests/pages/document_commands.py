@@ -104,6 +104,10 @@ def _tidegate(words: Command, whole: bool) -> None:
     if name not in COMMANDS:
         raise NotACommandError(f"there is no tidegate {name}; there are {', '.join(COMMANDS)}")
     command: click.Command = getattr(import_module(COMMANDS[name].module), COMMANDS[name].attribute)
+    if isinstance(command, click.Group) and given and not given[0].startswith("-"):
+        if given[0] not in command.commands:
+            raise NotACommandError(f"there is no tidegate {name} {given[0]}; there are {', '.join(command.commands)}")
+        name, command, given = f"{name} {given[0]}", command.commands[given[0]], given[1:]
     with click.Context(command, help_option_names=HELP["help_option_names"]) as context:
         parser = command.make_parser(context)
         try:

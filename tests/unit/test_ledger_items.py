@@ -155,7 +155,7 @@ KEYS = {value for name, value in vars(ledger_items).items() if name.isupper() an
     ledger_items.TICK,
     ERRORS,
 }
-PARTITIONS = {"release#", "decisions#", "alias#"}
+PARTITIONS = {"release#", "decisions#", "alias#", "route#"}
 MEANS_SOMETHING_ELSE = {
     "bake": "the field of a step in a request, and a move",
     "freezes": "a field of what Freeze answers, and a verb of the command",
@@ -229,4 +229,4 @@ def test_a_key_is_seen_in_code(source: str) -> None:
 def test_the_table_of_the_ledger_names_every_key() -> None:
     rows = re.findall(r"^\| `(\S+?)` +\| `(\S+?)` +\|", getdoc(tidegate.aws.ledger) or "", re.MULTILINE)
     named = {"#".join([text.partition("#")[0], ""]) if "#" in text else text for row in rows for text in row}
-    assert named - {"function:alias", "PATTERN", "TIME#"} == KEYS | PARTITIONS
+    assert named - {"function:alias", "PATTERN", "ALIAS", "TIME#"} == KEYS | PARTITIONS

@@ -5,58 +5,59 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tidegate.domain.function_name import FunctionName
-from tidegate_cli.command import Command, Shared
+from tidegate_cli.command import Command, Group, Shared
+from tidegate_cli.commands.route_set import set_
 from tidegate_cli.outcome import Outcome, Stop
-from tidegate_cli.targets import FUNCTION, here
+from tidegate_cli.route_document import fields, parsed, sentence
+from tidegate_cli.targets import FUNCTION, target_of
 
 if TYPE_CHECKING:
     from tidegate_route import Document
 
 
-@click.command(cls=Command, examples=["tidegate route checkout", "tidegate route checkout:live --user user-1"])
+@click.group(cls=Group, examples=["tidegate route show checkout", "tidegate route set checkout --percent 5"])
+def route() -> None:
+    """Show and set which users meet the canary of a function (docs/routing.md)."""
+
+
+@route.command(cls=Command, examples=["tidegate route show checkout", "tidegate route show checkout:live"])
 @click.argument("function", type=FUNCTION)
-@click.option("--user", help="Show which version this user meets, and why.")
 @click.pass_obj
-def route(shared: Shared, *, function: FunctionName, user: str | None) -> None:
+def show(shared: Shared, *, function: FunctionName) -> None:
     """Show the share of the users that meets the canary of FUNCTION, or FUNCTION:ALIAS.
 
     Functions that call it with the library for callers send its users by this document. They read it every 30 seconds
     while they are called, and use none that is more than a minute old. A decision or an override that was handed on
     to them comes before its percentage.
     """
-    name, alias = here(shared, function).name, shared.stack.alias(function.alias)
-    document = _read(name, alias)
-    answer: dict[str, Any] = {
-        "type": "route",
-        "function": name,
-        "alias": alias,
-        **{field: getattr(document, field) for field in ("stable", "canary", "percent", "salt", "release")},
-        "always": sorted(document.always),
-        "never": sorted(document.never),
-    }
-    said = (
-        f"{name}:{alias}: {document.percent:g} % of the users go to {document.canary}, and {len(document.always)} "
-        f"always; the others to {document.stable} (salt {document.salt})"
-    )
-    if user is not None:
-        answer |= _placed(document, user)
-        said = f"{user} ({answer['user']}) goes to {answer['goes_to']}: {answer['why']}"
-    shared.output.show(answer, said)
+    target, document = _read(shared, function)
+    said = f"{target}: {sentence(document)} (salt {document.salt})"
+    shared.output.show({"type": "route", **fields(target, document)}, said)
 
 
-def _read(name: str, alias: str) -> "Document":
-    from tidegate.aws.ledger import table
-    from tidegate.domain.ledger_items import route_partition
-    from tidegate_route import Document
+@route.command(cls=Command, examples=["tidegate route explain checkout --user user-1"])
+@click.argument("function", type=FUNCTION)
+@click.option("--user", required=True, help="The user, as your functions name it.")
+@click.pass_obj
+def explain(shared: Shared, *, function: FunctionName, user: str) -> None:
+    """Show which alias of FUNCTION, or FUNCTION:ALIAS, a user goes to, and why."""
+    target, document = _read(shared, function)
+    placed = _placed(document, user)
+    said = f"{user} ({placed['user']}) goes to {placed['goes_to']}: {placed['why']}"
+    shared.output.show({"type": "route", **fields(target, document), **placed}, said)
 
-    item = table.get(route_partition(name), alias)
+
+route.add_command(set_)
+
+
+def _read(shared: Shared, function: FunctionName) -> tuple[str, "Document"]:
+    name, alias = target_of(shared, function)
+    from tidegate.aws.ledger import routes
+
+    target, item = f"{name}:{alias}", routes.read(name, alias)
     if item is None:
-        raise Stop(Outcome.FAILED, f"No users of {name}:{alias} are routed: there is no document. See docs/routing.md")
-    try:
-        return Document.parse(item)
-    except (ValueError, TypeError) as error:
-        problem = f"The document of {name}:{alias} is not valid: {error}. Until it is, every user goes to {alias}"
-        raise Stop(Outcome.FAILED, problem) from None
+        raise Stop(Outcome.FAILED, f"No users of {target} are routed: there is no document. See docs/routing.md")
+    return target, parsed(target, item)
 
 
 def _placed(document: "Document", user: str) -> dict[str, Any]:

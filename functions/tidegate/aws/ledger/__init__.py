@@ -23,6 +23,7 @@
 | `alias#f:a`      | `live`                   | version after the last release, and before it               |
 | `alias#f:a`      | `probed#VERSION`         | init time of a version, and the location of its log         |
 | `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |
+| `route#FUNCTION` | `ALIAS`                  | which users meet the canary of an alias, and by which alias |
 
 Every release needs the locks, the record, and `target#` and `shift#` items to continue and end: their size is
 limited (`records.LARGEST`). Every other write may fail (`optional`). A malformed item is skipped (`reading`).
