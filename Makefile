@@ -61,7 +61,7 @@ template: validate build-one  ## Check template.yaml and the state machine, and 
 	$(PYTEST) tests/unit/test_template.py tests/unit/test_state_machine.py tests/unit/test_state_machine_text.py
 
 validate: $(VENV)/ready $(VENV_SAM)/ready
-	$(VENV)/bin/cfn-lint template.yaml docs/chat.yaml docs/starting/*.yaml
+	$(VENV)/bin/cfn-lint template.yaml docs/chat.yaml docs/starting/*.yaml docs/clients/*.yaml
 	said=$$($(SAM) validate --lint 2>&1) || { echo "$$said"; exit 1; }
 
 # Lambda's runtime has to be here, as a plain python3.13 or in pyenv.

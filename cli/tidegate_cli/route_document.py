@@ -31,9 +31,11 @@ def parsed(target: str, item: Mapping[str, Any]) -> "Document":
 
 
 def fields(target: str, document: "Document") -> dict[str, Any]:
-    """Return what JSON lines say of a document."""
+    """Return what JSON lines say of a document, as whoever copies it elsewhere needs it."""
+    from tidegate_route.document import SCHEMA
+
     function, _, alias = target.rpartition(":")
-    shown = {name: getattr(document, name) for name in SHOWN}
+    shown = {"schema": SCHEMA} | {name: getattr(document, name) for name in SHOWN}
     lists = {"always": sorted(document.always), "never": sorted(document.never)}
     return {"function": function, "alias": alias, **shown, **lists}
 

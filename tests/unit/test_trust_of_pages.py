@@ -12,7 +12,7 @@ from bench.newcomer import commands
 from tests.pages.documents import blocks
 from tests.reading import ROOT, listed
 
-TEMPLATES = [ROOT / "docs/chat.yaml", ROOT / "docs/ci/roles.yaml", *sorted((ROOT / "docs/starting").glob("*.yaml"))]
+TEMPLATES = [ROOT / "docs/chat.yaml", *sorted(ROOT.glob("docs/*/*.yaml"))]
 SOURCES = {"aws:SourceArn", "aws:SourceAccount"}
 FOR_NOBODY = {"chatbot.amazonaws.com"}
 """Its role may do nothing."""
