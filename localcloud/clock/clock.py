@@ -161,13 +161,19 @@ class Clock:
             self.end(begun)
 
     @contextmanager
-    def working(self, cause: str | None = None) -> Iterator[None]:
+    def working(self, cause: str | None = None) -> Iterator[Work | None]:
         """Be in flight; `cause` names (`named`) the work that this is done for, which waits for it."""
         if not self.leaping or work():
-            yield
+            yield None
             return
-        with self.taken_up(self.begin(self._named.get(cause) if cause else None)):
-            yield
+        begun = self.begin(self._named.get(cause) if cause else None)
+        with self.taken_up(begun):
+            yield begun
+
+    def abandon(self, begun: Work) -> None:
+        """Let what waits for this work go on: it has stopped waiting."""
+        with lock:
+            self._flight.abandon(begun)
 
     def carried(self, action: Callable[..., None]) -> Callable[..., None]:
         """Return `action` to be called once, in another thread; it is in flight from now on."""

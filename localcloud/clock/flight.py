@@ -43,8 +43,12 @@ class Flight:
     def disown(self, cause: Work) -> None:
         """Let a work go on, though what is done for it stands still."""
         for child in list(cause.children):
-            self.stand_still(cause, -child.waits)
-            child.leave()
+            self.abandon(child)
+
+    def abandon(self, child: Work) -> None:
+        """Let a work's cause go on, which does not wait for it any more."""
+        self.stand_still(child.cause, -child.waits)
+        child.leave()
 
     def _change(self, work: Work, change: int) -> None:
         before = work.in_flight

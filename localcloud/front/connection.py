@@ -4,7 +4,8 @@ import re
 import socket
 import sys
 import traceback
-from contextlib import suppress
+from contextlib import nullcontext, suppress
+from functools import partial
 from io import BytesIO
 from threading import Lock
 from typing import Any
@@ -15,6 +16,7 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.test import run_wsgi_app
 
 from localcloud.clock import current
+from localcloud.front.departures import noticed
 from localcloud.front.heading import REQUEST_LINE, Heading, environ_of, headers_of
 
 BUFFER = 65536
@@ -117,7 +119,11 @@ class RequestHandler(MotoRequestHandler):
         }
 
     def run_wsgi(self) -> None:
-        with current().working(self._cause()):
+        clock = current()
+        with (
+            clock.working(self._cause()) as begun,
+            noticed(self.connection, partial(clock.abandon, begun)) if begun else nullcontext(),
+        ):
             self._serve()
 
     def _cause(self) -> str | None:
