@@ -149,7 +149,7 @@ REFUSED: list[tuple[object, str]] = [
     (of_checkout(memorySize=512), 'memorySize: is not a field; did you mean "configuration.memory_size"?'),
     (
         of_checkout(colour="red"),
-        "colour: is not a field; fields: targets, tag, stack, wave_tag, strategy, waves, analysis",
+        "colour: is not a field; fields: targets, tag, stack, wave_tag, strategy, routing, waves, analysis",
     ),
     ({"targets": [of_checkout()], "alias": "live"}, 'alias: is not a field; did you mean "targets[0].alias"?'),
     # what JSON cannot hold

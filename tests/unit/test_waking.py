@@ -147,7 +147,8 @@ def test_versions_that_no_alias_can_be_split_between_are_named_with_what_differs
         settle.handler(event(), None)
     assert str(caught.value) == (
         "checkout: versions 42 and 43 differ in Role, but Lambda splits an alias only between versions with the same "
-        'Role. Release it with "strategy": "all-at-once".'
+        'Role. Release it with "strategy": "all-at-once", or to users, whose aliases have one version each: '
+        '"routing": "users".'
     )
 
 

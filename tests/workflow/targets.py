@@ -109,6 +109,7 @@ class Target:
         canary_calls: int = 1000,
         minutes: range = range(40),
         late: float = 0.0,
+        canary_alias: str = "",
     ) -> "Target":
         """Make up busy minutes, counted from now: 1000 requests each to both versions, such shares of them failing.
 
@@ -116,13 +117,16 @@ class Target:
         happened in a minute can be seen at once, or so many seconds after it began.
         """
         now = self.cloud.clock.time()
-        made = (("1", 1000, stable_failing, 0.0), (canary, canary_calls, canary_failing, canary_slow))
-        for version, calls, failing, slow in made:
+        made = (
+            (self.alias, "1", 1000, stable_failing, 0.0),
+            (canary_alias or self.alias, canary, canary_calls, canary_failing, canary_slow),
+        )
+        for alias, version, calls, failing, slow in made:
             for minute in minutes:
                 begins = now + minute * MINUTE
                 self.cloud.metrics.put_invocations(
                     self.name,
-                    self.alias,
+                    alias,
                     version,
                     begins,
                     invocations=calls,

@@ -6,10 +6,11 @@ Tidegate makes the names of these pieces, so that Step Functions logs each relea
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tidegate.domain.alias import AliasState
+from tidegate.domain.routing import CANARY, STABLE, canary_alias
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Passage:
 class CarriedTarget:
     """One alias, its versions, if known, and its wave; `provisioned` environments are requested for the canary.
 
-    The state machine keeps these in its variable `targets`: after Plan, and with the published versions after Prepare
-    versions.
+    With a `channel`, users are routed (`TargetPlan`). The state machine keeps these in its variable `targets`: after
+    Plan, and with the published versions after Prepare versions.
     """
 
     function: str
@@ -53,6 +54,14 @@ class CarriedTarget:
     canary: str | None = None
     provisioned: int = 0
     wave: int = 1
+    channel: str = ""
+
+    @property
+    def aliases(self) -> tuple["CarriedTarget", ...]:
+        """Return the alias, and the one that carries its canary if users are routed."""
+        if self.channel != STABLE or self.stable is None:
+            return (self,)
+        return self, replace(self, alias=canary_alias(self.alias), channel=CANARY, provisioned=0)
 
     @property
     def name(self) -> str:
@@ -61,7 +70,7 @@ class CarriedTarget:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "CarriedTarget":
         versions = document.get("stable"), document.get("canary")
-        others = document.get("provisioned", 0), document.get("wave", 1)
+        others = document.get("provisioned", 0), document.get("wave", 1), document.get("channel", "")
         return cls(document["function"], document["alias"], *versions, *others)
 
     @property
@@ -77,7 +86,9 @@ class CarriedTarget:
         )
 
     def whole(self, found: AliasState) -> AliasState | None:
-        """Return the state to restore; None if the alias is not split by this release."""
+        """Return the state to restore; None if the alias is not split by this release, or has not its canary alone."""
+        if self.channel == CANARY:
+            return AliasState(str(self.stable)) if found.whole and found.version in {self.stable, self.canary} else None
         if self.stable is None or found.version != self.stable or not set(found.weights) <= {self.canary}:
             return None
         return AliasState(self.stable)

@@ -10,6 +10,7 @@ from tidegate.domain.hooks import PlannedHook
 from tidegate.domain.judge import FLEET_SHARE, alpha_of_target
 from tidegate.domain.metric import USUAL, PlannedMetric
 from tidegate.domain.request.capacity import LATER, QUICK
+from tidegate.domain.routing import CANARY, STABLE, Routing, canary_alias
 from tidegate.domain.schedule import DAY, MINUTE, readable_duration
 from tidegate.domain.strategy import Step, Strategy
 from tidegate.domain.truncation import first_names
@@ -28,7 +29,8 @@ class TargetPlan:
     expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it. `probe` is the
     kind of its probe, `runtime` the ARN of stable's runtime version (empty if unknown). `provisioned` is how many
     provisioned environments of stable the canary gets, too. `calls` are the names of the targets that it is known to
-    call. `looks_at_logs`: its logs are compared, too, soon after each shift.
+    call. `looks_at_logs`: its logs are compared, too, soon after each shift. `channel` is set if users are routed: the
+    alias serves those of stable or of the canary; an alias without a channel takes weights.
     """
 
     function: str
@@ -47,6 +49,7 @@ class TargetPlan:
     provisioned: int = 0
     calls: tuple[str, ...] = ()
     looks_at_logs: bool = False
+    channel: str = ""
 
     @property
     def name(self) -> str:
@@ -65,6 +68,13 @@ class TargetPlan:
     def shifts(self) -> bool:
         """Return whether there are two versions to split the requests between."""
         return self.canary is not None and self.stable is not None and not self.live
+
+    @property
+    def aliases(self) -> tuple["TargetPlan", ...]:
+        """Return the alias, and the one that carries its canary if users are routed: both move in the release."""
+        if self.channel != STABLE or self.snapshot is None:
+            return (self,)
+        return self, replace(self, alias=canary_alias(self.alias), channel=CANARY)
 
     def versions(self) -> tuple[str, str]:
         """Return stable and canary of a target that shifts."""
@@ -104,7 +114,7 @@ class ReleasePlan:
     the first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its
     updates. `despite_freeze` describes the freeze that did not block its start, because its targets go back.
     `findings` are the warnings of the preflight. `logs_off` says whose logs are not looked at, and why. `skipped`
-    has the selected functions that are not released, and why.
+    has the selected functions that are not released, and why. With `routing`, weights are shares of the users.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -138,6 +148,7 @@ class ReleasePlan:
     findings: tuple[Finding, ...] = ()
     logs_off: str = ""
     skipped: tuple[str, ...] = ()
+    routing: Routing | None = None
 
     @property
     def quick(self) -> int:
@@ -174,6 +185,11 @@ class ReleasePlan:
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:
         return tuple(target for target in self.targets if target.shifts)
+
+    @property
+    def aliases(self) -> tuple[TargetPlan, ...]:
+        """Return every alias that the release locks and may move."""
+        return tuple(each for target in self.targets for each in target.aliases)
 
     @property
     def functions(self) -> tuple[str, ...]:
@@ -230,6 +246,7 @@ class ReleasePlan:
                 "likely_undecided": tuple(document.get("likely_undecided", ())),
                 "hooks": tuple(PlannedHook(**hook) for hook in document.get("hooks", ())),
                 "skipped": tuple(document.get("skipped", ())),
+                "routing": Routing.of(document["routing"]) if document.get("routing") else None,
                 "findings": tuple(Finding.of(each) for each in document.get("findings", ())),
             }
         )

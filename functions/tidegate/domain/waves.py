@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from tidegate.domain.alias import AliasState, shifted
 from tidegate.domain.analysis.readings import Shift, shifts_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.routing import CANARY
 from tidegate.domain.strategy import WHOLE, Strategy
 
 
@@ -108,6 +109,11 @@ def left(target: TargetPlan, shifts: Sequence[Shift]) -> AliasState:
 
 
 def state_at(target: TargetPlan, weight: float) -> AliasState:
-    """Return the alias of a target that shifts at a weight (percent); at 100 it is promoted."""
+    """Return the alias of a target that shifts at a weight (percent); at 100 it is promoted.
+
+    If users are routed, both of its aliases are on one version at any weight: the document has the weight.
+    """
     stable, canary = target.versions()
+    if target.channel and weight != WHOLE:
+        return AliasState(canary if target.channel == CANARY else stable)
     return AliasState(canary) if weight == WHOLE else shifted(stable, canary, weight)

@@ -154,8 +154,8 @@ class Healing:
 
 def _heal_all(release: Release, held: Sequence[Lock], now: int, said: Healed | None) -> Healing:
     """Restore each alias, the last wave first: one that cannot be restored now must not delay the others."""
-    canaries = {target.name: target.canary for target in release.plan.targets}
-    waves = {target.name: target.wave for target in release.plan.targets}
+    canaries = {target.name: target.canary for target in release.plan.aliases}
+    waves = {target.name: target.wave for target in release.plan.aliases}
     healing = Healing()
     for lock in sorted(held, key=lambda lock: -waves.get(lock.target, 0)):
         try:

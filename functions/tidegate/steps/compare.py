@@ -38,8 +38,9 @@ class CompareEvent(StepEvent):
 @step(CompareEvent)
 def handler(event: CompareEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
-    locks.require([target.name for target in release.plan.shifting], event.release)
-    at_once(lambda each: aliases.require(each.function, each.alias, left(each, release.shifts)), release.plan.shifting)
+    ours = [alias for target in release.plan.shifting for alias in target.aliases]
+    locks.require([alias.name for alias in ours], event.release)
+    at_once(lambda each: aliases.require(each.function, each.alias, left(each, release.shifts)), ours)
     kept = analysis_state.kept(release)
     found = version_counts.gather(release, kept, event.now)
     unreadable = kept.unreadable_with(event.now, problem=found.unreadable)

@@ -7,7 +7,7 @@ from tidegate.aws import gauges
 from tidegate.aws.ending.conclusion import promote
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias, at_once
-from tidegate.aws.ledger import decisions, freezes, locks, records
+from tidegate.aws.ledger import decisions, freezes, locks, records, routes
 from tidegate.aws.ledger.lock import FINISHING
 from tidegate.aws.ledger.records import PROMOTED, Release
 from tidegate.domain.alias import AliasState
@@ -62,8 +62,8 @@ def _promote_all(release: Release) -> None:
     because it has no earlier version. The locks are raised after the read: a later roll back or
     superseding release also writes the aliases, so that the state read here is stale.
     """
-    found = at_once(lambda target: (target, _look(release, target)), release.plan.targets)
-    held = {t.name: locks.raise_generation(t.name, release.name, FINISHING) for t in release.plan.targets}
+    found = at_once(lambda target: (target, _look(release, target)), release.plan.aliases)
+    held = {t.name: locks.raise_generation(t.name, release.name, FINISHING) for t in release.plan.aliases}
 
     def promote(pair: tuple[TargetPlan, Alias | None]) -> None:
         target, alias = pair
@@ -79,8 +79,11 @@ def _promote_all(release: Release) -> None:
             aliases.move(alias, AliasState(target.canary), fence=fence)
 
     read = {target.name: (target, alias) for target, alias in found}
-    for wave in in_order(release.plan.targets):
+    for wave in in_order(release.plan.aliases):
         at_once(promote, [read[target.name] for target in wave if read[target.name][1]])
+    for target in release.plan.targets:
+        if target.channel:
+            routes.close(target.function, target.alias, release.name)
     at_once(promote, [pair for pair in found if not pair[1]])
 
 

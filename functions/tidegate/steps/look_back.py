@@ -53,7 +53,7 @@ def _looked_back(event: LookBackEvent, release: Release) -> dict[str, Any]:
         abort = decisions.abort_in(decisions.read(release), event.now)
         if abort:
             return _undo(release, *aborted(abort), [])
-        at_once(lambda each: aliases.require(each.function, each.alias, _whole(each)), release.plan.targets)
+        at_once(lambda each: aliases.require(each.function, each.alias, _whole(each)), release.plan.aliases)
     try:
         found = analysis_input.retrospect(release, event.now, event.since)
     except (*FAILED_CALL, Unreadable) as error:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from tidegate.aws import clients, going_back, preflight
+from tidegate.aws import canary_aliases, clients, going_back, preflight
 from tidegate.aws.announcements import announce
 from tidegate.aws.cloudwatch import log_looks
 from tidegate.aws.cloudwatch.expected_traffic import look_ahead
@@ -76,7 +76,7 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     request = read_request(event.request, event.settings, functions_of(event.request, event.settings))
     going_back.refuse_frozen(request, event.now, allowed=event.settings.roll_back_under_freeze)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
-    held = locks.holders(_names(request), event.release)
+    held = locks.holders(canary_aliases.names(request), event.release)
     if request.on_conflict == "refuse":
         locks.refuse(held)
     in_the_way = supersession.read(held)
@@ -130,10 +130,6 @@ def _refused(event: PlanEvent, error: TidegateError) -> Refused:
     return Refused(at=event.now, release=event.release, summary=f"{name}: {error}", error=name)
 
 
-def _names(request: Request) -> list[str]:
-    return [f"{target.function}:{target.alias}" for target in request.targets]
-
-
 def _look(
     event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None], seen: Outlook | None = None
 ) -> tuple[ReleasePlan, Outlook]:
@@ -155,7 +151,8 @@ def _look(
     plan = make_plan(
         request, states, now=event.now, retention_days=settings.retention_days, keep_versions=settings.keep_versions
     )
-    plan = replace(plan, event_bus=settings.event_bus, skipped=skipped)
+    plan = canary_aliases.planned(replace(plan, event_bus=settings.event_bus, skipped=skipped), request, event.release)
+    problems += canary_aliases.obstacles(plan, left_behind)
     ahead = seen or look_ahead(plan, event.now)
     plan = with_expectation(plan, ahead)
     if request.analysis.fast:
@@ -186,7 +183,7 @@ def _take_over(
     done = supersession.supersede(in_the_way, event.release, event.now)
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
-        locks.refuse(locks.holders(_names(request), event.release))
+        locks.refuse(locks.holders(canary_aliases.names(request), event.release))
         plan, _ = _look(event, request, {}, ahead)
         plan = replace(plan, findings=findings)
         _take(event, request, plan, ahead)
@@ -207,20 +204,21 @@ def _obstacles(request: Request, states: list[Inspected], keys: Sequence[str], *
 
 def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook) -> None:
     """Write the record and the locks with the snapshots; release everything if that fails."""
-    snapshots = {target.name: target.snapshot for target in plan.targets}
+    snapshots = {alias.name: alias.snapshot for alias in plan.aliases}
     writes = locks.requests(event.release, event.execution, event.now, snapshots, attempt=event.attempt)
     labels = dict(request.labels)
     opening = records.opening(event.release, event.execution, event.now, labels, plan, attempt=event.attempt)
     # As many as one transaction takes, and the record in it: a lone record would stay open for ever.
     locks.take(event.release, snapshots, writes[: BATCH - 1], opening=opening)
     try:
-        if writes[BATCH - 1 :]:
-            locks.take(event.release, snapshots, writes[BATCH - 1 :])
+        for first in range(BATCH - 1, len(writes), BATCH):
+            locks.take(event.release, snapshots, writes[first : first + BATCH])
         _check_snapshots(plan)
+        canary_aliases.put_on_stable(plan, event.release)
         details = {"summary": _intent(plan), "outlook": ahead.sentence, "alarms": list(ahead.guards)}
         items.record_event(event.release, event.now, "planned", plan.expires, details)
         analysis_state.record(event.release, event.now, plan.expires, ahead.rows())
-        enlist(event.release, event.now, list(snapshots), plan.expires)
+        enlist(event.release, event.now, [target.name for target in plan.targets], plan.expires)
     except (TidegateError, *FAILED_CALL) as error:
         for name in snapshots:
             locks.free(name, event.release, attempt=event.attempt)

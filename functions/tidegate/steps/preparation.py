@@ -37,7 +37,7 @@ class Preparation(BaseModel):
     `code_sha256` and `config_sha256` are those of $LATEST after its last update settled. `next` is what the state
     machine does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`. `looked` of its
     `looks` checks of updates are used. `provisioned` is how many provisioned environments the version gets; it
-    does not wait for them if it `goes_back` to an earlier version.
+    does not wait for them if it `goes_back` to an earlier version. `channel` is set if users are routed (`TargetPlan`).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -59,6 +59,7 @@ class Preparation(BaseModel):
     provisioned: int = 0
     wave: int = 1
     goes_back: bool = False
+    channel: str = ""
     next: str = "settle"
     summary: str = ""
 
@@ -79,6 +80,7 @@ class Preparation(BaseModel):
             provisioned=target.provisioned,
             wave=target.wave,
             goes_back=target.goes_back,
+            channel=target.channel,
         )
 
     def then(self, following: str, summary: str, **changes: Any) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
         return _released(_stays(event, release))
     reason = _reason(event, release)
     why = reason.sentence()
-    held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
+    held = [lock for lock in locks.read([t.name for t in release.plan.aliases]) if lock.release == release.name]
     restorations = _restore(release, {lock.target for lock in held})
     insist = event.retries < INSISTS
     history.record_failed(release, reason.failed, event.now, why, insist=insist)
@@ -127,8 +127,8 @@ def _by_the_ledger(event: RollBackEvent, release: Release, *, promoted: bool) ->
         details = {"summary": f"{why} Now: {_few(restorations)}", "error": reason.error}
     tell_event(release.name, event.now, outcome, release.plan.expires, details, insist=insist)
     records.close(release.name, SUPERSEDED if release.superseded_by else outcome, why, event.now)
-    for target in release.plan.targets:
-        locks.free(target.name, release.name)
+    for alias in release.plan.aliases:
+        locks.free(alias.name, release.name)
     answer = {
         "outcome": "rolled-back",
         "error": reason.error,
@@ -152,7 +152,7 @@ def _few(restorations: Sequence[Restoration]) -> str:
 
 def _stays(event: RollBackEvent, release: Release) -> str:
     """Conclude a promoted release, unless that is done: its aliases may belong to another release now."""
-    held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
+    held = [lock for lock in locks.read([t.name for t in release.plan.aliases]) if lock.release == release.name]
     if release.ended and not held:
         return f"{STAYS} {event.reason.sentence()}"
     return conclude_or_leave(release, event.now)
@@ -177,4 +177,4 @@ def _restore(release: Release, held: set[str]) -> list[Restoration]:
     def one(target: TargetPlan) -> Restoration:
         return restore(target.name, release.name, target.canary) if target.name in held else look_after(target)
 
-    return [each for wave in in_order(release.plan.targets, back=True) for each in at_once(one, wave, calls=2)]
+    return [each for wave in in_order(release.plan.aliases, back=True) for each in at_once(one, wave, calls=2)]

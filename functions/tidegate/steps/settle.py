@@ -124,9 +124,9 @@ def _check_companions(release: str, target: Preparation, canary: FunctionState) 
     Raises
     ------
     VersionsDiffer
-        When role or dead-letter queue differ and the strategy has steps.
+        When role or dead-letter queue differ, the strategy has steps, and they split the alias.
     """
-    if target.stable is None or not records.read(release).plan.strategy.steps:
+    if target.stable is None or target.channel or not records.read(release).plan.strategy.steps:
         return
     stable = functions.read(target.function, target.stable)
     if stable is None:
@@ -136,5 +136,5 @@ def _check_companions(release: str, target: Preparation, canary: FunctionState) 
             raise VersionsDiffer(
                 f"{target.function}: versions {target.stable} and {target.version} differ in {name}, but Lambda "
                 f"splits an alias only between versions with the same {name}. Release it with "
-                '"strategy": "all-at-once".'
+                '"strategy": "all-at-once", or to users, whose aliases have one version each: "routing": "users".'
             )

@@ -41,8 +41,11 @@ Both = tuple[CountSeries, CountSeries]
 
 
 def _pairs(measure: Measure, target: TargetPlan) -> Both:
-    stable, canary = target.versions()
-    return series_of(measure, target, stable), series_of(measure, target, canary)
+    *_, carrier = target.aliases
+    # If users are routed, each alias has one version, and series of its own.
+    named = not target.channel or measure.metric.custom
+    stable, canary = (version if named else None for version in target.versions())
+    return series_of(measure, target, stable), series_of(measure, carrier, canary)
 
 
 def _series(both: Both) -> list[Series]:

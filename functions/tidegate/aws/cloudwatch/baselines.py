@@ -190,7 +190,9 @@ def observe(targets: Sequence[TargetPlan], start: int, end: int) -> tuple[dict[s
 
 def _series(target: TargetPlan, role: str) -> dict[str, Series]:
     version = dict(zip(("stable", "canary"), target.versions(), strict=True))[role]
-    return {name: Series(LAMBDA, *what, lambda_dimensions(target, version)) for name, what in STATISTICS.items()}
+    alias = {each.channel: each for each in target.aliases}.get(role, target)
+    dimensions = lambda_dimensions(alias, None if target.channel else version)
+    return {name: Series(LAMBDA, *what, dimensions) for name, what in STATISTICS.items()}
 
 
 def _points(series: Mapping[str, Series], data: MetricData) -> dict[str, Mapping[int, float]]:

@@ -27,6 +27,8 @@ def planned(plan: ReleasePlan, states: Sequence[Inspected], now: int) -> Release
     decide = any(metric.name == ERRORS and metric.gates for metric in plan.metrics)
     if not (split and plan.strategy.steps and decide):
         return plan
+    if plan.routing:
+        return replace(plan, logs_off="Logs by version are not compared: users are routed, and not calls")
     if len(split) > MOST_TARGETS:
         return replace(plan, logs_off=f"Logs are not compared: the release has more than {MOST_TARGETS} targets")
     by_name = dict(zip([target.name for target in plan.targets], states, strict=True))

@@ -26,8 +26,8 @@ def conclude(release: Release, now: int) -> str:
                 history.record_live(target.name, str(target.canary), release.name, now, previous=target.stable)
         tell_event(release.name, now, "finished", release.plan.expires, {"summary": summary, "proof": release.proof})
         records.close(release.name, "released", summary, now)
-    for target in release.plan.targets:
-        locks.free(target.name, release.name)
+    for alias in release.plan.aliases:
+        locks.free(alias.name, release.name)
     return summary
 
 

@@ -10,12 +10,13 @@ from tidegate.aws.failures import FAILED_CALL, code_of
 from tidegate.aws.gauges import WEIGHT
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias, at_once
-from tidegate.aws.ledger import locks
+from tidegate.aws.ledger import locks, routes
 from tidegate.aws.ledger.lock import UNDOING, Lock
 from tidegate.domain.alias import AliasState, restored
 from tidegate.domain.errors import AliasMoved, TidegateError
 from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.plan import TargetPlan
+from tidegate.domain.routing import CANARY
 from tidegate.domain.waves import in_order
 
 TRIES = 3
@@ -58,6 +59,7 @@ def restore(target: str, release: str, canary: str | None, *, seen: int | None =
 
 def _restored(lock: Lock, canary: str | None) -> Restoration:
     restoration = _write_back(lock, canary)
+    routes.close_behind(lock)
     left = remove_provisioned(lock, restoration.left)
     return replace(restoration, sentence=f"{restoration.sentence}; {left}") if left else restoration
 
@@ -135,12 +137,20 @@ def look_after(target: TargetPlan) -> Restoration:
     """Remove this release's weight from an alias that it no longer has locked, unless another release has locked it."""
     found = aliases.read(target.function, target.alias)
     held = bool(locks.read([target.name]))
-    if found is None or target.canary not in found.state.weights or held:
+    wanted = _without(target, found.state) if found else None
+    if found is None or wanted is None or held:
         state = found.state if found else "gone"
         return Restoration(target.name, f"{target.name} was no longer locked and is {state}")
-    cleared = aliases.move(found, AliasState(found.state.version), fence=lambda: None)
+    cleared = aliases.move(found, wanted, fence=lambda: None)
     sentence = f"{target.name} was no longer locked; Tidegate's weight was removed: {cleared.state}"
     return Restoration(target.name, sentence, as_before=True)
+
+
+def _without(target: TargetPlan, found: AliasState) -> AliasState | None:
+    """Return the state of an alias without the canary; None if it has none, or is promoted."""
+    if target.channel == CANARY and found == AliasState(str(target.canary)):
+        return AliasState(str(target.stable))
+    return AliasState(found.version) if target.canary in found.weights else None
 
 
 Locked = Callable[[CarriedTarget], bool]
@@ -175,7 +185,7 @@ def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = la
         When an alias keeps changing; raised when every alias was tried.
     """
     done, failures = list[Restoration](), list[Exception]()
-    for wave in in_order(targets, back=True):
+    for wave in in_order([alias for target in targets for alias in target.aliases], back=True):
         try:
             done += at_once(lambda target: _whole(target, locked), wave, calls=2)
         except (TidegateError, *FAILED_CALL) as error:

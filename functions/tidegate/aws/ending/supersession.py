@@ -32,7 +32,7 @@ def read(held: Sequence[Lock]) -> list[Release]:
         When there are too many to roll back within one Plan.
     """
     found = at_once(records.read, sorted({lock.release for lock in held}))
-    count = sum(len(release.plan.targets) for release in found)
+    count = sum(len(release.plan.aliases) for release in found)
     if count > MOST_ALIASES:
         raise LockHeld(
             f"{len(found)} releases have locked aliases of this release, and superseding them would restore {count} "
@@ -44,7 +44,7 @@ def read(held: Sequence[Lock]) -> list[Release]:
 
 def left_behind(found: Sequence[Release]) -> dict[str, AliasState | None]:
     """Return the state after their end of each alias that these releases have locked."""
-    return {target.name: _final(release, target) for release in found for target in release.plan.targets}
+    return {target.name: _final(release, target) for release in found for target in release.plan.aliases}
 
 
 def _final(release: Release, target: TargetPlan) -> AliasState | None:
@@ -62,8 +62,8 @@ def supersede(found: Sequence[Release], by: str, now: int) -> str:
     ended = at_once(lambda release: _end(release, by, now), found)
     undone = [one for one in ended if not one.promoted]
     held = [lock for one in undone for lock in one.held]
-    canaries = {(one.release.name, target.name): target.canary for one in undone for target in one.release.plan.targets}
-    waves = {(one.release.name, target.name): target.wave for one in undone for target in one.release.plan.targets}
+    canaries = {(one.release.name, target.name): target.canary for one in undone for target in one.release.plan.aliases}
+    waves = {(one.release.name, target.name): target.wave for one in undone for target in one.release.plan.aliases}
     tried = [
         each
         for wave in sorted(set(waves.values()), reverse=True)
@@ -116,7 +116,7 @@ def _end(release: Release, by: str, now: int) -> Ended:
         conclude(release, now)
         return Ended(release, promoted=True)
     executions.stop(release.execution, "Superseded", f"Release {by} supersedes it and restores its aliases.")
-    held = [lock for lock in locks.read([t.name for t in release.plan.targets]) if lock.release == release.name]
+    held = [lock for lock in locks.read([t.name for t in release.plan.aliases]) if lock.release == release.name]
     # Read again: it may have published, or a verdict blamed its version, since.
     return Ended(records.read(release.name), promoted=False, held=tuple(held))
 

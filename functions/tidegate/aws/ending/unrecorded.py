@@ -23,6 +23,8 @@ from tidegate.aws.logger import logger
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockLost, TidegateError
 from tidegate.domain.events.milestone import Recovered
+from tidegate.domain.execution import CarriedTarget
+from tidegate.domain.routing import CANARY
 
 Detail = Mapping[str, Any]
 """The detail of a status event: `name`, `executionArn` and others."""
@@ -74,12 +76,12 @@ def _name(ended: Detail) -> str:
 def _without_lock(ended: Detail, now: int, unreadable: Collection[str]) -> list[str]:
     """Remove the weight of an unclosed release from its aliases with unreadable locks."""
     release = records.read(_name(ended))
-    targets = [target for target in release.plan.targets if target.name in unreadable]
+    targets = [target for target in release.plan.aliases if target.name in unreadable]
     if not targets or executions.status(release.execution) in GOING_ON or not records.begin_undo(release.name, now):
         return []
     cleared = {each.target: each.sentence for each in map(restoration.look_after, targets) if each.as_before}
     if cleared:
-        whole = not locks.read([target.name for target in release.plan.targets])
+        whole = not locks.read([target.name for target in release.plan.aliases])
         undone = close_undone(release, cleared.values(), now, whole=whole)
         if undone:
             announce_recovered(release, now, undone, cleared)
@@ -112,19 +114,23 @@ def heal(held: Sequence[Lock], now: int, longest_step: int, error: Exception) ->
         When the right version of a split alias is unknown.
     """
     logger.error("there is no record to go by: %s", error)
-    canaries = {target.name: target.canary for target in executions.carried(held[0].execution)}
+    carried = {each.name: each for target in executions.carried(held[0].execution) for each in target.aliases}
     status = (records.record_of(held[0].release) or {}).get("status")
-    if not canaries or status == PROMOTED or executions.status(held[0].execution) == "SUCCEEDED":
+    if not carried or status == PROMOTED or executions.status(held[0].execution) == "SUCCEEDED":
         return unlock_forgotten(held)
-    may_be_promoted = status not in {RUNNING, UNDOING}
-    done = [_heal(lock, canaries.get(lock.target), now, longest_step, may_be_promoted=may_be_promoted) for lock in held]
+    unknown = status not in {RUNNING, UNDOING}
+    done = [_heal(lock, carried.get(lock.target), now, longest_step, may_be_promoted=unknown) for lock in held]
     return [sentence for sentence in done if sentence]
 
 
-def _heal(lock: Lock, canary: str | None, now: int, longest_step: int, *, may_be_promoted: bool) -> str | None:
+def _heal(
+    lock: Lock, carried: CarriedTarget | None, now: int, longest_step: int, *, may_be_promoted: bool
+) -> str | None:
     if lock.restored_at is None:
+        # An alias that only carries the canary is never promoted by itself, and safe on stable.
+        stays = may_be_promoted and not (carried and carried.channel == CANARY)
         try:
-            restored = _restored(lock, canary, may_be_promoted=may_be_promoted)
+            restored = _restored(lock, carried.canary if carried else None, may_be_promoted=stays)
             locks.mark_restored(lock.target, lock.release, now, left=restored.left)
         except LockLost:  # another run was faster
             return None

@@ -1,18 +1,24 @@
 """The documents that say which users meet a canary: one for each alias whose users are routed. Callers read them, too.
 
-What a document says, `tidegate_route.Document` defines. `revision` counts its writes; one that a pipeline wrote by
-itself has none.
+What a document says, `tidegate_route.Document` defines. `revision` grows with each write; a document that a pipeline
+wrote by itself has none.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from tidegate.aws.failures import code_of
-from tidegate.aws.ledger import table
-from tidegate.aws.ledger.table import ConditionUnmet
+from tidegate.aws.ledger import locks, optional, table
+from tidegate.aws.ledger.lock import SHIFTING, Lock
+from tidegate.aws.ledger.table import BATCH, ConditionUnmet
+from tidegate.domain.errors import AwsBusy
 from tidegate.domain.ledger_items import LOCKS, route_partition
+from tidegate.domain.plan import TargetPlan
+from tidegate.domain.routing import Routing, canary_alias, routed_alias
 
 
 def read(function: str, alias: str) -> table.Item | None:
@@ -48,3 +54,64 @@ def write(
             raise
         raise ConditionUnmet from error
     return item
+
+
+def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, release: str, now: int) -> None:
+    """Write which share of the users goes to the canaries of these targets, at the same time if they are up to 50.
+
+    DynamoDB writes nothing unless this release may still shift them: a late step changes no document of a newer one.
+
+    Raises
+    ------
+    LockLost
+        When the release was finished, rolled back or recovered in the meantime.
+    AwsBusy
+        When another transaction changed one of the items at the same moment.
+    """
+    half = BATCH // 2
+    for group in (targets[first : first + half] for first in range(0, len(targets), half)):
+        names = [f"{each.function}:{canary_alias(each.alias)}" for each in group]
+        writes: list[Any] = [
+            table.put_request(
+                {
+                    "pk": route_partition(each.function),
+                    "sk": each.alias,
+                    **routing.sent(each.alias, percent, release, now),
+                    "revision": now,
+                }
+            )
+            for each in group
+        ]
+        checks = [
+            table.check_request(
+                locks.PARTITION,
+                name,
+                condition="#release = :release AND #generation = :first AND #phase = :shifting",
+                release=release,
+                first=1,
+                shifting=SHIFTING,
+            )
+            for name in names
+        ]
+        try:
+            table.transact_put(writes, checks)
+        except ClientError as error:
+            if code_of(error) != "TransactionCanceledException":
+                raise
+            locks.require(names, release)
+            raise AwsBusy(f"The users of {', '.join(names)} could not be routed just now: {error}") from None
+
+
+def close(function: str, alias: str, release: str) -> None:
+    """Send nobody to the canary any more; a document of another release, or none, stays as it is."""
+    now = int(time.time())
+    changes = {"percent": 0, "always": [], "updated": now, "revision": now}
+    with suppress(ConditionUnmet):
+        table.update(route_partition(function), alias, changes, condition="#release = :release", release=release)
+
+
+def close_behind(lock: Lock) -> None:
+    """Close the document if the lock's alias carries a canary; it is on stable by then, so nothing depends on it."""
+    if alias := routed_alias(lock.alias):
+        with optional.logged(f"the document of {lock.function}:{alias}"):
+            close(lock.function, alias, lock.release)

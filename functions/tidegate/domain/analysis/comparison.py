@@ -146,8 +146,9 @@ class Comparison:
 
     @property
     def _standing(self) -> Mapping[int, float]:
-        """The weight of each minute in which it did not change."""
-        return {start: weights[0] for start, weights in self._weights.items() if len(weights) == 1}
+        """The weight of each minute in which it did not change; a share of the users is none of the calls."""
+        routed = bool(self.target.channel)
+        return {start: weights[0] for start, weights in self._weights.items() if len(weights) == 1 and not routed}
 
     def _held(self, start: int, minute: Minute) -> Minute:
         """Compare a minute with the larger weight if the weight changed within it.

@@ -22,6 +22,7 @@ from tidegate.domain.request.fields import (
 )
 from tidegate.domain.request.hooks import Hooks
 from tidegate.domain.request.probe import Probe
+from tidegate.domain.request.routing import RoutingField
 from tidegate.domain.schedule import DAY, MINUTE, duration_text
 from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
 
@@ -194,6 +195,12 @@ class Request(Document):
         "another), `canary-10-5m`, `linear-10-1m` (percent and minutes of your choice), `all-at-once`, a CodeDeploy "
         "name, or your own steps.",
         examples=["guarded"],
+    )
+    routing: RoutingField | None = Field(
+        default=None,
+        description="Route users instead of calls: the same users meet the new version at every call and in every "
+        "function of the release. Their callers need Tidegate's library.",
+        examples=["users"],
     )
     waves: Literal["sequential", "lockstep"] = Field(
         default="sequential",

@@ -12,6 +12,7 @@ from tidegate.domain.request.contracts import unmet_requirements
 from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.problems import Location, Problem
+from tidegate.domain.request.routing_rules import unsteady_routing
 from tidegate.domain.request.rules import broken_rules, misplaced_approvals, too_long
 from tidegate.domain.request.selection import expanded, selection_of, selection_problems
 from tidegate.domain.request.wording import line, problem_of
@@ -113,7 +114,12 @@ def parse_request(
     broken = [*wrong, *misnamed, *broken_rules(document, limits)]
     try:
         request = Request.model_validate(document).completed()
-        broken += [*too_long(request), *misplaced_approvals(request), *unmet_requirements(request)]
+        broken += [
+            *too_long(request),
+            *misplaced_approvals(request),
+            *unsteady_routing(request),
+            *unmet_requirements(request),
+        ]
     except ValidationError as error:
         invalid = [problem_of(each, short_form=short_form) for each in error.errors(include_url=False)]
         raise _refusal(_without_echoes(invalid, broken) + broken, short_form=short_form) from None

@@ -19,6 +19,7 @@ from tidegate.domain.request.models import MOST_TARGETS, Request
 from tidegate.domain.request.permitted import beyond_limits
 from tidegate.domain.request.probe_rules import hook_problems, probe_problems
 from tidegate.domain.request.problems import Location, Problem, path
+from tidegate.domain.request.routing_rules import routing_problems
 from tidegate.domain.schedule import HOUR, MINUTE, WEEK, duration_text
 
 _OF_ZIP = ("handler", "runtime", "layers")
@@ -31,6 +32,7 @@ def broken_rules(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:
         yield from _combinations(target)
         yield from probe_problems(target, limits)
     yield from hook_problems(document, limits)
+    yield from routing_problems(document, targets)
     yield from _repeated(targets)
     yield from _falling_weights(document)
     yield from _named_twice(document)

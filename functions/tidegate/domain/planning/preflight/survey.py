@@ -55,7 +55,7 @@ class Survey:
     @property
     def stepwise(self) -> bool:
         """Return whether the strategy splits the alias between two versions."""
-        return bool(self.plan.strategy.steps)
+        return bool(self.plan.strategy.steps) and self.plan.routing is None
 
     def read(self, fact: str) -> Any:
         """Return a fact, perhaps a Partial one; None if the stack's rights do not include it.

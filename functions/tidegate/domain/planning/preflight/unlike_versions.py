@@ -36,8 +36,9 @@ def _differing(survey: Survey, setting: str, what: str, changed: Any) -> Iterato
         yield Conclusion(
             f"version {alias.version} and the version to release have different {what} ({_name(old)}, {_name(new)})",
             "Lambda refuses weights between such versions, so the release would fail after it published",
-            f'Release it at once: "strategy": "all-at-once"; or give the new version the {what.removesuffix("s")} of '
-            f"version {alias.version}, and change it in a separate release",
+            'Release it to users, each of whose aliases has one version: "routing": "users" (docs/routing.md); or at '
+            f'once: "strategy": "all-at-once"; or give the new version the {what.removesuffix("s")} of version '
+            f"{alias.version}, and change it in a separate release",
         )
 
 

@@ -1,0 +1,95 @@
+"""The aliases that carry the canaries of routed users: planned, checked, and put on stable before any traffic."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tidegate.aws.lambda_ import aliases
+from tidegate.aws.lambda_.aliases import Alias, at_once
+from tidegate.aws.ledger import locks, records, routes
+from tidegate.domain.alias import AliasState
+from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.request.models import Request
+from tidegate.domain.request.routing import UserRouting
+from tidegate.domain.routing import CANARY, STABLE, Routing
+
+
+def planned(plan: ReleasePlan, request: Request, release: str) -> ReleasePlan:
+    """Return the plan of a release that routes users, if the request wants that.
+
+    Raises
+    ------
+    InvalidRequest
+        When it names an earlier release that is not known, or routed no users.
+    """
+    wanted = request.routing
+    if wanted is None:
+        return plan
+    routing = Routing(_salt(wanted, release), wanted.log_groups, wanted.always, wanted.never)
+    return replace(plan, routing=routing, targets=tuple(replace(each, channel=STABLE) for each in plan.targets))
+
+
+def _salt(wanted: UserRouting, release: str) -> str:
+    if wanted.cohort:
+        return f"cohort:{wanted.cohort}"  # no release has a colon in its name
+    if wanted.same_users_as is None:
+        return release
+    record = records.record_of(wanted.same_users_as) or {}
+    routing = record.get("plan", {}).get("routing")
+    if not routing:
+        found = "routed no users" if record else "is not in the ledger"
+        problem = f'routing.same_users_as: release {wanted.same_users_as} {found}; example: "routing": "users"'
+        raise InvalidRequest([problem])
+    return str(routing["salt"])
+
+
+def carriers(plan: ReleasePlan) -> list[TargetPlan]:
+    return [each for each in plan.aliases if each.channel == CANARY]
+
+
+def obstacles(plan: ReleasePlan, left_behind: Mapping[str, AliasState | None]) -> list[str]:
+    """Return reasons not to use the aliases: who does not know them may send calls there.
+
+    One that a release in `left_behind` has locked is in our hands.
+    """
+    ours = [each for each in carriers(plan) if each.name not in left_behind]
+    return [problem for problem in at_once(_obstacle, ours) if problem]
+
+
+def _obstacle(carrier: TargetPlan) -> str:
+    found = aliases.read(carrier.function, carrier.alias)
+    if found is None or found.state == carrier.snapshot:
+        return ""
+    document = routes.read(carrier.function, carrier.alias.removesuffix("-canary"))
+    if document and document.get("canary") == carrier.alias and document.get("percent") == 0:
+        return ""
+    users = (
+        f"{document.get('percent')} % of the users are sent there" if document else "no release of Tidegate moved it"
+    )
+    return (
+        f"routing: {carrier.name} carries the canary of routed users, but it is {found.state}, and {users}; put it on "
+        f"version {carrier.stable} first; example: aws lambda update-alias --function-name {carrier.function} --name "
+        f"{carrier.alias} --function-version {carrier.stable} --routing-config AdditionalVersionWeights={{}}"
+    )
+
+
+def put_on_stable(plan: ReleasePlan, release: str) -> None:
+    """Create the aliases, or move them to stable; they are locked."""
+
+    def one(carrier: TargetPlan) -> None:
+        found: Alias | None = aliases.read(carrier.function, carrier.alias)
+        if found is None:
+            aliases.create(carrier.function, carrier.alias, str(carrier.stable))
+        elif found.state != carrier.snapshot:
+            fence = lambda: locks.require([carrier.name], release)  # noqa: E731 - it is one call
+            aliases.move(found, AliasState(str(carrier.stable)), fence=fence)
+
+    at_once(one, carriers(plan), calls=2)
+
+
+def names(request: Request) -> Sequence[str]:
+    """Return the aliases that a release of this request may move, as FUNCTION:ALIAS."""
+    targets = [TargetPlan(each.function, each.alias, AliasState(""), 0) for each in request.targets]
+    if request.routing:
+        targets = [replace(each, channel=STABLE) for each in targets]
+    return [alias.name for each in targets for alias in each.aliases]
