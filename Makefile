@@ -33,7 +33,7 @@ CLOUDS = $(PARALLEL) -p no:hypothesispytest
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build build-one package unit contract workflow command property coverage faults events bench \
-	bench-fast bench-fleet bench-judge bench-preflight bench-real bench-users newcomer schema cost tables diagram pictures pins clean
+	bench-deciders bench-fast bench-fleet bench-judge bench-preflight bench-real bench-users newcomer schema cost tables diagram pictures pins clean
 .SILENT:
 
 help:  ## List these targets
@@ -118,6 +118,9 @@ bench-preflight: $(VENV)/ready  ## Plan in a large account and for templates of 
 
 bench-fleet: $(VENV)/ready build  ## Release many functions together (TARGETS=100), judge simulated ones (RELEASES=100); print the figures
 	$(VENV)/bin/python -m bench.fleet --targets $(TARGETS) --releases $(RELEASES)
+
+bench-deciders: $(VENV)/ready  ## Let LaunchDarkly and AppConfig decide for users, on this machine; print the figures
+	PYTHONPATH=routing $(VENV)/bin/python -m bench.deciders
 
 bench-fast: $(VENV)/ready  ## Judge simulated traffic with looks at the logs; print the figures
 	$(VENV)/bin/python -m bench.fast

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tests.reading import ROOT
 
-FILES = sorted(set((ROOT / "routing/tidegate_route").glob("*.py")) - {ROOT / "routing/tidegate_route/openfeature.py"})
-"""What `import tidegate_route` reads; openfeature is imported by those who have OpenFeature."""
+LIBRARY = ROOT / "routing/tidegate_route"
+OPTIONAL = {"openfeature", "launchdarkly", "appconfig"}
+"""Imported by those who have the vendor's SDK, or its agent, and by nothing else."""
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -17,6 +18,25 @@ def imported(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield str(node.module)
+
+
+def reached(module: str = "__init__") -> set[Path]:
+    """Give the files that an import reads, the module's own too."""
+    found, waiting = set[Path](), [module]
+    while waiting:
+        path = LIBRARY / f"{waiting.pop()}.py"
+        if path not in found:
+            found.add(path)
+            waiting += [name.partition(".")[2] for name in imported(path) if name.startswith("tidegate_route.")]
+    return found
+
+
+FILES = sorted(reached())
+"""What `import tidegate_route` reads."""
+
+
+def test_nothing_but_the_adapters_for_vendors_is_left_out() -> None:
+    assert {path.stem for path in set(LIBRARY.glob("*.py")) - set(FILES)} == OPTIONAL
 
 
 def test_it_needs_the_standard_library_only() -> None:
