@@ -1,4 +1,4 @@
-"""FilterLogEvents by a prefix of stream names and with alternatives in its pattern, both of which moto ignores.
+"""FilterLogEvents by a prefix of stream names and with a pattern, both of which moto ignores.
 
 What was written appears at once, or some seconds later where a cloud says so: on AWS it does, and no page promises
 within which time.
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from moto.logs.exceptions import ResourceNotFoundException
+from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
 from moto.logs.responses import LogsResponse
 
 from localcloud.clock import current
@@ -75,12 +75,36 @@ def _found(group: Any, asked: Any) -> Iterator[dict[str, Any]]:
                     yield {**event.to_filter_dict(), "logStreamName": name}
 
 
-def matches(pattern: str, message: str) -> bool:
-    """Return whether a message has all terms of a text pattern, and one of those with a question mark if there are any.
+JSON = re.compile(r"\{\s*(?P<any>.*\S)\s*\}", re.DOTALL)
+EQUAL = re.compile(r'\(?\s*\$\.(?P<path>[\w.-]+)\s*=\s*"(?P<value>[^"*]*)"\s*\)?')
 
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html; of JSON patterns nothing.
+
+def matches(pattern: str, message: str) -> bool:
+    """Return whether a message fits a pattern of text or of JSON.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html. Of text: all terms, and one of
+    those with a question mark if there are any. Of JSON: only `{ ($.PATH = "TEXT") || … }`.
     """
+    if of_json := JSON.fullmatch(pattern):
+        return _equals(of_json["any"], message)
     terms = [(found[0].startswith("?"), found["quoted"] or found["plain"] or "") for found in TERM.finditer(pattern)]
     optional = [term for is_optional, term in terms if is_optional]
     needed = [term for is_optional, term in terms if not is_optional]
     return all(term in message for term in needed) and (not optional or any(term in message for term in optional))
+
+
+def _equals(conditions: str, message: str) -> bool:
+    wanted = [EQUAL.fullmatch(each.strip()) for each in conditions.split("||")]
+    if not all(wanted):
+        raise InvalidParameterException('Invalid filter pattern: the local cloud knows $.PATH = "TEXT" and || only')
+    try:
+        event = json.loads(message)
+    except ValueError:
+        return False
+    return any(_at(event, each["path"]) == each["value"] for each in wanted if each)
+
+
+def _at(event: Any, path: str) -> Any:
+    for name in path.split("."):
+        event = event.get(name) if isinstance(event, dict) else None
+    return event

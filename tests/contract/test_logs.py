@@ -74,6 +74,17 @@ def test_a_pattern_takes_one_of_its_alternatives(cloud: LocalCloud, logs: Any) -
     ]
 
 
+def test_a_pattern_of_json_looks_into_events_that_are_json(cloud: LocalCloud, logs: Any) -> None:
+    inside, nested = '{"a": {"b": "x-1"}}', '{"message": {"a": {"b": "x-1"}}, "level": "INFO"}'
+    put(cloud, logs, "[4]0aa", inside, nested, f"text {inside}", '{"a": {"b": "x-2"}}', '{"a": "x-1"}', '["x-1"]')
+    cloud.clock.sleep(LATE)
+
+    assert found(logs, filterPattern='{ $.a.b = "x-1" }') == [inside]
+    assert found(logs, filterPattern='{ ($.a.b = "x-1") || ($.message.a.b = "x-1") }') == [inside, nested]
+    with pytest.raises(ClientError, match="InvalidParameter"):
+        found(logs, filterPattern="{ $.a.b > 1 }")
+
+
 def test_pages_go_on_where_the_one_before_ended(cloud: LocalCloud, logs: Any) -> None:
     put(cloud, logs, "[4]0aa", *(f"line {number}" for number in range(5)))
     cloud.clock.sleep(LATE)

@@ -29,7 +29,7 @@ def judged(plan: ReleasePlan, verdict: TargetVerdict, weight: float) -> dict[str
     if verdict.verdict in NUMBERS:
         gauges[VERDICT] = NUMBERS[verdict.verdict]
     if verdict.combined:
-        gauges[EVIDENCE] = round(100 * max(0.0, verdict.combined.log_e_value) / plan.limit, 2)
+        gauges[EVIDENCE] = round(100 * max(0.0, verdict.log_e_value) / plan.limit, 2)
     return gauges
 
 

@@ -29,6 +29,8 @@ EVENT = "event#"
 COUNTS = "counts#"
 COMPLETE = "complete#"
 SLOTS = "slots#"
+BY_USER = "by-user#"
+CALLER_LOGS = "caller-logs"
 BASELINE = "baseline"
 BAKE = "bake"
 AHEAD = "ahead#"
@@ -99,6 +101,10 @@ def counts_key(at: int, number: int) -> str:
 
 def complete_key(hour: int, number: int) -> str:
     return f"{COMPLETE}{format_time(hour)}#{number:03d}"
+
+
+def by_user_key(at: int, number: int) -> str:
+    return f"{BY_USER}{format_time(at)}#{number:03d}"
 
 
 def slots_key(shift: int) -> str:
@@ -251,6 +257,11 @@ class ReleaseItems:
         for item in self.ticks:
             for minute in item.get("evidence", {}).get(target, {}).get("minutes", []):
                 yield minute["start"], Minute(*(minute[name] for name in versions))
+
+    def users(self, function: str) -> Iterator[Sequence[Any]]:
+        """Yield the rows of `Users` of a function."""
+        for item in self._all(BY_USER):
+            yield from item["rows"].get(function, ())
 
     @property
     def errors(self) -> Sequence[Item]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from tidegate.domain.analysis.baseline import Baseline
+from tidegate.domain.analysis.by_users import UserEvidence, by_users
 from tidegate.domain.analysis.looks import judge_log, log_metric
 from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.analysis.readings import Minutes, Reading, Shift, compared, warm_minutes, weights_in
@@ -13,6 +14,7 @@ from tidegate.domain.analysis.waiting import waits_for
 from tidegate.domain.judge import (
     Metric,
     Minute,
+    SplitCheck,
     Verdict,
     check_traffic,
     compare_environment,
@@ -31,7 +33,8 @@ CANNOT_COUNT_SLOW = "CloudWatch returned durations but no count of slow calls (T
 class Comparison:
     """The data of one tick for one target; `now` in seconds since 1970.
 
-    `reading` may have more minutes than those to compare, `shifts` also changes of weight of other waves.
+    `reading` may have more minutes than those to compare, `shifts` also changes of weight of other waves. `users` are
+    there if users are routed, and not calls.
     """
 
     plan: ReleasePlan
@@ -40,6 +43,7 @@ class Comparison:
     baseline: Baseline
     shifts: Sequence[Shift]
     now: int
+    users: UserEvidence | None = None
 
     @cached_property
     def _split(self) -> tuple[Sequence[Shift], Reading]:
@@ -57,7 +61,7 @@ class Comparison:
 
     @property
     def _log(self) -> tuple[Metric, ...]:
-        if not self.target.looks_at_logs:
+        if not self.target.looks_at_logs or self.users:
             return ()
         shifts, reading = self._split
         return (log_metric(self.plan, reading.of(LOG), self.baseline, shifts),)
@@ -73,7 +77,12 @@ class Comparison:
         return 0 if self.baseline.retried else self.settled_before + 1
 
     def judge(self) -> TargetVerdict:
-        """Judge the target.
+        """Judge the target: by its users if they are routed, otherwise by calls."""
+        found = self._judge_calls()
+        return by_users(found, self.users, self.plan, self._split[0][-1].weight) if self.users else found
+
+    def _judge_calls(self) -> TargetVerdict:
+        """Judge the target by its calls.
 
         The threshold is shared by the targets (alpha / N). A fail that includes a minute younger than the function's
         time-out must also hold without that minute: calls of it may still be running. Metrics with a
@@ -85,13 +94,19 @@ class Comparison:
         if not any(metric.gates for metric in metrics if metric.name != LOG):
             return TargetVerdict(self.target, Verdict.NO_DATA, f"{CANNOT_COUNT_SLOW}, and no other metric gates")
         combined = judge_metrics(metrics, alpha=self.plan.target_alpha, provisional_since=self.provisional_since)
-        traffic = check_traffic(self._errors, self._standing, settled_before=self.settled_before)
-        verdict = Verdict.FAIL if traffic.fails else combined.verdict
+        traffic = self._check_traffic()
+        verdict = Verdict.FAIL if traffic and traffic.fails else combined.verdict
         if verdict is not Verdict.FAIL and not combined.unconfirmed and not self._canary_answers():
             verdict = Verdict.NO_DATA
         world = compare_environment(self._errors, self.baseline.before, dispersion=self.baseline.dispersion(ERRORS))
         waiting = waits_for(combined, verdict, self._split[0][-1], self.now)
         return TargetVerdict(self.target, verdict, None, combined, traffic, world, tuple(self._warnings()), waiting)
+
+    def _check_traffic(self) -> SplitCheck | None:
+        """Check the canary's share of the calls; None if users are routed: some of them make more calls than others."""
+        if self.users:
+            return None
+        return check_traffic(self._errors, self._standing, settled_before=self.settled_before)
 
     @property
     def _errors(self) -> Minutes:
@@ -127,7 +142,7 @@ class Comparison:
             noun=measure.noun,
             unit=measure.unit,
             weight=measure.weight or 1.0,
-            gates=measure.metric.gates and not self._is_uncounted(measure),
+            gates=self._decides(measure),
             waits=measure.waits,
             of_failures=not measure.of_latency,
             min_effect=measure.metric.min_effect,
@@ -136,6 +151,12 @@ class Comparison:
             told_from=measure.told_from,
             forgiven=measure.forgiven,
         )
+
+    def _decides(self, measure: Measure) -> bool:
+        """Return whether a measure decides: of routed users it is known whose calls fail, not whose are slow."""
+        if self.users:
+            return measure.name == ERRORS
+        return measure.metric.gates and not self._is_uncounted(measure)
 
     @cached_property
     def _weights(self) -> Mapping[int, Sequence[float]]:

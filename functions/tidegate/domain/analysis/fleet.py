@@ -20,7 +20,8 @@ def judge_all(plan: ReleasePlan, comparisons: Sequence[Comparison]) -> list[Targ
     verdicts = [each.judge() for each in comparisons]
     if any(each.verdict is Verdict.FAIL or each.unconfirmed for each in verdicts):
         return verdicts
-    errors = [metric for each in comparisons if not each.reading.problem for metric in each.metrics if metric.gates]
+    apart = [each for each in comparisons if not (each.reading.problem or each.users)]  # users are the same everywhere
+    errors = [metric for each in apart for metric in each.metrics if metric.gates]
     errors = [metric for metric in errors if metric.name == ERRORS]
     if len(errors) < 2:
         return verdicts

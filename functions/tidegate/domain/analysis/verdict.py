@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.domain.amounts import since_clock
-from tidegate.domain.judge import Combined, Environment, MetricJudgement, Shown, SplitCheck, Verdict, kept
+from tidegate.domain.judge import Combined, Environment, MetricJudgement, Shown, SplitCheck, UsersJudged, Verdict, kept
 from tidegate.domain.judge.sentences import fewer, told
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import TargetPlan
@@ -24,7 +24,8 @@ class TargetVerdict:
 
     `waits_for` says what a verdict that is neither pass nor fail waits for.
 
-    `of_all` explains a fail of all targets as one, to which the target contributes without failing alone.
+    `of_all` explains a fail of all targets as one, to which the target contributes without failing alone. `users` is
+    there if users are routed: then they decide, and the errors of `combined` are only shown.
 
     `combined` and the following fields are missing if the metrics had a `problem`.
     """
@@ -38,6 +39,7 @@ class TargetVerdict:
     warnings: tuple[str, ...] = ()
     waits_for: str = ""
     of_all: str = ""
+    users: UsersJudged | None = None
 
     @property
     def troubled(self) -> str:
@@ -63,12 +65,20 @@ class TargetVerdict:
     @property
     def better(self) -> bool:
         """Return whether it passes, and was shown to be better than a stable version that fails heavily."""
-        return self.verdict is Verdict.PASS and self.combined is not None and self.combined.better is not None
+        combined = None if self.users else self.combined
+        return self.verdict is Verdict.PASS and combined is not None and combined.better is not None
 
     @property
     def unconfirmed(self) -> bool:
         """Return whether it fails, unless calls of the newest minute that may still be running say otherwise."""
-        return self.combined is not None and self.combined.unconfirmed and self.verdict is not Verdict.FAIL
+        judged = self.users or self.combined
+        return judged is not None and judged.unconfirmed and self.verdict is not Verdict.FAIL
+
+    @property
+    def log_e_value(self) -> float:
+        """Return the evidence that decides (natural logarithm); 0 without any."""
+        judged = self.users or self.combined
+        return judged.log_e_value if judged else 0.0
 
     @property
     def amber(self) -> tuple[str, ...]:
@@ -85,6 +95,8 @@ class TargetVerdict:
             return f"CloudWatch could not be read: {self.problem}."
         if self.of_all:
             return self.of_all
+        if self.users:
+            return " ".join([f"{self.users.summary}.", f"By calls, which do not decide: {self.combined.summary}"])
         sentence = self.traffic.summary if self.traffic and self.traffic.fails else self.combined.summary
         return " ".join([sentence, *self.warnings])
 
@@ -93,19 +105,26 @@ class TargetVerdict:
         """Return the metric whose numbers speak for the target: the failed one, otherwise errors."""
         if self.combined is None:
             return None
-        return self.combined.metric(
-            self.combined.leading if self.verdict is Verdict.FAIL and not (self._hangs or self.of_all) else ERRORS
-        )
+        leads = self.verdict is Verdict.FAIL and not (self._hangs or self.of_all or self.users)
+        return self.combined.metric(self.combined.leading if leads else ERRORS)
 
     def _short(self, deciding: MetricJudgement) -> str:
         """Give the counts that decided, or the share of the calls if the canary hangs."""
         if self.traffic and self._hangs:
             return self.traffic.short
+        if self.users:
+            return self._both(self.users)
         shown, whole = deciding.shown, deciding.shown.counts
         since = "" if shown.named_since is None else f" {since_clock(shown.named_since)}"
         return (
             f"{whole.canary_bad} of {whole.canary_total} {deciding.metric.noun}{since}, "
             f"{self.target.stable}: {whole.stable_bad} of {whole.stable_total}"
+        )
+
+    def _both(self, users: UsersJudged) -> str:
+        return (
+            f"{users.canary_failing} of about {users.canary_seen:.0f} users failed, "
+            f"{self.target.stable}: {users.stable_failing} of about {users.stable_seen:.0f}"
         )
 
     @property
@@ -122,11 +141,25 @@ class TargetVerdict:
         if self.combined and self.deciding:
             found["metric"] = self.deciding.metric.name
             found.update(counted(self.deciding.shown))
-            found["log_e_value"] = kept(self.combined.log_e_value)
+            found["log_e_value"] = kept(self.log_e_value)
             if self.amber:
                 found["amber"] = list(self.amber)
             found["metrics"] = [_numbers(each) for each in self.combined.metrics]
+        if self.users:
+            found["users"] = _of_users(self.users)
         return found
+
+
+def _of_users(users: UsersJudged) -> dict[str, Any]:
+    """Return the users of both channels: those who failed, and about how many were seen."""
+    return {
+        "canary": [users.canary_failing, round(users.canary_seen)],
+        "stable": [users.stable_failing, round(users.stable_seen)],
+        "log_e_value": kept(users.log_e_value),
+        "information": round(users.information, 4),
+        "needed": round(users.needed, 4),
+        "summary": users.summary,
+    }
 
 
 def _numbers(each: MetricJudgement) -> dict[str, Any]:

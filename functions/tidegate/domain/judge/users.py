@@ -6,6 +6,7 @@ makes no difference, each failing user is on the canary with a known chance, wha
 counted, in the order of their first failure at a percentage; heavy users, bursts and brown-outs change nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -64,8 +65,8 @@ class FailingUsers:
     def log_factors(self) -> list[float]:
         """Return the log of the likelihood ratios, "theta times as many fail" to "both alike", for each theta."""
         logs = [self.canary * log_theta for log_theta in LOG_THETAS]
-        for chance in self.chances:
-            logs = [value - log1p(chance * gain) for value, gain in zip(logs, GAINS, strict=True)]
+        for chance, users in Counter(self.chances).items():  # a minute may have thousands with few different ones
+            logs = [value - users * log1p(chance * gain) for value, gain in zip(logs, GAINS, strict=True)]
         return logs
 
 
@@ -134,7 +135,10 @@ def _after_one_on_stable(state: Growing, chance: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class UsersJudged:
-    """The verdict on users, with what a report shows: the minutes of `failing_users`, and users by channel."""
+    """The verdict on users, with what a report shows: the minutes of `failing_users`, and users by channel.
+
+    `unconfirmed`: they fail unless the lines of the next minutes say otherwise, so the verdict is inconclusive.
+    """
 
     verdict: Verdict
     log_e_value: float
@@ -144,6 +148,7 @@ class UsersJudged:
     information: float
     needed: float
     summary: str
+    unconfirmed: bool = False
 
     @property
     def canary_failing(self) -> int:
@@ -191,14 +196,14 @@ def judge_users(
     known = planned_information([(each.share, each.users) for each in seen], base=min(base, 1 - mde), mde=mde)
     needed = needed_information(alpha)
     matters = excess >= min_effect
+    unconfirmed = matters and evidence < limit and any(value >= limit for value in newest)
     if matters and evidence >= limit:
         verdict = Verdict.FAIL
-    elif not canary:
+    elif not canary and not unconfirmed:
         verdict = Verdict.NO_DATA
     else:
-        unconfirmed = matters and any(value >= limit for value in newest)
         verdict = Verdict.INCONCLUSIVE if known < needed or unconfirmed else Verdict.PASS
-    judged = UsersJudged(verdict, evidence, minutes, canary, stable, known, needed, "")
+    judged = UsersJudged(verdict, evidence, minutes, canary, stable, known, needed, "", unconfirmed)
     return replace(judged, summary=_summary(judged))
 
 

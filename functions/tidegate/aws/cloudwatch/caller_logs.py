@@ -1,0 +1,96 @@
+"""Reading the lines of the library for callers from their logs, in few calls."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tidegate.aws.clients import logs_client
+from tidegate.aws.failures import FAILED_CALL
+from tidegate.aws.logger import logger
+from tidegate.domain.analysis.user_lines import UserLine, pattern, user_line
+from tidegate.domain.foreign_text import undotted
+from tidegate.domain.schedule import MINUTE
+from tidegate.domain.truncation import first_names
+
+MOST_CALLS = 30
+"""Calls of FilterLogEvents in one tick, for all log groups: half a call a second, of at least five that AWS allows."""
+
+PAUSE = 0.25
+"""Seconds between two calls: an account may make five in a second (CloudWatch Logs quotas), also for others."""
+
+AGAIN = 2 * MINUTE
+"""Seconds that are read again at each tick: lines may come late. Lines that are known change nothing."""
+
+BEHIND = 5 * MINUTE
+"""Seconds by which a log may be read too late; beyond that it is no data."""
+
+LONG = "has more lines than can be read in time"
+
+
+@dataclass(frozen=True)
+class CallerLogs:
+    """The lines of all functions of a release; times are in seconds since 1970.
+
+    All groups are read up to `whole_until`; the next tick goes on where `go_on` says, by group. `problem` says which of
+    them cannot be read, and why: what they would say is not known.
+    """
+
+    lines: Sequence[UserLine]
+    go_on: Mapping[str, int]
+    whole_until: int
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What one log group said, in so many calls; it is read up to `until`."""
+
+    lines: Sequence[UserLine]
+    calls: int
+    until: int
+    problem: str = ""
+
+
+def read(groups: Sequence[str], release: str, before: Mapping[str, int], first: int, now: int) -> CallerLogs:
+    """Read on, from `first` or where the earlier tick ended; groups that are furthest behind first.
+
+    A log that takes more calls than are left is read on by the next tick.
+    """
+    found: dict[str, _Reading] = {}
+    left = MOST_CALLS
+    for group in sorted(groups, key=lambda group: before.get(group, first)):
+        found[group] = _read(group, release, max(first, before.get(group, first)), now, left)
+        left -= found[group].calls
+    go_on = {name: each.until if each.until < now else max(first, now - AGAIN) for name, each in found.items()}
+    problems = {name: each.problem for name, each in found.items() if each.problem}
+    lines = [line for each in found.values() for line in each.lines]
+    return CallerLogs(lines, go_on, min((each.until for each in found.values()), default=first), _told(problems))
+
+
+def _told(problems: Mapping[str, str]) -> str:
+    reasons = sorted(set(problems.values()))
+    names = {reason: first_names([group for group in problems if problems[group] == reason]) for reason in reasons}
+    return "; ".join(f"the log of callers {names[reason]} {reason}" for reason in reasons)
+
+
+def _read(group: str, release: str, since: int, now: int, left: int) -> _Reading:
+    lines: list[UserLine] = []
+    wanted: dict[str, Any] = {"logGroupName": group, "filterPattern": pattern(release)}
+    wanted |= {"startTime": since * 1000, "endTime": now * 1000 - 1}
+    reached = since
+    for calls in range(1, left + 1):
+        try:
+            page = logs_client().filter_log_events(**wanted)
+        except FAILED_CALL as error:
+            logger.warning("the log group %s could not be read: %s", group, error)
+            return _Reading(lines, calls, reached, f"cannot be read ({undotted(error)})")
+        for event in page["events"]:
+            reached = event["timestamp"] // 1000
+            line = user_line(event["message"], reached, release)
+            lines += [line] if line else []
+        if not page.get("nextToken"):
+            return _Reading(lines, calls, now)
+        wanted["nextToken"] = page["nextToken"]
+        time.sleep(PAUSE)
+    return _Reading(lines, max(0, left), reached, LONG if reached < now - BEHIND else "")

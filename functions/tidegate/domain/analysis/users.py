@@ -1,0 +1,134 @@
+"""The users of a target since its first shift, by the lines of the library: who failed, and a sample of who was seen.
+
+Each counts once at a percentage, in the minute of its first line. So lines may be read again, in any order: the state
+of a release only grows, and a tick that is repeated changes nothing. It is kept as rows, 8 bytes for each user.
+"""
+
+from base64 import b64decode, b64encode
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from tidegate.domain.analysis.user_lines import SAMPLE, UserLine
+from tidegate.domain.judge import UserFailure, UsersSeen
+from tidegate.domain.schedule import minute_of
+
+MOST = 16_384
+"""Most failing users of a release that are kept, and most of the seen; a user takes 11 bytes in the ledger. See
+`level`."""
+
+BYTES = 8
+"""Of a pseudonym."""
+
+Row = Sequence[Any]
+"""Users with the same start of a minute, percentage, channel (1: canary), kind (1: failed) and level; the users."""
+
+
+class _Kind(NamedTuple):
+    """What all users of a row have in common; `percent` is None if the chance is not known."""
+
+    start: int
+    percent: float | None
+    on_canary: bool
+    failed: bool
+    level: int
+
+
+def level(known: int, most: int = MOST) -> int:
+    """Return the level from which on new users are kept, after `known` of at most `most` are.
+
+    One in 2^level is kept, by the first digits of the pseudonym: none of them decides who is seen, nor where a salt
+    puts a user. So it is the same for both channels, and a user who is left out is left out at each later step. The
+    more are kept, the fewer are added; never more than `most`.
+    """
+    return (most // (most - known)).bit_length() - 1 if known < most else 8 * BYTES
+
+
+class Users:
+    """The users of one target. `rows` are those that the ledger has; `most` bounds each of both kinds."""
+
+    def __init__(self, rows: Iterable[Row] = (), most: int = MOST) -> None:
+        self._kinds: dict[tuple[str, float | None, bool], _Kind] = {}
+        self._counts = {True: 0, False: 0}
+        self._most = most
+        for row in rows:
+            kind, users = _unpacked(row)
+            for user in users:
+                self._keep(user, kind)
+
+    def _keep(self, user: str, kind: _Kind) -> bool:
+        """Keep a user, or an earlier minute of one that is kept; return whether that is new."""
+        key = user, kind.percent, kind.failed
+        known = self._kinds.get(key)
+        if known and known.start <= kind.start:
+            return False
+        self._counts[kind.failed] += known is None
+        self._kinds[key] = known._replace(start=kind.start) if known else kind
+        return True
+
+    def add(self, lines: Iterable[UserLine]) -> list[Row]:
+        """Count lines; return what is new, packed for the ledger."""
+        new: dict[_Kind, list[str]] = defaultdict(list)
+        for line in sorted(lines, key=lambda line: (line.at, line.user)):
+            known = self._kinds.get((line.user, line.percent, line.failed))
+            above = level(self._counts[line.failed], self._most)
+            fresh = _Kind(minute_of(line.at), line.percent, line.on_canary, line.failed, above)
+            kind = known._replace(start=fresh.start) if known else fresh
+            if (known or _kept(line.user, above)) and self._keep(line.user, kind):
+                new[kind].append(line.user)
+        return [_packed(kind, users) for kind, users in sorted(new.items(), key=lambda pair: str(pair[0]))]
+
+    def failures(self) -> list[UserFailure]:
+        """Return the first failures whose chance is known, for the judge."""
+        return [
+            UserFailure(kind.start, user, kind.on_canary, kind.percent / 100)
+            for (user, _, failed), kind in self._kinds.items()
+            if failed and kind.percent is not None
+        ]
+
+    def seen(self) -> list[UsersSeen]:
+        """Return about how many users made calls, by the canary's share."""
+        shares: dict[float, float] = defaultdict(float)
+        for (percent, _), users in self._seen().items():
+            if percent is not None:
+                shares[percent / 100] += users
+        return [UsersSeen(share, users) for share, users in sorted(shares.items())]
+
+    def _seen(self) -> Mapping[tuple[float | None, bool], float]:
+        """Estimate users by percentage and channel from those of the sample, with failed calls or without."""
+        sizes: dict[tuple[str, float | None, bool], int] = {}
+        for (user, percent, _), kind in self._kinds.items():
+            if int(user[-2:], 16) % SAMPLE == 0:
+                key = user, percent, kind.on_canary
+                sizes[key] = min(2**kind.level, sizes.get(key, 2**kind.level))
+        found: dict[tuple[float | None, bool], float] = defaultdict(float)
+        for (_, percent, on_canary), size in sizes.items():
+            found[percent, on_canary] += size * SAMPLE
+        return found
+
+    @property
+    def unknown(self) -> int:
+        """How many users failed whose chance is not known: they are no evidence."""
+        return sum(failed and percent is None for _, percent, failed in self._kinds)
+
+
+def _kept(user: str, above: int) -> bool:
+    return int(user, 16) >> (8 * BYTES - above) == 0
+
+
+def _packed(kind: _Kind, users: Sequence[str]) -> Row:
+    return [
+        kind.start,
+        kind.percent,
+        int(kind.on_canary),
+        int(kind.failed),
+        kind.level,
+        b64encode(bytes.fromhex("".join(users))).decode(),
+    ]
+
+
+def _unpacked(row: Row) -> tuple[_Kind, Iterator[str]]:
+    start, percent, on_canary, failed, above, users = row
+    kind = _Kind(start, percent, bool(on_canary), bool(failed), above)
+    raw = b64decode(users)
+    return kind, (raw[place : place + BYTES].hex() for place in range(0, len(raw), BYTES))
