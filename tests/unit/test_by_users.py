@@ -150,9 +150,13 @@ def test_failing_users_of_unknown_chance_are_said_and_not_counted() -> None:
     assert "24 failing users whose chance is not known, not counted" in found.explanation()
 
 
-def test_the_ledger_has_both_channels() -> None:
+def test_the_ledger_has_both_channels_and_the_calls_beside_them() -> None:
     written = judged(evidence([*failures(24, 2), *sample(6_400)])).document()
-    assert written["users"]["canary"] == [24, 3200]
-    assert written["users"]["stable"] == [2, 3200]
-    assert written["log_e_value"] == written["users"]["log_e_value"] == pytest.approx(7.3, abs=0.1)
-    assert written["metric"] == ERRORS
+    assert {name: written[name] for name in ("metric", "canary", "stable", "since")} == {
+        "metric": "users",
+        "canary": [24, 3200],
+        "stable": [2, 3200],
+        "since": None,
+    }
+    assert written["log_e_value"] == pytest.approx(7.3, abs=0.1)
+    assert [(each["name"], each["canary"]) for each in written["metrics"]] == [(ERRORS, [64, 160])]

@@ -12,6 +12,9 @@ ERRORS, LATENCY, THROTTLES, INIT_DURATION = "errors", "latency", "throttles", "i
 LOG = "log"
 """Failed calls in the logs, soon after a shift: no metric of CloudWatch, and none that a request names."""
 
+USERS = "users"
+"""Users who failed, if users are routed: no metric that a request names either."""
+
 _PARTS = {ERRORS: 0.5, LATENCY: 0.25}
 _PART_OF_THE_REST = 0.25
 """Shares of alpha, before normalisation to a sum of 1."""

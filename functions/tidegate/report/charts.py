@@ -77,6 +77,9 @@ def of_target(report: Report, target: Target, axis: Axis) -> Iterator[Markup]:
     if counted:
         yield _calls(report, target, axis, counted)
     for metric in target.metrics:
+        if metric.unit == "user":
+            yield _new_users(report, target, axis, metric.minutes)
+            continue
         yield _rates(report, target, axis, metric, counted if metric.name == FAILED else metric.minutes)
     if report.ticks and target.metrics:
         yield _evidence(report, target, axis)
@@ -121,6 +124,32 @@ def _calls(report: Report, target: Target, axis: Axis, minutes: Mapping[int, Bot
         unit=f"in {_every(axis)}",
         write=words.count,
     )
+
+
+def _new_users(report: Report, target: Target, axis: Axis, minutes: Mapping[int, BothVersions]) -> Markup:
+    """Draw the users who failed for the first time: each is evidence once, in that minute."""
+    columns = axis.pairs(minutes)
+    old, new = target.names
+    lines = [
+        Line("old", old, [pair.stable.bad if pair != BothVersions() else None for pair in columns]),
+        Line("new", new, [pair.canary.bad if pair != BothVersions() else None for pair in columns]),
+    ]
+    return chart(
+        report,
+        axis,
+        lines,
+        Scale.over(*(line.peak for line in lines), least=4),
+        name="Users who fail for the first time at their step",
+        unit=f"in {_every(axis)}",
+        write=words.count,
+        hover=lambda column: _both_new(columns[column]),
+    )
+
+
+def _both_new(pair: BothVersions) -> str:
+    if pair == BothVersions():
+        return ""
+    return f"new {pair.canary.bad} of about {pair.canary.total}, before {pair.stable.bad} of about {pair.stable.total}"
 
 
 def _rates(

@@ -14,7 +14,7 @@ from tidegate.domain.analysis.verdict import counted
 from tidegate.domain.judge import Metric as Judged
 from tidegate.domain.judge import Minute, failing_from, shown
 from tidegate.domain.ledger_items import Item, ReleaseItems
-from tidegate.domain.metric import ERRORS, PlannedMetric
+from tidegate.domain.metric import ERRORS, USERS, PlannedMetric
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.schedule import MINUTE
 from tidegate.domain.waves import has_split
@@ -85,6 +85,8 @@ def ticks(items: ReleaseItems) -> tuple[JudgedTick, ...]:
 def _of_target(verdict: Item) -> TargetTick:
     own = {each["name"]: float(each["log_e_value"]) for each in verdict.get("metrics", [])}
     log_e_value = verdict.get("log_e_value")
+    if verdict.get("metric") == USERS:
+        own[USERS] = float(log_e_value or 0)
     return TargetTick(verdict["target"], verdict["verdict"], None if log_e_value is None else float(log_e_value), own)
 
 

@@ -1,6 +1,7 @@
 """From the data in the ledger, Step Functions and CloudWatch to the report of a release."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from tidegate.domain.analysis.baseline import Observation
@@ -12,6 +13,7 @@ from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.step_table import PlannedStay, planned_stays
 from tidegate.domain.waves import each_wave, in_how_many
 from tidegate.report import judged
+from tidegate.report.counts import MetricCounts
 from tidegate.report.judged import with_failing_rates
 from tidegate.report.model import (
     DRY_RUN,
@@ -25,6 +27,7 @@ from tidegate.report.model import (
     Target,
     WeightChange,
 )
+from tidegate.report.routed import users
 
 Starts = Mapping[str, float]
 """Seconds of init by version."""
@@ -179,7 +182,7 @@ def _target(planned: TargetPlan, plan: ReleasePlan, items: ReleaseItems, told: _
         name=name,
         stable=planned.stable,
         canary=planned.canary,
-        metrics=with_failing_rates(judged.metrics_of(name, plan, items), plan, planned, items),
+        metrics=_metrics(planned, plan, items),
         verdict=last.get("verdict"),
         log_e_value=last.get("log_e_value"),
         explanation=last.get("explanation", ""),
@@ -189,6 +192,14 @@ def _target(planned: TargetPlan, plan: ReleasePlan, items: ReleaseItems, told: _
         starts={**told.starts.get(name, {}), **_starts(probes)},
         seen=told.seen.get(name, Observation()),
     )
+
+
+def _metrics(target: TargetPlan, plan: ReleasePlan, items: ReleaseItems) -> tuple[MetricCounts, ...]:
+    """Return what was compared; where users are, calls are only shown."""
+    of_calls, of_users = judged.metrics_of(target.name, plan, items), users(target, plan, items)
+    if of_users is None:
+        return with_failing_rates(of_calls, plan, target, items)
+    return of_users, *(replace(each, gates=False, limit=None, verdict=None) for each in of_calls)
 
 
 def _planned(forecast: Item | None, plan: ReleasePlan, target: TargetPlan) -> tuple[PlannedStay, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from tidegate.domain.analysis.user_lines import SAMPLE, UserLine
-from tidegate.domain.judge import UserFailure, UsersSeen
+from tidegate.domain.judge import UserFailure, UsersSeen, failing_users
 from tidegate.domain.schedule import minute_of
 
 MOST = 16_384
@@ -86,24 +86,40 @@ class Users:
             if failed and kind.percent is not None
         ]
 
+    def by_minute(self) -> dict[int, tuple[int, int, int, int]]:
+        """Return users by minute: on the canary about how many were first seen and failed first, then on stable.
+
+        A failing user was seen, whether in the sample or not.
+        """
+        found: dict[int, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        for each in failing_users(self.failures()):
+            found[each.start][1] += each.canary
+            found[each.start][3] += each.stable
+        for (_, percent, on_canary), (start, size) in self._sampled().items():
+            if percent is not None:
+                found[start][0 if on_canary else 2] += size
+        rows = ((start, found[start]) for start in sorted(found))
+        return {start: (max(new, bad), bad, max(old, worse), worse) for start, (new, bad, old, worse) in rows}
+
     def seen(self) -> list[UsersSeen]:
         """Return about how many users made calls, by the canary's share."""
         shares: dict[float, float] = defaultdict(float)
-        for (percent, _), users in self._seen().items():
+        for (_, percent, _), (_, size) in self._sampled().items():
             if percent is not None:
-                shares[percent / 100] += users
+                shares[percent / 100] += size
         return [UsersSeen(share, users) for share, users in sorted(shares.items())]
 
-    def _seen(self) -> Mapping[tuple[float | None, bool], float]:
-        """Estimate users by percentage and channel from those of the sample, with failed calls or without."""
-        sizes: dict[tuple[str, float | None, bool], int] = {}
+    def _sampled(self) -> Mapping[tuple[str, float | None, bool], tuple[int, int]]:
+        """Return when users of the sample were first seen, with failed calls or without, and for how many each stands.
+
+        By user, percentage and channel.
+        """
+        found: dict[tuple[str, float | None, bool], tuple[int, int]] = {}
         for (user, percent, _), kind in self._kinds.items():
             if int(user[-2:], 16) % SAMPLE == 0:
-                key = user, percent, kind.on_canary
-                sizes[key] = min(2**kind.level, sizes.get(key, 2**kind.level))
-        found: dict[tuple[float | None, bool], float] = defaultdict(float)
-        for (_, percent, on_canary), size in sizes.items():
-            found[percent, on_canary] += size * SAMPLE
+                key, size = (user, percent, kind.on_canary), SAMPLE * 2**kind.level
+                start, known = found.get(key, (kind.start, size))
+                found[key] = min(start, kind.start), min(known, size)
         return found
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 from tidegate.domain.amounts import since_clock
 from tidegate.domain.judge import Combined, Environment, MetricJudgement, Shown, SplitCheck, UsersJudged, Verdict, kept
 from tidegate.domain.judge.sentences import fewer, told
-from tidegate.domain.metric import ERRORS
+from tidegate.domain.metric import ERRORS, USERS
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.truncation import first_sentences
 
@@ -146,19 +146,18 @@ class TargetVerdict:
                 found["amber"] = list(self.amber)
             found["metrics"] = [_numbers(each) for each in self.combined.metrics]
         if self.users:
-            found["users"] = _of_users(self.users)
+            found.update(_of_users(self.users))
         return found
 
 
 def _of_users(users: UsersJudged) -> dict[str, Any]:
-    """Return the users of both channels: those who failed, and about how many were seen."""
+    """Return the users of both channels instead of calls: those who failed, of about how many."""
     return {
+        "metric": USERS,
         "canary": [users.canary_failing, round(users.canary_seen)],
         "stable": [users.stable_failing, round(users.stable_seen)],
-        "log_e_value": kept(users.log_e_value),
-        "information": round(users.information, 4),
-        "needed": round(users.needed, 4),
-        "summary": users.summary,
+        "since": None,
+        "within": None,
     }
 
 

@@ -124,9 +124,13 @@ class JudgedMetric(Model):
 class JudgedTarget(Model):
     target: str
     verdict: str
-    metric: str = Field(default="errors", description="The metric of the counts: the failed one, otherwise errors.")
+    metric: str = Field(
+        default="errors",
+        description="The metric of the counts: the failed one, otherwise errors; users if users are routed.",
+    )
     canary: Count | None = Field(
-        default=None, description="Bad calls and all calls of the new version; null if they could not be read."
+        default=None,
+        description="Bad calls and all calls of the new version, or users; null if they could not be read.",
     )
     stable: Count | None = Field(default=None, description="The same for the old version.")
     since: Since = None
