@@ -16,6 +16,7 @@ from tidegate.domain.analysis.users import Users
 from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.judge import Minute, Verdict
 from tidegate.domain.metric import ERRORS, LATENCY, PlannedMetric
+from tidegate.domain.routing import Routing
 
 SHARE = 50.0
 WORSE = Minute(20, 8, 20, 1)
@@ -53,7 +54,9 @@ def evidence(lines: Iterable[UserLine], **fields: Any) -> UserEvidence:
 def comparison(found: UserEvidence | None, calls: Minute = WORSE, *, minutes: int = 8, **plan: Any) -> Comparison:
     target = a_target()
     reading = a_reading(by_start(*[calls] * minutes))
-    return Comparison(a_plan(target, **plan), target, reading, UNKNOWN, [a_shift(NOON, SHARE)], NOON + 690, found)
+    routing = Routing("salt") if found else None
+    planned = a_plan(target, routing=routing, **plan)
+    return Comparison(planned, target, reading, UNKNOWN, [a_shift(NOON, SHARE)], NOON + 690, found)
 
 
 def judged(found: UserEvidence | None, calls: Minute = WORSE, **more: Any) -> TargetVerdict:
@@ -139,7 +142,7 @@ def test_targets_with_the_same_users_are_not_judged_as_one() -> None:
     """The same failing user meets the canaries of all of them."""
     few = Minute(200, 8, 200, 4)
     assert len({each.of_all for each in judge_all(a_plan(), [comparison(None, few)] * 6)}) == 1
-    found = judge_all(a_plan(), [comparison(evidence(sample(64_000)), few)] * 6)
+    found = judge_all(a_plan(routing=Routing("salt")), [comparison(evidence(sample(64_000)), few)] * 6)
     assert {(each.verdict, each.of_all) for each in found} == {(Verdict.PASS, "")}
 
 

@@ -1,6 +1,7 @@
 """Reading the callers' logs: what is read again, what is read later, and what cannot be read."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from tests.builders import NOON
 from tests.failing import refused
 from tidegate.aws.cloudwatch import caller_logs
 from tidegate.aws.cloudwatch.caller_logs import AGAIN, BEHIND, MOST_CALLS, CallerLogs
+from tidegate.domain.analysis.user_lines import pattern
 
 RELEASE = "orders-live-1"
 WEB, JOBS = "/aws/lambda/web", "/aws/lambda/jobs"
@@ -47,7 +49,7 @@ class Logs:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Take the pauses without waiting."""
     pauses: list[float] = []
-    monkeypatch.setattr(caller_logs.time, "sleep", pauses.append)
+    monkeypatch.setattr(time, "sleep", pauses.append)
     return pauses
 
 
@@ -75,7 +77,7 @@ def test_the_first_tick_reads_from_the_shift_on_all_pages_and_groups(use: Any, a
     found = read(logs, 2.5)
     assert sorted(users(found)) == [2, 3, 4]
     assert (found.whole_until, found.problem) == (NOON + 150, "")
-    assert {each["filterPattern"] for each in logs.asked} == {caller_logs.pattern(RELEASE)}
+    assert {each["filterPattern"] for each in logs.asked} == {pattern(RELEASE)}
     assert at_once == [caller_logs.PAUSE], "between the pages"
 
 

@@ -7,6 +7,8 @@ import pytest
 from tests.builders import NOON, a_plan, a_reading, a_request, a_shift, a_target, by_start
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.readings import Reading
+from tidegate.domain.analysis.user_lines import UserLine
+from tidegate.domain.analysis.users import Users
 from tidegate.domain.judge import Minute
 from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.metric import PlannedMetric
@@ -14,6 +16,7 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.rollout.next_move import MoveKind
 from tidegate.domain.rollout.replay import Replayed, replay, with_settings
 from tidegate.domain.rollout.replay_answer import Past, answer
+from tidegate.domain.routing import Routing
 from tidegate.domain.schedule import LAG
 from tidegate.domain.strategy import Step
 
@@ -48,6 +51,21 @@ def test_it_ends_with_the_first_roll_back() -> None:
     found = played(a_plan(steps=TWO_STEPS), minutes(10, failing=30), 10)
     assert [each.move.kind.value for each in found] == ["roll_back"]
     assert found[-1].document()["why"].startswith("checkout:live: 10 % on 43: 30 of 100 failed")
+
+
+def test_routed_users_are_judged_as_far_as_they_had_failed_by_then() -> None:
+    plan = a_plan(steps=TWO_STEPS, routing=Routing("salt"))
+    lines = [
+        UserLine(NOON + 15 * number, "checkout", f"{number:016x}", 10.0, on_canary=True, failed=True)
+        for number in range(1, 30)
+    ]
+    reading = minutes(10, failing=30)
+    found = list(
+        replay(plan, {TARGET: reading}, {TARGET: Baseline()}, SHIFTS, NOON + 600, users={TARGET: Users().add(lines)})
+    )
+    assert [each.move.kind.value for each in found] == ["bake", "roll_back"]
+    assert found[-1].document()["why"].startswith("checkout:live: 10 % on 43: 15 of about 15 users failed")
+    assert {each.move.kind for each in played(plan, reading, 10)} == {MoveKind.BAKE}
 
 
 def test_a_release_that_its_logs_ended_before_the_first_tick_is_judged_at_its_end() -> None:

@@ -7,7 +7,8 @@ import pytest
 from tests.builders import a_request
 from tests.unit.refusing import of_checkout, the_problem
 from tidegate.domain.analysis.measure import measures
-from tidegate.domain.metric import metrics_of
+from tidegate.domain.metric import LOG, USERS, metrics_of
+from tidegate.domain.request.metrics import OURS
 
 DECLINED = {
     "name": "declined",
@@ -34,6 +35,8 @@ REFUSED: list[tuple[object, str]] = [
     (compared_by({"name": "5xx"}), "analysis.metrics[0].name: must match"),
     (compared_by({"name": "latencies"}), 'analysis.metrics[0]: there is no metric "latencies"; there are errors, '),
     (compared_by({"name": "declined", "bad": "Declined"}), "metrics[0]: is your own metric and lacks namespace, "),
+    (compared_by({**DECLINED, "name": "users"}), 'metrics[0]: is named "users", which Tidegate uses itself: choose'),
+    (compared_by({**DECLINED, "name": "log"}), 'metrics[0]: is named "log", which Tidegate uses itself: choose'),
     (compared_by({**DECLINED, "dimensions": {"version": "42"}}), 'metrics[0]: has no "{version}" in its dimensions'),
     (compared_by({**DECLINED, "dimensions": {}}), 'metrics[0]: has no "{version}" in its dimensions'),
     (compared_by({**DECLINED, "name": "errors"}), 'metrics[0]: "errors" is a metric of Lambda: omit namespace, '),
@@ -141,3 +144,7 @@ def test_who_bakes_for_evidence_looks_back_and_who_keeps_a_schedule_does_not(
     found = a_request(strategy=strategy).analysis.after
     assert found is not None
     assert (found.on_worse, found.bake_minutes) == after
+
+
+def test_the_reserved_names_are_those_of_tidegates_own_counts() -> None:
+    assert OURS == (LOG, USERS)

@@ -33,7 +33,8 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     settings = {name: options[name] for name in ("alpha", "min_effect", "mde") if options[name] is not None}
     analysis, given = _analysis(text, settings, options)
     _ = shared.stack
-    from tidegate.aws.ledger import items, records
+    from tidegate.aws.ledger import items, known_users, records
+    from tidegate.domain.ledger_items import ReleaseItems
     from tidegate.domain.rollout.replay import replay as play
     from tidegate.domain.rollout.replay import with_settings
     from tidegate.domain.rollout.replay_answer import Past, answer
@@ -46,7 +47,9 @@ def replay(shared: Shared, /, release: FunctionName | str, text: str | None, **o
     now = max(int(time_at_aws.now()), record.get("ended_at", 0))
     until = record.get("ended_at", now)
     readings, baselines = past_release.read(found, plan, until, now=now)
-    minutes = list(play(plan, readings, baselines, found.shifts, until))
+    known = known_users.kept(found, now).found if plan.routing else ReleaseItems()
+    users = {target.name: list(known.users(target.function)) for target in plan.shifting}
+    minutes = list(play(plan, readings, baselines, found.shifts, until, users=users))
     past = Past.of(items.items(release))
     said = answer(minutes, past)
     shared.output.show({"type": "replay", "release": release, "summary": said, "outcome": past.outcome}, said)

@@ -4,7 +4,8 @@ from typing import Any
 
 from tidegate.aws import gauges
 from tidegate.aws.announcements import tell_event
-from tidegate.aws.cloudwatch import version_counts
+from tidegate.aws.cloudwatch import user_evidence, version_counts
+from tidegate.aws.cloudwatch.user_evidence import FoundUsers
 from tidegate.aws.cloudwatch.version_counts import Evidence
 from tidegate.aws.ending.reason import write_reason
 from tidegate.aws.gauges import judged
@@ -43,8 +44,9 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     at_once(lambda each: aliases.require(each.function, each.alias, left(each, release.shifts)), ours)
     kept = analysis_state.kept(release)
     found = version_counts.gather(release, kept, event.now)
-    unreadable = kept.unreadable_with(event.now, problem=found.unreadable)
-    verdicts = _judge(release, event.step, found, event.now)
+    users = user_evidence.gather(release, event.now)
+    unreadable = kept.unreadable_with(event.now, problem=found.unreadable or users.unreadable)
+    verdicts = _judge(release, event.step, found, users, event.now)
     tick = _decide(release, event, verdicts, found, unreadable)
     answer = _answer(tick.release, event, verdicts, tick.move)
     record_hold(tick, event.now, answer["weight"], _next_look(tick.release, event.now))
@@ -54,6 +56,7 @@ def handler(event: CompareEvent) -> dict[str, Any]:
         answer["reason"] = reason
     analysis_state.write_minutes(release, event.now, kept, found.fresh, unreadable)
     version_counts.keep_complete_hours(release, found, event.now)
+    user_evidence.keep(release, event.now, users)
     _tell(release, event.now, answer, verdicts)
     moments: dict[MoveKind, list[Moment]] = {
         MoveKind.SHIFT: [(AFTER_STEP, event.step), (BEFORE_STEP, tick.move.step)],
@@ -64,14 +67,16 @@ def handler(event: CompareEvent) -> dict[str, Any]:
     return with_hooks(answer, release.plan, moments.get(tick.move.kind, []), then=answer["next"])
 
 
-def _judge(release: Release, step_index: int, found: Evidence, now: int) -> list[TargetVerdict]:
+def _judge(release: Release, step_index: int, found: Evidence, users: FoundUsers, now: int) -> list[TargetVerdict]:
     """Judge the targets that the step moves; those of a wave that a person promoted at once were never compared."""
+    plan, shifts = release.plan, release.shifts
+    targets = [target for target in moving(plan, step_index) if has_split(target, shifts)]
     comparisons = [
-        Comparison(release.plan, target, found.readings[target.name], found.baselines[target.name], release.shifts, now)
-        for target in moving(release.plan, step_index)
-        if has_split(target, release.shifts)
+        Comparison(plan, each, found.readings[name], found.baselines[name], shifts, now, users.evidence.get(name))
+        for each in targets
+        for name in [each.name]
     ]
-    return judge_all(release.plan, comparisons)
+    return judge_all(plan, comparisons)
 
 
 def _decide(

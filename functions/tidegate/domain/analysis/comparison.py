@@ -34,7 +34,7 @@ class Comparison:
     """The data of one tick for one target; `now` in seconds since 1970.
 
     `reading` may have more minutes than those to compare, `shifts` also changes of weight of other waves. `users` are
-    there if users are routed, and not calls.
+    None if calls are routed, or the users are not known.
     """
 
     plan: ReleasePlan
@@ -61,7 +61,7 @@ class Comparison:
 
     @property
     def _log(self) -> tuple[Metric, ...]:
-        if not self.target.looks_at_logs or self.users:
+        if not self.target.looks_at_logs or self.plan.routing:
             return ()
         shifts, reading = self._split
         return (log_metric(self.plan, reading.of(LOG), self.baseline, shifts),)
@@ -79,7 +79,9 @@ class Comparison:
     def judge(self) -> TargetVerdict:
         """Judge the target: by its users if they are routed, otherwise by calls."""
         found = self._judge_calls()
-        return by_users(found, self.users, self.plan, self._split[0][-1].weight) if self.users else found
+        if not self.plan.routing:
+            return found
+        return by_users(found, self.users or UserEvidence(), self.plan, self._split[0][-1].weight)
 
     def _judge_calls(self) -> TargetVerdict:
         """Judge the target by its calls.
@@ -104,7 +106,7 @@ class Comparison:
 
     def _check_traffic(self) -> SplitCheck | None:
         """Check the canary's share of the calls; None if users are routed: some of them make more calls than others."""
-        if self.users:
+        if self.plan.routing:
             return None
         return check_traffic(self._errors, self._standing, settled_before=self.settled_before)
 
@@ -154,7 +156,7 @@ class Comparison:
 
     def _decides(self, measure: Measure) -> bool:
         """Return whether a measure decides: of routed users it is known whose calls fail, not whose are slow."""
-        if self.users:
+        if self.plan.routing:
             return measure.name == ERRORS
         return measure.metric.gates and not self._is_uncounted(measure)
 

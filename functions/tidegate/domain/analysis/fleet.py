@@ -14,14 +14,14 @@ from tidegate.domain.plan import ReleasePlan
 def judge_all(plan: ReleasePlan, comparisons: Sequence[Comparison]) -> list[TargetVerdict]:
     """Return the verdict on each target; if all of them fail only as one, those that are worse by themselves fail.
 
-    A regression that is spread over all targets may be too small to be found in each. Where one target fails alone,
+    A regression that is spread over all targets may be too small to be found in each. Routed users meet the canaries of
+    all of them, so their targets prove nothing together. Where one target fails alone,
     or will unless the next tick says otherwise, it explains the whole, and the others are not blamed for it.
     """
     verdicts = [each.judge() for each in comparisons]
-    if any(each.verdict is Verdict.FAIL or each.unconfirmed for each in verdicts):
+    if plan.routing or any(each.verdict is Verdict.FAIL or each.unconfirmed for each in verdicts):
         return verdicts
-    apart = [each for each in comparisons if not (each.reading.problem or each.users)]  # users are the same everywhere
-    errors = [metric for each in apart for metric in each.metrics if metric.gates]
+    errors = [metric for each in comparisons if not each.reading.problem for metric in each.metrics if metric.gates]
     errors = [metric for metric in errors if metric.name == ERRORS]
     if len(errors) < 2:
         return verdicts

@@ -190,16 +190,18 @@ def judge_users(
     minutes = failing_users(failures)
     evidence = users_evidence(minutes, last)
     newest, limit = users_log_e_values(minutes)[-1:], log(1 / alpha)
-    canary = sum(each.users * each.share for each in seen)
-    stable = sum(each.users for each in seen) - canary
-    base = sum(minute.stable for minute in minutes) / stable if stable else 0.0
+    failing = sum(minute.canary for minute in minutes), sum(minute.stable for minute in minutes)
+    expected = sum(each.users * each.share for each in seen)
+    # The numbers of users are estimates: those who failed were seen, too.
+    canary, stable = max(expected, failing[0]), max(sum(each.users for each in seen) - expected, failing[1])
+    base = failing[1] / stable if stable else 0.0
     known = planned_information([(each.share, each.users) for each in seen], base=min(base, 1 - mde), mde=mde)
     needed = needed_information(alpha)
     matters = excess >= min_effect
     unconfirmed = matters and evidence < limit and any(value >= limit for value in newest)
     if matters and evidence >= limit:
         verdict = Verdict.FAIL
-    elif not canary and not unconfirmed:
+    elif not canary:
         verdict = Verdict.NO_DATA
     else:
         verdict = Verdict.INCONCLUSIVE if known < needed or unconfirmed else Verdict.PASS

@@ -7,6 +7,8 @@ from pydantic import Field, model_validator
 from tidegate.domain.request.fields import Document, form
 
 OF_LAMBDA = ("errors", "latency", "throttles", "init_duration")
+OURS = ("log", "users")
+"""Names of counts that Tidegate makes itself; see `tidegate.domain.metric`."""
 VERSION = "{version}"
 """The placeholder for the version in the dimensions of a custom metric."""
 
@@ -83,6 +85,8 @@ class MetricRequest(Document):
             raise ValueError(
                 f'there is no metric "{self.name}"; there are {", ".join(OF_LAMBDA)}; your own metric needs {_EXAMPLE}'
             )
+        if self.name in OURS:
+            raise ValueError(f'is named "{self.name}", which Tidegate uses itself: choose another name')
         if len(given) < len(_CUSTOM):
             missing = [name for name in _CUSTOM if name not in given]
             raise ValueError(f"is your own metric and lacks {', '.join(missing)}; it needs {_EXAMPLE}")

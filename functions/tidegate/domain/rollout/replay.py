@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
+from tidegate.domain.analysis.by_users import UserEvidence
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.analysis.fleet import judge_all
 from tidegate.domain.analysis.log_calls import SLOT
 from tidegate.domain.analysis.readings import Reading, Shift
+from tidegate.domain.analysis.users import Row, Users
 from tidegate.domain.analysis.verdict import TargetVerdict
 from tidegate.domain.metric import INIT_DURATION, LATENCY, LOG, PlannedMetric, metrics_of
 from tidegate.domain.plan import ReleasePlan
@@ -32,6 +34,7 @@ _SETTINGS = {
 """What a request calls them, and a plan."""
 
 
+NO_USERS: Mapping[str, Sequence[Row]] = {}
 Place = tuple[int | None, float]
 """A wave, None for all of them, and its weight (percent)."""
 
@@ -79,11 +82,14 @@ def replay(
     baselines: Mapping[str, Baseline],
     shifts: Sequence[Shift],
     until: int,
+    *,
+    users: Mapping[str, Sequence[Row]] = NO_USERS,
 ) -> Iterator[Replayed]:
     """Judge each target again at the ticks of the first day, once a minute, on the minutes up to then.
 
     The weights are those of the release, because the effect of another decision is unknown. So the replay ends with
-    the first roll back, or with the last tick before `until` (seconds since 1970). Alarms are not replayed.
+    the first roll back, or with the last tick before `until` (seconds since 1970). Alarms are not replayed. `users` are
+    the rows that the release kept, by target name, if users were routed.
     """
     ticks = range(visible_at(minute_of(shifts[0].at) + MINUTE), until + 1, MINUTE)
     for now in ticks or [until]:  # the logs may have ended it before the first tick
@@ -91,7 +97,13 @@ def replay(
         past = [shift for shift in shifts if shift.at < now]
         comparisons = [
             Comparison(
-                plan, target, _up_to(end, now, readings[target.name]), baselines.get(target.name, UNKNOWN), past, now
+                plan,
+                target,
+                _up_to(end, now, readings[target.name]),
+                baselines.get(target.name, UNKNOWN),
+                past,
+                now,
+                UserEvidence(Users(row for row in users.get(target.name, ()) if row[0] < now), now),
             )
             for target in moving(plan, position(plan, past))
             if has_split(target, past)
