@@ -34,6 +34,7 @@ SETTINGS = {
     "secret_pattern": "*",
     "function_kms_key_arn": "*",
     "hook_function_pattern": "*",
+    "caller_log_group_pattern": "*",
     "provisioned_probes": True,
     "carry_provisioned": True,
 }

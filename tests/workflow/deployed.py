@@ -28,6 +28,7 @@ EVERYTHING = {
     "ParameterPattern": "shop/*",
     "SecretPattern": "shop/*",
     "HookFunctionPattern": "check-*",
+    "CallerLogGroupPattern": "/shop/*",
     "ProvisionedProbes": "true",
     "KeepVersions": "100",
     "Dashboard": "true",

@@ -24,7 +24,7 @@ class Limits:
     `own_prefix` are Tidegate's own. `code_buckets`, `image_repositories` (names in ECR), `parameters` (of Systems
     Manager, without a leading slash), `secrets` (names with their suffix), `roles`, `layers` and `keys` (ARNs) are
     patterns for names in a request that may contain code or configuration. `hooks` are patterns of names of functions
-    that a release may ask. `allow_keep` is whether the stack deletes old versions, `allow_provision` whether a probe
+    that a release may ask, `log_groups` of those of callers that it may read. `allow_keep` is whether the stack deletes old versions, `allow_provision` whether a probe
     may provision an environment. `account` and `region` are those of the stack; empty if unknown.
     """
 
@@ -42,6 +42,7 @@ class Limits:
     secrets: tuple[str, ...] = ("*",)
     keys: tuple[str, ...] = ("*",)
     hooks: tuple[str, ...] = ("*",)
+    log_groups: tuple[str, ...] = ("*",)
     account: str = ""
     region: str = ""
 
@@ -88,6 +89,7 @@ class Settings(BaseModel):
     secret_pattern: str = ""
     function_kms_key_arn: str = ""
     hook_function_pattern: str = ""
+    caller_log_group_pattern: str = ""
     provisioned_probes: bool = False
     carry_provisioned: bool = False
     account: str = ""
@@ -116,6 +118,7 @@ class Settings(BaseModel):
             secrets=(self.secret_pattern,),
             keys=(self.function_kms_key_arn,),
             hooks=(self.hook_function_pattern,),
+            log_groups=(f"/aws/lambda/{self.function_pattern}", self.caller_log_group_pattern),
             account=self.account,
             region=self.region,
         )
