@@ -154,6 +154,7 @@ TURNED: dict[str, list[Answer]] = {
     "json-report": invoked(log="REPORT RequestId: 1\n"),
     "json-status": invoked(log='{"type": "platform.report", "record": {"status": "success"}}\n'),
     "jsonata": ended(output=json.dumps({"parse": 2, "filter": [2]})),
+    "log-json": one("logs", "FilterLogEvents", put(events=[])),
     "log-seconds": one("logs", "FilterLogEvents", put(events=[])),
     "log-order": one("logs", "FilterLogEvents", lambda parsed: parsed["events"].reverse()),
     "long-init": invoked(log="REPORT RequestId: 1\tInit Duration: 11000.00 ms\n"),

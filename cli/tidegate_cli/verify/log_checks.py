@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tidegate.domain.analysis.user_lines import pattern
 from tidegate.domain.invocation_log import FAILED
 from tidegate.domain.schedule import MINUTE
 from tidegate_cli.verify.checks import Seen, check, same
@@ -150,6 +151,23 @@ def log_seconds(ground: Ground) -> Seen:
         return Seen(False, "not within two minutes")
     took = ground.now() - ended
     return Seen(took <= SECONDS, f"{took:.0f} s")
+
+
+@check(
+    "log-json",
+    "A JSON object that a function prints is an event of its log, in JSON logs, too, and FilterLogEvents finds it by a "
+    "field of it",
+    expected="found",
+    otherwise="users who fail would not be found: a release that routes users would have no data, and hold",
+    source="AmazonCloudWatch/latest/logs/matching-terms-json-log-events.html",
+)
+def log_json(ground: Ground) -> Seen:
+    """Let a function with LogFormat JSON print such an object, and read it by the pattern of a release."""
+    name = ground.function("json-logs", LoggingConfig={"LogFormat": "JSON"})
+    mark = f"json-{int(ground.now() * 1000)}"
+    ground.invoke(name, lines=[json.dumps({"tidegate": {"release": mark}})])
+    found = ground.until(lambda: _events(ground, name, pattern(mark)), 2 * MINUTE)
+    return Seen(bool(found), "found" if found else "not within two minutes")
 
 
 @check(
