@@ -19,9 +19,6 @@ WORKERS ?= 3
 UNIT_WORKERS ?= 2
 # Draws of each recorded deployment; 40 take a minute or two.
 DRAWS ?= 40
-# Of a recorded trace, the share of the users on the canary, and the length of a release.
-SHARE ?= 0.5
-HOURS ?= 6
 TARGETS ?= 100
 RELEASES ?= 100
 
@@ -132,8 +129,9 @@ bench-real: $(VENV)/ready  ## Judge recorded deployments (DATA=file.csv, DRAWS=4
 	$(VENV)/bin/python -m bench.real "$(DATA)" --draws $(DRAWS)
 
 # The library for callers is a package of its own, which nothing else here needs.
-bench-users: $(VENV)/ready  ## Release to users, simulated, or on a trace (TRACE=file.csv SHARE=0.5 HOURS=6); print the figures
-	PYTHONPATH=routing $(VENV)/bin/python -m bench.users $(if $(TRACE),--trace "$(TRACE)") --share $(SHARE) --hours $(HOURS)
+bench-users: $(VENV)/ready  ## Release to users, simulated (EACH=2000 in a cell), or on a trace (TRACE=file.csv SHARE=0.5 HOURS=6); print the figures
+	PYTHONPATH=routing $(VENV)/bin/python -m bench.users $(if $(TRACE),--trace "$(TRACE)") \
+	  $(if $(SHARE),--share $(SHARE)) $(if $(HOURS),--hours $(HOURS)) $(if $(EACH),--releases $(EACH))
 
 schema: $(VENV)/ready  ## Write the JSON Schemas in docs/
 	for what in request milestones project; do \

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from math import log
 from multiprocessing import Pool
@@ -38,11 +39,12 @@ class Cell:
     name: str = ""
 
 
-def rolled_back(cell: Cell) -> tuple[float, float]:
-    """Return the part of the releases that is rolled back by users, and by calls."""
+def rolled_back(cell: Cell, releases: int = RELEASES) -> tuple[float, float]:
+    """Return the part of the releases that is rolled back by users, and by calls (of the first ones)."""
     random = np.random.default_rng([*cell.name.encode()])
     by_users = by_calls = 0
-    for number in range(RELEASES):
+    compared = min(BY_CALLS, releases)
+    for number in range(releases):
         traffic = cell.crowd.draw(random, cell.minutes)
         places = random.random(int(traffic.user.max(initial=0)) + 1)
         if cell.worse:
@@ -50,8 +52,8 @@ def rolled_back(cell: Cell) -> tuple[float, float]:
             traffic = worsened(random, traffic, canary, cell.worse)
         release = Release(traffic, places, cell.steps, cell.minutes)
         by_users += release.by_users() >= log(1 / ALPHA)
-        by_calls += number < BY_CALLS and release.by_calls() >= log(1 / ALPHA)
-    return by_users / RELEASES, by_calls / BY_CALLS
+        by_calls += number < compared and release.by_calls() >= log(1 / ALPHA)
+    return by_users / releases, by_calls / compared
 
 
 def healthy() -> list[Cell]:
@@ -75,10 +77,12 @@ def outage() -> Cell:
     return Cell(crowd, ((0, 0.5),), 5, worse=1.0, name="every call of a fixed population fails, five minutes")
 
 
-def figures() -> Iterator[Figure]:
+def figures(releases: int = RELEASES) -> Iterator[Figure]:
+    """Give the figures of so many releases in each cell; with few, the worst cell is bad by chance."""
     cells = healthy()
     with Pool() as pool:
-        *found, caught, ended = pool.map(rolled_back, [*cells, regression(), outage()], chunksize=1)
+        judge = partial(rolled_back, releases=releases)
+        *found, caught, ended = pool.map(judge, [*cells, regression(), outage()], chunksize=1)
     (users, calls), cell = max(zip(found, cells, strict=True), key=lambda pair: pair[0][0])
     most, kind = max((by_calls, cell.name) for (_, by_calls), cell in zip(found, cells, strict=True))
     yield Figure(
@@ -86,7 +90,7 @@ def figures() -> Iterator[Figure]:
         percent(users),
         "%",
         1.0,
-        f"alpha {ALPHA}, {len(cells)} cells of {RELEASES} releases; {cell.name}, where by calls {percent(calls)} % are",
+        f"alpha {ALPHA}, {len(cells)} cells of {releases} releases; {cell.name}, where by calls {percent(calls)} % are",
         command=COMMAND,
     )
     yield shown("the same releases judged by calls, worst cell", percent(most), "%", kind)

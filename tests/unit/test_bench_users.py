@@ -50,10 +50,8 @@ def test_a_worse_canary_is_found_by_users_and_by_calls() -> None:
     assert bad.by_calls() > log(20)
 
 
-def test_an_outage_of_a_fixed_population_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judged, "RELEASES", 20)
-    monkeypatch.setattr(judged, "BY_CALLS", 1)
-    assert judged.rolled_back(judged.outage())[0] == 1.0
+def test_an_outage_of_a_fixed_population_is_found() -> None:
+    assert judged.rolled_back(judged.outage(), 20) == (1.0, 1.0)
 
 
 def recorded(path: Path, *, failing: bool) -> Path:

@@ -32,8 +32,8 @@ LONG = "has more lines than can be read in time"
 class CallerLogs:
     """The lines of all functions of a release; times are in seconds since 1970.
 
-    All groups are read up to `whole_until`; the next tick continues where `go_on` says, by group. `problem` says which of
-    them cannot be read, and why: what they would say is not known.
+    All groups are read up to `whole_until`; the next tick continues where `go_on` says, by group. `problem` says which
+    of them cannot be read, and why: what they would say is not known.
     """
 
     lines: Sequence[UserLine]
