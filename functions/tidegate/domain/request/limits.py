@@ -25,7 +25,8 @@ class Limits:
     Manager, without a leading slash), `secrets` (names with their suffix), `roles`, `layers` and `keys` (ARNs) are
     patterns for names in a request that may contain code or configuration. `hooks` are patterns of names of functions
     that a release may ask, `log_groups` of those of callers that it may read. `allow_keep` is whether the stack deletes
-    old versions, `allow_provision` whether a probe may provision an environment. `account` and `region` are those of the stack; empty if unknown.
+    old versions, `allow_provision` whether a probe may provision an environment. `account` and `region` are those of
+    the stack; empty if unknown.
     """
 
     function_pattern: str
