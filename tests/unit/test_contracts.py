@@ -12,7 +12,7 @@ from tests.unit.refusing import problems, the_problem
 from tidegate.domain.analysis.exposure import Edge, exposure
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.judge import Minute
-from tidegate.domain.ledger_items import RECORD, counts_key, shift_key
+from tidegate.domain.ledger_items import COUNTS, RECORD, numbered_key, shift_key
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.known_calls import calls_of
 from tidegate.domain.planning.meetings import meetings
@@ -189,7 +189,7 @@ def test_the_report_of_a_release_has_the_exposure_of_each_known_call() -> None:
     items = [
         {**record, "ended_at": NOON + 3 * MINUTE, "execution": "", "status": "promoted"},
         {"sk": shift_key(0), "at": NOON, "until": NOON + 2, "weight": 20, "summary": ""},
-        {"sk": counts_key(NOON, 0), "at": NOON, "rows": {target.name: rows for target in plan.targets}},
+        {"sk": numbered_key(COUNTS, NOON, 0), "at": NOON, "rows": {target.name: rows for target in plan.targets}},
     ]
     report = load("orders-7", items, now=NOON + HOUR)
     (found,) = report.exposures

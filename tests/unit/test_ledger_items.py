@@ -16,16 +16,16 @@ from tidegate.domain import ledger_items
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.judge import Minute
 from tidegate.domain.ledger_items import (
+    COMPLETE,
     COUNTS,
     LIVE,
     ReleaseItems,
     ahead_key,
-    complete_key,
-    counts_key,
     decided_key,
     end_of,
     event_key,
     listed_key,
+    numbered_key,
     probed_key,
     rolled_back_key,
     shift_key,
@@ -52,15 +52,15 @@ def test_keys_are_those_that_the_tables_of_earlier_releases_have() -> None:
     assert event_key(NOON, "judged") == "event#2027-01-15T12:00:00Z#judged"
     assert event_key(NOON) == "event#2027-01-15T12:00:00Z"
     assert decided_key(NOON, 2) == "event#2027-01-15T12:00:00Z#decided#2"
-    assert counts_key(NOON, 0) == "counts#2027-01-15T12:00:00Z#000"
-    assert complete_key(NOON, 1) == "complete#2027-01-15T12:00:00Z#001"
+    assert numbered_key(COUNTS, NOON, 0) == "counts#2027-01-15T12:00:00Z#000"
+    assert numbered_key(COMPLETE, NOON, 1) == "complete#2027-01-15T12:00:00Z#001"
     assert ahead_key(12) == "ahead#012"
     assert listed_key(NOON, "r") == "2027-01-15T12:00:00Z#r"
     assert (probed_key("43"), rolled_back_key("43"), LIVE) == ("probed#43", "rolled-back#43", "live")
 
 
 def test_the_end_of_a_prefix_is_after_every_key_that_begins_with_it() -> None:
-    assert counts_key(NOON, 999) < end_of(COUNTS) < "countt"
+    assert numbered_key(COUNTS, NOON, 999) < end_of(COUNTS) < "countt"
 
 
 def test_without_items_there_is_nothing() -> None:
@@ -120,7 +120,8 @@ def test_counts_come_by_measure_and_minute_and_the_last_is_the_corrected_one() -
     rows = {TARGET: {"errors": [[NOON, 10, 1, 90, 0]], "latency-p95": [[NOON, 10, 2, 90, 3]]}, OTHER: {}}
     late = {TARGET: {"errors": [[NOON, 12, 1, 90, 0]]}}
     found = ReleaseItems(
-        {"sk": counts_key(NOON + at, 0), "at": NOON + at, "rows": each} for at, each in ((90, rows), (150, late))
+        {"sk": numbered_key(COUNTS, NOON + at, 0), "at": NOON + at, "rows": each}
+        for at, each in ((90, rows), (150, late))
     )
     assert list(found.counts(TARGET)) == [
         ("errors", NOON, Minute(10, 1, 90, 0)),
@@ -145,7 +146,7 @@ def test_errors_of_versions_are_read_from_where_the_first_version_of_compare_wro
 
 
 def test_what_a_tick_leaves_to_the_next_is_found() -> None:
-    hour = {"sk": complete_key(NOON, 0), "hour": NOON, "packed": "…", "at": NOON}
+    hour = {"sk": numbered_key(COMPLETE, NOON, 0), "hour": NOON, "packed": "…", "at": NOON}
     bake = {"sk": "bake", "at": NOON, "unreadable": 1}
     found = ReleaseItems([{"sk": "baseline", "at": NOON, "targets": {TARGET: {"before": []}}}, bake, hour])
     assert (found.baselines, found.bake, found.complete_hours) == ({TARGET: {"before": []}}, bake, [hour])

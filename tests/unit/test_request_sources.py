@@ -141,3 +141,26 @@ def test_a_star_stays_within_its_part_of_an_arn() -> None:
     assert not matches_arn(arn, ["arn:aws:lambda:eu-west-1:*"])
     assert matches_arn(arn, ["*"])
     assert not matches_arn(arn, [""])
+
+
+@pytest.mark.parametrize("group", ["/aws/lambda/shop-api", "/shop/web-1"])
+def test_log_groups_of_functions_that_may_be_released_and_of_named_callers_are_read(group: str) -> None:
+    found = parse_request(
+        routed_by(group), limits=limits(function_pattern="shop-*", caller_log_group_pattern="/shop/web-*")
+    )
+    assert found.routing
+    assert found.routing.log_groups == (group,)
+
+
+def test_another_log_group_is_refused_with_the_parameter_that_allows_it() -> None:
+    request = routed_by("/bank/web")
+    assert the_problem(request, limits(function_pattern="shop-*")) == (
+        "routing.log_groups[0]: is not among the log groups that requests may name (/aws/lambda/shop-*): set the "
+        "parameter CallerLogGroupPattern of Tidegate's stack, or name another; example: "
+        '"log_groups": '
+        '["/aws/lambda/shop-api"]'
+    )
+
+
+def routed_by(group: str) -> dict[str, Any]:
+    return {"function": "shop-a", "routing": {"mode": "users", "log_groups": [group]}}

@@ -8,7 +8,7 @@ from tests.reading import ROOT
 from tidegate.domain import judge
 
 HOP = re.compile(r"^\| (\d) \| `([^`]+\.py)`, (.+?) \| (\d+) \|", re.MULTILINE)
-MOST_HOPS, MOST_LINES = 5, 769
+MOST_HOPS, MOST_LINES = 5, 797
 OFF_BY = 15
 """Lines by which a written number may differ: it gives an idea of the size."""
 

@@ -1,15 +1,18 @@
 """Releases that route users: a second alias carries the canary, a document says who is sent there."""
 
+import re
 from typing import Any
 
 import pytest
 
+from tests.workflow.callers import GROUP, log_users
 from tests.workflow.releases import Release
 from tests.workflow.targets import Target
 from tests.workflow.world import TWO_STEPS, Start, World
 from tidegate_route import Document, Router
 
 CARRIER = "live-canary"
+ROUTING = {"mode": "users", "log_groups": [GROUP]}
 USERS = [f"user-{number}" for number in range(200)]
 
 
@@ -35,13 +38,22 @@ def sent(world: World, target: Target) -> set[str]:
 
 
 def good(world: World) -> Release:
-    target = world.target().evidence(canary_alias=CARRIER)
-    return world.release(target, strategy=TWO_STEPS, routing="users")
+    target, name = world.target().evidence(canary_alias=CARRIER), world.next_name()
+    log_users(world, name, target.name, 10, seen=12_800, failing=(2, 15))
+    return world.release(target, name=name, strategy=TWO_STEPS, routing=ROUTING)
+
+
+def failing_some_users(world: World) -> Release:
+    """Call it so rarely that calls alone would prove nothing."""
+    target = world.target().evidence(canary_alias=CARRIER, canary_calls=8, canary_failing=0.25)
+    name = world.next_name()
+    log_users(world, name, target.name, 10, seen=12_800, failing=(30, 15))
+    return world.release(target, name=name, strategy=TWO_STEPS, routing=ROUTING)
 
 
 @pytest.fixture(scope="module")
 def started(world: World) -> dict[Start, Release]:
-    return world.start_all(good)
+    return world.start_all(good, failing_some_users)
 
 
 def test_a_good_version_is_released_to_more_and_more_users(started: dict[Start, Release], world: World) -> None:
@@ -58,3 +70,13 @@ def test_a_good_version_is_released_to_more_and_more_users(started: dict[Start, 
     assert (target.writes, carrier(target).writes) == ([("2", {})], [("2", {}), ("2", {})])
     assert (sent(world, target), document(world, target)["percent"]) == (set(), 0)
     assert Document.parse(document(world, target)).canary == CARRIER
+
+
+def test_a_version_that_fails_some_of_the_users_is_rolled_back(started: dict[Start, Release], world: World) -> None:
+    release = started[failing_some_users].wait()
+    target = release.target
+    assert release.status == "FAILED"
+    assert re.search(r"10 % on 2: \d+ of about \d+ users failed, 1: \d+ of about \d+; fail", release.cause)
+    assert "By calls, which do not decide: errors: " in release.cause
+    assert (target.writes, carrier(target).writes[-1]) == ([("1", {})], ("1", {}))
+    assert (sent(world, target), document(world, target)["percent"]) == (set(), 0)

@@ -95,20 +95,9 @@ def asked_key(token: str) -> str:
     return f"{ASKED}{token}"
 
 
-def counts_key(at: int, number: int) -> str:
-    return f"{COUNTS}{format_time(at)}#{number:03d}"
-
-
-def complete_key(hour: int, number: int) -> str:
-    return f"{COMPLETE}{format_time(hour)}#{number:03d}"
-
-
-def by_user_key(at: int, number: int) -> str:
-    return f"{BY_USER}{format_time(at)}#{number:03d}"
-
-
-def slots_key(shift: int) -> str:
-    return f"{SLOTS}{format_time(shift)}"
+def numbered_key(prefix: str, at: int, number: int) -> str:
+    """Return the key of one of several items of a time, such as an hour or a tick."""
+    return f"{prefix}{format_time(at)}#{number:03d}"
 
 
 def listed_key(started: int, name: str) -> str:

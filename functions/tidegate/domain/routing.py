@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tidegate.domain.truncation import first_names
+
 USERS = "users"
 STABLE, CANARY = "stable", "canary"
 """The channels, as the library names them."""
@@ -50,6 +52,14 @@ class Routing:
 
     def document(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def told(self) -> str:
+        """Say what decides."""
+        where = first_names(self.log_groups) if self.log_groups else "of its functions"
+        return (
+            f"Users decide, by the lines of the callers' library in the logs {where}; metrics of calls are only shown"
+        )
 
     def sent(self, alias: str, percent: float, release: str, now: int) -> dict[str, Any]:
         """Return the document for callers of an alias: who is sent to its canary, from `now` on (seconds since 1970).

@@ -254,7 +254,8 @@ def _told(plan: ReleasePlan, in_the_way: Sequence[Release], ahead: Outlook) -> s
 
 def _remarks(plan: ReleasePlan) -> tuple[str, ...]:
     """Return what is unusual about the release, as texts; some may be empty."""
-    return plan.left_out, plan.despite_freeze, plan.carried, expectation(plan), plan.pace, plan.logs_off
+    decides = plan.routing.told if plan.routing else ""
+    return plan.left_out, plan.despite_freeze, plan.carried, expectation(plan), plan.pace, plan.logs_off, decides
 
 
 def _answer(event: PlanEvent, following: str, plan: ReleasePlan, summary: str) -> dict[str, Any]:

@@ -21,14 +21,13 @@ from tidegate.domain.truncation import first_names
 def planned(plan: ReleasePlan, states: Sequence[Inspected], now: int) -> ReleasePlan:
     """Return the plan with the targets whose logs are looked at, and the reasons for the others.
 
-    Idle targets have too few calls, and where errors do not decide, those in the logs do not either: nothing is said.
+    Idle targets have too few calls, and where errors do not decide, or users do, those in the logs do not either:
+    nothing is said.
     """
     split = [target for target in plan.targets if target.snapshot and not target.idle and not target.live]
     decide = any(metric.name == ERRORS and metric.gates for metric in plan.metrics)
-    if not (split and plan.strategy.steps and decide):
+    if plan.routing or not (split and plan.strategy.steps and decide):
         return plan
-    if plan.routing:
-        return replace(plan, logs_off="Logs by version are not compared: users are routed, and not calls")
     if len(split) > MOST_TARGETS:
         return replace(plan, logs_off=f"Logs are not compared: the release has more than {MOST_TARGETS} targets")
     by_name = dict(zip([target.name for target in plan.targets], states, strict=True))

@@ -17,15 +17,14 @@ from tidegate.domain.ledger_items import (
     BAKE,
     BASELINE,
     COMPLETE,
+    COUNTS,
     SLOTS,
     ReleaseItems,
     ahead_key,
-    complete_key,
-    counts_key,
+    numbered_key,
     release_partition,
-    slots_key,
 )
-from tidegate.domain.schedule import minute_of
+from tidegate.domain.schedule import format_time, minute_of
 
 ROWS_AN_HOUR_ITEM = 20_000
 """Most minutes of a measure in one item. A packed minute takes about 8 bytes and at most 20; an item 400 KB."""
@@ -44,7 +43,7 @@ def read(release: Release) -> dict[int, Readings]:
 def keep(release: Release, now: int, hours: Mapping[int, Readings]) -> None:
     for hour, readings in sorted(hours.items()):
         for number, part in enumerate(_parts(readings)):
-            key = {"pk": release_partition(release.name), "sk": complete_key(hour, number)}
+            key = {"pk": release_partition(release.name), "sk": numbered_key(COMPLETE, hour, number)}
             optional.put({**key, "hour": hour, "at": now, "packed": _packed(part), "ttl": release.plan.expires})
 
 
@@ -87,7 +86,7 @@ def _reading(document: Document) -> Reading:
 
 def keep_slots(release: Release, now: int, found: Mapping[str, Minutes]) -> None:
     """Write the slots of the logs since the last shift, by target name."""
-    key = {"pk": release_partition(release.name), "sk": slots_key(release.shifts[-1].at)}
+    key = {"pk": release_partition(release.name), "sk": f"{SLOTS}{format_time(release.shifts[-1].at)}"}
     rows = {name: _rows(slots) for name, slots in found.items()}
     optional.put({**key, "at": now, "rows": rows, "ttl": release.plan.expires})
 
@@ -155,7 +154,7 @@ def write_minutes(release: Release, now: int, before: Kept, readings: Mapping[st
     changed = {start for start, checksum in checksums.items() if before.written.get(start) != checksum}
     oldest = min(before.written, default=0)
     for number, rows in enumerate(_chunks(readings, {start for start in changed if start >= oldest})):
-        key = counts_key(now, number)
+        key = numbered_key(COUNTS, now, number)
         optional.put({"pk": partition, "sk": key, "at": now, "rows": rows, "ttl": release.plan.expires})
     newest = sorted({**before.written, **checksums}.items())[-REMEMBERED:]
     written = {str(start): checksum for start, checksum in newest}

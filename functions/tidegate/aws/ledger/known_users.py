@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from tidegate.aws.ledger import optional, table
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.users import Row
-from tidegate.domain.ledger_items import BY_USER, CALLER_LOGS, ReleaseItems, by_user_key, release_partition
+from tidegate.domain.ledger_items import BY_USER, CALLER_LOGS, ReleaseItems, numbered_key, release_partition
 
 LARGEST = 250_000
 """Most characters of packed users in one item; DynamoDB takes 400 KB, and rows have a little more than their users."""
@@ -43,7 +43,7 @@ def keep(release: Release, now: int, before: KeptUsers, new: Rows, go_on: Mappin
     """
     key = {"pk": release_partition(release.name), "at": now, "ttl": release.plan.expires}
     for number, rows in enumerate(_parts(new), before.items):
-        optional.put({**key, "sk": by_user_key(now, number), "rows": rows})
+        optional.put({**key, "sk": numbered_key(BY_USER, now, number), "rows": rows})
     optional.put({**key, "sk": CALLER_LOGS, "go_on": dict(go_on)})
 
 

@@ -20,7 +20,8 @@ def _pseudonym(text: str) -> str:
 
 
 Pseudonym = Annotated[str, AfterValidator(_pseudonym), Field(json_schema_extra={"pattern": f"^{_PSEUDONYM.pattern}$"})]
-LogGroup = Annotated[str, form("[a-zA-Z0-9_/.#-]+", 512)]
+MOST_LOG_GROUPS, LONGEST_LOG_GROUP = 10, 512
+LogGroup = Annotated[str, form("[a-zA-Z0-9_/.#-]+", LONGEST_LOG_GROUP)]
 """The name of a log group (botocore, `logs/2014-03-28`, LogGroupName)."""
 
 
@@ -33,9 +34,10 @@ class UserRouting(Document):
         "to the new version, always the same ones.",
         examples=["users"],
     )
-    log_groups: Annotated[Many[LogGroup], Field(max_length=10)] = Field(
+    log_groups: Annotated[Many[LogGroup], Field(max_length=MOST_LOG_GROUPS)] = Field(
         default=(),
-        description="Log groups of the callers, where their library writes which users failed.",
+        description="Log groups of the callers, where their library writes which users failed: those are compared. "
+        "Tidegate's parameter CallerLogGroupPattern must allow them. Default: those of the functions of the release.",
         examples=[["/aws/lambda/shop-api"]],
     )
     cohort: Annotated[str, form("[a-zA-Z0-9._-]+", 64)] | None = Field(

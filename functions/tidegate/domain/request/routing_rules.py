@@ -4,21 +4,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from tidegate.domain.request.as_written import Target
+from tidegate.domain.request.limits import Limits, matches
 from tidegate.domain.request.models import Request
+from tidegate.domain.request.permitted import not_among
 from tidegate.domain.request.problems import Problem
+from tidegate.domain.request.routing import LONGEST_LOG_GROUP, MOST_LOG_GROUPS
 from tidegate.domain.routing import SUFFIX, USERS, routed_alias
 
 LONGEST_ALIAS = 128
 """Characters (Lambda API reference, CreateAlias)."""
 
 
-def routing_problems(document: dict[str, Any], targets: list[Target]) -> Iterator[Problem]:
+def routing_problems(document: dict[str, Any], targets: list[Target], limits: Limits) -> Iterator[Problem]:
     """Find what cannot be released by users."""
     routing = document.get("routing")
     if routing is None:
         return
     if isinstance(routing, dict):
         yield from _contradictions(routing)
+        yield from _unread_logs(routing, limits)
     for location, fields in targets:
         alias = fields.get("alias")
         if not isinstance(alias, str):
@@ -40,6 +44,14 @@ def _contradictions(routing: dict[str, Any]) -> Iterator[Problem]:
     if both:
         text = f"has {str(both[0])[:20]}, which is also in always: name a user in one of them"
         yield Problem(("routing", "never"), text, f'"routing": "{USERS}"')
+
+
+def _unread_logs(routing: dict[str, Any], limits: Limits) -> Iterator[Problem]:
+    groups = routing.get("log_groups")
+    for index, group in enumerate(groups[:MOST_LOG_GROUPS] if isinstance(groups, list) else ()):
+        if isinstance(group, str) and not matches(group[:LONGEST_LOG_GROUP], limits.log_groups):
+            text = not_among("log groups", limits.log_groups, "CallerLogGroupPattern")
+            yield Problem(("routing", "log_groups", index), text)
 
 
 def unsteady_routing(request: Request) -> Iterator[Problem]:

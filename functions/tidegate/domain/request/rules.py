@@ -32,7 +32,7 @@ def broken_rules(document: dict[str, Any], limits: Limits) -> Iterator[Problem]:
         yield from _combinations(target)
         yield from probe_problems(target, limits)
     yield from hook_problems(document, limits)
-    yield from routing_problems(document, targets)
+    yield from routing_problems(document, targets, limits)
     yield from _repeated(targets)
     yield from _falling_weights(document)
     yield from _named_twice(document)
