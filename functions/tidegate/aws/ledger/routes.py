@@ -87,7 +87,10 @@ def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, relea
     half = BATCH // 2
     for group in (targets[first : first + half] for first in range(0, len(targets), half)):
         names = [f"{each.function}:{canary_alias(each.alias)}" for each in group]
-        writes = [_widened(each, known.get(_key(each), {}), routing, percent, release, now) for each in group]
+        writes = [
+            _over(known.get(_key(each), {}), {**_keyed(each), **routing.sent(each.alias, percent, release, now)})
+            for each in group
+        ]
         checks = [
             table.check_request(
                 locks.PARTITION,
@@ -108,19 +111,16 @@ def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, relea
             raise AwsBusy(f"The users of {', '.join(names)} could not be routed just now: {error}") from None
 
 
-def _widened(
-    target: TargetPlan, known: Mapping[str, Any], routing: Routing, percent: float, release: str, now: int
-) -> Any:
-    """Return the write of a document over the one that is `known`.
+def _keyed(target: TargetPlan) -> table.Item:
+    return dict(zip(("pk", "sk"), _key(target), strict=True))
 
-    People may have changed whom this release always or never sends to the canary.
-    """
-    pk, sk = _key(target)
-    sent = routing.sent(target.alias, percent, release, now)
-    if known.get("release") == release:
-        sent |= {name: known[name] for name in ("always", "never") if name in known}
+
+def _over(known: Mapping[str, Any], sent: table.Item) -> Any:
+    """Return the write of a document over the one that is `known`, whose lists people may have changed."""
+    if known.get("release") == sent["release"]:
+        sent = {**sent, **{name: known[name] for name in ("always", "never") if name in known}}
     revision = known.get("revision")
-    item = {"pk": pk, "sk": sk, **sent, "revision": (revision or 0) + 1}
+    item = {**sent, "revision": (revision or 0) + 1}
     if revision is None:
         return table.put_request(item, condition="attribute_not_exists(#revision)")
     return table.put_request(item, condition="#revision = :seen", seen=revision)
