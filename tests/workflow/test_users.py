@@ -44,17 +44,18 @@ def sent(world: World, target: Target) -> set[str]:
 
 
 def good(world: World) -> Release:
-    target, name = world.target().evidence(canary_alias=CARRIER), world.next_name()
-    log_users(world, name, target.name, 10, seen=12_800, failing=(2, 15))
-    return world.release(target, name=name, strategy=TWO_STEPS, routing={**ROUTING, "always": [TESTER]})
+    target = world.target().evidence(canary_alias=CARRIER)
+    release = world.release(target, strategy=TWO_STEPS, routing={**ROUTING, "always": [TESTER]}).reach("Bake")
+    log_users(world, release.name, target.name, 10, seen=12_800, failing=(2, 15))
+    return release
 
 
 def failing_some_users(world: World) -> Release:
     """Call it so rarely that calls alone would prove nothing."""
     target = world.target().evidence(canary_alias=CARRIER, canary_calls=8, canary_failing=0.25)
-    name = world.next_name()
-    log_users(world, name, target.name, 10, seen=12_800, failing=(30, 15))
-    return world.release(target, name=name, strategy=TWO_STEPS, routing=ROUTING)
+    release = world.release(target, strategy=TWO_STEPS, routing=ROUTING).reach("Bake")
+    log_users(world, release.name, target.name, 10, seen=12_800, failing=(30, 15))
+    return release
 
 
 def rolled_back(world: World) -> Release:
