@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tidegate_cli.project import Project
 
 OPTION, FILE, CI = "option", "request", "CI"
+AT_ONCE = "all-at-once"
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,8 @@ def asked_for(
     for name, own in _asked(functions, content):
         layers = project.layers(name.name) if project else []
         below = [_unasked(each) for each in layers] if hasty else layers
+        if options.get("strategy") == AT_ONCE:  # there is no step at which some users could be ahead of others
+            below = [each.without("routing") for each in below]
         layers = [*_from_ci(), *below, *own]
         analysis = {**options.get("analysis", {}), **metrics(laid(layers).values.get("analysis"))}
         given = {**options, "analysis": analysis} if analysis else options
@@ -174,7 +177,7 @@ def _options(options: Mapping[str, Any]) -> dict[str, Any]:
         "version": None if options["version"] == "publish" else options["version"],
         "create_alias": options["create_alias"] or None,
         "again": options["again"] or None,
-        "strategy": "all-at-once" if options["emergency"] else strategy,
+        "strategy": AT_ONCE if options["emergency"] else strategy,
         "on_conflict": options["on_conflict"],
         "analysis": analysis_given(options),
         "labels": {**options["labels"], **({"emergency": options["emergency"]} if options["emergency"] else {})}

@@ -8,9 +8,9 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_target
 from tests.fakes.small_aws import Crash, SmallAws, recover_at, small_aws, take_on
-from tidegate.aws import gauges
+from tidegate.aws import canary_aliases, gauges
 from tidegate.aws.ending import restoration
-from tidegate.aws.ledger import locks, records, routes
+from tidegate.aws.ledger import locks, records, routes, table
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import AliasMoved, LockLost
 from tidegate.domain.execution import CarriedTarget
@@ -21,6 +21,7 @@ from tidegate.domain.strategy import Step
 from tidegate.steps import finish, shift
 from tidegate_route import Document
 
+EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:"
 NAME, NEWER = "checkout-7", "checkout-8"
 TESTER = "c733865ee7d0b49a"
 ROUTED = a_target(channel=STABLE)
@@ -44,8 +45,8 @@ def aws() -> Iterator[SmallAws]:
 
 def begun(aws: SmallAws, name: str, plan: ReleasePlan) -> None:
     for alias in plan.aliases:
-        aws.moved(alias.function if alias.channel == STABLE else alias.name, str(alias.stable))
-    take_on(name, f"arn:aws:states:us-east-1:123456789012:execution:tidegate-release:{name}", plan)
+        aws.moved(alias.function if alias.alias == "live" else alias.name, str(alias.stable))
+    take_on(name, EXECUTION + name, plan)
 
 
 def step(handler: Any, number: int | None = None, name: str = NAME) -> Any:
@@ -67,8 +68,12 @@ def test_the_second_alias_carries_the_canary_and_the_document_says_who_is_sent_t
     sent = Document.parse(item)
     assert (sent.salt, sent.stable, sent.canary, sent.release) == (NAME, "live", "live-canary", NAME)
     assert sent.always == {TESTER}
+    known = table.get("route#checkout", "live")
+    assert known is not None
+    routes.write("checkout", "live", {**known, "always": []}, over=known, unlocked=False)
     step(shift.handler, 1)
     assert seen(aws) == (OLD, NEW, 33.33)
+    assert aws.partition("route#checkout")[0]["always"] == [], "a person has changed it since"
     step(finish.handler)
     assert seen(aws) == (NEW, NEW, 0)
     assert aws.partition("route#checkout")[0]["always"] == []
@@ -174,3 +179,38 @@ def test_a_plan_is_read_as_it_was_written() -> None:
     first = a_target(channel=STABLE, snapshot=None)
     assert first.aliases == (first,), "a new alias has no users yet"
     assert AliasState("42") == ROUTED.aliases[1].snapshot
+
+
+@pytest.mark.parametrize(("percent", "followed"), [(0, NEW), (10, OLD)])
+def test_a_release_that_routes_no_users_takes_an_old_second_alias_along(percent: float, followed: State) -> None:
+    """A decision that waits in a queue must not meet a version that was replaced since; a pipeline's canary stays."""
+    with small_aws() as aws:
+        aws.moved("checkout:live-canary", "42")
+        begun(aws, NAME, a_plan(a_target()))
+        sent = {"canary": "live-canary", "percent": percent}
+        table.put({"pk": "route#checkout", "sk": "live", **sent})
+        step(finish.handler)
+        assert (aws.state("checkout"), aws.state("checkout:live-canary")) == (NEW, followed)
+
+
+@pytest.mark.parametrize(
+    ("carrier", "sent", "told"),
+    [
+        ("42", None, ""),
+        ("41", {"canary": "live-canary", "percent": 0}, ""),
+        ("41", {"canary": "live-canary", "percent": 10}, "and 10 % of the users are sent there"),
+        ("41", None, "and no release of Tidegate moved it"),
+    ],
+)
+def test_a_second_alias_that_others_may_use_is_not_taken(carrier: str, sent: Any, told: str) -> None:
+    with small_aws() as aws:
+        aws.moved("checkout:live-canary", carrier)
+        if sent:
+            table.put({"pk": "route#checkout", "sk": "live", **sent})
+        found = canary_aliases.obstacles(PLAN, {})
+        assert [told in each for each in found] == ([True] if told else [])
+        assert canary_aliases.obstacles(PLAN, {"checkout:live-canary": None}) == []
+        if not told:
+            take_on(NAME, EXECUTION, PLAN)
+            canary_aliases.put_on_stable(PLAN, NAME)
+            assert aws.state("checkout:live-canary") == OLD

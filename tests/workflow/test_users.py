@@ -5,15 +5,21 @@ from typing import Any
 
 import pytest
 
+from localcloud.traffic import Traffic
 from tests.workflow.callers import GROUP, log_users
-from tests.workflow.releases import Release
+from tests.workflow.people import accepted
+from tests.workflow.releases import Release, eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import TWO_STEPS, Start, World
-from tidegate_route import Document, Router
+from tidegate_route import Router
 
 CARRIER = "live-canary"
 ROUTING = {"mode": "users", "log_groups": [GROUP]}
+TESTER = "c733865ee7d0b49a"
 USERS = [f"user-{number}" for number in range(200)]
+HOUR_LONG: dict[str, Any] = {"steps": [{"weight": 50, "bake": "1h"}]}
+OLD: tuple[str, dict[str, float]] = ("1", {})
+NEW: tuple[str, dict[str, float]] = ("2", {})
 
 
 def carrier(target: Target) -> Target:
@@ -38,38 +44,44 @@ def sent(world: World, target: Target) -> set[str]:
 
 
 def good(world: World) -> Release:
-    target, name = world.target().evidence(canary_alias=CARRIER), world.next_name()
-    log_users(world, name, target.name, 10, seen=12_800, failing=(2, 15))
-    return world.release(target, name=name, strategy=TWO_STEPS, routing=ROUTING)
+    target = world.target().evidence(canary_alias=CARRIER)
+    release = world.release(target, strategy=TWO_STEPS, routing={**ROUTING, "always": [TESTER]}).reach("Bake")
+    log_users(world, release.name, target.name, 10, seen=12_800, failing=(2, 15))
+    return release
 
 
 def failing_some_users(world: World) -> Release:
     """Call it so rarely that calls alone would prove nothing."""
     target = world.target().evidence(canary_alias=CARRIER, canary_calls=8, canary_failing=0.25)
-    name = world.next_name()
-    log_users(world, name, target.name, 10, seen=12_800, failing=(30, 15))
-    return world.release(target, name=name, strategy=TWO_STEPS, routing=ROUTING)
+    release = world.release(target, strategy=TWO_STEPS, routing=ROUTING).reach("Bake")
+    log_users(world, release.name, target.name, 10, seen=12_800, failing=(30, 15))
+    return release
+
+
+def rolled_back(world: World) -> Release:
+    targets = world.target(), world.target()
+    return world.release(*targets, strategy=HOUR_LONG, routing={"mode": "users", "cohort": "shop"})
+
+
+def aborted(world: World) -> Release:
+    return world.release(world.target(), strategy=HOUR_LONG, routing="users")
 
 
 @pytest.fixture(scope="module")
 def started(world: World) -> dict[Start, Release]:
-    return world.start_all(good, failing_some_users)
+    return world.start_all(good, failing_some_users, rolled_back, aborted)
 
 
 def test_a_good_version_is_released_to_more_and_more_users(started: dict[Start, Release], world: World) -> None:
-    release = started[good].reach("Compare versions")
-    target = release.target
-    first = sent(world, target)
-    assert document(world, target)["salt"] == release.name
-    release.reach("Shift traffic", 2).reach("Compare versions", 3)
-    second = sent(world, target)
-    assert 0 < len(first) < len(second) < len(USERS)
-    assert first < second, "a user who is in stays in"
-    release.wait()
+    release = started[good].wait()
     assert release.status == "SUCCEEDED", release.cause
-    assert (target.writes, carrier(target).writes) == ([("2", {})], [("2", {}), ("2", {})])
-    assert (sent(world, target), document(world, target)["percent"]) == (set(), 0)
-    assert Document.parse(document(world, target)).canary == CARRIER
+    target = release.target
+    assert (target.writes, carrier(target).writes) == ([NEW], [NEW, NEW])
+    shown = [result["summary"] for result in release.results("Shift traffic")]
+    assert shown == [f"{share} % of the users on the new version of {target.full_name}" for share in (10, 50)]
+    last = document(world, target)
+    assert (last["percent"], last["always"], last["salt"], last["canary"]) == (0, [], release.name, CARRIER)
+    assert sent(world, target) == set()
 
 
 def test_a_version_that_fails_some_of_the_users_is_rolled_back(started: dict[Start, Release], world: World) -> None:
@@ -78,5 +90,39 @@ def test_a_version_that_fails_some_of_the_users_is_rolled_back(started: dict[Sta
     assert release.status == "FAILED"
     assert re.search(r"10 % on 2: \d+ of about \d+ users failed, 1: \d+ of about \d+; fail", release.cause)
     assert "By calls, which do not decide: errors: " in release.cause
-    assert (target.writes, carrier(target).writes[-1]) == ([("1", {})], ("1", {}))
+    assert (target.writes, carrier(target).writes[-1]) == ([OLD], OLD)
     assert (sent(world, target), document(world, target)["percent"]) == (set(), 0)
+
+
+def test_users_stay_in_and_a_roll_back_reaches_all_whatever_they_have_cached(
+    started: dict[Start, Release], world: World
+) -> None:
+    release = started[rolled_back].reach("Bake")
+    first, second = release.targets
+    assert document(world, first)["salt"] == document(world, second)["salt"] == "cohort:shop"
+    users = sent(world, first)
+    assert 60 < len(users) < 140
+    assert sent(world, second) == users, "a user meets both new versions, or none"
+    # A caller that never reads the document again.
+    with Traffic(world.cloud.client("lambda"), world.cloud.clock, f"{first.name}:{CARRIER}", per_second=0.5) as stale:
+        eventually(lambda: stale.by_version().get("2"), "a call of the canary")
+        accepted(world, release, "abort")
+        release.wait()
+        back = carrier(first).written_at[-1]
+        eventually(lambda: len(stale.between(back)) > 3, "calls after the roll back")
+    assert set(stale.by_version(back)) == {"1"}
+    for target in release.targets:
+        assert (target.state, carrier(target).state, document(world, target)["percent"]) == (OLD, OLD, 0)
+        assert (world.lock(target), world.lock(carrier(target))) == (None, None)
+
+
+def test_an_aborted_execution_leaves_nobody_on_the_canary(started: dict[Start, Release], world: World) -> None:
+    release = started[aborted].reach("Bake")
+    target = release.target
+    assert (target.state, carrier(target).state, document(world, target)["percent"]) == (OLD, NEW, 50)
+    with world.recovering():
+        release.stop()
+        world.unlocked(target)
+        world.unlocked(carrier(target))
+    assert (target.state, carrier(target).state, document(world, target)["percent"]) == (OLD, OLD, 0)
+    assert (world.record(release) or {})["ended"] == "recovered"

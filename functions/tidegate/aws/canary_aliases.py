@@ -1,17 +1,18 @@
 """The aliases that carry the canaries of routed users: planned, checked, and put on stable before any traffic."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias, at_once
 from tidegate.aws.ledger import locks, records, routes
 from tidegate.domain.alias import AliasState
-from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.errors import AliasMoved, InvalidRequest
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.routing import UserRouting
-from tidegate.domain.routing import CANARY, STABLE, Routing
+from tidegate.domain.routing import CANARY, STABLE, Routing, canary_alias, routed_alias
 
 
 def planned(plan: ReleasePlan, request: Request, release: str) -> ReleasePlan:
@@ -60,8 +61,8 @@ def _obstacle(carrier: TargetPlan) -> str:
     found = aliases.read(carrier.function, carrier.alias)
     if found is None or found.state == carrier.snapshot:
         return ""
-    document = routes.read(carrier.function, carrier.alias.removesuffix("-canary"))
-    if document and document.get("canary") == carrier.alias and document.get("percent") == 0:
+    document = routes.read(carrier.function, routed_alias(carrier.alias))
+    if routes.is_closed(document, carrier.alias):
         return ""
     users = (
         f"{document.get('percent')} % of the users are sent there" if document else "no release of Tidegate moved it"
@@ -85,6 +86,22 @@ def put_on_stable(plan: ReleasePlan, release: str) -> None:
             aliases.move(found, AliasState(str(carrier.stable)), fence=fence)
 
     at_once(one, carriers(plan), calls=2)
+
+
+def follow(plan: ReleasePlan) -> None:
+    """Move aliases that carried a canary before along with a release that routes no users; their targets are locked.
+
+    So a decision that waits in a queue, or in a filter, never meets a version that has since been replaced.
+    """
+
+    def one(target: TargetPlan) -> None:
+        found = aliases.read(target.function, canary_alias(target.alias))
+        wanted = AliasState(str(target.canary))
+        if found and found.state.whole and found.state != wanted:
+            with suppress(AliasMoved):  # somebody else is moving it
+                aliases.move(found, wanted, fence=lambda: None)
+
+    at_once(one, routes.closed([each for each in plan.targets if not each.channel and not each.live]), calls=2)
 
 
 def names(request: Request) -> Sequence[str]:

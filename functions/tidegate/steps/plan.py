@@ -41,6 +41,7 @@ from tidegate.domain.planning.selected import changed
 from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.models import Request
 from tidegate.domain.request.parse import read_request
+from tidegate.domain.routing import share_of
 from tidegate.domain.truncation import first_names
 from tidegate.domain.waves import each_wave, in_how_many
 from tidegate.steps.handling import StepEvent, step
@@ -241,7 +242,7 @@ def _check_snapshots(plan: ReleasePlan) -> None:
 def _intent(plan: ReleasePlan, in_the_way: Sequence[Release] = ()) -> str:
     names = first_names([target.name for target in plan.targets])
     weights = " → ".join(percent(step.weight / 100) for step in each_wave(plan).steps)
-    schedule = plan.strategy.name + in_how_many(plan) + (f" ({weights})" if weights else "")
+    schedule = plan.strategy.name + in_how_many(plan) + (f" ({weights}{share_of(plan.routing)})" if weights else "")
     others = f", superseding {', '.join(each.name for each in in_the_way)}" if in_the_way else ""
     return ", ".join(filter(None, [f"release {names} by {schedule}{others}", plan.unprobed]))
 

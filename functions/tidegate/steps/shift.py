@@ -15,7 +15,7 @@ from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.rollout.pauses import next_look
-from tidegate.domain.routing import CACHED, CANARY
+from tidegate.domain.routing import CACHED, CANARY, share_of
 from tidegate.domain.schedule import format_time
 from tidegate.domain.truncation import first_names
 from tidegate.domain.waves import in_order, in_wave, left, moving, state_at
@@ -51,7 +51,7 @@ def handler(event: ShiftEvent) -> dict[str, Any]:
     settled = CACHED if release.plan.routing and not now.promotes else 0
     shift = Shift(event.now, now.weight, until=done_by(event, began) + settled, wave=now.wave)
     within = f", within {skew['skew_seconds']:.1f} s" if skew and len(targets) > 1 else ""
-    what = " of the users" if release.plan.routing and not now.promotes else ""
+    what = "" if now.promotes else share_of(release.plan.routing)
     summary = f"{percent(now.weight / 100)}{what} on the new version of {_names(targets)}{within}"
     first = min(answered.values(), default=0.0)
     times = {name: round(at - first, 3) for name, at in answered.items()}

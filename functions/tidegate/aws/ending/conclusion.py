@@ -1,5 +1,6 @@
 """The remaining work after a promotion; Finish does it, or Roll back and Recover if Finish could not."""
 
+from tidegate.aws import canary_aliases
 from tidegate.aws.announcements import tell_event
 from tidegate.aws.ending.handover import hand_over
 from tidegate.aws.failures import FAILED_CALL
@@ -19,6 +20,7 @@ def conclude(release: Release, now: int) -> str:
     parts = [*(_outcome(target) for target in release.plan.targets), said(release.proof, release.unproven)]
     if release.ended is None:
         parts += hand_over(release)
+        canary_aliases.follow(release.plan)
     summary = "; ".join(filter(None, parts))
     if release.ended is None:
         for target in release.plan.targets:

@@ -22,6 +22,7 @@
 | `decisions#NAME` | `question`               | approval that the release waits for                         |
 | `decisions#NAME` | `event#TIME#decided#N`   | every decision, as a milestone                              |
 | `releases`       | `TIME#NAME`              | all releases, and their targets                             |
+| `route#FUNCTION` | `ALIAS`                  | which users go to the canary; callers read it               |
 | `alias#f:a`      | `live`                   | version after the last release, and before it               |
 | `alias#f:a`      | `probed#VERSION`         | init time of a version, and the location of its log         |
 | `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |
@@ -29,6 +30,7 @@
 
 Every release needs the locks, the record, and `target#` and `shift#` items to continue and end: their size is
 limited (`records.LARGEST`). Every other write may fail (`optional`). A malformed item is skipped (`reading`).
-Every item has `schema`, the number of this layout. Locks and `alias#` items except `probed#` have no TTL.
+Every item has `schema`, the number of this layout, in `route#` items that of the library for callers. Locks, `route#`
+items, and `alias#` items except `probed#` have no TTL.
 `tidegate.domain.ledger_items` has the keys, and reads the items of a release.
 """

@@ -25,6 +25,21 @@ def read(function: str, alias: str) -> table.Item | None:
     return table.get(route_partition(function), alias)
 
 
+def closed(targets: Sequence[TargetPlan]) -> list[TargetPlan]:
+    """Return the targets whose users were routed before, and are not now."""
+    found = {(item["pk"], item["sk"]): item for item in table.get_all([_key(each) for each in targets])}
+    return [each for each in targets if is_closed(found.get(_key(each)), canary_alias(each.alias))]
+
+
+def _key(target: TargetPlan) -> tuple[str, str]:
+    return route_partition(target.function), target.alias
+
+
+def is_closed(document: table.Item | None, carrier: str) -> bool:
+    """Return whether a document names an alias for the canary, but sends nobody there."""
+    return document is not None and document.get("canary") == carrier and document.get("percent") == 0
+
+
 def write(
     function: str, alias: str, document: Mapping[str, Any], *, over: Mapping[str, Any] | None, unlocked: bool
 ) -> table.Item:
@@ -68,18 +83,12 @@ def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, relea
     AwsBusy
         When another transaction changed one of the items at the same moment.
     """
+    known = {(item["pk"], item["sk"]): item for item in table.get_all([_key(each) for each in targets])}
     half = BATCH // 2
     for group in (targets[first : first + half] for first in range(0, len(targets), half)):
         names = [f"{each.function}:{canary_alias(each.alias)}" for each in group]
-        writes: list[Any] = [
-            table.put_request(
-                {
-                    "pk": route_partition(each.function),
-                    "sk": each.alias,
-                    **routing.sent(each.alias, percent, release, now),
-                    "revision": now,
-                }
-            )
+        writes = [
+            _over(known.get(_key(each), {}), {**_keyed(each), **routing.sent(each.alias, percent, release, now)})
             for each in group
         ]
         checks = [
@@ -102,12 +111,33 @@ def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, relea
             raise AwsBusy(f"The users of {', '.join(names)} could not be routed just now: {error}") from None
 
 
+def _keyed(target: TargetPlan) -> table.Item:
+    return dict(zip(("pk", "sk"), _key(target), strict=True))
+
+
+def _over(known: Mapping[str, Any], sent: table.Item) -> Any:
+    """Return the write of a document over the one that is `known`, whose lists people may have changed."""
+    if known.get("release") == sent["release"]:
+        sent = {**sent, **{name: known[name] for name in ("always", "never") if name in known}}
+    revision = known.get("revision")
+    item = {**sent, "revision": (revision or 0) + 1}
+    if revision is None:
+        return table.put_request(item, condition="attribute_not_exists(#revision)")
+    return table.put_request(item, condition="#revision = :seen", seen=revision)
+
+
 def close(function: str, alias: str, release: str) -> None:
     """Send nobody to the canary any more; a document of another release, or none, stays as it is."""
-    now = int(time.time())
-    changes = {"percent": 0, "always": [], "updated": now, "revision": now}
+    changes = {"percent": 0, "always": [], "updated": int(time.time())}
     with suppress(ConditionUnmet):
-        table.update(route_partition(function), alias, changes, condition="#release = :release", release=release)
+        table.update(
+            route_partition(function),
+            alias,
+            changes,
+            count="revision",
+            condition="#release = :release",
+            release=release,
+        )
 
 
 def close_behind(lock: Lock) -> None:

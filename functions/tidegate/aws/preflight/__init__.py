@@ -12,6 +12,7 @@ from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.planning.preflight.survey import Survey
 from tidegate.domain.request.limits import Settings
 from tidegate.domain.request.models import Request, TargetRequest
+from tidegate.domain.routing import canary_alias
 
 STACK_TAG = "aws:cloudformation:stack-name"
 """The tag by which CloudFormation marks what it creates."""
@@ -39,6 +40,8 @@ def look(
     aims = [
         _aim(*target, of_alarms, settings.keep_versions) for target, of_alarms in zip(targets, guards, strict=False)
     ]
+    if plan.routing:
+        aims = [aim._replace(carrier=canary_alias(aim.alias)) for aim in aims]
     if not plan.strategy.steps:
         aims = [aim._replace(stable="") for aim in aims]  # no two runtimes to compare
     read = facts.read(aims, checking.needed(severity_of), now, full=settings.preflight == "full")

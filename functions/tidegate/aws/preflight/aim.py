@@ -17,7 +17,7 @@ class Aim(NamedTuple):
     code lies, as GetFunction shows it or as the request brings it. `keep` is how many of the newest versions pruning
     would keep. `stack` is the CloudFormation stack of the function, empty if it has none. `stable`
     is the version that serves, empty without a runtime of Lambda's. `metrics` are those of the release's alarms, at
-    its first target.
+    its first target. `carrier` is the alias that carries the canary of routed users, empty if calls are routed.
     """
 
     function: str
@@ -30,3 +30,4 @@ class Aim(NamedTuple):
     stack: str = ""
     stable: str = ""
     metrics: frozenset[MetricId] = frozenset()
+    carrier: str = ""

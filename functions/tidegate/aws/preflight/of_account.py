@@ -194,13 +194,13 @@ def environments(aims: Sequence[Aim], _now: int) -> Found:
 
 
 def alias_owner(aim: Aim, _now: int) -> dict[str, str] | None:
-    """Return the stack and the resource in it that own the alias; only the stack of the function is asked."""
+    """Return the stack, and the resources in it that own the aliases; only the stack of the function is asked."""
     if not aim.stack:
         return None
     resources = pages("cloudformation", "list_stack_resources", "StackResourceSummaries", StackName=aim.stack)
-    alias = f"{aim.arn}:{aim.alias}"
-    owners = [each["LogicalResourceId"] for each in resources if each.get("PhysicalResourceId") == alias]
-    return {"stack": aim.stack, "resource": owners[0]} if owners else None
+    ours = {f"{aim.arn}:{name}" for name in (aim.alias, aim.carrier) if name}
+    owners = [each["LogicalResourceId"] for each in resources if each.get("PhysicalResourceId") in ours]
+    return {"stack": aim.stack, "resource": ", ".join(owners)} if owners else None
 
 
 CALLERS: Mapping[str, Callable[[Sequence[Aim], int], Found | Partial]] = {

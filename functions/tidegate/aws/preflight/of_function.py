@@ -21,12 +21,13 @@ MOST_RESOURCES = 400
 
 
 def policies(aim: Aim, _now: int) -> dict[str, str | None]:
-    """Return the resource policies of the unqualified function and of the alias, as JSON; None if there is none.
+    """Return the resource policies of the unqualified function and of its aliases, as JSON; None if there is none.
 
     GetPolicy also returns what PutResourcePolicy wrote, which replaces what AddPermission wrote (botocore,
     `lambda/2015-03-31`, PutResourcePolicy).
     """
-    return {"unqualified": _policy(aim.function), "alias": _policy(aim.function, Qualifier=aim.alias)}
+    found = {"unqualified": _policy(aim.function), "alias": _policy(aim.function, Qualifier=aim.alias)}
+    return {**found, "carrier": _policy(aim.function, Qualifier=aim.carrier)} if aim.carrier else found
 
 
 def _policy(function: str, **qualifier: str) -> str | None:

@@ -17,6 +17,7 @@ from tidegate.domain.events.milestone import (
 from tidegate.domain.expectation import expectation
 from tidegate.domain.ledger_items import RECORD, TICK, Item, ReleaseItems, kind_and_target, sort_key, step_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.routing import share_of
 from tidegate.domain.schedule import MINUTE, readable_duration
 from tidegate.domain.truncation import first_names
 from tidegate.domain.waves import each_wave, in_how_many
@@ -107,7 +108,7 @@ def _schedule(plan: ReleasePlan) -> str:
     ]
     shown = stays if len(stays) <= 6 else [*stays[:3], "…", *stays[-2:]]
     name = f"{plan.strategy.name}{in_how_many(plan)}"
-    return f"{name}: {', '.join(shown)}, then 100 %" if stays else name
+    return f"{name}: {', '.join(shown)}, then 100 %{share_of(plan.routing)}" if stays else name
 
 
 def _published(release: str, item: Item) -> Published:

@@ -36,10 +36,11 @@ def _provisioned(wanted: TargetRequest, found: Inspected, path: str) -> Iterator
     function, count = f"--function-name {wanted.function}", found.environments.get(wanted.alias)
     if alias and count:
         yield (
-            f"{path}alias: {wanted.function}:{wanted.alias} has provisioned concurrency, and Lambda accepts no weights "
-            f"on such an alias; configure it on version {alias.version}: Tidegate then takes it along from version to "
-            f"version; example: aws lambda delete-{command} {function} --qualifier {wanted.alias}, then aws lambda "
-            f"put-{command} {function} --qualifier {alias.version} --provisioned-concurrent-executions {count}"
+            f"{path}alias: {wanted.function}:{wanted.alias} has provisioned concurrency: Lambda accepts no weights "
+            f"on such an alias, and routed users would miss it on another; configure it on version {alias.version}: "
+            f"Tidegate then takes it along from version to version; example: aws lambda delete-{command} {function} "
+            f"--qualifier {wanted.alias}, then aws lambda put-{command} {function} --qualifier {alias.version} "
+            f"--provisioned-concurrent-executions {count}"
         )
     carried = found.carried(wanted.version, wanted.configuration)
     # Of a version that exists, the way back must not be refused for this.

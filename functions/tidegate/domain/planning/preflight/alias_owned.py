@@ -6,7 +6,7 @@ from tidegate.domain.planning.preflight.survey import Conclusion, Survey
 
 
 def alias_owned_by_template(survey: Survey) -> Iterator[Conclusion]:
-    """Find a CloudFormation stack that owns the alias, and would move it without a release."""
+    """Find a CloudFormation stack that owns the alias, or that of routed users, and would move it without a release."""
     owner = survey.read("alias-owner")
     if owner:
         yield Conclusion(

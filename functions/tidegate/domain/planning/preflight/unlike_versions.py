@@ -12,13 +12,13 @@ ROLE, QUEUE = "Role", "DeadLetterConfig"
 
 
 def roles_differ(survey: Survey) -> Iterator[Conclusion]:
-    """Find versions with different execution roles, if the strategy has steps."""
+    """Find versions with different execution roles, if the strategy has steps and no users are routed."""
     wanted = survey.wanted.configuration
     yield from _differing(survey, ROLE, "execution roles", wanted.role if wanted else None)
 
 
 def dlq_differ(survey: Survey) -> Iterator[Conclusion]:
-    """Find versions with different dead-letter queues, if the strategy has steps."""
+    """Find versions with different dead-letter queues, if the strategy has steps and no users are routed."""
     wanted = survey.wanted.configuration
     queue = wanted.dead_letter_config if wanted else None
     changed = {"TargetArn": queue.target_arn} if queue and queue.target_arn else {} if queue else None
