@@ -60,26 +60,21 @@ def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, relea
     """Write which share of the users goes to the canaries of these targets, at the same time if they are up to 50.
 
     DynamoDB writes nothing unless this release may still shift them: a late step changes no document of a newer one.
+    Users whom somebody named since the release began stay named.
 
     Raises
     ------
     LockLost
         When the release was finished, rolled back or recovered in the meantime.
     AwsBusy
-        When another transaction changed one of the items at the same moment.
+        When somebody else changed one of the items at the same moment.
     """
     half = BATCH // 2
     for group in (targets[first : first + half] for first in range(0, len(targets), half)):
         names = [f"{each.function}:{canary_alias(each.alias)}" for each in group]
-        writes: list[Any] = [
-            table.put_request(
-                {
-                    "pk": route_partition(each.function),
-                    "sk": each.alias,
-                    **routing.sent(each.alias, percent, release, now),
-                    "revision": now,
-                }
-            )
+        before = {(item["pk"], item["sk"]): item for item in table.get_all([_key(each) for each in group])}
+        writes = [
+            _sent(_key(each), before.get(_key(each), {}), routing.sent(each.alias, percent, release, now))
             for each in group
         ]
         checks = [
@@ -100,6 +95,19 @@ def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, relea
                 raise
             locks.require(names, release)
             raise AwsBusy(f"The users of {', '.join(names)} could not be routed just now: {error}") from None
+
+
+def _key(target: TargetPlan) -> tuple[str, str]:
+    return route_partition(target.function), target.alias
+
+
+def _sent(key: tuple[str, str], before: table.Item, sent: Mapping[str, Any]) -> Any:
+    """Return the write of a document over an earlier one; the named users of one of the same release stay."""
+    item = {"pk": key[0], "sk": key[1], **sent, "revision": sent["updated"]}
+    if before.get("release") != sent["release"] or "revision" not in before:
+        return table.put_request(item)
+    item |= {name: before.get(name, sent[name]) for name in ("always", "never")}
+    return table.put_request(item, condition="#revision = :seen", seen=before["revision"])
 
 
 def close(function: str, alias: str, release: str) -> None:
