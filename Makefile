@@ -30,7 +30,7 @@ CLOUDS = $(PARALLEL) -p no:hypothesispytest
 SAM = AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_SAM)/bin/sam
 
 .PHONY: help demo test lint types template validate build build-one package unit contract workflow command property coverage faults events bench \
-	bench-deciders bench-fast bench-fleet bench-judge bench-preflight bench-real bench-users newcomer schema cost tables diagram pictures pins clean
+	bench-chain bench-deciders bench-fast bench-fleet bench-judge bench-preflight bench-real bench-users newcomer schema cost tables diagram pictures pins clean
 .SILENT:
 
 help:  ## List these targets
@@ -116,6 +116,9 @@ bench-preflight: $(VENV)/ready  ## Plan in a large account and for templates of 
 bench-fleet: $(VENV)/ready build  ## Release many functions together (TARGETS=100), judge simulated ones (RELEASES=100); print the figures
 	$(VENV)/bin/python -m bench.fleet --targets $(TARGETS) --releases $(RELEASES)
 
+bench-chain: $(VENV)/ready  ## Send orders through a chain of functions by weights and by users; print the figures
+	PYTHONPATH=routing $(VENV)/bin/python -m bench.chain
+
 bench-deciders: $(VENV)/ready  ## Let LaunchDarkly and AppConfig decide for users, on this machine; print the figures
 	PYTHONPATH=routing $(VENV)/bin/python -m bench.deciders
 
@@ -151,8 +154,9 @@ tables: $(VENV)/ready  ## Write the tables in docs/ that come from the code
 diagram: $(VENV)/ready  ## Draw the state machine afresh (with dot, from graphviz)
 	$(VENV)/bin/python -m tests.pages.state_machine_drawing draw
 
-pictures: $(VENV)/ready  ## Take the pictures in docs/ of a release on the local cloud (with chromium)
+pictures: $(VENV)/ready  ## Take the pictures in docs/ of a release on the local cloud (with chromium), draw that of the users
 	$(VENV)/bin/python -m tests.pages.report_pictures
+	PYTHONPATH=routing $(VENV)/bin/python -m bench.chain --picture docs/pictures/users.svg
 
 # The versions are those that the tests run on; --universal covers every platform and each Python from the named one on.
 COMPILE = $(VENV_RELEASE)/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url \

@@ -12,7 +12,7 @@ from tidegate.aws import canary_aliases, gauges
 from tidegate.aws.ending import restoration
 from tidegate.aws.ledger import locks, records, routes, table
 from tidegate.domain.alias import AliasState
-from tidegate.domain.errors import AliasMoved, LockLost
+from tidegate.domain.errors import AliasMoved, AwsBusy, LockLost
 from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.routing import CACHED, STABLE, Routing
@@ -23,7 +23,7 @@ from tidegate_route import Document
 
 EXECUTION = "arn:aws:states:us-east-1:123456789012:execution:tidegate-release:"
 NAME, NEWER = "checkout-7", "checkout-8"
-TESTER = "c733865ee7d0b49a"
+TESTER, EVE, BOB = "c733865ee7d0b49a", "c0a61b1fc89e4f30", "308719108f20e9c1"
 ROUTED = a_target(channel=STABLE)
 PLAN = a_plan(ROUTED, steps=(Step(10, 5), Step(33.333, 5)), routing=Routing(NAME, always=(TESTER,)))
 State = tuple[str, dict[str, float]]
@@ -78,6 +78,44 @@ def test_the_second_alias_carries_the_canary_and_the_document_says_who_is_sent_t
     assert seen(aws) == (NEW, NEW, 0)
     assert aws.partition("route#checkout")[0]["always"] == []
     assert locks.read_all() == []
+
+
+def test_users_whom_somebody_names_during_the_release_stay_named(aws: SmallAws) -> None:
+    step(shift.handler, 0)
+    item = routes.read("checkout", "live") or {}
+    named = {**item, "always": [*item["always"], EVE], "never": [BOB]}
+    routes.write("checkout", "live", named, over=item, unlocked=False)
+    step(shift.handler, 1)
+    document = Document.parse(aws.partition("route#checkout")[0])
+    assert (document.percent, {*document.always}, {*document.never}) == (33.33, {TESTER, EVE}, {BOB})
+    step(finish.handler)
+    assert aws.partition("route#checkout")[0]["always"] == []
+
+
+def test_whom_an_earlier_release_named_is_not_named_in_the_next(aws: SmallAws) -> None:
+    step(shift.handler, 0)
+    item = routes.read("checkout", "live") or {}
+    routes.write("checkout", "live", {**item, "release": "checkout-6", "always": [EVE]}, over=item, unlocked=False)
+    step(shift.handler, 1)
+    assert Document.parse(aws.partition("route#checkout")[0]).always == {TESTER}
+
+
+def test_a_user_who_is_named_while_the_share_changes_is_not_lost(aws: SmallAws) -> None:
+    step(shift.handler, 0)
+    item = routes.read("checkout", "live") or {}
+    real = table.transact_put
+
+    def named_meanwhile(*requests: Any) -> None:
+        routes.write("checkout", "live", {**item, "never": [BOB]}, over=item, unlocked=False)
+        real(*requests)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table, "transact_put", named_meanwhile)
+        with pytest.raises(AwsBusy, match="could not be routed just now"):
+            step(shift.handler, 1)
+    step(shift.handler, 1)
+    document = Document.parse(aws.partition("route#checkout")[0])
+    assert (document.percent, {*document.never}) == (33.33, {BOB})
 
 
 def test_minutes_count_when_every_caller_decides_by_the_new_percentage(aws: SmallAws) -> None:

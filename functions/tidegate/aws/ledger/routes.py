@@ -75,13 +75,14 @@ def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, relea
     """Write which share of the users goes to the canaries of these targets, at the same time if they are up to 50.
 
     DynamoDB writes nothing unless this release may still shift them: a late step changes no document of a newer one.
+    Users whom somebody named since the release began stay named.
 
     Raises
     ------
     LockLost
         When the release was finished, rolled back or recovered in the meantime.
     AwsBusy
-        When another transaction changed one of the items at the same moment.
+        When somebody else changed one of the items at the same moment.
     """
     known = {(item["pk"], item["sk"]): item for item in table.get_all([_key(each) for each in targets])}
     half = BATCH // 2
