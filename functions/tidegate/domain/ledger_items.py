@@ -13,6 +13,7 @@ from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.judge import Minute
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.region_releases import RegionRelease
 from tidegate.domain.schedule import format_time
 
 Item = Mapping[str, Any]
@@ -22,9 +23,10 @@ LOCKS, FREEZES, RELEASES = "locks", "freezes", "releases"
 
 RECORD = "record"
 TARGET = "target#"
+REGION = "region#"
 SHIFT = "shift#"
 VERSION_ERRORS = "version-errors"
-"""This key and the three before come last in a release's partition: who follows the release reads from `event#` on."""
+"""This key and the four before come last in a release's partition: who follows the release reads from `event#` on."""
 EVENT = "event#"
 COUNTS = "counts#"
 COMPLETE = "complete#"
@@ -67,6 +69,10 @@ def alias_partition(target: str) -> str:
 
 def target_key(target: str) -> str:
     return f"{TARGET}{target}"
+
+
+def region_key(place: int) -> str:
+    return f"{REGION}{place:03d}"
 
 
 def shift_key(step: int) -> str:
@@ -180,6 +186,11 @@ class ReleaseItems:
     def plan(self) -> ReleasePlan | None:
         """The plan with the published versions; None without a record."""
         return ReleasePlan.of(self.record["plan"]).with_canaries(self.canaries) if self.record else None
+
+    @property
+    def regions(self) -> Sequence[RegionRelease]:
+        """The Regions of a release of several, in the order of the request."""
+        return [RegionRelease.of(item) for item in self._all(REGION)]
 
     @property
     def targets(self) -> Sequence[Item]:

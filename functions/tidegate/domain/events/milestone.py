@@ -149,6 +149,16 @@ class Judged(Milestone):
     targets: tuple[JudgedTarget, ...] = ()
 
 
+class RegionChanged(Milestone):
+    """A Region of a release of several is at another stage."""
+
+    type: Literal["region-changed"] = "region-changed"
+    target: str = Field(description="REGION/ACCOUNT/STACK.")
+    stage: str = Field(description="checked, releasing, released, unchanged, going-back, back or uncertain.")
+    release_there: str = Field(default="", description="The release in that Region.")
+    link_there: str = Field(default="", description="The same, in the Step Functions console.")
+
+
 class Held(Milestone):
     """The release is held, still judged: the evidence is inconclusive, somebody holds it, or it waits for approval."""
 
@@ -221,6 +231,14 @@ class Superseded(Milestone):
     why: str = ""
 
 
+class PartlyReleased(Milestone):
+    """A release of several Regions failed in one of them, and not every Region is on the same versions."""
+
+    type: Literal["partly-released"] = "partly-released"
+    why: str = ""
+    error: str = ""
+
+
 class Refused(Milestone):
     """The release was refused; nothing was changed."""
 
@@ -244,6 +262,7 @@ Known = (
     | Waiting
     | Probed
     | HooksRan
+    | RegionChanged
     | Shifted
     | Judged
     | Held
@@ -257,6 +276,7 @@ Known = (
     | Recovered
     | NotRestored
     | Superseded
+    | PartlyReleased
     | Refused
     | Pruned
 )

@@ -1,0 +1,158 @@
+"""Following a release of several Regions: look at each, do what is due, and end it. Safe to repeat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tidegate.aws.announcements import tell_event
+from tidegate.aws.failures import FAILED_CALL, is_busy
+from tidegate.aws.ledger import locks, records, regions
+from tidegate.aws.ledger.records import Release
+from tidegate.aws.regions.reach import Reach
+from tidegate.domain import region_releases as domain
+from tidegate.domain.errors import AwsRefused, KeyUsedBefore, LockLost, TidegateError
+from tidegate.domain.ledger_items import kind_of_target
+from tidegate.domain.region_releases import SAID, STAGE_OF, Act, RegionRelease, Stage
+from tidegate.domain.request.regions import request_of
+from tidegate.domain.schedule import format_time
+
+CHANGED = "region-changed"
+UNTOLD = (Stage.WAITING, Stage.CHECKING)
+ASKED = (Stage.CHECKING, Stage.RELEASING, Stage.GOING_BACK)
+"""Stages in which there is an execution to look at."""
+
+
+NO_RECORD: Mapping[str, Any] = {"plan": {"targets": []}}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why the release stops: the name of an error, and a sentence."""
+
+    error: str
+    cause: str
+
+
+class Following:
+    """One look at a release; without a `request` nothing is released any more."""
+
+    def __init__(self, release: Release, now: int, *, request: Mapping[str, Any] | None, reason: Reason | None) -> None:
+        self._release = release
+        self._now = now
+        self._request = request
+        self._reason = reason
+        self._rolls_back = release.plan.regions_on_failure == "rollback"
+        self.regions = regions.read(release.name)
+
+    @property
+    def goes_on(self) -> bool:
+        return domain.goes_on(self.regions, stops=self._reason is not None)
+
+    @property
+    def told(self) -> str:
+        return domain.told(self.regions)
+
+    def look(self) -> None:
+        """Look at every Region with a release under way, then do what is due."""
+        for place, one in enumerate(self.regions):
+            if one.stage in ASKED:
+                sight = self._reach(one).look()
+                self._note(place, domain.seen(one, sight, self._now, stops=self._reason is not None))
+        while acts := domain.due(self.regions, stops=self._reason is not None, roll_back=self._rolls_back):
+            before = list(self.regions)
+            for place, act in acts:
+                self._do(place, act)
+            if before == self.regions:
+                break
+
+    def _reach(self, one: RegionRelease) -> Reach:
+        partition = self._release.execution.split(":")[1]
+        return Reach(one, f"arn:{partition}:iam::{one.account}:role/{self._release.plan.regions_role}")
+
+    def _do(self, place: int, act: Act) -> None:
+        one = self.regions[place]
+        if act is Act.STOP:
+            self._reach(one).stop()
+            return
+        try:
+            if act is Act.CHECK:
+                machine, table = self._reach(one).find()
+                one = replace(one, machine=machine, table=table)
+            request = self._asked(one, act)
+            if request is None:
+                self._note(place, one.at(Stage.BACK, self._now, summary="nothing to take back: its aliases are new"))
+                return
+            name = domain.execution_name(self._release.name, one, act)
+            execution = f"{one.machine.replace(':stateMachine:', ':execution:')}:{name}"
+            # Before the start: whoever comes after a failure in between finds what may have started.
+            self._note(place, one.at(STAGE_OF[act], self._now, execution=execution))
+            self._reach(self.regions[place]).start(name, request)
+        except (TidegateError, *FAILED_CALL) as error:
+            final = act is Act.CHECK or isinstance(error, (AwsRefused, KeyUsedBefore))
+            if is_busy(error) or not final:
+                raise
+            stage = Stage.UNCERTAIN if act is Act.GO_BACK else Stage.UNCHANGED
+            failed = self.regions[place].at(stage, self._now, error=type(error).__name__, summary=str(error))
+            self._note(place, failed)
+
+    def _asked(self, one: RegionRelease, act: Act) -> dict[str, Any] | None:
+        if act is Act.GO_BACK:
+            released = domain.execution_name(self._release.name, one, Act.START)
+            return domain.request_back(self._reach(one).record(released) or NO_RECORD, self._release.name)
+        if self._request is None:
+            raise LockLost(f"Release {self._release.name} is being rolled back by Recover; nothing is started.")
+        request = request_of(self._request, self._release.name, one.region, one.account)
+        return {**request, "dry_run": True} if act is Act.CHECK else request
+
+    def _note(self, place: int, one: RegionRelease) -> None:
+        """Record a Region at another stage, and tell of it."""
+        before, self.regions[place] = self.regions[place], one
+        if one == before:
+            return
+        regions.write(self._release.name, place, one, self._release.plan.expires)
+        if one.stage in UNTOLD or one.stage is before.stage:
+            return
+        details = {
+            "stage": one.stage.value,
+            "summary": f"{one.region} ({one.account}): {SAID[one.stage]}" + (f"; {one.summary}" if one.summary else ""),
+            "release_there": one.execution.rpartition(":")[2],
+            "link_there": one.link,
+        }
+        kind = kind_of_target(f"{CHANGED}", one.name)
+        tell_event(self._release.name, self._now, kind, self._release.plan.expires, details)
+
+    def ended(self) -> tuple[str, Reason]:
+        """Return the outcome's word, and why it is not `released`."""
+        word, first = domain.outcome(self.regions), domain.first_failure(self.regions)
+        if self._reason:
+            return word, self._reason
+        error = first.error if first else ""
+        return word, Reason(error, f"{first.region} ({first.account}): {first.summary}" if first else "")
+
+    def close(self) -> dict[str, Any]:
+        """Record how the release ended, release its lock, and return that for the state machine."""
+        word, why = self.ended()
+        name, told = self._release.name, self.told
+        if word == domain.RELEASED:
+            if not records.commit_promotion(name, self._now):
+                raise LockLost(f"Release {name} was ended by Recover before it could finish.")
+            answer = {"next": "released", "summary": told}
+            kind, details, sentence = "finished", {"summary": told}, told
+        else:
+            sentence = f"{why.cause.rstrip('.')}. Now: {told}."
+            answer = {"next": "rolled_back", "error": why.error, "cause": sentence, "summary": told}
+            kind, details = word, {"summary": told, "why": why.cause, "error": why.error}
+            if word == domain.REFUSED:
+                answer |= {"next": "refused", "reason": {"error": why.error, "cause": sentence}}
+                details["summary"] = sentence
+            if self._request is not None:
+                records.blame(name, {"error": why.error, "cause": sentence, "failed": []})
+        tell_event(name, self._now, kind, self._release.plan.expires, details)
+        records.close(name, word, sentence, self._now)
+        locks.free(regions.lock_of(name), name)
+        return answer
+
+
+def tick(release: Release, now: int) -> str:
+    """Return when to look again."""
+    return format_time(now + domain.pause(now - release.started))

@@ -1,0 +1,72 @@
+"""A release of two Regions in two accounts: each by its own stack, reached through a role."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from localcloud.place import Place
+from tests.workflow.releases import eventually
+from tests.workflow.world import FUNCTIONS, World
+
+ROOT = Path(__file__).parents[2]
+OTHER = "222222222222"
+HOME = "123456789012"
+EUROPE = {"region": "eu-west-1", "account": OTHER}
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """Tidegate in another Region of another account, without the events that start Recover."""
+
+    place: Place
+    machine: str
+
+    def create(self, name: str, canary: str) -> None:
+        self.place.create_function(name, FUNCTIONS / "stable", alias="live")
+        self.place.update_code(name, FUNCTIONS / canary)
+
+    def version(self, name: str) -> str:
+        return str(self.place.client("lambda").get_alias(FunctionName=name, Name="live")["FunctionVersion"])
+
+    def execution(self, name: str) -> str:
+        return self.machine.replace(":stateMachine:", ":execution:") + f":{name}"
+
+
+@pytest.fixture(scope="module")
+def elsewhere(world: World) -> Elsewhere:
+    place = world.cloud.at("eu-west-1", OTHER)
+    for each in (world.cloud.at("us-east-1"), place):
+        keys = {"KmsKeyArn": f"arn:aws:kms:*:{each.account}:key/*"}
+        each.deploy(ROOT / "docs/regions/role.yaml", {"ParentAccount": HOME, **keys}, "tidegate-role")
+    given = {"FunctionPattern": "shop-*", "PreflightSeverities": "no-traffic=ignore"}
+    return Elsewhere(place, place.deploy(ROOT / "template.yaml", given).outputs["StateMachineArn"])
+
+
+def request(name: str, **more: Any) -> dict[str, Any]:
+    rest = {"strategy": "all-at-once", "analysis": {"after": {"on_worse": "ignore"}}, "drain": {"watch": False}}
+    return {"function": name, "regions": [["us-east-1"], [EUROPE]], **rest, **more}
+
+
+def stages(world: World, name: str) -> list[tuple[str, str]]:
+    items = [item for item in world.ledger(f"release#{name}") if item["sk"].startswith("region#")]
+    return [(item["region"], item["stage"]) for item in items]
+
+
+def test_when_the_second_region_fails_both_are_as_before_and_one_record_says_so(
+    world: World, elsewhere: Elsewhere
+) -> None:
+    here = world.target()
+    elsewhere.create(here.name, "broken")
+    release = world.start(request(here.name, regions_on_failure="rollback"), [here]).wait()
+    assert (here.state, elsewhere.version(here.name)) == (("1", {}), "1"), release.cause
+    assert stages(world, release.name) == [("us-east-1", "back"), ("eu-west-1", "unchanged")]
+    assert release.status == "FAILED"
+    assert release.error == "InitFailed", release.cause
+    print(release.cause)
+    for item in world.ledger(f"release#{release.name}"):
+        if item.get("kind"): print(item["at"], item["kind"], item["summary"])
+        if item["sk"]=="record": print({k:v for k,v in item.items() if k!="plan"})
+    print(release.states, len(release.history))
+    print(world.ledger("locks"))
