@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.place import Place
 from tests.workflow.releases import eventually
-from tests.workflow.world import FUNCTIONS, World
+from tests.workflow.world import FUNCTIONS, ONE_STEP, World
 
 ROOT = Path(__file__).parents[2]
 OTHER = "222222222222"
@@ -54,6 +54,11 @@ def stages(world: World, name: str) -> list[tuple[str, str]]:
     return [(item["region"], item["stage"]) for item in items]
 
 
+def changes(world: World, name: str) -> list[str]:
+    events = [item for item in world.ledger(f"release#{name}") if item.get("kind", "").startswith("region-changed#")]
+    return [f"{item['kind'].partition('#')[2].partition('/')[0]} {item['stage']}" for item in events]
+
+
 def test_when_the_second_region_fails_both_are_as_before_and_one_record_says_so(
     world: World, elsewhere: Elsewhere
 ) -> None:
@@ -61,12 +66,49 @@ def test_when_the_second_region_fails_both_are_as_before_and_one_record_says_so(
     elsewhere.create(here.name, "broken")
     release = world.start(request(here.name, regions_on_failure="rollback"), [here]).wait()
     assert (here.state, elsewhere.version(here.name)) == (("1", {}), "1"), release.cause
+    assert [version for version, _ in here.writes] == ["2", "1"]
     assert stages(world, release.name) == [("us-east-1", "back"), ("eu-west-1", "unchanged")]
-    assert release.status == "FAILED"
-    assert release.error == "InitFailed", release.cause
-    print(release.cause)
-    for item in world.ledger(f"release#{release.name}"):
-        if item.get("kind"): print(item["at"], item["kind"], item["summary"])
-        if item["sk"]=="record": print({k:v for k,v in item.items() if k!="plan"})
-    print(release.states, len(release.history))
-    print(world.ledger("locks"))
+    assert changes(world, release.name) == [
+        "eu-west-1 checked",
+        "us-east-1 releasing",
+        "eu-west-1 releasing",
+        "us-east-1 released",
+        "eu-west-1 unchanged",
+        "us-east-1 going-back",
+        "us-east-1 back",
+    ]
+    assert (release.status, release.error) == ("FAILED", "InitFailed")
+    assert release.cause.startswith(f"eu-west-1 ({OTHER}): version 2 of {here.name} does not start")
+    assert "us-east-1 (123456789012) is back on the versions before" in release.cause
+    assert (world.record(release) or {})["ended"] == "rolled-back"
+    assert world.ledger("locks") == []
+
+
+def test_a_region_whose_release_is_stopped_by_somebody_ends_the_release(world: World, elsewhere: Elsewhere) -> None:
+    here = world.target()
+    elsewhere.create(here.name, "changed")
+    release = world.start(request(here.name, strategy=ONE_STEP), [here])
+    world.started(f"{release.name}-us-east-1", here).reach("Bake").stop()
+    with world.recovering():
+        release.wait()
+    assert (here.state, elsewhere.version(here.name)) == (("1", {}), "1")
+    assert stages(world, release.name) == [("us-east-1", "unchanged"), ("eu-west-1", "checked")]
+    assert (release.status, release.error) == ("FAILED", "recovered")
+    world.unlocked(here)
+
+
+def test_recover_ends_a_release_of_regions_that_is_stopped_and_those_under_way(
+    world: World, elsewhere: Elsewhere
+) -> None:
+    here = world.target()
+    elsewhere.create(here.name, "changed")
+    release = world.start(request(here.name, strategy=ONE_STEP, regions=[["us-east-1"], [EUROPE]]), [here])
+    there = world.started(f"{release.name}-us-east-1", here).reach("Bake")
+    release.stop()
+    with world.recovering():
+        eventually(lambda: (world.record(release) or {}).get("ended"), f"the end of {release.name}")
+    assert there.status == "ABORTED"
+    assert here.state == ("1", {})
+    assert stages(world, release.name) == [("us-east-1", "unchanged"), ("eu-west-1", "checked")]
+    world.unlocked(here)
+    assert world.ledger("locks") == []

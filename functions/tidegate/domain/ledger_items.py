@@ -13,7 +13,6 @@ from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.judge import Minute
 from tidegate.domain.metric import ERRORS
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.region_releases import RegionRelease
 from tidegate.domain.schedule import format_time
 
 Item = Mapping[str, Any]
@@ -21,9 +20,8 @@ Item = Mapping[str, Any]
 LOCKS, FREEZES, RELEASES = "locks", "freezes", "releases"
 """Partitions of which there is one each."""
 
-RECORD = "record"
+RECORD, REGION = "record", "region#"
 TARGET = "target#"
-REGION = "region#"
 SHIFT = "shift#"
 VERSION_ERRORS = "version-errors"
 """This key and the four before come last in a release's partition: who follows the release reads from `event#` on."""
@@ -69,10 +67,6 @@ def alias_partition(target: str) -> str:
 
 def target_key(target: str) -> str:
     return f"{TARGET}{target}"
-
-
-def region_key(place: int) -> str:
-    return f"{REGION}{place:03d}"
 
 
 def shift_key(step: int) -> str:
@@ -186,11 +180,6 @@ class ReleaseItems:
     def plan(self) -> ReleasePlan | None:
         """The plan with the published versions; None without a record."""
         return ReleasePlan.of(self.record["plan"]).with_canaries(self.canaries) if self.record else None
-
-    @property
-    def regions(self) -> Sequence[RegionRelease]:
-        """The Regions of a release of several, in the order of the request."""
-        return [RegionRelease.of(item) for item in self._all(REGION)]
 
     @property
     def targets(self) -> Sequence[Item]:

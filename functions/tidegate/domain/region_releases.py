@@ -1,11 +1,12 @@
 """A release of several Regions: what each of them is doing, and what is to be done next."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from tidegate.domain.ledger_items import REGION, Item, sort_key
 from tidegate.domain.partition import execution_link
 from tidegate.domain.schedule import DAY, HOUR, MINUTE
 
@@ -81,6 +82,11 @@ class RegionRelease:
         return f"{self.region}/{self.account}/{self.stack}"
 
     @property
+    def last_release(self) -> str:
+        """The name of the last execution there; empty if there is none."""
+        return self.execution.rpartition(":")[2]
+
+    @property
     def link(self) -> str:
         """Link to the last execution there; empty if there is none."""
         return execution_link(self.execution) if self.execution else ""
@@ -98,7 +104,7 @@ class RegionRelease:
 
 
 @dataclass(frozen=True)
-class Sight:
+class RegionSight:
     """A release in another Region: of its execution `status` (None: unknown), `error`, `cause` and end.
 
     Of its record, if there is one: the word and the sentence of its outcome, and whether it is promoted.
@@ -127,7 +133,7 @@ def execution_name(release: str, one: RegionRelease, act: Act) -> str:
     return f"{release[: LONGEST_NAME - len(end) - 9]}-{short}{end}"
 
 
-def seen(one: RegionRelease, sight: Sight, now: int, *, stops: bool) -> RegionRelease:
+def seen(one: RegionRelease, sight: RegionSight, now: int, *, stops: bool) -> RegionRelease:
     """Return a Region as it is now; `stops`: nothing is started again."""
     if sight.status is None and not sight.recorded:
         return _missing(one, now, stops=stops)
@@ -159,7 +165,7 @@ def _missing(one: RegionRelease, now: int, *, stops: bool) -> RegionRelease:
     return replace(one, stage=before[one.stage])
 
 
-def _checked(one: RegionRelease, sight: Sight, now: int) -> RegionRelease:
+def _checked(one: RegionRelease, sight: RegionSight, now: int) -> RegionRelease:
     if sight.running:
         return one
     if sight.status == "SUCCEEDED":
@@ -175,8 +181,8 @@ def due(regions: Sequence[RegionRelease], *, stops: bool, roll_back: bool) -> li
     """Return what to do now, by the place of each Region in the list.
 
     All Regions are checked first. A group starts when every Region before it is released. After a failure, or if the
-    release `stops`, nothing is started any more. With `roll_back`, releases under way are then stopped, and those that
-    are over taken back, the last group first; otherwise only a release that `stops` stops them.
+    release `stops`, nothing is started any more. With `roll_back`, releases under way are then stopped, and Regions
+    that are released go back, the last group first; otherwise only a release that `stops` stops them.
     """
     if not (stops or has_failed(regions)):
         return list(_forward(regions))
@@ -210,7 +216,7 @@ def goes_on(regions: Sequence[RegionRelease], *, stops: bool) -> bool:
 
 
 def outcome(regions: Sequence[RegionRelease]) -> str:
-    """Return the outcome's word of a release that does not go on."""
+    """Return the outcome's word of a release that has nothing to wait for."""
     stages = {one.stage for one in regions}
     if stages == {Stage.RELEASED}:
         return RELEASED
@@ -220,7 +226,7 @@ def outcome(regions: Sequence[RegionRelease]) -> str:
 
 
 def first_failure(regions: Sequence[RegionRelease]) -> RegionRelease | None:
-    """Return the Region that failed first; one that was stopped for its sake is no failure of its own."""
+    """Return the Region that failed first; a Region that was stopped because of it did not fail."""
     failed = [one for one in regions if one.stage in {Stage.UNCHANGED, Stage.UNCERTAIN} and one.error != STOPPED]
     return min(failed, key=lambda one: one.since, default=None)
 
@@ -231,7 +237,7 @@ STOPPED = "Stopped"
 SAID = {
     Stage.WAITING: "not started",
     Stage.CHECKING: "being checked",
-    Stage.CHECKED: "not started",
+    Stage.CHECKED: "checked",
     Stage.RELEASING: "being released",
     Stage.RELEASED: "released",
     Stage.UNCHANGED: "as before",
@@ -239,6 +245,11 @@ SAID = {
     Stage.BACK: "back on the versions before",
     Stage.UNCERTAIN: "may not be as before",
 }
+
+
+def listed(items: Iterable[Item]) -> tuple[RegionRelease, ...]:
+    """Return the Regions among the items of a release, in the order of its request."""
+    return tuple(RegionRelease.of(item) for item in items if sort_key(item).startswith(REGION))
 
 
 def told(regions: Sequence[RegionRelease]) -> str:

@@ -23,7 +23,7 @@ from tidegate.aws.ledger import locks, optional, records
 from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.reading import MALFORMED
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.ledger.regions import is_lock_of_regions
+from tidegate.aws.ledger.region_items import is_lock_of_regions
 from tidegate.aws.logger import logger
 from tidegate.aws.regions.recovery import end_regions
 from tidegate.domain.alias import AliasState

@@ -1,9 +1,9 @@
-"""Follow Regions: look at the release of each Region, start or stop what is due, and say when to look again."""
+"""Follow regions: look at the release of each Region, start or stop what is due, and say when to look again."""
 
 from typing import Any
 
 from tidegate.aws.ledger import decisions, records
-from tidegate.aws.regions.following import Following, Reason, tick
+from tidegate.aws.regions.following import Following, StopReason, tick
 from tidegate.domain.control.decision import aborted
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
@@ -23,11 +23,11 @@ def handler(event: RegionsEvent) -> dict[str, Any]:
     return following.close()
 
 
-def _reason(release: records.Release, now: int) -> Reason | None:
+def _reason(release: records.Release, now: int) -> StopReason | None:
     """Return why the release stops, if somebody aborted it or its time is up."""
     if abort := decisions.abort_in(decisions.read(release), now):
-        return Reason(*aborted(abort))
+        return StopReason(*aborted(abort))
     if now >= release.plan.deadline:
         due = format_time(release.plan.deadline)
-        return Reason("DeadlinePassed", f"The release was not over by its deadline, {due}.")
+        return StopReason("DeadlinePassed", f"The release was not over by its deadline, {due}.")
     return None

@@ -75,7 +75,9 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     _refuse_unlike(os.environ.get(OWN_NAME, event.settings.own_prefix), event.settings.own_prefix)
     clients.refuse_older_sdk()
     if opening.is_of_regions(event.request):
-        return _of_regions(event)
+        return opening.opened(
+            event.request, event.release, event.execution, event.now, event.settings, attempt=event.attempt
+        )
     request = read_request(event.request, event.settings, functions_of(event.request, event.settings))
     going_back.refuse_frozen(request, event.now, allowed=event.settings.roll_back_under_freeze)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.
@@ -103,15 +105,6 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     record = {"started": event.now, "labels": request.labels, "plan": plan.document()}
     announce(_heading(event, request.labels, plan.functions), begun(event.release, record))
     return _answer(event, "prepare", plan, _told(plan, in_the_way, ahead))
-
-
-def _of_regions(event: PlanEvent) -> dict[str, Any]:
-    """Open a release whose functions are in other Regions: their own Tidegates plan it."""
-    plan = opening.opened(
-        event.request, event.release, event.execution, event.now, event.settings, attempt=event.attempt
-    )
-    summary = f"release {plan.order_of_regions}, each by Tidegate there"
-    return {"next": "regions", "summary": summary, "settings": event.settings.model_dump(mode="json"), "targets": []}
 
 
 def _refuse_idle(plan: ReleasePlan) -> None:

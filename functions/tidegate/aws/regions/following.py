@@ -6,7 +6,7 @@ from typing import Any
 
 from tidegate.aws.announcements import tell_event
 from tidegate.aws.failures import FAILED_CALL, is_busy
-from tidegate.aws.ledger import locks, records, regions
+from tidegate.aws.ledger import locks, records, region_items
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.regions.reach import Reach
 from tidegate.domain import region_releases as domain
@@ -22,11 +22,14 @@ ASKED = (Stage.CHECKING, Stage.RELEASING, Stage.GOING_BACK)
 """Stages in which there is an execution to look at."""
 
 
+NEXT = {domain.RELEASED: "released", domain.REFUSED: "refused"}
+"""Where the state machine goes by the outcome; for any other, to Rolled back."""
+
 NO_RECORD: Mapping[str, Any] = {"plan": {"targets": []}}
 
 
 @dataclass(frozen=True)
-class Reason:
+class StopReason:
     """Why the release stops: the name of an error, and a sentence."""
 
     error: str
@@ -36,13 +39,15 @@ class Reason:
 class Following:
     """One look at a release; without a `request` nothing is released any more."""
 
-    def __init__(self, release: Release, now: int, *, request: Mapping[str, Any] | None, reason: Reason | None) -> None:
+    def __init__(
+        self, release: Release, now: int, *, request: Mapping[str, Any] | None, reason: StopReason | None
+    ) -> None:
         self._release = release
         self._now = now
         self._request = request
         self._reason = reason
         self._rolls_back = release.plan.regions_on_failure == "rollback"
-        self.regions = regions.read(release.name)
+        self.regions = region_items.read(release.name)
 
     @property
     def goes_on(self) -> bool:
@@ -80,7 +85,7 @@ class Following:
                 one = replace(one, machine=machine, table=table)
             request = self._asked(one, act)
             if request is None:
-                self._note(place, one.at(Stage.BACK, self._now, summary="nothing to take back: its aliases are new"))
+                self._note(place, one.at(Stage.BACK, self._now, summary="nothing to roll back: its aliases are new"))
                 return
             name = domain.execution_name(self._release.name, one, act)
             execution = f"{one.machine.replace(':stateMachine:', ':execution:')}:{name}"
@@ -105,52 +110,47 @@ class Following:
         return {**request, "dry_run": True} if act is Act.CHECK else request
 
     def _note(self, place: int, one: RegionRelease) -> None:
-        """Record a Region at another stage, and tell of it."""
+        """Record a Region at another stage, and announce it."""
         before, self.regions[place] = self.regions[place], one
         if one == before:
             return
-        regions.write(self._release.name, place, one, self._release.plan.expires)
+        region_items.write(self._release.name, place, one, self._release.plan.expires)
         if one.stage in UNTOLD or one.stage is before.stage:
             return
         details = {
             "stage": one.stage.value,
             "summary": f"{one.region} ({one.account}): {SAID[one.stage]}" + (f"; {one.summary}" if one.summary else ""),
-            "release_there": one.execution.rpartition(":")[2],
+            "release_there": one.last_release,
             "link_there": one.link,
         }
         kind = kind_of_target(f"{CHANGED}", one.name)
         tell_event(self._release.name, self._now, kind, self._release.plan.expires, details)
 
-    def ended(self) -> tuple[str, Reason]:
+    def ended(self) -> tuple[str, StopReason]:
         """Return the outcome's word, and why it is not `released`."""
         word, first = domain.outcome(self.regions), domain.first_failure(self.regions)
         if self._reason:
             return word, self._reason
         error = first.error if first else ""
-        return word, Reason(error, f"{first.region} ({first.account}): {first.summary}" if first else "")
+        return word, StopReason(error, f"{first.region} ({first.account}): {first.summary}" if first else "")
 
     def close(self) -> dict[str, Any]:
         """Record how the release ended, release its lock, and return that for the state machine."""
         word, why = self.ended()
         name, told = self._release.name, self.told
-        if word == domain.RELEASED:
-            if not records.commit_promotion(name, self._now):
-                raise LockLost(f"Release {name} was ended by Recover before it could finish.")
-            answer = {"next": "released", "summary": told}
-            kind, details, sentence = "finished", {"summary": told}, told
-        else:
-            sentence = f"{why.cause.rstrip('.')}. Now: {told}."
-            answer = {"next": "rolled_back", "error": why.error, "cause": sentence, "summary": told}
-            kind, details = word, {"summary": told, "why": why.cause, "error": why.error}
-            if word == domain.REFUSED:
-                answer |= {"next": "refused", "reason": {"error": why.error, "cause": sentence}}
-                details["summary"] = sentence
-            if self._request is not None:
-                records.blame(name, {"error": why.error, "cause": sentence, "failed": []})
-        tell_event(name, self._now, kind, self._release.plan.expires, details)
-        records.close(name, word, sentence, self._now)
-        locks.free(regions.lock_of(name), name)
-        return answer
+        if word == domain.RELEASED and not records.commit_promotion(name, self._now):
+            raise LockLost(f"Release {name} was ended by Recover before it could finish.")
+        if word != domain.RELEASED and self._request is not None:
+            records.blame(name, {"error": why.error, "cause": why.cause, "failed": []})
+        cause = f"{why.cause.rstrip('.')}. Now: {told}."
+        summary = f"{why.error}: {cause}" if word == domain.REFUSED else told
+        details = {} if word == domain.RELEASED else {"why": why.cause, "error": why.error}
+        kind = "finished" if word == domain.RELEASED else word
+        tell_event(name, self._now, kind, self._release.plan.expires, {"summary": summary, **details})
+        records.close(name, word, why.cause or told, self._now)
+        locks.free(region_items.lock_of(name), name)
+        reason = {"error": why.error, "cause": cause}
+        return {"next": NEXT.get(word, "rolled_back"), "summary": told, "reason": reason, **reason}
 
 
 def tick(release: Release, now: int) -> str:

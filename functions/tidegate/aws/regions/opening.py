@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tidegate.aws.announcements import announce
-from tidegate.aws.ledger import locks, records, regions
+from tidegate.aws.ledger import locks, records, region_items
 from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.events.timeline import begun
@@ -30,8 +30,10 @@ def is_of_regions(raw: Any) -> bool:
 
 def opened(
     raw: Mapping[str, Any], release: str, execution: str, now: int, settings: Settings, *, attempt: int
-) -> ReleasePlan:
+) -> dict[str, Any]:
     """Validate the request for each Region, record the release, and announce it; nothing is asked of a Region yet.
+
+    Returns the answer of Plan.
 
     Raises
     ------
@@ -49,16 +51,21 @@ def opened(
     for one in found:
         _read(request_of(raw, release, one.region, one.account))
     plan = _plan(request, found, now, settings)
-    labels, lock = dict(request.labels), regions.lock_of(release)
+    labels, lock = dict(request.labels), region_items.lock_of(release)
     writes = locks.requests(release, execution, now, {lock: None}, attempt=attempt)
     opening = records.opening(release, execution, now, labels, plan, attempt=attempt)
     locks.take(release, [lock], writes, opening=opening)
     for place, one in enumerate(found):
-        regions.write(release, place, one, plan.expires)
+        region_items.write(release, place, one, plan.expires)
     enlist(release, now, [], plan.expires)
     heading = Heading(release, execution, labels, (), settings.event_bus)
     announce(heading, begun(release, {"started": now, "labels": labels, "plan": plan.document()}))
-    return plan
+    return {
+        "next": "regions",
+        "summary": f"release {plan.order_of_regions}, each by Tidegate there",
+        "settings": settings.model_dump(mode="json"),
+        "targets": [],
+    }
 
 
 def _read(raw: Mapping[str, Any]) -> Request:

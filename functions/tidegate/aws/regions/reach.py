@@ -14,10 +14,10 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import CONFIG, making_clients
 from tidegate.aws.failures import code_of
-from tidegate.aws.ledger.table import decode, encode
+from tidegate.aws.ledger.table import decode, key
 from tidegate.domain.errors import AwsRefused, KeyUsedBefore
 from tidegate.domain.ledger_items import RECORD, release_partition
-from tidegate.domain.region_releases import STOPPED, RegionRelease, Sight
+from tidegate.domain.region_releases import STOPPED, RegionRelease, RegionSight
 
 KEPT = 1800
 """Seconds for which clients are kept; credentials of a role that a role assumes end after an hour (IAM guide)."""
@@ -106,11 +106,11 @@ class Reach:
             if code_of(error) not in MISSING:
                 raise
 
-    def look(self) -> Sight:
+    def look(self) -> RegionSight:
         """Return the state of the last release there."""
         found = self._described()
         record = self.record(self._one.execution.rpartition(":")[2]) or {}
-        return Sight(
+        return RegionSight(
             status=found["status"] if found else None,
             error=(record.get("blame") or {}).get("error") or found.get("error", ""),
             cause=found.get("cause", ""),
@@ -131,6 +131,6 @@ class Reach:
 
     def record(self, name: str) -> dict[str, Any] | None:
         """Return the record of a release in the ledger there."""
-        key = encode({"pk": release_partition(name), "sk": RECORD})
-        found = self._of("dynamodb").get_item(TableName=self._one.table, Key=key, ConsistentRead=True)
+        wanted = {"TableName": self._one.table, "Key": key(release_partition(name), RECORD), "ConsistentRead": True}
+        found = self._of("dynamodb").get_item(**wanted)
         return decode(found["Item"]) if "Item" in found else None

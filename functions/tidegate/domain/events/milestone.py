@@ -9,6 +9,7 @@ from pydantic import Field
 
 from tidegate.domain.events.drained import Drained, NotDrained
 from tidegate.domain.events.form import Count, Milestone, Model, Moment
+from tidegate.domain.events.of_regions import PartlyReleased, RegionChanged
 from tidegate.domain.finding import Finding
 
 
@@ -149,16 +150,6 @@ class Judged(Milestone):
     targets: tuple[JudgedTarget, ...] = ()
 
 
-class RegionChanged(Milestone):
-    """A Region of a release of several is at another stage."""
-
-    type: Literal["region-changed"] = "region-changed"
-    target: str = Field(description="REGION/ACCOUNT/STACK.")
-    stage: str = Field(description="checked, releasing, released, unchanged, going-back, back or uncertain.")
-    release_there: str = Field(default="", description="The release in that Region.")
-    link_there: str = Field(default="", description="The same, in the Step Functions console.")
-
-
 class Held(Milestone):
     """The release is held, still judged: the evidence is inconclusive, somebody holds it, or it waits for approval."""
 
@@ -229,14 +220,6 @@ class Superseded(Milestone):
 
     type: Literal["superseded"] = "superseded"
     why: str = ""
-
-
-class PartlyReleased(Milestone):
-    """A release of several Regions failed in one of them, and not every Region is on the same versions."""
-
-    type: Literal["partly-released"] = "partly-released"
-    why: str = ""
-    error: str = ""
 
 
 class Refused(Milestone):

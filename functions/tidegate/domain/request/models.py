@@ -22,8 +22,8 @@ from tidegate.domain.request.fields import (
 )
 from tidegate.domain.request.hooks import Hooks
 from tidegate.domain.request.probe import Probe
+from tidegate.domain.request.regions import OnRegionFailure, RegionGroups
 from tidegate.domain.request.routing import RoutingField
-from tidegate.domain.request.regions import RegionGroups
 from tidegate.domain.schedule import DAY, MINUTE, duration_text
 from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
 
@@ -255,19 +255,8 @@ class Request(Document):
         "records and shows it, `ignore` omits the check. The stack's parameter PreflightSeverities sets the defaults.",
         examples=[{"code-and-configuration": "error"}],
     )
-    regions: RegionGroups = Field(
-        default=(),
-        description="Release in these Regions instead, by Tidegate's stack in each; the Regions of a group together, "
-        "one group after the other. `{region}` and `{account}` in texts of the request are replaced. Requires "
-        "Tidegate's parameter RegionsRole.",
-        examples=[[["eu-west-1"], ["us-east-1", {"region": "ap-southeast-2", "account": "222222222222"}]]],
-    )
-    regions_on_failure: Literal["leave", "rollback"] = Field(
-        default="leave",
-        description="What to do with the Regions that are already released when a later one fails: `leave` them, or "
-        "take them back to their versions before (`rollback`).",
-        examples=["rollback"],
-    )
+    regions: RegionGroups = ()
+    regions_on_failure: OnRegionFailure = "leave"
     dry_run: bool = Field(default=False, description="Check everything without changing anything.", examples=[True])
 
     @property

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
@@ -43,7 +43,22 @@ RegionField = Annotated[
     RegionRequest, BeforeValidator(_written_short, json_schema_input_type=RegionName | RegionRequest)
 ]
 RegionGroups = Annotated[
-    Many[Annotated[Many[RegionField], Field(min_length=1, max_length=MOST_REGIONS)]], Field(max_length=MOST_GROUPS)
+    Many[Annotated[Many[RegionField], Field(min_length=1, max_length=MOST_REGIONS)]],
+    Field(
+        max_length=MOST_GROUPS,
+        description="Release in these Regions instead, by Tidegate's stack in each; the Regions of a group together, "
+        "one group after the other. `{region}` and `{account}` in texts of the request are replaced. Requires "
+        "Tidegate's parameter RegionsRole.",
+        examples=[[["eu-west-1"], ["us-east-1", {"region": "ap-southeast-2", "account": "222222222222"}]]],
+    ),
+]
+OnRegionFailure = Annotated[
+    Literal["leave", "rollback"],
+    Field(
+        description="What to do with the Regions that are already released when a later one fails: `leave` them, or "
+        "roll them back (`rollback`).",
+        examples=["rollback"],
+    ),
 ]
 
 

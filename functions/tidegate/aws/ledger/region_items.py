@@ -1,7 +1,7 @@
 """The Regions of a release of several, one item each."""
 
 from tidegate.aws.ledger import reading, table
-from tidegate.domain.ledger_items import REGION, region_key, release_partition
+from tidegate.domain.ledger_items import REGION, release_partition
 from tidegate.domain.region_releases import RegionRelease
 
 
@@ -11,11 +11,12 @@ def lock_of(release: str) -> str:
 
 
 def is_lock_of_regions(target: str) -> bool:
+    """Return whether a lock is that of such a release, not of an alias."""
     return target.startswith("*regions:")
 
 
 def write(release: str, place: int, one: RegionRelease, expires: int) -> None:
-    table.put({"pk": release_partition(release), "sk": region_key(place), "ttl": expires, **one.document()})
+    table.put({"pk": release_partition(release), "sk": f"{REGION}{place:03d}", "ttl": expires, **one.document()})
 
 
 def read(release: str) -> list[RegionRelease]:
