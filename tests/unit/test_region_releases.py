@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from tests.builders import NOON
-from tidegate.domain import region_releases as domain
+from tidegate.domain.region_moves import due, first_failure, goes_on, has_failed, outcome, pause, request_back
 from tidegate.domain.region_releases import (
     APPEARS_WITHIN,
     LONGEST_NAME,
@@ -17,16 +17,12 @@ from tidegate.domain.region_releases import (
     RELEASED,
     ROLLED_BACK,
     STAGE_OF,
+    STOPPED,
     Act,
     RegionRelease,
     RegionSight,
     Stage,
-    due,
     execution_name,
-    goes_on,
-    has_failed,
-    outcome,
-    pause,
     seen,
 )
 from tidegate.domain.schedule import DAY
@@ -141,10 +137,10 @@ def test_the_outcome_says_whether_regions_differ(stages: list[tuple[Stage, bool]
 
 
 def test_the_region_that_failed_is_told_not_those_stopped_for_its_sake() -> None:
-    stopped = replace(at(Stage.UNCHANGED), error=domain.STOPPED, since=NOON - 5)
+    stopped = replace(at(Stage.UNCHANGED), error=STOPPED, since=NOON - 5)
     failed = replace(at(Stage.UNCHANGED), error="VersionFailed")
-    assert domain.first_failure([stopped, failed]) == failed
-    assert domain.first_failure([at(Stage.RELEASED)]) is None
+    assert first_failure([stopped, failed]) == failed
+    assert first_failure([at(Stage.RELEASED)]) is None
 
 
 @pytest.mark.parametrize("release", ["checkout-1", "x" * 80])
@@ -168,11 +164,11 @@ def test_what_goes_back_is_what_the_record_found_before() -> None:
         {"function": "a", "alias": "live", "snapshot": {"version": "7"}},
         {"function": "new", "alias": "live", "snapshot": None},
     ]
-    back = domain.request_back({"plan": {"targets": targets}}, "parent-1")
+    back = request_back({"plan": {"targets": targets}}, "parent-1")
     assert back is not None
     assert [(each["function"], each["version"]) for each in back["targets"]] == [("a", "7")]
     assert back["strategy"] == "all-at-once"
-    assert domain.request_back({"plan": {"targets": targets[1:]}}, "parent-1") is None
+    assert request_back({"plan": {"targets": targets[1:]}}, "parent-1") is None
 
 
 ENDS = {
@@ -200,8 +196,8 @@ def test_every_release_ends_and_no_region_after_a_failed_group_is_ever_started(s
             moved = [(place, act) for place, act in acts if act is not Act.STOP]
             for place, act in moved:
                 regions[place] = regions[place].at(STAGE_OF[act], now)
-            for place, act in acts:
-                if act is Act.STOP:
+            for place in (place for place, act in acts if act is Act.STOP):
+                if regions[place].stage is Stage.RELEASING:
                     regions[place] = seen(regions[place], WENT_BACK, now, stops=False)
         if not goes_on(regions, stops=False):
             break

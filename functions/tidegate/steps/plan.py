@@ -75,9 +75,7 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     _refuse_unlike(os.environ.get(OWN_NAME, event.settings.own_prefix), event.settings.own_prefix)
     clients.refuse_older_sdk()
     if opening.is_of_regions(event.request):
-        return opening.opened(
-            event.request, event.release, event.execution, event.now, event.settings, attempt=event.attempt
-        )
+        return opening.opened(event.request, _heading(event), event.now, event.settings, attempt=event.attempt)
     request = read_request(event.request, event.settings, functions_of(event.request, event.settings))
     going_back.refuse_frozen(request, event.now, allowed=event.settings.roll_back_under_freeze)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.

@@ -9,10 +9,21 @@ from tidegate.aws.failures import FAILED_CALL, is_busy
 from tidegate.aws.ledger import locks, records, region_items
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.regions.reach import Reach
-from tidegate.domain import region_releases as domain
+from tidegate.domain import region_moves as moves
 from tidegate.domain.errors import AwsRefused, KeyUsedBefore, LockLost, TidegateError
 from tidegate.domain.ledger_items import kind_of_target
-from tidegate.domain.region_releases import SAID, STAGE_OF, Act, RegionRelease, Stage
+from tidegate.domain.region_releases import (
+    REFUSED,
+    RELEASED,
+    SAID,
+    STAGE_OF,
+    Act,
+    RegionRelease,
+    Stage,
+    execution_name,
+    seen,
+    told,
+)
 from tidegate.domain.request.regions import request_of
 from tidegate.domain.schedule import format_time
 
@@ -22,7 +33,7 @@ ASKED = (Stage.CHECKING, Stage.RELEASING, Stage.GOING_BACK)
 """Stages in which there is an execution to look at."""
 
 
-NEXT = {domain.RELEASED: "released", domain.REFUSED: "refused"}
+NEXT = {RELEASED: "released", REFUSED: "refused"}
 """Where the state machine goes by the outcome; for any other, to Rolled back."""
 
 NO_RECORD: Mapping[str, Any] = {"plan": {"targets": []}}
@@ -51,19 +62,19 @@ class Following:
 
     @property
     def goes_on(self) -> bool:
-        return domain.goes_on(self.regions, stops=self._reason is not None)
+        return moves.goes_on(self.regions, stops=self._reason is not None)
 
     @property
     def told(self) -> str:
-        return domain.told(self.regions)
+        return told(self.regions)
 
     def look(self) -> None:
         """Look at every Region with a release under way, then do what is due."""
         for place, one in enumerate(self.regions):
             if one.stage in ASKED:
                 sight = self._reach(one).look()
-                self._note(place, domain.seen(one, sight, self._now, stops=self._reason is not None))
-        while acts := domain.due(self.regions, stops=self._reason is not None, roll_back=self._rolls_back):
+                self._note(place, seen(one, sight, self._now, stops=self._reason is not None))
+        while acts := moves.due(self.regions, stops=self._reason is not None, roll_back=self._rolls_back):
             before = list(self.regions)
             for place, act in acts:
                 self._do(place, act)
@@ -87,7 +98,7 @@ class Following:
             if request is None:
                 self._note(place, one.at(Stage.BACK, self._now, summary="nothing to roll back: its aliases are new"))
                 return
-            name = domain.execution_name(self._release.name, one, act)
+            name = execution_name(self._release.name, one, act)
             execution = f"{one.machine.replace(':stateMachine:', ':execution:')}:{name}"
             # Before the start: whoever comes after a failure in between finds what may have started.
             self._note(place, one.at(STAGE_OF[act], self._now, execution=execution))
@@ -102,8 +113,8 @@ class Following:
 
     def _asked(self, one: RegionRelease, act: Act) -> dict[str, Any] | None:
         if act is Act.GO_BACK:
-            released = domain.execution_name(self._release.name, one, Act.START)
-            return domain.request_back(self._reach(one).record(released) or NO_RECORD, self._release.name)
+            released = execution_name(self._release.name, one, Act.START)
+            return moves.request_back(self._reach(one).record(released) or NO_RECORD, self._release.name)
         if self._request is None:
             raise LockLost(f"Release {self._release.name} is being rolled back by Recover; nothing is started.")
         request = request_of(self._request, self._release.name, one.region, one.account)
@@ -128,7 +139,7 @@ class Following:
 
     def ended(self) -> tuple[str, StopReason]:
         """Return the outcome's word, and why it is not `released`."""
-        word, first = domain.outcome(self.regions), domain.first_failure(self.regions)
+        word, first = moves.outcome(self.regions), moves.first_failure(self.regions)
         if self._reason:
             return word, self._reason
         error = first.error if first else ""
@@ -138,14 +149,14 @@ class Following:
         """Record how the release ended, release its lock, and return that for the state machine."""
         word, why = self.ended()
         name, told = self._release.name, self.told
-        if word == domain.RELEASED and not records.commit_promotion(name, self._now):
+        if word == RELEASED and not records.commit_promotion(name, self._now):
             raise LockLost(f"Release {name} was ended by Recover before it could finish.")
-        if word != domain.RELEASED and self._request is not None:
+        if word != RELEASED and self._request is not None:
             records.blame(name, {"error": why.error, "cause": why.cause, "failed": []})
         cause = f"{why.cause.rstrip('.')}. Now: {told}."
-        summary = f"{why.error}: {cause}" if word == domain.REFUSED else told
-        details = {} if word == domain.RELEASED else {"why": why.cause, "error": why.error}
-        kind = "finished" if word == domain.RELEASED else word
+        summary = f"{why.error}: {cause}" if word == REFUSED else told
+        details = {} if word == RELEASED else {"why": why.cause, "error": why.error}
+        kind = "finished" if word == RELEASED else word
         tell_event(name, self._now, kind, self._release.plan.expires, {"summary": summary, **details})
         records.close(name, word, why.cause or told, self._now)
         locks.free(region_items.lock_of(name), name)
@@ -155,4 +166,4 @@ class Following:
 
 def tick(release: Release, now: int) -> str:
     """Return when to look again."""
-    return format_time(now + domain.pause(now - release.started))
+    return format_time(now + moves.pause(now - release.started))

@@ -1,6 +1,7 @@
 """Opening a release of several Regions: its request, its record, and the lock by which Recover finds it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from tidegate.aws.announcements import announce
@@ -28,9 +29,7 @@ def is_of_regions(raw: Any) -> bool:
     return isinstance(raw, Mapping) and bool(raw.get("regions"))
 
 
-def opened(
-    raw: Mapping[str, Any], release: str, execution: str, now: int, settings: Settings, *, attempt: int
-) -> dict[str, Any]:
+def opened(raw: Mapping[str, Any], heading: Heading, now: int, settings: Settings, *, attempt: int) -> dict[str, Any]:
     """Validate the request for each Region, record the release, and announce it; nothing is asked of a Region yet.
 
     Returns the answer of Plan.
@@ -42,7 +41,7 @@ def opened(
     ReleaseExists
         When there is a release of this name.
     """
-    request = _read(raw)
+    request, release, execution = _read(raw), heading.name, heading.execution
     if not settings.regions_role:
         raise InvalidRequest(
             ['regions: this stack releases in its own Region only: deploy it with RegionsRole; example: "regions": []']
@@ -58,8 +57,9 @@ def opened(
     for place, one in enumerate(found):
         region_items.write(release, place, one, plan.expires)
     enlist(release, now, [], plan.expires)
-    heading = Heading(release, execution, labels, (), settings.event_bus)
-    announce(heading, begun(release, {"started": now, "labels": labels, "plan": plan.document()}))
+    announce(
+        replace(heading, labels=labels), begun(release, {"started": now, "labels": labels, "plan": plan.document()})
+    )
     return {
         "next": "regions",
         "summary": f"release {plan.order_of_regions}, each by Tidegate there",

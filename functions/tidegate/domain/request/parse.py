@@ -12,8 +12,8 @@ from tidegate.domain.request.contracts import unmet_requirements
 from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.problems import Location, Problem
-from tidegate.domain.request.routing_rules import unsteady_routing
 from tidegate.domain.request.regions import region_problems
+from tidegate.domain.request.routing_rules import unsteady_routing
 from tidegate.domain.request.rules import broken_rules, misplaced_approvals, too_long
 from tidegate.domain.request.selection import expanded, selection_of, selection_problems
 from tidegate.domain.request.wording import line, problem_of
