@@ -11,6 +11,7 @@ from typing import Any
 
 from bench import prices
 from bench.stage import TEMPLATE, Events, Stage, entered, stage
+from localcloud import LocalCloud
 from localcloud.api.call import ApiCall
 from localcloud.front import gate
 
@@ -38,7 +39,7 @@ Counts = Mapping[str, float]
 
 
 @contextmanager
-def _listening() -> Iterator[list[ApiCall]]:
+def listening() -> Iterator[list[ApiCall]]:
     """Note every call of a function's role with its parameters."""
     heard: list[ApiCall] = []
     door: Any = gate
@@ -59,9 +60,14 @@ def _listening() -> Iterator[list[ApiCall]]:
 def measure(ready: Stage, request: Mapping[str, Any]) -> Counts:
     """Count what one release of one function takes, Recover's rounds left out."""
     function, before = ready.function(), len(ready.cloud.invocations)
-    with _listening() as heard:
+    with listening() as heard:
         history = ready.release(function, **request)
-    ran = [each for each in list(ready.cloud.invocations)[before:] if each.function_name.startswith("tidegate-")]
+    return taken(ready.cloud, heard, history, before)
+
+
+def taken(cloud: LocalCloud, heard: list[ApiCall], history: Events, before: int) -> Counts:
+    """Count what a release took: its history, calls that were heard, and invocations after those `before`."""
+    ran = [each for each in list(cloud.invocations)[before:] if each.function_name.startswith("tidegate-")]
     steps = [each for each in ran if "RecoverFunction" not in each.function_name]
     ours = [call for call in heard if "RecoverFunction" not in (call.caller.role_arn or "")]
     return {
@@ -113,13 +119,13 @@ def release_table(measured: Mapping[str, Counts]) -> str:
     """Write what releases take, a column each, and what that comes to."""
     lines = [f"| | {' | '.join(measured)} | price of a million |", f"|---|{'---|' * (len(measured) + 1)}"]
     for name, price in PRICES.items():
-        numbers = (_three_digits(counts[name]) for counts in measured.values())
+        numbers = (three_digits(counts[name]) for counts in measured.values())
         lines.append(f"| {name} | {' | '.join(numbers)} | ${price * 1e6:g} |")
     sums = " | ".join(f"**${dollars(counts):.2g}**" for counts in measured.values())
     return "\n".join([*lines, f"| **together** | {sums} | |"])
 
 
-def _three_digits(number: float) -> str:
+def three_digits(number: float) -> str:
     return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
 
 
@@ -151,7 +157,10 @@ def main() -> None:
         "idle": idle_table(sum(rounds) / len(rounds) / 1000),
         "prices": prices.table(),
     }
-    text = PLACE.sub(lambda place: f"{place[1]}\n{tables[place[2]]}\n{place[3]}", PAGE.read_text())
+    text = PLACE.sub(
+        lambda place: f"{place[1]}\n{tables[place[2]]}\n{place[3]}" if place[2] in tables else place[0],
+        PAGE.read_text(),
+    )
     PAGE.write_text(text)
 
 

@@ -3,11 +3,13 @@
 from collections import deque
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from moto.core.base_backend import BackendDict
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from localcloud import cloudwatch, deploy, dynamodb, faults, lambda_, stepfunctions
 from localcloud.clients import Clients
@@ -15,6 +17,7 @@ from localcloud.clock import Clock, timestamps, use
 from localcloud.events import Events
 from localcloud.front import gate
 from localcloud.front.server import Front
+from localcloud.place import Place
 
 REGION = "us-east-1"
 KEPT_INVOCATIONS = 500_000
@@ -66,7 +69,7 @@ class LocalCloud:
         self._install()
         self._clients = Clients(self.endpoint)
         lambda_.ends.reach_by(self._clients.acting_as)
-        self._functions = deploy.FunctionMaker(self.client)
+        self._here = self.at(REGION)
         self._events = Events(self._clients.acting_as)
         self._events.start()
         self.front.start()
@@ -105,15 +108,17 @@ class LocalCloud:
         """Return a boto3 client that acts as the account's administrator and never retries."""
         return self._clients.acting_as(service, region, None)
 
+    def at(self, region: str, account: str = DEFAULT_ACCOUNT_ID) -> Place:
+        """Return another Region of this account, or of another one."""
+        return Place(partial(self._clients.acting_as, role_arn=None, account=account), account, region)
+
     def create_function(self, name: str, folder: Path, **options: Any) -> None:
         """Create a function from a folder of code: see FunctionMaker.create. Limits do not count."""
-        with lambda_.throttle.off():
-            self._functions.create(name, folder, **options)
+        self._here.create_function(name, folder, **options)
 
     def update_code(self, name: str, folder: Path) -> None:
         """Return `$LATEST` other code and wait until the update has settled. Limits do not count."""
-        with lambda_.throttle.off():
-            self._functions.update_code(name, folder)
+        self._here.update_code(name, folder)
 
     def tell(self, event: Mapping[str, Any]) -> None:
         """Tell the default bus an event of a service that is not in here: a whole one, as its guide shows it."""
@@ -123,4 +128,4 @@ class LocalCloud:
         self, template: Path, parameters: Mapping[str, str] | None = None, stack_name: str = "tidegate"
     ) -> deploy.Deployment:
         """Deploy a SAM template with code and definition from beside it; raises TemplateError."""
-        return deploy.deploy(self.client, template, parameters or {}, stack_name, REGION)
+        return self._here.deploy(template, parameters, stack_name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import freezes, index, items, locks
+from tidegate.aws.ledger.region_items import is_lock_of_regions
 from tidegate.domain.control.freeze import Freeze, covering
 from tidegate.domain.events.timeline import story
 from tidegate.domain.rollout.proof import WORDS
@@ -91,7 +92,7 @@ class Overview:
 def known(only: str | None = None) -> Overview:
     """Read every alias that a release has locked, or that was released; or only one."""
     now = int(time_at_aws.now())
-    held = {lock.target: lock.release for lock in locks.read_all()}
+    held = {lock.target: lock.release for lock in locks.read_all() if not is_lock_of_regions(lock.target)}
     frozen, last = freezes.read(now), index.newest_by_target(MOST_RELEASES, only)
     names = [only] if only else [*sorted(held), *sorted({*last} - {*held})]
     states = at_once(_state, names[:MOST_ALIASES])

@@ -11,7 +11,7 @@ from tidegate_cli.command import Shared
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.follow import Wish
 from tidegate_cli.hints import unchanged
-from tidegate_cli.naming import release_name
+from tidegate_cli.naming import Build, release_name
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.running import conclude, concluded_without, follow
 from tidegate_cli.unapplied import refuse_emergency, sentence, unapplied
@@ -51,8 +51,10 @@ class Releasing:
         self._repeatable = repeatable
         shared.connect()
         _ = shared.stack
-        self._candidates = look(targets)
-        self._builds = [candidate.build for candidate in self._candidates]
+        # The functions of a release of several Regions are not here.
+        elsewhere = [Build(each["function"], each["alias"], "", "", request) for each in targets]
+        self._candidates = [] if request.get("regions") else look(targets)
+        self._builds = [candidate.build for candidate in self._candidates] or elsewhere
         self._name = release_name(self._builds, key)
 
     def run(self, options: Mapping[str, Any]) -> Never:
@@ -94,7 +96,7 @@ class Releasing:
             refuse_emergency(under_way, self._request, ignored)
             self._say_ignored(ci, under_way, ignored)
             return under_way
-        live = starting.already_live(self._candidates)
+        live = starting.already_live(self._candidates) if self._candidates else None
         if live:
             return live
         starting.start(self._shared, self._name, self._request)

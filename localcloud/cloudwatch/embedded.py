@@ -23,7 +23,7 @@ def install(metrics: Metrics) -> None:
 
 def _looking(metrics: Metrics, put: Callable[..., str]) -> Callable[..., str]:
     def put_log_events(stream: Any, log_events: Sequence[Mapping[str, Any]]) -> str:
-        metrics.store.put(
+        metrics.at(stream.account_id, stream.region).store.put(
             [point for event in log_events for point in points(event["message"], event["timestamp"] / 1000)]
         )
         return put(stream, log_events)

@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
 
 from localcloud import clock
 from localcloud.cloudwatch.lambda_metrics import (
@@ -18,6 +21,8 @@ from localcloud.cloudwatch.store import Key, Point, Store
 from localcloud.lambda_.asynchronous import QueuedEvent
 from localcloud.lambda_.invocation import Invocation
 
+Place = tuple[str, str]
+HOME: Place = (DEFAULT_ACCOUNT_ID, "us-east-1")
 STATUSES = {"PartialData", "InternalError", "Forbidden"}
 
 
@@ -31,9 +36,22 @@ class Metrics:
         self._publisher = Publisher()
         self._lock = Lock()
         self._failures: list[str] = []
+        self._elsewhere: dict[Place, Metrics] = {}
+
+    def at(self, account: str, region: str) -> "Metrics":
+        """Return the metrics of another account or Region; these are those of the cloud's own."""
+        if (account, region) == HOME:
+            return self
+        with self._lock:
+            if (account, region) not in self._elsewhere:
+                self._elsewhere[account, region] = Metrics(self.publish_lag, self.publish_jitter)
+            return self._elsewhere[account, region]
 
     def observe(self, invocation: Invocation) -> None:
         """Take note of an invocation that ended or was throttled."""
+        if (here := self.at(*invocation.place)) is not self:
+            here.observe(replace(invocation, place=HOME))
+            return
         late = lateness(invocation.request_id, self.publish_lag, self.publish_jitter)
         with self._lock:
             made = self._publisher.points(invocation)
@@ -41,10 +59,12 @@ class Metrics:
 
     def observe_event(self, event: QueuedEvent) -> None:
         """Count an asynchronous event that Lambda has accepted; the version that will run it is not known yet."""
+        account, region = event.call.invoked_arn.split(":")[4:2:-1]
+        store = self.at(account, region).store
         call, late = event.call, lateness(event.request_id, self.publish_lag, self.publish_jitter)
         sets = dimension_sets(call.function_name, None, call.qualifier, "")
         made = [point for each in sets for point in points(each, event.accepted, {"AsyncEventsReceived": 1.0})]
-        self.store.put_late(made, event.accepted + late)
+        store.put_late(made, event.accepted + late)
 
     def put_invocations(
         self,
@@ -96,6 +116,7 @@ class Metrics:
         """Delete every point and every requested failure."""
         with self._lock:
             self._failures.clear()
+            self._elsewhere.clear()
         self.store.clear()
 
     def now(self) -> float:

@@ -22,17 +22,20 @@ JSON = "application/x-amz-json-1.0"
 def install(metrics: Metrics) -> None:
     """Make moto's CloudWatch answer from `metrics`."""
 
+    def _of(response: Any) -> Metrics:
+        return metrics.at(response.current_account, response.region)
+
     def get_metric_data(self: Any) -> Any:
-        return _fast(self, queries.get_metric_data(metrics, self._get_params()))
+        return _fast(self, queries.get_metric_data(_of(self), self._get_params()))
 
     def get_metric_statistics(self: Any) -> ActionResult:
-        return ActionResult(_statistics(metrics, self._get_params()))
+        return ActionResult(_statistics(_of(self), self._get_params()))
 
     def list_metrics(self: Any) -> ActionResult:
-        return ActionResult(_list(metrics, self._get_params()))
+        return ActionResult(_list(_of(self), self._get_params()))
 
     def put_metric_data(self: Any) -> ActionResult:
-        _put(metrics, self._get_params())
+        _put(_of(self), self._get_params())
         return EmptyResult()
 
     for method in (get_metric_data, get_metric_statistics, list_metrics, put_metric_data):

@@ -4,7 +4,6 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.events.exceptions import ValidationException
 from moto.events.models import EventsBackend, Rule, events_backends
 
@@ -27,7 +26,7 @@ _motos_put_rule = EventsBackend.put_rule
 class Events:
     """The part of the cloud that brings events to where they should go."""
 
-    def __init__(self, client: Callable[[str, str, str | None], Any]) -> None:
+    def __init__(self, client: Callable[..., Any]) -> None:
         self._delivery = Delivery(client)
         self._scheduler = Scheduler(_schedules, self._on_schedule)
 
@@ -93,7 +92,7 @@ def _with_targets(rule: Any, *, ours: bool) -> Any:
 
 
 def _rules() -> dict[str, Any]:
-    backends = list(events_backends[DEFAULT_ACCOUNT_ID].values())
+    backends = [backend for regions in list(events_backends.values()) for backend in list(regions.values())]
     rules = [rule for backend in backends for rule in list(backend.describe_event_bus("default").rules.values())]
     return {rule.arn: rule for rule in rules if rule.state == "ENABLED"}
 

@@ -39,9 +39,9 @@ class NoPermissionError(Exception):
 
 
 class Delivery:
-    """Brings events to targets. `client(service, region, role_arn)` gives the AWS to reach them by."""
+    """Brings events to targets. `client(service, region, role_arn, account)` gives the AWS to reach them by."""
 
-    def __init__(self, client: Callable[[str, str, str | None], Any]) -> None:
+    def __init__(self, client: Callable[..., Any]) -> None:
         self._client = client
         self._stopped = Event()
         self._workers = ThreadPoolExecutor(DELIVERIES_AT_ONCE, thread_name_prefix="event delivery")
@@ -96,7 +96,7 @@ class Delivery:
             self._invoke(rule, target, text)
 
     def _invoke(self, rule: Any, target: Mapping[str, Any], text: str) -> None:
-        client = self._client("lambda", rule.region_name, None)
+        client = self._client("lambda", rule.region_name, None, rule.account_id)
         document = _function_policy(rule, target["Arn"])
         if document is not None:
             _check(document, "lambda:InvokeFunction", target["Arn"], rule)
@@ -108,7 +108,7 @@ class Delivery:
 
     def _put(self, rule: Any, queue: str, **message: Any) -> None:
         """Send a message if the queue's own policy lets EventBridge (its guide, "Resource-based policies")."""
-        client = self._client("sqs", rule.region_name, None)
+        client = self._client("sqs", rule.region_name, None, rule.account_id)
         url = client.get_queue_url(QueueName=queue.rpartition(":")[2])["QueueUrl"]
         attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {})
         _check(attributes.get("Policy", ""), "sqs:SendMessage", queue, rule)
@@ -116,7 +116,7 @@ class Delivery:
 
     def _publish(self, rule: Any, topic: str, text: str) -> None:
         """Publish if the topic's own policy lets EventBridge (its guide, "Resource-based policies")."""
-        client = self._client("sns", rule.region_name, None)
+        client = self._client("sns", rule.region_name, None, rule.account_id)
         document = client.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
         _check(document, "sns:Publish", topic, rule)
         client.publish(TopicArn=topic, Message=text)

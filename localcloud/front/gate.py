@@ -15,12 +15,13 @@ from localcloud.api.call import ApiCall, read
 from localcloud.api.refusal import Refusal
 from localcloud.faults import faults
 from localcloud.faults.strike import ConnectionLostError, strike
-from localcloud.iam import stored
+from localcloud.iam import assuming, stored
 from localcloud.iam.authorise import Decision, Demand, decide
 from localcloud.iam.demands import demands_of
 from localcloud.iam.demands.table import action
 
 KEPT_CALLS = 200_000
+ASSUME = "sts:AssumeRole"
 QUERY_SERVICES = {"s3", "iam", "sts", "cloudwatch", "cloudformation", "sns", "sqs"}
 """Those that say AccessDenied where the others say AccessDeniedException."""
 FORBIDDEN = QUERY_SERVICES | {"lambda", "xray"}
@@ -130,6 +131,8 @@ def _authorise(call: ApiCall, demands: list[Demand] | None) -> tuple[list[Grant]
             if demand.optional:
                 continue
             return [], _denied(call, _sentence(call, demand, decision))
+        if demand.action == ASSUME and not assuming.admits(demand.resource, call.caller, call.region):
+            return [], _denied(call, _sentence(call, demand, Decision(False, reason="because it is not trusted")))
         grants.append(Grant(demand.action, demand.resource, decision.statements))
     return grants, None
 

@@ -1,7 +1,15 @@
 """Callers, and the permissions of their roles."""
 
-from localcloud.iam.identity import ADMINISTRATOR, Caller, Credentials, caller_of, credentials_for
+from localcloud.iam.identity import (
+    ADMINISTRATOR,
+    Caller,
+    Credentials,
+    administrator_of,
+    caller_of,
+    credentials_for,
+)
 from localcloud.iam.resource_policy import lambda_allows, policy_allows
+from localcloud.iam.stored import open_account
 from localcloud.iam.trust import NotTrustedError
 
 __all__ = [
@@ -9,8 +17,10 @@ __all__ = [
     "Caller",
     "Credentials",
     "NotTrustedError",
+    "administrator_of",
     "caller_of",
     "credentials_for",
     "lambda_allows",
+    "open_account",
     "policy_allows",
 ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.iam.models import iam_backends
+from moto.iam.models import get_account_id_from, iam_backends
 from moto.sts.models import sts_backends
 
 from localcloud.iam import trust
@@ -22,10 +22,11 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who signed a call; without a role, the account's administrator."""
+    """Who signed a call; without a role, the administrator of `home`."""
 
     role_arn: str | None = None
     session: str = ""
+    home: str = DEFAULT_ACCOUNT_ID
 
     @property
     def is_administrator(self) -> bool:
@@ -37,7 +38,7 @@ class Caller:
 
     @property
     def account(self) -> str:
-        return self.role_arn.split(":")[4] if self.role_arn else DEFAULT_ACCOUNT_ID
+        return self.role_arn.split(":")[4] if self.role_arn else self.home
 
     @property
     def arn(self) -> str:
@@ -75,6 +76,16 @@ def credentials_for(role_arn: str, *, service: str | None = None, session: str =
     return Credentials(assumed.access_key_id, assumed.secret_access_key, assumed.session_token)
 
 
+def administrator_of(account: str) -> Credentials:
+    """Return a key pair of the administrator of an account."""
+    if account == DEFAULT_ACCOUNT_ID:
+        return Credentials("local", "local", "")
+    key = iam_backends[account]["aws"].create_temp_access_key()
+    with _lock:
+        _callers[key.access_key_id] = Caller(home=account)
+    return Credentials(key.access_key_id, key.secret_access_key, "")
+
+
 def caller_of(access_key_id: str) -> Caller:
     """Return the owner of this key; unknown keys belong to the administrator."""
     return _callers.get(access_key_id) or _assumed_by_a_client(access_key_id)
@@ -82,8 +93,9 @@ def caller_of(access_key_id: str) -> Caller:
 
 def _assumed_by_a_client(access_key_id: str) -> Caller:
     """Keys that a client got from sts:AssumeRole are known to moto only."""
-    key = iam_backends[DEFAULT_ACCOUNT_ID]["aws"].access_keys.get(access_key_id)
+    account = get_account_id_from(access_key_id)
+    key = iam_backends[account]["aws"].access_keys.get(access_key_id)
     if key is None or not key.role_arn:
-        return ADMINISTRATOR
-    assumed = sts_backends[DEFAULT_ACCOUNT_ID]["aws"].get_assumed_role_from_access_key(access_key_id)
+        return Caller(home=account)
+    assumed = sts_backends[account]["aws"].get_assumed_role_from_access_key(access_key_id)
     return Caller(key.role_arn, assumed.session_name if assumed else "")

@@ -11,15 +11,22 @@ from moto.s3.models import s3_backends
 
 def load_aws_managed_policies() -> None:
     """Make the policies that AWS manages attachable; moto leaves them out unless its environment says so."""
-    backend = _backend()
     for name, data in json.loads(aws_managed_policies_data).items():
         policy = AWSManagedPolicy.from_data(name, DEFAULT_ACCOUNT_ID, "us-east-1", data)
-        backend.managed_policies.setdefault(policy.arn, policy)
+        _backend().managed_policies.setdefault(policy.arn, policy)
+
+
+def open_account(account: str) -> None:
+    """Give another account the policies that AWS manages, too."""
+    managed = {
+        arn: policy for arn, policy in _backend().managed_policies.items() if arn.startswith("arn:aws:iam::aws:")
+    }
+    _backend(account).managed_policies.update(managed)
 
 
 def role(role_arn: str) -> Any | None:
     """Return moto's role, found by ARN."""
-    return next((role for role in list(_backend().roles.values()) if role.arn == role_arn), None)
+    return next((role for role in list(_backend(account_of(role_arn)).roles.values()) if role.arn == role_arn), None)
 
 
 def role_tags(role_arn: str) -> dict[str, str]:
@@ -41,7 +48,7 @@ def boundary(role_arn: str) -> str | None:
     found = role(role_arn)
     if not found or not found.permissions_boundary_arn:
         return None
-    policy = _backend().managed_policies.get(found.permissions_boundary_arn)
+    policy = _backend(account_of(role_arn)).managed_policies.get(found.permissions_boundary_arn)
     return _document(policy) if policy else '{"Statement": []}'
 
 
@@ -60,5 +67,9 @@ def _text(document: str | dict[str, Any]) -> str:
     return document if isinstance(document, str) else json.dumps(document)
 
 
-def _backend() -> Any:
-    return iam_backends[DEFAULT_ACCOUNT_ID]["aws"]
+def account_of(arn: str) -> str:
+    return arn.split(":")[4] if arn.count(":") >= 5 else DEFAULT_ACCOUNT_ID
+
+
+def _backend(account: str = DEFAULT_ACCOUNT_ID) -> Any:
+    return iam_backends[account]["aws"]

@@ -22,6 +22,7 @@ class Invocation:
     role_arn: str
     caller: str | None  # the role that called
     payload: bytes = b""  # the event
+    place: tuple[str, str] = ("123456789012", "us-east-1")  # account and Region
 
 
 observers: list[Callable[[Invocation], None]] = []

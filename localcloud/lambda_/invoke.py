@@ -84,4 +84,5 @@ def _told(call: Call, executable: Executable, started: float, request_id: str, o
         role_arn=executable.role,
         caller=call.caller,
         payload=call.payload,
+        place=(executable.account_id, executable.region),
     )

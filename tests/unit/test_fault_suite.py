@@ -17,8 +17,14 @@ NOT_ENDED_AT = {
     "Not prepared",
     "Left to recover",
     "Wait for a decision",
+    "Follow regions",
+    "Wait for regions",
 }
 """Ends that come at once, or of requests that no faulted release makes."""
+
+
+OF_REGIONS = "FollowRegionsFunction"
+"""A release of several Regions is no faulted one: tests/workflow/test_regions.py stops its parts."""
 
 
 def test_a_release_has_one_to_three_faults_and_each_kind_comes_first_in_turn() -> None:
@@ -39,7 +45,7 @@ def test_executions_are_ended_at_every_state_of_the_machine() -> None:
 
 
 def test_calls_go_wrong_in_every_step_of_the_machine() -> None:
-    assert {function_of(task) for task in tasks().values()} == CALLS.keys()
+    assert {function_of(task) for task in tasks().values()} - {OF_REGIONS} == CALLS.keys()
 
 
 def test_a_seed_draws_the_same_again() -> None:

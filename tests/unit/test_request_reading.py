@@ -171,6 +171,7 @@ def test_the_example_of_every_field_is_right() -> None:
 NEEDED: dict[str, dict[str, Any]] = {
     "expect": {"payload": 1},
     "key": {"secret": "shop"},
+    "regions_on_failure": {"regions": [["eu-west-1"]]},
     "s3_bucket": {"s3_key": "a.zip"},
     "s3_key": {"s3_bucket": "builds"},
     "s3_object_version": {"s3_bucket": "builds", "s3_key": "a.zip"},
@@ -207,14 +208,20 @@ HOOK_WITH = {name: {"function": "release-check"} for name in ("timeout_seconds",
 """The same of a hook."""
 
 
+REGION_WITH = {"account": {"region": "eu-west-1"}, "stack": {"region": "eu-west-1"}}
+"""The same of a Region."""
+
+
 def _with(place: tuple[str, ...], example: object) -> dict[str, Any]:
     """Build a request round one field."""
-    around = {"metrics": METRIC_WITH, "after": {}, "probe": PROBE_WITH, "hooks": {}}
+    around = {"metrics": METRIC_WITH, "after": {}, "probe": PROBE_WITH, "hooks": {}, "regions": REGION_WITH}
     needed = {**around, **dict.fromkeys(Hooks.model_fields, HOOK_WITH)}.get("".join(place[-2:-1]), NEEDED)
     value: dict[str, Any] = {**needed.get(place[-1], {}), place[-1]: example}
     for outer in reversed(place[:-1]):
         if outer == "metrics":
             value = {outer: [{"name": "throttles"}, value]}
+        elif outer == "regions":
+            value = {outer: [[value]]}
         elif outer in ("targets", "steps", "file_system_configs", "calls"):
             value = {outer: [value]}
         else:

@@ -170,6 +170,7 @@ def test_a_failure_after_plan_leads_to_the_roll_back() -> None:
     leads_to = {name: listed(state["Catch"])[-1]["Next"] for name, state in states().items() if "Catch" in state}
     prepared = states(states()["Prepare versions"]["ItemProcessor"])
     assert leads_to.pop("Plan") == "Refused"
+    assert leads_to.pop("Follow regions") == "Left to recover", "it has no aliases of its own"
     assert leads_to.pop("Roll back") == "Left to recover"
     assert leads_to.pop("Run hooks") == "What next?", "which leads there, but for a release that is over"
     assert {leads_to.pop(name) for name in prepared if name in leads_to} == {"Not prepared"}
@@ -202,6 +203,7 @@ def test_recover_waits_until_no_step_can_write_any_more() -> None:
         "Plan",
         "Update",
         "Publish",
+        "Follow regions",
         "Before traffic",
         "Shift traffic",
         "Compare versions",

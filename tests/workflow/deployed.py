@@ -37,6 +37,7 @@ EVERYTHING = {
     "AllowChangesByEvent": "true",
     "ReleaseOnPush": "true",
     "ReleaseOnUpdate": "true",
+    "RegionsRole": "tidegate-regions",
     "Preflight": "full",
     # Those that read something cost seconds; one test asks for all.
     "PreflightSeverities": ",".join(f"{name}=ignore" for name in CHECKS if name != "no-traffic"),

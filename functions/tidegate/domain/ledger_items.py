@@ -20,11 +20,11 @@ Item = Mapping[str, Any]
 LOCKS, FREEZES, RELEASES = "locks", "freezes", "releases"
 """Partitions of which there is one each."""
 
-RECORD = "record"
+RECORD, REGION = "record", "region#"
 TARGET = "target#"
 SHIFT = "shift#"
 VERSION_ERRORS = "version-errors"
-"""This key and the three before come last in a release's partition: who follows the release reads from `event#` on."""
+"""This key and the four before come last in a release's partition: who follows the release reads from `event#` on."""
 EVENT = "event#"
 COUNTS = "counts#"
 COMPLETE = "complete#"

@@ -114,7 +114,10 @@ class ReleasePlan:
     the first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its
     updates. `despite_freeze` describes the freeze that did not block its start, because its targets go back.
     `findings` are the warnings of the preflight. `logs_off` says whose logs are not looked at, and why. `skipped`
-    has the selected functions that are not released, and why. With `routing`, weights are shares of the users.
+    has the selected functions that are not released, and why. With `routing`, weights are shares of the users. A
+    release of several Regions has no targets: its
+    `regions` are the names of those of each group, `regions_on_failure` is leave or rollback, and `regions_role` is the
+    name of the role in each account.
     """
 
     targets: tuple[TargetPlan, ...]
@@ -149,6 +152,9 @@ class ReleasePlan:
     logs_off: str = ""
     skipped: tuple[str, ...] = ()
     routing: Routing | None = None
+    regions: tuple[tuple[str, ...], ...] = ()
+    regions_on_failure: str = "leave"
+    regions_role: str = ""
 
     @property
     def quick(self) -> int:
@@ -164,6 +170,11 @@ class ReleasePlan:
             f"To fit into the history of one execution, it checks every minute for {readable_duration(self.quick)} "
             f"after the first shift, then every {readable_duration(LATER * MINUTE)}"
         )
+
+    @property
+    def order_of_regions(self) -> str:
+        """Say which Regions are released, in which order."""
+        return ", then ".join(" and ".join(group) for group in self.regions)
 
     @property
     def left_out(self) -> str:
@@ -247,6 +258,7 @@ class ReleasePlan:
                 "hooks": tuple(PlannedHook(**hook) for hook in document.get("hooks", ())),
                 "skipped": tuple(document.get("skipped", ())),
                 "routing": Routing.of(document["routing"]) if document.get("routing") else None,
+                "regions": tuple(tuple(group) for group in document.get("regions", ())),
                 "findings": tuple(Finding.of(each) for each in document.get("findings", ())),
             }
         )

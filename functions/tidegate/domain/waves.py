@@ -31,7 +31,7 @@ def waves_of(plan: ReleasePlan) -> tuple[int, ...]:
 
 def each_wave(plan: ReleasePlan) -> Strategy:
     """Return the steps that each wave takes."""
-    return plan.strategy.of_wave(waves_of(plan)[0])
+    return plan.strategy.of_wave(waves_of(plan)[0]) if plan.targets else plan.strategy
 
 
 def one_after_the_other(plan: ReleasePlan) -> bool:

@@ -23,7 +23,9 @@ from tidegate.aws.ledger import locks, optional, records
 from tidegate.aws.ledger.lock import Lock
 from tidegate.aws.ledger.reading import MALFORMED
 from tidegate.aws.ledger.records import Release
+from tidegate.aws.ledger.region_items import is_lock_of_regions
 from tidegate.aws.logger import logger
+from tidegate.aws.regions.recovery import end_regions
 from tidegate.domain.alias import AliasState
 from tidegate.domain.control.requests import Healed, parse_healed
 from tidegate.domain.errors import (
@@ -105,6 +107,8 @@ def _ended(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _recover(name: str, held: Sequence[Lock], now: int, said: Healed | None) -> list[str]:
+    if is_lock_of_regions(held[0].target):
+        return end_regions(name, now, LONGEST_STEP)
     try:
         promoted = not records.begin_undo(name, now)
         release = records.read(name)  # now that no step can note anything any more

@@ -13,7 +13,7 @@ from tidegate.report.counts import BothVersions, MetricCounts
 from tidegate.report.model import HELD, JudgedTick, Report, Target, TargetTick
 from tidegate.report.words import sentence
 
-VERSION = "1.2"
+VERSION = "1.3"
 """A new minor number adds fields; a reader ignores unknown ones, and refuses another major number."""
 
 
@@ -58,6 +58,7 @@ def document(report: Report) -> dict[str, Any]:
         "request": report.request,
         "notes": list(report.notes),
         "findings": [each.document() for each in report.findings],
+        "regions": [{**one.document(), "since": format_time(one.since)} for one in report.regions],
     }
 
 

@@ -11,6 +11,7 @@ from tidegate.domain.execution import Execution, Passage
 from tidegate.domain.ledger_items import TICK, Item, ReleaseItems
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.step_table import PlannedStay, planned_stays
+from tidegate.domain.region_releases import listed
 from tidegate.domain.waves import each_wave, in_how_many
 from tidegate.report import judged
 from tidegate.report.counts import MetricCounts
@@ -133,6 +134,7 @@ def _recorded(
         events=tuple(Event(m.at, m.type, m.summary) for m in story(release, _without_ticks(own))),
         labels=record.get("labels", {}),
         findings=plan.findings,
+        regions=listed(own),
         **{**shared, "notes": (*judged.ambers(own), *shared["notes"])},
     )
 
@@ -165,7 +167,7 @@ def _after(items: ReleaseItems) -> LookBack | None:
 
 def _left(items: ReleaseItems) -> str:
     """Describe the final state of the aliases, from the last restoration."""
-    undone = [item for kind in ("rolled-back", "recovered") for item in items.events(kind)]
+    undone = [item for kind in ("rolled-back", "recovered", "partly-released") for item in items.events(kind)]
     return str(max(undone, key=lambda item: item["at"]).get("summary", "")) if undone else ""
 
 

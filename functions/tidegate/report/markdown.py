@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from tidegate.domain.amounts import clock
 from tidegate.domain.foreign_text import one_line, visible
 from tidegate.domain.planning.step_table import HEADER
+from tidegate.domain.region_releases import SAID
 from tidegate.domain.schedule import readable_duration
 from tidegate.report import charts, tables, words
 from tidegate.report.axis import Axis
@@ -43,12 +44,11 @@ def _parts(report: Report) -> Iterator[str]:
     for each in (sentence(report), consequence(report), *report.notes):
         if each:
             yield f"{text(each)}\n\n"
-    if any(target.metrics for target in report.targets):
-        yield "\n".join(_metrics(report)) + "\n\n"
+    for rows in map(list, (_metrics(report), _regions(report), _exposures(report))):
+        if rows:
+            yield "\n".join(rows) + "\n\n"
     if report.logged:
         yield f"It logged {', '.join(_logged(each) for each in report.logged[:MOST_ROWS])}.\n\n"
-    if report.exposures:
-        yield "\n".join(_exposures(report)) + "\n\n"
     axis = Axis.of(report, most=MOST_COLUMNS)
     if axis:
         yield fenced(_lines(report, axis))
@@ -67,6 +67,8 @@ def _parts(report: Report) -> Iterator[str]:
 
 
 def _metrics(report: Report) -> Iterator[str]:
+    if not any(target.metrics for target in report.targets):
+        return
     yield "| target | what | before | new | difference | evidence | verdict |"
     yield "|---|---|--:|--:|--:|--:|---|"
     rows = [(target, metric) for target in report.targets for metric in target.metrics]
@@ -89,7 +91,19 @@ def _cells(target: Target, metric: MetricCounts) -> tuple[str, ...]:
     )
 
 
+def _regions(report: Report) -> Iterator[str]:
+    if not report.regions:
+        return
+    yield "| Region | account | now | its release | said |"
+    yield "|---|---|---|---|---|"
+    for one in report.regions[:MOST_ROWS]:
+        name = f"[{_code(one.last_release)}]({one.link})" if one.link else words.NOTHING
+        yield f"| {cell(one.region)} | {cell(one.account)} | {SAID[one.stage]} | {name} | {cell(one.summary)} |"
+
+
 def _exposures(report: Report) -> Iterator[str]:
+    if not report.exposures:
+        return
     yield f"| calls | {' | '.join(words.MET)} |"
     yield "|---|--:|--:|--:|--:|"
     for each in report.exposures[:MOST_ROWS]:

@@ -9,6 +9,7 @@ from tidegate.domain.analysis.exposure import Exposure
 from tidegate.domain.execution import Passage
 from tidegate.domain.finding import Finding
 from tidegate.domain.planning.step_table import PlannedStay
+from tidegate.domain.region_releases import PARTLY, RegionRelease
 from tidegate.report.counts import BothVersions, MetricCounts
 
 RUNNING, HELD, ROLLING_BACK = "running", "held", "rolling-back"
@@ -19,6 +20,7 @@ ROLLED_BACK = "rolled-back"
 REFUSED = "refused"
 RECOVERED = "recovered"
 SUPERSEDED = "superseded"
+PARTLY_RELEASED = PARTLY
 DRY_RUN = "dry-run"
 LEFT_TO_RECOVER = "left-to-recover"
 """Outcomes; a newer ledger may have others, which are shown unchanged."""
@@ -126,6 +128,7 @@ class Report:
     no longer knows it, not `way_whole` if only its beginning and its end were read; `notes` say what is worse without
     failing the version, and what could not be read, and why.
     `findings` are the warnings of the preflight. `exposures` are the calls between targets that met another version.
+    `regions` are those of a release of several, which has no targets.
     """
 
     release: str
@@ -157,6 +160,7 @@ class Report:
     request: Any = None
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    regions: tuple[RegionRelease, ...] = ()
 
     @property
     def state(self) -> str:

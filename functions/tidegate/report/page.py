@@ -55,6 +55,7 @@ def body(report: Report) -> Markup:
     axis, quiet = Axis.of(report), tables.quietest(report)
     return joined(
         header(report),
+        _section("Regions", tables.regions(report)) if report.regions else None,
         _section("What was compared", tables.metrics(report)) if any(t.metrics for t in report.targets) else None,
         _section("Who met whom", tables.exposures(report)) if report.exposures else None,
         _section("What it logged", tables.logged(report)) if report.logged else None,

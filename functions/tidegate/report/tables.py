@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from tidegate.domain.amounts import clock
 from tidegate.domain.planning.step_table import HEADER
+from tidegate.domain.region_releases import SAID
 from tidegate.report import words
 from tidegate.report.counts import CallCounts, MetricCounts
 from tidegate.report.markup import Content, Markup, element, safe
@@ -117,6 +118,23 @@ def exposures(report: Report) -> Markup:
         for each in report.exposures
     ]
     return table(("calls", *words.MET), rows, numbers=words.MET)
+
+
+def regions(report: Report) -> Markup:
+    """List the Regions of a release of several, with a link to the last release there."""
+    rows = [
+        element(
+            "tr",
+            element("th", one.region, scope="row"),
+            element("td", one.account),
+            _number(str(one.group + 1)),
+            element("td", SAID[one.stage]),
+            element("td", element("a", one.last_release, href=one.link) if safe(one.link) else one.last_release),
+            element("td", one.summary, class_="text"),
+        )
+        for one in report.regions
+    ]
+    return table(("Region", "account", "group", "now", "its release", "said"), rows, numbers=("group",))
 
 
 def findings(report: Report) -> Markup:

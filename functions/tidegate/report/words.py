@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from tidegate.domain import amounts
 from tidegate.domain.amounts import clock, signed_points, since_clock
 from tidegate.domain.analysis.exposure import Exposure
+from tidegate.domain.region_releases import told
 from tidegate.domain.schedule import HOUR, MINUTE
 from tidegate.domain.truncation import first_names
 from tidegate.report.counts import CallCounts, MetricCounts
@@ -12,6 +13,7 @@ from tidegate.report.model import (
     DRY_RUN,
     HELD,
     LEFT_TO_RECOVER,
+    PARTLY_RELEASED,
     RECOVERED,
     REFUSED,
     RELEASED,
@@ -51,6 +53,7 @@ TONES = {
     RECOVERED: "bad",
     ROLLED_BACK: "bad",
     LEFT_TO_RECOVER: "bad",
+    PARTLY_RELEASED: "bad",
 }
 """How an outcome is coloured; others are `warn`."""
 OUTCOME_MARKS = {"good": "✓", "bad": "✗", "now": "●", "warn": "!"}
@@ -159,7 +162,8 @@ def headline(report: Report) -> str:
 
 def subject(report: Report) -> str:
     """Name the targets, or the first ones if there are many."""
-    return first_names([target.name for target in report.targets], NAMED) or report.release
+    names = [target.name for target in report.targets] or [one.region for one in report.regions]
+    return first_names(names, NAMED) or report.release
 
 
 def sentence(report: Report) -> str:
@@ -170,7 +174,7 @@ def sentence(report: Report) -> str:
     if report.outcome == RELEASED:
         return _released(report)
     if report.outcome == RUNNING:
-        return _running(report)
+        return f"{told(report.regions)}." if report.regions else _running(report)
     return report.why
 
 

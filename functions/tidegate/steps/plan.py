@@ -23,6 +23,7 @@ from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
 from tidegate.aws.preflight import named
+from tidegate.aws.regions import opening
 from tidegate.aws.selecting import functions_of
 from tidegate.domain.alias import AliasState, percent
 from tidegate.domain.errors import AwsBusy, FunctionIdle, InvalidRequest, LockHeld, NotConfigured, TidegateError
@@ -74,6 +75,8 @@ def handler(event: PlanEvent) -> dict[str, Any]:
 def _plan(event: PlanEvent) -> dict[str, Any]:
     _refuse_unlike(os.environ.get(OWN_NAME, event.settings.own_prefix), event.settings.own_prefix)
     clients.refuse_older_sdk()
+    if opening.is_of_regions(event.request):
+        return opening.opened(event.request, _heading(event), event.now, event.settings, attempt=event.attempt)
     request = read_request(event.request, event.settings, functions_of(event.request, event.settings))
     going_back.refuse_frozen(request, event.now, allowed=event.settings.roll_back_under_freeze)
     # First: an alias that a release has split looks broken to whoever does not know of its lock.

@@ -6,6 +6,7 @@
 | `freezes`        | `PATTERN`                | functions that may not be released, until when, and why     |
 | `release#NAME`   | `record`                 | plan, status and outcome of a release                       |
 | `release#NAME`   | `target#function:alias`  | what was prepared: version, probe                           |
+| `release#NAME`   | `region#NUMBER`          | stage of a Region, its release there, and how that ended    |
 | `release#NAME`   | `shift#STEP`             | each change of weight                                       |
 | `release#NAME`   | `version-errors`         | errors in the logs of failed versions                       |
 | `release#NAME`   | `event#TIME#KIND`        | each milestone, and each tick with its verdicts             |

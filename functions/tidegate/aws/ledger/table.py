@@ -73,9 +73,13 @@ def _name() -> str:
     return given("LEDGER_TABLE")
 
 
+def key(pk: str, sk: str) -> dict[str, Any]:
+    return encode({"pk": pk, "sk": sk})
+
+
 def get(pk: str, sk: str) -> Item | None:
     """Read one item, consistently."""
-    answer = ledger_client().get_item(TableName=_name(), Key=encode({"pk": pk, "sk": sk}), ConsistentRead=True)
+    answer = ledger_client().get_item(TableName=_name(), Key=key(pk, sk), ConsistentRead=True)
     return decode(answer["Item"]) if "Item" in answer else None
 
 

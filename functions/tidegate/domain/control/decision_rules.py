@@ -119,9 +119,9 @@ def rule(order: DecisionRequest, standing: Standing, now: int) -> Ruling:
     InvalidRequest
         For a promotion to a weight that is not a step of the release.
     """
-    late = _too_late(order, standing)
-    if late:
-        return Ruling(False, late)
+    wrong = _too_late(order, standing) or _of_regions(order, standing)
+    if wrong:
+        return Ruling(False, wrong)
     to = _goal(order, standing) if order.decision == "promote" else None
     decision = order.decided(now, to)
     unneeded = _already(decision, standing) or _in_the_way(decision, standing)
@@ -146,6 +146,15 @@ def _too_late(order: DecisionRequest, standing: Standing) -> str | None:
             "which compares it with the hour before. It can only be aborted now."
         )
     return None
+
+
+def _of_regions(order: DecisionRequest, standing: Standing) -> str | None:
+    if not standing.plan.regions or order.decision == "abort":
+        return None
+    return (
+        f"Release {order.release} is one of several Regions and can only be aborted: hold or promote the release of a "
+        "Region, by Tidegate there. tidegate report names it."
+    )
 
 
 def _goal(order: DecisionRequest, standing: Standing) -> float:

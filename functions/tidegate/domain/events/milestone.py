@@ -9,6 +9,7 @@ from pydantic import Field
 
 from tidegate.domain.events.drained import Drained, NotDrained
 from tidegate.domain.events.form import Count, Milestone, Model, Moment
+from tidegate.domain.events.of_regions import PartlyReleased, RegionChanged
 from tidegate.domain.finding import Finding
 
 
@@ -244,6 +245,7 @@ Known = (
     | Waiting
     | Probed
     | HooksRan
+    | RegionChanged
     | Shifted
     | Judged
     | Held
@@ -257,6 +259,7 @@ Known = (
     | Recovered
     | NotRestored
     | Superseded
+    | PartlyReleased
     | Refused
     | Pruned
 )

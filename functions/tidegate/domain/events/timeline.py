@@ -79,7 +79,8 @@ def begun(release: str, record: Item) -> Started:
     steps = tuple(
         PlannedStep(weight=step.weight, bake_minutes=step.bake_minutes, wave=step.wave) for step in plan.strategy.steps
     )
-    parts = [f"{_names(plan.targets)}, by {_schedule(plan)}", plan.despite_freeze, expectation(plan)]
+    what = plan.order_of_regions or f"{_names(plan.targets)}, by {_schedule(plan)}"
+    parts = [what, plan.despite_freeze, expectation(plan)]
     return Started(
         at=record["started"],
         release=release,

@@ -98,6 +98,7 @@ class Settings(BaseModel):
     on_idle: OnIdle = "promote"
     on_hold_expired: OnHoldExpired = "rollback"
     roll_back_under_freeze: bool = True
+    regions_role: str = ""
     preflight: Literal["own", "full"] = "own"
     preflight_severities: str = ""
 

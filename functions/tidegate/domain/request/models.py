@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PlainSerializer, PlainValidator
+from pydantic import Field
 
 from tidegate.domain.finding import CheckName, Severity
 from tidegate.domain.request.analysis import Analysis
@@ -21,10 +21,12 @@ from tidegate.domain.request.fields import (
     Weight,
 )
 from tidegate.domain.request.hooks import Hooks
+from tidegate.domain.request.own_steps import StrategyField
 from tidegate.domain.request.probe import Probe
+from tidegate.domain.request.regions import OnRegionFailure, RegionGroups
 from tidegate.domain.request.routing import RoutingField
-from tidegate.domain.schedule import DAY, MINUTE, duration_text
-from tidegate.domain.strategy import MOST_STEPS, Step, Strategy, stepwise, strategy_named
+from tidegate.domain.schedule import DAY, MINUTE
+from tidegate.domain.strategy import MOST_STEPS, Strategy, strategy_named
 
 MOST_TARGETS = 100
 LONGEST_TIMEOUT = 15
@@ -98,46 +100,6 @@ class TargetRequest(Document):
     def changes(self) -> tuple[str, ...]:
         """The changes before the version is published, in this order."""
         return tuple(name for name in ("code", "configuration") if getattr(self, name) is not None)
-
-
-class StepRequest(Document):
-    weight: Weight = Field(
-        description="Percent of the requests that go to the new version; more than in the step before.", examples=[5]
-    )
-    bake_minutes: Minutes = Field(
-        alias="bake", description="How long to stay, at least; whole minutes.", examples=["3m"]
-    )
-
-
-class StepList(Document):
-    """Your own steps. While inconclusive, a step bakes up to max_bake, then applies `on_inconclusive`."""
-
-    steps: Annotated[Many[StepRequest], Field(min_length=1, max_length=MOST_STEPS)] = Field(
-        description="Weights rise from step to step; after the last one the version is promoted.",
-        examples=[[{"weight": 5, "bake": "3m"}, {"weight": 50, "bake": "5m"}]],
-    )
-
-
-def _read_strategy(value: object) -> Strategy:
-    if isinstance(value, str):
-        return strategy_named(value)
-    if isinstance(value, dict):
-        steps = StepList.model_validate(value).steps
-        return stepwise(Step(step.weight, step.bake_minutes) for step in steps)
-    raise ValueError('must be the name of a strategy or {"steps": [...]}')
-
-
-def _write_strategy(strategy: Strategy) -> str | dict[str, Any]:
-    if strategy.name != "steps":
-        return strategy.name
-    return {"steps": [{"weight": s.weight, "bake": duration_text(s.bake_minutes)} for s in strategy.steps]}
-
-
-StrategyField = Annotated[
-    Strategy,
-    PlainValidator(_read_strategy, json_schema_input_type=str | StepList),
-    PlainSerializer(_write_strategy),
-]
 
 
 class Drain(Document):
@@ -254,6 +216,8 @@ class Request(Document):
         "records and shows it, `ignore` omits the check. The stack's parameter PreflightSeverities sets the defaults.",
         examples=[{"code-and-configuration": "error"}],
     )
+    regions: RegionGroups = ()
+    regions_on_failure: OnRegionFailure = "leave"
     dry_run: bool = Field(default=False, description="Check everything without changing anything.", examples=[True])
 
     @property

@@ -12,6 +12,7 @@ from tidegate.domain.request.contracts import unmet_requirements
 from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.problems import Location, Problem
+from tidegate.domain.request.regions import region_problems
 from tidegate.domain.request.routing_rules import unsteady_routing
 from tidegate.domain.request.rules import broken_rules, misplaced_approvals, too_long
 from tidegate.domain.request.selection import expanded, selection_of, selection_problems
@@ -111,7 +112,7 @@ def parse_request(
     document = _long_form(raw) if short_form else raw
     targets, misnamed = plainly_named(document["targets"], limits)
     document = _with_defaults({**document, "targets": targets}, default_strategy, default_alias, analysis)
-    broken = [*wrong, *misnamed, *broken_rules(document, limits)]
+    broken = [*wrong, *misnamed, *region_problems(document), *broken_rules(document, limits)]
     try:
         request = Request.model_validate(document).completed()
         broken += [

@@ -1,0 +1,25 @@
+"""The Regions of a release of several, one item each."""
+
+from tidegate.aws.ledger import reading, table
+from tidegate.domain.ledger_items import REGION, release_partition
+from tidegate.domain.region_releases import RegionRelease
+
+
+def lock_of(release: str) -> str:
+    """Return the name of the lock by which Recover finds such a release: no alias can have it."""
+    return f"*regions:{release}"
+
+
+def is_lock_of_regions(target: str) -> bool:
+    """Return whether a lock is that of such a release, not of an alias."""
+    return target.startswith("*regions:")
+
+
+def write(release: str, place: int, one: RegionRelease, expires: int) -> None:
+    table.put({"pk": release_partition(release), "sk": f"{REGION}{place:03d}", "ttl": expires, **one.document()})
+
+
+def read(release: str) -> list[RegionRelease]:
+    """Return the Regions in the order of the request; raises ItemUnreadable."""
+    with reading.of_record(release):
+        return [RegionRelease.of(item) for item in table.query(release_partition(release), REGION)]

@@ -1,0 +1,169 @@
+"""Following a release of several Regions: look at each, do what is due, and end it. Safe to repeat."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tidegate.aws.announcements import tell_event
+from tidegate.aws.failures import FAILED_CALL, is_busy
+from tidegate.aws.ledger import locks, records, region_items
+from tidegate.aws.ledger.records import Release
+from tidegate.aws.regions.reach import Reach
+from tidegate.domain import region_moves as moves
+from tidegate.domain.errors import AwsRefused, KeyUsedBefore, LockLost, TidegateError
+from tidegate.domain.ledger_items import kind_of_target
+from tidegate.domain.region_releases import (
+    REFUSED,
+    RELEASED,
+    SAID,
+    STAGE_OF,
+    Act,
+    RegionRelease,
+    Stage,
+    execution_name,
+    seen,
+    told,
+)
+from tidegate.domain.request.regions import request_of
+from tidegate.domain.schedule import format_time
+
+CHANGED = "region-changed"
+UNTOLD = (Stage.WAITING, Stage.CHECKING)
+ASKED = (Stage.CHECKING, Stage.RELEASING, Stage.GOING_BACK)
+"""Stages in which there is an execution to look at."""
+
+
+NEXT = {RELEASED: "released", REFUSED: "refused"}
+"""Where the state machine goes by the outcome; for any other, to Rolled back."""
+
+NO_RECORD: Mapping[str, Any] = {"plan": {"targets": []}}
+
+
+@dataclass(frozen=True)
+class StopReason:
+    """Why the release stops: the name of an error, and a sentence."""
+
+    error: str
+    cause: str
+
+
+class Following:
+    """One look at a release; without a `request` nothing is released any more."""
+
+    def __init__(
+        self, release: Release, now: int, *, request: Mapping[str, Any] | None, reason: StopReason | None
+    ) -> None:
+        self._release = release
+        self._now = now
+        self._request = request
+        self._reason = reason
+        self._rolls_back = release.plan.regions_on_failure == "rollback"
+        self.regions = region_items.read(release.name)
+
+    @property
+    def goes_on(self) -> bool:
+        return moves.goes_on(self.regions, stops=self._reason is not None)
+
+    @property
+    def told(self) -> str:
+        return told(self.regions)
+
+    def look(self) -> None:
+        """Look at every Region with a release under way, then do what is due."""
+        for place, one in enumerate(self.regions):
+            if one.stage in ASKED:
+                sight = self._reach(one).look()
+                self._note(place, seen(one, sight, self._now, stops=self._reason is not None))
+        while acts := moves.due(self.regions, stops=self._reason is not None, roll_back=self._rolls_back):
+            before = list(self.regions)
+            for place, act in acts:
+                self._do(place, act)
+            if before == self.regions:
+                break
+
+    def _reach(self, one: RegionRelease) -> Reach:
+        partition = self._release.execution.split(":")[1]
+        return Reach(one, f"arn:{partition}:iam::{one.account}:role/{self._release.plan.regions_role}")
+
+    def _do(self, place: int, act: Act) -> None:
+        one = self.regions[place]
+        if act is Act.STOP:
+            self._reach(one).stop()
+            return
+        try:
+            if act is Act.CHECK:
+                machine, table = self._reach(one).find()
+                one = replace(one, machine=machine, table=table)
+            request = self._asked(one, act)
+            if request is None:
+                self._note(place, one.at(Stage.BACK, self._now, summary="nothing to roll back: its aliases are new"))
+                return
+            name = execution_name(self._release.name, one, act)
+            execution = f"{one.machine.replace(':stateMachine:', ':execution:')}:{name}"
+            # Before the start: whoever comes after a failure in between finds what may have started.
+            self._note(place, one.at(STAGE_OF[act], self._now, execution=execution))
+            self._reach(self.regions[place]).start(name, request)
+        except (TidegateError, *FAILED_CALL) as error:
+            final = act is Act.CHECK or isinstance(error, (AwsRefused, KeyUsedBefore))
+            if is_busy(error) or not final:
+                raise
+            stage = Stage.UNCERTAIN if act is Act.GO_BACK else Stage.UNCHANGED
+            failed = self.regions[place].at(stage, self._now, error=type(error).__name__, summary=str(error))
+            self._note(place, failed)
+
+    def _asked(self, one: RegionRelease, act: Act) -> dict[str, Any] | None:
+        if act is Act.GO_BACK:
+            released = execution_name(self._release.name, one, Act.START)
+            return moves.request_back(self._reach(one).record(released) or NO_RECORD, self._release.name)
+        if self._request is None:
+            raise LockLost(f"Release {self._release.name} is being rolled back by Recover; nothing is started.")
+        request = request_of(self._request, self._release.name, one.region, one.account)
+        return {**request, "dry_run": True} if act is Act.CHECK else request
+
+    def _note(self, place: int, one: RegionRelease) -> None:
+        """Record a Region at another stage, and announce it."""
+        before, self.regions[place] = self.regions[place], one
+        if one == before:
+            return
+        region_items.write(self._release.name, place, one, self._release.plan.expires)
+        if one.stage in UNTOLD or one.stage is before.stage:
+            return
+        details = {
+            "stage": one.stage.value,
+            "summary": f"{one.region} ({one.account}): {SAID[one.stage]}" + (f"; {one.summary}" if one.summary else ""),
+            "release_there": one.last_release,
+            "link_there": one.link,
+        }
+        kind = kind_of_target(f"{CHANGED}", one.name)
+        tell_event(self._release.name, self._now, kind, self._release.plan.expires, details)
+
+    def ended(self) -> tuple[str, StopReason]:
+        """Return the outcome's word, and why it is not `released`."""
+        word, first = moves.outcome(self.regions), moves.first_failure(self.regions)
+        if self._reason:
+            return word, self._reason
+        error = first.error if first else ""
+        return word, StopReason(error, f"{first.region} ({first.account}): {first.summary}" if first else "")
+
+    def close(self) -> dict[str, Any]:
+        """Record how the release ended, release its lock, and return that for the state machine."""
+        word, why = self.ended()
+        name, told = self._release.name, self.told
+        if word == RELEASED and not records.commit_promotion(name, self._now):
+            raise LockLost(f"Release {name} was ended by Recover before it could finish.")
+        if word != RELEASED and self._request is not None:
+            records.blame(name, {"error": why.error, "cause": why.cause, "failed": []})
+        cause = f"{why.cause.rstrip('.')}. Now: {told}."
+        summary = f"{why.error}: {cause}" if word == REFUSED else told
+        details = {} if word == RELEASED else {"why": why.cause, "error": why.error}
+        kind = "finished" if word == RELEASED else word
+        tell_event(name, self._now, kind, self._release.plan.expires, {"summary": summary, **details})
+        records.close(name, word, why.cause or told, self._now)
+        locks.free(region_items.lock_of(name), name)
+        reason = {"error": why.error, "cause": cause}
+        return {"next": NEXT.get(word, "rolled_back"), "summary": told, "reason": reason, **reason}
+
+
+def tick(release: Release, now: int) -> str:
+    """Return when to look again."""
+    return format_time(now + moves.pause(now - release.started))

@@ -1,0 +1,136 @@
+"""Tidegate's stack in another Region or account, reached through a role of that account.
+
+A Task of Step Functions reaches its own Region only (Step Functions guide, "Accessing resources in other AWS
+accounts"): so these calls are a function's.
+"""
+
+import json
+import time
+from functools import lru_cache
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from tidegate.aws.clients import CONFIG, making_clients
+from tidegate.aws.failures import code_of
+from tidegate.aws.ledger.table import decode, key
+from tidegate.domain.errors import AwsRefused, KeyUsedBefore
+from tidegate.domain.ledger_items import RECORD, release_partition
+from tidegate.domain.region_releases import STOPPED, RegionRelease, RegionSight
+
+KEPT = 1800
+"""Seconds for which clients are kept; credentials of a role that a role assumes end after an hour (IAM guide)."""
+
+SESSION = "tidegate"
+MISSING = {"ExecutionDoesNotExist", "StateMachineDoesNotExist"}
+
+
+@lru_cache(maxsize=32)
+def _session(role: str, slot: int) -> Any:  # noqa: ARG001 - a new one for each slot of time
+    try:
+        with making_clients:
+            client: Any = boto3.client("sts", config=CONFIG)
+        found = client.assume_role(RoleArn=role, RoleSessionName=SESSION)["Credentials"]
+    except ClientError as error:
+        if code_of(error) != "AccessDenied":
+            raise
+        raise AwsRefused(
+            f"The role {role} cannot be assumed: deploy docs/regions/role.yaml in that account, with this stack's "
+            f"account and name. {error}"
+        ) from None
+    return boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+
+
+@lru_cache(maxsize=256)
+def _client(service: str, role: str, region: str, slot: int) -> Any:
+    session = _session(role, slot)
+    with making_clients:
+        return session.client(service, region_name=region, config=CONFIG)
+
+
+class Reach:
+    """The stack of one Region; raises what boto3 raises, and AwsRefused if the role cannot be assumed."""
+
+    def __init__(self, one: RegionRelease, role: str) -> None:
+        self._one = one
+        self._role = role
+
+    def _of(self, service: str) -> Any:
+        return _client(service, self._role, self._one.region, int(time.monotonic()) // KEPT)
+
+    def find(self) -> tuple[str, str]:
+        """Return the ARN of the stack's state machine, and the name of its ledger.
+
+        Raises
+        ------
+        AwsRefused
+            When there is no such stack.
+        """
+        try:
+            stack = self._of("cloudformation").describe_stacks(StackName=self._one.stack)["Stacks"][0]
+        except ClientError as error:
+            if code_of(error) != "ValidationError":
+                raise
+            where = f"{self._one.region} of account {self._one.account}"
+            raise AwsRefused(f"There is no stack {self._one.stack} in {where}: deploy Tidegate there.") from None
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+        return outputs["StateMachineArn"], outputs["LedgerTable"]
+
+    def start(self, name: str, request: Any) -> None:
+        """Start an execution; the same one twice is one.
+
+        Raises
+        ------
+        KeyUsedBefore
+            When there is another one with this name.
+        """
+        client, text = self._of("stepfunctions"), json.dumps(request, sort_keys=True)
+        try:
+            client.start_execution(stateMachineArn=self._one.machine, name=name, input=text)
+        except ClientError as error:
+            if code_of(error) != "ExecutionAlreadyExists":
+                raise
+            execution = f"{self._one.machine.replace(':stateMachine:', ':execution:')}:{name}"
+            if json.loads(client.describe_execution(executionArn=execution)["input"]) != request:
+                raise KeyUsedBefore(
+                    f"There is a release {name} with a different request in {self._one.region}; use another name."
+                ) from None
+
+    def stop(self) -> None:
+        """Stop the release that is under way there; Recover, of that stack, restores its aliases."""
+        why = "The release that started it ended, or failed in another Region."
+        try:
+            self._of("stepfunctions").stop_execution(executionArn=self._one.execution, error=STOPPED, cause=why)
+        except ClientError as error:
+            if code_of(error) not in MISSING:
+                raise
+
+    def look(self) -> RegionSight:
+        """Return the state of the last release there."""
+        found = self._described()
+        record = self.record(self._one.execution.rpartition(":")[2]) or {}
+        return RegionSight(
+            status=found["status"] if found else None,
+            error=(record.get("blame") or {}).get("error") or found.get("error", ""),
+            cause=found.get("cause", ""),
+            stopped=int(found["stopDate"].timestamp()) if "stopDate" in found else 0,
+            recorded=bool(record),
+            promoted=record.get("status") == "promoted",
+            ended=record.get("ended", ""),
+            outcome=record.get("outcome", ""),
+        )
+
+    def _described(self) -> Any:
+        try:
+            return self._of("stepfunctions").describe_execution(executionArn=self._one.execution)
+        except ClientError as error:
+            if code_of(error) not in MISSING:
+                raise
+            return {}
+
+    def record(self, name: str) -> dict[str, Any] | None:
+        """Return the record of a release in the ledger there."""
+        wanted = {"TableName": self._one.table, "Key": key(release_partition(name), RECORD), "ConsistentRead": True}
+        found = self._of("dynamodb").get_item(**wanted)
+        return decode(found["Item"]) if "Item" in found else None

@@ -1,0 +1,33 @@
+"""Follow regions: look at the release of each Region, start or stop what is due, and say when to look again."""
+
+from typing import Any
+
+from tidegate.aws.ledger import decisions, records
+from tidegate.aws.regions.following import Following, StopReason, tick
+from tidegate.domain.control.decision import aborted
+from tidegate.domain.schedule import format_time
+from tidegate.steps.handling import StepEvent, step
+
+
+class RegionsEvent(StepEvent):
+    request: Any
+
+
+@step(RegionsEvent)
+def handler(event: RegionsEvent) -> dict[str, Any]:
+    release = records.read_running(event.release)
+    following = Following(release, event.now, request=event.request, reason=_reason(release, event.now))
+    following.look()
+    if following.goes_on:
+        return {"next": "regions", "summary": following.told, "tick": tick(release, event.now)}
+    return following.close()
+
+
+def _reason(release: records.Release, now: int) -> StopReason | None:
+    """Return why the release stops, if somebody aborted it or its time is up."""
+    if abort := decisions.abort_in(decisions.read(release), now):
+        return StopReason(*aborted(abort))
+    if now >= release.plan.deadline:
+        due = format_time(release.plan.deadline)
+        return StopReason("DeadlinePassed", f"The release was not over by its deadline, {due}.")
+    return None
