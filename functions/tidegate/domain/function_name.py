@@ -137,13 +137,21 @@ def is_own(function: str, prefix: str, tags: Mapping[str, str]) -> bool:
     return function.startswith(prefix) or OWN_TAG in tags
 
 
-def stack_too_long(prefix: str) -> str | None:
-    """Say that a stack's functions cannot be recognised by its name and a hyphen; None if they can."""
+def unrecognised(name: str, prefix: str) -> str:
+    """Say why the functions of a stack, one of them `name`, cannot be recognised, and so not be protected, or nothing.
+
+    `prefix` is the stack's name and a hyphen.
+    """
     stack = prefix.removesuffix("-")
-    if len(stack) <= LONGEST_STACK_NAME:
-        return None
-    return (
-        f"The stack's name {stack} has {len(stack)} characters. With more than {LONGEST_STACK_NAME}, "
-        "CloudFormation shortens function names, and Tidegate could not recognise its own functions. Deploy it as a "
-        "stack with a shorter name."
-    )
+    if len(stack) > LONGEST_STACK_NAME:
+        return (
+            f"The stack's name {stack} has {len(stack)} characters. With more than {LONGEST_STACK_NAME}, "
+            "CloudFormation shortens function names, and Tidegate could not recognise its own functions. Deploy it as "
+            "a stack with a shorter name."
+        )
+    if not name.startswith(prefix):
+        return (
+            f"{name}, one of Tidegate's own functions, has a name that does not begin with {prefix}: the stack's "
+            "name is too long, so CloudFormation shortened it. Deploy the stack with a shorter name."
+        )
+    return ""

@@ -31,7 +31,7 @@ from tidegate.domain.events.milestone import Refused
 from tidegate.domain.events.timeline import begun
 from tidegate.domain.expectation import expectation, idle_targets
 from tidegate.domain.finding import Finding, in_short, recorded, softened
-from tidegate.domain.function_name import stack_too_long
+from tidegate.domain.function_name import unrecognised
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.planning.meetings import MOST_SHOWN, meetings
 from tidegate.domain.planning.outlook import Outlook, with_expectation
@@ -73,7 +73,9 @@ def handler(event: PlanEvent) -> dict[str, Any]:
 
 
 def _plan(event: PlanEvent) -> dict[str, Any]:
-    _refuse_unlike(os.environ.get(OWN_NAME, event.settings.own_prefix), event.settings.own_prefix)
+    own = event.settings.own_prefix
+    if problem := unrecognised(os.environ.get(OWN_NAME, own), own):
+        raise NotConfigured(problem)
     clients.refuse_older_sdk()
     if opening.is_of_regions(event.request):
         return opening.opened(event.request, _heading(event), event.now, event.settings, attempt=event.attempt)
@@ -111,17 +113,6 @@ def _refuse_idle(plan: ReleasePlan) -> None:
         raise FunctionIdle(
             f"{told}. Start the release again when there are calls, or choose what happens without; "
             'example: "analysis": {"on_idle": "promote"}'
-        )
-
-
-def _refuse_unlike(name: str, prefix: str) -> None:
-    """Refuse to release if Tidegate's own functions cannot be recognised, and so not be protected by IAM."""
-    if text := stack_too_long(prefix):
-        raise NotConfigured(text)
-    if not name.startswith(prefix):
-        raise NotConfigured(
-            f"{name}, one of Tidegate's own functions, has a name that does not begin with {prefix}: the stack's "
-            "name is too long, so CloudFormation shortened it. Deploy the stack with a shorter name."
         )
 
 
