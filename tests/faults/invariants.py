@@ -217,6 +217,22 @@ def _weight(after: Aftermath, state: State) -> float:
     return 1.0 if version == after.canary else weights.get(after.canary, 0.0)
 
 
+def no_user_is_sent_to_a_canary(after: Aftermath) -> Iterator[str]:
+    """Its alias is where the other one is, unless somebody moved that: then on one of the release's versions."""
+    for target, carrier in after.carriers.items():
+        if carrier is None:
+            continue
+        allowed = _allowed(after, target) if target not in after.moved_by_someone else _own(after, target)
+        if carrier.state not in allowed:
+            yield f"the alias for routed users of {target} is {carrier.state}, not {' or '.join(map(str, allowed))}"
+        if any(carrier.sent):
+            yield f"{carrier.sent} (percent, always) of the users of {target} are still sent to the canary"
+
+
+def _own(after: Aftermath, target: str) -> list[State]:
+    return [(after.canary if after.promoted(target) else STABLE, {})]
+
+
 INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
     aliases_are_whole_and_right,
     waves_keep_their_order,
@@ -233,4 +249,5 @@ INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
     what_failed_its_probe_serves_nobody,
     a_cause_names_the_ledger_that_is_gone,
     provisioned_concurrency_is_where_the_alias_is,
+    no_user_is_sent_to_a_canary,
 )

@@ -47,6 +47,10 @@ def test_users_alone_is_short_for_the_mode() -> None:
         ),
         (of_checkout(routing="users", alias="a" * 122), "alias: is too long to be followed by -canary"),
         (of_checkout(routing={"log_groups": ["a b"]}), "routing.log_groups[0]: must match"),
+        (
+            {"targets": [{"function": f"shop-{number}"} for number in range(51)], "routing": "users"},
+            "routing: routes users of 51 targets, more than the limit of 50",
+        ),
     ],
 )
 def test_a_mistake_is_answered_with_its_path(raw: object, said: str) -> None:
