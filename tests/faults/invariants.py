@@ -118,6 +118,8 @@ def _outcomes(after: Aftermath, state: str) -> set[str]:
 
 def _untrue_sentences(after: Aftermath, ending: Ending) -> Iterator[str]:
     for target, version in re.findall(r"(\S+) is 100 % on version (\d+) again", ending.cause):
+        if target not in after.timelines:  # it carries the canary of routed users, and is looked at by itself
+            continue
         if after.timelines[target].at(ending.ended_at) != (version, {}) and target not in after.moved_by_someone:
             yield f"{ending.name} says that {target} is on version {version} again"
     for target in re.findall(r"(\S+) was moved by someone else", ending.cause):

@@ -136,13 +136,15 @@ class File:
     """A project file that has users routed."""
 
     def layers(self, _function: str) -> list[Layer]:
-        return [Layer("tidegate.yaml", {"routing": "users", "strategy": "guarded"})]
+        return [Layer("tidegate.yaml", {"routing": {"mode": "users", "never": [TESTER]}, "strategy": "guarded"})]
 
 
-def test_an_emergency_routes_no_users() -> None:
+def test_the_project_file_says_more_than_the_option_and_an_emergency_routes_no_users() -> None:
     def asked(**options: Any) -> Mapping[str, Any]:
         project: Any = File()
         return asked_for([FunctionName("checkout")], {}, options, project).rest.values
 
-    assert asked()["routing"] == "users"
+    assert asked_for([FunctionName("checkout")], {}, {"routing": "users"}, None).rest.values["routing"] == "users"
+
+    assert asked()["routing"] == asked(routing="users")["routing"] == {"mode": "users", "never": [TESTER]}
     assert "routing" not in asked(strategy="all-at-once", labels={"emergency": "it burns"})
