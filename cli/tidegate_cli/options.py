@@ -69,6 +69,11 @@ def requesting(command: Function) -> Function:
             option("--steps", metavar="5,25,50", help="Weights of your own steps, in percent; needs --every."),
             option("--every", metavar="DURATION", help="Minimum bake at each of the --steps, such as 5m."),
             option(
+                "--routing",
+                type=click.Choice(["users"]),
+                help="Route users instead of requests: the steps are shares of the users (docs/routing.md).",
+            ),
+            option(
                 "--on-inconclusive",
                 type=click.Choice(["promote", "hold", "rollback"]),
                 help="What to do when the evidence stays inconclusive.  [default: the strategy's]",

@@ -138,7 +138,9 @@ def asked_for(
             below = [each.without("routing") for each in below]
         layers = [*_from_ci(), *below, *own]
         analysis = {**options.get("analysis", {}), **metrics(laid(layers).values.get("analysis"))}
-        given = {**options, "analysis": analysis} if analysis else options
+        given = {**options, "analysis": analysis} if analysis else dict(options)
+        if laid(layers).values.get("routing"):
+            given.pop("routing", None)  # it says the same, and perhaps more: which users, and whose logs
         targets.append((name, laid([*layers, Layer(OPTION, given)])))
     return Asked(targets, _together([one for _, one in targets]))
 
@@ -170,14 +172,15 @@ def _from_ci() -> Iterator[Layer]:
 def _options(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that options set."""
     strategy = strategy_given(options["strategy"], options["steps"], options["every"])
-    if options["emergency"] and strategy:
-        raise click.UsageError("--emergency shifts all traffic at once; omit --strategy and --steps")
+    if options["emergency"] and (strategy or options["routing"]):
+        raise click.UsageError("--emergency shifts all traffic at once; omit --strategy, --steps and --routing")
     found = {
         "alias": options["alias"],
         "version": None if options["version"] == "publish" else options["version"],
         "create_alias": options["create_alias"] or None,
         "again": options["again"] or None,
         "strategy": AT_ONCE if options["emergency"] else strategy,
+        "routing": options["routing"],
         "on_conflict": options["on_conflict"],
         "analysis": analysis_given(options),
         "labels": {**options["labels"], **({"emergency": options["emergency"]} if options["emergency"] else {})}

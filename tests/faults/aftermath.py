@@ -1,7 +1,7 @@
 """What is left of a faulted release, as plain data; and what of it is wrong."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.faults.scenario import Outline
@@ -76,6 +76,14 @@ class History:
 
 
 @dataclass(frozen=True)
+class Carrier:
+    """The alias that carries the canary of routed users; `sent` are percent and number of those who are sent there."""
+
+    state: State
+    sent: tuple[float, int]
+
+
+@dataclass(frozen=True)
 class Healing:
     """Seconds of the cloud until all aliases were whole, and by which run of recover's schedule at the latest."""
 
@@ -99,6 +107,7 @@ class Aftermath:
     struck: tuple[str, ...]
     ledger_gone: bool = False
     environments: frozenset[str] | None = None
+    carriers: Mapping[str, "Carrier | None"] = field(default_factory=dict)
 
     @property
     def last_end(self) -> float:

@@ -60,6 +60,8 @@ CALLS: dict[str, tuple[Call, ...]] = {
 """What each step calls about its own release, by the name of its role: the calls that matter most."""
 PROVISIONS: Call = ("lambda", "PutProvisionedConcurrencyConfig")
 """Of Probe, where the old version has environments; it checks its lock once more afterwards."""
+ROUTES: Call = ("dynamodb", "TransactWriteItems")
+"""Of Shift traffic, where users are routed."""
 ANY: Call = ("*", "*")
 FURTHEST_CALL = 24
 """A step for five targets makes about so many calls."""
@@ -99,8 +101,11 @@ def _step(random: Random, release: Outline) -> str:
 
 
 def _calls(role: str, release: Outline) -> tuple[Call, ...]:
-    requests = role == "ProbeFunction" and release.provisioned
-    return (*CALLS[role], PROVISIONS) if requests else CALLS[role]
+    more = [
+        *([PROVISIONS] if role == "ProbeFunction" and release.provisioned else []),
+        *([ROUTES] if role == "ShiftFunction" and release.routed else []),
+    ]
+    return (*CALLS[role], *more)
 
 
 def _any_number(random: Random) -> int:

@@ -7,6 +7,7 @@ from localcloud.traffic import Traffic
 from tests.faults.scenario import APPROVE, BROKEN, FAIL, FAILING, REFUSE, STABLE, Outline
 from tests.faults.stage import FUNCTIONS, Stage
 from tests.workflow.targets import Target
+from tidegate.domain.routing import canary_alias
 
 FOREIGN = "2"
 """A version that has nothing to do with the release; where nobody moves an alias there is none."""
@@ -42,7 +43,9 @@ def _target(stage: Stage, release: Outline, letter: str, foreign: bool) -> Targe
     cloud.update_code(name, FUNCTIONS / _canary_code(release, letter, foreign))
     if not release.real_traffic:
         failing = release.canary == FAILING and letter == "a"
-        target.evidence(canary_failing=0.3 if failing else 0.0, canary=canary(foreign=foreign))
+        carrier = canary_alias("live") if release.routing_of(release.strategy) else ""
+        bad = 0.3 if failing else 0.0
+        target.evidence(canary_failing=bad, canary=canary(foreign=foreign), canary_alias=carrier)
     return target
 
 

@@ -118,6 +118,8 @@ def _outcomes(after: Aftermath, state: str) -> set[str]:
 
 def _untrue_sentences(after: Aftermath, ending: Ending) -> Iterator[str]:
     for target, version in re.findall(r"(\S+) is 100 % on version (\d+) again", ending.cause):
+        if target not in after.timelines:  # it carries the canary of routed users, and is looked at by itself
+            continue
         if after.timelines[target].at(ending.ended_at) != (version, {}) and target not in after.moved_by_someone:
             yield f"{ending.name} says that {target} is on version {version} again"
     for target in re.findall(r"(\S+) was moved by someone else", ending.cause):
@@ -217,6 +219,22 @@ def _weight(after: Aftermath, state: State) -> float:
     return 1.0 if version == after.canary else weights.get(after.canary, 0.0)
 
 
+def no_user_is_sent_to_a_canary(after: Aftermath) -> Iterator[str]:
+    """Its alias is where the other one is, unless somebody moved that: then on one of the release's versions."""
+    for target, carrier in after.carriers.items():
+        if carrier is None:
+            continue
+        allowed = _allowed(after, target) if target not in after.moved_by_someone else _own(after, target)
+        if carrier.state not in allowed:
+            yield f"the alias for routed users of {target} is {carrier.state}, not {' or '.join(map(str, allowed))}"
+        if any(carrier.sent):
+            yield f"{carrier.sent} (percent, always) of the users of {target} are still sent to the canary"
+
+
+def _own(after: Aftermath, target: str) -> list[State]:
+    return [(after.canary if after.promoted(target) else STABLE, {})]
+
+
 INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
     aliases_are_whole_and_right,
     waves_keep_their_order,
@@ -233,4 +251,5 @@ INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
     what_failed_its_probe_serves_nobody,
     a_cause_names_the_ledger_that_is_gone,
     provisioned_concurrency_is_where_the_alias_is,
+    no_user_is_sent_to_a_canary,
 )

@@ -10,6 +10,7 @@ from tests.faults.endings import SPLIT, states_of
 from tests.faults.run import Run
 from tests.faults.scenario import Outline
 from tests.faults.trouble import Struck
+from tidegate.domain.routing import canary_alias
 
 ROOM = 16 * 1024
 """Bytes that are left in a record: more than any of these releases may still have to write to it."""
@@ -101,5 +102,6 @@ class LedgerDeleted(AtState):
             run.fault(Fault("dynamodb", "*", Effect.GONE, role="Function", body=token, times=None))
             for target in run.targets:
                 run.remove("locks", target.full_name)
+                run.remove("locks", f"{target.name}:{canary_alias(target.alias)}")
 
         return run.at(self.state, delete)

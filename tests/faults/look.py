@@ -3,10 +3,11 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.faults.aftermath import Aftermath, Ending, History, Timeline
+from tests.faults.aftermath import Aftermath, Carrier, Ending, History, Timeline
 from tests.faults.scenario import BROKEN, FAILING, REFUSE
 from tests.workflow.releases import Release
 from tests.workflow.targets import Target
+from tidegate.domain.routing import canary_alias
 
 if TYPE_CHECKING:
     from tests.faults.run import Run
@@ -28,7 +29,20 @@ def look(run: "Run", struck: list[str]) -> Aftermath:
         struck=tuple(struck),
         ledger_gone=run.ledger_gone,
         environments=_environments(run),
+        carriers={target.full_name: _carrier(run, target) for target in run.targets} if run.release.routed else {},
     )
+
+
+def _carrier(run: "Run", target: Target) -> Carrier | None:
+    """Tell where the alias for routed users is, and who is sent there; None if there is no such alias."""
+    client = run.cloud.client("lambda")
+    try:
+        found = client.get_alias(FunctionName=target.name, Name=canary_alias(target.alias))
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    documents = [] if run.ledger_gone else run.stage.world.ledger(f"route#{target.name}")
+    sent = [(float(each["percent"]), len(each["always"])) for each in documents]
+    return Carrier((found["FunctionVersion"], {}), sent[0] if sent else (0.0, 0))
 
 
 def _environments(run: "Run") -> frozenset[str] | None:
@@ -62,7 +76,7 @@ def _doomed(run: "Run", release: Release, strategy: Any) -> bool:
         return False
     if run.release.hooks == REFUSE:
         return True
-    seen = strategy != "all-at-once" and not run.release.real_traffic
+    seen = strategy != "all-at-once" and not run.release.real_traffic and not run.release.routed
     return run.release.canary == BROKEN or (run.release.canary == FAILING and seen)
 
 

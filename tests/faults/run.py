@@ -119,6 +119,7 @@ class Run:
             "drain": {"limit": "6m"},  # the evidence goes on after the promotion
             "on_conflict": on_conflict,
             "hooks": self.release.hooks_of(strategy or self.release.strategy),
+            **self.release.routing_of(strategy or self.release.strategy),
         }
         return self.stage.world.start(request, chosen, name)
 

@@ -24,6 +24,8 @@ MANY, ONE_IN = 20, 50
 MOMENTS = ("before_traffic", "before_step", "after_step", "after_promotion", "on_rollback")
 PROVISIONED = 0.15
 """The share of releases whose old version has provisioned concurrency."""
+ROUTED = 0.2
+"""The share of releases that route users, where the strategy has steps."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Outline:
     hooks: str | None
     provisioned: bool
     """Whether the first target's version has provisioned concurrency, which goes along."""
+    routed: bool = False
+    """Whether it routes users; no caller of theirs logs anything."""
     waves: str = ""
     """How its two waves follow each other; empty for one wave."""
 
@@ -72,6 +76,10 @@ class Outline:
     def asks(self) -> str:
         """Name the function that it asks."""
         return f"check-{self.token}"
+
+    def routing_of(self, strategy: Any) -> dict[str, Any]:
+        """Give the routing of a release by this strategy, as a request has it."""
+        return {"routing": "users"} if self.routed and strategy != "all-at-once" else {}
 
     def hooks_of(self, strategy: Any) -> dict[str, Any]:
         """Give the hooks of a release by this strategy, as a request has them."""
@@ -105,6 +113,7 @@ def outline(seed: int, number: int) -> tuple[Outline, Random]:
         # From a source of their own: a seed gives the same faults as before there were any.
         hooks=Random(f"hooks {seed} {number}").choice(HOOKS),
         provisioned=Random(f"provisioned {seed} {number}").random() < PROVISIONED,
+        routed=Random(f"routed {seed} {number}").random() < ROUTED,
     )
     return replace(drawn, waves=_waves(drawn, number)), random
 

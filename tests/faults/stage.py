@@ -16,19 +16,21 @@ from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
 from tests.workflow.releases import Watch
 from tests.workflow.targets import AliasWrite
 from tests.workflow.world import World
+from tidegate.domain.routing import routed_alias
 
 FUNCTIONS = Path(__file__).parents[1] / "workflow" / "functions"
 LOOK_AGAIN_SECONDS = 0.3
 
 
 class Timelines(list[AliasWrite]):
-    """Every write of an alias, by function."""
+    """Every write of an alias that callers use, by function."""
 
     def __init__(self) -> None:
         self._by_function: dict[str, list[AliasWrite]] = defaultdict(list)
 
     def append(self, write: AliasWrite) -> None:
-        self._by_function[write.function].append(write)
+        if not routed_alias(write.alias):
+            self._by_function[write.function].append(write)
 
     def of(self, function: str) -> list[AliasWrite]:
         """Give the writes of a function's alias in order, its creation first."""

@@ -57,6 +57,13 @@ def test_plan_takes_what_release_takes() -> None:
     assert {name for each in release.params for name in (*each.opts, *each.secondary_opts)} == there
 
 
+def test_users_are_routed_by_an_option(asked: list[Any]) -> None:
+    assert call("plan", "shop", "--routing", "users", "--no-wait").exit_code == 0
+    assert asked[0].request == {"function": "shop", "alias": "live", "routing": "users"}
+    refused = call("plan", "shop", "--routing", "users", "--emergency", "it burns")
+    assert "omit --strategy, --steps and --routing" in refused.output
+
+
 def test_every_option_is_in_the_request(asked: list[Any]) -> None:
     options = ["--version", "7", "--create-alias", "--again", "--on-conflict", "supersede", "--label", "a=b=c"]
     options += ["--on-inconclusive", "hold", "--on-idle", "refuse", "--on-hold-expired", "promote"]

@@ -72,3 +72,14 @@ def test_environments_of_a_version_that_another_alias_uses_stay(aws: SmallAws, m
     monkeypatch.setattr(aliases, "using", lambda *_: ["beta"])
     restoration = restore("checkout:live", NAME, "43")
     assert restoration.sentence.endswith("version 43 of checkout stay, because beta uses that version")
+
+
+def test_the_second_alias_of_routed_users_which_goes_back_too_keeps_no_environments(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removed = []
+    client = SimpleNamespace(delete_provisioned_concurrency_config=lambda **named: removed.append(named["Qualifier"]))
+    monkeypatch.setattr(provisioning, "lambda_client", lambda: client)
+    monkeypatch.setattr(aliases, "using", lambda *_: ["live", "live-canary"])
+    assert restore("checkout:live", NAME, "43").sentence == "checkout:live is 100 % on version 42 again"
+    assert removed == ["43"]

@@ -155,7 +155,10 @@ def test_wherever_a_process_dies_recover_sends_every_user_to_one_version(second:
             except Crash:
                 over = False
             aws.allow(None)
-            states.add(str(seen(aws)))
+            live, carrier, percent = seen(aws)
+            states.add(str((live, carrier, percent)))
+            assert carrier == NEW or not percent, "nobody is sent there before it has moved"
+            assert percent != 0 or live == NEW, "nobody leaves it before the other alias has moved"
             recover_at(NOON + 100_000)
             live, carrier, percent = seen(aws)
             assert live == carrier

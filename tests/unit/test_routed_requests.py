@@ -47,6 +47,10 @@ def test_users_alone_is_short_for_the_mode() -> None:
         ),
         (of_checkout(routing="users", alias="a" * 122), "alias: is too long to be followed by -canary"),
         (of_checkout(routing={"log_groups": ["a b"]}), "routing.log_groups[0]: must match"),
+        (
+            {"targets": [{"function": f"shop-{number}"} for number in range(51)], "routing": "users"},
+            "routing: routes users of 51 targets, more than the limit of 50",
+        ),
     ],
 )
 def test_a_mistake_is_answered_with_its_path(raw: object, said: str) -> None:
@@ -132,13 +136,15 @@ class File:
     """A project file that has users routed."""
 
     def layers(self, _function: str) -> list[Layer]:
-        return [Layer("tidegate.yaml", {"routing": "users", "strategy": "guarded"})]
+        return [Layer("tidegate.yaml", {"routing": {"mode": "users", "never": [TESTER]}, "strategy": "guarded"})]
 
 
-def test_an_emergency_routes_no_users() -> None:
+def test_the_project_file_says_more_than_the_option_and_an_emergency_routes_no_users() -> None:
     def asked(**options: Any) -> Mapping[str, Any]:
         project: Any = File()
         return asked_for([FunctionName("checkout")], {}, options, project).rest.values
 
-    assert asked()["routing"] == "users"
+    assert asked_for([FunctionName("checkout")], {}, {"routing": "users"}, None).rest.values["routing"] == "users"
+
+    assert asked()["routing"] == asked(routing="users")["routing"] == {"mode": "users", "never": [TESTER]}
     assert "routing" not in asked(strategy="all-at-once", labels={"emergency": "it burns"})

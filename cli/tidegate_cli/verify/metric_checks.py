@@ -137,7 +137,7 @@ def throttles(ground: Ground) -> Seen:
     "alias-resource",
     "Calls of the unqualified function appear under Resource=FN, and those of the alias under Resource=FN:live",
     expected=f"bare {BARE}, alias {THROUGH_ALIAS}",
-    otherwise="`tidegate doctor` would not see callers that go past the alias",
+    otherwise="`tidegate doctor` would not see who goes past the alias, and calls of routed users were no data",
     source="lambda/latest/dg/monitoring-metrics-view.html",
 )
 def alias_resource(ground: Ground) -> Seen:

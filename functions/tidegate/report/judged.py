@@ -106,8 +106,11 @@ def ambers(items: ReleaseItems) -> tuple[str, ...]:
 def exposures(plan: ReleasePlan, items: ReleaseItems) -> Iterator[Exposure]:
     """Estimate, for every known call between two targets of a release that has ended, what met another version.
 
-    The last tick counts as the end: the record is closed only after a look back that may roll back.
+    The last tick counts as the end: the record is closed only after a look back that may roll back. Nothing is known
+    of routed users: one meets both canaries or none, and other callers are on stable.
     """
+    if plan.routing:
+        return
     ended = int((items.record or {}).get("ended_at") or 0)
     until = min([ended, *(int(tick["at"]) for tick in items.ticks[-1:])])
     changing = {target.name: target for target in plan.shifting}

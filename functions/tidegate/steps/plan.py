@@ -226,8 +226,7 @@ def _check_snapshots(plan: ReleasePlan) -> None:
 
     def check(target: TargetPlan) -> None:
         found = aliases.read(target.function, target.alias)
-        state: AliasState | None = found.state if found else None
-        if state != target.snapshot:
+        if (found.state if found else None) != target.snapshot:
             raise aliases.moved(target.name, str(target.snapshot or "no alias"), found)
 
     at_once(check, plan.targets)

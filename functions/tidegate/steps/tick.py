@@ -19,6 +19,7 @@ from tidegate.domain.rollout.overrides import Steered, held_until
 from tidegate.domain.rollout.pauses import Pause, brought_up_to
 from tidegate.domain.rollout.proof import NOT_PROVEN, proof_of, unproven, with_wave
 from tidegate.domain.rollout.stops import with_stop
+from tidegate.domain.routing import share_of
 from tidegate.domain.waves import has_split, moving
 
 
@@ -102,7 +103,7 @@ def record_hold(tick: Tick, now: int, weight: float, following: int) -> None:
         _tell_expiry(tick, now, weight, following)
         return
     if move.held:
-        where = f"{percent(weight / 100)} on the new version"
+        where = f"{percent(weight / 100)}{share_of(release.plan.routing)} on the new version"
         parts = [f"{where}: {move.held}{until(move)}", how_to_end(release.name, move, tick.freeze)]
         details = {"summary": ". ".join(filter(None, parts)), "weight": weight, "why": move.held}
         tell_event(release.name, now, "held", release.plan.expires, details)
@@ -115,7 +116,8 @@ def _tell_expiry(tick: Tick, now: int, weight: float, following: int) -> None:
     release, expires = tick.release, tick.move.expires
     if expires is None or tick.freeze or not must_tell(expires, release.expiry_told, following):
         return
-    summary = f"{percent(weight / 100)} on the new version: {notice(release.name, expires)}"
+    share = f"{percent(weight / 100)}{share_of(release.plan.routing)}"
+    summary = f"{share} on the new version: {notice(release.name, expires)}"
     details = {"summary": summary, "weight": weight, "until": expires.until, "then": expires.then}
     tell_event(release.name, now, "hold-expiring", release.plan.expires, details)
     notes.note_expiry(release.name, expires.until)

@@ -1,5 +1,7 @@
 """After a promotion: the old version's provisioned environments, of which the new version has as many, are removed."""
 
+from collections.abc import Collection
+
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.lambda_ import aliases, provisioning
 from tidegate.aws.lambda_.aliases import at_once
@@ -29,14 +31,14 @@ def _removed(target: TargetPlan) -> str:
     )
 
 
-def remove_unused(function: str, version: str, *, but: str = "") -> str:
-    """Remove a version's environments, unless an alias `but` this one uses it.
+def remove_unused(function: str, version: str, *, but: Collection[str] = ()) -> str:
+    """Remove a version's environments, unless an alias `but` these uses it.
 
     Return a sentence about environments that stay for that, or because AWS refuses for good; otherwise an empty text.
     """
     subject = f"the provisioned environments of version {version} of {function}"
     try:
-        others = [name for name in aliases.using(function, version) if name != but]
+        others = [name for name in aliases.using(function, version) if name not in but]
         if others:
             return f"{subject} stay, because {', '.join(others)} uses that version"
         provisioning.remove(function, version)

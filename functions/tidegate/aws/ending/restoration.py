@@ -16,7 +16,7 @@ from tidegate.domain.alias import AliasState, restored
 from tidegate.domain.errors import AliasMoved, TidegateError
 from tidegate.domain.execution import CarriedTarget
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.routing import CANARY
+from tidegate.domain.routing import CANARY, canary_alias
 from tidegate.domain.waves import in_order
 
 TRIES = 3
@@ -71,7 +71,7 @@ def remove_provisioned(lock: Lock, stays: AliasState | None) -> str:
     """
     if not lock.provisioned or (stays and stays.weight_of(lock.provisioned)):
         return ""
-    return remove_unused(lock.function, lock.provisioned, but=lock.alias)
+    return remove_unused(lock.function, lock.provisioned, but={lock.alias, canary_alias(lock.alias)})
 
 
 def _write_back(lock: Lock, canary: str | None) -> Restoration:

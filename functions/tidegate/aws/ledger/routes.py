@@ -14,11 +14,12 @@ from botocore.exceptions import ClientError
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import locks, optional, table
 from tidegate.aws.ledger.lock import SHIFTING, Lock
-from tidegate.aws.ledger.table import BATCH, ConditionUnmet
+from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.errors import AwsBusy
 from tidegate.domain.ledger_items import LOCKS, route_partition
 from tidegate.domain.plan import TargetPlan
 from tidegate.domain.routing import Routing, canary_alias, routed_alias
+from tidegate.domain.truncation import first_names
 
 
 def read(function: str, alias: str) -> table.Item | None:
@@ -72,7 +73,7 @@ def write(
 
 
 def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, release: str, now: int) -> None:
-    """Write which share of the users goes to the canaries of these targets, at the same time if they are up to 50.
+    """Write which share of the users goes to the canaries of these targets, at the same time for all of them.
 
     DynamoDB writes nothing unless this release may still shift them: a late step changes no document of a newer one.
     Users whom somebody named since the release began stay named.
@@ -85,31 +86,21 @@ def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, relea
         When somebody else changed one of the items at the same moment.
     """
     known = {(item["pk"], item["sk"]): item for item in table.get_all([_key(each) for each in targets])}
-    half = BATCH // 2
-    for group in (targets[first : first + half] for first in range(0, len(targets), half)):
-        names = [f"{each.function}:{canary_alias(each.alias)}" for each in group]
-        writes = [
-            _over(known.get(_key(each), {}), {**_keyed(each), **routing.sent(each.alias, percent, release, now)})
-            for each in group
-        ]
-        checks = [
-            table.check_request(
-                locks.PARTITION,
-                name,
-                condition="#release = :release AND #generation = :first AND #phase = :shifting",
-                release=release,
-                first=1,
-                shifting=SHIFTING,
-            )
-            for name in names
-        ]
-        try:
-            table.transact_put(writes, checks)
-        except ClientError as error:
-            if code_of(error) != "TransactionCanceledException":
-                raise
-            locks.require(names, release)
-            raise AwsBusy(f"The users of {', '.join(names)} could not be routed just now: {error}") from None
+    writes = [
+        _over(known.get(_key(each), {}), {**_keyed(each), **routing.sent(each.alias, percent, release, now)})
+        for each in targets
+    ]
+    names = [f"{each.function}:{canary_alias(each.alias)}" for each in targets]
+    held = "#release = :release AND #generation = :first AND #phase = :shifting"
+    bound: Any = {"release": release, "first": 1, "shifting": SHIFTING}
+    checks = [table.check_request(locks.PARTITION, name, condition=held, **bound) for name in names]
+    try:
+        table.transact_put(writes, checks)
+    except ClientError as error:
+        if code_of(error) != "TransactionCanceledException":
+            raise
+        locks.require(names, release)
+        raise AwsBusy(f"The users of {first_names(names)} could not be routed just now: {error}") from None
 
 
 def _keyed(target: TargetPlan) -> table.Item:

@@ -12,6 +12,7 @@ from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.capacity import Pace, drain_minutes, pace_of
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.rollout.pauses import AROUND_A_STEP, MOST_AROUND_A_STEP
+from tidegate.domain.routing import CACHED
 from tidegate.domain.schedule import DAY, MINUTE
 
 PREPARATION = 110 * MINUTE
@@ -45,7 +46,8 @@ def make_plan(
     strategy = request.scheduled(_settling(targets))
     patience = analysis.max_bake_minutes or 0
     hold = analysis.max_hold_minutes if strategy.steps and analysis.may_hold else 0
-    baking = sum((step.longest(patience) + MOST_AROUND_A_STEP) * MINUTE for step in strategy.steps)
+    around = MOST_AROUND_A_STEP * MINUTE + (CACHED if request.routing else 0)
+    baking = sum(step.longest(patience) * MINUTE + around for step in strategy.steps)
     rounds = -(-len(request.targets) // AT_A_TIME)
     after = analysis.after.bake_minutes if analysis.after and analysis.after.on_worse != "ignore" else 0
     hooked = before_the_end(request.hooks.planned(), len(strategy.steps))

@@ -11,6 +11,9 @@ from tidegate.domain.request.problems import Problem
 from tidegate.domain.request.routing import LONGEST_LOG_GROUP, MOST_LOG_GROUPS
 from tidegate.domain.routing import SUFFIX, USERS, routed_alias
 
+MOST_ROUTED = 50
+"""Targets whose users are routed: their documents change in one transaction, so that a user meets all canaries or none.
+Each of them needs the check of a lock, and a transaction has a hundred items at most (DynamoDB quotas)."""
 LONGEST_ALIAS = 128
 """Characters (Lambda API reference, CreateAlias)."""
 
@@ -23,6 +26,9 @@ def routing_problems(document: dict[str, Any], targets: list[Target], limits: Li
     if isinstance(routing, dict):
         yield from _contradictions(routing)
         yield from _unread_logs(routing, limits)
+    if len(targets) > MOST_ROUTED:
+        text = f"routes users of {len(targets)} targets, more than the limit of {MOST_ROUTED}: release them in two"
+        yield Problem(("routing",), text, '"routing": {"mode": "users", "cohort": "checkout-flow"}')
     for location, fields in targets:
         alias = fields.get("alias")
         if not isinstance(alias, str):
