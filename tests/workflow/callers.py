@@ -8,19 +8,15 @@ from tests.workflow.targets import MINUTE
 from tests.workflow.world import World
 from tidegate.domain.analysis.user_lines import SAMPLE, position
 
-GROUP = "/shop/web"
-STREAM = "2026/01/01/[1]0a"
 
+def log_users(world: World, release: str, function: str, percent: float, *, seen: int, failing: tuple[int, int]) -> str:
+    """Let about so many users be seen from now on, whenever the release shifts; `failing` are on canary and on stable.
 
-def log_users(
-    world: World, release: str, function: str, percent: float, *, seen: int, failing: tuple[int, int]
-) -> None:
-    """Let about so many users be seen in the first minutes from now on; `failing` are those on canary and on stable.
-
-    Their channels are those of their positions.
+    Each has a line every few minutes, as if written by another process; the channels are those of the positions. Return
+    the log group, which only this release has.
     """
     fields = {"release": release, "function": function, "percent": percent}
-    events = [
+    calls = [
         {**fields, "user": user, "channel": channel, "failed": True}
         for channel, count in zip(("canary", "stable"), failing, strict=True)
         for user in islice(_users(release, percent, channel=channel), count)
@@ -28,8 +24,10 @@ def log_users(
     for number in range(seen // SAMPLE):
         user = f"{number:014x}00"
         channel = "canary" if position(release, user) < percent * 100 else "stable"
-        events.append({**fields, "user": user, "channel": channel, "failed": False})
-    _put(world, [json.dumps({"tidegate": each}) for each in events])
+        calls.append({**fields, "user": user, "channel": channel, "failed": False})
+    group = f"/shop/{release}"
+    _put(world, group, [json.dumps({"tidegate": each}) for each in calls])
+    return group
 
 
 def _users(release: str, percent: float, *, channel: str) -> Iterator[str]:
@@ -40,15 +38,19 @@ def _users(release: str, percent: float, *, channel: str) -> Iterator[str]:
             yield user
 
 
-def _put(world: World, messages: list[str]) -> None:
-    """Spread them over five minutes from now on."""
+EVERY, MINUTES = 3, 40
+
+
+def _put(world: World, group: str, messages: list[str]) -> None:
+    """Write each of them every three minutes from now on, one after the other."""
     logs = world.cloud.client("logs")
-    begins, between = world.cloud.clock.time(), 5 * MINUTE / len(messages)
+    begins, between = world.cloud.clock.time(), EVERY * MINUTE / len(messages)
     events = [
-        {"timestamp": int((begins + number * between) * 1000), "message": message}
+        {"timestamp": int(1000 * (begins + minute * MINUTE + number * between)), "message": message}
+        for minute in range(0, MINUTES, EVERY)
         for number, message in enumerate(messages)
     ]
-    if not logs.describe_log_groups(logGroupNamePrefix=GROUP)["logGroups"]:
-        logs.create_log_group(logGroupName=GROUP)
-        logs.create_log_stream(logGroupName=GROUP, logStreamName=STREAM)
-    logs.put_log_events(logGroupName=GROUP, logStreamName=STREAM, logEvents=events)
+    where = {"logGroupName": group, "logStreamName": "2026/01/01/[1]0a"}
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(**where)
+    logs.put_log_events(**where, logEvents=events)
