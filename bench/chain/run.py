@@ -56,6 +56,8 @@ def run(shop: Shop, users: int, orders: int) -> Mapping[str, Counts]:
         payload = json.dumps({"user": user, "order": number}).encode()
         client.invoke(FunctionName=f"{WEIGHTS}-{API}", Qualifier=STABLE, Payload=payload)
         with router.serving(user):
+            for name in names(USERS):  # once for the whole chain: caches of others may be older
+                router.qualifier(name)
             client.invoke(FunctionName=f"{USERS}-{API}", Payload=payload)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

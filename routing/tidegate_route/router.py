@@ -126,8 +126,7 @@ class Router:
     def attributes(self, *functions: str) -> dict[str, dict[str, str]]:
         """Return MessageAttributes for SNS and SQS: the baggage, and `tidegate-FUNCTION` for filter policies."""
         texts = {f"{FIELD}-{name}": self.qualifier(name, explain=True).channel for name in functions}
-        whole = {**texts, **self.headers()}
-        return {name: {"DataType": "String", "StringValue": text} for name, text in whole.items()}
+        return {name: {"DataType": "String", "StringValue": text} for name, text in {**texts, **self.headers()}.items()}
 
     def carry(self, content: Mapping[str, Any], *functions: str) -> dict[str, Any]:
         """Return content (an event's detail, a body, an item, an input) with the decisions in its field `tidegate`."""
@@ -137,7 +136,8 @@ class Router:
         """Return headers for the response, or fields for the log: which channels ran, and what was not honoured."""
         handed, decided = request()
         chosen = [f"{each.function}={each.channel}; {each.why}" for each in decided.values()]
-        texts = {"tidegate-channel": ", ".join(chosen), "tidegate-ignored": ", ".join(handed.ignored)}
+        waiting = [f"{name}={pin}: not called here" for name, pin in handed.overrides.items() if name not in decided]
+        texts = {"tidegate-channel": ", ".join(chosen), "tidegate-ignored": ", ".join([*handed.ignored, *waiting])}
         return {name: text for name, text in texts.items() if text}
 
     def _handing_on(self, functions: tuple[str, ...]) -> dict[str, str]:
