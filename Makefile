@@ -101,8 +101,8 @@ coverage: $(VENV)/ready  ## Measure what the tests reach of domain/ and aws/; fa
 	$(VENV)/bin/coverage combine --quiet
 	$(VENV)/bin/coverage report
 
-faults: $(VENV)/ready  ## Run 500 releases with random faults and check what is left of each
-	$(VENV)/bin/python -m tests.faults
+faults: $(VENV)/ready  ## Run 500 releases with random faults and check what is left of each (FAULTS='--count 60 --clouds 2')
+	$(VENV)/bin/python -m tests.faults $(FAULTS)
 
 events: $(VENV)/ready  ## Send 1,000 events, doubled, malformed and with faults, and check what became of each
 	$(VENV)/bin/python -m tests.starting

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from tidegate.domain.execution import KEY, LONGEST_NAME, distinct_name
+from tidegate.domain.execution import KEY, LONGEST_NAME, distinct_name, name_digits, plain_name
 from tidegate_cli import time_at_aws
 from tidegate_cli.outcome import Outcome, Stop
 
@@ -36,6 +36,12 @@ def release_name(builds: Sequence[Build], key: str) -> str:
     readable = f"{first.function}-{first.alias}" + (f"-and-{len(builds) - 1}" if len(builds) > 1 else "")
     rest = f"-{digest(builds)}-{distinct_name(key)}"
     return readable[: LONGEST_NAME - len(rest)] + rest
+
+
+def selection_name(selection: Any, key: str) -> str:
+    """Return tag-NAME-VALUE-DIGEST-KEY or stack-NAME-DIGEST-KEY, the readable part cut to fit."""
+    rest = f"-{name_digits(str(selection), 8)}-{distinct_name(key)}"
+    return plain_name(str(selection))[: LONGEST_NAME - len(rest)] + rest
 
 
 def is_of(name: str, builds: Sequence[Build]) -> bool:

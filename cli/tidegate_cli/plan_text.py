@@ -62,7 +62,7 @@ def _at(path: str, asked: "Wanted", targets: Mapping[str, Mapping[str, Any]]) ->
         if path.startswith(prefix):
             return target.get(path.removeprefix(prefix))
     name, _, inner = path.partition(".")
-    place = asked.rest.get(name, asked.targets[0].get(name))
+    place = {**dict(*asked.targets[:1]), **asked.rest}.get(name)
     return place.get(inner) if inner and isinstance(place, dict) else place
 
 

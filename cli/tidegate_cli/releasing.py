@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Never
 
+from tidegate.domain.request.selection import selection_of
 from tidegate_cli import starting
 from tidegate_cli.builds import check_sha, look
 from tidegate_cli.ci import Ci, JobSummary, ci_for
@@ -11,7 +12,7 @@ from tidegate_cli.command import Shared
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.follow import Wish
 from tidegate_cli.hints import unchanged
-from tidegate_cli.naming import Build, release_name
+from tidegate_cli.naming import Build, release_name, selection_name
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.running import conclude, concluded_without, follow
 from tidegate_cli.unapplied import refuse_emergency, sentence, unapplied
@@ -33,7 +34,10 @@ def ci_of(options: Mapping[str, Any]) -> Ci:
 
 
 class Releasing:
-    """A request on its way to a release; `repeatable` says that a later call may come with the same key."""
+    """A request on its way to a release; `repeatable` says that a later call may come with the same key.
+
+    Without targets, Plan finds the functions: only the key can tell such a release from another one.
+    """
 
     def __init__(
         self,
@@ -55,7 +59,7 @@ class Releasing:
         elsewhere = [Build(each["function"], each["alias"], "", "", request) for each in targets]
         self._candidates = [] if request.get("regions") else look(targets)
         self._builds = [candidate.build for candidate in self._candidates] or elsewhere
-        self._name = release_name(self._builds, key)
+        self._name = release_name(self._builds, key) if targets else selection_name(selection_of(request), key)
 
     def run(self, options: Mapping[str, Any]) -> Never:
         """Start or find the release, follow it, print the result and exit."""

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Never
 import click
 
 from tidegate.domain.function_name import FunctionName
+from tidegate.domain.request.selection import selection_of
 from tidegate_cli.command import Shared
 from tidegate_cli.function_names import named
 from tidegate_cli.targets import once, target_of
@@ -24,7 +25,7 @@ def read_request(file: BinaryIO) -> dict[str, Any]:
     Raises
     ------
     BadParameter
-        When it is not a JSON object, or contains no target or a duplicate.
+        When it is not a JSON object, or contains no target or a duplicate, and does not select its functions.
     """
     try:
         content = json.loads(file.read(), parse_constant=_no_number, object_pairs_hook=_once_each)
@@ -33,7 +34,8 @@ def read_request(file: BinaryIO) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise _refused(f"{_name(file)} must contain a JSON object")
     content.pop("$schema", None)
-    _check_targets(content)
+    if not selection_of(content):
+        _check_targets(content)
     return content
 
 
@@ -110,8 +112,8 @@ def distinct(targets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def with_targets(targets: Sequence[Mapping[str, Any]], rest: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a request with one target in its short form."""
-    return {**targets[0], **rest} if len(targets) == 1 else {"targets": list(targets), **rest}
+    """Write a request with one target in its short form; without any, one that selects its functions."""
+    return {**targets[0], **rest} if len(targets) == 1 else {"targets": list(targets), **rest} if targets else {**rest}
 
 
 def analysis_given(options: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -100,7 +100,7 @@ def holder_of_same(candidates: Sequence[Candidate], builds: Sequence[Build]) -> 
 
 def already_live(candidates: Sequence[Candidate]) -> Ending | None:
     """Report that there is nothing to release."""
-    if not all(candidate.live for candidate in candidates):
+    if not candidates or not all(candidate.live for candidate in candidates):
         return None
     targets = []
     for candidate in candidates:

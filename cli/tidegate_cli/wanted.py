@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from tidegate.domain.function_name import FunctionName
+from tidegate.domain.request.selection import selection_of
 from tidegate_cli.command import Shared
 from tidegate_cli.function_names import named
 from tidegate_cli.hints import as_options, unchanged
@@ -36,6 +37,7 @@ AT_ONCE = "all-at-once"
 class Wanted:
     """A request with plain names and aliases: `targets`, and `rest` for all of them together.
 
+    A request that selects its functions by tag or stack has no targets: only an execution can find them.
     `origin` has the source of each value by its path; with several targets, `FUNCTION:ALIAS.` precedes those of one.
     `reword` writes hints of Plan as the caller wrote the request.
     """
@@ -68,6 +70,8 @@ def wanted(
     if bool(functions) == (file is not None):
         raise click.UsageError(f"give a FUNCTION or a --request; example: tidegate {context.info_name} checkout")
     content = read_request(file) if file is not None else {}
+    if selection_of(content):
+        _check_selecting(options)
     reword = unchanged if content else as_options(context.command.params)
     fields = _options(options)
     check_named(functions, options["alias"])
@@ -76,6 +80,14 @@ def wanted(
         raise click.UsageError("\n".join(map(reword, found)))
     shared.check_place(each.name for each, _ in asked.targets)
     return placed(shared, asked, reword)
+
+
+def _check_selecting(options: Mapping[str, Any]) -> None:
+    """Refuse options for functions whose names the command must know; raises UsageError."""
+    for name in ("publish_sha", "wait_for_lock"):
+        if options[name]:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{option} needs functions by name, but this request selects them: omit {option}")
 
 
 def _fleet(
@@ -130,9 +142,9 @@ def asked_for(
         raise click.UsageError("\n".join(found))
     # What is always waited for is not waited for in an emergency, or on the way back.
     hasty = options.get("labels", {}).get("emergency") or hasty
-    targets = []
-    for name, own in _asked(functions, content):
-        layers = project.layers(name.name) if project else []
+
+    def merged(name: str, own: Sequence[Layer]) -> Laid:
+        layers = project.layers(name) if project else []
         below = [_unasked(each) for each in layers] if hasty else layers
         if options.get("strategy") == AT_ONCE:  # there is no step at which some users could be ahead of others
             below = [each.without("routing") for each in below]
@@ -141,7 +153,11 @@ def asked_for(
         given = {**options, "analysis": analysis} if analysis else dict(options)
         if laid(layers).values.get("routing"):
             given.pop("routing", None)  # it says the same, and perhaps more: which users, and whose logs
-        targets.append((name, laid([*layers, Layer(OPTION, given)])))
+        return laid([*layers, Layer(OPTION, given)])
+
+    if selection_of(content):  # what the project file has for all functions
+        return Asked([], merged("", [Layer(FILE, content)]))
+    targets = [(name, merged(name.name, own)) for name, own in _asked(functions, content)]
     return Asked(targets, _together([one for _, one in targets]))
 
 

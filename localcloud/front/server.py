@@ -34,7 +34,12 @@ vars(werkzeug_app)["DISABLE_GLOBAL_CORS"] = True  # moto lets every page read ev
 
 
 def _application(service: Any) -> Any:
-    return NotFound() if service == MOTOS_OWN else werkzeug_app.create_backend_app(service)
+    """Return a service without Flask's debugging, which takes a twentieth of every request for hints on forms."""
+    if service == MOTOS_OWN:
+        return NotFound()
+    application = werkzeug_app.create_backend_app(service)
+    application.debug, application.config["PROPAGATE_EXCEPTIONS"] = False, True
+    return application
 
 
 class Dispatcher(werkzeug_app.DomainDispatcherApplication):

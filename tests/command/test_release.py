@@ -85,6 +85,26 @@ def test_an_idle_function_is_released_after_its_steps_and_every_line_says_that_n
     assert "released, not compared" in call(world, "history", target.name).out
 
 
+def test_a_request_by_tag_releases_what_changed_and_called_again_finds_the_same_release(
+    world: World, tmp_path: Path
+) -> None:
+    changed, same = world.target(), world.target(None)
+    for target in (changed, same):
+        arn = world.cloud.client("lambda").get_function(FunctionName=target.name)["Configuration"]["FunctionArn"]
+        world.cloud.client("lambda").tag_resource(Resource=arn, Tags={"fleet": "by request"})
+    request = tmp_path / "fleet.json"
+    request.write_text(json.dumps({"tag": {"fleet": "by request"}, "strategy": "all-at-once"}))
+    planned = call(world, "plan", "--request", str(request))
+    assert (planned.code, changed.full_name in planned.out, same.full_name in planned.out) == (0, True, False)
+    first, again = (call(world, "release", "--request", str(request), "--name", "fleet-1") for _ in range(2))
+    assert (first.code, first.result[:4]) == (0, ["released", changed.name, "live", "2"])
+    assert first.result[-1].startswith("tag-fleet-by-request-")
+    assert (again.code, again.result) == (0, first.result)
+    nothing = call(world, "release", "--request", str(request), "--name", "fleet-2")
+    assert (nothing.code, nothing.result[0]) == (6, "refused")
+    assert f"has nothing to release: {changed.name} (unchanged)" in nothing.err
+
+
 def test_a_slow_version_is_rolled_back_without_a_word_about_latency_in_the_request(world: World) -> None:
     target = world.target().evidence(minutes=BEFORE, canary_calls=0).evidence(canary_slow=0.5, minutes=range(60))
     slow = call(world, "release", target.name, "--steps", "10,50", "--every", "5m", "--name", "slow")

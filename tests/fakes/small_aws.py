@@ -186,6 +186,7 @@ def small_aws(aws: SmallAws | None = None) -> Iterator[SmallAws]:
         patch.setattr(executions, "stop", lambda *_: None)
         patch.setattr(executions, "ended_in", lambda _execution: "Rolled back")
         patch.setattr(executions, "carried", lambda _execution: aws.carried)
+        patch.setattr(executions, "way", lambda _execution: ())
         patch.setattr(executions, "planned_with", lambda _execution: {})
         patch.setattr(aliases, "REQUESTS_PER_SECOND", 1_000_000)
         patch.setattr(aliases, "CONNECTIONS", 1)

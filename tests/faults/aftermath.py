@@ -104,8 +104,10 @@ class Aftermath:
     cut_off_at: float | None
     whole_within: float
     beats: "Beats"
-    struck: tuple[str, ...]
+    struck: tuple[str, ...] = ()
     ledger_gone: bool = False
+    finishing: bool = False
+    """Whether it came as far as Finish."""
     environments: frozenset[str] | None = None
     carriers: Mapping[str, "Carrier | None"] = field(default_factory=dict)
 

@@ -28,7 +28,7 @@ def aliases_are_whole_and_right(after: Aftermath) -> Iterator[str]:
 
 def _allowed(after: Aftermath, target: str) -> list[State]:
     if after.ledger_gone:  # nobody can tell whether what Finish had moved was promoted
-        return [(STABLE, {}), (after.canary, {})]
+        return [(STABLE, {}), *([(after.canary, {})] if after.finishing else [])]
     version = after.canary if after.promoted(target) else STABLE
     moved = after.moved_by_someone.get(target)
     if moved is None:

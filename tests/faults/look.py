@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.faults.run import Run
 
 
-def look(run: "Run", struck: list[str]) -> Aftermath:
+def look(run: "Run") -> Aftermath:
     return Aftermath(
         release=run.release,
         canary=run.canary,
@@ -26,8 +26,8 @@ def look(run: "Run", struck: list[str]) -> Aftermath:
         cut_off_at=run.cut_off_at if run.redrive_when is None else None,
         whole_within=run.bars.whole,
         beats=run.stage.beats,
-        struck=tuple(struck),
         ledger_gone=run.ledger_gone,
+        finishing="Finish" in run.main.states,
         environments=_environments(run),
         carriers={target.full_name: _carrier(run, target) for target in run.targets} if run.release.routed else {},
     )

@@ -1,6 +1,7 @@
 """One faulted release, from its functions to what is left of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -52,11 +53,10 @@ class Run:
                 self.main = self.start(self.release.name)
             self._until_over()
             self._let_go()
-            self._settle()
+            aftermath = self._settled()
         hit = [trouble.kind for trouble, has in zip(self.scenario.troubles, struck, strict=True) if has()]
-        aftermath = look(self, hit)
         self._tidy()
-        return aftermath
+        return replace(aftermath, struck=tuple(hit))
 
     # What faults use.
 
@@ -180,20 +180,23 @@ class Run:
                 self.cloud.clock.sleep(late)
             held.release()
 
-    def _settle(self) -> None:
-        """Wait for what must happen to happen; look no further once everything stays as it must be.
+    def _settled(self) -> Aftermath:
+        """Wait for what must happen to happen; look once more after a while in which everything is as it must be.
 
-        A step may outlive its execution: for a while nothing may come any more.
+        A step may outlive its execution, and undo that.
         """
-        good_since, end = None, self._last_end()
+        end = self._last_end()
         slow = [it.fault.seconds for it in self._injected if isinstance(it.fault, Fault) and it.hits]
         quiet = QUIET_SECONDS + max(slow, default=0.0)
+        was_good = False
         while not self._all_time_is_over(end):
-            good = not self.stage.locks(self.release.token) and not list(look(self, []).violations())
-            good_since = (good_since or self.cloud.clock.time()) if good else None
-            if good_since and self.cloud.clock.time() - good_since > quiet:
-                return
-            self.cloud.clock.sleep(LOOK_AGAIN_SECONDS * 4)
+            seen = None if self.stage.locks(self.release.token) else look(self)
+            good = seen is not None and not list(seen.violations())
+            if seen and good and was_good:
+                return seen
+            was_good = good
+            self.cloud.clock.sleep(quiet if good else LOOK_AGAIN_SECONDS * 4)
+        return look(self)
 
     def _all_time_is_over(self, end: float) -> bool:
         return self.cloud.clock.time() - end > self.bars.unlocked + MINUTE

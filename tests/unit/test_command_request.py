@@ -82,6 +82,42 @@ def test_every_option_is_in_the_request(asked: list[Any]) -> None:
     }
 
 
+def test_a_request_may_select_its_functions_with_the_settings_for_all_functions(
+    asked: list[Any], tmp_path: Path
+) -> None:
+    project = tmp_path / "tidegate.yaml"
+    project.write_text("defaults: {strategy: canary-10-5m}\nfunctions: {shop-*: {strategy: linear-10-1m}}\n")
+    content = {"tag": {"app": "shop"}, "wave_tag": "wave", "alias": "beta"}
+    options = ["--project", str(project), "--label", "a=b", "--json"]
+    done = call("plan", *options, "--request", "-", content=content)
+    assert done.exit_code == 0, done.output
+    assert asked[0].request == {**content, "strategy": "canary-10-5m", "labels": {"a": "b"}}
+    values = {
+        each["path"]: (each["value"], each["source"]) for each in json.loads(done.stdout.splitlines()[-1])["values"]
+    }
+    assert (values["alias"], values["strategy"]) == (("beta", "request"), ("canary-10-5m", "tidegate.yaml, defaults"))
+    assert call("plan", "--request", "-", content={"stack": "shop"}).exit_code == 0
+    assert asked[1].request == {"stack": "shop"}
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        ({"tag": {"app": "shop"}, "function": "shop"}, [], "tag: selects the functions of the release: omit function"),
+        ({"tag": {"app": "shop"}, "strategy": "slow"}, [], "strategy: "),
+        ({"tag": "shop"}, [], 'every target needs a "function"'),
+        ({"stack": "shop"}, ["--publish-sha", "x"], "--publish-sha needs functions by name, but this request selects"),
+        ({"stack": "shop"}, ["--wait-for-lock", "5m"], "--wait-for-lock needs functions by name"),
+    ],
+)
+def test_a_request_that_selects_its_functions_wrongly_is_refused_before_aws_is_called(
+    asked: list[Any], content: dict[str, Any], options: list[str], said: str
+) -> None:
+    done = call("plan", "--request", "-", *options, content=content)
+    assert (done.exit_code, asked) == (2, [])
+    assert said in done.output
+
+
 def test_an_option_has_priority_over_the_file(asked: list[Any]) -> None:
     content = {
         "targets": [{"function": "shop", "probe": {"payload": 1}}, {"function": "cart:beta", "wave": 2}],

@@ -14,8 +14,9 @@ from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.judge import Minute
 from tidegate.domain.ledger_items import COUNTS, RECORD, numbered_key, shift_key
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.planning.known_calls import calls_of
+from tidegate.domain.planning.known_calls import calls_of, declared_calls, handed_on, with_calls
 from tidegate.domain.planning.meetings import meetings
+from tidegate.domain.planning.preflight.survey import Unseen
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.schedule import HOUR, MINUTE
 from tidegate.domain.strategy import Step, Strategy
@@ -104,6 +105,39 @@ def test_calls_are_declared_or_found_in_the_environment() -> None:
     configuration = {"Environment": {"Variables": variables}}
     assert calls_of(found[0], found, configuration) == ("orders:live", "stock:beta")
     assert calls_of(found[1], found, None) == ()
+    assert declared_calls(found[0], found) == ("orders:live",)
+
+
+def test_results_of_asynchronous_calls_that_another_target_receives_are_calls() -> None:
+    names = (
+        {"function": "orders"},
+        {"function": "mail"},
+        {"function": "stock", "alias": "beta"},
+        {"function": "audit"},
+    )
+    targets = parse_request({"targets": list(names), "strategy": STEPS}, limits=ANYTHING).targets
+    arn, queue = "arn:aws:lambda:eu-west-1:123456789012:function:", "arn:aws:sqs:eu-west-1:123456789012:failed"
+    ways = {"OnSuccess": {"Destination": f"{arn}mail:live"}, "OnFailure": {"Destination": queue}}
+    configs = [
+        {"FunctionArn": f"{arn}orders:live", "DestinationConfig": ways},
+        {"FunctionArn": f"{arn}orders:$LATEST", "DestinationConfig": {"OnSuccess": {"Destination": f"{arn}audit"}}},
+    ]
+    facts: list[dict[str, Any]] = [
+        {"event-configs": configs},
+        {"event-configs": Unseen("no")},
+        {"mappings": [{"EventSourceArn": queue}]},
+        {},
+    ]
+    assert handed_on(targets, facts) == {"orders:live": {"mail:live", "stock:beta"}}
+
+
+def test_calls_that_are_found_are_told_from_those_that_are_declared() -> None:
+    plan = with_calls(a_chain(consumer=1, producer=1), {"consumer:live": ["producer:live"], "producer:live": []})
+    assert [each.cells[0] for each in meetings(plan)] == [
+        "producer:live → consumer:live",
+        "consumer:live → producer:live (found)",
+    ]
+    assert with_calls(plan, {each.name: each.calls for each in plan.targets}) == plan
 
 
 def a_chain(consumer: int, producer: int, prefix: str = "") -> ReleasePlan:

@@ -22,7 +22,7 @@ from tidegate.aws.lambda_.aliases import Alias
 from tidegate.aws.ledger import records
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import AwsBusy, AwsRefused
-from tidegate.domain.execution import CarriedTarget
+from tidegate.domain.execution import CarriedTarget, Passage
 from tidegate.domain.schedule import format_time
 from tidegate.steps import roll_back
 
@@ -58,9 +58,9 @@ def aws() -> Iterator[Lost]:
         yield aws
 
 
-def roll_back_now(*targets: CarriedTarget) -> Any:
+def roll_back_now(*targets: CarriedTarget, state: str = "Compare versions") -> Any:
     carried = [asdict(target) for target in targets]
-    reason = {"error": "AwsRefused", "cause": "Requested resource not found", "state": "Compare versions"}
+    reason = {"error": "AwsRefused", "cause": "Requested resource not found", "state": state}
     event = {"release": NAME, "now": format_time(NOON), "reason": reason, "retries": 0, "targets": carried}
     return roll_back.handler(event, None)
 
@@ -128,14 +128,49 @@ def test_the_last_wave_goes_back_first_also_without_a_ledger(
     assert done[:-2] == ([] if refuses else ["orders"])
 
 
-def test_a_wave_that_was_promoted_stays_without_a_ledger_and_the_cause_says_so_first(aws: Lost) -> None:
-    """It may as well be Finish that promoted it."""
+def first_wave_promoted(aws: Lost) -> None:
     for target in WAVES:
         weights = {"v43": 0.1} if target.wave == 2 else {}
         aws.moved(target.function, "42" if weights else "43", **weights)
-    said = roll_back_now(*WAVES)["cause"].partition(" Now: ")[2]
+
+
+@pytest.mark.parametrize("state", ["Shift traffic", "Look at logs", "Compare versions", "Run hooks"])
+def test_a_promoted_wave_goes_back_without_a_ledger_after_the_last_one(
+    state: str, aws: Lost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first_wave_promoted(aws)
+    done = moves(monkeypatch)
+    assert roll_back_now(*WAVES, state=state)["summary"].count("is 100 % on version 42 again") == 3
+    assert [aws.state(target.function) for target in WAVES] == [WHOLE, WHOLE, WHOLE]
+    assert done[0] == "orders"
+
+
+@pytest.mark.parametrize("state", ["Finish", "Look back", ""])
+def test_a_promoted_wave_stays_without_a_ledger_if_the_release_may_be_promoted(state: str, aws: Lost) -> None:
+    """It may as well be Finish that promoted it. The cause names what stays first."""
+    first_wave_promoted(aws)
+    said = roll_back_now(*WAVES, state=state)["cause"].partition(" Now: ")[2]
     assert said.startswith("web:live was not changed: 100 % on version 43; mail:live was not changed: ")
     assert [aws.state(target.function) for target in WAVES] == [PROMOTED, PROMOTED, WHOLE]
+
+
+def test_an_alias_of_the_last_wave_that_somebody_promoted_stays_without_a_ledger(aws: Lost) -> None:
+    for target in WAVES:
+        aws.moved(target.function, "43")
+    roll_back_now(*WAVES)
+    assert [aws.state(target.function) for target in WAVES] == [WHOLE, WHOLE, PROMOTED]
+
+
+@pytest.mark.parametrize(("entered", "left"), [("Shift traffic", WHOLE), ("Finish", PROMOTED)])
+def test_recover_asks_the_execution_whether_a_promoted_wave_goes_back(
+    entered: str, left: tuple[str, dict[str, float]], aws: Lost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tidegate.aws.ending.unrecorded.announce", lambda *_: None)
+    monkeypatch.setattr(executions, "way", lambda _: (Passage("Plan", 0), Passage(entered, 1)))
+    aws.carried = WAVES
+    first_wave_promoted(aws)
+    recover_at(NOON, {"detail": ENDED})
+    assert [aws.state(target.function) for target in WAVES] == [left, left, WHOLE]
 
 
 def test_a_record_that_is_gone_is_enough(aws: Lost) -> None:

@@ -51,6 +51,7 @@ def _checked(given: str | None, requests: tuple[BinaryIO, ...]) -> Iterator[Chec
 
 
 def _request(file: BinaryIO, project: Any) -> Checked:
+    from tidegate.domain.request.selection import selection_of
     from tidegate_cli.request import read_request
     from tidegate_cli.wanted import asked_for
 
@@ -61,4 +62,4 @@ def _request(file: BinaryIO, project: Any) -> Checked:
     except click.UsageError as error:
         return Checked(name, "", error.message.split("\n"))
     functions = ", ".join(each.name for each, _ in found.targets)
-    return Checked(name, f"releases {functions}", found.problems())
+    return Checked(name, f"releases {functions or f'what changed of {selection_of(content)}'}", found.problems())

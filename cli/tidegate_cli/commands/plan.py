@@ -65,14 +65,16 @@ def _running(shared: Shared, candidates: "Sequence[Candidate]", asked: "Wanted")
 def _dry_run(shared: Shared, asked: "Wanted", poll: float) -> "tuple[Ending, Wanted, Any]":
     from dataclasses import replace
 
-    from tidegate.domain.execution import LONGEST_NAME
+    from tidegate.domain.execution import LONGEST_NAME, plain_name
+    from tidegate.domain.request.selection import selection_of
     from tidegate_cli.follow import Follower, Wish
     from tidegate_cli.naming import key_of_now
     from tidegate_cli.release_state import Eye
     from tidegate_cli.starting import start
     from tidegate_cli.views.view import Silent
 
-    name = f"plan-{key_of_now()}-{asked.targets[0]['function']}"[:LONGEST_NAME]
+    what = asked.targets[0]["function"] if asked.targets else plain_name(str(selection_of(asked.request)))
+    name = f"plan-{key_of_now()}-{what}"[:LONGEST_NAME]
     start(shared, name, {**asked.request, "dry_run": True})
     eye, resume = Eye(name, shared.stack.execution(name)), shared.line("watch", name)
     follower = Follower(eye, Silent(), Wish(poll=poll), resume=resume, link=shared.stack.console_link(name))

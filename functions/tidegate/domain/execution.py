@@ -85,14 +85,25 @@ class CarriedTarget:
             f"{self.canary or 'VERSION'}"
         )
 
-    def whole(self, found: AliasState) -> AliasState | None:
-        """Return the state to restore; None if the alias is not split by this release, or has not its canary alone."""
-        if self.channel == CANARY:
-            return AliasState(str(self.stable)) if found.whole and found.version in {self.stable, self.canary} else None
-        if self.stable is None or found.version != self.stable or not set(found.weights) <= {self.canary}:
-            return None
-        return AliasState(self.stable)
+    def whole(self, found: AliasState, *, early: bool) -> AliasState | None:
+        """Return the state to restore; None if this release did not leave the alias so.
 
+        It left the alias split; or fully on the canary with its wave, if that was promoted `early`, before the others.
+        An alias of the canary alone has been on it since the first shift.
+        """
+        if self.stable is None:
+            return None
+        if self.channel == CANARY:
+            return AliasState(self.stable) if found.whole and found.version in {self.stable, self.canary} else None
+        split = found.version == self.stable and set(found.weights) <= {self.canary}
+        return AliasState(self.stable) if split or (early and found == AliasState(self.canary or "")) else None
+
+
+FINISH, COMPARE = "Finish", "Compare versions"
+"""The state that promotes the whole release, after the waves before the last one; and the one that judges before it."""
+
+BEFORE_FINISH = {"Prepare versions", "Before traffic", "Run hooks", "Shift traffic", "Look at logs", COMPARE}
+"""States whose failure rolls a release back before Finish; one that has an outcome survives a failure of its hooks."""
 
 LONGEST_NAME = 80
 """Characters of an execution's name (Step Functions, StartExecution)."""

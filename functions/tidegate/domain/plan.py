@@ -29,8 +29,9 @@ class TargetPlan:
     expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it. `probe` is the
     kind of its probe, `runtime` the ARN of stable's runtime version (empty if unknown). `provisioned` is how many
     provisioned environments of stable the canary gets, too. `calls` are the names of the targets that it is known to
-    call. `looks_at_logs`: its logs are compared, too, soon after each shift. `channel` is set if users are routed: the
-    alias serves those of stable or of the canary; an alias without a channel takes weights.
+    call, `found` those of them that no request declares. `looks_at_logs`: its logs are compared, too, soon after each
+    shift. `channel` is set if users are routed: the alias serves those of stable or of the canary; an alias without a
+    channel takes weights.
     """
 
     function: str
@@ -48,6 +49,7 @@ class TargetPlan:
     runtime: str = ""
     provisioned: int = 0
     calls: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
     looks_at_logs: bool = False
     channel: str = ""
 
@@ -94,6 +96,7 @@ class TargetPlan:
                 **document,
                 "changes": tuple(document["changes"]),
                 "calls": tuple(document.get("calls", ())),
+                "found": tuple(document.get("found", ())),
                 "snapshot": AliasState.of(snapshot) if snapshot else None,
             }
         )
@@ -192,6 +195,11 @@ class ReleasePlan:
         """Say which provisioned environments go with the release; otherwise empty."""
         each = [f"{one.provisioned} of version {one.stable} of {one.name}" for one in self.targets if one.provisioned]
         return f"provisioned environments that go with it: {first_names(each)}" if each else ""
+
+    def environments(self, target: TargetPlan) -> int:
+        """Return how many provisioned environments the canary of a target gets, for all aliases of its function."""
+        same = (one for one in self.targets if (one.function, one.version) == (target.function, target.version))
+        return sum({one.stable: one.provisioned for one in same}.values())
 
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:

@@ -19,6 +19,7 @@ from tidegate.domain.analysis.fleet import judge_all
 from tidegate.domain.analysis.looks import has_looks
 from tidegate.domain.analysis.verdict import TargetVerdict, summary_of, worst_of
 from tidegate.domain.due_hooks import Moment, with_hooks
+from tidegate.domain.execution import COMPARE
 from tidegate.domain.hooks import AFTER_STEP, BEFORE_STEP
 from tidegate.domain.judge import Verdict
 from tidegate.domain.plan import ReleasePlan
@@ -129,7 +130,7 @@ def _answer(release: Release, event: CompareEvent, verdicts: list[TargetVerdict]
         failed = [v.target.name for v in verdicts if v.verdict is Verdict.FAIL]
         if move.reason[0] == "AlarmRaised":  # an alarm does not say which of them it was
             failed = [v.target.name for v in verdicts]
-        answer["reason"] = {"error": move.reason[0], "cause": move.reason[1], "failed": failed}
+        answer["reason"] = {"error": move.reason[0], "cause": move.reason[1], "state": COMPARE, "failed": failed}
     return answer
 
 

@@ -30,9 +30,10 @@ from tidegate.domain.errors import AwsBusy, FunctionIdle, InvalidRequest, LockHe
 from tidegate.domain.events.milestone import Refused
 from tidegate.domain.events.timeline import begun
 from tidegate.domain.expectation import expectation, idle_targets
-from tidegate.domain.finding import Finding, in_short, recorded, softened
+from tidegate.domain.finding import in_short, recorded, softened
 from tidegate.domain.function_name import unrecognised
 from tidegate.domain.plan import ReleasePlan, TargetPlan
+from tidegate.domain.planning.known_calls import with_calls
 from tidegate.domain.planning.meetings import MOST_SHOWN, meetings
 from tidegate.domain.planning.outlook import Outlook, with_expectation
 from tidegate.domain.planning.plan_builder import make_plan
@@ -99,7 +100,7 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
             },
         }
     if in_the_way:
-        plan = _take_over(event, request, in_the_way, ahead, plan.findings)
+        plan = _take_over(event, request, in_the_way, ahead, plan)
     else:
         _take(event, request, plan, ahead)
     record = {"started": event.now, "labels": request.labels, "plan": plan.document()}
@@ -153,11 +154,11 @@ def _look(
         plan = log_looks.planned(plan, states, event.now)
     if seen is None:
         urgent = going_back.is_urgent(request, back)
-        found = preflight.look(request, states, plan, settings, event.now, alarms=ahead.alarms)
+        found, calls = preflight.look(request, states, plan, settings, event.now, alarms=ahead.alarms)
         found = softened(found) if urgent else found
         problems += named.missing(request, short=short, urgent=urgent)
         problems += [each.sentence for each in found if each.severity == "error"]
-        plan = replace(plan, findings=recorded(found))
+        plan = with_calls(replace(plan, findings=recorded(found)), calls)
     if problems:
         raise InvalidRequest(problems)
     return going_back.noted(plan, back if settings.roll_back_under_freeze else frozenset(), event.now), ahead
@@ -168,9 +169,9 @@ def _take_over(
     request: Request,
     in_the_way: list[Release],
     ahead: Outlook,
-    findings: tuple[Finding, ...] = (),
+    before: ReleasePlan,
 ) -> ReleasePlan:
-    """Supersede blocking releases, read the aliases again, and take the locks. `findings` are those of before.
+    """Supersede blocking releases, read the aliases again, and take the locks; what was found `before` stays.
 
     An error then mentions the superseded releases.
     """
@@ -179,7 +180,7 @@ def _take_over(
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
         locks.refuse(locks.holders(canary_aliases.names(request), event.release))
         plan, _ = _look(event, request, {}, ahead)
-        plan = replace(plan, findings=findings)
+        plan = with_calls(replace(plan, findings=before.findings), {each.name: each.calls for each in before.targets})
         _take(event, request, plan, ahead)
     except TidegateError as error:
         told = supersession.overtaken(error, in_the_way) if isinstance(error, LockHeld) else error

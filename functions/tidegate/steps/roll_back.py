@@ -18,7 +18,7 @@ from tidegate.aws.ledger.records import Release
 from tidegate.aws.logger import logger
 from tidegate.domain.due_hooks import with_hooks
 from tidegate.domain.errors import REFUSED, ItemUnreadable, ReleaseUnknown, outcome_of, sentence_of
-from tidegate.domain.execution import CarriedTarget
+from tidegate.domain.execution import BEFORE_FINISH, CarriedTarget
 from tidegate.domain.foreign_text import shortened
 from tidegate.domain.hooks import ON_ROLLBACK
 from tidegate.domain.plan import TargetPlan
@@ -88,7 +88,9 @@ def _without_ledger(event: RollBackEvent, problem: str) -> dict[str, Any]:
     logger.error("the ledger cannot be used: %s", problem)
     why, gone = event.reason.sentence(), shortened(problem, 500).rstrip(".")
     restorations = restoration.restore_without_ledger(
-        event.targets, lambda target: _has_another(target.name, event.release)
+        event.targets,
+        lambda target: _has_another(target.name, event.release),
+        before_finish=event.reason.state in BEFORE_FINISH,
     )
     return {
         "outcome": "rolled-back",

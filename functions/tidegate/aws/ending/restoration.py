@@ -157,13 +157,15 @@ Locked = Callable[[CarriedTarget], bool]
 """Whether another release has locked an alias."""
 
 
-def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = lambda _: False) -> list[Restoration]:
+def restore_without_ledger(
+    targets: Sequence[CarriedTarget], locked: Locked = lambda _: False, *, before_finish: bool = False
+) -> list[Restoration]:
     """Restore every alias that is still split, the last wave first, if the ledger is gone or refuses necessary writes.
 
     Without its lock a release is not fenced off from others. This is still safe enough:
 
     - Only aliases that this release split are written, with stable and canary and no other version, and only to
-      stable.
+      stable; and those of waves that it promoted, if it certainly did not promote all of them.
     - Every write has the RevisionId of the previous read: a change by others in between wins.
     - If the ledger was deleted, no other release can begin or continue, because each needs its lock to move an alias.
       If only the record is unreadable, an alias that another release has locked is not changed.
@@ -171,11 +173,13 @@ def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = la
     it
       checks its lock, and finds none.
 
-    An alias that is fully on the canary stays there: it is unknown whether its wave was promoted, or the release. One
-    that cannot be restored does not keep the waves before it waiting.
+    Otherwise an alias that is fully on the canary stays there: it is unknown whether its wave was promoted, or the
+    release. One that cannot be restored does not keep the waves before it waiting.
 
     Parameters
     ----------
+    before_finish
+        Whether the execution never entered Finish.
     locked
         Returns whether another release has locked an alias.
 
@@ -185,9 +189,14 @@ def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = la
         When an alias keeps changing; raised when every alias was tried.
     """
     done, failures = list[Restoration](), list[Exception]()
+    last = max((target.wave for target in targets), default=0)
+
+    def one(target: CarriedTarget) -> Restoration:
+        return _whole(target, locked, early=before_finish and target.wave < last)
+
     for wave in in_order([alias for target in targets for alias in target.aliases], back=True):
         try:
-            done += at_once(lambda target: _whole(target, locked), wave, calls=2)
+            done += at_once(one, wave, calls=2)
         except (TidegateError, *FAILED_CALL) as error:
             failures.append(error)
     if failures:
@@ -195,18 +204,18 @@ def restore_without_ledger(targets: Sequence[CarriedTarget], locked: Locked = la
     return done
 
 
-def _whole(target: CarriedTarget, locked: Locked) -> Restoration:
+def _whole(target: CarriedTarget, locked: Locked, *, early: bool) -> Restoration:
     for _ in range(TRIES - 1):
         with suppress(AliasMoved):
-            return _write_stable(target, locked)
-    return _write_stable(target, locked)
+            return _write_stable(target, locked, early=early)
+    return _write_stable(target, locked, early=early)
 
 
-def _write_stable(target: CarriedTarget, locked: Locked) -> Restoration:
+def _write_stable(target: CarriedTarget, locked: Locked, *, early: bool) -> Restoration:
     found = aliases.read(target.function, target.alias)
     if found is None:
         return Restoration(target.name, f"there is no alias {target.name}{target.left_over}")
-    wanted = target.whole(found.state)
+    wanted = target.whole(found.state, early=early)
     if wanted is None or locked(target):
         sentence = f"{target.name} was not changed: {found.state}{target.left_over}"
         return Restoration(target.name, sentence, left=found.state)

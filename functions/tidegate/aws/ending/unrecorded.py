@@ -23,7 +23,7 @@ from tidegate.aws.logger import logger
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import LockLost, TidegateError
 from tidegate.domain.events.milestone import Recovered
-from tidegate.domain.execution import CarriedTarget
+from tidegate.domain.execution import FINISH, CarriedTarget
 from tidegate.domain.routing import CANARY
 
 Detail = Mapping[str, Any]
@@ -93,7 +93,9 @@ def _restore(ended: Detail, now: int, problem: str, locked: restoration.Locked) 
     if executions.status(execution) in GOING_ON:
         return []
     targets = executions.carried(execution)
-    done = [each for each in restoration.restore_without_ledger(targets, locked) if each.as_before]
+    before = all(passage.state != FINISH for passage in executions.way(execution)) if targets else True
+    restored = restoration.restore_without_ledger(targets, locked, before_finish=before)
+    done = [each for each in restored if each.as_before]
     if not done:
         return []
     functions = tuple(target.function for target in targets)

@@ -7,6 +7,7 @@ from tidegate.aws.preflight.aim import KEPT, Aim
 from tidegate.domain.analysis.guards import Guard
 from tidegate.domain.finding import Finding
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.planning.known_calls import handed_on
 from tidegate.domain.planning.preflight import checking
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.planning.preflight.survey import Survey
@@ -26,8 +27,8 @@ def look(
     now: int,
     *,
     alarms: tuple[Guard, ...] = (),
-) -> list[Finding]:
-    """Return the findings about the targets whose functions exist, errors first.
+) -> tuple[list[Finding], dict[str, set[str]]]:
+    """Return the findings about the targets whose functions exist, errors first; and calls between them (`handed_on`).
 
     Raises
     ------
@@ -49,7 +50,7 @@ def look(
         Survey(*target, plan, found, now, of_alarms, settings.function_pattern)
         for target, found, of_alarms in zip(targets, read, guards, strict=False)
     ]
-    return checking.findings(surveys, severity_of)
+    return checking.findings(surveys, severity_of), handed_on([wanted for wanted, _ in targets], read)
 
 
 def _aim(wanted: TargetRequest, state: Inspected, alarms: Sequence[Guard], keep_versions: int) -> Aim:

@@ -18,17 +18,21 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """The pairs (caller-callee) that can meet while a wave shifts, and those that only one wave for all would add."""
+    """The pairs (caller-callee) that can meet while a wave shifts, and those that only one wave for all would add.
+
+    `found`: the call is found, not declared.
+    """
 
     caller: str
     callee: str
     wave: str
     pairs: tuple[str, ...]
     avoided: tuple[str, ...]
+    found: bool = False
 
     @property
     def cells(self) -> tuple[str, ...]:
-        edge = f"{self.caller} → {self.callee}"
+        edge = f"{self.caller} → {self.callee}{' (found)' if self.found else ''}"
         return edge, self.wave, ", ".join(self.pairs), ", ".join(self.avoided) or "none"
 
     def document(self) -> dict[str, Any]:
@@ -54,7 +58,7 @@ def meetings(plan: ReleasePlan) -> Iterator[Meeting]:
             met = {pair for pairs in while_waves.values() for pair in pairs}
             for wave, pairs in (while_waves or {"it shifts": ALL}).items():
                 avoided = tuple(pair for pair in ALL if while_waves and pair not in met)
-                yield Meeting(caller.name, callee.name, wave, pairs, avoided)
+                yield Meeting(caller.name, callee.name, wave, pairs, avoided, callee.name in caller.found)
 
 
 def _pairs(caller: TargetPlan, callee: TargetPlan, wave: int) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.hooks import before_the_end
 from tidegate.domain.metric import metrics_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning.known_calls import calls_of
+from tidegate.domain.planning.known_calls import calls_of, declared_calls
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.capacity import Pace, drain_minutes, pace_of
 from tidegate.domain.request.models import Request, TargetRequest
@@ -105,10 +105,15 @@ def _pace(request: Request, targets: Sequence[TargetPlan]) -> Pace:
 def _targets(request: Request, findings: Sequence[Inspected], keep_versions: int) -> tuple[TargetPlan, ...]:
     """Return the targets by their waves."""
     planned = [
-        replace(_target(wanted, found, keep_versions), calls=calls_of(wanted, request.targets, found.configuration))
-        for wanted, found in zip(request.targets, findings, strict=True)
+        _calling(wanted, request, found, keep_versions) for wanted, found in zip(request.targets, findings, strict=True)
     ]
     return tuple(sorted(planned, key=lambda target: target.wave))
+
+
+def _calling(wanted: TargetRequest, request: Request, found: Inspected, keep_versions: int) -> TargetPlan:
+    calls, declared = calls_of(wanted, request.targets, found.configuration), declared_calls(wanted, request.targets)
+    only_found = tuple(name for name in calls if name not in declared)
+    return replace(_target(wanted, found, keep_versions), calls=calls, found=only_found)
 
 
 def _target(wanted: TargetRequest, found: Inspected, keep_versions: int) -> TargetPlan:
