@@ -16,7 +16,7 @@ def load_aws_managed_policies() -> None:
     for name, data in json.loads(aws_managed_policies_data).items():
         policy = AWSManagedPolicy.from_data(name, DEFAULT_ACCOUNT_ID, "us-east-1", data)
         backend.managed_policies.setdefault(policy.arn, policy)
-    IAMBackend.attach_role_policy = _attach_role_policy
+    IAMBackend.attach_role_policy = _attach_role_policy  # type: ignore[method-assign,assignment] # in place of moto's
 
 
 def _attach_role_policy(backend: Any, policy_arn: str, role_name: str) -> None:
