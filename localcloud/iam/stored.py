@@ -5,7 +5,8 @@ from typing import Any
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.aws_managed_policies import aws_managed_policies_data
-from moto.iam.models import AWSManagedPolicy, iam_backends
+from moto.iam.exceptions import NotFoundException
+from moto.iam.models import AWSManagedPolicy, IAMBackend, iam_backends
 from moto.s3.models import s3_backends
 
 
@@ -14,6 +15,7 @@ def load_aws_managed_policies() -> None:
     for name, data in json.loads(aws_managed_policies_data).items():
         policy = AWSManagedPolicy.from_data(name, DEFAULT_ACCOUNT_ID, "us-east-1", data)
         _backend().managed_policies.setdefault(policy.arn, policy)
+    IAMBackend.attach_role_policy = _attach_role_policy  # type: ignore[method-assign,assignment] # in place of moto's
 
 
 def open_account(account: str) -> None:
@@ -22,6 +24,14 @@ def open_account(account: str) -> None:
         arn: policy for arn, policy in _backend().managed_policies.items() if arn.startswith("arn:aws:iam::aws:")
     }
     _backend(account).managed_policies.update(managed)
+
+
+def _attach_role_policy(backend: Any, policy_arn: str, role_name: str) -> None:
+    """Attach a policy as moto does, which makes a table of them all for each one."""
+    policy = backend.managed_policies.get(policy_arn)
+    if policy is None:
+        raise NotFoundException(f"Policy {policy_arn} does not exist or is not attachable.")
+    policy.attach_to(backend.get_role(role_name))
 
 
 def role(role_arn: str) -> Any | None:

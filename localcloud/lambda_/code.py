@@ -5,12 +5,15 @@ import binascii
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import stat
 import uuid
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -147,11 +150,27 @@ def _from_image(uri: str) -> Code:
 
 
 def _digest_of(folder: Path) -> tuple[bytes, int]:
+    return _digest_of_files(tuple(sorted(_files(str(folder)))), len(str(folder)) + 1)
+
+
+def _files(folder: str) -> Iterator[tuple[str, int, int]]:
+    """Yield the path of each file, when it was changed, and its size."""
+    for found in os.scandir(folder):
+        if found.is_dir():
+            if found.name != "__pycache__":
+                yield from _files(found.path)
+        elif found.is_file():
+            status = found.stat()
+            yield found.path, status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=16)
+def _digest_of_files(files: tuple[tuple[str, int, int], ...], start: int) -> tuple[bytes, int]:
+    """Read the files, once for the many functions of a template that share a folder; names begin at `start`."""
     digest, size = hashlib.sha256(), 0
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode())
-            digest.update(content)
-            size += len(content)
+    for name, _, _ in files:
+        content = Path(name).read_bytes()
+        digest.update(f"{name[start:]}\0{len(content)}\0".encode())
+        digest.update(content)
+        size += len(content)
     return digest.digest(), size

@@ -8,17 +8,18 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
+from tests.command import forked
 from tests.golden import as_golden
 from tests.workflow.world import World
 
-TIDEGATE = [sys.executable, "-c", "from tidegate_cli.main import main; main(prog_name='tidegate')"]
+MAIN = "from tidegate_cli.main import main; main(prog_name='tidegate')"
 QUICKLY = "0.5s"
 PATIENCE = 120.0
 GOLDEN = Path(__file__).parent / "golden"
@@ -57,30 +58,19 @@ def environment(world: World, **more: str) -> dict[str, str]:
 
 
 def call(
-    world: World,
-    *arguments: str,
-    env: Mapping[str, str] | None = None,
-    stdin: str = "",
-    program: Sequence[str] = TIDEGATE,
+    world: World, *arguments: str, env: Mapping[str, str] | None = None, stdin: str = "", first: str = ""
 ) -> Called:
-    done = subprocess.run(
-        [*program, *arguments],
-        env=environment(world, **(env or {})),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
+    """Run the command to its end, in a process that does something else first if told so."""
+    done = forked.run(first + MAIN, arguments, environment(world, **(env or {})), stdin, PATIENCE)
     assert "Traceback" not in done.stderr, done.stderr
     return Called(done.returncode, done.stdout, done.stderr)
 
 
 @contextmanager
-def calling(world: World, *arguments: str, program: Sequence[str] = TIDEGATE) -> Iterator["subprocess.Popen[str]"]:
-    """Give the process while it runs; nobody is left behind."""
+def calling(world: World, *arguments: str, first: str = "") -> Iterator["subprocess.Popen[str]"]:
+    """Give the process while it runs, an interpreter of its own; nobody is left behind."""
     process = subprocess.Popen(
-        [*program, *arguments],
+        [sys.executable, "-c", first + MAIN, *arguments],
         env=environment(world),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -98,7 +88,7 @@ def on_a_terminal(world: World, *arguments: str, typed: str = "", **env: str) ->
     """Call it with a pseudo-terminal for all of its input and output, on which something may be typed."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        [*TIDEGATE, *arguments],
+        [sys.executable, "-c", MAIN, *arguments],
         env=environment(world, TERM="xterm-256color", COLUMNS=str(WIDTH), **env),
         stdin=slave,
         stdout=slave,

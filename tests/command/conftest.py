@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud import LocalCloud, lambda_
+from tests.workflow.ending import releases_end
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +18,12 @@ def unlimited_cloud() -> Iterator[LocalCloud]:
 @pytest.fixture(scope="session")
 def cloud(unlimited_cloud: LocalCloud) -> LocalCloud:
     return unlimited_cloud
+
+
+def _what_was_begun_ends(request: pytest.FixtureRequest) -> Iterator[None]:
+    with releases_end(request.session):
+        yield
+
+
+all_ends_with_its_file = pytest.fixture(_what_was_begun_ends, scope="module", autouse=True)
+all_ends_with_its_test = pytest.fixture(_what_was_begun_ends, autouse=True)

@@ -2,16 +2,14 @@
 
 import json
 import signal
-import sys
 from pathlib import Path
 
-from tests.command.calling import TIDEGATE, call, calling
+from tests.command.calling import call, calling
 from tests.workflow.releases import eventually
 from tests.workflow.world import World
 from tidegate_cli.verify.ground import PREFIX, TAG
 
 AT_ONCE = "from tidegate_cli.verify import ground; ground.PASS_SECONDS = 0.0; "
-PROGRAM = [sys.executable, "-c", AT_ONCE + TIDEGATE[-1]]
 OTHERWISE = (
     "from tidegate_cli.verify import checks; rows = checks.load(); row = rows['alias-weight']; "
     "rows['alias-weight'] = row._replace(look=lambda ground: checks.Seen(False, '0.12')); "
@@ -27,7 +25,7 @@ def left(world: World) -> list[str]:
 
 def test_one_row_is_checked_written_down_and_cleaned_up(world: World, tmp_path: Path) -> None:
     output = tmp_path / "seen"
-    done = call(world, "verify", "--yes", "--only", "alias-weight", "--output", str(output), program=PROGRAM)
+    done = call(world, "verify", "--yes", "--only", "alias-weight", "--output", str(output), first=AT_ONCE)
     assert (done.code, done.out.split()) == (0, ["ok", "alias-weight", "0.123456"])
     assert "Rows to check in us-east-1: 1" in done.err
     assert "$0.10" in done.err
@@ -38,14 +36,13 @@ def test_one_row_is_checked_written_down_and_cleaned_up(world: World, tmp_path: 
 
 
 def test_a_row_that_differs_makes_the_exit_code_1(world: World, tmp_path: Path) -> None:
-    program = [sys.executable, "-c", OTHERWISE + TIDEGATE[-1]]
     only = ("--yes", "--json", "--only", "alias-weight", "--output", str(tmp_path / "seen"))
-    done = call(world, "verify", *only, program=program)
+    done = call(world, "verify", *only, first=OTHERWISE)
     assert (done.code, done.documents[1]["result"], done.documents[1]["seen"]) == (1, "differs", "0.12")
 
 
 def test_it_asks_before_it_begins(world: World) -> None:
-    done = call(world, "verify", program=PROGRAM)
+    done = call(world, "verify", first=AT_ONCE)
     assert (done.code, done.out) == (6, "")
     assert "tidegate verify --yes" in done.err
     assert left(world) == []
@@ -58,7 +55,7 @@ def test_a_row_that_is_not_there_is_a_wrong_call(world: World) -> None:
 
 def test_what_was_made_is_removed_when_it_is_interrupted(world: World, tmp_path: Path) -> None:
     output = ("--output", str(tmp_path / "seen"))
-    with calling(world, "verify", "--yes", "--only", "metric-lag", *output, program=PROGRAM) as process:
+    with calling(world, "verify", "--yes", "--only", "metric-lag", *output, first=AT_ONCE) as process:
         eventually(lambda: len(left(world)) > 1, "its functions")
         process.send_signal(signal.SIGINT)
         process.wait(60)

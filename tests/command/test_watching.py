@@ -3,13 +3,12 @@
 import json
 import re
 import signal
-import sys
 
 import pytest
 
 from localcloud.faults import Effect, Fault
 from localcloud.iam import credentials_for
-from tests.command.calling import TIDEGATE, Called, call, calling, on_a_terminal, plain
+from tests.command.calling import Called, call, calling, on_a_terminal, plain
 from tests.reading import ROOT
 from tests.workflow.releases import eventually
 from tests.workflow.world import World
@@ -54,7 +53,7 @@ def test_a_terminal_without_colours_and_letters_gets_none(world: World, running:
 def test_an_interrupted_call_leaves_the_release_alone_and_says_how_to_look_again(
     number: signal.Signals, world: World, running: str
 ) -> None:
-    with calling(world, "watch", running, program=[sys.executable, "-c", HEARS_CTRL_C + TIDEGATE[-1]]) as process:
+    with calling(world, "watch", running, first=HEARS_CTRL_C) as process:
         assert process.stderr
         assert any("shifted" in line for line in process.stderr)
         process.send_signal(number)
@@ -68,8 +67,7 @@ def test_an_interrupted_call_leaves_the_release_alone_and_says_how_to_look_again
 def test_an_interrupted_call_may_abort_the_release(world: World) -> None:
     target = world.target()
     name = call(world, "release", target.name, *SLOWLY, "--until", "shifted").result[-1]
-    program = [sys.executable, "-c", HEARS_CTRL_C + TIDEGATE[-1]]
-    with calling(world, "watch", name, "--on-interrupt", "abort", program=program) as process:
+    with calling(world, "watch", name, "--on-interrupt", "abort", first=HEARS_CTRL_C) as process:
         assert process.stderr
         assert any("shifted" in line for line in process.stderr)
         process.send_signal(signal.SIGINT)
@@ -88,7 +86,7 @@ def test_a_release_that_nobody_can_see_is_unknown_and_never_failed(
 ) -> None:
     fault = world.cloud.faults.add(Fault(service, action, effect, role=CALLER, body=running, times=None))
     try:
-        lost = call(world, "watch", running, env=caller, program=[sys.executable, "-c", IMPATIENT + TIDEGATE[-1]])
+        lost = call(world, "watch", running, env=caller, first=IMPATIENT)
     finally:
         world.cloud.faults.remove(fault)
     assert (lost.code, lost.result[0]) == (5, "unknown")
@@ -111,7 +109,7 @@ def test_the_time_to_watch_may_end_before_the_release(world: World, running: str
 
 
 def test_a_release_that_was_never_started_is_said_to_be_none(world: World) -> None:
-    done = call(world, "watch", "nothing-of-that-name", program=[sys.executable, "-c", AT_ONCE + TIDEGATE[-1]])
+    done = call(world, "watch", "nothing-of-that-name", first=AT_ONCE)
     assert (done.code, done.result[0]) == (1, "failed")
     assert "There is no release nothing-of-that-name" in done.err
 
@@ -125,8 +123,7 @@ def test_a_release_that_recover_does_not_restore_needs_a_person(world: World) ->
     client = world.cloud.client("stepfunctions")
     client.stop_execution(executionArn=world.execution(name))
     eventually(lambda: client.describe_execution(executionArn=world.execution(name))["status"] == "ABORTED", "its end")
-    program = "from tidegate_cli import follow; follow.RECOVERS_WITHIN = 0.0; " + TIDEGATE[-1]
-    done = call(world, "watch", name, program=[sys.executable, "-c", program])
+    done = call(world, "watch", name, first="from tidegate_cli import follow; follow.RECOVERS_WITHIN = 0.0; ")
     assert (done.code, done.result[0]) == (4, "needs-human")
     assert "recovering" in done.told
     world.recover()

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -27,7 +26,6 @@ from tidegate_cli.main import main
 from tidegate_cli.option_types import Moment
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.plan_text import lines
-from tidegate_cli.wrapping import filled
 
 GOLDEN = Path(__file__).parent / "golden/command"
 
@@ -295,11 +293,3 @@ def test_a_time_of_day_is_in_the_zone_of_the_machine(monkeypatch: pytest.MonkeyP
 def test_what_is_no_moment_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match="examples: 2h, 3d, 18:00"):
         Moment(text)
-
-
-def test_a_long_line_is_broken_between_words_and_a_link_stays_whole() -> None:
-    link = f"https://host/{'x' * 60}"
-    found = filled(f"one two three four five six seven {link} eight", 30, indent=2)
-    assert found == ["one two three four five six", "  seven", f"  {link}", "  eight"]
-    assert all(len(line) < 30 or line.strip() == link for line in found)
-    assert click.unstyle(" ".join(line.strip() for line in found)) == f"one two three four five six seven {link} eight"

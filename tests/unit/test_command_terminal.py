@@ -4,6 +4,7 @@ import io
 import re
 from typing import Any
 
+import click
 import pytest
 from rich.console import Console
 
@@ -24,6 +25,7 @@ from tidegate_cli.next_commands import next_commands
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.views.panel import Panel, hyperlinks
 from tidegate_cli.views.progress import Progress
+from tidegate_cli.wrapping import filled
 
 LINK = "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/shop-1"
 SHARED = Shared("tidegate", None, None, json=False, quiet=False, verbose=False)
@@ -131,3 +133,11 @@ def test_the_panel_has_the_counts_of_the_last_tick() -> None:
 def test_after_a_roll_back_the_next_commands_are_named(outcome: Outcome, error: str, commands: list[str]) -> None:
     lines = next_commands(SHARED, "shop-1", Ending(outcome, "It did.", SHOP, error))
     assert [line.removeprefix("next: ").split("  ")[0] for line in lines] == commands
+
+
+def test_a_long_line_is_broken_between_words_and_a_link_stays_whole() -> None:
+    link = f"https://host/{'x' * 60}"
+    found = filled(f"one two three four five six seven {link} eight", 30, indent=2)
+    assert found == ["one two three four five six", "  seven", f"  {link}", "  eight"]
+    assert all(len(line) < 30 or line.strip() == link for line in found)
+    assert click.unstyle(" ".join(line.strip() for line in found)) == f"one two three four five six seven {link} eight"

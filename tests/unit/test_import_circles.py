@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.reading import ROOT
+from tests.source_files import tree
 
 ROOTS = {"functions": "functions", "cli": "cli", "localcloud": ".", "routing": "routing", "tests": ".", "bench": "."}
 """Where the names of the modules in a folder begin."""
@@ -34,7 +35,7 @@ def modules(folder: str) -> dict[str, Path]:
 
 def imports(path: Path, *, at_once: bool) -> Iterator[str]:
     """Yield what a file imports; `at_once`: as it is imported itself, not in functions nor for type checking only."""
-    waiting: list[ast.AST] = [ast.parse(path.read_text())]
+    waiting: list[ast.AST] = [tree(path)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import):

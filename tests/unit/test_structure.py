@@ -1,16 +1,14 @@
-"""Imports point one way, and nothing grows out of shape."""
+"""Imports point one way, and names stand for one thing; how long files may be: test_lengths.py."""
 
 import ast
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from statistics import median
 
 import pytest
 
 from tests.reading import ROOT
+from tests.source_files import SOURCE, files, imports, nodes
 from tidegate.domain import schedule
 
 OURS = ("tidegate", "tidegate_cli", "tidegate_route", "localcloud", "tests", "bench")
@@ -28,28 +26,6 @@ MAY_IMPORT = {
 """Which of our packages the files of a folder may import."""
 
 AWS_SDK = {"boto3", "botocore", "s3transfer"}
-SOURCE = ["functions", "cli", "localcloud", "routing"]
-
-
-def files(folder: str) -> list[Path]:
-    return sorted((ROOT / folder).rglob("*.py"))
-
-
-@cache
-def nodes(path: Path) -> tuple[ast.AST, ...]:
-    """Give everything that a file says; it is parsed once for all tests."""
-    return tuple(ast.walk(ast.parse(path.read_text())))
-
-
-def imports(path: Path) -> Iterator[str]:
-    """Give every module that a file imports, also for type checking only and inside functions."""
-    for node in nodes(path):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: write out whole names"
-            # `from tidegate import domain` names a package of ours in its second half.
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def top(module: str) -> str:
@@ -197,52 +173,6 @@ def test_what_tests_share_is_in_no_test() -> None:
 
 def test_files_say_what_they_are() -> None:
     assert not {path.stem for folder in SOURCE for path in files(folder)} & {"utils", "util", "helpers"}
-
-
-def test_what_is_deployed_stays_in_few_files_of_one_idea_each() -> None:
-    """Neither cut thinner than the ideas in them, nor so long that nobody finds anything."""
-    lines = [len(path.read_text().splitlines()) for path in files("functions/tidegate")]
-    # Several Regions: the request, the moves, milestones; reaching, opening, following and ending such a release.
-    assert len(lines) <= 280
-    assert 80 <= median(lines) <= 110
-    assert max(lines) <= 270
-
-
-@pytest.mark.parametrize("folder", [*SOURCE, "bench", "tests"])
-def test_files_stay_short(folder: str) -> None:
-    long = {str(path.relative_to(ROOT)): n for path in files(folder) if (n := len(path.read_text().splitlines())) > 300}
-    assert long == {}
-
-
-def lengths(folder: str) -> dict[str, int]:
-    """Give the lines of each function, docstring and decorators left out."""
-    found = {}
-    for path in files(folder):
-        for node in nodes(path):
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                found[f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"] = _length(node)
-    return found
-
-
-def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    whole = (function.end_lineno or function.lineno) - function.lineno + 1
-    if ast.get_docstring(function) is None:
-        return whole
-    return whole - ((function.body[0].end_lineno or 0) - function.body[0].lineno + 1)
-
-
-@pytest.mark.parametrize("folder", SOURCE)
-def test_functions_stay_short(folder: str) -> None:
-    measured = lengths(folder)
-    assert {name: lines for name, lines in measured.items() if lines > 45} == {}
-    assert median(measured.values()) <= 10
-
-
-def test_a_function_is_measured_with_its_signature_and_without_its_docstring() -> None:
-    source = 'def f(\n    a,\n):\n    """One.\n\n    Two.\n    """\n    return a\n'
-    (function,) = ast.parse(source).body
-    assert isinstance(function, ast.FunctionDef)
-    assert _length(function) == 4
 
 
 def test_imports_of_files_are_seen() -> None:

@@ -5,6 +5,7 @@ import doctest
 import re
 
 from tests.reading import ROOT
+from tests.source_files import files, nodes
 from tidegate.domain import judge
 
 HOP = re.compile(r"^\| (\d) \| `([^`]+\.py)`, (.+?) \| (\d+) \|", re.MULTILINE)
@@ -35,7 +36,7 @@ def test_a_canary_step_is_decided_in_five_files_that_are_read_in_one_go() -> Non
 def test_each_hop_has_what_it_is_said_to_have_and_is_imported_by_one_before_it() -> None:
     before = list[str]()
     for _, path, names, _ in HOP.findall(section("Where is a canary step decided?")):
-        defined = {node.name for node in ast.walk(ast.parse((ROOT / path).read_text())) if hasattr(node, "name")}
+        defined = {node.name for node in nodes(ROOT / path) if hasattr(node, "name")}
         assert {name.rpartition(".")[2] for name in re.findall(r"`([^`]+)`", names)} <= defined
         assert not before or any(_imports(other, path) for other in before), path
         before.append(path)
@@ -53,9 +54,9 @@ def test_the_judge_gives_what_others_use_of_it_and_nothing_else() -> None:
     used = {
         alias.name
         for folder in ("functions", "cli", "bench", "tests")
-        for path in (ROOT / folder).rglob("*.py")
+        for path in files(folder)
         if JUDGE not in path.parents
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node.module == judge.__name__
         for alias in node.names
     }

@@ -8,6 +8,7 @@ import pytest
 
 from localcloud import LocalCloud
 from tests.workflow import permissions
+from tests.workflow.ending import releases_end
 
 
 @pytest.fixture(scope="session")
@@ -15,15 +16,18 @@ def cloud(unlimited_cloud: LocalCloud) -> LocalCloud:
     return unlimited_cloud
 
 
-def _faults_end(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Remove the faults that a test or a file added: one that is left would strike another's calls."""
+def _what_was_begun_ends(request: pytest.FixtureRequest) -> Iterator[None]:
+    """End the releases that a test or a file began, and remove the faults: one would strike another's calls."""
     uses_cloud = "unlimited_cloud" in request.fixturenames
-    with request.getfixturevalue("unlimited_cloud").faults.scope() if uses_cloud else nullcontext():
+    with (
+        releases_end(request.session),
+        request.getfixturevalue("unlimited_cloud").faults.scope() if uses_cloud else nullcontext(),
+    ):
         yield
 
 
-faults_end_with_their_file = pytest.fixture(_faults_end, scope="module", autouse=True)
-faults_end_with_their_test = pytest.fixture(_faults_end, autouse=True)
+all_ends_with_its_file = pytest.fixture(_what_was_begun_ends, scope="module", autouse=True)
+all_ends_with_its_test = pytest.fixture(_what_was_begun_ends, autouse=True)
 
 
 LONGEST = ("test_trial.py", "test_fault_sample.py", "test_event_sample.py", "test_faults.py", "test_decisions.py")

@@ -12,6 +12,7 @@ from localcloud import LocalCloud, stepfunctions
 from localcloud.lambda_.alias import Alias
 from localcloud.lambda_.backend import Backend
 from tests.workflow import permissions
+from tests.workflow.ending import WORLD
 from tests.workflow.releases import Watch
 from tests.workflow.targets import AliasWrite
 from tests.workflow.world import World
@@ -57,7 +58,8 @@ def deployed(cloud: LocalCloud, session: pytest.Session) -> Iterator[World]:
     keys["TopicArn"] = _topic(cloud)
     stack = cloud.deploy(TEMPLATE, EVERYTHING | keys, "tidegate")
     with recorded(cloud, written):
-        yield World(cloud, stack, watch, written, keys["FunctionKmsKeyArn"])
+        session.stash[WORLD] = world = World(cloud, stack, watch, written, keys["FunctionKmsKeyArn"])
+        yield world
     stepfunctions.observers.remove(watch.state_event)
     stepfunctions.status_observers.remove(watch.status_event)
     _check_permissions(cloud)

@@ -5,7 +5,6 @@ from typing import Any
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import World
 
-AFTER_THE_LONGEST_STEP = 200
 LONG = {"steps": [{"weight": 10, "bake": "30m"}, {"weight": 50, "bake": "30m"}]}
 
 
@@ -33,11 +32,3 @@ def held_for(release: Release, words: str, state: str = "Compare versions") -> s
 
 def baking(world: World, strategy: Any = LONG, **request: Any) -> Release:
     return world.release(world.target().evidence(), strategy=strategy, **request).reach("Bake")
-
-
-def end_others(world: World) -> None:
-    """End what other tests have left running."""
-    for lock in world.ledger("locks"):
-        world.cloud.client("stepfunctions").stop_execution(executionArn=lock["execution"])
-    for later in (0, AFTER_THE_LONGEST_STEP):
-        world.recover(later)

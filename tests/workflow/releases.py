@@ -24,10 +24,12 @@ def eventually(look: Callable[[], Any], what: str, seconds: float = PATIENCE, ev
 
 
 class Watch:
-    """Hears of everything that happens in executions."""
+    """Hears of everything that happens in executions; `running` has their ARNs by name."""
 
     def __init__(self) -> None:
         self.events: dict[str, list[StateEvent]] = defaultdict(list)
+        self.begun: list[str] = []
+        self.running: dict[str, str] = {}
         self.ended: set[str] = set()
         self._waiting: list[Event] = []
 
@@ -36,7 +38,11 @@ class Watch:
         self._tell()
 
     def status_event(self, execution: LocalExecution) -> None:
-        if execution.status != "RUNNING":
+        if execution.status == "RUNNING":
+            self.begun.append(execution.name)
+            self.running[execution.name] = execution.execution_arn
+        else:
+            self.running.pop(execution.name, None)
             self.ended.add(execution.name)
             self._tell()
 

@@ -8,7 +8,7 @@ from functools import partial
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.workflow.people import accepted, baking, end_others, held_for
+from tests.workflow.people import accepted, baking, held_for
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import World
 from tidegate_cli.main import main
@@ -30,7 +30,6 @@ def _aborted(run: Run, release: Release) -> bool:
 
 
 def test_the_command_holds_promotes_and_aborts_the_release_that_is_running(world: World, run: Run) -> None:
-    end_others(world)
     release = baking(world)
     held = run("hold")
     assert held.exit_code == 0

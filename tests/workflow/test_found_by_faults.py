@@ -33,8 +33,6 @@ def test_a_name_that_is_on_record_is_not_taken_again(world: World) -> None:
     assert again["errorType"] == "ReleaseExists"
     assert world.lock(other) is None
     assert "ended" not in next(item for item in world.ledger(f"release#{name}") if item["sk"] == "record")
-    world.recover(later=6 * 60)
-    world.recover(later=6 * 60 + AFTER_THE_LONGEST_STEP)
 
 
 def test_recover_that_cannot_write_its_event_writes_it_later(world: World) -> None:
@@ -60,7 +58,6 @@ def test_many_runs_of_recover_at_once_leave_the_work_to_one_another(world: World
     for target in release.targets:
         assert target.state == ("1", {})
         assert len(target.writes) - 1 < len(answers) / 2  # one that begins later may find the first still at it
-    _recover(world)
 
 
 def test_the_end_of_one_execution_has_recover_look_at_that_release_alone(world: World) -> None:
@@ -69,7 +66,7 @@ def test_the_end_of_one_execution_has_recover_look_at_that_release_alone(world: 
         release.stop()
     world.call("Recover", {"time": world.time(), "detail": {"executionArn": ended.arn}})
     assert (ended.target.state, other.target.state) == (("1", {}), ("1", {"2": 0.1}))
-    _recover(world)
+    world.recover()
     assert other.target.state == ("1", {})
 
 
@@ -120,7 +117,6 @@ def test_a_verdict_that_comes_while_recover_looks_is_remembered(world: World) ->
         turning.release()
         assert "recovered" in recovering.result()
     assert world.rolled_back(release.target) == ["2"]
-    _recover(world)
 
 
 def _statuses(world: World) -> list[int]:

@@ -61,7 +61,7 @@ def test_a_version_whose_calls_all_fail_is_rolled_back_within_seconds(world: Wor
 
 def test_a_healthy_version_is_looked_at_and_released_as_ever(world: World) -> None:
     target = world.target()
-    with called(world, target, per_second=3):
+    with called(world, target, per_second=1):
         release = world.release(target, strategy={"steps": [{"weight": 50, "bake": "1m"}]}).wait()
 
     assert target.state == WHOLE["released"]

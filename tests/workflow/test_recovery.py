@@ -70,7 +70,6 @@ def test_either_the_schedule_or_the_event_is_enough(rule: str, world: World) -> 
     with world.recovering(by=[rule]):
         release.stop()
         eventually(lambda: release.target.state == WHOLE, f"whole again by {rule}")
-    world.recover(later=AFTER_THE_LONGEST_STEP)
 
 
 def test_a_release_aborted_while_it_prepares_is_unlocked_and_its_late_publication_harmless(world: World) -> None:
@@ -198,7 +197,6 @@ def test_an_alias_that_cannot_be_healed_now_keeps_no_other_waiting(world: World)
     world.recover()
     world.recover()
     assert stuck.target.state == WHOLE
-    world.recover(later=AFTER_THE_LONGEST_STEP)
 
 
 def test_a_late_step_that_got_through_after_all_is_undone_before_the_lock_goes(world: World) -> None:
@@ -243,8 +241,6 @@ def test_a_try_of_plan_that_step_functions_gave_up_cannot_free_the_locks_of_the_
     assert (lock.get("release"), lock.get("attempt")) == (name, 1)
     (record,) = [item for item in world.ledger(f"release#{name}") if item["sk"] == "record"]
     assert "ended" not in record
-    world.recover(later=6 * MINUTE)
-    world.recover(later=6 * MINUTE + AFTER_THE_LONGEST_STEP)
 
 
 def test_recover_remembers_why_a_release_was_to_be_rolled_back(world: World) -> None:

@@ -11,7 +11,6 @@ from tidegate.domain.events.timeline import story
 
 WHOLE: tuple[str, dict[str, float]] = ("1", {})
 MINUTE = 60
-AFTER_THE_LONGEST_STEP = 200
 AFTER_EVERY_DEADLINE = 5 * 24 * 60 * MINUTE
 SHORT_HOLD = {"max_bake": "1m", "on_inconclusive": "hold", "max_hold": "2m", "on_idle": "hold"}
 TWO_STEPS = {"steps": [{"weight": 10, "bake": "1m"}, {"weight": 50, "bake": "1m"}]}
@@ -32,7 +31,6 @@ def test_an_aborted_release_is_whole_within_two_minutes_also_when_its_event_is_l
             eventually(lambda: release.target.state == WHOLE, f"{release.name} whole")  # noqa: B023 - called at once
     for release in (heard, unheard):
         assert release.target.written_at[1] - stopped <= 2 * MINUTE
-    world.recover(later=AFTER_THE_LONGEST_STEP)
 
 
 def test_compare_keeps_the_deadline_too(world: World) -> None:
@@ -40,9 +38,6 @@ def test_compare_keeps_the_deadline_too(world: World) -> None:
     late = {"release": release.name, "now": world.time(AFTER_EVERY_DEADLINE), "step": 0}
     answer = world.call("Compare", late)
     assert (answer["next"], answer["reason"]["error"]) == ("roll_back", "DeadlinePassed")
-    release.stop()
-    world.recover()
-    world.recover(later=AFTER_THE_LONGEST_STEP)
 
 
 def test_an_execution_far_past_its_deadline_is_stopped_and_undone(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from localcloud.faults import Effect, Fault
 from tests.fakes.widget_host import Parsed, shown_event
-from tests.workflow.people import AFTER_THE_LONGEST_STEP, baking, end_others, held_for
+from tests.workflow.people import baking, held_for
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import World
 
@@ -39,7 +39,6 @@ def decisions(world: World, release: Release) -> list[dict[str, Any]]:
 
 
 def test_a_release_is_held_promoted_and_aborted_from_the_dashboard(world: World) -> None:
-    end_others(world)
     assert "No release is running." in Parsed(display(world, shown_event())).text
     release = baking(world, labels={"note": SCRIPT})
     shown = display(world, shown_event(theme="dark"))
@@ -100,9 +99,6 @@ def test_what_aws_does_not_tell_or_carry_out_is_said_and_the_rest_is_there(world
         for each in added:
             world.cloud.faults.remove(each)
     assert decisions(world, release) == []
-    release.stop()
-    world.recover()
-    world.recover(later=AFTER_THE_LONGEST_STEP)
 
 
 def test_it_describes_itself(world: World) -> None:

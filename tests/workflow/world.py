@@ -77,7 +77,18 @@ class World:
 
     def next_name(self) -> str:
         """Give a name for a release, for faults that are to hit it alone."""
-        return f"release-{next(self._numbers):03}"
+        name = f"release-{next(self._numbers):03}"
+        self.begun.append(name)
+        return name
+
+    @property
+    def begun(self) -> list[str]:
+        """Names of all executions, and of releases that may yet be begun or planned without one."""
+        return self._watch.begun
+
+    @property
+    def running(self) -> dict[str, str]:
+        return self._watch.running
 
     def release(self, *targets: Target, strategy: Any = None, name: str | None = None, **request: Any) -> Release:
         """Start a release of what $LATEST holds, in one step of a minute, no look back, no drain, unless told so."""

@@ -109,18 +109,16 @@ class ReleasePlan:
     `deadline` is the latest end, `expires` the end of its record's retention; seconds since 1970. `after_minutes` are
     those of the look back at 100 %, 0 for none; `on_worse` is alert or rollback. `drain_minutes` is how long the old
     versions are watched after the promotion at most, 0 for not at all, and `quiet_minutes` how long they must not be
-    called, at least. `approvals` are where it waits for
-    approval: before_traffic, before_finish, or the weight (percent) of a step. `max_hold_minutes` is for all steps
-    together, `on_hold_expired` the action after that: rollback or promote. `on_idle` is what happens with idle targets:
-    promote, hold or refuse. With little traffic, the steps likely take `likely_minutes` (0: as scheduled), and the
-    evidence likely stays inconclusive at `likely_undecided` (weights in percent). `event_bus` receives its events. In
-    the first `quick_minutes` a tick comes every minute, later every five; each target has `looks` checks for its
-    updates. `despite_freeze` describes the freeze that did not block its start, because its targets go back.
-    `findings` are the warnings of the preflight. `logs_off` says whose logs are not looked at, and why. `skipped`
-    has the selected functions that are not released, and why. With `routing`, weights are shares of the users. A
-    release of several Regions has no targets: its
-    `regions` are the names of those of each group, `regions_on_failure` is leave or rollback, and `regions_role` is the
-    name of the role in each account.
+    called, at least. `approvals` are where it waits for approval: before_traffic, before_finish, or the weight
+    (percent) of a step. `max_hold_minutes` is for all steps together, `on_hold_expired` the action after that: rollback
+    or promote. `on_idle` is what happens with idle targets: promote, hold or refuse. With little traffic, the steps
+    likely take `likely_minutes` (0: as scheduled), and the evidence likely stays inconclusive at `likely_undecided`
+    (weights in percent). `event_bus` receives its events. In the first `quick_minutes` a tick comes every minute, later
+    every five; each target has `looks` checks for its updates. `despite_freeze` describes the freeze that did not block
+    its start, because its targets go back. `findings` are the warnings of the preflight. `logs_off` says whose logs are
+    not looked at, and why. `skipped` has the selected functions that are not released, and why. With `routing`, weights
+    are shares of the users. A release of several Regions has no targets: its `regions` are the names of those of each
+    group, `regions_on_failure` is leave or rollback, and `regions_role` is the name of the role in each account.
     """
 
     targets: tuple[TargetPlan, ...]

@@ -8,7 +8,6 @@ from tidegate.aws.cloudwatch import user_evidence, version_counts
 from tidegate.aws.cloudwatch.user_evidence import FoundUsers
 from tidegate.aws.cloudwatch.version_counts import Evidence
 from tidegate.aws.ending.reason import write_reason
-from tidegate.aws.gauges import judged
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import analysis_state, decisions, locks, records
@@ -105,7 +104,7 @@ def _decide(
 
 def _tell(release: Release, now: int, answer: dict[str, Any], verdicts: list[TargetVerdict]) -> None:
     for each in verdicts:
-        gauges.show_target(each.target.name, judged(release.plan, each, answer["weight"]))
+        gauges.show_target(each.target.name, gauges.judged(release.plan, each, answer["weight"]))
     details = {**answer, "verdicts": [each.document() for each in verdicts]}
     tell_event(release.name, now, "judged", release.plan.expires, details)
 

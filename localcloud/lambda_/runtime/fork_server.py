@@ -11,7 +11,6 @@ Once that process is reaped its return code (4 bytes, negative: a signal) is wri
 """
 
 import contextlib
-import functools
 import gc
 import json
 import os
@@ -20,12 +19,9 @@ import signal
 import socket
 import sys
 import time
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TypedDict
 
 import launcher  # type: ignore[import-not-found]  # beside this script, where a script's import path begins
-
-if TYPE_CHECKING:
-    import boto3
 
 MESSAGE_LIMIT = 200_000
 MOST_USED = ("lambda", "dynamodb", "events", "cloudwatch", "stepfunctions", "logs")
@@ -41,37 +37,14 @@ def preload(packages: list[str]) -> list[str]:
     """Import what functions import most, and give the top-level names of all modules there are then."""
     path = sys.path[:]
     sys.path += packages
-    import boto3
     import pydantic
     import pydantic.types
+    import read_models  # type: ignore[import-not-found]  # beside this script, too
 
-    session = boto3.session.Session("none", "none", region_name="us-east-1")
-    create: Any = session.client  # the stubs list every service
-    for service in MOST_USED:
-        create(service)  # imports what the first one does
-    _keep_what_is_read(session)
+    read_models.read_for_forks(MOST_USED)
     pydantic.create_model("First")  # looks for plugins, once
     sys.path[:] = path
     return sorted({name.partition(".")[0] for name in sys.modules})
-
-
-def _keep_what_is_read(session: "boto3.session.Session") -> None:
-    """Let the loaders of new processes begin with the data of AWS's services that this session has read.
-
-    A loader keeps all that it reads, and to find the files takes it longer than all else of a first client.
-    """
-    from botocore.loaders import Loader
-
-    read = session._session.get_component("data_loader")
-    begin = Loader.__init__
-
-    @functools.wraps(begin)
-    def begin_with_read(loader: Any, *arguments: Any, **named: Any) -> None:
-        begin(loader, *arguments, **named)
-        if loader.search_paths == [Loader.CUSTOMER_DATA_PATH, Loader.BUILTIN_DATA_PATH]:
-            loader._cache.update(read._cache)
-
-    Loader.__init__ = begin_with_read  # type: ignore[method-assign,assignment]
 
 
 class ForkServer:
