@@ -23,19 +23,19 @@ PATIENCE = 120.0
 
 @dataclass
 class Counts:
-    """Of one chain: the versions that each order met, by function. An order is named USER#NUMBER."""
+    """Of one chain: the versions that each order met, by function. An order is named USER/NUMBER."""
 
     met: dict[str, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
 
     @property
     def users(self) -> list[str]:
         """All users, in the order of their numbers."""
-        found = {order.partition("#")[0] for order in self.met}
+        found = {order.partition("/")[0] for order in self.met}
         return sorted(found, key=lambda user: int(user.partition("-")[2]))
 
     def reached(self) -> set[str]:
         """Return the users who met a new version at least once."""
-        return {order.partition("#")[0] for order, versions in self.met.items() if "2" in versions.values()}
+        return {order.partition("/")[0] for order, versions in self.met.items() if "2" in versions.values()}
 
     def mixed(self) -> int:
         """Return the number of orders in which old and new versions met."""
@@ -45,14 +45,14 @@ class Counts:
 def run(shop: Shop, users: int, orders: int) -> Mapping[str, Counts]:
     """Let each user order so often, in a random order, through both chains."""
     draws.seed(1)
-    placed = [f"user-{user}#{order}" for user in range(users) for order in range(orders)]
+    placed = [f"user-{user}/{order}" for user in range(users) for order in range(orders)]
     random.Random(1).shuffle(placed)  # noqa: S311 - traffic, not secrets
     client = boto3.client("lambda", config=Config(max_pool_connections=2 * AT_ONCE, read_timeout=60))
     router = Router.from_table(shop.table, timeout=5)
     router.instrument(client, f"{USERS}-{API}")
 
     def order(number: str) -> None:
-        user = number.partition("#")[0]
+        user = number.partition("/")[0]
         payload = json.dumps({"user": user, "order": number}).encode()
         client.invoke(FunctionName=f"{WEIGHTS}-{API}", Qualifier=STABLE, Payload=payload)
         with router.serving(user):

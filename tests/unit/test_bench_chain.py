@@ -17,7 +17,7 @@ PICTURE = (ROOT / "docs/pictures/users.svg").read_text()
 
 
 def ran(function: str, order: str, version: str, **changed: Any) -> Invocation:
-    content = {"user": order.partition("#")[0], "order": order}
+    content = {"user": order.partition("/")[0], "order": order}
     event = content if function.endswith("api") else {"detail": {"order": order, "tidegate": {}}}
     fields: dict[str, Any] = {
         "function_name": function,
@@ -47,10 +47,10 @@ def counts() -> dict[str, Counts]:
     """Give one order of each of four users; by weights three meet a new version, two of them mixed."""
     by_weights = ["111", "211", "122", "222"]
     by_users = ["111", "111", "111", "222"]
-    ran_all = [ran("tidegate-Plan", "x#1", "2")]
+    ran_all = [ran("tidegate-Plan", "x/1", "2")]
     for way, all_versions in (("weights", by_weights), ("users", by_users)):
         for user, versions in enumerate(all_versions):
-            ran_all += chain(way, f"user-{user}#0", *versions)
+            ran_all += chain(way, f"user-{user}/0", *versions)
     return dict(counted(ran_all))
 
 
@@ -72,8 +72,8 @@ def test_the_figures_name_both_chains() -> None:
 
 def test_a_call_that_failed_or_was_throttled_is_not_counted_as_one_that_ran() -> None:
     with pytest.raises(RuntimeError, match="weights-api failed: Runtime"):
-        counted([ran("weights-api", "user-1#1", "1", error_type="Runtime.ImportModuleError")])
-    assert counted([ran("weights-api", "user-1#1", "1", throttled=True)]) == {}
+        counted([ran("weights-api", "user-1/1", "1", error_type="Runtime.ImportModuleError")])
+    assert counted([ran("weights-api", "user-1/1", "1", throttled=True)]) == {}
 
 
 def test_each_user_is_a_dot() -> None:
