@@ -234,6 +234,15 @@ def test_a_release_that_routes_no_users_takes_an_old_second_alias_along(percent:
         assert (aws.state("checkout"), aws.state("checkout:live-canary")) == (NEW, followed)
 
 
+def test_an_alias_that_another_release_has_locked_is_not_taken_along() -> None:
+    with small_aws() as aws:
+        begun(aws, NAME, a_plan(a_target()))
+        begun(aws, NEWER, a_plan(a_target(alias="live-canary")))
+        table.put({"pk": "route#checkout", "sk": "live", "canary": "live-canary", "percent": 0})
+        step(finish.handler)
+        assert (aws.state("checkout"), aws.state("checkout:live-canary")) == (NEW, OLD)
+
+
 @pytest.mark.parametrize(
     ("carrier", "sent", "told"),
     [

@@ -91,7 +91,8 @@ def put_on_stable(plan: ReleasePlan, release: str) -> None:
 def follow(plan: ReleasePlan) -> None:
     """Move aliases that carried a canary before along with a release that routes no users; their targets are locked.
 
-    So a decision that waits in a queue, or in a filter, never meets a version that has since been replaced.
+    So a decision that waits in a queue, or in a filter, never meets a version that has since been replaced. One that a
+    release has locked as its target is used for something else.
     """
 
     def one(target: TargetPlan) -> None:
@@ -101,7 +102,9 @@ def follow(plan: ReleasePlan) -> None:
             with suppress(AliasMoved):  # somebody else is moving it
                 aliases.move(found, wanted, fence=lambda: None)
 
-    at_once(one, routes.closed([each for each in plan.targets if not each.channel and not each.live]), calls=2)
+    ours = routes.closed([each for each in plan.targets if not each.channel and not each.live])
+    held = {lock.target for lock in locks.read([f"{each.function}:{canary_alias(each.alias)}" for each in ours])}
+    at_once(one, [each for each in ours if f"{each.function}:{canary_alias(each.alias)}" not in held], calls=2)
 
 
 def names(request: Request) -> Sequence[str]:
