@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from tidegate.domain.alias import percent
 from tidegate.domain.events.form import Milestone
 from tidegate.domain.events.milestone import Held, Judged, Probed, Published, Settled, Started, Waiting, WakingUp
+from tidegate.domain.routing import share_of
 from tidegate.domain.truncation import first_sentences
 from tidegate_cli.views.lines import Lines, ambers, elapsed, sentence
 
@@ -28,7 +29,7 @@ class Log(Lines):
         super().__init__(verbose=verbose)
         self._waiting: list[Milestone] = []
         self._said: set[tuple[str, str]] = set()
-        self._targets = 0
+        self._targets, self._share = 0, ""
         self._last: Milestone | None = None
         self._weight = self._judged_at = 0.0
         self._verdict = ""
@@ -63,7 +64,7 @@ class Log(Lines):
         self._last = milestone
         self._weight = getattr(milestone, "weight", self._weight)
         if isinstance(milestone, Started):
-            self._targets = len(milestone.targets)
+            self._targets, self._share = len(milestone.targets), share_of(milestone.routing)
 
     def _is_routine(self, milestone: Milestone) -> bool:
         if not isinstance(milestone, Judged):
@@ -86,7 +87,7 @@ class Log(Lines):
             return "nothing is known about the release yet"
         held = "held, with " if isinstance(self._last, Held) else ""
         since = elapsed(self._last.at - self._clock.started)
-        return f"{held}{percent(self._weight / 100)} on the new version; no change since {since}"
+        return f"{held}{percent(self._weight / 100)}{self._share} on the new version; no change since {since}"
 
 
 def counted(milestones: Sequence[Milestone]) -> Iterator[Milestone]:

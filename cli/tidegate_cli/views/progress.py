@@ -9,6 +9,7 @@ from tidegate.domain.events.form import Milestone
 from tidegate.domain.events.milestone import Held, Judged, JudgedTarget, PlannedStep, Shifted, Started
 from tidegate.domain.foreign_text import for_log, one_line
 from tidegate.domain.rollout.pauses import AROUND_A_STEP
+from tidegate.domain.routing import share_of
 from tidegate.domain.schedule import LAG, MINUTE, readable_duration
 from tidegate_cli.views.lines import STYLES
 
@@ -21,6 +22,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._weight = 0.0
+        self._share = ""
         self._alias = ""
         self._steps: Sequence[PlannedStep] = ()
         self._shifted: Shifted | None = None
@@ -30,7 +32,7 @@ class Progress:
     def saw(self, milestone: Milestone) -> None:
         if isinstance(milestone, Started):
             self._alias = for_log(one_line(", ".join(target.name for target in milestone.targets[:3])))
-            self._steps = milestone.steps
+            self._steps, self._share = milestone.steps, share_of(milestone.routing)
         elif isinstance(milestone, Shifted):
             self._shifted, self._held = milestone, False
         elif isinstance(milestone, Judged):
@@ -49,7 +51,8 @@ class Progress:
         filled = round(self._weight / 100 * BAR)
         bar = f"{full * filled}{empty * (BAR - filled)}"
         place = self._place(now)
-        yield Text(f"{self._alias}  {bar}  {self._weight:g} % on the new version{f', {place}' if place else ''}")
+        share = f"{self._weight:g} %{self._share}"
+        yield Text(f"{self._alias}  {bar}  {share} on the new version{f', {place}' if place else ''}")
         if self._ticks is None:
             return
         for target in self._ticks.targets[:2]:

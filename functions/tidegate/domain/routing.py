@@ -31,8 +31,11 @@ def routed_alias(alias: str) -> str:
     return alias.removesuffix(SUFFIX) if alias.endswith(SUFFIX) else ""
 
 
-def share_of(routing: "Routing | None") -> str:
-    """Return what follows a percentage of a release, if it is of the users and not of the requests."""
+def share_of(routing: "Routing | str | None") -> str:
+    """Return what follows a percentage of a release, if it is of the users and not of the requests.
+
+    `routing` is that of the plan, or the mode.
+    """
     return " of the users" if routing else ""
 
 

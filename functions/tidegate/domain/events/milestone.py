@@ -43,6 +43,7 @@ class Started(Milestone):
     likely_undecided: tuple[float, ...] = Field(default=(), description="Weights that likely stay inconclusive.")
     despite_freeze: str = Field(default="", description="The freeze that does not block it, because it goes back.")
     findings: tuple[Finding, ...] = Field(default=(), description="Warnings of the preflight.")
+    routing: str = Field(default="", description="`users` if users are routed: weights are then shares of the users.")
 
 
 class Published(Milestone):

@@ -95,6 +95,7 @@ def begun(release: str, record: Item) -> Started:
         likely_undecided=plan.likely_undecided,
         despite_freeze=plan.despite_freeze,
         findings=plan.findings,
+        routing=plan.routing.mode if plan.routing else "",
     )
 
 
