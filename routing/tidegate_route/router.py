@@ -8,7 +8,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, Callable, Literal, NamedTuple, Optional, overload
 
 from tidegate_route.carriers import CHANCE, FIELD, HEADER, PIN, USER, Incoming, incoming, joined, nothing
@@ -17,6 +17,7 @@ from tidegate_route.documents import Documents, Read
 from tidegate_route.lines import Outcomes, warn
 from tidegate_route.position import pseudonym
 
+_digest = lru_cache(maxsize=100)(lambda salt: pseudonym(salt)[:8])  # by which each decision names its salt
 Decider = Callable[[str, str], Optional[str]]
 """Takes a function and a pseudonym, and returns a channel; None leaves the decision to the document."""
 
@@ -102,7 +103,7 @@ class Router:
         if document is None:
             return Decision(function, STABLE, self._stable, missing)
         channel, why, by_chance = document.place(handed.key)
-        chance = mark = f"{document.percent}@{pseudonym(document.salt)[:8]}" if by_chance else ""
+        chance = mark = f"{document.percent}@{_digest(document.salt)}" if by_chance else ""
         earlier, pin = handed.channels.get(function), handed.overrides.get(function)
         if handed.key in document.never and CANARY in (earlier, pin):
             channel, why = STABLE, f"in never; the {'decision' if earlier else 'override'} canary is not honoured"

@@ -87,7 +87,16 @@ def test_users_fail_no_version_whose_calls_are_not_worse() -> None:
 def test_without_a_line_there_is_no_data() -> None:
     found = judged(evidence([]))
     assert (found.verdict, found.unconfirmed) == (Verdict.NO_DATA, False)
-    assert "no user on the canary in the logs of callers yet" in found.summary(SHARE)
+    assert "no user at 50 % in the logs of callers yet" in found.summary(SHARE)
+
+
+def test_a_step_of_whose_users_there_is_no_line_is_not_healthy() -> None:
+    """The callers may have stopped to write lines, whatever the earlier steps have shown."""
+    lines = [replace(line, percent=25.0) for line in sample(64_000)]
+    found = judged(evidence(lines))
+    assert found.verdict is Verdict.NO_DATA
+    assert found.waits_for == "no user at 50 % in the logs of callers yet"
+    assert judged(evidence([*lines, *sample(SAMPLE)])).verdict is Verdict.PASS
 
 
 def test_too_few_users_are_inconclusive_and_it_says_how_many_more() -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOON
+from tests.builders import NOON, a_plan
 from tests.failing import refused
-from tidegate.aws.cloudwatch import caller_logs
+from tidegate.aws.cloudwatch import caller_logs, log_counts
 from tidegate.aws.cloudwatch.caller_logs import AGAIN, BEHIND, MOST_CALLS, CallerLogs
 from tidegate.domain.analysis.user_lines import pattern
+from tidegate.domain.routing import Routing
 
 RELEASE = "orders-live-1"
 WEB, JOBS = "/aws/lambda/web", "/aws/lambda/jobs"
@@ -141,3 +142,21 @@ def test_a_log_that_fails_halfway_keeps_what_was_read(use: Any) -> None:
     found = read(logs, 2.5)
     assert (users(found), found.go_on[WEB]) == ([1, 2], NOON + 20)
     assert found.problem
+
+
+@pytest.mark.parametrize(
+    ("code", "refuses"),
+    [("AccessDeniedException", True), ("InvalidParameterException", True), ("ResourceNotFoundException", False)],
+)
+def test_plan_refuses_named_logs_that_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch, code: str, *, refuses: bool
+) -> None:
+    """Otherwise some of the users would meet the new version, and nobody could tell how they fare."""
+    logs = Logs(web=[])
+    logs.refuses = {WEB: code}
+    monkeypatch.setattr(log_counts, "logs_client", lambda: logs)
+    found = caller_logs.obstacles(a_plan(routing=Routing("salt", log_groups=(WEB,))), NOON)
+    assert [each.startswith(f"routing.log_groups[0]: the log group {WEB} cannot be read (") for each in found] == (
+        [True] if refuses else []
+    )
+    assert caller_logs.obstacles(a_plan(), NOON) == []

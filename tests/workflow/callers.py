@@ -8,12 +8,14 @@ from tests.workflow.targets import MINUTE
 from tests.workflow.world import World
 from tidegate.domain.analysis.user_lines import SAMPLE, position
 
+LATER = 50.0
+
 
 def log_users(world: World, release: str, function: str, percent: float, *, seen: int, failing: tuple[int, int]) -> str:
-    """Let about so many users be seen from now on, whenever the release shifts; `failing` are on canary and on stable.
+    """Let about so many users be seen from now on, whenever the release shifts to this percentage or the later one.
 
-    Each has a line every few minutes, as if written by another process; the channels are those of the positions. Return
-    the log group, which only this release has.
+    `failing` are on canary and on stable. Each has a line every few minutes, as if written by another process; the
+    channels are those of the positions. Return the log group, which only this release has.
     """
     fields = {"release": release, "function": function, "percent": percent}
     calls = [
@@ -21,10 +23,11 @@ def log_users(world: World, release: str, function: str, percent: float, *, seen
         for channel, count in zip(("canary", "stable"), failing, strict=True)
         for user in islice(_users(release, percent, channel=channel), count)
     ]
-    for number in range(seen // SAMPLE):
+    sampled = [*((number, percent) for number in range(seen // SAMPLE)), *((number, LATER) for number in range(20))]
+    for number, share in sampled:
         user = f"{number:014x}00"
-        channel = "canary" if position(release, user) < percent * 100 else "stable"
-        calls.append({**fields, "user": user, "channel": channel, "failed": False})
+        channel = "canary" if position(release, user) < share * 100 else "stable"
+        calls.append({**fields, "user": user, "channel": channel, "percent": share, "failed": False})
     group = f"/shop/{release}"
     _put(world, group, [json.dumps({"tidegate": each}) for each in calls])
     return group

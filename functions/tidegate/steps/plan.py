@@ -11,7 +11,7 @@ from typing import Any
 
 from tidegate.aws import canary_aliases, clients, going_back, preflight
 from tidegate.aws.announcements import announce
-from tidegate.aws.cloudwatch import log_looks
+from tidegate.aws.cloudwatch import caller_logs, log_looks
 from tidegate.aws.cloudwatch.expected_traffic import look_ahead
 from tidegate.aws.ending import supersession
 from tidegate.aws.failures import FAILED_CALL, in_our_words
@@ -148,6 +148,7 @@ def _look(
     )
     plan = canary_aliases.planned(replace(plan, event_bus=settings.event_bus, skipped=skipped), request, event.release)
     problems += canary_aliases.obstacles(plan, left_behind)
+    problems += caller_logs.obstacles(plan, event.now) if seen is None else []
     ahead = seen or look_ahead(plan, event.now)
     plan = with_expectation(plan, ahead)
     if request.analysis.fast:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from tidegate.aws.clients import logs_client
+from tidegate.aws.cloudwatch.log_counts import refusal
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.logger import logger
 from tidegate.domain.analysis.user_lines import UserLine, pattern, user_line
 from tidegate.domain.foreign_text import undotted
+from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE
 from tidegate.domain.truncation import first_names
 
@@ -66,6 +68,16 @@ def read(groups: Sequence[str], release: str, before: Mapping[str, int], first: 
     problems = {name: each.problem for name, each in found.items() if each.problem}
     lines = [line for each in found.values() for line in each.lines]
     return CallerLogs(lines, go_on, min((each.until for each in found.values()), default=first), _told(problems))
+
+
+def obstacles(plan: ReleasePlan, now: int) -> list[str]:
+    """Return which of the named logs cannot be read: such a release would have no data, and be held at its first step.
+
+    A caller that was never called has no log group yet.
+    """
+    named = plan.routing.log_groups if plan.routing else ()
+    found = [(index, refusal(group, now)) for index, group in enumerate(named)]
+    return [f"routing.log_groups[{index}]: {problem}" for index, problem in found if problem]
 
 
 def _told(problems: Mapping[str, str]) -> str:

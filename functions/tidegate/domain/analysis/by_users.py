@@ -32,7 +32,7 @@ def by_users(by_calls: TargetVerdict, found: UserEvidence, plan: ReleasePlan, we
     """Return the verdict by users; `weight` is the canary's share of the users in percent.
 
     What cannot be read is no data, never healthy; the users that were read may fail a version nevertheless. Neither
-    is a canary healthy that has not completed a call in this step.
+    is a canary healthy that has not completed a call in this step, or of whose users in this step there is no line.
     """
     if by_calls.combined is None:
         return by_calls
@@ -48,9 +48,10 @@ def by_users(by_calls: TargetVerdict, found: UserEvidence, plan: ReleasePlan, we
     )
     if judged.verdict is not Verdict.FAIL and found.problem:
         return TargetVerdict(by_calls.target, Verdict.NO_DATA, found.problem)
-    silent = by_calls.verdict is Verdict.NO_DATA and judged.verdict is not Verdict.FAIL and not judged.unconfirmed
-    verdict = Verdict.NO_DATA if silent else judged.verdict
-    waits = by_calls.waits_for if silent else _waits_for(judged)
+    open_ = judged.verdict is not Verdict.FAIL and not judged.unconfirmed
+    silent, unseen = by_calls.verdict is Verdict.NO_DATA, not found.users.met(weight)
+    verdict = Verdict.NO_DATA if open_ and (silent or unseen) else judged.verdict
+    waits = by_calls.waits_for if open_ and silent else _waits_for(replace(judged, verdict=verdict), weight)
     told = f"{judged.summary}{_left_out(found.users.unknown)}"
     return replace(by_calls, verdict=verdict, waits_for=waits, users=replace(judged, verdict=verdict, summary=told))
 
@@ -59,11 +60,11 @@ def _left_out(unknown: int) -> str:
     return f"; {many(unknown, 'failing user')} whose chance is not known, not counted" if unknown else ""
 
 
-def _waits_for(judged: UsersJudged) -> str:
+def _waits_for(judged: UsersJudged, weight: float) -> str:
     if judged.unconfirmed:
         return NEXT_TICK
     if judged.verdict is Verdict.NO_DATA:
-        return "no user on the canary in the logs of callers yet"
+        return f"no user at {weight:g} % in the logs of callers yet"
     if judged.verdict is not Verdict.INCONCLUSIVE or not judged.information:
         return ""
     lacking = judged.canary_seen * (judged.needed / judged.information - 1)

@@ -20,6 +20,9 @@ MOST = 16_384
 BYTES = 8
 """Of a pseudonym."""
 
+ROUNDED = 0.005
+"""Callers have percentages with two digits."""
+
 Row = Sequence[Any]
 """Users with the same start of a minute, percentage, channel (1: canary), kind (1: failed) and level; the users."""
 
@@ -121,6 +124,10 @@ class Users:
                 start, known = found.get(key, (kind.start, size))
                 found[key] = min(start, kind.start), min(known, size)
         return found
+
+    def met(self, percent: float) -> bool:
+        """Return whether there is a line of a user whom this percentage assigned."""
+        return any(kind.percent is not None and abs(kind.percent - percent) < ROUNDED for kind in self._kinds.values())
 
     @property
     def unknown(self) -> int:
