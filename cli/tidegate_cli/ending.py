@@ -70,7 +70,7 @@ def _promoted(record: Mapping[str, Any]) -> Outcome:
 def _ended(sight: Sight, record: Mapping[str, Any]) -> Ending:
     sentence, error = record.get("outcome", ""), _error(sight, record)
     if record["ended"] == "released":
-        live = all(target.live for target in _targets(sight))
+        live = bool(_targets(sight)) and all(target.live for target in _targets(sight))
         return Ending(Outcome.ALREADY_LIVE if live else _promoted(record), sentence, results(sight, promoted=True))
     if record["ended"] == "refused":
         return Ending(_refused_or_failed(error), sentence, results(sight, promoted=False), error)

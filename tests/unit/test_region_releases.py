@@ -7,7 +7,16 @@ from random import Random
 import pytest
 
 from tests.builders import NOON
-from tidegate.domain.region_moves import due, first_failure, goes_on, has_failed, outcome, pause, request_back
+from tidegate.domain.region_moves import (
+    due,
+    failures,
+    goes_on,
+    has_failed,
+    outcome,
+    pause,
+    released_since,
+    request_back,
+)
 from tidegate.domain.region_releases import (
     APPEARS_WITHIN,
     LONGEST_NAME,
@@ -139,8 +148,9 @@ def test_the_outcome_says_whether_regions_differ(stages: list[tuple[Stage, bool]
 def test_the_region_that_failed_is_told_not_those_stopped_for_its_sake() -> None:
     stopped = replace(at(Stage.UNCHANGED), error=STOPPED, since=NOON - 5)
     failed = replace(at(Stage.UNCHANGED), error="VersionFailed")
-    assert first_failure([stopped, failed]) == failed
-    assert first_failure([at(Stage.RELEASED)]) is None
+    later = replace(failed, since=NOON + 5)
+    assert failures([later, stopped, failed]) == [failed, later]
+    assert failures([at(Stage.RELEASED)]) == []
 
 
 @pytest.mark.parametrize("release", ["checkout-1", "x" * 80])
@@ -164,11 +174,16 @@ def test_what_goes_back_is_what_the_record_found_before() -> None:
         {"function": "a", "alias": "live", "snapshot": {"version": "7"}},
         {"function": "new", "alias": "live", "snapshot": None},
     ]
-    back = request_back({"plan": {"targets": targets}}, "parent-1")
+    back = request_back(targets, "parent-1")
     assert back is not None
     assert [(each["function"], each["version"]) for each in back["targets"]] == [("a", "7")]
     assert back["strategy"] == "all-at-once"
-    assert request_back({"plan": {"targets": targets[1:]}}, "parent-1") is None
+    assert request_back(targets[1:], "parent-1") is None
+
+
+def test_an_alias_that_was_released_again_since_does_not_go_back() -> None:
+    assert released_since({"a:live": "mine", "b:live": "a hotfix"}, "mine") == ["b:live"]
+    assert released_since({"a:live": "mine"}, "mine") == []
 
 
 ENDS = {

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tidegate.domain.ledger_items import Item
 from tidegate.domain.region_releases import (
     FAILED,
     PARTLY,
@@ -27,7 +28,8 @@ def due(regions: Sequence[RegionRelease], *, stops: bool, roll_back: bool) -> li
 
     All Regions are checked first. A group starts when every Region before it is released. After a failure, or if the
     release `stops`, nothing is started any more. With `roll_back`, releases under way are then stopped, and Regions
-    that are released go back, the last group first; otherwise only a release that `stops` stops them.
+    that are released go back, the last group first, unless all are released; otherwise only a release that `stops`
+    stops them.
     """
     if not (stops or has_failed(regions)):
         return list(_forward(regions))
@@ -36,7 +38,7 @@ def due(regions: Sequence[RegionRelease], *, stops: bool, roll_back: bool) -> li
         running = (place for place in under_way if regions[place].stage is Stage.RELEASING)
         return [(place, Act.STOP) for place in running] if stops or roll_back else []
     released = [place for place, one in enumerate(regions) if one.stage is Stage.RELEASED]
-    if not released or not roll_back:
+    if not roll_back or len(released) in {0, len(regions)}:
         return []
     last = max(regions[place].group for place in released)
     return [(place, Act.GO_BACK) for place in released if regions[place].group == last]
@@ -70,24 +72,29 @@ def outcome(regions: Sequence[RegionRelease]) -> str:
     return ROLLED_BACK if any(one.moved for one in regions) else REFUSED
 
 
-def first_failure(regions: Sequence[RegionRelease]) -> RegionRelease | None:
-    """Return the Region that failed first; a Region that was stopped because of it did not fail."""
+def failures(regions: Sequence[RegionRelease]) -> list[RegionRelease]:
+    """Return the Regions that failed, the first one first; one that was stopped because of another did not fail."""
     failed = [one for one in regions if one.stage in {Stage.UNCHANGED, Stage.UNCERTAIN} and one.error != STOPPED]
-    return min(failed, key=lambda one: one.since, default=None)
+    return sorted(failed, key=lambda one: one.since)
 
 
-def request_back(record: Mapping[str, Any], release: str) -> dict[str, Any] | None:
-    """Return the request that takes a Region back, from the record of its release; None if nothing can go back."""
-    targets = [
+def released_since(released_by: Mapping[str, str], release: str) -> list[str]:
+    """Return the targets of a release that a later one has released, from the last release of each since its start."""
+    return [target for target, last in released_by.items() if last != release]
+
+
+def request_back(targets: Sequence[Item], release: str) -> dict[str, Any] | None:
+    """Return the request that rolls a Region back, from the targets in its record; None if nothing can go back."""
+    back = [
         {"function": each["function"], "alias": each["alias"], "version": each["snapshot"]["version"]}
-        for each in record["plan"]["targets"]
+        for each in targets
         if each.get("snapshot")
     ]
-    if not targets:
+    if not back:
         return None
     # The version served until a few minutes ago: a probe, or a comparison, would only delay it.
     return {
-        "targets": [{**each, "probe": {"kind": "none"}, "again": True} for each in targets],
+        "targets": [{**each, "probe": {"kind": "none"}, "again": True} for each in back],
         "strategy": "all-at-once",
         "analysis": {"after": {"on_worse": "ignore"}},
         "drain": {"watch": False},

@@ -16,6 +16,7 @@ from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.lambda_.invocations import ask_decide
 from tidegate.aws.ledger import index, locks, reading, records
 from tidegate.aws.ledger.index import recent
+from tidegate.aws.ledger.region_items import is_lock_of_regions
 from tidegate.aws.logger import logger
 from tidegate.domain.control.requests import RELEASE_NAME
 from tidegate.domain.errors import AwsBusy, AwsRefused, ItemUnreadable, TidegateError
@@ -104,7 +105,8 @@ def _running() -> list[Known]:
     """Find the running releases that have locked an alias, the newest first."""
     held = sorted(locks.read_all(), key=lambda lock: (-lock.since, lock.target))
     names = list(dict.fromkeys(lock.release for lock in held))[:MOST_LISTED]
-    found = (_known(name, [lock.target for lock in held if lock.release == name]) for name in names)
+    aliases = [lock for lock in held if not is_lock_of_regions(lock.target)]
+    found = (_known(name, [lock.target for lock in aliases if lock.release == name]) for name in names)
     return [known for known in found if known and known.state == RUNNING]
 
 

@@ -1,6 +1,7 @@
 """Following a release of several Regions: look at each, do what is due, and end it. Safe to repeat."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from tidegate.aws.ledger import locks, records, region_items
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.regions.reach import Reach
 from tidegate.domain import region_moves as moves
-from tidegate.domain.errors import AwsRefused, KeyUsedBefore, LockLost, TidegateError
+from tidegate.domain.errors import AwsRefused, KeyUsedBefore, LockLost
 from tidegate.domain.ledger_items import kind_of_target
 from tidegate.domain.region_releases import (
     REFUSED,
@@ -26,6 +27,7 @@ from tidegate.domain.region_releases import (
 )
 from tidegate.domain.request.regions import request_of
 from tidegate.domain.schedule import format_time
+from tidegate.domain.truncation import first_sentences
 
 CHANGED = "region-changed"
 UNTOLD = (Stage.WAITING, Stage.CHECKING)
@@ -36,7 +38,10 @@ ASKED = (Stage.CHECKING, Stage.RELEASING, Stage.GOING_BACK)
 NEXT = {RELEASED: "released", REFUSED: "refused"}
 """Where the state machine goes by the outcome; for any other, to Rolled back."""
 
-NO_RECORD: Mapping[str, Any] = {"plan": {"targets": []}}
+NAMED = 5
+"""Failed Regions whose reasons are in a cause; the report has all."""
+
+NO_RECORD: Mapping[str, Any] = {"started": 0, "plan": {"targets": []}}
 
 
 @dataclass(frozen=True)
@@ -72,8 +77,9 @@ class Following:
         """Look at every Region with a release under way, then do what is due."""
         for place, one in enumerate(self.regions):
             if one.stage in ASKED:
-                sight = self._reach(one).look()
-                self._note(place, seen(one, sight, self._now, stops=self._reason is not None))
+                with self._refused(place, Stage.UNCHANGED if one.stage is Stage.CHECKING else Stage.UNCERTAIN):
+                    sight = self._reach(one).look()
+                    self._note(place, seen(one, sight, self._now, stops=self._reason is not None))
         while acts := moves.due(self.regions, stops=self._reason is not None, roll_back=self._rolls_back):
             before = list(self.regions)
             for place, act in acts:
@@ -85,40 +91,59 @@ class Following:
         partition = self._release.execution.split(":")[1]
         return Reach(one, f"arn:{partition}:iam::{one.account}:role/{self._release.plan.regions_role}")
 
-    def _do(self, place: int, act: Act) -> None:
-        one = self.regions[place]
-        if act is Act.STOP:
-            self._reach(one).stop()
-            return
+    @contextmanager
+    def _refused(self, place: int, stage: Stage) -> Iterator[None]:
+        """Note that AWS, or the stack there, refuses a call: a person must act. An error that may pass is raised."""
         try:
-            if act is Act.CHECK:
-                machine, table = self._reach(one).find()
-                one = replace(one, machine=machine, table=table)
-            request = self._asked(one, act)
-            if request is None:
-                self._note(place, one.at(Stage.BACK, self._now, summary="nothing to roll back: its aliases are new"))
-                return
-            name = execution_name(self._release.name, one, act)
-            execution = f"{one.machine.replace(':stateMachine:', ':execution:')}:{name}"
-            # Before the start: whoever comes after a failure in between finds what may have started.
-            self._note(place, one.at(STAGE_OF[act], self._now, execution=execution))
-            self._reach(self.regions[place]).start(name, request)
-        except (TidegateError, *FAILED_CALL) as error:
-            final = act is Act.CHECK or isinstance(error, (AwsRefused, KeyUsedBefore))
-            if is_busy(error) or not final:
+            yield
+        except (AwsRefused, KeyUsedBefore, *FAILED_CALL) as error:
+            if is_busy(error):
                 raise
-            stage = Stage.UNCERTAIN if act is Act.GO_BACK else Stage.UNCHANGED
             failed = self.regions[place].at(stage, self._now, error=type(error).__name__, summary=str(error))
             self._note(place, failed)
 
-    def _asked(self, one: RegionRelease, act: Act) -> dict[str, Any] | None:
-        if act is Act.GO_BACK:
-            released = execution_name(self._release.name, one, Act.START)
-            return moves.request_back(self._reach(one).record(released) or NO_RECORD, self._release.name)
+    def _do(self, place: int, act: Act) -> None:
+        if act is Act.STOP:
+            with self._refused(place, Stage.UNCERTAIN):
+                self._reach(self.regions[place]).stop()
+        else:
+            with self._refused(place, Stage.UNCERTAIN if act is Act.GO_BACK else Stage.UNCHANGED):
+                self._start(place, act)
+
+    def _start(self, place: int, act: Act) -> None:
+        one = self.regions[place]
+        if act is Act.CHECK:
+            machine, table = self._reach(one).find()
+            one = replace(one, machine=machine, table=table)
+        request = self._back(place, one) if act is Act.GO_BACK else self._forward(one, act)
+        if request is None:
+            return
+        name = execution_name(self._release.name, one, act)
+        execution = f"{one.machine.replace(':stateMachine:', ':execution:')}:{name}"
+        # Before the start: whoever comes after a failure in between finds what may have started.
+        self._note(place, one.at(STAGE_OF[act], self._now, execution=execution))
+        self._reach(self.regions[place]).start(name, request)
+
+    def _forward(self, one: RegionRelease, act: Act) -> dict[str, Any]:
         if self._request is None:
             raise LockLost(f"Release {self._release.name} is being rolled back by Recover; nothing is started.")
         request = request_of(self._request, self._release.name, one.region, one.account)
         return {**request, "dry_run": True} if act is Act.CHECK else request
+
+    def _back(self, place: int, one: RegionRelease) -> dict[str, Any] | None:
+        """Return the request that rolls a released Region back; None if nothing of it can be, which is noted."""
+        name, reach = execution_name(self._release.name, one, Act.START), self._reach(one)
+        record = reach.record(name) or NO_RECORD
+        targets = record["plan"]["targets"]
+        later = moves.released_since(reach.released_by(targets, record["started"]), name)
+        if later:
+            why = f"{', '.join(later)} was released again meanwhile, and stays"
+            self._note(place, one.at(Stage.UNCERTAIN, self._now, error="AliasMoved", summary=why))
+            return None
+        request = moves.request_back(targets, self._release.name)
+        if request is None:
+            self._note(place, one.at(Stage.BACK, self._now, summary="nothing to roll back: its aliases are new"))
+        return request
 
     def _note(self, place: int, one: RegionRelease) -> None:
         """Record a Region at another stage, and announce it."""
@@ -134,31 +159,31 @@ class Following:
             "release_there": one.last_release,
             "link_there": one.link,
         }
-        kind = kind_of_target(f"{CHANGED}", one.name)
+        kind = kind_of_target(CHANGED, one.name)
         tell_event(self._release.name, self._now, kind, self._release.plan.expires, details)
 
     def ended(self) -> tuple[str, StopReason]:
         """Return the outcome's word, and why it is not `released`."""
-        word, first = moves.outcome(self.regions), moves.first_failure(self.regions)
-        if self._reason:
-            return word, self._reason
-        error = first.error if first else ""
-        return word, StopReason(error, f"{first.region} ({first.account}): {first.summary}" if first else "")
+        failures = moves.failures(self.regions)
+        causes = first_sentences([f"{one.region} ({one.account}): {one.summary}" for one in failures], NAMED)
+        why = StopReason(failures[0].error if failures else "", causes if failures else "")
+        return moves.outcome(self.regions), self._reason or why
 
     def close(self) -> dict[str, Any]:
         """Record how the release ended, release its lock, and return that for the state machine."""
         word, why = self.ended()
         name, told = self._release.name, self.told
-        if word == RELEASED and not records.commit_promotion(name, self._now):
-            raise LockLost(f"Release {name} was ended by Recover before it could finish.")
-        if word != RELEASED and self._request is not None:
+        by_itself = self._request is not None
+        if by_itself and word != RELEASED:
             records.blame(name, {"error": why.error, "cause": why.cause, "failed": []})
+        elif by_itself and not records.commit_promotion(name, self._now):
+            raise LockLost(f"Release {name} was ended by Recover before it could finish.")
         cause = f"{why.cause.rstrip('.')}. Now: {told}."
         summary = f"{why.error}: {cause}" if word == REFUSED else told
         details = {} if word == RELEASED else {"why": why.cause, "error": why.error}
         kind = "finished" if word == RELEASED else word
         tell_event(name, self._now, kind, self._release.plan.expires, {"summary": summary, **details})
-        records.close(name, word, why.cause or told, self._now)
+        records.close(name, word, told if word == RELEASED else why.cause, self._now)
         locks.free(region_items.lock_of(name), name)
         reason = {"error": why.error, "cause": cause}
         return {"next": NEXT.get(word, "rolled_back"), "summary": told, "reason": reason, **reason}

@@ -6,6 +6,7 @@ accounts"): so these calls are a function's.
 
 import json
 import time
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,8 +16,8 @@ from botocore.exceptions import ClientError
 from tidegate.aws.clients import CONFIG, making_clients
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger.table import decode, key
-from tidegate.domain.errors import AwsRefused, KeyUsedBefore
-from tidegate.domain.ledger_items import RECORD, release_partition
+from tidegate.domain.errors import AwsBusy, AwsRefused, KeyUsedBefore
+from tidegate.domain.ledger_items import LIVE, RECORD, Item, alias_partition, release_partition
 from tidegate.domain.region_releases import STOPPED, RegionRelease, RegionSight
 
 KEPT = 1800
@@ -57,7 +58,7 @@ class Reach:
         self._role = role
 
     def _of(self, service: str) -> Any:
-        return _client(service, self._role, self._one.region, int(time.monotonic()) // KEPT)
+        return _client(service, self._role, self._one.region, int(time.time()) // KEPT)
 
     def find(self) -> tuple[str, str]:
         """Return the ARN of the stack's state machine, and the name of its ledger.
@@ -128,6 +129,20 @@ class Reach:
             if code_of(error) not in MISSING:
                 raise
             return {}
+
+    def released_by(self, targets: Sequence[Item], since: int) -> dict[str, str]:
+        """Return the last release of each target that was released after `since`, by its name."""
+        names = [f"{each['function']}:{each['alias']}" for each in targets]
+        keys = [key(alias_partition(name), LIVE) for name in names]
+        if not keys:
+            return {}
+        wanted = {self._one.table: {"Keys": keys, "ConsistentRead": True}}
+        found = self._of("dynamodb").batch_get_item(RequestItems=wanted)
+        if found.get("UnprocessedKeys"):
+            raise AwsBusy("DynamoDB did not return all requested items.")
+        items = map(decode, found["Responses"].get(self._one.table, []))
+        later = (item for item in items if item["at"] > since)
+        return {item["pk"].removeprefix(alias_partition("")): item["release"] for item in later}
 
     def record(self, name: str) -> dict[str, Any] | None:
         """Return the record of a release in the ledger there."""

@@ -1,0 +1,102 @@
+"""Requests that name Regions: what is refused, and what each Region is asked for."""
+
+from typing import Any
+
+import pytest
+
+from tests.builders import NOON, SETTINGS
+from tests.fakes.small_aws import small_aws
+from tests.unit.refusing import of_checkout, problems, the_problem
+from tidegate.aws.ledger import region_items
+from tidegate.aws.ledger.index import Heading
+from tidegate.aws.regions import opening
+from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.request.limits import ANYTHING, Settings
+from tidegate.domain.request.parse import parse_request
+from tidegate.domain.request.regions import MOST_REGIONS, request_of
+
+HEADING = Heading("r-1", "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:r-1", {}, (), "default")
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"regions": ["eu-west-1"]}, "regions[0]: must be a list"),
+        ({"regions": [["Ireland"]]}, "regions[0][0].region: must match"),
+        ({"regions": [[]]}, "regions[0]: has 0 entries; at least 1 are required"),
+        ({"regions": [["eu-west-1"], ["eu-west-1"]]}, 'regions[1][0]: {"region": "eu-west-1"} is already listed'),
+        ({"regions": [["eu-west-1"]], "regions_on_failure": "stop"}, "regions_on_failure: must be one of"),
+        ({"regions_on_failure": "rollback"}, "regions_on_failure: is for a release of several Regions"),
+        ({"regions": [["eu-west-1"]], "dry_run": True}, "dry_run: is not for a release of several Regions"),
+        ({"regions": [[{"region": "eu-west-1", "account": "1"}]]}, "regions[0][0].account: must match"),
+        ({"regions": [[{"region": "eu-west-1", "role": "x"}]]}, "regions[0][0].role: is not a field"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(fields: dict[str, Any], said: str) -> None:
+    assert the_problem(of_checkout(**fields)).startswith(said)
+
+
+def test_too_many_regions_are_refused() -> None:
+    groups = [[f"eu-west-{group * 6 + n}" for n in range(6)] for group in range(MOST_REGIONS // 6 + 1)]
+    assert any("the limit is 50" in problem for problem in problems(of_checkout(regions=groups)))
+
+
+def test_the_short_and_the_long_form_of_a_region_are_the_same() -> None:
+    short, long = (
+        parse_request(of_checkout(regions=[[form]]), limits=ANYTHING) for form in ("eu-west-1", {"region": "eu-west-1"})
+    )
+    assert short == long
+
+
+def test_each_region_is_asked_for_the_same_with_its_own_name_and_account() -> None:
+    raw = of_checkout(
+        code={"s3_bucket": "builds-{region}", "s3_key": "{account}/a.zip"},
+        regions=[["eu-west-1"]],
+        regions_on_failure="rollback",
+        labels={"commit": "4f2c"},
+    )
+    request = request_of(raw, "r-1", "eu-west-1", "222222222222")
+    assert request == of_checkout(
+        code={"s3_bucket": "builds-eu-west-1", "s3_key": "222222222222/a.zip"},
+        labels={"commit": "4f2c", "parent": "r-1"},
+    )
+
+
+def opened(raw: dict[str, Any], **settings: str) -> Any:
+    own = {"account": "123456789012", "region": "eu-west-1", "regions_role": "regions", **settings}
+    return opening.opened(raw, HEADING, NOON, Settings(**{**SETTINGS, **own}), attempt=0)
+
+
+def test_a_release_of_regions_is_recorded_with_a_lock_by_which_recover_finds_it() -> None:
+    there = {"region": "us-east-1", "account": "222222222222", "stack": "other"}
+    with small_aws() as aws:
+        answer = opened(of_checkout(regions=[["eu-west-1"], [there]]))
+        found = region_items.read("r-1")
+        assert [item["sk"] for item in aws.partition("locks")] == [region_items.lock_of("r-1")]
+    assert answer["next"] == "regions"
+    assert answer["summary"] == "release eu-west-1, then us-east-1, each by Tidegate there"
+    assert [(one.name, one.group) for one in found] == [
+        ("eu-west-1/123456789012/tidegate", 0),
+        ("us-east-1/222222222222/other", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "settings", "said"),
+    [
+        ({"regions": [["eu-west-1"]]}, {"regions_role": ""}, "deploy it with RegionsRole"),
+        (
+            {"regions": [["eu-west-1"], [{"region": "eu-west-1", "account": "123456789012"}]]},
+            {},
+            "eu-west-1/123456789012/tidegate is listed twice",
+        ),
+        ({"regions": [["eu-west-1"]], "alias": "{region}!"}, {}, "alias"),
+    ],
+)
+def test_nothing_is_recorded_of_a_request_that_is_refused(
+    raw: dict[str, Any], settings: dict[str, str], said: str
+) -> None:
+    with small_aws() as aws:
+        with pytest.raises(InvalidRequest, match=said):
+            opened(of_checkout(**raw), **settings)
+        assert aws.items == {}
