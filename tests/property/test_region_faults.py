@@ -24,6 +24,7 @@ NAME = "parent"
 ARN = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:{NAME}"
 REGIONS = [["eu-west-1"], ["us-east-1", "us-east-2"], ["ap-south-1"]]
 GROUP = {region: number for number, group in enumerate(REGIONS) for region in group}
+HOME = {"account": "123456789012", "region": "eu-west-1", "regions_role": "regions"}
 TRIES = 8
 OLD, NEW = "1", "2"
 
@@ -170,7 +171,7 @@ def test_however_it_goes_every_region_is_whole_and_the_record_says_where_it_is(
     random = Random(f"{seed}{on_failure}")
     world = World(random)
     request = {"function": "a", "regions": REGIONS, "regions_on_failure": on_failure}
-    settings = Settings(**{**SETTINGS, "account": "123456789012", "region": "eu-west-1", "regions_role": "regions"})
+    settings = Settings.model_validate({**SETTINGS, **HOME})
     monkeypatch.setattr(following, "Reach", world.reach)
     parent, killed_at = Parent(request), random.choice([None, None, random.randint(1, 30)])
     with small_aws(SmallAws()) as aws:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import product
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -170,7 +171,7 @@ def test_all_polls_of_two_weeks_fit_into_one_history() -> None:
 
 
 def test_what_goes_back_is_what_the_record_found_before() -> None:
-    targets = [
+    targets: list[dict[str, Any]] = [
         {"function": "a", "alias": "live", "snapshot": {"version": "7"}},
         {"function": "new", "alias": "live", "snapshot": None},
     ]

@@ -20,12 +20,8 @@ from tidegate_cli.ending import ending_of
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.release_state import ExecutionState, Sight
 
-PLAN = replace(
-    a_plan(),
-    targets=(),
-    strategy=Strategy("guarded", (), "hold", bakes_on=False),
-    regions=(("eu-west-1",), ("us-east-1",)),
-)
+STRATEGY = Strategy("guarded", (), "hold", bakes_on=False)
+PLAN = replace(a_plan(), targets=(), strategy=STRATEGY, regions=(("eu-west-1",), ("us-east-1",)))
 ARN = "arn:aws:states:{}:123456789012:execution:tidegate-release:r-1-{}"
 
 

@@ -64,7 +64,7 @@ def test_each_region_is_asked_for_the_same_with_its_own_name_and_account() -> No
 
 def opened(raw: dict[str, Any], **settings: str) -> Any:
     own = {"account": "123456789012", "region": "eu-west-1", "regions_role": "regions", **settings}
-    return opening.opened(raw, HEADING, NOON, Settings(**{**SETTINGS, **own}), attempt=0)
+    return opening.opened(raw, HEADING, NOON, Settings.model_validate({**SETTINGS, **own}), attempt=0)
 
 
 def test_a_release_of_regions_is_recorded_with_a_lock_by_which_recover_finds_it() -> None:
