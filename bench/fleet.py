@@ -10,6 +10,7 @@ from bench import fleet_drain, fleet_judge, fleet_meetings
 from bench.figure import Figure, printed
 from localcloud import LocalCloud, stepfunctions
 from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
+from tests.workflow.elsewhere import Elsewhere, request, stages
 from tests.workflow.releases import Release, Watch
 from tests.workflow.targets import AliasWrite, Target
 from tests.workflow.world import World
@@ -21,7 +22,7 @@ QUOTA = 15
 TICKS = 2
 AN_HOUR = range(60)
 SHIFT, KIB = "Shift traffic", 1024
-ASKED = {"FunctionPattern", "KeepVersions", "ReleaseOnUpdate", "PreflightSeverities"}
+ASKED = {"FunctionPattern", "KeepVersions", "ReleaseOnUpdate", "PreflightSeverities", "RegionsRole"}
 
 
 @contextmanager
@@ -126,6 +127,27 @@ def _rolled_back(ready: World, count: int) -> Figure:
     )
 
 
+def in_two_regions() -> Iterator[Figure]:
+    """Release in two Regions of two accounts, one after the other; the second one fails."""
+    with world() as ready:
+        elsewhere, target = Elsewhere.in_europe(ready.cloud), ready.target()
+        elsewhere.create(target.name, "broken")
+        began = ready.cloud.clock.time()
+        release = ready.start(request(target.name, regions_on_failure="rollback"), [target]).wait()
+        seconds = ready.cloud.clock.time() - began
+        before = [target.state == ("1", {}), elsewhere.version(target.name) == "1"]
+        told = [stage for _, stage in stages(ready, release.name)]
+    yield Figure(
+        "two Regions in waves, the second fails: Regions as before, and told so in one record",
+        sum(before) if told == ["back", "unchanged"] and release.error == "InitFailed" else 0,
+        "Regions",
+        2,
+        f"{', '.join(told)} after {seconds:.0f} s, and {len(release.history)} events of the parent",
+        at_least=True,
+        command=COMMAND,
+    )
+
+
 def _succeeded(release: Release) -> Release:
     if release.wait().status != "SUCCEEDED":
         raise RuntimeError(f"{release.error}: {release.cause}")
@@ -143,6 +165,7 @@ def main() -> int:
         fleet_drain.on_local_cloud(),
         fleet_meetings.measure(),
         measure(options.targets),
+        in_two_regions(),
     )
     return printed(figures)
 

@@ -1,56 +1,15 @@
 """A release of two Regions in two accounts: each by its own stack, reached through a role."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from localcloud.place import Place
+from tests.workflow.elsewhere import OTHER, Elsewhere, request, stages
 from tests.workflow.releases import eventually
-from tests.workflow.world import FUNCTIONS, ONE_STEP, World
-
-ROOT = Path(__file__).parents[2]
-OTHER = "222222222222"
-HOME = "123456789012"
-EUROPE = {"region": "eu-west-1", "account": OTHER}
+from tests.workflow.world import ONE_STEP, World
 
 
-@dataclass(frozen=True)
-class Elsewhere:
-    """Tidegate in another Region of another account; Recover does not run there."""
-
-    place: Place
-
-    def create(self, name: str, canary: str) -> None:
-        self.place.create_function(name, FUNCTIONS / "stable", alias="live")
-        self.place.update_code(name, FUNCTIONS / canary)
-
-    def version(self, name: str) -> str:
-        return str(self.place.client("lambda").get_alias(FunctionName=name, Name="live")["FunctionVersion"])
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def elsewhere(world: World) -> Elsewhere:
-    place = world.cloud.at("eu-west-1", OTHER)
-    for each in (world.cloud.at("us-east-1"), place):
-        keys = {"KmsKeyArn": f"arn:aws:kms:*:{each.account}:key/*"}
-        each.deploy(ROOT / "docs/regions/role.yaml", {"ParentAccount": HOME, **keys}, "tidegate-role")
-    given = {"FunctionPattern": "shop-*", "PreflightSeverities": "no-traffic=ignore"}
-    stack = place.deploy(ROOT / "template.yaml", given)
-    for rule in ("EveryMinute", "ExecutionEnded"):
-        place.client("events").disable_rule(Name=stack.resources[f"RecoverFunction{rule}"])
-    return Elsewhere(place)
-
-
-def request(name: str, **more: Any) -> dict[str, Any]:
-    rest = {"strategy": "all-at-once", "analysis": {"after": {"on_worse": "ignore"}}, "drain": {"watch": False}}
-    return {"function": name, "regions": [["us-east-1"], [EUROPE]], **rest, **more}
-
-
-def stages(world: World, name: str) -> list[tuple[str, str]]:
-    items = [item for item in world.ledger(f"release#{name}") if item["sk"].startswith("region#")]
-    return [(item["region"], item["stage"]) for item in items]
+    return Elsewhere.in_europe(world.cloud)
 
 
 def changes(world: World, name: str) -> list[str]:

@@ -1,7 +1,9 @@
 """The Regions of a release of several, one item each."""
 
+from collections.abc import Iterable
+
 from tidegate.aws.ledger import reading, table
-from tidegate.domain.ledger_items import REGION, release_partition
+from tidegate.domain.ledger_items import REGION, alias_partition, release_partition
 from tidegate.domain.region_releases import RegionRelease
 
 
@@ -23,3 +25,9 @@ def read(release: str) -> list[RegionRelease]:
     """Return the Regions in the order of the request; raises ItemUnreadable."""
     with reading.of_record(release):
         return [RegionRelease.of(item) for item in table.query(release_partition(release), REGION)]
+
+
+def released_by(live: Iterable[reading.Item], since: int) -> dict[str, str]:
+    """Return the last release of each target that was released after `since`, by its name, from its `live` item."""
+    later = (item for item in live if item["at"] > since)
+    return {item["pk"].removeprefix(alias_partition("")): item["release"] for item in later}

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from tidegate.aws.clients import CONFIG, making_clients
 from tidegate.aws.failures import code_of
+from tidegate.aws.ledger import region_items
 from tidegate.aws.ledger.table import decode, key
 from tidegate.domain.errors import AwsBusy, AwsRefused, KeyUsedBefore
 from tidegate.domain.ledger_items import LIVE, RECORD, Item, alias_partition, release_partition
@@ -141,8 +142,7 @@ class Reach:
         if found.get("UnprocessedKeys"):
             raise AwsBusy("DynamoDB did not return all requested items.")
         items = map(decode, found["Responses"].get(self._one.table, []))
-        later = (item for item in items if item["at"] > since)
-        return {item["pk"].removeprefix(alias_partition("")): item["release"] for item in later}
+        return region_items.released_by(items, since)
 
     def record(self, name: str) -> dict[str, Any] | None:
         """Return the record of a release in the ledger there."""
