@@ -65,10 +65,9 @@ class PlanEvent(StepEvent):
 def handler(event: PlanEvent) -> dict[str, Any]:
     try:
         return in_our_words(lambda: _plan(event))
-    except AwsBusy:
-        raise
     except TidegateError as error:
-        announce(_heading(event), _refused(event, error))
+        if not isinstance(error, AwsBusy):
+            announce(_heading(event), _refused(event, error))
         raise
 
 
