@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from tidegate.domain.request.limits import matches
+from tidegate.domain.request.regions import OF_A_PARENT
 from tidegate_cli.function_names import named
 from tidegate_cli.layers import Layer, laid
 from tidegate_cli.project_file import find
@@ -23,7 +24,7 @@ PLACE = ("stack", "region")
 
 TOP = (*PLACE, "defaults", "functions", "fleets")
 SELECTING = ("function", "targets", "tag", "wave_tag")
-ONE_TIME = (*SELECTING, "code", "version", "configuration", "again", "on_conflict", "dry_run")
+ONE_TIME = (*SELECTING, "code", "version", "configuration", "again", "on_conflict", "dry_run", *OF_A_PARENT)
 """Fields of a request that are decided for each release."""
 
 PATTERN = re.compile(r"[A-Za-z0-9_*?-]{1,64}", re.ASCII)

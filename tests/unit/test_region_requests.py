@@ -27,6 +27,7 @@ HEADING = Heading("r-1", "arn:aws:states:eu-west-1:123456789012:execution:tidega
         ({"regions": [["eu-west-1"], ["eu-west-1"]]}, 'regions[1][0]: {"region": "eu-west-1"} is already listed'),
         ({"regions": [["eu-west-1"]], "regions_on_failure": "stop"}, "regions_on_failure: must be one of"),
         ({"regions_on_failure": "rollback"}, "regions_on_failure: is for a release of several Regions"),
+        ({"regions": [["eu-west-1"]], "version": 7}, "version: is the number of a version in one Region"),
         ({"regions": [["eu-west-1"]], "dry_run": True}, "dry_run: is not for a release of several Regions"),
         ({"regions": [[{"region": "eu-west-1", "account": "1"}]]}, "regions[0][0].account: must match"),
         ({"regions": [[{"region": "eu-west-1", "role": "x"}]]}, "regions[0][0].role: is not a field"),

@@ -72,6 +72,10 @@ def region_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     if document.get("dry_run"):
         text = "is not for a release of several Regions, which begins with a dry run in each: plan it in one of them"
         yield Problem(("dry_run",), text, "tidegate --region eu-west-1 plan checkout")
+    for place, target in enumerate(document["targets"] if isinstance(document.get("targets"), list) else []):
+        if isinstance(target, dict) and target.get("version") is not None:
+            text = "is the number of a version in one Region; each Region numbers its own: release what is in $LATEST"
+            yield Problem(("targets", place, "version"), text)
     named = [
         ((number, place), _key(one))
         for number, group in enumerate(groups if isinstance(groups, list) else [])
