@@ -147,6 +147,7 @@ newcomer: $(VENV)/ready $(VENV_SAM)/ready  ## Count and time the commands up to 
 
 cost: $(VENV)/ready  ## Count what releases take, and write what that costs into docs/cost.md
 	$(VENV)/bin/python -m bench.cost
+	$(VENV)/bin/python -m bench.fleet_cost
 
 tables: $(VENV)/ready  ## Write the tables in docs/ that come from the code
 	$(VENV)/bin/python -m tests.pages.tables

@@ -4,6 +4,7 @@ import re
 
 from bench import prices
 from bench.cost import PRICES, dollars, idle_table, release_table
+from bench.fleet_cost import on_paper
 from tests.reading import ROOT
 from tidegate.domain.rollout.pauses import Pause, next_look
 from tidegate.domain.schedule import DAY
@@ -35,6 +36,18 @@ def test_the_sums_are_those_of_the_counts() -> None:
     assert len(totals) == 4
     for column, total in enumerate(totals):
         assert abs(dollars(counts(column)) / float(total.strip("*$")) - 1) < 0.05
+
+
+def test_a_thousand_functions_are_ten_regions_of_a_hundred_and_their_parent() -> None:
+    table = rows("fleets")
+    hundred = {name: float(table[name][2]) for name in PRICES}
+    minutes = {"seconds": 1657.0, "history events": float(table["history events of one execution"][2])}
+    paper = on_paper({**hundred, **minutes})
+    for name in PRICES:
+        assert abs(paper[name] / float(table[name][3]) - 1) < 0.01, name
+    for column, total in enumerate(table["**together**"]):
+        counted = {name: float(table[name][column]) for name in PRICES}
+        assert abs(dollars(counted) / float(total.strip("*$")) - 1) < 0.05
 
 
 def test_the_prices_are_those_that_are_counted_with() -> None:

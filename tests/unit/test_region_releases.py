@@ -102,6 +102,10 @@ def test_a_check_that_passes_a_release_and_a_failure_are_seen() -> None:
     assert look(Stage.GOING_BACK, BAD).stage is Stage.UNCERTAIN
 
 
+def test_an_execution_that_is_not_shown_yet_is_waited_for_once_it_has_a_record() -> None:
+    assert look(Stage.RELEASING, RegionSight(None, recorded=True), 3600).stage is Stage.RELEASING
+
+
 def test_a_refusal_that_plan_tries_again_is_not_the_end() -> None:
     trying = RegionSight("RUNNING", recorded=True, ended="refused")
     assert look(Stage.RELEASING, trying).stage is Stage.RELEASING

@@ -63,6 +63,21 @@ def test_each_region_is_asked_for_the_same_with_its_own_name_and_account() -> No
     )
 
 
+def test_a_name_with_a_region_in_it_is_read_as_that_of_the_first_region() -> None:
+    image = {"image_uri": f"{{account}}.dkr.ecr.{{region}}.amazonaws.com/a@sha256:{'0' * 64}"}
+    request = parse_request(of_checkout(code=image, regions=[["eu-west-1"]]), limits=ANYTHING)
+    (target,) = request.targets
+    assert target.code is not None
+    assert target.code.model_dump()["image_uri"].startswith("123456789012.dkr.ecr.eu-west-1.amazonaws.com/a@")
+
+
+def test_the_regions_of_an_earlier_release_of_the_same_name_are_left_out() -> None:
+    with small_aws():
+        opened(of_checkout(regions=[["eu-west-1"], ["us-east-1"]]))
+        assert len(region_items.read("r-1", NOON)) == 2
+        assert region_items.read("r-1", NOON + 1) == []
+
+
 def opened(raw: dict[str, Any], **settings: str) -> Any:
     own = {"account": "123456789012", "region": "eu-west-1", "regions_role": "regions", **settings}
     return opening.opened(raw, HEADING, NOON, Settings.model_validate({**SETTINGS, **own}), attempt=0)
@@ -72,7 +87,7 @@ def test_a_release_of_regions_is_recorded_with_a_lock_by_which_recover_finds_it(
     there = {"region": "us-east-1", "account": "222222222222", "stack": "other"}
     with small_aws() as aws:
         answer = opened(of_checkout(regions=[["eu-west-1"], [there]]))
-        found = region_items.read("r-1")
+        found = region_items.read("r-1", NOON)
         assert [item["sk"] for item in aws.partition("locks")] == [region_items.lock_of("r-1")]
     assert answer["next"] == "regions"
     assert answer["summary"] == "release eu-west-1, then us-east-1, each by Tidegate there"

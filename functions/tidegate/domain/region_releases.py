@@ -140,7 +140,7 @@ def seen(one: RegionRelease, sight: RegionSight, now: int, *, stops: bool) -> Re
     if one.stage is Stage.CHECKING:
         return _checked(one, sight, now)
     ended = "" if sight.ended == "refused" and sight.running else sight.ended
-    if not ended and sight.running:
+    if not ended and (sight.running or sight.status is None):
         return one
     if not ended and sight.recorded and not sight.promoted:
         late = now - sight.stopped > RECOVERS_WITHIN

@@ -17,14 +17,23 @@ def is_lock_of_regions(target: str) -> bool:
     return target.startswith("*regions:")
 
 
-def write(release: str, place: int, one: RegionRelease, expires: int) -> None:
-    table.put({"pk": release_partition(release), "sk": f"{REGION}{place:03d}", "ttl": expires, **one.document()})
+def write(release: str, place: int, one: RegionRelease, *, started: int, expires: int) -> None:
+    """Write the Region at a place of the request of a release that `started` then (seconds since 1970)."""
+    keys = {"pk": release_partition(release), "sk": f"{REGION}{place:03d}"}
+    table.put({**keys, "at": started, "ttl": expires, **one.document()})
 
 
-def read(release: str) -> list[RegionRelease]:
-    """Return the Regions in the order of the request; raises ItemUnreadable."""
+def read(release: str, started: int) -> list[RegionRelease]:
+    """Return the Regions in the order of the request, not those of an earlier release of this name.
+
+    Raises
+    ------
+    ItemUnreadable
+        When an item is malformed.
+    """
     with reading.of_record(release):
-        return [RegionRelease.of(item) for item in table.query(release_partition(release), REGION)]
+        found = table.query(release_partition(release), REGION)
+        return [RegionRelease.of(item) for item in found if item["at"] == started]
 
 
 def released_by(live: Iterable[reading.Item], since: int) -> dict[str, str]:

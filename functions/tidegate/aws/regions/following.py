@@ -63,7 +63,7 @@ class Following:
         self._request = request
         self._reason = reason
         self._rolls_back = release.plan.regions_on_failure == "rollback"
-        self.regions = region_items.read(release.name)
+        self.regions = region_items.read(release.name, release.started)
 
     @property
     def goes_on(self) -> bool:
@@ -150,7 +150,8 @@ class Following:
         before, self.regions[place] = self.regions[place], one
         if one == before:
             return
-        region_items.write(self._release.name, place, one, self._release.plan.expires)
+        started, expires = self._release.started, self._release.plan.expires
+        region_items.write(self._release.name, place, one, started=started, expires=expires)
         if one.stage in UNTOLD or one.stage is before.stage:
             return
         details = {
@@ -160,7 +161,7 @@ class Following:
             "link_there": one.link,
         }
         kind = kind_of_target(CHANGED, one.name)
-        tell_event(self._release.name, self._now, kind, self._release.plan.expires, details)
+        tell_event(self._release.name, self._now, kind, expires, details)
 
     def ended(self) -> tuple[str, StopReason]:
         """Return the outcome's word, and why it is not `released`."""

@@ -55,7 +55,7 @@ def opened(raw: Mapping[str, Any], heading: Heading, now: int, settings: Setting
     opening = records.opening(release, execution, now, labels, plan, attempt=attempt)
     locks.take(release, [lock], writes, opening=opening)
     for place, one in enumerate(found):
-        region_items.write(release, place, one, plan.expires)
+        region_items.write(release, place, one, started=now, expires=plan.expires)
     enlist(release, now, [], plan.expires)
     announce(
         replace(heading, labels=labels), begun(release, {"started": now, "labels": labels, "plan": plan.document()})

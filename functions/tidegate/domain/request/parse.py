@@ -12,7 +12,7 @@ from tidegate.domain.request.contracts import unmet_requirements
 from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.problems import Location, Problem
-from tidegate.domain.request.regions import region_problems
+from tidegate.domain.request.regions import region_problems, sampled
 from tidegate.domain.request.routing_rules import unsteady_routing
 from tidegate.domain.request.rules import broken_rules, misplaced_approvals, too_long
 from tidegate.domain.request.selection import expanded, selection_of, selection_problems
@@ -99,7 +99,7 @@ def parse_request(
     if unreadable or not isinstance(raw, dict):
         inside = ", not a string: remove the quotes around it" if isinstance(raw, str) else ""
         raise _refusal(unreadable or [Problem((), f"must be an object{inside}")], short_form=False)
-    raw = {name: value for name, value in raw.items() if name not in NOTES}
+    raw = sampled({name: value for name, value in raw.items() if name not in NOTES})
     wrong = list(selection_problems(raw))
     if selection := selection_of(raw):
         if not functions:

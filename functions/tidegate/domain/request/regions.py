@@ -19,6 +19,8 @@ PARENT = "parent"
 """The label of such a release that names the release that started it."""
 
 MOST_LABELS = 20
+SOME_ACCOUNT = "123456789012"
+"""For requests that are read where the account of the stack is unknown."""
 
 RegionName = Annotated[str, form(REGION, 40)]
 
@@ -66,7 +68,7 @@ def region_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     """Find a Region that is named twice, too many of them, and what a release of several cannot do."""
     groups = document.get("regions")
     if not groups:
-        if document.get("regions_on_failure") is not None:
+        if document.get("regions_on_failure") == "rollback":
             yield Problem(("regions_on_failure",), "is for a release of several Regions: name them in regions")
         return
     if document.get("dry_run"):
@@ -94,11 +96,26 @@ def _key(one: object) -> str:
     return json.dumps({"region": one} if isinstance(one, str) else one, sort_keys=True)[:200]
 
 
+def sampled(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return a request as the first of its Regions has it, if it names some: it can then be validated."""
+    groups = raw.get("regions")
+    first = groups[0][0] if isinstance(groups, list) and groups and isinstance(groups[0], list) and groups[0] else None
+    fields = {"region": first} if isinstance(first, str) else first if isinstance(first, dict) else {}
+    region, account = fields.get("region"), fields.get("account") or SOME_ACCOUNT
+    if not isinstance(region, str) or not isinstance(account, str):
+        return raw
+    return {name: value if name in OF_A_PARENT else _of_region(value, region, account) for name, value in raw.items()}
+
+
+def _of_region(value: Any, region: str, account: str) -> Any:
+    text = json.dumps(value).replace("{region}", json.dumps(region)[1:-1])
+    return json.loads(text.replace("{account}", json.dumps(account)[1:-1]))
+
+
 def request_of(raw: Mapping[str, Any], release: str, region: str, account: str) -> dict[str, Any]:
     """Return the request for one Region: `{region}` and `{account}` in its texts are those of the Region."""
     own = {name: value for name, value in raw.items() if name not in OF_A_PARENT}
-    text = json.dumps(own).replace("{region}", region).replace("{account}", account)
-    request: dict[str, Any] = json.loads(text)
+    request: dict[str, Any] = _of_region(own, region, account)
     labels = request.get("labels") or {}
     if isinstance(labels, dict) and len(labels) < MOST_LABELS:
         request["labels"] = {**labels, PARENT: release}
