@@ -121,8 +121,7 @@ class Router:
 
     def headers(self, *functions: str, baggage: str = "") -> dict[str, str]:
         """Return the header for an HTTP call, after deciding for functions that are called further down."""
-        fields = self._handing_on(functions)
-        return {HEADER: joined(baggage, fields)} if fields else {}
+        return {HEADER: joined(baggage, fields)} if (fields := self._handing_on(functions)) else {}
 
     def attributes(self, *functions: str) -> dict[str, dict[str, str]]:
         """Return MessageAttributes for SNS and SQS: the baggage, and `tidegate-FUNCTION` for filter policies."""
