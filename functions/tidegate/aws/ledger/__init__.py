@@ -23,7 +23,6 @@
 | `decisions#NAME` | `question`               | approval that the release waits for                         |
 | `decisions#NAME` | `event#TIME#decided#N`   | every decision, as a milestone                              |
 | `releases`       | `TIME#NAME`              | all releases, and their targets                             |
-| `route#FUNCTION` | `ALIAS`                  | which users go to the canary; callers read it               |
 | `alias#f:a`      | `live`                   | version after the last release, and before it               |
 | `alias#f:a`      | `probed#VERSION`         | init time of a version, and the location of its log         |
 | `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |
