@@ -10,6 +10,7 @@ import pytest
 from ldclient import Config, LDClient
 from ldclient.integrations import Files
 
+from bench.deciders import streaming
 from tests.fakes.launchdarkly_flags import flag
 from tests.unit.routing_calls import item, keys, place, router
 from tidegate_route.launchdarkly import decider
@@ -76,6 +77,14 @@ def test_any_other_text_leaves_it_to_the_document(vendor: Made) -> None:
     client = vendor(flag(100) | {"fallthrough": {"variation": 2}})
     found = place("ana", router({"orders": item(100)}, decide=decider(client), timeout=5))
     assert found.why.startswith("position ")
+
+
+def test_a_flag_that_comes_by_stream_decides() -> None:
+    """From the stand-in for LaunchDarkly's stream that the benchmark measures with."""
+    with streaming() as uri, closing(LDClient(Config("no-key", stream_uri=uri, send_events=False))) as client:
+        assert client.is_initialized()
+        found = {why(client, f"user-{number}", percent=0) for number in range(60)}
+    assert found == {"canary: decided by the decider", "stable: decided by the decider"}
 
 
 def test_a_client_that_has_no_flags_yet_means_stable() -> None:
