@@ -15,8 +15,6 @@ VENV_TOOLS = .venv-tools
 VENV_RELEASE = .venv-release
 # Each worker starts a cloud of its own, which takes as long as ten releases; two would wait for real time now and then.
 WORKERS ?= 3
-# Here nobody waits, and each worker imports all six thousand tests, which takes it fifteen seconds.
-UNIT_WORKERS ?= 2
 # Draws of each recorded deployment; 40 take a minute or two.
 DRAWS ?= 40
 TARGETS ?= 100
@@ -39,12 +37,11 @@ help:  ## List these targets
 demo: $(VENV)/ready  ## Run five releases on the local cloud; needs no account
 	$(VENV)/bin/tidegate try
 
+# Two parts at a time: those of the command wait for their cloud's clock while releases keep the processor busy.
 # There is one cloud in a process, and three kinds: of contract tests, of releases, whose time leaps, and the command's.
 test:  ## Run every gate: lint, types, template and all tests
 	$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint types validate build-one $(VENV_AWS)/ready
-	$(PYTEST) $(PARALLEL) --numprocesses $(UNIT_WORKERS) tests/unit tests/property tests/contract
-	$(PYTEST) $(CLOUDS) tests/workflow
-	$(PYTEST) $(CLOUDS) tests/command
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target EXAMPLES=gate workflow command unit contract property
 
 lint: $(VENV)/ready $(VENV_TOOLS)/ready  ## Check style and format with ruff, and the files that CI systems read
 	$(VENV)/bin/ruff check --quiet .

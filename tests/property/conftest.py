@@ -1,13 +1,5 @@
-"""Hypothesis counts examples, not seconds: a busy machine is no failure.
+"""Property tests draw as many examples as they are told to."""
 
-The gate draws the same examples each time, so that it is red for a change only because of that change. `make property`
-draws new ones, and three times as many: what they find becomes an `@example`.
-"""
+from tests.property.examples import load_profile
 
-from hypothesis import settings
-
-from tests.property.examples import FEWEST, GATE, PROFILE
-
-settings.register_profile(GATE, max_examples=FEWEST * 2, deadline=None, derandomize=True)
-settings.register_profile("search", deadline=None)
-settings.load_profile(PROFILE)
+load_profile()

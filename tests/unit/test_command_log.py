@@ -13,7 +13,7 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_target
 from tidegate.domain.events.milestone import Judged
-from tidegate.domain.events.timeline import story
+from tidegate.domain.events.timeline import Story, story
 from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.schedule import format_time
 from tidegate.domain.strategy import Step
@@ -132,6 +132,7 @@ class Watched:
     over: bool = True
     takes: float = 0.2
     release: str = "r"
+    story: Story = field(default_factory=lambda: Story("r"))
 
     def look(self) -> Sight:
         self.clock.now += self.takes
@@ -139,7 +140,8 @@ class Watched:
         ended = self.over and len(items) == len(self.items)
         if ended:
             items = [{**item, "ended": "released"} if item["sk"] == "record" else item for item in items]
-        return Sight("r", ExecutionState("SUCCEEDED" if ended else "RUNNING"), ReleaseItems(items))
+        execution = ExecutionState("SUCCEEDED" if ended else "RUNNING")
+        return Sight("r", execution, ReleaseItems(items), self.story, tuple(self.story.add(items)))
 
 
 def logged(eye: Watched, wish: Wish | None = None, *, verbose: bool = False) -> tuple[Ending, Written]:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.reading import ROOT
-from tests.source_files import tree
+from tests.source_files import nodes, tree
 
 ROOTS = {"functions": "functions", "cli": "cli", "localcloud": ".", "routing": "routing", "tests": ".", "bench": "."}
 """Where the names of the modules in a folder begin."""
@@ -35,15 +35,18 @@ def modules(folder: str) -> dict[str, Path]:
 
 def imports(path: Path, *, at_once: bool) -> Iterator[str]:
     """Yield what a file imports; `at_once`: as it is imported itself, not in functions nor for type checking only."""
-    waiting: list[ast.AST] = [tree(path)]
-    while waiting:
-        node = waiting.pop()
+    for node in _at_once(tree(path)) if at_once else nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-        elif not (at_once and _is_later(node)):
-            waiting += ast.iter_child_nodes(node)
+
+
+def _at_once(node: ast.AST) -> Iterator[ast.AST]:
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not _is_later(child):
+            yield from _at_once(child)
 
 
 def _is_later(node: ast.AST) -> bool:

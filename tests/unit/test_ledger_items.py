@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from inspect import getdoc
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 import tidegate.aws.ledger
 from tests.builders import NOON, a_plan, a_target
 from tests.reading import ROOT
+from tests.source_files import nodes
 from tidegate.domain import ledger_items
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.judge import Minute
@@ -171,20 +172,19 @@ OF_ONE_TARGET = re.compile(r"[a-z-]+#")
 """How the kind of an event about one target begins, like all keys with a "#"."""
 
 
-def texts(source: str) -> Iterator[str]:
+def texts(code: Sequence[ast.AST]) -> Iterator[str]:
     """Give every text in code but docstrings; of an f-string the parts between the values."""
-    tree = ast.parse(source)
-    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
+    documentation = {id(node.value) for node in code if isinstance(node, ast.Expr)}
+    for node in code:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
             yield node.value
 
 
-def keys_in(source: str) -> set[str]:
+def keys_in(code: Sequence[ast.AST]) -> set[str]:
     """Give the texts in code that are a key of the ledger or the beginning of one, take it apart, or ask for it."""
     words = {*KEYS, "sk", "pk", "#"} - MEANS_SOMETHING_ELSE.keys()
     marks = tuple(key for key in KEYS | PARTITIONS if key.endswith("#"))
-    return {text for text in texts(source) if text in words or text.startswith(marks) or OF_ONE_TARGET.match(text)}
+    return {text for text in texts(code) if text in words or text.startswith(marks) or OF_ONE_TARGET.match(text)}
 
 
 def product() -> list[Path]:
@@ -196,7 +196,7 @@ def test_no_other_file_knows_a_key_of_the_ledger() -> None:
     wrong = {
         str(path.relative_to(ROOT)): found
         for path in product()
-        if not any(path.is_relative_to(place) for place in KNOW_THE_KEYS) and (found := keys_in(path.read_text()))
+        if not any(path.is_relative_to(place) for place in KNOW_THE_KEYS) and (found := keys_in(nodes(path)))
     }
     assert wrong == {}
 
@@ -205,7 +205,7 @@ def test_the_modules_that_write_items_take_their_keys_from_the_one_that_reads_th
     written = {
         f"{path.name}: {text}"
         for path in (ROOT / "functions/tidegate/aws/ledger").glob("*.py")
-        for text in texts(path.read_text())
+        for text in texts(nodes(path))
         if text in KEYS or text.startswith(tuple(key for key in KEYS | PARTITIONS if key.endswith("#")))
     }
     assert written == set()
@@ -224,7 +224,8 @@ def test_the_modules_that_write_items_take_their_keys_from_the_one_that_reads_th
     ],
 )
 def test_a_key_is_seen_in_code(source: str) -> None:
-    assert len(keys_in(f'"""Say that "record" and event# are no keys here."""\n{source}')) == 1
+    code = ast.parse(f'"""Say that "record" and event# are no keys here."""\n{source}')
+    assert len(keys_in(tuple(ast.walk(code)))) == 1
 
 
 def test_the_table_of_the_ledger_names_every_key() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from localcloud.deploy.template import transformed
 from tests.reading import ROOT, TEMPLATE, Document, states, texts
+from tests.source_files import nodes
 from tidegate.domain.partition import PARTITIONS, Partition
 
 REGIONS = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1", "aws-eusc": "eusc-de-east-1"}
@@ -109,10 +110,9 @@ def written_out(path: Path) -> Iterator[str]:
 
 
 def _constants(path: Path) -> Iterator[str]:
-    tree = ast.parse(path.read_text())
-    keywords = [node for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "examples"]
+    keywords = [node for node in nodes(path) if isinstance(node, ast.keyword) and node.arg == "examples"]
     examples = {id(each) for keyword in keywords for each in ast.walk(keyword)}
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in examples:
             yield node.value
 

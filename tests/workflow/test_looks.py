@@ -62,7 +62,8 @@ def test_a_version_whose_calls_all_fail_is_rolled_back_within_seconds(world: Wor
 def test_a_healthy_version_is_looked_at_and_released_as_ever(world: World) -> None:
     target = world.target()
     with called(world, target, per_second=1):
-        release = world.release(target, strategy={"steps": [{"weight": 50, "bake": "1m"}]}).wait()
+        soon = {"max_bake": "1m", "on_inconclusive": "promote"}
+        release = world.release(target, strategy={"steps": [{"weight": 50, "bake": "1m"}]}, analysis=soon).wait()
 
     assert target.state == WHOLE["released"]
     (rows,) = slots(world, release)

@@ -8,8 +8,8 @@ from localcloud.stepfunctions import StateEvent
 from localcloud.trial.run import Run
 from localcloud.trial.stage import ALIAS, FUNCTION, Stage
 
-ANALYSIS = {"max_bake": "15m", "on_inconclusive": "rollback", "mde": 0.05}
-"""Five points at 50 %: at two requests a second, two points would take twenty minutes to rule out."""
+ANALYSIS = {"max_bake": "15m", "on_inconclusive": "rollback", "mde": 0.1}
+"""Ten points at 50 %: at two requests a second, two points would take twenty minutes to rule out."""
 STEPS = [{"weight": 10, "bake": "3m"}, {"weight": 50, "bake": "2m"}]
 RELEASED, ROLLED_BACK = "Released", "Rolled back"
 
