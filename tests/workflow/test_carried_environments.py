@@ -1,12 +1,13 @@
 """Provisioned environments of the old version: the new version has as many before traffic, the old one none after."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from localcloud.lambda_ import lifecycle
 from tests.workflow.targets import Target
-from tests.workflow.world import ONE_STEP, World
+from tests.workflow.world import FUNCTIONS, ONE_STEP, World
 
 PROVISION = {"kind": "provision"}
 SLOW = 7200.0
@@ -92,3 +93,26 @@ def test_those_that_another_alias_uses_stay(world: World) -> None:
     assert release.status == "SUCCEEDED", release.cause
     assert set(environments(world, target)) == {"1", "2"}
     assert f"of version 1 of {target.name} stay, because beta uses that version" in release.output["summary"]
+
+
+@pytest.mark.parametrize("wanted", ["released", "rolled back"])
+def test_two_aliases_of_a_function_carry_those_of_both_their_versions(world: World, wanted: str) -> None:
+    live = provisioned(world)
+    client, beta = world.cloud.client("lambda"), replace(live, alias="beta")
+    version = beta.publish()
+    client.create_alias(FunctionName=live.name, Name="beta", FunctionVersion=version)
+    client.put_provisioned_concurrency_config(
+        FunctionName=live.name, Qualifier=version, ProvisionedConcurrentExecutions=1
+    )
+    world.cloud.update_code(live.name, FUNCTIONS / "stable")
+    release = world.release(live, beta, strategy=ONE_STEP).reach("Shift traffic")
+    assert environments(world, live) == {"1": (2, "READY"), "2": (1, "READY"), "3": (3, "READY")}
+    if wanted == "released":
+        assert release.wait().status == "SUCCEEDED", release.cause
+        assert environments(world, live) == {"3": (3, "READY")}
+    else:
+        release.stop()
+        world.recover()
+        assert environments(world, live) == {"1": (2, "READY"), "2": (1, "READY")}
+        world.recover(later=200)
+    assert (world.lock(live), world.lock(beta)) == (None, None)

@@ -194,11 +194,6 @@ class ReleasePlan:
         each = [f"{one.provisioned} of version {one.stable} of {one.name}" for one in self.targets if one.provisioned]
         return f"provisioned environments that go with it: {first_names(each)}" if each else ""
 
-    def environments(self, target: TargetPlan) -> int:
-        """Return how many provisioned environments the canary of a target gets, for all aliases of its function."""
-        same = (one for one in self.targets if (one.function, one.version) == (target.function, target.version))
-        return sum({one.stable: one.provisioned for one in same}.values())
-
     @property
     def shifting(self) -> tuple[TargetPlan, ...]:
         return tuple(target for target in self.targets if target.shifts)

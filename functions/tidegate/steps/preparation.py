@@ -37,7 +37,8 @@ class Preparation(BaseModel):
     `code_sha256` and `config_sha256` are those of $LATEST after its last update settled. `next` is what the state
     machine does next: `wait` (for `wait` seconds), `update`, `settle`, `publish`, `probe`, or `ready`. `looked` of its
     `looks` checks of updates are used. `provisioned` is how many provisioned environments the version gets; it
-    does not wait for them if it `goes_back` to an earlier version. `channel` is set if users are routed (`TargetPlan`).
+    does not wait for them if it `goes_back` to an earlier version. `beside` are the targets of other aliases of the
+    function. `channel` is set if users are routed (`TargetPlan`).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,6 +58,7 @@ class Preparation(BaseModel):
     looks: int = 500
     looked: int = 0
     provisioned: int = 0
+    beside: tuple[str, ...] = ()
     wave: int = 1
     goes_back: bool = False
     channel: str = ""
@@ -77,7 +79,8 @@ class Preparation(BaseModel):
             looks=plan.looks,
             pending=target.changes,
             version=target.version,
-            provisioned=target.provisioned,
+            provisioned=environments(plan, target),
+            beside=tuple(each.name for each in plan.targets if each.function == target.function and each != target),
             wave=target.wave,
             goes_back=target.goes_back,
             channel=target.channel,
@@ -105,6 +108,12 @@ class Preparation(BaseModel):
         """Find this target in a request, which may select its functions."""
         request = read_request(raw, settings, [self.function])
         return next(t for t in request.targets if (t.function, t.alias) == (self.function, self.alias))
+
+
+def environments(plan: ReleasePlan, target: TargetPlan) -> int:
+    """Return how many provisioned environments the version of a target gets, for all aliases of its function."""
+    same = [each for each in plan.targets if (each.function, each.version) == (target.function, target.version)]
+    return sum({each.stable: each.provisioned for each in same}.values())
 
 
 class PreparationEvent(StepEvent):

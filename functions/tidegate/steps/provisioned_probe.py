@@ -68,7 +68,7 @@ def environments_of_stable(release: str, target: Preparation, found: FunctionSta
     subject = f"version {found.version} of {found.function}"
     if not has_requested(release, target):
         return ProbeFinding(None, f"{subject} keeps the provisioned environments that it had before", None)
-    sentence = f"{subject} has {target.provisioned} provisioned environments, like version {target.stable}"
+    sentence = f"{subject} has {target.provisioned} provisioned environments, for those of version {target.stable}"
     return ProbeFinding(None, sentence, None)
 
 
@@ -85,7 +85,7 @@ def _without_waiting(release: str, target: Preparation, found: FunctionState) ->
 
 def has_requested(release: str, target: Preparation) -> bool:
     """Return whether this release has requested environments of its version."""
-    return provisioned.noted(target.name, release) == target.version
+    return target.version in provisioned.noted([target.name], release)
 
 
 def _started(release: str, target: Preparation, found: FunctionState) -> tuple[Provisioned, bool]:
@@ -94,6 +94,10 @@ def _started(release: str, target: Preparation, found: FunctionState) -> tuple[P
     state = provisioning.read(found.function, found.version)
     if state is None:
         _request(release, target, found)
+    elif not ours and target.beside and found.version in provisioned.noted(target.beside, release):
+        # Requested for another alias, whose roll back may come first and leave them to this one.
+        provisioned.note(target.name, release, found.version)
+        ours = True
     if state is None or state.status not in {"READY", "FAILED"}:
         count = target.provisioned or 1
         raise StillProvisioning(

@@ -1,5 +1,7 @@
 """The note in a lock that a release has requested provisioned environments, for whoever ends the release."""
 
+from collections.abc import Collection
+
 from tidegate.aws.ledger import locks, table
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.errors import LockLost
@@ -21,6 +23,6 @@ def note(target: str, release: str, version: str) -> None:
         raise LockLost(f"{target} is no longer locked by release {release}.") from None
 
 
-def noted(target: str, release: str) -> str:
-    """Return the version of that note; empty if there is none."""
-    return next((lock.provisioned for lock in locks.read([target]) if lock.release == release), "")
+def noted(targets: Collection[str], release: str) -> set[str]:
+    """Return the versions of these notes."""
+    return {lock.provisioned for lock in locks.read(targets) if lock.release == release and lock.provisioned}
