@@ -163,7 +163,7 @@ def _time(now: int) -> str:
     return format_time(now)
 
 
-@pytest.mark.parametrize("seed", range(25 if PROFILE == GATE else 250))
+@pytest.mark.parametrize("seed", range(12 if PROFILE == GATE else 250))
 @pytest.mark.parametrize("on_failure", ["leave", "rollback"])
 def test_however_it_goes_every_region_is_whole_and_the_record_says_where_it_is(
     seed: int, on_failure: str, monkeypatch: pytest.MonkeyPatch
