@@ -143,8 +143,13 @@ class Following:
         """Return the request that rolls a released Region back; None if nothing of it can be, which is noted."""
         name, reach = execution_name(self._release.name, one, Act.START), self._reach(one)
         record = self._tried(place, Stage.UNCERTAIN, partial(reach.record, name))
-        targets = record["plan"]["targets"] if record else ()
-        last = record and self._tried(place, Stage.UNCERTAIN, partial(reach.released_by, targets, record["started"]))
+        if not record:
+            if record is not None:
+                why = "the ledger there has no record of its release any more"
+                self._note(place, one.at(Stage.UNCERTAIN, self._now, error="ReleaseUnknown", summary=why))
+            return None
+        targets = record["plan"]["targets"]
+        last = self._tried(place, Stage.UNCERTAIN, partial(reach.released_by, targets, record["started"]))
         if last is None:
             return None
         if later := moves.released_since(last, name):
