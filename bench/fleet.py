@@ -136,13 +136,14 @@ def in_two_regions() -> Iterator[Figure]:
         release = ready.start(request(target.name, regions_on_failure="rollback"), [target]).wait()
         seconds = ready.cloud.clock.time() - began
         before = [target.state == ("1", {}), elsewhere.version(target.name) == "1"]
-        told = [stage for _, stage in stages(ready, release.name)]
+        told, error = [stage for _, stage in stages(ready, release.name)], release.error
+        events = len(release.history)
     yield Figure(
         "two Regions in waves, the second fails: Regions as before, and told so in one record",
-        sum(before) if told == ["back", "unchanged"] and release.error == "InitFailed" else 0,
+        sum(before) if told == ["back", "unchanged"] and error == "InitFailed" else 0,
         "Regions",
         2,
-        f"{', '.join(told)} after {seconds:.0f} s, and {len(release.history)} events of the parent",
+        f"{', '.join(told)} after {seconds:.0f} s, and {events} events of the parent",
         at_least=True,
         command=COMMAND,
     )

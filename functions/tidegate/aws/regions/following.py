@@ -1,23 +1,25 @@
 """Following a release of several Regions: look at each, do what is due, and end it. Safe to repeat."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from tidegate.aws.announcements import tell_event
 from tidegate.aws.failures import FAILED_CALL, is_busy
 from tidegate.aws.ledger import locks, records, region_items
 from tidegate.aws.ledger.records import Release
+from tidegate.aws.logger import logger
 from tidegate.aws.regions.reach import Reach
 from tidegate.domain import region_moves as moves
-from tidegate.domain.errors import AwsRefused, KeyUsedBefore, LockLost
+from tidegate.domain.errors import AwsBusy, AwsRefused, KeyUsedBefore, LockLost
 from tidegate.domain.ledger_items import kind_of_target
 from tidegate.domain.region_releases import (
     REFUSED,
     RELEASED,
     SAID,
     STAGE_OF,
+    UNDER_WAY,
     Act,
     RegionRelease,
     Stage,
@@ -31,8 +33,8 @@ from tidegate.domain.truncation import first_sentences
 
 CHANGED = "region-changed"
 UNTOLD = (Stage.WAITING, Stage.CHECKING)
-ASKED = (Stage.CHECKING, Stage.RELEASING, Stage.GOING_BACK)
-"""Stages in which there is an execution to look at."""
+ASKED = (Stage.CHECKING, *UNDER_WAY)
+"""Stages in which there is an execution to look at; nothing waits for a check once the release has failed."""
 
 
 NEXT = {RELEASED: "released", REFUSED: "refused"}
@@ -41,7 +43,7 @@ NEXT = {RELEASED: "released", REFUSED: "refused"}
 NAMED = 5
 """Failed Regions whose reasons are in a cause; the report has all."""
 
-NO_RECORD: Mapping[str, Any] = {"started": 0, "plan": {"targets": []}}
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -62,23 +64,27 @@ class Following:
         self._now = now
         self._request = request
         self._reason = reason
+        self._unreachable = list[str]()
         self._rolls_back = release.plan.regions_on_failure == "rollback"
         self.regions = region_items.read(release.name, release.started)
 
     @property
     def goes_on(self) -> bool:
-        return moves.goes_on(self.regions, stops=self._reason is not None)
+        """Return whether there is something to wait for: a release there, or an answer."""
+        return bool(self._unreachable) or moves.goes_on(self.regions, stops=self._reason is not None)
 
     @property
     def told(self) -> str:
-        return told(self.regions)
+        return "; ".join([told(self.regions), *self._unreachable])
 
     def look(self) -> None:
         """Look at every Region with a release under way, then do what is due."""
+        ends = self._reason is not None or moves.has_failed(self.regions)
         for place, one in enumerate(self.regions):
-            if one.stage in ASKED:
-                with self._refused(place, Stage.UNCHANGED if one.stage is Stage.CHECKING else Stage.UNCERTAIN):
-                    sight = self._reach(one).look()
+            if one.stage in (UNDER_WAY if ends else ASKED):
+                stage = Stage.UNCHANGED if one.stage is Stage.CHECKING else Stage.UNCERTAIN
+                sight = self._tried(place, stage, self._reach(one).look)
+                if sight:
                     self._note(place, seen(one, sight, self._now, stops=self._reason is not None))
         while acts := moves.due(self.regions, stops=self._reason is not None, roll_back=self._rolls_back):
             before = list(self.regions)
@@ -91,30 +97,33 @@ class Following:
         partition = self._release.execution.split(":")[1]
         return Reach(one, f"arn:{partition}:iam::{one.account}:role/{self._release.plan.regions_role}")
 
-    @contextmanager
-    def _refused(self, place: int, stage: Stage) -> Iterator[None]:
-        """Note that AWS, or the stack there, refuses a call: a person must act. An error that may pass is raised."""
+    def _tried(self, place: int, stage: Stage, call: Callable[[], Answer]) -> Answer | None:
+        """Return the answer of a Region; None without one: it is asked again at the next poll.
+
+        If AWS or the stack there refuses, a person must act: the Region is then at `stage`.
+        """
         try:
-            yield
-        except (AwsRefused, KeyUsedBefore, *FAILED_CALL) as error:
-            if is_busy(error):
-                raise
-            failed = self.regions[place].at(stage, self._now, error=type(error).__name__, summary=str(error))
-            self._note(place, failed)
+            return call()
+        except (AwsBusy, AwsRefused, KeyUsedBefore, *FAILED_CALL) as error:
+            if isinstance(error, AwsBusy) or is_busy(error):
+                logger.warning("%s: %s", self.regions[place].name, error)
+                self._unreachable.append(f"{self.regions[place].region} did not answer")
+            else:
+                failed = {"error": type(error).__name__, "summary": str(error)}
+                self._note(place, self.regions[place].at(stage, self._now, **failed))
+            return None
 
     def _do(self, place: int, act: Act) -> None:
-        if act is Act.STOP:
-            with self._refused(place, Stage.UNCERTAIN):
-                self._reach(self.regions[place]).stop()
-        else:
-            with self._refused(place, Stage.UNCERTAIN if act is Act.GO_BACK else Stage.UNCHANGED):
-                self._start(place, act)
-
-    def _start(self, place: int, act: Act) -> None:
         one = self.regions[place]
+        stage = Stage.UNCHANGED if act in {Act.CHECK, Act.START} else Stage.UNCERTAIN
+        if act is Act.STOP:
+            self._tried(place, stage, self._reach(one).stop)
+            return
         if act is Act.CHECK:
-            machine, table = self._reach(one).find()
-            one = replace(one, machine=machine, table=table)
+            found = self._tried(place, stage, self._reach(one).find)
+            if found is None:
+                return
+            one = replace(one, machine=found[0], table=found[1])
         request = self._back(place, one) if act is Act.GO_BACK else self._forward(one, act)
         if request is None:
             return
@@ -122,7 +131,7 @@ class Following:
         execution = f"{one.machine.replace(':stateMachine:', ':execution:')}:{name}"
         # Before the start: whoever comes after a failure in between finds what may have started.
         self._note(place, one.at(STAGE_OF[act], self._now, execution=execution))
-        self._reach(self.regions[place]).start(name, request)
+        self._tried(place, stage, partial(self._reach(self.regions[place]).start, name, request))
 
     def _forward(self, one: RegionRelease, act: Act) -> dict[str, Any]:
         if self._request is None:
@@ -133,10 +142,17 @@ class Following:
     def _back(self, place: int, one: RegionRelease) -> dict[str, Any] | None:
         """Return the request that rolls a released Region back; None if nothing of it can be, which is noted."""
         name, reach = execution_name(self._release.name, one, Act.START), self._reach(one)
-        record = reach.record(name) or NO_RECORD
+        record = self._tried(place, Stage.UNCERTAIN, partial(reach.record, name))
+        if not record:
+            if record is not None:
+                why = "the ledger there has no record of its release any more"
+                self._note(place, one.at(Stage.UNCERTAIN, self._now, error="ReleaseUnknown", summary=why))
+            return None
         targets = record["plan"]["targets"]
-        later = moves.released_since(reach.released_by(targets, record["started"]), name)
-        if later:
+        last = self._tried(place, Stage.UNCERTAIN, partial(reach.released_by, targets, record["started"]))
+        if last is None:
+            return None
+        if later := moves.released_since(last, name):
             why = f"{', '.join(later)} was released again meanwhile, and stays"
             self._note(place, one.at(Stage.UNCERTAIN, self._now, error="AliasMoved", summary=why))
             return None

@@ -111,7 +111,7 @@ class Reach:
     def look(self) -> RegionSight:
         """Return the state of the last release there."""
         found = self._described()
-        record = self.record(self._one.execution.rpartition(":")[2]) or {}
+        record = self.record(self._one.execution.rpartition(":")[2])
         return RegionSight(
             status=found["status"] if found else None,
             error=(record.get("blame") or {}).get("error") or found.get("error", ""),
@@ -144,8 +144,8 @@ class Reach:
         items = map(decode, found["Responses"].get(self._one.table, []))
         return region_items.released_by(items, since)
 
-    def record(self, name: str) -> dict[str, Any] | None:
-        """Return the record of a release in the ledger there."""
+    def record(self, name: str) -> dict[str, Any]:
+        """Return the record of a release in the ledger there; empty if there is none."""
         wanted = {"TableName": self._one.table, "Key": key(release_partition(name), RECORD), "ConsistentRead": True}
         found = self._of("dynamodb").get_item(**wanted)
-        return decode(found["Item"]) if "Item" in found else None
+        return decode(found.get("Item", {}))
