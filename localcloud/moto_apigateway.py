@@ -12,7 +12,11 @@ VALIDATOR = "openapi_spec_validator"
 
 
 class OpenAPIValidationError(Exception):
-    """What moto catches, in place of the validator's own."""
+    """What moto catches, in place of the validator's own; it tells the `message`."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 def validate(document: Any) -> None:
@@ -21,7 +25,7 @@ def validate(document: Any) -> None:
     try:
         import_module(VALIDATOR).validate(document)
     except errors.OpenAPIValidationError as error:
-        raise OpenAPIValidationError(str(error)) from error
+        raise OpenAPIValidationError(error.message) from error
 
 
 def load() -> None:

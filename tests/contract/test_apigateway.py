@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from localcloud import LocalCloud
 
-SOUND: dict[str, Any] = {"openapi": "3.0.0", "info": {"title": "shop", "version": "1"}, "paths": {}}
+INFO = {"title": "shop", "version": "1", "description": "A shop."}
+SOUND: dict[str, Any] = {"openapi": "3.0.0", "info": INFO, "paths": {}}
 
 
 def test_a_sound_document_becomes_an_api(cloud: LocalCloud) -> None:
@@ -17,6 +18,6 @@ def test_a_sound_document_becomes_an_api(cloud: LocalCloud) -> None:
 
 
 def test_a_document_that_is_not_valid_is_refused_with_what_is_wrong(cloud: LocalCloud) -> None:
-    body = json.dumps({**SOUND, "info": {"title": "shop"}}).encode()
+    body = json.dumps({**SOUND, "info": {"title": "shop", "description": "A shop."}}).encode()
     with pytest.raises(ClientError, match="'version' is a required property"):
         cloud.client("apigateway").import_rest_api(failOnWarnings=True, body=body)

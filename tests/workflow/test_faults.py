@@ -85,15 +85,10 @@ def crash_after_writing(_world: World, state: str, _release: str, function: str)
     return [Fault("lambda", CALLS[state], Effect.KILL_AFTER, role=role, resource=function, times=None)]
 
 
-def throttling(
-    world: World, state: str, release: str, _function: str, times: int | None = None
-) -> list[Fault | TaskFault]:
+def throttling_once(world: World, state: str, release: str, _function: str) -> list[Fault | TaskFault]:
+    """Throttle the invocation of the step; what lasts leads where a crash or a time-out does."""
     step = world.stack.resources[TASKS[state]]
-    return [Fault("lambda", "Invoke", Effect.THROTTLE, resource=step, body=release, times=times)]
-
-
-def throttling_once(world: World, state: str, release: str, function: str) -> list[Fault | TaskFault]:
-    return throttling(world, state, release, function, times=1)
+    return [Fault("lambda", "Invoke", Effect.THROTTLE, resource=step, body=release, times=1)]
 
 
 def time_out(_world: World, state: str, release: str, function: str) -> list[Fault | TaskFault]:
@@ -111,7 +106,6 @@ def time_out(_world: World, state: str, release: str, function: str) -> list[Fau
 LASTING: tuple[tuple[Faults, str], ...] = (
     *((crash, state) for state in TASKS if state not in WRITES),  # the next says more of those that write
     *((crash_after_writing, state) for state in TASKS if state in WRITES),
-    *((throttling, state) for state in sorted(EACH_WAY_OUT)),
     *((time_out, state) for state in TASKS if state in MOVES | EACH_WAY_OUT),
 )
 PASSING: tuple[tuple[Faults, str], ...] = tuple((throttling_once, state) for state in sorted(EACH_WAY_OUT))
