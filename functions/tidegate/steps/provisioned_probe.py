@@ -68,7 +68,9 @@ def environments_of_stable(release: str, target: Preparation, found: FunctionSta
     subject = f"version {found.version} of {found.function}"
     if not has_requested(release, target):
         return ProbeFinding(None, f"{subject} keeps the provisioned environments that it had before", None)
-    sentence = f"{subject} has {target.provisioned} provisioned environments, for those of version {target.stable}"
+    sentence = (
+        f"{subject} has {target.provisioned} provisioned environments; version {target.stable} keeps its own for now"
+    )
     return ProbeFinding(None, sentence, None)
 
 
