@@ -19,10 +19,8 @@ from tidegate.domain.region_moves import (
     request_back,
 )
 from tidegate.domain.region_releases import (
-    APPEARS_WITHIN,
     LONGEST_NAME,
     PARTLY,
-    RECOVERS_WITHIN,
     REFUSED,
     RELEASED,
     ROLLED_BACK,
@@ -30,11 +28,10 @@ from tidegate.domain.region_releases import (
     STOPPED,
     Act,
     RegionRelease,
-    RegionSight,
     Stage,
     execution_name,
-    seen,
 )
+from tidegate.domain.region_sights import APPEARS_WITHIN, RECOVERS_WITHIN, REFUSAL, RegionSight, seen
 from tidegate.domain.schedule import DAY
 
 HERE = RegionRelease("eu-west-1", "123456789012", "tidegate", 0, execution="arn:x", since=NOON)
@@ -56,7 +53,7 @@ def test_every_region_is_checked_before_the_first_one_is_released() -> None:
     assert due(regions, stops=False, roll_back=True) == [(0, Act.CHECK)]
     regions[0] = at(Stage.CHECKING)
     assert due(regions, stops=False, roll_back=True) == []
-    assert goes_on(regions, stops=False)
+    assert goes_on(regions, stops=False, roll_back=False)
 
 
 def test_a_group_starts_together_when_those_before_it_are_released() -> None:
@@ -72,7 +69,7 @@ def test_after_a_failure_nothing_starts_and_what_runs_is_stopped_only_for_a_roll
 ) -> None:
     regions = [at(Stage.UNCHANGED), at(Stage.RELEASING), at(Stage.CHECKED, 1)]
     assert due(regions, stops=False, roll_back=roll_back) == acts
-    assert goes_on(regions, stops=False)
+    assert goes_on(regions, stops=False, roll_back=False)
 
 
 def test_regions_go_back_group_by_group_the_last_one_first() -> None:
@@ -86,7 +83,7 @@ def test_regions_go_back_group_by_group_the_last_one_first() -> None:
 def test_who_stops_the_release_stops_those_under_way() -> None:
     regions = [at(Stage.RELEASED), at(Stage.RELEASING, 1), at(Stage.CHECKED, 2)]
     assert due(regions, stops=True, roll_back=False) == [(1, Act.STOP)]
-    assert not goes_on([at(Stage.RELEASED), at(Stage.CHECKED, 1)], stops=True)
+    assert not goes_on([at(Stage.RELEASED), at(Stage.CHECKED, 1)], stops=True, roll_back=False)
 
 
 def test_a_check_that_passes_a_release_and_a_failure_are_seen() -> None:
@@ -104,6 +101,42 @@ def test_a_check_that_passes_a_release_and_a_failure_are_seen() -> None:
 
 def test_an_execution_that_is_not_shown_yet_is_waited_for_once_it_has_a_record() -> None:
     assert look(Stage.RELEASING, RegionSight(None, recorded=True), 3600).stage is Stage.RELEASING
+
+
+def test_a_release_that_only_its_record_knows_is_given_up_in_the_end() -> None:
+    unknown = RegionSight(None, recorded=True)
+    waiting = look(Stage.RELEASING, unknown, 3600)
+    assert (waiting.stage, waiting.trouble != "") == (Stage.RELEASING, True)
+    assert seen(waiting, unknown, NOON + 3600 + REFUSAL, stops=False).stage is Stage.UNCERTAIN
+    assert seen(waiting, RegionSight("RUNNING", recorded=True), NOON + 3600 + REFUSAL, stops=False).trouble == ""
+
+
+def test_a_release_that_ran_and_is_not_known_any_more_is_not_started_again() -> None:
+    ran = look(Stage.RELEASING, RegionSight("RUNNING", recorded=True))
+    gone = seen(ran, RegionSight(None), NOON + 3600, stops=False)
+    assert gone.stage is Stage.RELEASING
+    assert seen(gone, RegionSight(None), NOON + 3600 + REFUSAL, stops=True).stage is Stage.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("status", "stage"),
+    [("FAILED", Stage.UNCHANGED), ("ABORTED", Stage.UNCHANGED), ("SUCCEEDED", Stage.UNCERTAIN)],
+)
+def test_only_a_release_that_never_began_is_as_before_without_a_record(status: str, stage: Stage) -> None:
+    found = look(Stage.RELEASING, RegionSight(status, error="InvalidRequest", cause="no"))
+    assert found.stage is stage
+    assert look(Stage.GOING_BACK, RegionSight(status)).stage is Stage.UNCERTAIN
+
+
+def test_a_region_that_is_lost_is_not_awaited_by_those_that_go_back() -> None:
+    lost = replace(at(Stage.RELEASING, 1), lost=True)
+    assert due([at(Stage.RELEASED), lost, at(Stage.UNCHANGED, 1)], stops=False, roll_back=True) == [
+        (1, Act.STOP),
+        (0, Act.GO_BACK),
+    ]
+    stuck = replace(at(Stage.RELEASED, 1), lost=True)
+    regions = [at(Stage.RELEASED), stuck, at(Stage.UNCHANGED, 2)]
+    assert due(regions, stops=False, roll_back=True) == [(0, Act.GO_BACK), (1, Act.GO_BACK)]
 
 
 def test_a_refusal_that_plan_tries_again_is_not_the_end() -> None:
@@ -219,10 +252,10 @@ def test_every_release_ends_and_no_region_after_a_failed_group_is_ever_started(s
             for place in (place for place, act in acts if act is Act.STOP):
                 if regions[place].stage is Stage.RELEASING:
                     regions[place] = seen(regions[place], WENT_BACK, now, stops=False)
-        if not goes_on(regions, stops=False):
+        if not goes_on(regions, stops=False, roll_back=roll_back):
             break
     word = outcome(regions)
-    assert not goes_on(regions, stops=False)
+    assert not goes_on(regions, stops=False, roll_back=roll_back)
     if not has_failed(regions):
         assert word == RELEASED
     if roll_back:

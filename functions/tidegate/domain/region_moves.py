@@ -5,6 +5,7 @@ from typing import Any
 
 from tidegate.domain.ledger_items import Item
 from tidegate.domain.region_releases import (
+    ASKED,
     FAILED,
     PARTLY,
     REFUSED,
@@ -28,20 +29,21 @@ def due(regions: Sequence[RegionRelease], *, stops: bool, roll_back: bool) -> li
 
     All Regions are checked first. A group starts when every Region before it is released. After a failure, or if the
     release `stops`, nothing is started any more. With `roll_back`, releases under way are then stopped, and Regions
-    that are released go back, the last group first, unless all are released; otherwise only a release that `stops`
-    stops them.
+    that are released go back, the last group first, unless all are released; a Region that is lost is not awaited.
+    Otherwise only a release that `stops` stops them.
     """
     if not (stops or has_failed(regions)):
         return list(_forward(regions))
     under_way = [place for place, one in enumerate(regions) if one.stage in UNDER_WAY]
-    if under_way:
-        running = (place for place in under_way if regions[place].stage is Stage.RELEASING)
-        return [(place, Act.STOP) for place in running] if stops or roll_back else []
+    running = [(place, Act.STOP) for place in under_way if regions[place].stage is Stage.RELEASING]
+    stopping = running if stops or roll_back else []
     released = [place for place, one in enumerate(regions) if one.stage is Stage.RELEASED]
-    if not roll_back or len(released) in {0, len(regions)}:
-        return []
-    last = max(regions[place].group for place in released)
-    return [(place, Act.GO_BACK) for place in released if regions[place].group == last]
+    awaited = any(not regions[place].lost for place in under_way)
+    if awaited or not roll_back or len(released) in {0, len(regions)}:
+        return stopping
+    last = max((regions[place].group for place in released if not regions[place].lost), default=None)
+    back = (place for place in released if regions[place].lost or regions[place].group == last)
+    return [*stopping, *((place, Act.GO_BACK) for place in back)]
 
 
 def _forward(regions: Sequence[RegionRelease]) -> Iterator[tuple[int, Act]]:
@@ -55,11 +57,11 @@ def _forward(regions: Sequence[RegionRelease]) -> Iterator[tuple[int, Act]]:
             yield place, Act.START
 
 
-def goes_on(regions: Sequence[RegionRelease], *, stops: bool) -> bool:
-    """Return whether there is something to wait for, once everything due is done."""
-    if stops or has_failed(regions):
-        return any(one.stage in UNDER_WAY for one in regions)
-    return any(one.stage is not Stage.RELEASED for one in regions)
+def goes_on(regions: Sequence[RegionRelease], *, stops: bool, roll_back: bool) -> bool:
+    """Return whether there is something to wait for, or something due that could not be done now."""
+    if any(one.stage in ASKED for one in regions):
+        return True
+    return bool(due(regions, stops=stops, roll_back=roll_back))
 
 
 def outcome(regions: Sequence[RegionRelease]) -> str:

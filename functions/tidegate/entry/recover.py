@@ -57,6 +57,9 @@ to five minutes later, and Compare versions and Roll back may need retries or be
 INSISTS = 5 * MINUTE
 """How long after an alias was restored it retries to record that, if DynamoDB fails; then it continues without."""
 
+ASKS_REGIONS_FOR = 60
+"""Seconds from its start in which it asks other Regions: half of its time-out, since the last call may take long."""
+
 PROMOTED_BEFORE = "It was promoted before its execution ended."
 
 EVERY_RELEASE = "(all)"
@@ -64,7 +67,7 @@ EVERY_RELEASE = "(all)"
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    now = int(time.time())
+    now, until = int(time.time()), time.monotonic() + ASKS_REGIONS_FOR
     done: list[str] = []
     failures: list[str] = []
     left = 0
@@ -81,14 +84,15 @@ def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     said = parse_healed(event)
     if said:
         unrestored.check(said, concerned)
-    ordered = sorted(concerned, key=lambda lock: (lock.release, lock.target))
+    # Other Regions last: one that does not answer must not delay an alias here.
+    ordered = sorted(concerned, key=lambda lock: (is_lock_of_regions(lock.target), lock.release, lock.target))
     for name, group in groupby(ordered, key=lambda lock: lock.release):
         logger.append_keys(release=name)
         held = list(group)
         try:
             if not _in_progress(name, held[0], now):
                 left += len(held)
-                done += _recover(name, held, now, said)
+                done += _recover(name, held, now, said, until)
         except (TidegateError, *FAILED_CALL, *MALFORMED) as error:
             # One release that cannot be healed now must not keep the others waiting.
             failures.append(f"{name}: {type(error).__name__}: {error}")
@@ -106,9 +110,9 @@ def _ended(event: dict[str, Any]) -> dict[str, Any]:
     return detail if isinstance(detail, dict) and isinstance(detail.get("executionArn"), str) else {}
 
 
-def _recover(name: str, held: Sequence[Lock], now: int, said: Healed | None) -> list[str]:
+def _recover(name: str, held: Sequence[Lock], now: int, said: Healed | None, until: float) -> list[str]:
     if is_lock_of_regions(held[0].target):
-        return end_regions(name, now, LONGEST_STEP)
+        return end_regions(name, now, LONGEST_STEP, until)
     try:
         promoted = not records.begin_undo(name, now)
         release = records.read(name)  # now that no step can note anything any more

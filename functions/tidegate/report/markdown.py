@@ -98,7 +98,7 @@ def _regions(report: Report) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for one in report.regions[:MOST_ROWS]:
         name = f"[{_code(one.last_release)}]({one.link})" if one.link else words.NOTHING
-        yield f"| {cell(one.region)} | {cell(one.account)} | {SAID[one.stage]} | {name} | {cell(one.summary)} |"
+        yield f"| {cell(one.region)} | {cell(one.account)} | {SAID[one.stage]} | {name} | {cell(one.said)} |"
 
 
 def _exposures(report: Report) -> Iterator[str]:

@@ -130,7 +130,7 @@ def regions(report: Report) -> Markup:
             _number(str(one.group + 1)),
             element("td", SAID[one.stage]),
             element("td", element("a", one.last_release, href=one.link) if safe(one.link) else one.last_release),
-            element("td", one.summary, class_="text"),
+            element("td", one.said, class_="text"),
         )
         for one in report.regions
     ]

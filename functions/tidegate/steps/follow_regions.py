@@ -1,5 +1,6 @@
 """Follow regions: look at the release of each Region, start or stop what is due, and say when to look again."""
 
+import time
 from typing import Any
 
 from tidegate.aws.ledger import decisions, records
@@ -8,6 +9,9 @@ from tidegate.domain.control.decision import aborted
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
 
+ASKS_FOR = 60
+"""Seconds in which Regions are asked: half of the function's time-out, since the last call may take long."""
+
 
 class RegionsEvent(StepEvent):
     request: Any
@@ -15,8 +19,10 @@ class RegionsEvent(StepEvent):
 
 @step(RegionsEvent)
 def handler(event: RegionsEvent) -> dict[str, Any]:
+    until = time.monotonic() + ASKS_FOR
     release = records.read_running(event.release)
-    following = Following(release, event.now, request=event.request, reason=_reason(release, event.now))
+    reason = _reason(release, event.now)
+    following = Following(release, event.now, request=event.request, reason=reason, until=until)
     following.look()
     if following.goes_on:
         return {"next": "regions", "summary": following.told, "tick": tick(release, event.now)}

@@ -1,49 +1,46 @@
 """Following a release of several Regions: look at each, do what is due, and end it. Safe to repeat."""
 
-from collections.abc import Callable, Mapping
+import math
+import time
+from collections.abc import Set
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from tidegate.aws.announcements import tell_event
-from tidegate.aws.failures import FAILED_CALL, is_busy
+from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.ledger import locks, records, region_items
 from tidegate.aws.ledger.records import Release
-from tidegate.aws.logger import logger
+from tidegate.aws.regions.asking import RegionFailed, asking
 from tidegate.aws.regions.reach import Reach
 from tidegate.domain import region_moves as moves
-from tidegate.domain.errors import AwsBusy, AwsRefused, KeyUsedBefore, LockLost
+from tidegate.domain.errors import LockHeld, LockLost, ReleaseUnknown
 from tidegate.domain.ledger_items import kind_of_target
 from tidegate.domain.region_releases import (
+    ASKED,
     REFUSED,
     RELEASED,
     SAID,
     STAGE_OF,
-    UNDER_WAY,
     Act,
     RegionRelease,
     Stage,
     execution_name,
-    seen,
     told,
 )
+from tidegate.domain.region_sights import RegionSight, missed, seen
 from tidegate.domain.request.regions import request_of
 from tidegate.domain.schedule import format_time
 from tidegate.domain.truncation import first_sentences
 
 CHANGED = "region-changed"
 UNTOLD = (Stage.WAITING, Stage.CHECKING)
-ASKED = (Stage.CHECKING, *UNDER_WAY)
-"""Stages in which there is an execution to look at; nothing waits for a check once the release has failed."""
-
 
 NEXT = {RELEASED: "released", REFUSED: "refused"}
 """Where the state machine goes by the outcome; for any other, to Rolled back."""
 
 NAMED = 5
 """Failed Regions whose reasons are in a cause; the report has all."""
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -55,83 +52,117 @@ class StopReason:
 
 
 class Following:
-    """One look at a release; without a `request` nothing is released any more."""
+    """One look at a release; without a `request` nothing is released any more.
+
+    Asks Regions only `until` that time of the monotonic clock; the rest follows at the next poll. A Region that
+    does not answer keeps no other one waiting; only an error of this stack's own ledger is raised.
+    """
 
     def __init__(
-        self, release: Release, now: int, *, request: Mapping[str, Any] | None, reason: StopReason | None
+        self, release: Release, now: int, *, request: Any, reason: StopReason | None, until: float = math.inf
     ) -> None:
         self._release = release
         self._now = now
         self._request = request
         self._reason = reason
-        self._unreachable = list[str]()
+        self._until = until
         self._rolls_back = release.plan.regions_on_failure == "rollback"
         self.regions = region_items.read(release.name, release.started)
+        self._found = list(self.regions)
 
     @property
     def goes_on(self) -> bool:
-        """Return whether there is something to wait for: a release there, or an answer."""
-        return bool(self._unreachable) or moves.goes_on(self.regions, stops=self._reason is not None)
+        return moves.goes_on(self.regions, stops=self._reason is not None, roll_back=self._rolls_back)
 
     @property
     def told(self) -> str:
-        return "; ".join([told(self.regions), *self._unreachable])
+        return told(self.regions)
 
     def look(self) -> None:
         """Look at every Region with a release under way, then do what is due."""
-        ends = self._reason is not None or moves.has_failed(self.regions)
-        for place, one in enumerate(self.regions):
-            if one.stage in (UNDER_WAY if ends else ASKED):
-                stage = Stage.UNCHANGED if one.stage is Stage.CHECKING else Stage.UNCERTAIN
-                sight = self._tried(place, stage, self._reach(one).look)
-                if sight:
-                    self._note(place, seen(one, sight, self._now, stops=self._reason is not None))
-        while acts := moves.due(self.regions, stops=self._reason is not None, roll_back=self._rolls_back):
-            before = list(self.regions)
-            for place, act in acts:
+        asked = [place for place, one in enumerate(self.regions) if one.stage in ASKED]
+        unanswered = set[int]()
+        for place, sight in zip(asked, at_once(self._sight, asked), strict=True):
+            if isinstance(sight, RegionFailed):
+                self._missed(place, sight)
+                unanswered.add(place)
+            elif sight:
+                one = self.regions[place]
+                self._note(place, seen(one, sight, self._now, stops=self._reason is not None))
+        self._act(unanswered)
+
+    def _sight(self, place: int) -> RegionSight | RegionFailed | None:
+        """Look at a Region; return the failure of a call, and None if there is no time left."""
+        if time.monotonic() >= self._until:
+            return None
+        one = self.regions[place]
+        try:
+            with asking():
+                sight = self._reach(one).look()
+        except RegionFailed as failed:
+            return failed
+        released = execution_name(self._release.name, one, Act.START)
+        return replace(sight, locked=sight.error == LockHeld.__name__ and f"release {released} " in sight.cause)
+
+    def _act(self, unanswered: Set[int]) -> None:
+        """Do what is due, each act once; in Regions that did not answer last."""
+        tried = set[tuple[int, Act]]()
+        while acts := [each for each in self._due() if each not in tried]:
+            for place, act in sorted(acts, key=lambda each: each[0] in unanswered):
+                if time.monotonic() >= self._until:
+                    return
+                tried.add((place, act))
                 self._do(place, act)
-            if before == self.regions:
-                break
+
+    def _due(self) -> list[tuple[int, Act]]:
+        return moves.due(self.regions, stops=self._reason is not None, roll_back=self._rolls_back)
 
     def _reach(self, one: RegionRelease) -> Reach:
         partition = self._release.execution.split(":")[1]
-        return Reach(one, f"arn:{partition}:iam::{one.account}:role/{self._release.plan.regions_role}")
+        role = f"arn:{partition}:iam::{one.account}:role/{self._release.plan.regions_role}"
+        return Reach(one, role, self._release.started)
 
-    def _tried(self, place: int, stage: Stage, call: Callable[[], Answer]) -> Answer | None:
-        """Return the answer of a Region; None without one: it is asked again at the next poll.
-
-        If AWS or the stack there refuses, a person must act: the Region is then at `stage`.
-        """
-        try:
-            return call()
-        except (AwsBusy, AwsRefused, KeyUsedBefore, *FAILED_CALL) as error:
-            if isinstance(error, AwsBusy) or is_busy(error):
-                logger.warning("%s: %s", self.regions[place].name, error)
-                self._unreachable.append(f"{self.regions[place].region} did not answer")
-            else:
-                failed = {"error": type(error).__name__, "summary": str(error)}
-                self._note(place, self.regions[place].at(stage, self._now, **failed))
-            return None
+    def _missed(self, place: int, failed: RegionFailed) -> None:
+        """Note that a call failed. A Region that is given up is stopped, if that is still possible."""
+        before, found = self.regions[place], self._found[place]
+        if before.stage is found.stage and not before.unreached:
+            before = replace(before, unreached=found.unreached)  # it can be seen, but for as long not be stopped
+        after = missed(before, self._now, failed.name, str(failed), outage=failed.outage)
+        self._note(place, after)
+        if before.stage is Stage.RELEASING and after.stage is Stage.UNCERTAIN and (self._reason or self._rolls_back):
+            with suppress(RegionFailed), asking():
+                self._reach(before).stop()
 
     def _do(self, place: int, act: Act) -> None:
-        one = self.regions[place]
-        stage = Stage.UNCHANGED if act in {Act.CHECK, Act.START} else Stage.UNCERTAIN
-        if act is Act.STOP:
-            self._tried(place, stage, self._reach(one).stop)
-            return
-        if act is Act.CHECK:
-            found = self._tried(place, stage, self._reach(one).find)
-            if found is None:
+        try:
+            if act is Act.STOP:
+                with asking():
+                    self._reach(self.regions[place]).stop()
+            else:
+                self._start(place, act)
+        except RegionFailed as failed:
+            if not failed.final and (failed.outage or act is not Act.START):
+                self._missed(place, failed)
                 return
-            one = replace(one, machine=found[0], table=found[1])
+            stage = Stage.UNCERTAIN if act is Act.GO_BACK else Stage.UNCHANGED
+            self._note(place, self.regions[place].at(stage, self._now, error=failed.name, summary=str(failed)))
+
+    def _start(self, place: int, act: Act) -> None:
+        one = self.regions[place]
+        if act is Act.CHECK:
+            with asking():
+                machine, table = self._reach(one).find()
+            one = replace(one, machine=machine, table=table)
         request = self._back(place, one) if act is Act.GO_BACK else self._forward(one, act)
         if request is None:
             return
         name = execution_name(self._release.name, one, act)
         execution = f"{one.machine.replace(':stateMachine:', ':execution:')}:{name}"
         # Before the start: whoever comes after a failure in between finds what may have started.
-        self._note(place, one.at(STAGE_OF[act], self._now, execution=execution))
-        self._tried(place, stage, partial(self._reach(self.regions[place]).start, name, request))
+        stage, appeared = STAGE_OF[act], one.appeared and one.execution == execution
+        self._note(place, replace(one, stage=stage, since=self._now, execution=execution, appeared=appeared))
+        with asking():
+            self._reach(self.regions[place]).start(name, request)
 
     def _forward(self, one: RegionRelease, act: Act) -> dict[str, Any]:
         if self._request is None:
@@ -140,23 +171,24 @@ class Following:
         return {**request, "dry_run": True} if act is Act.CHECK else request
 
     def _back(self, place: int, one: RegionRelease) -> dict[str, Any] | None:
-        """Return the request that rolls a released Region back; None if nothing of it can be, which is noted."""
+        """Return the request that rolls a released Region back; None if it cannot be now, or at all, which is noted."""
         name, reach = execution_name(self._release.name, one, Act.START), self._reach(one)
-        record = self._tried(place, Stage.UNCERTAIN, partial(reach.record, name))
-        if not record:
-            if record is not None:
-                why = "the ledger there has no record of its release any more"
-                self._note(place, one.at(Stage.UNCERTAIN, self._now, error="ReleaseUnknown", summary=why))
+        with asking():
+            record = reach.record(name)
+            targets = record["plan"]["targets"] if record else []
+            later = moves.released_since(reach.released_by(targets, record["started"]), name) if record else []
+            request = moves.request_back(targets, self._release.name)
+        if record is None:
+            why = "its record is not in the ledger there: the versions before are unknown"
+            self._note(place, one.at(Stage.UNCERTAIN, self._now, error=ReleaseUnknown.__name__, summary=why))
             return None
-        targets = record["plan"]["targets"]
-        last = self._tried(place, Stage.UNCERTAIN, partial(reach.released_by, targets, record["started"]))
-        if last is None:
+        if "ended" not in record:
+            self._note(place, missed(one, self._now, LockHeld.__name__, "its release still has its locks"))
             return None
-        if later := moves.released_since(last, name):
+        if later:
             why = f"{', '.join(later)} was released again meanwhile, and stays"
             self._note(place, one.at(Stage.UNCERTAIN, self._now, error="AliasMoved", summary=why))
             return None
-        request = moves.request_back(targets, self._release.name)
         if request is None:
             self._note(place, one.at(Stage.BACK, self._now, summary="nothing to roll back: its aliases are new"))
         return request

@@ -5,61 +5,38 @@ accounts"): so these calls are a function's.
 """
 
 import json
-import time
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
-import boto3
 from botocore.exceptions import ClientError
 
-from tidegate.aws.clients import CONFIG, making_clients
 from tidegate.aws.failures import code_of
 from tidegate.aws.ledger import region_items
 from tidegate.aws.ledger.table import decode, key
+from tidegate.aws.regions import sessions
 from tidegate.domain.errors import AwsBusy, AwsRefused, KeyUsedBefore
 from tidegate.domain.ledger_items import LIVE, RECORD, Item, alias_partition, release_partition
-from tidegate.domain.region_releases import STOPPED, RegionRelease, RegionSight
+from tidegate.domain.region_releases import STOPPED, RegionRelease
+from tidegate.domain.region_sights import RegionSight
+from tidegate.domain.schedule import MINUTE
 
-KEPT = 1800
-"""Seconds for which clients are kept; credentials of a role that a role assumes end after an hour (IAM guide)."""
-
-SESSION = "tidegate"
 MISSING = {"ExecutionDoesNotExist", "StateMachineDoesNotExist"}
 
-
-@lru_cache(maxsize=32)
-def _session(role: str, slot: int) -> Any:  # noqa: ARG001 - a new one for each slot of time
-    try:
-        with making_clients:
-            client: Any = boto3.client("sts", config=CONFIG)
-        found = client.assume_role(RoleArn=role, RoleSessionName=SESSION)["Credentials"]
-    except ClientError as error:
-        if code_of(error) != "AccessDenied":
-            raise
-        raise AwsRefused(
-            f"The role {role} cannot be assumed: deploy docs/regions/role.yaml in that account, with this stack's "
-            f"account and name. {error}"
-        ) from None
-    return boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
-
-
-@lru_cache(maxsize=256)
-def _client(service: str, role: str, region: str, slot: int) -> Any:
-    session = _session(role, slot)
-    with making_clients:
-        return session.client(service, region_name=region, config=CONFIG)
+SKEW = 5 * MINUTE
+"""Seconds by which the clocks of Regions may differ."""
 
 
 class Reach:
     """The stack of one Region; raises what boto3 raises, and AwsRefused if the role cannot be assumed."""
 
-    def __init__(self, one: RegionRelease, role: str) -> None:
+    def __init__(self, one: RegionRelease, role: str, since: int) -> None:
+        """`since` is the start of the release: records of earlier releases with the same name do not count."""
         self._one = one
         self._role = role
+        self._since = since
 
     def _of(self, service: str) -> Any:
-        return _client(service, self._role, self._one.region, int(time.time()) // KEPT)
+        return sessions.client(service, self._role, self._one.region)
 
     def find(self) -> tuple[str, str]:
         """Return the ARN of the stack's state machine, and the name of its ledger.
@@ -67,17 +44,23 @@ class Reach:
         Raises
         ------
         AwsRefused
-            When there is no such stack.
+            When there is no such stack, or it is not Tidegate's.
         """
+        where = f"{self._one.region} of account {self._one.account}"
         try:
             stack = self._of("cloudformation").describe_stacks(StackName=self._one.stack)["Stacks"][0]
         except ClientError as error:
             if code_of(error) != "ValidationError":
                 raise
-            where = f"{self._one.region} of account {self._one.account}"
             raise AwsRefused(f"There is no stack {self._one.stack} in {where}: deploy Tidegate there.") from None
         outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-        return outputs["StateMachineArn"], outputs["LedgerTable"]
+        machine, ledger = outputs.get("StateMachineArn"), outputs.get("LedgerTable")
+        if not machine or not ledger:
+            raise AwsRefused(
+                f"The stack {self._one.stack} in {where} is not Tidegate, or is not deployed yet: "
+                "name Tidegate's stack there, or wait until it is deployed."
+            )
+        return machine, ledger
 
     def start(self, name: str, request: Any) -> None:
         """Start an execution; the same one twice is one.
@@ -111,7 +94,7 @@ class Reach:
     def look(self) -> RegionSight:
         """Return the state of the last release there."""
         found = self._described()
-        record = self.record(self._one.execution.rpartition(":")[2])
+        record = self.record(self._one.execution.rpartition(":")[2]) or {}
         return RegionSight(
             status=found["status"] if found else None,
             error=(record.get("blame") or {}).get("error") or found.get("error", ""),
@@ -144,8 +127,9 @@ class Reach:
         items = map(decode, found["Responses"].get(self._one.table, []))
         return region_items.released_by(items, since)
 
-    def record(self, name: str) -> dict[str, Any]:
-        """Return the record of a release in the ledger there; empty if there is none."""
+    def record(self, name: str) -> dict[str, Any] | None:
+        """Return the record of a release in the ledger there; None if there is none of this release."""
         wanted = {"TableName": self._one.table, "Key": key(release_partition(name), RECORD), "ConsistentRead": True}
         found = self._of("dynamodb").get_item(**wanted)
-        return decode(found.get("Item", {}))
+        record = decode(found["Item"]) if "Item" in found else None
+        return record if record and record["started"] >= self._since - SKEW else None

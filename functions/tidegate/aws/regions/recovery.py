@@ -1,5 +1,7 @@
 """Ending a release of several Regions whose execution will not: Recover continues what is due, once a minute."""
 
+import math
+
 from tidegate.aws import executions
 from tidegate.aws.ledger import decisions, locks, records, region_items
 from tidegate.aws.regions.following import Following, StopReason
@@ -8,10 +10,11 @@ from tidegate.domain.control.decision import aborted
 ENDED = StopReason("ExecutionEnded", "Its execution ended before every Region was released.")
 
 
-def end_regions(name: str, now: int, longest_step: int) -> list[str]:
+def end_regions(name: str, now: int, longest_step: int, until: float = math.inf) -> list[str]:
     """Stop the releases that are under way in Regions, roll back the others if the request says so, and record the end.
 
-    Not before `longest_step` seconds after the end of the execution: until then a step may still start something.
+    Asks Regions only `until` that time of the monotonic clock. Ends nothing before `longest_step` seconds after the end
+    of the execution: until then a step may still start something.
     """
     promoted = not records.begin_undo(name, now)
     release = records.read(name)
@@ -21,7 +24,8 @@ def end_regions(name: str, now: int, longest_step: int) -> list[str]:
         locks.free(region_items.lock_of(name), name)
         return [f"{name}: unlocked; it had ended"]
     abort = decisions.abort_in(decisions.read(release), now)
-    following = Following(release, now, request=None, reason=StopReason(*aborted(abort)) if abort else ENDED)
+    reason = StopReason(*aborted(abort)) if abort else ENDED
+    following = Following(release, now, request=None, reason=reason, until=until)
     following.look()
     execution = executions.describe(release.execution)
     late = execution is None or execution.stopped is None or now - execution.stopped >= longest_step

@@ -1,0 +1,291 @@
+"""Releases of several Regions when one of them does not answer, refuses calls, or still has its locks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from tests.builders import NOON, SETTINGS
+from tests.failing import refused
+from tests.fakes.small_aws import SmallAws, small_aws
+from tidegate.aws import executions
+from tidegate.aws.ledger import records, region_items
+from tidegate.aws.ledger.index import Heading
+from tidegate.aws.regions import following, opening, recovery
+from tidegate.domain.execution import Execution
+from tidegate.domain.region_releases import RegionRelease
+from tidegate.domain.region_sights import LOST_AFTER, OUTAGE, OUTAGE_BEFORE, REFUSAL, RegionSight
+from tidegate.domain.request.limits import Settings
+from tidegate.domain.schedule import MINUTE, format_time
+from tidegate.entry.recover import LONGEST_STEP
+from tidegate.steps import follow_regions
+
+NAME = "parent"
+ARN = f"arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:{NAME}"
+ONE, TWO, THREE = "eu-west-1", "us-east-1", "ap-south-1"
+DOWN = EndpointConnectionError(endpoint_url="https://states")
+DENIED = refused("AccessDeniedException")
+RUNS = RegionSight("RUNNING", recorded=True)
+RAN = RegionSight("SUCCEEDED", recorded=True, promoted=True, ended="released", outcome="on version 2")
+WENT_BACK = RegionSight("FAILED", error="VersionFailed", cause="it is worse", recorded=True, ended="rolled-back")
+ENDED = {"started": NOON, "ended": "released", "plan": {"targets": [{"function": "a", "alias": "live", "wave": 1}]}}
+ENDED["plan"]["targets"][0]["snapshot"] = {"version": "1"}  # type: ignore[index]
+
+
+@dataclass
+class There:
+    """A Region: what each execution looks like, which calls fail, and what was asked of it."""
+
+    sights: dict[str, RegionSight] = field(default_factory=dict)
+    record: Any = field(default_factory=lambda: ENDED)
+    fails: dict[str, Exception] = field(default_factory=dict)
+    started: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+
+
+class Release:
+    """A release of three Regions, one after the other, and each as it is scripted."""
+
+    def __init__(self, aws: SmallAws, groups: list[list[str]], on_failure: str) -> None:
+        self.aws = aws
+        self.now = NOON
+        self.request = {"function": "a", "regions": groups, "regions_on_failure": on_failure}
+        self.there = {region: There() for group in groups for region in group}
+        settings = Settings.model_validate(
+            {**SETTINGS, "account": "123456789012", "region": ONE, "regions_role": "regions"}
+        )
+        opening.opened(self.request, Heading(NAME, ARN, {}, (), "default"), NOON, settings, attempt=0)
+
+    def reach(self, one: RegionRelease, _role: str, _since: int) -> "Reached":
+        return Reached(self.there[one.region], one)
+
+    def poll(self, later: int = MINUTE) -> dict[str, Any]:
+        self.now += later
+        event = {"release": NAME, "now": format_time(self.now), "request": self.request}
+        return follow_regions.handler(event, None)
+
+    def recover(self, later: int = MINUTE) -> list[str]:
+        self.now += later
+        return recovery.end_regions(NAME, self.now, LONGEST_STEP)
+
+    @property
+    def stages(self) -> dict[str, str]:
+        return {one.region: one.stage.value for one in region_items.read(NAME, NOON)}
+
+
+class Reached:
+    def __init__(self, there: There, one: RegionRelease) -> None:
+        self.there, self.one = there, one
+
+    def _call(self, name: str) -> None:
+        if error := self.there.fails.get(name, self.there.fails.get("all")):
+            raise error
+
+    def find(self) -> tuple[str, str]:
+        self._call("find")
+        return f"arn:aws:states:{self.one.region}:123456789012:stateMachine:tidegate-release", "ledger"
+
+    def start(self, name: str, _request: Any) -> None:
+        self._call("start")
+        self.there.started.append(name)
+
+    def stop(self) -> None:
+        self.there.stopped.append(self.one.last_release)
+        self._call("stop")
+
+    def look(self) -> RegionSight:
+        self._call("look")
+        name = self.one.last_release
+        if name not in self.there.started:
+            return RegionSight(None)
+        usual = RegionSight("SUCCEEDED") if name.endswith("-check") else RAN if "-back" in name else RUNS
+        return self.there.sights.get(name, usual)
+
+    def record(self, _name: str) -> Any:
+        self._call("record")
+        return self.there.record
+
+    def released_by(self, _targets: Any, _since: int) -> dict[str, str]:
+        return {}
+
+
+@pytest.fixture
+def aws() -> Iterator[SmallAws]:
+    with small_aws(SmallAws()) as found:
+        yield found
+
+
+def opened(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch, groups: list[list[str]], on_failure: str = "rollback"
+) -> Release:
+    """Open a release whose Regions are checked, and whose first one is released."""
+    release = Release(aws, groups, on_failure)
+    monkeypatch.setattr(following, "Reach", release.reach)
+    monkeypatch.setattr(executions, "describe", lambda _: Execution(ARN, "ABORTED", NOON, NOON))
+    release.poll()
+    release.poll()
+    first = groups[0][0]
+    release.there[first].sights[f"{NAME}-{first}"] = RAN
+    release.poll()
+    assert release.stages[first] == "released"
+    return release
+
+
+def test_a_region_in_an_outage_keeps_no_other_one_from_going_back(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO, THREE]])
+    assert release.stages == {ONE: "released", TWO: "releasing", THREE: "releasing"}
+    release.there[THREE].fails["all"] = DOWN
+    assert release.poll()["next"] == "regions"
+    release.there[TWO].sights[f"{NAME}-{TWO}"] = WENT_BACK
+    assert "Could not connect" in release.poll(LOST_AFTER - MINUTE)["summary"]
+    assert release.stages == {ONE: "released", TWO: "unchanged", THREE: "releasing"}
+    release.poll()
+    assert release.stages == {ONE: "going-back", TWO: "unchanged", THREE: "releasing"}
+    release.poll()
+    assert release.stages[ONE] == "back"
+    assert release.poll(OUTAGE - 4 * MINUTE - LOST_AFTER)["next"] == "regions"
+    assert release.poll(5 * MINUTE)["next"] == "rolled_back"
+    assert release.stages == {ONE: "back", TWO: "unchanged", THREE: "uncertain"}
+    assert (records.record_of(NAME) or {})["ended"] == "partly-released"
+
+
+def test_a_region_that_answers_again_is_followed_as_before(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO]])
+    release.there[TWO].fails["all"] = DOWN
+    assert release.poll()["next"] == "regions"
+    assert release.poll(OUTAGE - MINUTE)["next"] == "regions"
+    del release.there[TWO].fails["all"]
+    assert "Could not connect" not in release.poll()["summary"]
+    release.there[TWO].fails["all"] = DOWN
+    assert release.poll()["next"] == "regions"
+    assert release.poll(OUTAGE - MINUTE)["next"] == "regions"
+    release.there[TWO].fails = {}
+    release.there[TWO].sights[f"{NAME}-{TWO}"] = RAN
+    assert release.poll()["next"] == "released"
+
+
+def test_recover_brings_back_the_other_regions_in_an_outage_of_one(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO]])
+    release.there[TWO].fails["all"] = DOWN
+    assert release.recover() == []
+    assert release.recover(LOST_AFTER) == []
+    assert release.stages == {ONE: "going-back", TWO: "releasing"}
+    assert release.recover() == []
+    assert release.stages[ONE] == "back"
+    assert release.there[TWO].stopped == [f"{NAME}-{TWO}"] * 3, "until it hears it"
+    (said,) = release.recover(OUTAGE)
+    assert f"{TWO} (123456789012) is perhaps not as before" in said
+    assert aws.partition("locks") == []
+
+
+@pytest.mark.parametrize("call", ["find", "start", "look"])
+def test_a_release_does_not_begin_while_a_region_cannot_be_checked(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    release = Release(aws, [[ONE], [TWO]], "leave")
+    monkeypatch.setattr(following, "Reach", release.reach)
+    release.there[TWO].fails[call] = DOWN
+    for _ in range(3):
+        assert release.poll()["next"] == "regions"
+    assert release.there[ONE].started == [f"{NAME}-{ONE}-check"]
+    release.poll(OUTAGE_BEFORE)
+    assert release.stages == {ONE: "checked", TWO: "unchanged"}
+    assert (records.record_of(NAME) or {})["ended"] == "refused"
+
+
+def test_a_call_that_is_refused_while_a_release_runs_is_repeated_then_the_release_is_stopped(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO]])
+    release.there[TWO].fails["look"] = DENIED
+    for _ in range(3):
+        assert release.poll()["next"] == "regions"
+    assert release.stages[TWO] == "releasing"
+    assert release.there[TWO].stopped == []
+    release.poll(REFUSAL)
+    assert release.there[TWO].stopped == [f"{NAME}-{TWO}"]
+    assert release.stages == {ONE: "going-back", TWO: "uncertain"}
+    (_, two) = region_items.read(NAME, NOON)
+    assert two.error == "AwsRefused"
+    assert two.summary.startswith("its release may still be running: ")
+
+
+def test_a_release_that_can_be_seen_but_not_stopped_is_given_up(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO, THREE]])
+    release.there[TWO].sights[f"{NAME}-{TWO}"] = WENT_BACK
+    release.there[THREE].fails["stop"] = DENIED
+    release.poll()
+    release.poll(LOST_AFTER)
+    release.poll()
+    assert release.stages == {ONE: "back", TWO: "unchanged", THREE: "releasing"}
+    release.poll(REFUSAL)
+    assert release.stages[THREE] == "uncertain"
+
+
+def test_a_failure_of_the_own_ledger_is_raised(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO]])
+    release.there[TWO].sights[f"{NAME}-{TWO}"] = RAN
+    monkeypatch.setattr(region_items, "write", lambda *_, **__: (_ for _ in ()).throw(DOWN))
+    with pytest.raises(Exception, match="Could not connect") as raised:
+        release.poll()
+    assert type(raised.value).__name__ == "AwsBusy"
+
+
+def test_a_region_goes_back_when_its_release_has_no_lock_any_more(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO]])
+    release.there[TWO].sights[f"{NAME}-{TWO}"] = WENT_BACK
+    release.there[ONE].record = {name: value for name, value in ENDED.items() if name != "ended"}
+    assert release.poll()["next"] == "regions"
+    assert release.poll()["next"] == "regions"
+    assert release.stages[ONE] == "released"
+    release.there[ONE].record = ENDED
+    locked = f"a:live has been locked by release {NAME}-{ONE} since 2026-06-01: link"
+    release.there[ONE].sights[f"{NAME}-{ONE}-back"] = RegionSight("FAILED", error="LockHeld", cause=locked)
+    release.poll()
+    release.poll()
+    assert release.there[ONE].started[2:] == [f"{NAME}-{ONE}-back", f"{NAME}-{ONE}-back2"]
+    release.poll()
+    assert release.stages[ONE] == "back"
+
+
+def test_a_region_does_not_go_back_while_another_release_has_its_lock(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO]])
+    release.there[TWO].sights[f"{NAME}-{TWO}"] = WENT_BACK
+    locked = "a:live has been locked by release a-hotfix since 2026-06-01: link"
+    release.there[ONE].sights[f"{NAME}-{ONE}-back"] = RegionSight("FAILED", error="LockHeld", cause=locked)
+    release.poll()
+    release.poll()
+    assert release.stages[ONE] == "uncertain"
+
+
+def test_a_region_without_its_record_is_not_said_to_be_back(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO]])
+    release.there[TWO].sights[f"{NAME}-{TWO}"] = WENT_BACK
+    release.there[ONE].record = None
+    release.poll()
+    assert release.stages[ONE] == "uncertain"
+    assert (records.record_of(NAME) or {})["ended"] == "partly-released"
+
+
+def test_a_refused_dry_run_waits_for_the_others(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = Release(aws, [[ONE], [TWO]], "leave")
+    monkeypatch.setattr(following, "Reach", release.reach)
+    refusal = RegionSight("FAILED", error="InvalidRequest", cause="no such function")
+    release.there[ONE].sights[f"{NAME}-{ONE}-check"] = refusal
+    release.there[TWO].sights[f"{NAME}-{TWO}-check"] = RegionSight("RUNNING")
+    release.poll()
+    assert release.poll()["next"] == "regions"
+    release.there[TWO].sights[f"{NAME}-{TWO}-check"] = refusal
+    answer = release.poll()
+    assert answer["next"] == "refused"
+    assert f"{ONE} (123456789012): no such function; {TWO} (123456789012): no such function" in answer["cause"]
