@@ -75,6 +75,7 @@ class Wishes:
             "release": new_salt,
         }
         document = {**first, "always": [], "never": [], **(item or {})}
+        document.pop("closed", None)  # from now on it is not what a release left behind
         if self.salt is not None:  # lines of calls name a release, and each release has one salt
             document |= {"salt": self.salt, "release": self.salt}
         document |= {} if self.percent is None else {"percent": self.percent}

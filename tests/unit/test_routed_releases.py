@@ -222,14 +222,22 @@ def test_a_plan_is_read_as_it_was_written() -> None:
     assert AliasState("42") == ROUTED.aliases[1].snapshot
 
 
-@pytest.mark.parametrize(("percent", "followed"), [(0, NEW), (10, OLD)])
-def test_a_release_that_routes_no_users_takes_an_old_second_alias_along(percent: float, followed: State) -> None:
+@pytest.mark.parametrize(
+    ("sent", "followed"),
+    [
+        ({"percent": 0, "closed": True}, NEW),
+        ({"percent": 0}, OLD),
+        ({"percent": 10, "closed": True}, OLD),
+        ({"percent": 0, "closed": True, "always": [TESTER]}, OLD),
+    ],
+    ids=str,
+)
+def test_a_release_that_routes_no_users_takes_an_old_second_alias_along(sent: Any, followed: State) -> None:
     """A decision that waits in a queue must not meet a version that was replaced since; a pipeline's canary stays."""
     with small_aws() as aws:
         aws.moved("checkout:live-canary", "42")
         begun(aws, NAME, a_plan(a_target()))
-        sent = {"canary": "live-canary", "percent": percent}
-        table.put({"pk": "route#checkout", "sk": "live", **sent})
+        table.put({"pk": "route#checkout", "sk": "live", "canary": "live-canary", **sent})
         step(finish.handler)
         assert (aws.state("checkout"), aws.state("checkout:live-canary")) == (NEW, followed)
 
@@ -238,7 +246,8 @@ def test_an_alias_that_another_release_has_locked_is_not_taken_along() -> None:
     with small_aws() as aws:
         begun(aws, NAME, a_plan(a_target()))
         begun(aws, NEWER, a_plan(a_target(alias="live-canary")))
-        table.put({"pk": "route#checkout", "sk": "live", "canary": "live-canary", "percent": 0})
+        closed = {"canary": "live-canary", "percent": 0, "closed": True}
+        table.put({"pk": "route#checkout", "sk": "live", **closed})
         step(finish.handler)
         assert (aws.state("checkout"), aws.state("checkout:live-canary")) == (NEW, OLD)
 
@@ -247,8 +256,10 @@ def test_an_alias_that_another_release_has_locked_is_not_taken_along() -> None:
     ("carrier", "sent", "told"),
     [
         ("42", None, ""),
-        ("41", {"canary": "live-canary", "percent": 0}, ""),
-        ("41", {"canary": "live-canary", "percent": 10}, "and 10 % of the users are sent there"),
+        ("41", {"percent": 0, "closed": True}, ""),
+        ("41", {"percent": 10}, "and its document sends 10 % of the users there, and 0 by name"),
+        ("41", {"percent": 0, "always": [TESTER]}, "and its document sends 0 % of the users there, and 1 by name"),
+        ("41", {"percent": 0}, "and its document is not as a release left it"),
         ("41", None, "and no release of Tidegate moved it"),
     ],
 )
@@ -256,7 +267,7 @@ def test_a_second_alias_that_others_may_use_is_not_taken(carrier: str, sent: Any
     with small_aws() as aws:
         aws.moved("checkout:live-canary", carrier)
         if sent:
-            table.put({"pk": "route#checkout", "sk": "live", **sent})
+            table.put({"pk": "route#checkout", "sk": "live", "canary": "live-canary", **sent})
         found = canary_aliases.obstacles(PLAN, {})
         assert [told in each for each in found] == ([True] if told else [])
         assert canary_aliases.obstacles(PLAN, {"checkout:live-canary": None}) == []

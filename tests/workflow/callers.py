@@ -1,14 +1,33 @@
-"""What callers with the library log of the users of a release, made up in advance as `Target.evidence` is."""
+"""What callers with the library read and log of the users of a release, made up in advance as `Target.evidence` is."""
 
 import json
 from collections.abc import Iterator
 from itertools import islice
 
-from tests.workflow.targets import MINUTE
+from boto3.dynamodb.types import TypeSerializer
+
+from tests.workflow.targets import MINUTE, Target
 from tests.workflow.world import World
 from tidegate.domain.analysis.user_lines import SAMPLE, position
 
 LATER = 50.0
+CARRIER = "live-canary"
+
+
+def carrier(target: Target) -> Target:
+    """Give the alias that carries the canary of a target."""
+    return Target(target.cloud, target.name, CARRIER, target.written)
+
+
+def left_by_a_release_to_users(world: World, target: Target) -> None:
+    """Leave what such a release leaves behind: the second alias on version 1, and a document that it closed."""
+    world.cloud.client("lambda").create_alias(FunctionName=target.name, Name=CARRIER, FunctionVersion="1")
+    closed = {"canary": CARRIER, "percent": 0, "closed": True}
+    item = {"pk": f"route#{target.name}", "sk": target.alias, **closed}
+    world.cloud.client("dynamodb").put_item(
+        TableName=world.stack.outputs["LedgerTable"],
+        Item={name: TypeSerializer().serialize(value) for name, value in item.items()},
+    )
 
 
 def log_users(world: World, release: str, function: str, percent: float, *, seen: int, failing: tuple[int, int]) -> str:

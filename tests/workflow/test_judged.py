@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.alarms import put_alarm
+from tests.workflow.callers import carrier, left_by_a_release_to_users
 from tests.workflow.releases import Release
 from tests.workflow.targets import MINUTE, Target
 from tests.workflow.world import FUNCTIONS, Start, World
@@ -98,6 +99,7 @@ def started_twice(world: World) -> Release:
 
 def fine_at_100_percent(world: World) -> Release:
     target = world.target().evidence(minutes=BEFORE, canary_calls=0).evidence()
+    left_by_a_release_to_users(world, target)
     return world.release(target, strategy="all-at-once", analysis=ROLL_BACK)
 
 
@@ -228,6 +230,7 @@ def test_a_release_that_looks_back_is_promoted_only_then(started: dict[Start, Re
     (finished,) = [item for item in world.ledger(f"release#{release.name}") if item.get("kind") == "finished"]
     looks = [item for item in world.ledger(f"release#{release.name}") if item.get("kind") == "looked-back"]
     assert finished["at"] == looks[-1]["at"]
+    assert carrier(release.target).state == ("2", {}), "the alias of an earlier canary goes along"
     assert world.lock(release.target) is None
 
 

@@ -6,24 +6,18 @@ from typing import Any
 import pytest
 
 from localcloud.traffic import Traffic
-from tests.workflow.callers import log_users
+from tests.workflow.callers import CARRIER, carrier, log_users
 from tests.workflow.people import accepted
 from tests.workflow.releases import Release, eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import TWO_STEPS, Start, World
 from tidegate_route import Router
 
-CARRIER = "live-canary"
 TESTER = "c733865ee7d0b49a"
 USERS = [f"user-{number}" for number in range(200)]
 HOUR_LONG: dict[str, Any] = {"steps": [{"weight": 50, "bake": "1h"}]}
 OLD: tuple[str, dict[str, float]] = ("1", {})
 NEW: tuple[str, dict[str, float]] = ("2", {})
-
-
-def carrier(target: Target) -> Target:
-    """Give the alias that carries the canary of a target."""
-    return Target(target.cloud, target.name, CARRIER, target.written)
 
 
 def document(world: World, target: Target) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """The aliases that carry the canaries of routed users: planned, checked, and put on stable before any traffic."""
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import Alias, at_once
-from tidegate.aws.ledger import locks, records, routes
+from tidegate.aws.ledger import locks, optional, records, routes
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import AliasMoved, InvalidRequest
 from tidegate.domain.plan import ReleasePlan, TargetPlan
@@ -64,9 +66,7 @@ def _obstacle(carrier: TargetPlan) -> str:
     document = routes.read(carrier.function, routed_alias(carrier.alias))
     if routes.is_closed(document, carrier.alias):
         return ""
-    users = (
-        f"{document.get('percent')} % of the users are sent there" if document else "no release of Tidegate moved it"
-    )
+    users = f"its document {_sent(document)}" if document else "no release of Tidegate moved it"
     return (
         f"routing: {carrier.name} carries the canary of routed users, but it is {found.state}, and {users}; put it on "
         f"version {carrier.stable} first; example: aws lambda update-alias --function-name {carrier.function} --name "
@@ -74,8 +74,18 @@ def _obstacle(carrier: TargetPlan) -> str:
     )
 
 
+def _sent(document: Mapping[str, Any]) -> str:
+    if routes.sends(document):
+        named = len(document.get("always") or ())
+        return f"sends {document.get('percent')} % of the users there, and {named} by name"
+    return "is not as a release left it"
+
+
 def put_on_stable(plan: ReleasePlan, release: str) -> None:
-    """Create the aliases, or move them to stable; they are locked."""
+    """Create the aliases, or move them to stable; they are locked. Then tell callers to send no share there yet.
+
+    Until every caller has read that, it may send users by what a document said before.
+    """
 
     def one(carrier: TargetPlan) -> None:
         found: Alias | None = aliases.read(carrier.function, carrier.alias)
@@ -86,6 +96,28 @@ def put_on_stable(plan: ReleasePlan, release: str) -> None:
             aliases.move(found, AliasState(str(carrier.stable)), fence=fence)
 
     at_once(one, carriers(plan), calls=2)
+    if plan.routing and _routed(plan):
+        routes.widen(_routed(plan), plan.routing, 0, release, int(time.time()))
+
+
+def _routed(plan: ReleasePlan) -> list[TargetPlan]:
+    return [each for each in plan.targets if each.aliases != (each,)]
+
+
+def leave(plan: ReleasePlan, release: str) -> None:
+    """Close the documents of a release that is refused after all."""
+    with optional.logged(f"the documents of {release}", insist=False):
+        for each in _routed(plan):
+            routes.close(each.function, each.alias, release)
+
+
+def quiet_at(plan: ReleasePlan, release: str) -> int:
+    """Return when the canaries may get traffic, in seconds since 1970; 0 if no users are routed.
+
+    A release that ended a moment ago had perhaps half of the users on its canary. Callers who have not read yet that it
+    ended would send all of them to this release's.
+    """
+    return routes.quiet_at(_routed(plan), release) if plan.routing else 0
 
 
 def follow(plan: ReleasePlan) -> None:

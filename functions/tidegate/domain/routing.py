@@ -21,6 +21,10 @@ CACHED = 37
 """Seconds until every caller decides by a new percentage: it keeps a document for 30 seconds and 20 % more, and a read
 takes a second at most."""
 
+FORGOTTEN = 62
+"""Seconds after which no caller decides by a document that was replaced: if reads fail, it keeps the last one for a
+minute and a quarter of a second, and times are whole seconds."""
+
 
 def canary_alias(alias: str) -> str:
     return f"{alias}{SUFFIX}"

@@ -1,8 +1,12 @@
-"""Before traffic: check for a hold or an abort, and ask for approval if the request requires it."""
+"""Before traffic: check for a hold or an abort, and ask for approval if the request requires it.
+
+A release to users first waits until callers have forgotten the documents of an earlier one.
+"""
 
 from dataclasses import replace
 from typing import Any
 
+from tidegate.aws import canary_aliases
 from tidegate.aws.ledger import decisions, records
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.due_hooks import Moment, with_hooks
@@ -29,6 +33,10 @@ SAYS = {
 @step(StepEvent)
 def handler(event: StepEvent) -> dict[str, Any]:
     release = records.read_running(event.release)
+    quiet_at = canary_aliases.quiet_at(release.plan, event.release)
+    if quiet_at > event.now:
+        summary = "waiting until no caller routes users by an earlier document"
+        return {"next": "wait", "step": 0, "summary": summary, "tick": format_time(quiet_at)}
     tick = _decide(release, event.now)
     move = tick.move if release.plan.shifting or tick.move.kind is not MoveKind.SHIFT else Move(MoveKind.FINISH, 0)
     following = next_look(event.now, event.now, tick.release.pauses, release.plan.quick)

@@ -216,6 +216,7 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook)
         analysis_state.record(event.release, event.now, plan.expires, ahead.rows())
         enlist(event.release, event.now, [target.name for target in plan.targets], plan.expires)
     except (TidegateError, *FAILED_CALL) as error:
+        canary_aliases.leave(plan, event.release)
         for name in snapshots:
             locks.free(name, event.release, attempt=event.attempt)
         records.close_refused(event.release, str(error), event.now, attempt=event.attempt)

@@ -18,7 +18,7 @@ from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.errors import AwsBusy
 from tidegate.domain.ledger_items import LOCKS, route_partition
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.routing import Routing, canary_alias, routed_alias
+from tidegate.domain.routing import FORGOTTEN, Routing, canary_alias, routed_alias
 from tidegate.domain.truncation import first_names
 
 
@@ -37,8 +37,23 @@ def _key(target: TargetPlan) -> tuple[str, str]:
 
 
 def is_closed(document: table.Item | None, carrier: str) -> bool:
-    """Return whether a document names an alias for the canary, but sends nobody there."""
-    return document is not None and document.get("canary") == carrier and document.get("percent") == 0
+    """Return whether a release closed a document that names this alias for the canary, and nobody changed it since.
+
+    One that sends nobody there may still be somebody's: of a pipeline before its first share, say.
+    """
+    closed = document is not None and document.get("canary") == carrier and bool(document.get("closed"))
+    return closed and not sends(document or {})
+
+
+def sends(document: Mapping[str, Any]) -> bool:
+    """Return whether a document sends anybody to the canary: a share of the users, or some by name."""
+    return document.get("percent") != 0 or bool(document.get("always"))
+
+
+def quiet_at(targets: Sequence[TargetPlan], release: str) -> int:
+    """Return from when on no caller sends users by a document of before the release, in seconds since 1970."""
+    found = table.get_all([_key(each) for each in targets])
+    return max((int(item.get("quiet_at", 0)) for item in found if item.get("release") == release), default=0)
 
 
 def write(
@@ -75,6 +90,8 @@ def write(
 def widen(targets: Sequence[TargetPlan], routing: Routing, percent: float, release: str, now: int) -> None:
     """Write which share of the users goes to the canaries of these targets, at the same time for all of them.
 
+    The first write of a release, of 0 %, ends what earlier documents said; it tells when callers have forgotten them.
+
     DynamoDB writes nothing unless this release may still shift them: a late step changes no document of a newer one.
     Users whom somebody named since the release began stay named.
 
@@ -109,8 +126,12 @@ def _keyed(target: TargetPlan) -> table.Item:
 
 def _over(known: Mapping[str, Any], sent: table.Item) -> Any:
     """Return the write of a document over the one that is `known`, whose lists people may have changed."""
-    if known.get("release") == sent["release"]:
-        sent = {**sent, **{name: known[name] for name in ("always", "never") if name in known}}
+    if known.get("release") == sent["release"] and "closed" not in known:
+        sent = {**sent, **{name: known[name] for name in ("always", "never", "quiet_at") if name in known}}
+    elif known:
+        since = known.get("updated")
+        left = sent["updated"] if sends(known) or not isinstance(since, int) else since
+        sent = {**sent, "quiet_at": left + FORGOTTEN}
     revision = known.get("revision")
     item = {**sent, "revision": (revision or 0) + 1}
     if revision is None:
@@ -120,7 +141,7 @@ def _over(known: Mapping[str, Any], sent: table.Item) -> Any:
 
 def close(function: str, alias: str, release: str) -> None:
     """Send nobody to the canary any more; a document of another release, or none, stays as it is."""
-    changes = {"percent": 0, "always": [], "updated": int(time.time())}
+    changes = {"percent": 0, "always": [], "updated": int(time.time()), "closed": True}
     with suppress(ConditionUnmet):
         table.update(
             route_partition(function),
