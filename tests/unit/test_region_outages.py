@@ -231,7 +231,7 @@ def test_a_release_that_can_be_seen_but_not_stopped_is_given_up(aws: SmallAws, m
 def test_a_failure_of_the_own_ledger_is_raised(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
     release = opened(aws, monkeypatch, [[ONE], [TWO]])
     release.there[TWO].sights[f"{NAME}-{TWO}"] = RAN
-    monkeypatch.setattr(region_items, "write", lambda *_, **__: (_ for _ in ()).throw(DOWN))
+    monkeypatch.setattr(region_items, "replace", lambda *_, **__: (_ for _ in ()).throw(DOWN))
     with pytest.raises(Exception, match="Could not connect") as raised:
         release.poll()
     assert type(raised.value).__name__ == "AwsBusy"
