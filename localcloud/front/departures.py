@@ -40,7 +40,18 @@ def _poll() -> select.epoll:
 def _watch(poll: select.epoll) -> None:
     while True:
         for descriptor, _ in poll.poll():
-            with _lock:  # so that nothing is called once the request is over
-                departed = _served.get(descriptor)
-                if departed:
-                    departed()
+            _tell(descriptor)
+
+
+def _tell(descriptor: int) -> None:
+    with _lock:  # so that nothing is called once the request is over
+        departed = _served.get(descriptor)
+        # The number may be that of the next connection already, whose client is still there.
+        if departed and _has_departed(descriptor):
+            departed()
+
+
+def _has_departed(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLRDHUP | select.POLLHUP)
+    return bool(poll.poll(0))

@@ -231,7 +231,7 @@ def test_a_release_that_can_be_seen_but_not_stopped_is_given_up(aws: SmallAws, m
 def test_a_failure_of_the_own_ledger_is_raised(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
     release = opened(aws, monkeypatch, [[ONE], [TWO]])
     release.there[TWO].sights[f"{NAME}-{TWO}"] = RAN
-    monkeypatch.setattr(region_items, "write", lambda *_, **__: (_ for _ in ()).throw(DOWN))
+    monkeypatch.setattr(region_items, "replace", lambda *_, **__: (_ for _ in ()).throw(DOWN))
     with pytest.raises(Exception, match="Could not connect") as raised:
         release.poll()
     assert type(raised.value).__name__ == "AwsBusy"
@@ -289,3 +289,30 @@ def test_a_refused_dry_run_waits_for_the_others(aws: SmallAws, monkeypatch: pyte
     answer = release.poll()
     assert answer["next"] == "refused"
     assert f"{ONE} (123456789012): no such function; {TWO} (123456789012): no such function" in answer["cause"]
+
+
+def test_of_two_runs_of_recover_the_later_one_leaves_it_to_the_other(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO]])
+    release.there[TWO].sights[f"{NAME}-{TWO}"] = WENT_BACK
+    look = Reached.look
+
+    def overtaken(reached: Reached) -> RegionSight:
+        monkeypatch.setattr(Reached, "look", look)
+        release.recover()
+        return look(reached)
+
+    monkeypatch.setattr(Reached, "look", overtaken)
+    assert release.recover() == []
+    assert release.stages == {ONE: "going-back", TWO: "unchanged"}
+    assert release.there[ONE].started[2:] == [f"{NAME}-{ONE}-back"]
+
+
+def test_recover_asks_other_regions_last_and_not_for_ever(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = opened(aws, monkeypatch, [[ONE], [TWO]])
+    release.there[TWO].sights[f"{NAME}-{TWO}"] = WENT_BACK
+    assert recovery.end_regions(NAME, release.now, LONGEST_STEP, until=0) == []
+    assert release.stages == {ONE: "released", TWO: "releasing"}, "nobody was asked"
+    assert recovery.end_regions(NAME, release.now, LONGEST_STEP) == []
+    assert release.stages == {ONE: "going-back", TWO: "unchanged"}

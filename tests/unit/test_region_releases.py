@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 
 from tests.builders import NOON
+from tidegate.domain.region_end import (
+    EXECUTION_ENDED,
+    LONGEST,
+    StopReason,
+    ended,
+    failures,
+    outcome,
+)
 from tidegate.domain.region_moves import (
     due,
-    failures,
     goes_on,
     has_failed,
-    outcome,
     pause,
     released_since,
     request_back,
@@ -32,6 +38,8 @@ from tidegate.domain.region_releases import (
     execution_name,
 )
 from tidegate.domain.region_sights import APPEARS_WITHIN, RECOVERS_WITHIN, REFUSAL, RegionSight, seen
+from tidegate.domain.request.limits import ANYTHING
+from tidegate.domain.request.parse import parse_request
 from tidegate.domain.schedule import DAY
 
 HERE = RegionRelease("eu-west-1", "123456789012", "tidegate", 0, execution="arn:x", since=NOON)
@@ -212,16 +220,40 @@ def test_what_goes_back_is_what_the_record_found_before() -> None:
         {"function": "a", "alias": "live", "snapshot": {"version": "7"}},
         {"function": "new", "alias": "live", "snapshot": None},
     ]
-    back = request_back(targets, "parent-1")
+    back = request_back(targets, "parent-1", "arn:parent")
     assert back is not None
     assert [(each["function"], each["version"]) for each in back["targets"]] == [("a", "7")]
     assert back["strategy"] == "all-at-once"
-    assert request_back(targets[1:], "parent-1") is None
+    assert back["labels"]["parent"] == "arn:parent"
+    assert request_back(targets[1:], "parent-1", "arn:parent") is None
+
+
+def test_the_wave_that_was_released_last_goes_back_first() -> None:
+    targets = [{"function": f"f{n}", "alias": "live", "snapshot": {"version": "7"}, "wave": n} for n in (1, 3, 4)]
+    back = request_back(targets, "parent-1", "arn:parent")
+    assert back is not None
+    assert [(each["function"], each["wave"]) for each in back["targets"]] == [("f1", 4), ("f3", 2), ("f4", 1)]
+    parse_request(back, limits=ANYTHING)
 
 
 def test_an_alias_that_was_released_again_since_does_not_go_back() -> None:
-    assert released_since({"a:live": "mine", "b:live": "a hotfix"}, "mine") == ["b:live"]
-    assert released_since({"a:live": "mine"}, "mine") == []
+    assert released_since({"a:live": "mine", "b:live": "a hotfix"}, "mine", "mine-back") == ["b:live"]
+    assert released_since({"a:live": "mine", "b:live": "mine-back2"}, "mine", "mine-back") == []
+
+
+def test_the_failure_of_a_region_is_the_reason_also_if_the_execution_ended_later() -> None:
+    failed = replace(at(Stage.UNCHANGED), error="VersionFailed", summary="it is worse")
+    by_itself, aborted = StopReason(EXECUTION_ENDED, "Its execution ended"), StopReason("Aborted", "ann aborted it")
+    assert ended([failed], by_itself)[1].error == ended([failed], None)[1].error == "VersionFailed"
+    assert ended([failed], aborted)[1] == aborted
+    assert ended([at(Stage.CHECKED)], by_itself)[1] == by_itself
+
+
+def test_the_reasons_of_many_regions_fit_into_a_cause() -> None:
+    failed = [replace(at(Stage.UNCHANGED), error="InitFailed", summary="x" * 32_000) for _ in range(50)]
+    cause = ended(failed, None)[1].cause
+    assert len(cause) < 6 * LONGEST
+    assert cause.endswith("and 45 more")
 
 
 ENDS = {

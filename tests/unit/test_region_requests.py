@@ -10,7 +10,8 @@ from tests.unit.refusing import of_checkout, problems, the_problem
 from tidegate.aws.ledger import region_items
 from tidegate.aws.ledger.index import Heading
 from tidegate.aws.regions import opening
-from tidegate.domain.errors import InvalidRequest
+from tidegate.domain.errors import InvalidRequest, LockLost
+from tidegate.domain.region_releases import Stage
 from tidegate.domain.request.limits import ANYTHING, Settings
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.request.regions import MOST_REGIONS, request_of
@@ -56,10 +57,10 @@ def test_each_region_is_asked_for_the_same_with_its_own_name_and_account() -> No
         regions_on_failure="rollback",
         labels={"commit": "4f2c"},
     )
-    request = request_of(raw, "r-1", "eu-west-1", "222222222222")
+    request = request_of(raw, "arn:r-1", "eu-west-1", "222222222222")
     assert request == of_checkout(
         code={"s3_bucket": "builds-eu-west-1", "s3_key": "222222222222/a.zip"},
-        labels={"commit": "4f2c", "parent": "r-1"},
+        labels={"commit": "4f2c", "parent": "arn:r-1"},
     )
 
 
@@ -76,6 +77,17 @@ def test_the_regions_of_an_earlier_release_of_the_same_name_are_left_out() -> No
         opened(of_checkout(regions=[["eu-west-1"], ["us-east-1"]]))
         assert len(region_items.read("r-1", NOON)) == 2
         assert region_items.read("r-1", NOON + 1) == []
+
+
+def test_a_late_step_changes_no_region_that_another_one_has_changed() -> None:
+    with small_aws():
+        opened(of_checkout(regions=[["eu-west-1"]]))
+        (before,) = region_items.read("r-1", NOON)
+        checking = before.at(Stage.CHECKING, NOON + 5)
+        region_items.replace("r-1", 0, before, checking, started=NOON, expires=NOON)
+        with pytest.raises(LockLost):
+            region_items.replace("r-1", 0, before, before.at(Stage.CHECKING, NOON + 9), started=NOON, expires=NOON)
+        assert region_items.read("r-1", NOON) == [checking]
 
 
 def opened(raw: dict[str, Any], **settings: str) -> Any:
@@ -107,6 +119,8 @@ def test_a_release_of_regions_is_recorded_with_a_lock_by_which_recover_finds_it(
             "eu-west-1/123456789012/tidegate is listed twice",
         ),
         ({"regions": [["eu-west-1"]], "alias": "{region}!"}, {}, "alias"),
+        ({"regions": [["eu-west-1"]]}, {"own_prefix": f"{'t' * 26}-"}, "25 characters at most"),
+        ({"regions": [["eu-west-1"]], "labels": {f"l{n}": "" for n in range(20)}}, {}, "the limit is 19"),
     ],
 )
 def test_nothing_is_recorded_of_a_request_that_is_refused(

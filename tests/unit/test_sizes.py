@@ -93,3 +93,19 @@ def test_a_cause_that_was_cut_off_is_shown_as_it_is(name: str, cause: str, shown
     reason: dict[str, Any] = {"error": "InvalidRequest", "cause": cause}
     expression = states()[name]["Cause"].removeprefix("{%").removesuffix("%}")
     assert evaluate(expression, {"reason": reason, "failure_to_roll_back": reason}).endswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("reason", "begins"),
+    [
+        ("RegionsNotFollowed", "The Regions could not be followed; Recover ends the release, every minute. Why: it"),
+        (
+            "Aborted",
+            "The roll back did not complete; Recover retries it every minute. The reason for the roll back: Ab",
+        ),
+    ],
+)
+def test_what_is_left_to_recover_is_named(reason: str, begins: str) -> None:
+    expression = states()["Left to recover"]["Cause"].removeprefix("{%").removesuffix("%}")
+    failed = {"error": "AwsBusy", "cause": "it is busy"}
+    assert evaluate(expression, {"reason": {"error": reason}, "failure_to_roll_back": failed}).startswith(begins)

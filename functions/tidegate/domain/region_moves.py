@@ -7,16 +7,12 @@ from tidegate.domain.ledger_items import Item
 from tidegate.domain.region_releases import (
     ASKED,
     FAILED,
-    PARTLY,
-    REFUSED,
-    RELEASED,
-    ROLLED_BACK,
-    STOPPED,
     UNDER_WAY,
     Act,
     RegionRelease,
     Stage,
 )
+from tidegate.domain.request.regions import PARENT
 from tidegate.domain.schedule import DAY, HOUR, MINUTE
 
 
@@ -64,31 +60,27 @@ def goes_on(regions: Sequence[RegionRelease], *, stops: bool, roll_back: bool) -
     return bool(due(regions, stops=stops, roll_back=roll_back))
 
 
-def outcome(regions: Sequence[RegionRelease]) -> str:
-    """Return the outcome's word of a release that has nothing to wait for."""
-    stages = {one.stage for one in regions}
-    if stages == {Stage.RELEASED}:
-        return RELEASED
-    if stages & {Stage.RELEASED, Stage.UNCERTAIN}:
-        return PARTLY
-    return ROLLED_BACK if any(one.moved for one in regions) else REFUSED
+def released_since(released_by: Mapping[str, str], release: str, back: str) -> list[str]:
+    """Return the targets of a release that a later one has released, from the last release of each since its start.
+
+    Not those that it rolled `back` itself, the beginning of the names of these releases.
+    """
+    return [target for target, last in released_by.items() if last != release and not last.startswith(back)]
 
 
-def failures(regions: Sequence[RegionRelease]) -> list[RegionRelease]:
-    """Return the Regions that failed, the first one first; one that was stopped because of another did not fail."""
-    failed = [one for one in regions if one.stage in {Stage.UNCHANGED, Stage.UNCERTAIN} and one.error != STOPPED]
-    return sorted(failed, key=lambda one: one.since)
+def request_back(targets: Sequence[Item], release: str, execution: str) -> dict[str, Any] | None:
+    """Return the request that rolls a Region back, from the targets in its record; None if nothing can go back.
 
-
-def released_since(released_by: Mapping[str, str], release: str) -> list[str]:
-    """Return the targets of a release that a later one has released, from the last release of each since its start."""
-    return [target for target, last in released_by.items() if last != release]
-
-
-def request_back(targets: Sequence[Item], release: str) -> dict[str, Any] | None:
-    """Return the request that rolls a Region back, from the targets in its record; None if nothing can go back."""
+    The last wave goes first. `release` failed, and is the `execution` with this ARN.
+    """
+    last = max((each.get("wave", 1) for each in targets), default=1)
     back = [
-        {"function": each["function"], "alias": each["alias"], "version": each["snapshot"]["version"]}
+        {
+            "function": each["function"],
+            "alias": each["alias"],
+            "version": each["snapshot"]["version"],
+            "wave": last + 1 - each.get("wave", 1),
+        }
         for each in targets
         if each.get("snapshot")
     ]
@@ -100,7 +92,7 @@ def request_back(targets: Sequence[Item], release: str) -> dict[str, Any] | None
         "strategy": "all-at-once",
         "analysis": {"after": {"on_worse": "ignore"}},
         "drain": {"watch": False},
-        "labels": {"parent": release, "emergency": f"release {release} failed in another Region"},
+        "labels": {PARENT: execution, "emergency": f"release {release} failed in another Region"},
     }
 
 

@@ -4,8 +4,9 @@ import time
 from typing import Any
 
 from tidegate.aws.ledger import decisions, records
-from tidegate.aws.regions.following import Following, StopReason, tick
+from tidegate.aws.regions.following import Following, tick
 from tidegate.domain.control.decision import aborted
+from tidegate.domain.region_end import StopReason
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
 

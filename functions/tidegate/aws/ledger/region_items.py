@@ -1,8 +1,11 @@
 """The Regions of a release of several, one item each."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from tidegate.aws.ledger import reading, table
+from tidegate.aws.ledger.table import ConditionUnmet
+from tidegate.domain.errors import LockLost
 from tidegate.domain.ledger_items import REGION, alias_partition, release_partition
 from tidegate.domain.region_releases import RegionRelease
 
@@ -19,8 +22,30 @@ def is_lock_of_regions(target: str) -> bool:
 
 def write(release: str, place: int, one: RegionRelease, *, started: int, expires: int) -> None:
     """Write the Region at a place of the request of a release that `started` then (seconds since 1970)."""
+    table.put(_item(release, place, one, started, expires))
+
+
+def replace(release: str, place: int, before: RegionRelease, one: RegionRelease, *, started: int, expires: int) -> None:
+    """Write a Region that was like `before`.
+
+    Raises
+    ------
+    LockLost
+        When another process has changed it since.
+    """
+    condition = "#at = :at AND #stage = :stage AND #since = :since"
+    bound = {"at": started, "stage": before.stage.value, "since": before.since}
+    try:
+        table.put(_item(release, place, one, started, expires), condition=condition, **bound)
+    except ConditionUnmet:
+        raise LockLost(
+            f"Another process follows {one.name} of release {release}; this late step changes nothing."
+        ) from None
+
+
+def _item(release: str, place: int, one: RegionRelease, started: int, expires: int) -> dict[str, Any]:
     keys = {"pk": release_partition(release), "sk": f"{REGION}{place:03d}"}
-    table.put({**keys, "at": started, "ttl": expires, **one.document()})
+    return {**keys, "at": started, "ttl": expires, **one.document()}
 
 
 def read(release: str, started: int) -> list[RegionRelease]:

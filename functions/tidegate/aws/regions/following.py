@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Set
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tidegate.aws.announcements import tell_event
@@ -16,6 +16,7 @@ from tidegate.aws.regions.reach import Reach
 from tidegate.domain import region_moves as moves
 from tidegate.domain.errors import LockHeld, LockLost, ReleaseUnknown
 from tidegate.domain.ledger_items import kind_of_target
+from tidegate.domain.region_end import StopReason, ended
 from tidegate.domain.region_releases import (
     ASKED,
     REFUSED,
@@ -31,24 +32,12 @@ from tidegate.domain.region_releases import (
 from tidegate.domain.region_sights import RegionSight, missed, seen
 from tidegate.domain.request.regions import request_of
 from tidegate.domain.schedule import format_time
-from tidegate.domain.truncation import first_sentences
 
 CHANGED = "region-changed"
 UNTOLD = (Stage.WAITING, Stage.CHECKING)
 
 NEXT = {RELEASED: "released", REFUSED: "refused"}
 """Where the state machine goes by the outcome; for any other, to Rolled back."""
-
-NAMED = 5
-"""Failed Regions whose reasons are in a cause; the report has all."""
-
-
-@dataclass(frozen=True)
-class StopReason:
-    """Why the release stops: the name of an error, and a sentence."""
-
-    error: str
-    cause: str
 
 
 class Following:
@@ -167,7 +156,7 @@ class Following:
     def _forward(self, one: RegionRelease, act: Act) -> dict[str, Any]:
         if self._request is None:
             raise LockLost(f"Release {self._release.name} is being rolled back by Recover; nothing is started.")
-        request = request_of(self._request, self._release.name, one.region, one.account)
+        request = request_of(self._request, self._release.execution, one.region, one.account)
         return {**request, "dry_run": True} if act is Act.CHECK else request
 
     def _back(self, place: int, one: RegionRelease) -> dict[str, Any] | None:
@@ -176,8 +165,10 @@ class Following:
         with asking():
             record = reach.record(name)
             targets = record["plan"]["targets"] if record else []
-            later = moves.released_since(reach.released_by(targets, record["started"]), name) if record else []
-            request = moves.request_back(targets, self._release.name)
+            back = execution_name(self._release.name, replace(one, tries=1), Act.GO_BACK)
+            by = reach.released_by(targets, record["started"]) if record else {}
+            later = moves.released_since(by, name, back)
+            request = moves.request_back(targets, self._release.name, self._release.execution)
         if record is None:
             why = "its record is not in the ledger there: the versions before are unknown"
             self._note(place, one.at(Stage.UNCERTAIN, self._now, error=ReleaseUnknown.__name__, summary=why))
@@ -194,33 +185,28 @@ class Following:
         return request
 
     def _note(self, place: int, one: RegionRelease) -> None:
-        """Record a Region at another stage, and announce it."""
+        """Announce a Region at another stage, and record it.
+
+        In this order: a step that is cut off in between announces the same again, and nothing is left out.
+        """
         before, self.regions[place] = self.regions[place], one
         if one == before:
             return
         started, expires = self._release.started, self._release.plan.expires
-        region_items.write(self._release.name, place, one, started=started, expires=expires)
-        if one.stage in UNTOLD or one.stage is before.stage:
-            return
-        details = {
-            "stage": one.stage.value,
-            "summary": f"{one.region} ({one.account}): {SAID[one.stage]}" + (f"; {one.summary}" if one.summary else ""),
-            "release_there": one.last_release,
-            "link_there": one.link,
-        }
-        kind = kind_of_target(CHANGED, one.name)
-        tell_event(self._release.name, self._now, kind, expires, details)
-
-    def ended(self) -> tuple[str, StopReason]:
-        """Return the outcome's word, and why it is not `released`."""
-        failures = moves.failures(self.regions)
-        causes = first_sentences([f"{one.region} ({one.account}): {one.summary}" for one in failures], NAMED)
-        why = StopReason(failures[0].error if failures else "", causes if failures else "")
-        return moves.outcome(self.regions), self._reason or why
+        if one.stage is not before.stage and one.stage not in UNTOLD:
+            details = {
+                "stage": one.stage.value,
+                "summary": f"{one.region} ({one.account}): {SAID[one.stage]}"
+                + (f"; {one.summary}" if one.summary else ""),
+                "release_there": one.last_release,
+                "link_there": one.link,
+            }
+            tell_event(self._release.name, self._now, kind_of_target(CHANGED, one.name), expires, details)
+        region_items.replace(self._release.name, place, before, one, started=started, expires=expires)
 
     def close(self) -> dict[str, Any]:
         """Record how the release ended, release its lock, and return that for the state machine."""
-        word, why = self.ended()
+        word, why = ended(self.regions, self._reason)
         name, told = self._release.name, self.told
         by_itself = self._request is not None
         if by_itself and word != RELEASED:

@@ -21,6 +21,9 @@ from tidegate.domain.strategy import Strategy
 LONGEST = 13 * DAY
 """Seconds that such a release may take: a day less than its execution."""
 
+LONGEST_STACK = 25
+"""Characters of this stack's name: with more, CloudFormation shortens the names of its roles (docs/regions.md)."""
+
 ANY_FUNCTION = ("any",)
 """The functions of a request that selects them: each Region finds its own."""
 
@@ -46,9 +49,16 @@ def opened(raw: Mapping[str, Any], heading: Heading, now: int, settings: Setting
         raise InvalidRequest(
             ['regions: this stack releases in its own Region only: deploy it with RegionsRole; example: "regions": []']
         )
+    own = settings.own_prefix.removesuffix("-")
+    if len(own) > LONGEST_STACK:
+        problem = (
+            f"regions: the role in each account cannot trust the stack {own}: release with a stack whose name has "
+            f'{LONGEST_STACK} characters at most, or in this Region only; example: "regions": []'
+        )
+        raise InvalidRequest([problem])
     found = _regions(request, settings)
     for one in found:
-        _read(request_of(raw, release, one.region, one.account))
+        _read(request_of(raw, execution, one.region, one.account))
     plan = _plan(request, found, now, settings)
     labels, lock = dict(request.labels), region_items.lock_of(release)
     writes = locks.requests(release, execution, now, {lock: None}, attempt=attempt)

@@ -4,10 +4,12 @@ import math
 
 from tidegate.aws import executions
 from tidegate.aws.ledger import decisions, locks, records, region_items
-from tidegate.aws.regions.following import Following, StopReason
+from tidegate.aws.regions.following import Following
 from tidegate.domain.control.decision import aborted
+from tidegate.domain.errors import LockLost
+from tidegate.domain.region_end import EXECUTION_ENDED, StopReason
 
-ENDED = StopReason("ExecutionEnded", "Its execution ended before every Region was released.")
+ENDED = StopReason(EXECUTION_ENDED, "Its execution ended before every Region was released.")
 
 
 def end_regions(name: str, now: int, longest_step: int, until: float = math.inf) -> list[str]:
@@ -26,7 +28,10 @@ def end_regions(name: str, now: int, longest_step: int, until: float = math.inf)
     abort = decisions.abort_in(decisions.read(release), now)
     reason = StopReason(*aborted(abort)) if abort else ENDED
     following = Following(release, now, request=None, reason=reason, until=until)
-    following.look()
+    try:
+        following.look()
+    except LockLost:  # another run of Recover is faster
+        return []
     execution = executions.describe(release.execution)
     late = execution is None or execution.stopped is None or now - execution.stopped >= longest_step
     if following.goes_on or not late:

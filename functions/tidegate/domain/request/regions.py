@@ -16,9 +16,11 @@ OF_A_PARENT = ("regions", "regions_on_failure")
 """Fields of a request that the releases of its Regions do not have."""
 
 PARENT = "parent"
-"""The label of such a release that names the release that started it."""
+"""The label of such a release that names the execution that started it: another one is another request."""
 
-MOST_LABELS = 20
+MOST_LABELS = 19
+"""One less than a request can have: that is the label above."""
+
 SOME_ACCOUNT = "123456789012"
 """For requests that are read where the account of the stack is unknown."""
 
@@ -74,6 +76,11 @@ def region_problems(document: Mapping[str, Any]) -> Iterator[Problem]:
     if document.get("dry_run"):
         text = "is not for a release of several Regions, which begins with a dry run in each: plan it in one of them"
         yield Problem(("dry_run",), text, "tidegate --region eu-west-1 plan checkout")
+    labels = document.get("labels")
+    if isinstance(labels, dict) and len({*labels, PARENT}) > MOST_LABELS + 1:
+        yield Problem(
+            ("labels",), f"has {len(labels)} labels; in a release of several Regions the limit is {MOST_LABELS}"
+        )
     for place, target in enumerate(document["targets"] if isinstance(document.get("targets"), list) else []):
         if isinstance(target, dict) and target.get("version") is not None:
             text = "is the number of a version in one Region; each Region numbers its own: release what is in $LATEST"
@@ -112,11 +119,14 @@ def _of_region(value: Any, region: str, account: str) -> Any:
     return json.loads(text.replace("{account}", json.dumps(account)[1:-1]))
 
 
-def request_of(raw: Mapping[str, Any], release: str, region: str, account: str) -> dict[str, Any]:
-    """Return the request for one Region: `{region}` and `{account}` in its texts are those of the Region."""
+def request_of(raw: Mapping[str, Any], execution: str, region: str, account: str) -> dict[str, Any]:
+    """Return the request for one Region: `{region}` and `{account}` in its texts are those of the Region.
+
+    `execution` is the ARN of the one that starts it.
+    """
     own = {name: value for name, value in raw.items() if name not in OF_A_PARENT}
     request: dict[str, Any] = _of_region(own, region, account)
     labels = request.get("labels") or {}
-    if isinstance(labels, dict) and len(labels) < MOST_LABELS:
-        request["labels"] = {**labels, PARENT: release}
+    if isinstance(labels, dict):
+        request["labels"] = {**labels, PARENT: execution}
     return request
