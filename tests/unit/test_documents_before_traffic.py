@@ -145,6 +145,13 @@ def test_whom_somebody_names_before_the_first_shift_stays_named(clock: list[int]
     assert {*Document.parse(document()).always} == {ANA, BOB}
 
 
+def test_a_late_try_of_plan_closes_no_document_of_a_release_that_went_on(clock: list[int]) -> None:
+    begin()
+    step(shift.handler, clock, step=0)
+    canary_aliases.leave(PLAN, NAME)
+    assert (document()["percent"], document()["always"]) == (10, [ANA])
+
+
 @pytest.mark.parametrize("ended", ["finished", "recovered before any traffic", "refused"])
 def test_an_alias_of_a_release_that_ended_belongs_to_the_next_until_somebody_changes_its_document(
     ended: str, aws: SmallAws, clock: list[int]
