@@ -5,15 +5,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from tests.builders import NOON, a_plan, a_target
+from tests.builders import NOON, SETTINGS, a_plan, a_request, a_target
+from tests.failing import raising, refused
 from tests.fakes.small_aws import SmallAws, recover_at, small_aws, take_on
 from tests.unit.routing_calls import item, keys
 from tidegate.aws import canary_aliases, gauges
-from tidegate.aws.ledger import routes, table
+from tidegate.aws.ledger import locks, routes, table
+from tidegate.domain.planning.outlook import Outlook
 from tidegate.domain.routing import FORGOTTEN, STABLE, Routing
 from tidegate.domain.schedule import format_time, parse_time
-from tidegate.steps import before_traffic, finish, shift
+from tidegate.steps import before_traffic, finish, plan, shift
 from tidegate_cli.route_document import Wishes
 from tidegate_route import Document, Router
 
@@ -43,6 +46,17 @@ def begin(name: str = NAME) -> None:
     """Do what Plan does."""
     take_on(name, f"arn:aws:states:us-east-1:123456789012:execution:tidegate-release:{name}", PLAN)
     canary_aliases.put_on_stable(PLAN, name)
+
+
+def refuse_late() -> None:
+    """Do what Plan does when the last of its writes is refused."""
+    raw = {"release": NAME, "now": format_time(NOON), "execution": "arn:aws:states:::execution:x:" + NAME}
+    event = plan.PlanEvent.model_validate({**raw, "request": {}, "settings": SETTINGS, "attempt": 0})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "enlist", raising(refused("AccessDeniedException", 403)))
+        with pytest.raises(ClientError):
+            plan._take(event, a_request(), PLAN, Outlook())
+    assert (document()["release"], locks.read_all()) == (NAME, [])
 
 
 def before(clock: list[int]) -> Any:
@@ -131,16 +145,24 @@ def test_whom_somebody_names_before_the_first_shift_stays_named(clock: list[int]
     assert {*Document.parse(document()).always} == {ANA, BOB}
 
 
+def test_a_late_try_of_plan_closes_no_document_of_a_release_that_went_on(clock: list[int]) -> None:
+    begin()
+    step(shift.handler, clock, step=0)
+    canary_aliases.leave(PLAN, NAME)
+    assert (document()["percent"], document()["always"]) == (10, [ANA])
+
+
 @pytest.mark.parametrize("ended", ["finished", "recovered before any traffic", "refused"])
 def test_an_alias_of_a_release_that_ended_belongs_to_the_next_until_somebody_changes_its_document(
     ended: str, aws: SmallAws, clock: list[int]
 ) -> None:
-    begin()
+    if ended == "refused":
+        refuse_late()
+    else:
+        begin()
     if ended == "finished":
         step(finish.handler, clock)
-    elif ended == "refused":
-        canary_aliases.leave(PLAN, NAME)
-    else:
+    elif ended == "recovered before any traffic":
         recover_at(NOON + 100_000)
     aws.moved("checkout:live-canary", "9")
     assert canary_aliases.obstacles(PLAN, {}) == []

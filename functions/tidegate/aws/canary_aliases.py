@@ -105,10 +105,10 @@ def _routed(plan: ReleasePlan) -> list[TargetPlan]:
 
 
 def leave(plan: ReleasePlan, release: str) -> None:
-    """Close the documents of a release that is refused after all."""
+    """Close the documents of a release that is refused after all, unless another try of Plan took it on."""
     with optional.logged(f"the documents of {release}", insist=False):
         for each in _routed(plan):
-            routes.close(each.function, each.alias, release)
+            routes.close(each.function, each.alias, release, begun=False)
 
 
 def quiet_at(plan: ReleasePlan, release: str) -> int:

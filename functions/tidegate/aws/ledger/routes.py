@@ -139,8 +139,11 @@ def _over(known: Mapping[str, Any], sent: table.Item) -> Any:
     return table.put_request(item, condition="#revision = :seen", seen=revision)
 
 
-def close(function: str, alias: str, release: str) -> None:
-    """Send nobody to the canary any more; a document of another release, or none, stays as it is."""
+def close(function: str, alias: str, release: str, *, begun: bool = True) -> None:
+    """Send nobody to the canary any more; a document of another release, or none, stays as it is.
+
+    One that has `begun` has perhaps sent a share of the users there already; without it, such a document stays, too.
+    """
     changes = {"percent": 0, "always": [], "updated": int(time.time()), "closed": True}
     with suppress(ConditionUnmet):
         table.update(
@@ -148,8 +151,9 @@ def close(function: str, alias: str, release: str) -> None:
             alias,
             changes,
             count="revision",
-            condition="#release = :release",
+            condition="#release = :release" if begun else "#release = :release AND #percent = :none",
             release=release,
+            **({} if begun else {"none": 0}),
         )
 
 
