@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from itertools import product
-from math import exp, log
+from math import comb, exp, log
 
 import pytest
 
-from tidegate.domain.judge import UserFailure, UsersJudged, UsersSeen, Verdict, failing_users, judge_users
+from tidegate.domain.judge import UserFailure, UsersJudged, UsersSeen, Verdict, failing_users, far_fewer, judge_users
 from tidegate.domain.judge.e_values import GAINS
 from tidegate.domain.judge.users import FailingUsers, users_log_e_values
 
@@ -116,13 +116,34 @@ def test_a_canary_on_which_every_user_of_a_fixed_population_fails_is_found() -> 
     found = [judge_users(outage, seen, last=60 * last, alpha=0.05, excess=1.0) for last in (0, 1, 2)]
     assert [each.verdict for each in found] == [Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE, Verdict.FAIL]
     assert found[-1].log_e_value > 1000
-    assert judge_users(outage, seen, last=0, alpha=0.05, excess=0.0).verdict is Verdict.PASS, (
-        "the difference is too small"
+    assert judge_users(outage, seen, last=2 * 60, alpha=0.05, excess=0.0).verdict is Verdict.FAIL, (
+        "the difference by users is the size of the effect, too"
     )
 
 
 def test_a_difference_that_is_too_small_is_no_fail() -> None:
-    assert judged(on_canary(16), excess=0.0005).verdict is not Verdict.FAIL
+    many = [UsersSeen(0.5, 400_000)]
+    found = [judge_users(on_canary(16), many, last=5400, alpha=0.05, excess=excess) for excess in (0.0005, 0.001)]
+    assert [each.verdict for each in found] == [Verdict.PASS, Verdict.FAIL]
+
+
+@pytest.mark.parametrize(
+    ("canary", "users", "share", "far"),
+    [(0, 10, 0.5, True), (0, 9, 0.5, False), (0, 100, 0.05, False), (70, 100, 0.5, False), (30, 100, 0.5, True)],
+)
+def test_far_fewer_users_than_the_share_are_no_chance(canary: int, users: int, share: float, *, far: bool) -> None:
+    assert far_fewer(canary, users, share) is far
+    if far:
+        assert sum(comb(users, k) * share**k * (1 - share) ** (users - k) for k in range(canary + 1)) < 0.001
+
+
+def test_lines_that_are_missing_on_the_canary_are_no_information() -> None:
+    whole, half, none = (
+        judge_users([], [UsersSeen(0.5, 4000, on_canary)], last=0, alpha=0.05, excess=0.0)
+        for on_canary in (2000, 1000, 0)
+    )
+    assert whole.information == pytest.approx(2 * half.information)
+    assert (none.information, none.verdict) == (0.0, Verdict.NO_DATA)
 
 
 def test_a_regression_that_begins_late_is_found() -> None:

@@ -96,7 +96,7 @@ def test_the_number_of_users_is_estimated_from_the_sample_whether_they_failed_or
     users.add(seen(number, 0) for number in sampled)
     users.add(failed(number, 1) for number in range(2_000))
     users.add([seen(sampled[0], 5, 25.0)])
-    assert users.seen() == [UsersSeen(0.1, SAMPLE * len(sampled)), UsersSeen(0.25, SAMPLE)]
+    assert users.seen() == [UsersSeen(0.1, SAMPLE * len(sampled), 0), UsersSeen(0.25, SAMPLE, 0)]
     assert SAMPLE * len(sampled) == pytest.approx(20_000, rel=0.15)
 
 

@@ -105,12 +105,17 @@ class Users:
         return {start: (max(new, bad), bad, max(old, worse), worse) for start, (new, bad, old, worse) in rows}
 
     def seen(self) -> list[UsersSeen]:
-        """Return about how many users made calls, by the canary's share."""
-        shares: dict[float, float] = defaultdict(float)
-        for (_, percent, _), (_, size) in self._sampled().items():
+        """Return about how many users made calls, by the canary's share, and how many of them on the canary."""
+        shares: dict[float, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for (_, percent, on_canary), (_, size) in self._sampled().items():
             if percent is not None:
-                shares[percent / 100] += size
-        return [UsersSeen(share, users) for share, users in sorted(shares.items())]
+                shares[percent / 100][on_canary] += size
+        return [UsersSeen(share, sum(users), users[True]) for share, users in sorted(shares.items())]
+
+    def sample_at(self, percent: float) -> tuple[int, int]:
+        """Return how many users of the sample have a line of the canary at a percentage, and how many one of either."""
+        channels = [on_canary for _, each, on_canary in self._sampled() if _alike(each, percent)]
+        return sum(channels), len(channels)
 
     def _sampled(self) -> Mapping[tuple[str, float | None, bool], tuple[int, int]]:
         """Return when users of the sample were first seen, with failed calls or without, and for how many each stands.
@@ -126,13 +131,17 @@ class Users:
         return found
 
     def met(self, percent: float) -> bool:
-        """Return whether there is a line of a user whom this percentage assigned."""
-        return any(kind.percent is not None and abs(kind.percent - percent) < ROUNDED for kind in self._kinds.values())
+        """Return whether there is a line of a user whom this percentage sent to the canary."""
+        return any(kind.on_canary and _alike(kind.percent, percent) for kind in self._kinds.values())
 
     @property
     def unknown(self) -> int:
         """How many users failed whose chance is not known: they are no evidence."""
         return sum(failed and percent is None for _, percent, failed in self._kinds)
+
+
+def _alike(percent: float | None, other: float) -> bool:
+    return percent is not None and abs(percent - other) < ROUNDED
 
 
 def _kept(user: str, above: int) -> bool:

@@ -59,6 +59,7 @@ from tidegate.domain.judge.users import (
     UsersJudged,
     UsersSeen,
     failing_users,
+    far_fewer,
     judge_users,
     users_evidence,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "dispersion",
     "failing_from",
     "failing_users",
+    "far_fewer",
     "judge_fleet",
     "judge_metrics",
     "judge_promoted",

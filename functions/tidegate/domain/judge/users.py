@@ -41,10 +41,23 @@ class UserFailure:
 
 @dataclass(frozen=True, slots=True)
 class UsersSeen:
-    """How many users made calls while the canary had a share of them; an estimate will do."""
+    """How many users made calls while the canary had a share of them; an estimate will do.
+
+    `on_canary` are those of them with a line of the canary; None: their share, because it was not counted.
+    """
 
     share: float
     users: float
+    on_canary: float | None = None
+
+    @property
+    def canary(self) -> float:
+        return self.users * self.share if self.on_canary is None else self.on_canary
+
+    @property
+    def split(self) -> float:
+        """How many of them are known to be divided by the share: lines that are missing on the canary are no calls."""
+        return min(self.users, self.canary / self.share) if self.share else 0.0
 
 
 @dataclass(slots=True)
@@ -183,7 +196,8 @@ def judge_users(
     alpha
         Probability of failing a canary that is as good as stable, over all checks.
     excess
-        The difference of the rates of bad calls, from the calls of both aliases: the size of the effect.
+        The difference of the rates of bad calls, from the calls of both aliases. The size of the effect is the larger
+        one of this and the difference by users: a call that timed out in the client is no error of the function.
     """
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is a chance between 0 and 1, not {alpha!r}")
@@ -191,13 +205,13 @@ def judge_users(
     evidence = users_evidence(minutes, last)
     newest, limit = users_log_e_values(minutes)[-1:], log(1 / alpha)
     failing = sum(minute.canary for minute in minutes), sum(minute.stable for minute in minutes)
-    expected = sum(each.users * each.share for each in seen)
+    met, users = sum(each.canary for each in seen), sum(each.users for each in seen)
     # The numbers of users are estimates: those who failed were seen, too.
-    canary, stable = max(expected, failing[0]), max(sum(each.users for each in seen) - expected, failing[1])
+    canary, stable = max(met, failing[0]), max(users - met, failing[1])
     base = failing[1] / stable if stable else 0.0
-    known = planned_information([(each.share, each.users) for each in seen], base=min(base, 1 - mde), mde=mde)
+    known = planned_information([(each.share, each.split) for each in seen], base=min(base, 1 - mde), mde=mde)
     needed = needed_information(alpha)
-    matters = excess >= min_effect
+    matters = max(excess, _excess(minutes, users)) >= min_effect
     unconfirmed = matters and evidence < limit and any(value >= limit for value in newest)
     if matters and evidence >= limit:
         verdict = Verdict.FAIL
@@ -207,6 +221,30 @@ def judge_users(
         verdict = Verdict.INCONCLUSIVE if known < needed or unconfirmed else Verdict.PASS
     judged = UsersJudged(verdict, evidence, minutes, canary, stable, known, needed, "", unconfirmed)
     return replace(judged, summary=_summary(judged))
+
+
+def _excess(minutes: Sequence[FailingUsers], seen: float) -> float:
+    """Return by how much the canary's rate of failing users is above stable's, if so many were seen.
+
+    By their chances: how many of the failing users would be on the canary if the version made no difference.
+    """
+    users = sum(len(minute.chances) for minute in minutes)
+    expected, canary = sum(sum(minute.chances) for minute in minutes), sum(minute.canary for minute in minutes)
+    if not 0 < expected < users:
+        return 0.0
+    return users / max(users, seen) * (canary / expected - (users - canary) / (users - expected))
+
+
+def far_fewer(canary: int, users: int, share: float) -> bool:
+    """Return whether too few of the users are on the canary for a draw with its share: by chance 1 in 1000 at most.
+
+    By Chernoff's bound, users times the divergence of the two shares.
+    """
+    if not users or not 0 < share < 1 or canary >= users * share:
+        return False
+    part = canary / users
+    divergence = (1 - part) * log((1 - part) / (1 - share)) + (part * log(part / share) if part else 0.0)
+    return users * divergence > log(1000)
 
 
 def _summary(judged: UsersJudged) -> str:

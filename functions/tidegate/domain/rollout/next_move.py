@@ -116,7 +116,7 @@ def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[Targ
     if visible < patient + (READING_MINUTES if blind else 0):
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if blind:
-        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {problems(verdicts)}.")
+        return _roll_back(step, "EvidenceUnreadable", f"{problems(verdicts)}.")
     if rule == "promote":
         return _onward(plan, step, verdicts)
     if rule == "rollback":
@@ -143,8 +143,10 @@ UNDECIDED = "held at this weight until the evidence suffices or max_hold is over
 def _unreadable(verdicts: Sequence[TargetVerdict], ticks: int) -> str:
     if ticks < UNREADABLE_TICKS:
         return ""
-    problem = next((verdict.problem for verdict in verdicts if verdict.problem), "no answer")
-    return f"held at this weight: CloudWatch could not be read at {ticks} ticks in a row ({problem})"
+    blind = next((verdict for verdict in verdicts if verdict.problem), None)
+    what = "callers' logs" if blind and blind.combined else "CloudWatch"
+    problem = blind.problem if blind else "no answer"
+    return f"held at this weight: {what} could not be read at {ticks} ticks in a row ({problem})"
 
 
 def _onward(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> Move:
