@@ -31,7 +31,7 @@ BEHIND = 5 * MINUTE
 """Seconds by which a log may be read too late; beyond that it is no data."""
 
 SHORTER = 4
-"""By which the time that a call searches is divided where a log is busy."""
+"""By which the time that a call searches is shortened where a log is busy."""
 
 LONG = (
     f"is read more than {BEHIND // MINUTE} minutes late: "
