@@ -212,6 +212,12 @@ def test_a_canary_without_a_call_in_its_step_is_not_healthy() -> None:
     assert "no call on the canary" in found.summary(SHARE)
 
 
+def test_it_says_that_not_all_failing_users_are_counted() -> None:
+    lines = [replace(line, user=f"0{line.user[1:]}", level=4) for line in failures(10, 10)]
+    found = judged(evidence([*lines, *sample(64_000)]), ALIKE)
+    assert "about 320 failed, of whom 20 are counted" in found.explanation()
+
+
 def test_a_verdict_that_the_next_lines_must_confirm_holds_the_step() -> None:
     found = judged(evidence([*failures(24, 0, minutes=1), *sample(640)], whole_until=NOON + 60))
     assert (found.verdict, found.unconfirmed) == (Verdict.INCONCLUSIVE, True)

@@ -1,6 +1,7 @@
 """The judge on users: each counts once a step, with the chance that the percentage gave."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from math import comb, exp, log
 
@@ -182,3 +183,17 @@ def test_a_share_is_a_fraction(share: float) -> None:
 def test_alpha_is_a_chance(alpha: float) -> None:
     with pytest.raises(ValueError, match="alpha is a chance"):
         judged([], alpha=alpha)
+
+
+def test_users_who_stand_for_others_prove_as_one_and_are_less_information() -> None:
+    failures = [UserFailure(60 * (number % 9), f"u-{number}", number % 2 == 0, 0.5, 8) for number in range(400)]
+    seen = [UsersSeen(0.5, 64_000)]
+    found = judge_users(failures, seen, last=5400, alpha=0.05, excess=0.0)
+    alone = judge_users([replace(each, stands_for=1) for each in failures], seen, last=5400, alpha=0.05, excess=0.0)
+    assert (found.log_e_value, found.failing) == (alone.log_e_value, 3200)
+    assert found.information < alone.information, "stable's rate is eight times as high"
+    thinned = judge_users(failures, [UsersSeen(0.5, 64_000, told=1 / 8)], last=5400, alpha=0.05, excess=0.0)
+    assert thinned.information == pytest.approx(found.information / 8)
+    assert judge_users(
+        failures, [UsersSeen(0.5, 64_000, told=1 / 1024)], last=5400, alpha=0.05, excess=0.0
+    ).verdict is (Verdict.INCONCLUSIVE)

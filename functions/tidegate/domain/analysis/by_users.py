@@ -46,7 +46,7 @@ def by_users(by_calls: TargetVerdict, found: UserEvidence, plan: ReleasePlan, we
         min_effect=effect,
         mde=step_mde(weight, plan.mde),
     )
-    judged = replace(judged, summary=f"{judged.summary}{_left_out(found.users.unknown)}")
+    judged = replace(judged, summary=f"{judged.summary}{_thinned(judged)}{_left_out(found.users.unknown)}")
     if judged.verdict is Verdict.FAIL or judged.unconfirmed:
         waits = NEXT_TICK if judged.unconfirmed else ""
         return replace(by_calls, verdict=judged.verdict, waits_for=waits, users=judged)
@@ -101,6 +101,11 @@ def _untold(judged: UsersJudged, plan: ReleasePlan, by_calls: TargetVerdict) -> 
 def _from_itself(plan: ReleasePlan, target: TargetPlan) -> bool:
     groups = plan.routing.log_groups if plan.routing else ()
     return not groups or f"/aws/lambda/{target.function}" in groups
+
+
+def _thinned(judged: UsersJudged) -> str:
+    counted = judged.canary_failing + judged.stable_failing
+    return f"; about {judged.failing} failed, of whom {counted} are counted" if judged.failing > counted else ""
 
 
 def _left_out(unknown: int) -> str:

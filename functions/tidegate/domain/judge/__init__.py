@@ -53,13 +53,12 @@ from tidegate.domain.judge.metrics import Better, Combined, Metric, MetricJudgem
 from tidegate.domain.judge.minutes import RETRIED_EVENTS_FLOOR, Calls, Minute, dispersion
 from tidegate.domain.judge.rule import judge_metrics
 from tidegate.domain.judge.shown import Shown, adjusted, difference, kept, shown
-from tidegate.domain.judge.traffic import SplitCheck, check_traffic
+from tidegate.domain.judge.traffic import SplitCheck, check_traffic, far_fewer
 from tidegate.domain.judge.users import (
     UserFailure,
     UsersJudged,
     UsersSeen,
     failing_users,
-    far_fewer,
     judge_users,
     users_evidence,
 )

@@ -26,13 +26,15 @@ QUIET = 2
 class UserFailure:
     """A failed (or slow) call of a user at a time (seconds since 1970).
 
-    `share` is the canary's share of the users, a fraction, by which the user's channel was decided.
+    `share` is the canary's share of the users, a fraction, by which the user's channel was decided. `stands_for` is the
+    number of failing users of whom this one was kept, by a hash, so that there are not too many; it proves as one.
     """
 
     at: int
     user: str
     on_canary: bool
     share: float
+    stands_for: int = 1
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
@@ -43,12 +45,14 @@ class UserFailure:
 class UsersSeen:
     """How many users made calls while the canary had a share of them; an estimate will do.
 
-    `on_canary` are those of them with a line of the canary; None: their share, because it was not counted.
+    `on_canary` are those of them with a line of the canary; None: their share, because it was not counted. `told` is
+    the part of them who would be known if they failed.
     """
 
     share: float
     users: float
     on_canary: float | None = None
+    told: float = 1.0
 
     @property
     def canary(self) -> float:
@@ -56,20 +60,22 @@ class UsersSeen:
 
     @property
     def split(self) -> float:
-        """How many of them are known to be divided by the share: lines that are missing on the canary are no calls."""
-        return min(self.users, self.canary / self.share) if self.share else 0.0
+        """How many tell something by their channel: lines that are missing on the canary are no calls."""
+        return self.told * min(self.users, self.canary / self.share) if self.share else 0.0
 
 
 @dataclass(slots=True)
 class FailingUsers:
     """Users who failed for the first time at a share, in the minute that begins at `start`.
 
-    `chances` has for each the chance to be on the canary if the version makes no difference.
+    `chances` has for each the chance to be on the canary if the version makes no difference. They stand for about
+    `failing` users.
     """
 
     start: int
     canary: int
     chances: list[float]
+    failing: int = 0
 
     @property
     def stable(self) -> int:
@@ -98,6 +104,7 @@ def failing_users(failures: Iterable[UserFailure]) -> list[FailingUsers]:
         start = each.at - each.at % MINUTE
         found = minutes.setdefault(start, FailingUsers(start, 0, []))
         found.canary += each.on_canary
+        found.failing += each.stands_for
         found.chances.append((each.share - before) / (1 - before))
         known[each.user] = 1.0 if each.on_canary else each.share
     return list(minutes.values())
@@ -171,6 +178,11 @@ class UsersJudged:
     def stable_failing(self) -> int:
         return sum(minute.stable for minute in self.minutes)
 
+    @property
+    def failing(self) -> int:
+        """About how many failed, on both channels, if not all of them are counted."""
+        return sum(minute.failing for minute in self.minutes)
+
 
 def judge_users(
     failures: Iterable[UserFailure],
@@ -208,7 +220,8 @@ def judge_users(
     met, users = sum(each.canary for each in seen), sum(each.users for each in seen)
     # The numbers of users are estimates: those who failed were seen, too.
     canary, stable = max(met, failing[0]), max(users - met, failing[1])
-    base = failing[1] / stable if stable else 0.0
+    each_for = sum(minute.failing for minute in minutes) / max(1, sum(failing))
+    base = failing[1] * each_for / stable if stable else 0.0
     known = planned_information([(each.share, each.split) for each in seen], base=min(base, 1 - mde), mde=mde)
     needed = needed_information(alpha)
     matters = max(excess, _excess(minutes, users)) >= min_effect
@@ -228,23 +241,11 @@ def _excess(minutes: Sequence[FailingUsers], seen: float) -> float:
 
     By their chances: how many of the failing users would be on the canary if the version made no difference.
     """
-    users = sum(len(minute.chances) for minute in minutes)
+    users, about = sum(len(minute.chances) for minute in minutes), sum(minute.failing for minute in minutes)
     expected, canary = sum(sum(minute.chances) for minute in minutes), sum(minute.canary for minute in minutes)
     if not 0 < expected < users:
         return 0.0
-    return users / max(users, seen) * (canary / expected - (users - canary) / (users - expected))
-
-
-def far_fewer(canary: int, users: int, share: float) -> bool:
-    """Return whether too few of the users are on the canary for a draw with its share: by chance 1 in 1000 at most.
-
-    By Chernoff's bound, users times the divergence of the two shares.
-    """
-    if not users or not 0 < share < 1 or canary >= users * share:
-        return False
-    part = canary / users
-    divergence = (1 - part) * log((1 - part) / (1 - share)) + (part * log(part / share) if part else 0.0)
-    return users * divergence > log(1000)
+    return about / max(about, seen) * (canary / expected - (users - canary) / (users - expected))
 
 
 def _summary(judged: UsersJudged) -> str:
