@@ -160,6 +160,9 @@ def test_enough_users_are_needed_to_pass() -> None:
     assert (few.verdict, many.verdict) == (Verdict.INCONCLUSIVE, Verdict.PASS)
     assert few.information < few.needed <= many.information
     assert (many.canary_seen, many.stable_seen) == (4900, 8100)
+    assert ["counts once at each" in each.summary for each in (few, many)] == [False, True], (
+        "they may be the same people"
+    )
 
 
 def test_nobody_on_the_canary_is_no_data() -> None:

@@ -135,6 +135,14 @@ def test_of_users_without_failures_a_fixed_sample_is_written(capsys: pytest.Capt
     assert [(each["user"], each["failed"]) for each in found] == [(keys(SAMPLED)[0], False)]
 
 
+@pytest.mark.parametrize("status", [403, 500, 502])
+def test_a_call_that_the_alias_does_not_take_has_failed(capsys: pytest.CaptureFixture[str], status: int) -> None:
+    """A role that may call `live` only fails for the users of the canary, and no metric of the function shows it."""
+    with pytest.raises(ClientError):
+        outcomes(capsys, Cloud(status=status), UNSAMPLED)
+    assert [each["failed"] for each in written(capsys)] == [True]
+
+
 def test_a_refused_call_is_no_outcome_of_the_function(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ClientError):
         outcomes(capsys, Cloud(status=429), SAMPLED)

@@ -233,7 +233,7 @@ def judge_users(
     else:
         verdict = Verdict.INCONCLUSIVE if known < needed or unconfirmed else Verdict.PASS
     judged = UsersJudged(verdict, evidence, minutes, canary, stable, known, needed, "", unconfirmed)
-    return replace(judged, summary=_summary(judged))
+    return replace(judged, summary=_summary(judged, seen))
 
 
 def _excess(minutes: Sequence[FailingUsers], seen: float) -> float:
@@ -248,9 +248,10 @@ def _excess(minutes: Sequence[FailingUsers], seen: float) -> float:
     return about / max(about, seen) * (canary / expected - (users - canary) / (users - expected))
 
 
-def _summary(judged: UsersJudged) -> str:
+def _summary(judged: UsersJudged, seen: Sequence[UsersSeen]) -> str:
+    again = "; each user counts once at each percentage" if len(seen) > 1 else ""
     return (
         f"{judged.canary_failing} of about {judged.canary_seen:.0f} users failed on the canary, "
         f"{judged.stable_failing} of about {judged.stable_seen:.0f} on stable; "
-        f"by chance at most {odds(judged.log_e_value)}; {judged.verdict.value}"
+        f"by chance at most {odds(judged.log_e_value)}; {judged.verdict.value}{again}"
     )
