@@ -143,10 +143,8 @@ UNDECIDED = "held at this weight until the evidence suffices or max_hold is over
 def _unreadable(verdicts: Sequence[TargetVerdict], ticks: int) -> str:
     if ticks < UNREADABLE_TICKS:
         return ""
-    blind = next((verdict for verdict in verdicts if verdict.problem), None)
-    what = "callers' logs" if blind and blind.combined else "CloudWatch"
-    problem = blind.problem if blind else "no answer"
-    return f"held at this weight: {what} could not be read at {ticks} ticks in a row ({problem})"
+    problem = next((verdict.problem for verdict in verdicts if verdict.problem), "no answer")
+    return f"held at this weight: the evidence could not be read at {ticks} ticks in a row ({problem})"
 
 
 def _onward(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> Move:
