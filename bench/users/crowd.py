@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.users.written import known
 from tidegate.domain.judge import Calls, Minute, UserFailure, dispersion, failing_users, users_evidence
 from tidegate.domain.judge.e_values import weigh
 
@@ -36,13 +37,14 @@ class Traffic:
 class Release:
     """A release to the users whose place is below the share, and its evidence (natural logs) against the canary.
 
-    The excess is left out, which only fails more.
+    The excess is left out, which only fails more. `written` by the functions: lines are bounded, process by process.
     """
 
     traffic: Traffic
     places: Times
     steps: Steps
     minutes: int
+    written: bool = False
 
     def by_users(self) -> float:
         """Judge as the product; a user's later failures at a share change nothing, and are left out to save time."""
@@ -53,7 +55,11 @@ class Release:
         canary, share = canary[during.failed], share[during.failed]
         _, first = np.unique(failing.user + 1j * share, return_index=True)
         rows = zip(failing.at[first], failing.user[first], canary[first], share[first], strict=True)
-        failures = [UserFailure(int(at), str(user), bool(own), float(part)) for at, user, own, part in rows]
+        if self.written:
+            calls = [(float(at), int(user), bool(own), float(part)) for at, user, own, part in sorted(rows)]
+            failures = known(calls, int(self.places[0] * 2**32))
+        else:
+            failures = [UserFailure(int(at), str(user), bool(own), float(part)) for at, user, own, part in rows]
         return users_evidence(failing_users(failures), (self.minutes - 1) * MINUTE)
 
     def by_calls(self) -> float:

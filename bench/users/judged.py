@@ -37,10 +37,13 @@ class Cell:
     minutes: int
     worse: float = 0.0
     name: str = ""
+    written: bool = False
 
 
 def rolled_back(cell: Cell, releases: int = RELEASES) -> tuple[float, float]:
     """Return the part of the releases that is rolled back by users, and by calls (of the first ones)."""
+    if cell.written:  # line by line, which takes long
+        releases = max(1, releases // 10)
     random = np.random.default_rng([*cell.name.encode()])
     by_users = by_calls = 0
     compared = min(BY_CALLS, releases)
@@ -50,7 +53,7 @@ def rolled_back(cell: Cell, releases: int = RELEASES) -> tuple[float, float]:
         if cell.worse:
             canary = places[traffic.user] < share_at(traffic.at, cell.steps)
             traffic = worsened(random, traffic, canary, cell.worse)
-        release = Release(traffic, places, cell.steps, cell.minutes)
+        release = Release(traffic, places, cell.steps, cell.minutes, cell.written)
         by_users += release.by_users() >= log(1 / ALPHA)
         by_calls += number < compared and release.by_calls() >= log(1 / ALPHA)
     return by_users / releases, by_calls / compared
@@ -60,7 +63,13 @@ def healthy() -> list[Cell]:
     return [
         Cell(Crowd(calls, kind), steps, minutes, name=f"{kind}, {calls} calls a minute, {name}")
         for (name, (steps, minutes)), kind, calls in product(SCHEDULES.items(), KINDS, CALLS)
-    ]
+    ] + [busy()]
+
+
+def busy() -> Cell:
+    """Give a brown-out in which each process has more failing users than it writes lines about."""
+    crowd, steps = Crowd(4_000, "brown-out of both"), ((0, 0.05), (5, 0.25))
+    return Cell(crowd, steps, 8, name="brown-out of both, lines of the functions, 5 and 25 %", written=True)
 
 
 NEW_USERS = 20

@@ -11,18 +11,18 @@ from functools import lru_cache
 from typing import Any
 
 LINES_A_MINUTE = 100
+"""After so many lines in a minute, half as many users have one, by a hash: whoever has, has one on either channel."""
 SAMPLE = 64
 """One user in so many has a line when seen: from those, the number of users is estimated."""
-HEAVY, WINDOW = 0.05, 1000
+HEAVY, WINDOW, _REMEMBERED = 0.05, 1000, 10_000
 """A user with more than this share of so many calls is warned of: a percentage of such users says little."""
-_REMEMBERED = 10_000
 
 
 def warn(text: str) -> None:
     _warn(text, int(time.time()) // 60)
 
 
-@lru_cache(maxsize=LINES_A_MINUTE)
+@lru_cache(maxsize=100)
 def _warn(text: str, minute: int) -> None:  # noqa: ARG001 - the same warning is written once a minute
     write({"warning": text})
 
@@ -37,7 +37,7 @@ class Outcomes:
 
     def __init__(self) -> None:
         self._written: set[tuple[object, ...]] = set()
-        self._lines: Counter[int] = Counter()
+        self._lines: Counter[tuple[object, ...]] = Counter()
         self._calls: Counter[str] = Counter()
 
     def record(self, fields: dict[str, Any] | None, *, failed: bool) -> None:
@@ -45,15 +45,17 @@ class Outcomes:
         if not fields:
             return
         self._watch(fields["user"])
-        mark, minute = (*fields.values(), failed), int(time.time()) // 60
-        unsampled = not failed and int(fields["user"][-2:], 16) % SAMPLE
-        if unsampled or mark in self._written or self._lines[minute] >= LINES_A_MINUTE:
+        mark, user = (*fields.values(), failed), int(fields["user"], 16)
+        # Of 2^level users, one has lines: that of a step grows with its lines in a minute.
+        minute, step = int(time.time()) // 60, (fields["release"], fields["function"], fields["percent"])
+        if (not failed and user % SAMPLE) or mark in self._written or user >> (64 - self._lines[step]):
             return
         if len(self._written) >= _REMEMBERED:
             self._written.clear()  # a line that is written again is counted once
         self._written.add(mark)
-        self._lines[minute] += 1
-        write({**fields, "failed": failed})
+        self._lines[minute, step] += 1
+        self._lines[step] += self._lines[minute, step] % LINES_A_MINUTE == 0
+        write({**fields, "failed": failed, "level": self._lines[step]})
 
     def _watch(self, user: str) -> None:
         self._calls[user] += 1

@@ -168,10 +168,12 @@ class Router:
                 params = {**params, **(_caught(self._client_context)(params) or {})}
             return {**params, "Qualifier": decision.qualifier}
 
-        def after(context: dict[str, Any], parsed: Any = None, exception: Any = None, **_: Any) -> None:
-            timed_out = type(exception).__name__ == "ReadTimeoutError"
-            if "tidegate" in context and (timed_out or "StatusCode" in (parsed or {})):
-                self._outcomes.record(context["tidegate"].fields, failed=timed_out or "FunctionError" in parsed)
+        def after(context: dict[str, Any], parsed: Any = (), exception: Any = None, **_: Any) -> None:
+            # A caller who may not call one of the aliases (403) fails for its users.
+            code = dict(parsed).get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            bad = code == 403 or code > 499 or "FunctionError" in parsed or "ReadTimeoutError" in str(type(exception))
+            if "tidegate" in context and (bad or "StatusCode" in parsed):
+                self._outcomes.record(context["tidegate"].fields, failed=bad)
 
         for operation in ("Invoke", "InvokeWithResponseStream"):
             for event, hook in (("provide-client-params", before), ("after-call", after), ("after-call-error", after)):
@@ -198,8 +200,7 @@ class Router:
                 with self.serving(_caught(key)(event, context), incoming=handed):
                     failed = True
                     try:
-                        result = function(event, context, *more, **named)
-                        failed = False
+                        result, failed = function(event, context, *more, **named), False
                         return result
                     finally:
                         _caught(self._ran)(context, failed=failed)

@@ -9,6 +9,7 @@ import pytest
 
 from bench.users import __main__, judged, trace
 from bench.users.crowd import KINDS, Crowd, Release, Traffic, share_at, worsened
+from bench.users.written import known
 from tidegate.domain.judge import UserFailure, failing_users, users_evidence
 
 RANDOM = np.random.default_rng(3)
@@ -127,3 +128,11 @@ def test_a_trace_that_is_not_there_is_named(
     monkeypatch.setattr("sys.argv", ["users", "--trace", str(tmp_path / "missing.csv")])
     assert __main__.main() == 2
     assert "missing.csv" in capsys.readouterr().err
+
+
+def test_lines_of_functions_are_bounded_and_both_channels_are_known_alike() -> None:
+    rows = [(number / 20, number, number % 20 == 0, 0.05) for number in range(6_000)]
+    found = known(rows, 7)
+    assert len(found) < len(rows) / 4
+    assert sum(each.on_canary for each in found) / len(found) == pytest.approx(0.05, abs=0.03)
+    assert {each.stands_for for each in found} >= {8}

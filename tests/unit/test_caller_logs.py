@@ -113,7 +113,63 @@ def test_the_log_that_is_furthest_behind_is_read_first(use: Any) -> None:
 def test_a_log_that_is_far_behind_is_no_data(use: Any) -> None:
     logs = use(web=[event(number) for number in range(60)])
     found = read(logs, 2 + BEHIND / 60)
-    assert found.problem == "the log of callers /aws/lambda/web has more lines than can be read in time"
+    assert found.problem == (
+        "the log of callers /aws/lambda/web is read more than 5 minutes late: "
+        "a tick takes 30 calls and 30 seconds for all logs"
+    )
+
+
+class Busy(Logs):
+    """Answers with empty pages: it searches four seconds in one, as CloudWatch a megabyte."""
+
+    def filter_log_events(self, **asked: Any) -> dict[str, Any]:
+        self.asked.append(asked)
+        start = int(asked.get("nextToken", asked["startTime"]))
+        end = min(start + 4000, asked["endTime"] + 1)
+        found = [each for each in self.groups[asked["logGroupName"]] if start <= each["timestamp"] < end]
+        return {"events": found, **({"nextToken": str(end)} if end <= asked["endTime"] else {})}
+
+
+def test_a_busy_log_with_few_lines_is_read_on_tick_by_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    logs = Busy(web=[event(100, 1), event(290, 2)])
+    monkeypatch.setattr(caller_logs, "logs_client", lambda: logs)
+    found, seen = read(logs, 5), set[int]()
+    for minutes in range(6, 12):
+        seen |= {*users(found)}
+        before = found
+        found = read(logs, minutes, before)
+        assert found.go_on[WEB] > before.go_on[WEB]
+    assert seen | {*users(found)} == {1, 2}
+    assert found.whole_until >= NOON + 300
+    assert len(logs.asked) <= 7 * MOST_CALLS
+
+
+def test_reading_ends_in_time_and_the_next_tick_goes_on(monkeypatch: pytest.MonkeyPatch, use: Any) -> None:
+    """A call of CloudWatch may take ten seconds, and the step that reads has ninety."""
+    clock = [0.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    logs = use(web=[event(number, number) for number in range(60)], jobs=[event(5, 100)])
+    whole = logs.filter_log_events
+
+    def slow(**asked: Any) -> dict[str, Any]:
+        clock[0] += 10
+        found: dict[str, Any] = whole(**asked)
+        return found
+
+    logs.filter_log_events = slow
+    first = read(logs, 1.5)
+    assert clock[0] <= caller_logs.SECONDS + 10
+    clock[0] = 0
+    assert first.problem == ""
+    assert users(read(logs, 2.5, first))[:2] == [100, users(first)[-1]], "the last second again, and no more"
+
+
+def test_a_log_that_cannot_be_read_does_not_keep_the_others_from_being_whole(use: Any) -> None:
+    logs = use(web=[event(10, 7)], jobs=[event(10, 8)])
+    logs.refuses = {JOBS: "AccessDeniedException"}
+    assert read(logs, 2.5).whole_until == NOON + 150
+    logs.refuses = dict.fromkeys((WEB, JOBS), "AccessDeniedException")
+    assert read(logs, 2.5).whole_until == NOON
 
 
 def test_logs_that_cannot_be_read_are_named_once_and_the_others_are_read(use: Any) -> None:

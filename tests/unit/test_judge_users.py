@@ -1,12 +1,13 @@
 """The judge on users: each counts once a step, with the chance that the percentage gave."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
-from math import exp, log
+from math import comb, exp, log
 
 import pytest
 
-from tidegate.domain.judge import UserFailure, UsersJudged, UsersSeen, Verdict, failing_users, judge_users
+from tidegate.domain.judge import UserFailure, UsersJudged, UsersSeen, Verdict, failing_users, far_fewer, judge_users
 from tidegate.domain.judge.e_values import GAINS
 from tidegate.domain.judge.users import FailingUsers, users_log_e_values
 
@@ -116,13 +117,34 @@ def test_a_canary_on_which_every_user_of_a_fixed_population_fails_is_found() -> 
     found = [judge_users(outage, seen, last=60 * last, alpha=0.05, excess=1.0) for last in (0, 1, 2)]
     assert [each.verdict for each in found] == [Verdict.INCONCLUSIVE, Verdict.INCONCLUSIVE, Verdict.FAIL]
     assert found[-1].log_e_value > 1000
-    assert judge_users(outage, seen, last=0, alpha=0.05, excess=0.0).verdict is Verdict.PASS, (
-        "the difference is too small"
+    assert judge_users(outage, seen, last=2 * 60, alpha=0.05, excess=0.0).verdict is Verdict.FAIL, (
+        "the difference by users is the size of the effect, too"
     )
 
 
 def test_a_difference_that_is_too_small_is_no_fail() -> None:
-    assert judged(on_canary(16), excess=0.0005).verdict is not Verdict.FAIL
+    many = [UsersSeen(0.5, 400_000)]
+    found = [judge_users(on_canary(16), many, last=5400, alpha=0.05, excess=excess) for excess in (0.0005, 0.001)]
+    assert [each.verdict for each in found] == [Verdict.PASS, Verdict.FAIL]
+
+
+@pytest.mark.parametrize(
+    ("canary", "users", "share", "far"),
+    [(0, 10, 0.5, True), (0, 9, 0.5, False), (0, 100, 0.05, False), (70, 100, 0.5, False), (30, 100, 0.5, True)],
+)
+def test_far_fewer_users_than_the_share_are_no_chance(canary: int, users: int, share: float, *, far: bool) -> None:
+    assert far_fewer(canary, users, share) is far
+    if far:
+        assert sum(comb(users, k) * share**k * (1 - share) ** (users - k) for k in range(canary + 1)) < 0.001
+
+
+def test_lines_that_are_missing_on_the_canary_are_no_information() -> None:
+    whole, half, none = (
+        judge_users([], [UsersSeen(0.5, 4000, on_canary)], last=0, alpha=0.05, excess=0.0)
+        for on_canary in (2000, 1000, 0)
+    )
+    assert whole.information == pytest.approx(2 * half.information)
+    assert (none.information, none.verdict) == (0.0, Verdict.NO_DATA)
 
 
 def test_a_regression_that_begins_late_is_found() -> None:
@@ -138,6 +160,9 @@ def test_enough_users_are_needed_to_pass() -> None:
     assert (few.verdict, many.verdict) == (Verdict.INCONCLUSIVE, Verdict.PASS)
     assert few.information < few.needed <= many.information
     assert (many.canary_seen, many.stable_seen) == (4900, 8100)
+    assert ["counts once at each" in each.summary for each in (few, many)] == [False, True], (
+        "they may be the same people"
+    )
 
 
 def test_nobody_on_the_canary_is_no_data() -> None:
@@ -161,3 +186,17 @@ def test_a_share_is_a_fraction(share: float) -> None:
 def test_alpha_is_a_chance(alpha: float) -> None:
     with pytest.raises(ValueError, match="alpha is a chance"):
         judged([], alpha=alpha)
+
+
+def test_users_who_stand_for_others_prove_as_one_and_are_less_information() -> None:
+    failures = [UserFailure(60 * (number % 9), f"u-{number}", number % 2 == 0, 0.5, 8) for number in range(400)]
+    seen = [UsersSeen(0.5, 64_000)]
+    found = judge_users(failures, seen, last=5400, alpha=0.05, excess=0.0)
+    alone = judge_users([replace(each, stands_for=1) for each in failures], seen, last=5400, alpha=0.05, excess=0.0)
+    assert (found.log_e_value, found.failing) == (alone.log_e_value, 3200)
+    assert found.information < alone.information, "stable's rate is eight times as high"
+    thinned = judge_users(failures, [UsersSeen(0.5, 64_000, told=1 / 8)], last=5400, alpha=0.05, excess=0.0)
+    assert thinned.information == pytest.approx(found.information / 8)
+    assert judge_users(
+        failures, [UsersSeen(0.5, 64_000, told=1 / 1024)], last=5400, alpha=0.05, excess=0.0
+    ).verdict is (Verdict.INCONCLUSIVE)

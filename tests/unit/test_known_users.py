@@ -56,6 +56,14 @@ def test_users_of_an_earlier_release_of_this_name_do_not_count() -> None:
     assert known_users.kept(RELEASE, TICK).go_on == {}
 
 
+def test_many_rows_of_few_users_are_divided_by_what_they_take(table: Ledger) -> None:
+    """A row with one user is five times as long as the user."""
+    found = {"orders": [row for number in range(9_000) for row in rows(number, minute=number)]}
+    keep(TICK, found)
+    assert not [item for item in table.values() if "left_out" in item]
+    assert len(failing()) == 9_000
+
+
 def test_many_users_are_divided_into_items_that_fit(table: Ledger) -> None:
     found = {f"function-{number}": rows(*range(number * 16_000, (number + 1) * 16_000)) for number in range(5)}
     keep(TICK, found)

@@ -251,7 +251,7 @@ def test_five_ticks_without_evidence_hold_the_release_and_say_why() -> None:
     said = [next_move(a_plan(), 0, shifts, blind, now=NOON + 200, unreadable=ticks).held for ticks in (4, 5)]
     assert said == [
         "",
-        "held at this weight: CloudWatch could not be read at 5 ticks in a row (the answer was incomplete)",
+        "held at this weight: the evidence could not be read at 5 ticks in a row (the answer was incomplete)",
     ]
 
 

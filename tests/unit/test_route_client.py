@@ -126,12 +126,21 @@ def test_a_user_s_first_failure_is_written_once(capsys: pytest.CaptureFixture[st
         "user": keys(UNSAMPLED)[0],
         "percent": 50.0,
         "failed": True,
+        "level": 0,
     }
 
 
 def test_of_users_without_failures_a_fixed_sample_is_written(capsys: pytest.CaptureFixture[str]) -> None:
     found = outcomes(capsys, Cloud(), UNSAMPLED, SAMPLED, SAMPLED)
     assert [(each["user"], each["failed"]) for each in found] == [(keys(SAMPLED)[0], False)]
+
+
+@pytest.mark.parametrize("status", [403, 500, 502])
+def test_a_call_that_the_alias_does_not_take_has_failed(capsys: pytest.CaptureFixture[str], status: int) -> None:
+    """A role that may call `live` only fails for the users of the canary, and no metric of the function shows it."""
+    with pytest.raises(ClientError):
+        outcomes(capsys, Cloud(status=status), UNSAMPLED)
+    assert [each["failed"] for each in written(capsys)] == [True]
 
 
 def test_a_refused_call_is_no_outcome_of_the_function(capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,20 +158,28 @@ def test_a_call_that_times_out_has_failed(capsys: pytest.CaptureFixture[str]) ->
     assert [each["failed"] for each in written(capsys)] == [True]
 
 
+FIELDS = {"release": "rel-1", "function": "orders", "percent": 10.0}
+
+
 def test_lines_are_bounded_by_the_minute(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: 60.0)
     failing = Cloud(lambda: {"X-Amz-Function-Error": "Unhandled"})
-    assert len(outcomes(capsys, failing, *(f"u-{number}" for number in range(150)))) == lines.LINES_A_MINUTE
+    found = outcomes(capsys, failing, *(f"u-{number}" for number in range(3200)))
+    levels = [each["level"] for each in found]
+    assert (levels[0], levels[lines.LINES_A_MINUTE]) == (0, 1)
+    assert levels == sorted(levels)
+    assert len(found) < 8 * lines.LINES_A_MINUTE
+    assert all(int(each["user"], 16) >> (65 - each["level"]) == 0 for each in found if each["level"]), "by the user"
 
 
 def test_a_user_with_more_than_five_percent_of_the_calls_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
     known = lines.Outcomes()
     for number in range(lines.WINDOW):
         user = ANA if number % 10 == 0 else f"{number:016x}"
-        known.record({"user": user, "function": "orders"}, failed=False)
+        known.record({**FIELDS, "user": user}, failed=False)
     assert f"the user {ANA} makes 100 of 1000 calls" in capsys.readouterr().out
     for number in range(lines.WINDOW):
-        known.record({"user": f"{number % 25:016x}", "function": "orders"}, failed=False)
+        known.record({**FIELDS, "user": f"{number % 25:016x}"}, failed=False)
     assert "calls" not in capsys.readouterr().out
 
 
@@ -180,7 +197,15 @@ def test_a_decorated_handler_serves_its_user_and_writes_how_the_call_ends(capsys
     with pytest.raises(LookupError, match="as planned"):
         handle({"fails": True}, context(baggage=f"tidegate={ANA};orders=canary;orders.chance={mark(25)}"))
     assert written(capsys) == [
-        {"release": "rel-1", "function": "orders", "channel": "canary", "user": ANA, "percent": 25.0, "failed": True}
+        {
+            "release": "rel-1",
+            "function": "orders",
+            "channel": "canary",
+            "user": ANA,
+            "percent": 25.0,
+            "failed": True,
+            "level": 0,
+        }
     ]
 
 

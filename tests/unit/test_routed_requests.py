@@ -51,6 +51,10 @@ def test_users_alone_is_short_for_the_mode() -> None:
             {"targets": [{"function": f"shop-{number}"} for number in range(51)], "routing": "users"},
             "routing: routes users of 51 targets, more than the limit of 50",
         ),
+        (
+            {"targets": [{"function": "shop"}, {"function": "shop:beta"}], "routing": "users"},
+            'targets[1].alias: has two aliases of "shop", but users are judged by function: release one after',
+        ),
     ],
 )
 def test_a_mistake_is_answered_with_its_path(raw: object, said: str) -> None:

@@ -1,12 +1,17 @@
 """The library's lines, as they lie in logs: which ones count, and which ones a client could have written."""
 
 import json
+import time
+from hashlib import sha256
+from math import log
 from typing import Any
 
 import pytest
 
 from tests.reading import ROOT
 from tidegate.domain.analysis.user_lines import SAMPLE, UserLine, by_chance, pattern, position, user_line
+from tidegate.domain.analysis.users import Users
+from tidegate.domain.judge import failing_users, users_evidence
 from tidegate_route import lines as library
 
 RELEASE = "orders-live-1"
@@ -122,3 +127,34 @@ def test_a_percentage_that_the_release_never_had_has_no_known_chance() -> None:
 
 def test_a_user_who_is_named_is_left_out() -> None:
     assert list(by_chance([line(100.0, canary=True)], SALT, [100.0], listed=[USER])) == []
+
+
+def lines_of_a_brown_out(salt: str, share: int, capsys: pytest.CaptureFixture[str]) -> list[UserLine]:
+    """Let all of 6,000 users fail in ten minutes, in processes of which stable's are four times as busy."""
+    channels = {"canary": [library.Outcomes()], "stable": [library.Outcomes() for _ in range(-(-(100 - share) // 20))]}
+    found: list[UserLine] = []
+    for number in range(6_000):
+        user = sha256(b"%d" % number).hexdigest()[:16]
+        channel = "canary" if position(salt, user) < 100 * share else "stable"
+        process = channels[channel][number % len(channels[channel])]
+        fields = {"release": RELEASE, "function": "orders", "channel": channel, "user": user, "percent": float(share)}
+        process.record(fields, failed=True)
+        line = user_line(capsys.readouterr().out, 60 * (number // 600), RELEASE)
+        found += [line] if line else []
+    return found
+
+
+def test_a_brown_out_of_both_does_not_look_like_a_bad_canary(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process serves one version, and the library bounds its lines: the busier one writes about fewer users."""
+    monkeypatch.setattr(time, "time", lambda: 60.0)
+    for salt in ("a", "b", "c"):
+        lines = lines_of_a_brown_out(salt, 5, capsys)
+        written = sum(line.on_canary for line in lines) / len(lines)
+        users = Users()
+        users.add(by_chance(lines, salt, [5], ()))
+        assert written > 0.09, "the canary's process is not as busy"
+        failing = failing_users(users.failures())
+        assert users_evidence(failing, 540) < log(20)
+        assert sum(minute.canary for minute in failing) > 0

@@ -4,6 +4,7 @@ import json
 import random
 from base64 import b64decode
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from tests.builders import NOON
 from tidegate.domain.analysis.user_lines import SAMPLE, UserLine
-from tidegate.domain.analysis.users import MOST, Row, Users, level
+from tidegate.domain.analysis.users import MOST, Row, Users, level, room
 from tidegate.domain.judge import UserFailure, UsersSeen
 
 
@@ -96,7 +97,7 @@ def test_the_number_of_users_is_estimated_from_the_sample_whether_they_failed_or
     users.add(seen(number, 0) for number in sampled)
     users.add(failed(number, 1) for number in range(2_000))
     users.add([seen(sampled[0], 5, 25.0)])
-    assert users.seen() == [UsersSeen(0.1, SAMPLE * len(sampled)), UsersSeen(0.25, SAMPLE)]
+    assert users.seen() == [UsersSeen(0.1, SAMPLE * len(sampled), 0), UsersSeen(0.25, SAMPLE, 0)]
     assert SAMPLE * len(sampled) == pytest.approx(20_000, rel=0.15)
 
 
@@ -117,13 +118,56 @@ def test_beyond_the_bound_both_channels_are_sampled_alike() -> None:
     assert sum(each.on_canary for each in found) / len(found) == pytest.approx(0.2, abs=0.03)
 
 
-def test_a_user_beyond_the_bound_is_left_out_in_later_steps_too() -> None:
-    """Otherwise one who failed on stable before would count as one who never did."""
+def test_a_later_step_finds_as_much_room_as_an_earlier_one() -> None:
+    """Who was left out was left out on both channels, so each counts there as a user who has not failed."""
     users = Users(most=2_000)
     users.add(crowd(20_000))
-    known = {each.user for each in users.failures()}
-    users.add(failed(number, 30, 50.0) for number in range(20_000))
-    assert {each.user for each in users.failures() if each.share == 0.5} <= known
+    users.add(failed(number, 30 + number / 1000, 50.0) for number in range(20_000))
+    by_share = [sum(each.share == share for each in users.failures()) for share in (0.1, 0.5)]
+    assert all(1_900 < found <= 2_000 for found in by_share)
+    assert [room(targets, steps) for targets, steps in ((1, 1), (1, 4), (50, 4), (50, 10))] == [MOST, 4096, 1024, 409]
+
+
+def test_what_is_left_out_is_no_information_and_the_rest_stand_for_it() -> None:
+    users = Users(most=2_000)
+    users.add(crowd(6_000))
+    (at,) = users.seen()
+    assert at.told <= 1 / 8
+    assert sum(each.stands_for for each in users.failures()) == pytest.approx(6_000, rel=0.1)
+
+
+def written(number: int, at: float, level: int, *, canary: bool) -> list[UserLine]:
+    """Give the line of a process that writes about one in 2^level users; none about the others."""
+    line = replace(failed(number, at, 50.0, canary=canary), level=level)
+    return [line] if int(line.user, 16) >> (64 - level) == 0 else []
+
+
+def test_processes_that_write_about_fewer_users_do_not_decide_who_fails() -> None:
+    """Stable's processes are busier: each fifth user is on the canary, and all of them fail."""
+    at = [(number, number / 800, number % 5 == 0) for number in range(4_000)]
+    lines = [
+        each for number, minute, canary in at for each in written(number, minute, 0 if canary else 3, canary=canary)
+    ]
+    users = Users()
+    rows = users.add(lines)
+    found = users.failures()
+    assert sum(line.on_canary for line in lines) / len(lines) > 0.6
+    assert sum(each.on_canary for each in found) / len(found) == pytest.approx(0.2, abs=0.05)
+    assert {each.stands_for for each in found} == {8}
+    assert state(Users(kept(rows))) == state(users)
+
+
+def test_a_level_counts_from_its_minute_on_and_at_its_percentage() -> None:
+    users = Users()
+    users.add(
+        [*(failed(number, 0, 50.0) for number in range(100)), *(failed(number, 9, 75.0) for number in range(100))]
+    )
+    for number in range(100, 200):
+        users.add(written(number, 5, 4, canary=False))
+    users.add(failed(number, 6, 50.0, canary=True) for number in range(200, 300))
+    found = [each.at for each in users.failures()]
+    assert (found.count(NOON), found.count(NOON + 540)) == (100, 100)
+    assert 0 < found.count(NOON + 360) < 30
 
 
 def test_a_repeated_tick_changes_nothing_beyond_the_bound_either() -> None:

@@ -10,7 +10,7 @@ from tidegate.aws.ledger.known_users import KeptUsers, Rows
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.by_users import UserEvidence
 from tidegate.domain.analysis.user_lines import by_chance
-from tidegate.domain.analysis.users import MOST, Users
+from tidegate.domain.analysis.users import Users, room
 from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.schedule import minute_of
 
@@ -42,7 +42,7 @@ def gather(release: Release, now: int) -> FoundUsers:
             read.lines, routing.salt, [shift.weight for shift in release.shifts], {*routing.always, *routing.never}
         )
     ]
-    most = MOST // max(1, len(targets))
+    most = room(len(targets), len({step.weight for step in release.plan.strategy.steps}))
     users = {target.function: Users(before.found.users(target.function), most) for target in targets}
     new = {name: each.add(line for line in lines if line.function == name) for name, each in users.items()}
     evidence = {each.name: UserEvidence(users[each.function], read.whole_until, read.problem) for each in targets}

@@ -9,7 +9,7 @@ from tidegate.domain.analysis.users import Row
 from tidegate.domain.ledger_items import BY_USER, CALLER_LOGS, ReleaseItems, numbered_key, release_partition
 
 LARGEST = 250_000
-"""Most characters of packed users in one item; DynamoDB takes 400 KB, and rows have a little more than their users."""
+"""Most bytes of rows in one item; DynamoDB takes 400 KB, and a larger optional item would lose its rows."""
 
 Rows = Mapping[str, Sequence[Row]]
 """By function."""
@@ -52,10 +52,11 @@ def _parts(new: Rows) -> Iterator[dict[str, list[Row]]]:
     size = 0
     for function, rows in new.items():
         for row in rows:
-            if size and size + len(row[-1]) > LARGEST:
+            own = optional.size(row)
+            if size and size + own > LARGEST:
                 yield part
                 part, size = {}, 0
             part.setdefault(function, []).append(row)
-            size += len(row[-1])
+            size += own
     if part:
         yield part

@@ -16,6 +16,9 @@ from tidegate.domain.foreign_text import parse_json
 SAMPLE = 64
 """One user in so many has a line when seen; the library's own number."""
 
+DIGITS = 64
+"""Binary digits of a pseudonym."""
+
 _PSEUDONYM = re.compile(r"[0-9a-f]{16}")
 _CHANNELS = {"canary": True, "stable": False}
 
@@ -24,7 +27,8 @@ _CHANNELS = {"canary": True, "stable": False}
 class UserLine:
     """A call of a user, a pseudonym, at a time (seconds since 1970): `failed`, or seen.
 
-    `percent` of the users were on the canary when the position of this one decided; None: the chance is not known.
+    `percent` of the users were on the canary when the position of this one decided; None: the chance is not known. Of
+    2^`level` users, the process wrote lines about one, by a hash.
     """
 
     at: int
@@ -33,6 +37,7 @@ class UserLine:
     percent: float | None
     on_canary: bool
     failed: bool
+    level: int = 0
 
     @property
     def sampled(self) -> bool:
@@ -53,17 +58,17 @@ def user_line(text: str, at: int, release: str) -> UserLine | None:
         return None
     found = _mapping(event).get("tidegate") or _mapping(_mapping(event).get("message")).get("tidegate")
     fields = _mapping(found)
-    percent = fields.get("percent")
+    percent, level = fields.get("percent"), fields.get("level", 0)
     texts = [fields.get(name) for name in ("function", "user", "channel")]
     if fields.get("release") != release or not all(isinstance(each, str) for each in texts):
         return None
     function, user, channel = map(str, texts)
     if channel not in _CHANNELS or not _PSEUDONYM.fullmatch(user) or not isinstance(fields.get("failed"), bool):
         return None
-    if percent is not None and not _is_percent(percent):
+    if (percent is not None and not _is_percent(percent)) or not _is_level(level):
         return None
     chance = None if percent is None else float(percent)
-    return UserLine(at, function, user, chance, _CHANNELS[channel], fields["failed"])
+    return UserLine(at, function, user, chance, _CHANNELS[channel], fields["failed"], level)
 
 
 POSITIONS = 10_000
@@ -98,6 +103,10 @@ def _hundredths(percent: float) -> int:
 
 def _is_percent(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100
+
+
+def _is_level(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= DIGITS
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

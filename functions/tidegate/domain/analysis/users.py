@@ -5,7 +5,7 @@ of a release only grows, and a tick that is repeated changes nothing. It is kept
 """
 
 from base64 import b64decode, b64encode
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -14,8 +14,11 @@ from tidegate.domain.judge import UserFailure, UsersSeen, failing_users
 from tidegate.domain.schedule import minute_of
 
 MOST = 16_384
-"""Most failing users of a release that are kept, and most of the seen; a user takes 11 bytes in the ledger. See
+"""Most failing users of a target that are kept, and most of the seen; a user takes 11 bytes in the ledger. See
 `level`."""
+
+FEWEST = 4_096
+"""The same if the targets are many: then all of them keep 400,000 at most."""
 
 BYTES = 8
 """Of a pseudonym."""
@@ -24,35 +27,43 @@ ROUNDED = 0.005
 """Callers have percentages with two digits."""
 
 Row = Sequence[Any]
-"""Users with the same start of a minute, percentage, channel (1: canary), kind (1: failed) and level; the users."""
+"""Users with the same start of a minute, percentage, channel (1: canary), kind (1: failed) and levels; the users."""
 
 
 class _Kind(NamedTuple):
-    """What all users of a row have in common; `percent` is None if the chance is not known."""
+    """What all users of a row have in common; `percent` is None if the chance is not known.
+
+    A user is one of 2^`level` who could be kept, and of 2^`written` about whom the process of the caller wrote lines.
+    """
 
     start: int
     percent: float | None
     on_canary: bool
     failed: bool
     level: int
+    written: int
+
+
+def room(targets: int, percentages: int) -> int:
+    """Return how many users of each kind are kept at a percentage: a later step has as much room as an earlier one."""
+    return max(FEWEST, MOST // max(1, targets)) // max(1, percentages)
 
 
 def level(known: int, most: int = MOST) -> int:
     """Return the level from which on new users are kept, after `known` of at most `most` are.
 
     One in 2^level is kept, by the first digits of the pseudonym: none of them decides who is seen, nor where a salt
-    puts a user. So it is the same for both channels, and a user who is left out is left out at each later step. The
-    more are kept, the fewer are added; never more than `most`.
+    puts a user. So it is the same for both channels. The more are kept, the fewer are added; never more than `most`.
     """
     return (most // (most - known)).bit_length() - 1 if known < most else 8 * BYTES
 
 
 class Users:
-    """The users of one target. `rows` are those that the ledger has; `most` bounds each of both kinds."""
+    """The users of one target. `rows` are those that the ledger has; `most` bounds both kinds at each percentage."""
 
     def __init__(self, rows: Iterable[Row] = (), most: int = MOST) -> None:
         self._kinds: dict[tuple[str, float | None, bool], _Kind] = {}
-        self._counts = {True: 0, False: 0}
+        self._counts: Counter[tuple[float | None, bool]] = Counter()
         self._most = most
         for row in rows:
             kind, users = _unpacked(row)
@@ -65,7 +76,7 @@ class Users:
         known = self._kinds.get(key)
         if known and known.start <= kind.start:
             return False
-        self._counts[kind.failed] += known is None
+        self._counts[kind.percent, kind.failed] += known is None
         self._kinds[key] = known._replace(start=kind.start) if known else kind
         return True
 
@@ -74,8 +85,8 @@ class Users:
         new: dict[_Kind, list[str]] = defaultdict(list)
         for line in sorted(lines, key=lambda line: (line.at, line.user)):
             known = self._kinds.get((line.user, line.percent, line.failed))
-            above = level(self._counts[line.failed], self._most)
-            fresh = _Kind(minute_of(line.at), line.percent, line.on_canary, line.failed, above)
+            above = max(line.level, level(self._counts[line.percent, line.failed], self._most))
+            fresh = _Kind(minute_of(line.at), line.percent, line.on_canary, line.failed, above, line.level)
             kind = known._replace(start=fresh.start) if known else fresh
             if (known or _kept(line.user, above)) and self._keep(line.user, kind):
                 new[kind].append(line.user)
@@ -84,10 +95,22 @@ class Users:
     def failures(self) -> list[UserFailure]:
         """Return the first failures whose chance is known, for the judge."""
         return [
-            UserFailure(kind.start, user, kind.on_canary, kind.percent / 100)
-            for (user, _, failed), kind in self._kinds.items()
-            if failed and kind.percent is not None
+            UserFailure(kind.start, user, kind.on_canary, kind.percent / 100, 2**kind.level)
+            for user, kind in self._alike()
+            if kind.failed and kind.percent is not None
         ]
+
+    def _alike(self) -> Iterator[tuple[str, _Kind]]:
+        """Yield the users who would be known on either channel, with the level at which.
+
+        The process of a caller serves one version, and the busier one writes lines about fewer of its users. So from
+        the minute on in which a process has reached a level at a percentage, only users of that level count.
+        """
+        reached: dict[float | None, int] = {}
+        for (user, percent, _), kind in sorted(self._kinds.items(), key=_in_order):
+            least = reached[percent] = max(reached.get(percent, 0), kind.written)
+            if percent is None or _kept(user, least):
+                yield user, kind._replace(level=max(kind.level, least))
 
     def by_minute(self) -> dict[int, tuple[int, int, int, int]]:
         """Return users by minute: on the canary about how many were first seen and failed first, then on stable.
@@ -105,12 +128,22 @@ class Users:
         return {start: (max(new, bad), bad, max(old, worse), worse) for start, (new, bad, old, worse) in rows}
 
     def seen(self) -> list[UsersSeen]:
-        """Return about how many users made calls, by the canary's share."""
-        shares: dict[float, float] = defaultdict(float)
-        for (_, percent, _), (_, size) in self._sampled().items():
+        """Return about how many users made calls, by the canary's share, and how many of them on the canary."""
+        shares: dict[float, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for (_, percent, on_canary), (_, size) in self._sampled().items():
             if percent is not None:
-                shares[percent / 100] += size
-        return [UsersSeen(share, users) for share, users in sorted(shares.items())]
+                shares[percent / 100][on_canary] += size
+        thinned: dict[float, int] = defaultdict(lambda: 1)
+        for each in self.failures():
+            thinned[each.share] = max(thinned[each.share], each.stands_for)
+        return [
+            UsersSeen(share, sum(users), users[True], 1 / thinned[share]) for share, users in sorted(shares.items())
+        ]
+
+    def sample_at(self, percent: float) -> tuple[int, int]:
+        """Return how many users of the sample have a line of the canary at a percentage, and how many one of either."""
+        channels = [on_canary for _, each, on_canary in self._sampled() if _is(each, percent)]
+        return sum(channels), len(channels)
 
     def _sampled(self) -> Mapping[tuple[str, float | None, bool], tuple[int, int]]:
         """Return when users of the sample were first seen, with failed calls or without, and for how many each stands.
@@ -118,21 +151,30 @@ class Users:
         By user, percentage and channel.
         """
         found: dict[tuple[str, float | None, bool], tuple[int, int]] = {}
-        for (user, percent, _), kind in self._kinds.items():
+        for user, kind in self._alike():
             if int(user[-2:], 16) % SAMPLE == 0:
-                key, size = (user, percent, kind.on_canary), SAMPLE * 2**kind.level
+                key, size = (user, kind.percent, kind.on_canary), SAMPLE * 2**kind.level
                 start, known = found.get(key, (kind.start, size))
                 found[key] = min(start, kind.start), min(known, size)
         return found
 
     def met(self, percent: float) -> bool:
-        """Return whether there is a line of a user whom this percentage assigned."""
-        return any(kind.percent is not None and abs(kind.percent - percent) < ROUNDED for kind in self._kinds.values())
+        """Return whether there is a line of a user whom this percentage sent to the canary."""
+        return any(kind.on_canary and _is(kind.percent, percent) for kind in self._kinds.values())
 
     @property
     def unknown(self) -> int:
         """How many users failed whose chance is not known: they are no evidence."""
         return sum(failed and percent is None for _, percent, failed in self._kinds)
+
+
+def _in_order(pair: tuple[tuple[str, float | None, bool], _Kind]) -> tuple[int, int]:
+    """Sort by minute; within one, those first who were written at the highest level."""
+    return pair[1].start, -pair[1].written
+
+
+def _is(percent: float | None, other: float) -> bool:
+    return percent is not None and abs(percent - other) < ROUNDED
 
 
 def _kept(user: str, above: int) -> bool:
@@ -146,12 +188,13 @@ def _packed(kind: _Kind, users: Sequence[str]) -> Row:
         int(kind.on_canary),
         int(kind.failed),
         kind.level,
+        kind.written,
         b64encode(bytes.fromhex("".join(users))).decode(),
     ]
 
 
 def _unpacked(row: Row) -> tuple[_Kind, Iterator[str]]:
-    start, percent, on_canary, failed, above, users = row
-    kind = _Kind(start, percent, bool(on_canary), bool(failed), above)
+    start, percent, on_canary, failed, above, written, users = row
+    kind = _Kind(start, percent, bool(on_canary), bool(failed), above, written)
     raw = b64decode(users)
     return kind, (raw[place : place + BYTES].hex() for place in range(0, len(raw), BYTES))

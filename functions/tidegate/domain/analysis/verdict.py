@@ -27,7 +27,8 @@ class TargetVerdict:
     `of_all` explains a fail of all targets as one, to which the target contributes without failing alone. `users` is
     there if users are routed: then they decide, and the errors of `combined` are only shown.
 
-    `combined` and the following fields are missing if the metrics had a `problem`.
+    `problem` says what evidence is missing, so that no strategy continues without a person. `combined` and the fields
+    after it are missing if it is the metrics; users may fail a version nevertheless.
     """
 
     target: TargetPlan
@@ -49,9 +50,14 @@ class TargetVerdict:
     def summary(self, weight: float) -> str:
         """Format it as `10 % on 43: 0 of 812 failed, 42: 3 of 7310; pass`."""
         where = f"{weight:g} % on {self.target.canary}"
-        if self.deciding is None:
-            return f"{where}: CloudWatch could not be read ({self.problem}); no data"
-        parts = [f"{where}: {self._short(self.deciding)}", self._words, self._better(), *self.amber, self.troubled]
+        unread = "" if self.combined else f"CloudWatch could not be read ({self.problem})"
+        if self.users:
+            told = self._both(self.users)
+        elif self.deciding:
+            told = self._short(self.deciding)
+        else:
+            return f"{where}: {unread}; no data"
+        parts = [f"{where}: {told}", self._words, self._better(), *self.amber, self.troubled, unread]
         return "; ".join(filter(None, parts))
 
     @property
@@ -91,8 +97,9 @@ class TargetVerdict:
 
     def explanation(self) -> str:
         """Explain in a sentence: metric, rates, start, certainty."""
+        unread = f"CloudWatch could not be read: {self.problem}."
         if self.combined is None:
-            return f"CloudWatch could not be read: {self.problem}."
+            return f"{self.users.summary}. {unread}" if self.users else unread
         if self.of_all:
             return self.of_all
         if self.users:
@@ -112,8 +119,6 @@ class TargetVerdict:
         """Give the counts that decided, or the share of the calls if the canary hangs."""
         if self.traffic and self._hangs:
             return self.traffic.short
-        if self.users:
-            return self._both(self.users)
         shown, whole = deciding.shown, deciding.shown.counts
         since = "" if shown.named_since is None else f" {since_clock(shown.named_since)}"
         return (
@@ -146,7 +151,7 @@ class TargetVerdict:
                 found["amber"] = list(self.amber)
             found["metrics"] = [_numbers(each) for each in self.combined.metrics]
         if self.users:
-            found.update(_of_users(self.users))
+            found.update(_of_users(self.users), log_e_value=kept(self.log_e_value))
         return found
 
 
@@ -216,8 +221,12 @@ def not_passed(verdicts: Sequence[TargetVerdict], weight: float) -> str:
 
 
 def problems(verdicts: Sequence[TargetVerdict]) -> str:
-    """Name the targets for which CloudWatch could not be read, and the reasons; empty if there are none."""
-    return first_sentences([f"{each.target.name}: {each.problem}" for each in verdicts if each.problem], NAMED)
+    """Name the targets whose evidence is missing, and the reasons; empty if there are none."""
+    missing = [each for each in verdicts if each.problem]
+    if not missing:
+        return ""
+    what = "Evidence is missing" if any(each.combined for each in missing) else "CloudWatch could not be read"
+    return f"{what}: {first_sentences([f'{each.target.name}: {each.problem}' for each in missing], NAMED)}"
 
 
 def troubles(verdicts: Sequence[TargetVerdict]) -> list[str]:

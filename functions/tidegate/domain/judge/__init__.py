@@ -19,7 +19,7 @@ Output
     `judge_users(failures, seen, last=..., alpha=...)`: a `UsersJudged`, if users are routed instead of calls. A
     `UserFailure` is a failed call with its user, channel and the canary's share of the users then; `UsersSeen` the
     users at a share; `last` the last complete minute. `users_evidence(failing_users(failures), last)` is the log
-    e-value alone.
+    e-value alone. `far_fewer(canary, users, share)`: whether too few users are on the canary to be a draw.
     `failing_from(minutes, limit=...)`: for each minute the fewest bad calls that would have failed the canary.
     `dispersion(before)`: how many times more than by chance stable's bad calls vary between minutes, 1 to 50; pass
     `floor=RETRIED_EVENTS_FLOOR` if failed events are retried. `step_mde`, `latency_mde`, `needed_information`,
@@ -53,7 +53,7 @@ from tidegate.domain.judge.metrics import Better, Combined, Metric, MetricJudgem
 from tidegate.domain.judge.minutes import RETRIED_EVENTS_FLOOR, Calls, Minute, dispersion
 from tidegate.domain.judge.rule import judge_metrics
 from tidegate.domain.judge.shown import Shown, adjusted, difference, kept, shown
-from tidegate.domain.judge.traffic import SplitCheck, check_traffic
+from tidegate.domain.judge.traffic import SplitCheck, check_traffic, far_fewer
 from tidegate.domain.judge.users import (
     UserFailure,
     UsersJudged,
@@ -89,6 +89,7 @@ __all__ = [
     "dispersion",
     "failing_from",
     "failing_users",
+    "far_fewer",
     "judge_fleet",
     "judge_metrics",
     "judge_promoted",

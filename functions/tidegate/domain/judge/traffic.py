@@ -2,7 +2,8 @@
 
 A hanging canary shows neither errors nor invocations.
 
-This check is outside `alpha`, with its own false alarm probability: 1 in 1000 over all checks.
+This check is outside `alpha`, with its own false alarm probability: 1 in 1000 over all checks. Of routed users, it is
+their number that is compared with the share (`far_fewer`), at each check alone: it fails no version.
 """
 
 from collections.abc import Mapping
@@ -83,6 +84,18 @@ def check_traffic(
         short=f"completes {share} of {calls.total} calls ({clock(starts[best])} to {end}), {sent} sent",
         summary=said,
     )
+
+
+def far_fewer(canary: int, users: int, share: float) -> bool:
+    """Return whether too few of the users are on the canary for a draw with its share: by chance 1 in 1000 at most.
+
+    By Chernoff's bound, users times the divergence of the two shares.
+    """
+    if not users or not 0 < share < 1 or canary >= users * share:
+        return False
+    part = canary / users
+    divergence = (1 - part) * log((1 - part) / (1 - share)) + (part * log(part / share) if part else 0.0)
+    return users * divergence > log(1000)
 
 
 def log_split_factor(weight: float, canary_total: int, stable_total: int) -> float:

@@ -26,13 +26,15 @@ QUIET = 2
 class UserFailure:
     """A failed (or slow) call of a user at a time (seconds since 1970).
 
-    `share` is the canary's share of the users, a fraction, by which the user's channel was decided.
+    `share` is the canary's share of the users, a fraction, by which the user's channel was decided. `stands_for` is the
+    number of failing users of whom this one was kept, by a hash, so that there are not too many; it proves as one.
     """
 
     at: int
     user: str
     on_canary: bool
     share: float
+    stands_for: int = 1
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
@@ -41,22 +43,39 @@ class UserFailure:
 
 @dataclass(frozen=True, slots=True)
 class UsersSeen:
-    """How many users made calls while the canary had a share of them; an estimate will do."""
+    """How many users made calls while the canary had a share of them; an estimate will do.
+
+    `on_canary` are those of them with a line of the canary; None: their share, because it was not counted. `told` is
+    the part of them who would be known if they failed.
+    """
 
     share: float
     users: float
+    on_canary: float | None = None
+    told: float = 1.0
+
+    @property
+    def canary(self) -> float:
+        return self.users * self.share if self.on_canary is None else self.on_canary
+
+    @property
+    def split(self) -> float:
+        """How many tell something by their channel: lines that are missing on the canary are no calls."""
+        return self.told * min(self.users, self.canary / self.share) if self.share else 0.0
 
 
 @dataclass(slots=True)
 class FailingUsers:
     """Users who failed for the first time at a share, in the minute that begins at `start`.
 
-    `chances` has for each the chance to be on the canary if the version makes no difference.
+    `chances` has for each the chance to be on the canary if the version makes no difference. They stand for about
+    `failing` users.
     """
 
     start: int
     canary: int
     chances: list[float]
+    failing: int = 0
 
     @property
     def stable(self) -> int:
@@ -85,6 +104,7 @@ def failing_users(failures: Iterable[UserFailure]) -> list[FailingUsers]:
         start = each.at - each.at % MINUTE
         found = minutes.setdefault(start, FailingUsers(start, 0, []))
         found.canary += each.on_canary
+        found.failing += each.stands_for
         found.chances.append((each.share - before) / (1 - before))
         known[each.user] = 1.0 if each.on_canary else each.share
     return list(minutes.values())
@@ -158,6 +178,11 @@ class UsersJudged:
     def stable_failing(self) -> int:
         return sum(minute.stable for minute in self.minutes)
 
+    @property
+    def failing(self) -> int:
+        """About how many failed, on both channels, if not all of them are counted."""
+        return sum(minute.failing for minute in self.minutes)
+
 
 def judge_users(
     failures: Iterable[UserFailure],
@@ -183,7 +208,8 @@ def judge_users(
     alpha
         Probability of failing a canary that is as good as stable, over all checks.
     excess
-        The difference of the rates of bad calls, from the calls of both aliases: the size of the effect.
+        The difference of the rates of bad calls, from the calls of both aliases. The size of the effect is the larger
+        one of this and the difference by users: a call that timed out in the client is no error of the function.
     """
     if not 0 < alpha < 1:
         raise ValueError(f"alpha is a chance between 0 and 1, not {alpha!r}")
@@ -191,13 +217,14 @@ def judge_users(
     evidence = users_evidence(minutes, last)
     newest, limit = users_log_e_values(minutes)[-1:], log(1 / alpha)
     failing = sum(minute.canary for minute in minutes), sum(minute.stable for minute in minutes)
-    expected = sum(each.users * each.share for each in seen)
+    met, users = sum(each.canary for each in seen), sum(each.users for each in seen)
     # The numbers of users are estimates: those who failed were seen, too.
-    canary, stable = max(expected, failing[0]), max(sum(each.users for each in seen) - expected, failing[1])
-    base = failing[1] / stable if stable else 0.0
-    known = planned_information([(each.share, each.users) for each in seen], base=min(base, 1 - mde), mde=mde)
+    canary, stable = max(met, failing[0]), max(users - met, failing[1])
+    each_for = sum(minute.failing for minute in minutes) / max(1, sum(failing))
+    base = failing[1] * each_for / stable if stable else 0.0
+    known = planned_information([(each.share, each.split) for each in seen], base=min(base, 1 - mde), mde=mde)
     needed = needed_information(alpha)
-    matters = excess >= min_effect
+    matters = max(excess, _excess(minutes, users)) >= min_effect
     unconfirmed = matters and evidence < limit and any(value >= limit for value in newest)
     if matters and evidence >= limit:
         verdict = Verdict.FAIL
@@ -206,12 +233,25 @@ def judge_users(
     else:
         verdict = Verdict.INCONCLUSIVE if known < needed or unconfirmed else Verdict.PASS
     judged = UsersJudged(verdict, evidence, minutes, canary, stable, known, needed, "", unconfirmed)
-    return replace(judged, summary=_summary(judged))
+    return replace(judged, summary=_summary(judged, seen))
 
 
-def _summary(judged: UsersJudged) -> str:
+def _excess(minutes: Sequence[FailingUsers], seen: float) -> float:
+    """Return by how much the canary's rate of failing users is above stable's, if so many were seen.
+
+    By their chances: how many of the failing users would be on the canary if the version made no difference.
+    """
+    users, about = sum(len(minute.chances) for minute in minutes), sum(minute.failing for minute in minutes)
+    expected, canary = sum(sum(minute.chances) for minute in minutes), sum(minute.canary for minute in minutes)
+    if not 0 < expected < users:
+        return 0.0
+    return about / max(about, seen) * (canary / expected - (users - canary) / (users - expected))
+
+
+def _summary(judged: UsersJudged, seen: Sequence[UsersSeen]) -> str:
+    again = "; each user counts once at each percentage" if len(seen) > 1 else ""
     return (
         f"{judged.canary_failing} of about {judged.canary_seen:.0f} users failed on the canary, "
         f"{judged.stable_failing} of about {judged.stable_seen:.0f} on stable; "
-        f"by chance at most {odds(judged.log_e_value)}; {judged.verdict.value}"
+        f"by chance at most {odds(judged.log_e_value)}; {judged.verdict.value}{again}"
     )

@@ -29,6 +29,7 @@ def routing_problems(document: dict[str, Any], targets: list[Target], limits: Li
     if len(targets) > MOST_ROUTED:
         text = f"routes users of {len(targets)} targets, more than the limit of {MOST_ROUTED}: release them in two"
         yield Problem(("routing",), text, '"routing": {"mode": "users", "cohort": "checkout-flow"}')
+    yield from _several_aliases(targets)
     for location, fields in targets:
         alias = fields.get("alias")
         if not isinstance(alias, str):
@@ -39,6 +40,16 @@ def routing_problems(document: dict[str, Any], targets: list[Target], limits: Li
         elif len(alias) + len(SUFFIX) > LONGEST_ALIAS:
             text = f"is too long to be followed by {SUFFIX}, the alias that carries the canary of the routed users"
             yield Problem((*location, "alias"), text, '"alias": "live"')
+
+
+def _several_aliases(targets: list[Target]) -> Iterator[Problem]:
+    """Find aliases of one function: a line says whose call failed, and of which function, but names no alias."""
+    first: dict[str, Any] = {}
+    for location, fields in targets:
+        function, alias = fields.get("function"), fields.get("alias")
+        if isinstance(function, str) and first.setdefault(function, alias) != alias:
+            text = f'has two aliases of "{function}", but users are judged by function: release one after the other'
+            yield Problem((*location, "alias"), text, '"routing": "users"')
 
 
 def _contradictions(routing: dict[str, Any]) -> Iterator[Problem]:

@@ -116,7 +116,7 @@ def _undecided(plan: ReleasePlan, step: int, stay: Stay, verdicts: Sequence[Targ
     if visible < patient + (READING_MINUTES if blind else 0):
         return Move(MoveKind.BAKE, step, held=_unreadable(verdicts, unreadable))
     if blind:
-        return _roll_back(step, "EvidenceUnreadable", f"CloudWatch could not be read: {problems(verdicts)}.")
+        return _roll_back(step, "EvidenceUnreadable", f"{problems(verdicts)}.")
     if rule == "promote":
         return _onward(plan, step, verdicts)
     if rule == "rollback":
@@ -144,7 +144,7 @@ def _unreadable(verdicts: Sequence[TargetVerdict], ticks: int) -> str:
     if ticks < UNREADABLE_TICKS:
         return ""
     problem = next((verdict.problem for verdict in verdicts if verdict.problem), "no answer")
-    return f"held at this weight: CloudWatch could not be read at {ticks} ticks in a row ({problem})"
+    return f"held at this weight: the evidence could not be read at {ticks} ticks in a row ({problem})"
 
 
 def _onward(plan: ReleasePlan, step: int, verdicts: Sequence[TargetVerdict]) -> Move:

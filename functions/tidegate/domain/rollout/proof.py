@@ -16,7 +16,7 @@ WORDS = {NOT_COMPARED: "released, not compared", NOT_PROVEN: "promoted, not prov
 
 def is_idle(verdict: TargetVerdict) -> bool:
     """Return whether a target is as idle as Plan expected; unreadable metrics are no evidence of that."""
-    return verdict.target.idle and verdict.combined is not None and _calls(verdict) < IDLE
+    return verdict.target.idle and verdict.problem is None and verdict.combined is not None and _calls(verdict) < IDLE
 
 
 def _calls(verdict: TargetVerdict) -> int:
