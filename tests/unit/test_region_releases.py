@@ -147,6 +147,17 @@ def test_a_region_that_is_lost_is_not_awaited_by_those_that_go_back() -> None:
     assert due(regions, stops=False, roll_back=True) == [(0, Act.GO_BACK), (1, Act.GO_BACK)]
 
 
+def test_a_dry_run_that_is_not_shown_any_more_is_repeated() -> None:
+    running = look(Stage.CHECKING, RegionSight("RUNNING"))
+    assert seen(running, RegionSight(None), NOON + APPEARS_WITHIN, stops=False).stage is Stage.WAITING
+
+
+def test_a_release_that_was_stopped_before_it_appeared_is_no_failure() -> None:
+    stopped = look(Stage.RELEASING, RegionSight(None), APPEARS_WITHIN, stops=True)
+    by_itself = StopReason(EXECUTION_ENDED, "Its execution ended")
+    assert ended([stopped], by_itself)[1] == by_itself
+
+
 def test_a_refusal_that_plan_tries_again_is_not_the_end() -> None:
     trying = RegionSight("RUNNING", recorded=True, ended="refused")
     assert look(Stage.RELEASING, trying).stage is Stage.RELEASING

@@ -11,6 +11,7 @@ from tidegate.domain.control.decision_rules import NextLook, Standing, rule
 from tidegate.domain.control.requests import parse_decision
 from tidegate.domain.ledger_items import ReleaseItems
 from tidegate.domain.region_releases import RegionRelease, Stage
+from tidegate.domain.schedule import format_time
 from tidegate.domain.strategy import Strategy
 from tidegate.report.document import document
 from tidegate.report.load import load
@@ -46,6 +47,15 @@ def a_report(*stages: Stage, **record: Any) -> Report:
 
 
 ENDED = {"ended": "partly-released", "ended_at": NOON + 60, "outcome": "us-east-1 failed."}
+
+
+def test_a_region_that_cannot_be_followed_says_why_and_since_when() -> None:
+    written = items(Stage.RELEASED, Stage.RELEASING)
+    written[2] |= {"unreached": NOON + 5, "trouble": "no answer from states"}
+    report = load("r-1", written, now=NOON + 60)
+    for text in (page(report), markdown(report)):
+        assert "no answer from states" in text
+    assert [one["unreached"] for one in document(report)["regions"]] == [None, format_time(NOON + 5)]
 
 
 def test_the_report_says_where_each_region_is_with_a_link_to_its_release() -> None:

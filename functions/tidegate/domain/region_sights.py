@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tidegate.domain.region_releases import ROLLED_BACK, UNDER_WAY, RegionRelease, Stage
+from tidegate.domain.region_releases import ROLLED_BACK, STOPPED, UNDER_WAY, RegionRelease, Stage
 from tidegate.domain.schedule import HOUR, MINUTE
 
 APPEARS_WITHIN = MINUTE
@@ -90,13 +90,13 @@ def _failed(one: RegionRelease, sight: RegionSight, ended: str, now: int) -> Reg
 
 
 def _missing(one: RegionRelease, now: int, *, stops: bool) -> RegionRelease:
-    if one.appeared:
+    if one.appeared and one.stage is not Stage.CHECKING:
         return missed(one, now, "ReleaseUnknown", "its release is not known there any more")
     if now - one.since < APPEARS_WITHIN:
         return one
     before = {Stage.CHECKING: Stage.WAITING, Stage.RELEASING: Stage.CHECKED, Stage.GOING_BACK: Stage.RELEASED}
     if stops and one.stage is Stage.RELEASING:
-        return one.at(Stage.UNCHANGED, now, summary="its release did not start", execution="")
+        return one.at(Stage.UNCHANGED, now, error=STOPPED, summary="its release did not start", execution="")
     return replace(one, stage=before[one.stage])
 
 

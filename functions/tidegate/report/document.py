@@ -58,7 +58,10 @@ def document(report: Report) -> dict[str, Any]:
         "request": report.request,
         "notes": list(report.notes),
         "findings": [each.document() for each in report.findings],
-        "regions": [{**one.document(), "since": format_time(one.since)} for one in report.regions],
+        "regions": [
+            {**one.document(), "since": format_time(one.since), "unreached": _time(one.unreached or None)}
+            for one in report.regions
+        ],
     }
 
 
