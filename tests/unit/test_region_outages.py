@@ -277,6 +277,17 @@ def test_a_region_without_its_record_is_not_said_to_be_back(aws: SmallAws, monke
     assert (records.record_of(NAME) or {})["ended"] == "partly-released"
 
 
+def test_a_start_that_is_refused_is_a_failure_after_which_nothing_is_started(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = Release(aws, [[ONE, TWO]], "leave")
+    monkeypatch.setattr(following, "Reach", release.reach)
+    release.poll()
+    release.there[ONE].fails["start"] = DENIED
+    assert release.poll()["next"] == "refused"
+    assert release.stages == {ONE: "unchanged", TWO: "checked"}
+
+
 def test_a_refused_dry_run_waits_for_the_others(aws: SmallAws, monkeypatch: pytest.MonkeyPatch) -> None:
     release = Release(aws, [[ONE], [TWO]], "leave")
     monkeypatch.setattr(following, "Reach", release.reach)

@@ -94,12 +94,14 @@ class Following:
         return replace(sight, locked=sight.error == LockHeld.__name__ and f"release {released} " in sight.cause)
 
     def _act(self, unanswered: Set[int]) -> None:
-        """Do what is due, each act once; in Regions that did not answer last."""
+        """Do what is due, each act once; in Regions that did not answer last. After a failure nothing more starts."""
         tried = set[tuple[int, Act]]()
         while acts := [each for each in self._due() if each not in tried]:
             for place, act in sorted(acts, key=lambda each: each[0] in unanswered):
                 if time.monotonic() >= self._until:
                     return
+                if act is Act.START and (place, act) not in self._due():
+                    continue
                 tried.add((place, act))
                 self._do(place, act)
 
