@@ -3,7 +3,6 @@
 from dataclasses import replace
 from itertools import product
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -22,7 +21,6 @@ from tidegate.domain.region_moves import (
     has_failed,
     pause,
     released_since,
-    request_back,
 )
 from tidegate.domain.region_releases import (
     LONGEST_NAME,
@@ -38,8 +36,6 @@ from tidegate.domain.region_releases import (
     execution_name,
 )
 from tidegate.domain.region_sights import APPEARS_WITHIN, RECOVERS_WITHIN, REFUSAL, RegionSight, seen
-from tidegate.domain.request.limits import ANYTHING
-from tidegate.domain.request.parse import parse_request
 from tidegate.domain.schedule import DAY
 
 HERE = RegionRelease("eu-west-1", "123456789012", "tidegate", 0, execution="arn:x", since=NOON)
@@ -224,27 +220,6 @@ def test_all_polls_of_two_weeks_fit_into_one_history() -> None:
     while age < 14 * DAY:
         age, polls = age + pause(age), polls + 1
     assert polls * 9 < 20_000
-
-
-def test_what_goes_back_is_what_the_record_found_before() -> None:
-    targets: list[dict[str, Any]] = [
-        {"function": "a", "alias": "live", "snapshot": {"version": "7"}},
-        {"function": "new", "alias": "live", "snapshot": None},
-    ]
-    back = request_back(targets, "parent-1", "arn:parent")
-    assert back is not None
-    assert [(each["function"], each["version"]) for each in back["targets"]] == [("a", "7")]
-    assert back["strategy"] == "all-at-once"
-    assert back["labels"]["parent"] == "arn:parent"
-    assert request_back(targets[1:], "parent-1", "arn:parent") is None
-
-
-def test_the_wave_that_was_released_last_goes_back_first() -> None:
-    targets = [{"function": f"f{n}", "alias": "live", "snapshot": {"version": "7"}, "wave": n} for n in (1, 3, 4)]
-    back = request_back(targets, "parent-1", "arn:parent")
-    assert back is not None
-    assert [(each["function"], each["wave"]) for each in back["targets"]] == [("f1", 4), ("f3", 2), ("f4", 1)]
-    parse_request(back, limits=ANYTHING)
 
 
 def test_an_alias_that_was_released_again_since_does_not_go_back() -> None:

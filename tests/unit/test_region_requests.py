@@ -11,6 +11,7 @@ from tidegate.aws.ledger import region_items
 from tidegate.aws.ledger.index import Heading
 from tidegate.aws.regions import opening
 from tidegate.domain.errors import InvalidRequest, LockLost
+from tidegate.domain.region_moves import request_back
 from tidegate.domain.region_releases import Stage
 from tidegate.domain.request.limits import ANYTHING, Settings
 from tidegate.domain.request.parse import parse_request
@@ -130,3 +131,24 @@ def test_nothing_is_recorded_of_a_request_that_is_refused(
         with pytest.raises(InvalidRequest, match=said):
             opened(of_checkout(**raw), **settings)
         assert aws.items == {}
+
+
+def test_what_goes_back_is_what_the_record_found_before() -> None:
+    targets: list[dict[str, Any]] = [
+        {"function": "a", "alias": "live", "snapshot": {"version": "7"}},
+        {"function": "new", "alias": "live", "snapshot": None},
+    ]
+    back = request_back(targets, "parent-1", "arn:parent")
+    assert back is not None
+    assert [(each["function"], each["version"]) for each in back["targets"]] == [("a", "7")]
+    assert back["strategy"] == "all-at-once"
+    assert back["labels"]["parent"] == "arn:parent"
+    assert request_back(targets[1:], "parent-1", "arn:parent") is None
+
+
+def test_the_wave_that_was_released_last_goes_back_first() -> None:
+    targets = [{"function": f"f{n}", "alias": "live", "snapshot": {"version": "7"}, "wave": n} for n in (1, 3, 4)]
+    back = request_back(targets, "parent-1", "arn:parent")
+    assert back is not None
+    assert [(each["function"], each["wave"]) for each in back["targets"]] == [("f1", 4), ("f3", 2), ("f4", 1)]
+    parse_request(back, limits=ANYTHING)
