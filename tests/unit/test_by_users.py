@@ -149,6 +149,17 @@ def test_no_strategy_continues_over_calls_that_fail_and_users_who_are_not_known(
         )
 
 
+def test_no_strategy_continues_without_a_call_of_the_canary() -> None:
+    """Callers without the library send nobody there, and a canary that hangs completes nothing."""
+    verdict = judged(evidence(stable_only(64_000)), Minute(0, 0, 40, 1))
+    plan = a_plan(a_target(), on_inconclusive="promote", routing=OWN)
+    later = next_move(plan, 0, [a_shift(NOON, SHARE)], [verdict], now=NOON + 10 * HOUR)
+    assert later.reason == (
+        "EvidenceUnreadable",
+        "Evidence is missing: checkout:live: no call on the canary at 50 % yet.",
+    )
+
+
 def test_an_idle_function_needs_no_lines() -> None:
     few = comparison(evidence([]), Minute(1, 0, 1, 0))
     idle = replace(few, target=replace(few.target, idle=True)).judge()

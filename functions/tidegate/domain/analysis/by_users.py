@@ -58,7 +58,8 @@ def _without_fail(
 ) -> TargetVerdict:
     """Return the verdict if users fail no version: what is missing, and what calls say, may keep it from passing.
 
-    A problem is what no strategy continues over without a person. That an idle target has no lines is none.
+    A problem is what no strategy continues over without a person. That an idle target has no calls or lines is none;
+    where others are called, callers may not route at all, or the canary may hang.
     """
     problem = by_calls.problem or found.problem or None
     verdict, waits = Verdict.NO_DATA, found.problem
@@ -69,6 +70,7 @@ def _without_fail(
         problem = None if by_calls.target.idle and by_calls.verdict is not Verdict.FAIL else waits
     elif silent and not problem:
         waits = by_calls.waits_for
+        problem = None if by_calls.target.idle else waits
     elif not problem:
         verdict, waits = judged.verdict, _waits_for(judged)
         if by_calls.verdict is Verdict.FAIL and (judged.verdict is not Verdict.PASS or _untold(judged, plan, by_calls)):
