@@ -7,7 +7,7 @@ from tests.workflow.releases import eventually
 from tests.workflow.world import FUNCTIONS, World
 
 ONE_STEP = ("--steps", "10", "--every", "1m")
-SLOWLY = ("--strategy", "canary-10-30m")
+SLOWLY = ("--strategy", "canary-10-600m")
 AFTER_THE_LONGEST_STEP = 200
 
 

@@ -18,7 +18,7 @@ ONE_STEP = ("--steps", "10", "--every", "1m")
 BEFORE = range(-60, 0)
 """Minutes in which stable was called before a release: the function is not idle."""
 
-SLOWLY = ("--strategy", "canary-10-30m")
+SLOWLY = ("--strategy", "canary-10-600m")
 
 
 def run(number: str, attempt: str = "1", **more: str) -> dict[str, str]:
