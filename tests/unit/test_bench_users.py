@@ -13,6 +13,14 @@ from bench.users.written import known
 from tidegate.domain.judge import UserFailure, failing_users, users_evidence
 
 RANDOM = np.random.default_rng(3)
+
+
+@pytest.fixture(autouse=True)
+def same_draws() -> None:
+    """Give each test the same draws, whichever tests ran before it in its process."""
+    RANDOM.bit_generator.state = np.random.default_rng(3).bit_generator.state
+
+
 STEPS = ((0.0, 0.1), (5.0, 0.5))
 
 
