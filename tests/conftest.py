@@ -12,16 +12,12 @@ if TYPE_CHECKING:
     from tests.workflow.world import World
 
 
-gc.set_threshold(50_000, 20, 50)
-"""For what the conftests of the suites import: a cloud is many objects, of which hardly any are garbage."""
-
-
 def pytest_configure() -> None:
     _heed_signals()
 
 
 def pytest_collection_finish() -> None:
-    """Look for garbage hardly ever, and for none in what was imported; tidegate has set a threshold of its own."""
+    """Look for garbage hardly ever, and for none in what was imported: all of that stays."""
     gc.freeze()
     gc.set_threshold(400_000, 20, 50)
 
