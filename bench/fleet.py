@@ -22,7 +22,7 @@ QUOTA = 15
 TICKS = 2
 AN_HOUR = range(60)
 SHIFT, KIB = "Shift traffic", 1024
-ASKED = {"FunctionPattern", "KeepVersions", "ReleaseOnUpdate", "PreflightSeverities", "RegionsRole"}
+ASKED = {"FunctionPattern", "KeepVersions", "ReleaseOnUpdate", "PreflightSeverities", "RegionsRole", "RegionsAccounts"}
 
 
 @contextmanager

@@ -7,18 +7,16 @@ from random import Random
 import pytest
 
 from tests.builders import NOON
-from tidegate.domain.region_end import (
+from tidegate.domain.region_moves import (
     EXECUTION_ENDED,
     LONGEST,
     StopReason,
+    due,
     ended,
     failures,
-    outcome,
-)
-from tidegate.domain.region_moves import (
-    due,
     goes_on,
     has_failed,
+    outcome,
     pause,
     released_since,
 )

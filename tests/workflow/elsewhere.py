@@ -10,6 +10,7 @@ from tests.workflow.world import FUNCTIONS, World
 
 ROOT = Path(__file__).parents[2]
 HOME, OTHER = "123456789012", "222222222222"
+BUS = f"arn:aws:events:us-east-1:{HOME}:event-bus/tidegate-regions"
 EUROPE = {"region": "eu-west-1", "account": OTHER}
 
 
@@ -26,7 +27,7 @@ class Elsewhere:
         for each in (cloud.at("us-east-1"), place):
             keys = {"KmsKeyArn": f"arn:aws:kms:*:{each.account}:key/*"}
             each.deploy(ROOT / "docs/regions/role.yaml", {"ParentAccount": HOME, **keys}, "tidegate-role")
-        given = {"FunctionPattern": "shop-*", "PreflightSeverities": "no-traffic=ignore"}
+        given = {"FunctionPattern": "shop-*", "PreflightSeverities": "no-traffic=ignore", "RegionsBusArn": BUS}
         stack = place.deploy(ROOT / "template.yaml", given)
         for rule in ("EveryMinute", "ExecutionEnded"):
             place.client("events").disable_rule(Name=stack.resources[f"RecoverFunction{rule}"])
