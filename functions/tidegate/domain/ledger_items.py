@@ -57,11 +57,6 @@ def route_partition(function: str) -> str:
     return f"route#{function}"
 
 
-def wake_partition(name: str) -> str:
-    """Return the partition that the state machine itself writes to: nothing else is in it."""
-    return f"wake#{name}"
-
-
 def decisions_partition(name: str) -> str:
     return f"decisions#{name}"
 
