@@ -96,7 +96,7 @@ def request_back(targets: Sequence[Item], release: str, execution: str) -> dict[
         return None
     # The version served until a few minutes ago: a probe, or a comparison, would only delay it.
     return {
-        "targets": [{**each, "probe": {"kind": "none"}, "again": True} for each in back],
+        "targets": [{**each, "probe": {"kind": "none"}, "again": True, "unmoved": True} for each in back],
         "strategy": "all-at-once",
         "analysis": {"after": {"on_worse": "ignore"}},
         "drain": {"watch": False},
@@ -149,7 +149,7 @@ def ended(regions: Sequence[RegionRelease], reason: StopReason | None) -> tuple[
 
 
 SOON = 15
-"""Seconds until the next poll at first, and after an event: what it tells of may take a moment to show."""
+"""Seconds until the next poll at first, and after an event: an end may take a moment to show."""
 
 
 def pause(age: int, since_event: int | None = None) -> int:

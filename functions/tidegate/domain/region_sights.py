@@ -144,10 +144,10 @@ class RegionEnded:
 
 
 def region_ended(event: Mapping[str, Any]) -> RegionEnded | None:
-    """Read an event; None unless it comes from the account and the Region of the execution that it tells of.
+    """Read an event; None unless it comes from the account and the Region of the execution that it names.
 
-    EventBridge sets both, also of what another bus has sent on: who may send events from one account cannot tell
-    of another.
+    EventBridge sets both, also for what another bus has sent on: who may send events from one account cannot name
+    executions in another one.
     """
     detail = event.get("detail")
     labels = detail.get("labels") if isinstance(detail, Mapping) else None
