@@ -25,7 +25,7 @@ def token_wait(ground: Ground) -> Seen:
     """Run three such Tasks: one is answered, one is not, and the condition of one does not hold."""
     table = ground.shared("tokens", lambda: _table(ground))
     waiting = _waiting(ground, table)
-    absent, there = "attribute_not_exists(token)", "attribute_exists(token)"
+    absent, there = "attribute_not_exists(#token)", "attribute_exists(#token)"
     executions = [
         ground.start("token", waiting, {"id": id_, "condition": condition, "seconds": seconds})
         for id_, condition, seconds in (("answered", absent, 3 * MINUTE), ("timeout", absent, 2), ("unmet", there, 60))
@@ -53,7 +53,8 @@ def _waiting(ground: Ground, table: str) -> dict[str, Any]:
         "TableName": table,
         "Key": {"id": {"S": "{% $states.input.id %}"}},
         "ConditionExpression": "{% $states.input.condition %}",
-        "UpdateExpression": "SET token = :token",
+        "UpdateExpression": "SET #token = :token",
+        "ExpressionAttributeNames": {"#token": "token"},
         "ExpressionAttributeValues": {":token": {"S": "{% $states.context.Task.Token %}"}},
     }
     caught = {"timeout": "States.Timeout", "unmet": "DynamoDb.ConditionalCheckFailedException"}
@@ -154,17 +155,18 @@ def event_elsewhere(ground: Ground) -> Seen:
 def _way(ground: Ground, other: str) -> str:
     """Make a bus in both Regions, a rule on each, and a queue at the end; return its URL."""
     here, there, name = ground.client("events"), ground.client("events", other), ground.name("bus")
+    rule = {"EventBusName": name, "Name": f"{name}-rule"}
     for client in (here, there):
         client.create_event_bus(Name=name, Tags=ground.tag_list)
-        client.put_rule(Name=name, EventBusName=name, EventPattern=json.dumps({"source": [SOURCE]}))
+        client.put_rule(**rule, EventPattern=json.dumps({"source": [SOURCE]}))
     queues = ground.client("sqs", other)
     url = str(queues.create_queue(QueueName=name, tags={TAG: ground.run})["QueueUrl"])
     bus = there.describe_event_bus(Name=name)["Arn"]
     queue = bus.replace(":events:", ":sqs:").replace("event-bus/", "")
     allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
     queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy_of({**allowed, "Resource": queue})})
-    there.put_targets(Rule=name, EventBusName=name, Targets=[{"Id": "queue", "Arn": queue}])
+    there.put_targets(Rule=rule["Name"], EventBusName=name, Targets=[{"Id": "queue", "Arn": queue}])
     _permit(ground, "events:PutEvents", bus, "events:source", SOURCE)
     target = {"Id": "bus", "Arn": bus, "RoleArn": ground.role}
-    ground.once_role_is_known(lambda: here.put_targets(Rule=name, EventBusName=name, Targets=[target]))
+    ground.once_role_is_known(lambda: here.put_targets(Rule=rule["Name"], EventBusName=name, Targets=[target]))
     return url
