@@ -11,7 +11,6 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import Stack
 from moto.core.exceptions import JsonRESTError, ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.events.models import EventBus
 from moto.iam.models import Role, iam_backends
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import StateMachine
@@ -37,8 +36,6 @@ def install() -> None:
     StateMachine.create_from_cloudformation_json = _create_state_machine
     StateMachine.has_cfn_attr = lambda name: name in {"Arn", "Name"}
     StateMachine.get_cfn_attribute = lambda machine, name: machine.arn if name == "Arn" else machine.name
-    bus: Any = EventBus
-    bus.physical_resource_id = property(lambda made: made.name)  # what Ref gives
     permission: Any = Permission
     permission.create_from_cloudformation_json = _create_permission
     role: Any = Role

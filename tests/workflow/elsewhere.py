@@ -6,11 +6,12 @@ from typing import Any
 
 from localcloud import LocalCloud
 from localcloud.place import Place
+from tests.workflow.deployed import EVERYTHING
 from tests.workflow.world import FUNCTIONS, World
 
 ROOT = Path(__file__).parents[2]
 HOME, OTHER = "123456789012", "222222222222"
-BUS = f"arn:aws:events:us-east-1:{HOME}:event-bus/tidegate-regions"
+BUS = EVERYTHING["RegionsBusArn"]
 EUROPE = {"region": "eu-west-1", "account": OTHER}
 
 

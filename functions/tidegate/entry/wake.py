@@ -1,7 +1,8 @@
-"""Wake: end the wait of a release of several Regions when one of its releases has ended. Exists if RegionsRole is set.
+"""Wake: end the wait of a release of several Regions when one of its releases has ended.
 
-The event ends the wait, and says nothing else: Follow regions asks the Region. So a late event, or a forged one, costs
-one look, a second one nothing, and a lost one some time until the next look.
+It exists if RegionsRole and RegionsBusArn are set. The event ends the wait, and says nothing else: Follow regions asks
+the Region. So a late event, or a forged one, costs one look, a second one nothing, and a lost one some time until the
+next look.
 """
 
 import time

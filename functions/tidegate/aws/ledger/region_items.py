@@ -13,7 +13,7 @@ from typing import Any
 from tidegate.aws.ledger import reading, table
 from tidegate.aws.ledger.table import ConditionUnmet
 from tidegate.domain.errors import LockLost
-from tidegate.domain.ledger_items import CURRENT, REGION, alias_partition, release_partition
+from tidegate.domain.ledger_items import CURRENT, REGION, alias_partition, release_partition, wake_partition
 from tidegate.domain.region_releases import RegionRelease
 
 
@@ -85,11 +85,6 @@ class Wake:
 
     number: int
     last: int | None
-
-
-def wake_partition(name: str) -> str:
-    """Return the partition of that item: nothing else is in it, since the state machine may write to it."""
-    return f"wake#{name}"
 
 
 def read_wake(release: str, expires: int) -> Wake:
