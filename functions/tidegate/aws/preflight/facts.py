@@ -6,11 +6,12 @@ from typing import Any
 
 from tidegate.aws.clients import CONNECTIONS
 from tidegate.aws.logger import logger
-from tidegate.aws.preflight import moving, of_account, of_function, packages
+from tidegate.aws.preflight import moving, of_account, of_buses, of_function, packages
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.pace import PACE
 from tidegate.domain.foreign_text import short_line, undotted
-from tidegate.domain.planning.preflight.survey import MALFORMED, Partial, Unseen
+from tidegate.domain.planning.known_calls import PASSED_ON
+from tidegate.domain.planning.preflight.survey import MALFORMED, Listed, Partial, Unseen
 
 LONGEST = 300
 """Most characters of AWS's reason."""
@@ -39,7 +40,7 @@ OF_ACCOUNT: Mapping[str, OfAccount] = {
 }
 """Readers by the names of their facts; they get the time in seconds since 1970."""
 
-FULL = frozenset({"alias-owner", "image", *of_account.CALLERS})
+FULL = frozenset({"alias-owner", "image", PASSED_ON, *of_account.CALLERS})
 """Facts that are read only if the stack's parameter Preflight is full."""
 
 
@@ -54,10 +55,16 @@ def read(aims: Sequence[Aim], needed: set[str], now: int, *, full: bool) -> list
         of_targets = [
             {name: pool.submit(_tried, OF_TARGET[name], aim, now) for name in names & OF_TARGET.keys()} for aim in aims
         ]
-    return [
-        {**{name: _part(found, aim) for name, found in of_account.items()}, **_results(found)}
+    known = [
+        {**_parts({name: _part(found.result(), aim) for name, found in of_account.items()}), **_results(found)}
         for aim, found in zip(aims, of_targets, strict=True)
     ]
+    # Only now are the buses known that receive results.
+    senders = [each for each in zip(aims, known, strict=True) if PASSED_ON in names and of_buses.buses(each)]
+    passed_on = _tried(of_buses.passed_on, senders, now) if senders else {}
+    for aim, of_sender in senders:
+        of_sender[PASSED_ON] = _part(passed_on, aim)
+    return known
 
 
 def _tried(reader: Callable[[Any, int], Any], of: Any, now: int) -> Any:
@@ -69,11 +76,23 @@ def _tried(reader: Callable[[Any, int], Any], of: Any, now: int) -> Any:
         return Unseen(undotted(short_line(said or repr(error), LONGEST)))
 
 
-def _part(found: "Future[Any]", aim: Aim) -> Any:
-    whole = found.result()
+def _part(whole: Any, aim: Aim) -> Any:
     if isinstance(whole, Partial):
         return Partial(whole.value.get(aim.arn), whole.why)
     return whole if isinstance(whole, Unseen) else whole.get(aim.arn)
+
+
+def _parts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts of one target, and those that were read besides."""
+    found: dict[str, Any] = {}
+    for name, fact in facts.items():
+        whole = fact.value if isinstance(fact, Partial) else fact
+        if isinstance(whole, Listed):
+            found |= whole.besides
+            found[name] = Partial(whole.callers, fact.why) if isinstance(fact, Partial) else whole.callers
+        else:
+            found[name] = fact
+    return found
 
 
 def _results(found: Mapping[str, "Future[Any]"]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from tidegate.domain.planning.known_calls import PASSED_ON
 from tidegate.domain.planning.preflight.callers import CHANGES, Caller, calls
 from tidegate.domain.planning.preflight.permissions import permitted
 from tidegate.domain.planning.preflight.survey import CannotLook, Conclusion, Partial, Survey
@@ -17,7 +18,7 @@ from tidegate.domain.truncation import first_names
 OF_ACCOUNT = ("rules", "schedules", "topics", "buckets", "rest-apis", "http-apis", "machines", "environments")
 """Facts that are callers, from lists of the whole account."""
 
-READS = ("unqualified-calls", "mappings", "urls", "policies", *OF_ACCOUNT)
+READS = ("unqualified-calls", "mappings", "urls", "policies", PASSED_ON, *OF_ACCOUNT)
 
 WHY = (
     "They bypass the alias: they meet every change of $LATEST at once, also code without its configuration, and no "
