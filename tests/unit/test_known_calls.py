@@ -3,7 +3,6 @@
 from typing import Any
 
 from tests.builders import ANYTHING
-from tests.unit.refusing import the_problem
 from tidegate.domain.planning.known_calls import (
     MACHINES,
     PASSED_ON,
@@ -100,7 +99,7 @@ def test_a_call_that_is_denied_is_not_found() -> None:
     assert in_environment(target, found, {"Environment": {"Variables": {"STOCK": "stock"}}}) == {}
 
 
-def test_a_call_cannot_be_declared_and_denied() -> None:
-    both = {"function": "producer", "wave": 2, "requires": {"consumer": ">= this release"}, "not_calls": ["consumer"]}
-    said = the_problem({"targets": [both, {"function": "consumer"}], "strategy": STEPS})
-    assert said.startswith('targets[0].not_calls[0]: consumer is also in "calls" or "requires" of producer')
+def test_a_call_that_is_declared_stays_even_if_it_is_denied() -> None:
+    both = [{"function": "web", "calls": ["orders"], "not_calls": ["orders"]}, {"function": "orders"}]
+    targets = parse_request({"targets": both, "strategy": STEPS}, limits=ANYTHING).targets
+    assert declared_calls(targets[0], targets) == ("orders:live",)

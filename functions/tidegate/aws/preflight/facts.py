@@ -1,7 +1,7 @@
 """The facts that checks of the preflight need: read in parallel; one that cannot be read costs nothing else."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tidegate.aws.clients import CONNECTIONS
@@ -55,10 +55,10 @@ def read(aims: Sequence[Aim], needed: set[str], now: int, *, full: bool) -> list
         of_targets = [
             {name: pool.submit(_tried, OF_TARGET[name], aim, now) for name in names & OF_TARGET.keys()} for aim in aims
         ]
-    known = [
-        {**_parts({name: _part(found.result(), aim) for name, found in of_account.items()}), **_results(found)}
-        for aim, found in zip(aims, of_targets, strict=True)
-    ]
+    known = [{name: each.result() for name, each in found.items()} for found in of_targets]
+    for aim, of_target in zip(aims, known, strict=True):
+        for name, whole in of_account.items():
+            of_target.update(_listed(name, _part(whole.result(), aim)))
     # Only now are the buses known that receive results.
     senders = [each for each in zip(aims, known, strict=True) if PASSED_ON in names and of_buses.buses(each)]
     passed_on = _tried(of_buses.passed_on, senders, now) if senders else {}
@@ -82,18 +82,9 @@ def _part(whole: Any, aim: Aim) -> Any:
     return whole if isinstance(whole, Unseen) else whole.get(aim.arn)
 
 
-def _parts(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts of one target, and those that were read besides."""
-    found: dict[str, Any] = {}
-    for name, fact in facts.items():
-        whole = fact.value if isinstance(fact, Partial) else fact
-        if isinstance(whole, Listed):
-            found |= whole.besides
-            found[name] = Partial(whole.callers, fact.why) if isinstance(fact, Partial) else whole.callers
-        else:
-            found[name] = fact
-    return found
-
-
-def _results(found: Mapping[str, "Future[Any]"]) -> dict[str, Any]:
-    return {name: each.result() for name, each in found.items()}
+def _listed(name: str, fact: Any) -> dict[str, Any]:
+    """Return a fact, and those that were read besides."""
+    whole, why = fact if isinstance(fact, Partial) else (fact, "")
+    if not isinstance(whole, Listed):
+        return {name: fact}
+    return {**whole.besides, name: Partial(whole.callers, why) if why else whole.callers}

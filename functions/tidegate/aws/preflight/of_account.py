@@ -21,7 +21,6 @@ from tidegate.domain.planning.preflight.permissions import permitted
 from tidegate.domain.planning.preflight.survey import MALFORMED, Listed, Partial
 
 Found = dict[str, list[tuple[str, str]]]
-FoundBesides = dict[str, Listed]
 
 MOST = 5000
 """Most items of a list that are read."""
@@ -78,15 +77,12 @@ def schedules(aims: Sequence[Aim], _now: int) -> Found:
     return _by_function(aims, "schedule", ((each["Name"], _is(each["Target"]["Arn"])) for each in listed))
 
 
-def topics(aims: Sequence[Aim], _now: int) -> FoundBesides:
+def topics(aims: Sequence[Aim], _now: int) -> dict[str, Listed]:
     listed = pages("sns", "list_subscriptions", "Subscriptions", most=MOST)
     named = ((each["TopicArn"].rpartition(":")[2], _is(each["Endpoint"])) for each in listed)
     subscribed = [(each["TopicArn"], each["Endpoint"]) for each in listed if each["Protocol"] in ("lambda", "sqs")]
-    return _with(_by_function(aims, "subscription of topic", named), {SUBSCRIPTIONS: subscribed})
-
-
-def _with(callers: Found, besides: Mapping[str, Any]) -> FoundBesides:
-    return {arn: Listed(each, besides) for arn, each in callers.items()}
+    callers = _by_function(aims, "subscription of topic", named)
+    return {arn: Listed(each, {SUBSCRIPTIONS: subscribed}) for arn, each in callers.items()}
 
 
 def _is(address: str) -> Callable[[str], bool]:
@@ -144,7 +140,7 @@ def _uris_of_http(api: Mapping[str, Any]) -> str:
     return "\n".join(str(each.get("IntegrationUri", "")) for each in integrations)
 
 
-def machines(aims: Sequence[Aim], _now: int) -> FoundBesides | Partial:
+def machines(aims: Sequence[Aim], _now: int) -> dict[str, Listed] | Partial:
     """Read definitions, first of the state machines that ran in the last two weeks: each costs one call."""
     listed = pages("stepfunctions", "list_state_machines", "stateMachines", most=MOST)
     metrics = pages("cloudwatch", "list_metrics", "Metrics", Namespace="AWS/States", MetricName="ExecutionsStarted")
@@ -153,7 +149,7 @@ def machines(aims: Sequence[Aim], _now: int) -> FoundBesides | Partial:
     read, why = each_of({each["name"]: partial(_definition, each) for each in listed})
     callers = _by_function(aims, "state machine", ((name, _in(text)) for name, text in read.items()))
     results, unclear = _results(aims, read)
-    found = _with(callers, {MACHINES: results})
+    found = {arn: Listed(each, {MACHINES: results}) for arn, each in callers.items()}
     return Partial(found, why or unclear) if why or unclear else found
 
 
@@ -235,7 +231,7 @@ def alias_owner(aim: Aim, _now: int) -> dict[str, str] | None:
     return {"stack": aim.stack, "resource": ", ".join(owners)} if owners else None
 
 
-CALLERS: Mapping[str, Callable[[Sequence[Aim], int], Found | FoundBesides | Partial]] = {
+CALLERS: Mapping[str, Callable[[Sequence[Aim], int], Found | dict[str, Listed] | Partial]] = {
     "rules": rules,
     "schedules": schedules,
     "topics": topics,

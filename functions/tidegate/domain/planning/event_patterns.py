@@ -10,11 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 UNKNOWN = None
-DASHES = "-\N{EN DASH}"
-"""AWS's pages write the type of a failure with either."""
 KINDS = {"OnSuccess": "Success", "OnFailure": "Failure"}
-UNREAD = ("version", "id", "time")
-OF_RECORD = ("version", "timestamp", "requestPayload", "responseContext", "responsePayload")
 
 Event = Mapping[str, Any]
 """What is known of an event: fields, with the texts of which each has one (ending in `*`: begins so), or UNKNOWN."""
@@ -25,14 +21,14 @@ def result_event(arn: str, bus: str, way: str) -> Event:
     _, _, _, region, account, *_ = arn.split(":")
     function = (arn, f"{arn}:*")
     return {
-        **dict.fromkeys(UNREAD, UNKNOWN),
+        **dict.fromkeys(("version", "id", "time"), UNKNOWN),
         "source": ("lambda",),
-        "detail-type": tuple(f"Lambda Function Invocation Result {line} {KINDS[way]}" for line in DASHES),
+        "detail-type": (f"Lambda Function Invocation Result - {KINDS[way]}",),
         "account": (account,),
         "region": (region,),
         "resources": (*function, bus),
         "detail": {
-            **dict.fromkeys(OF_RECORD, UNKNOWN),
+            **dict.fromkeys(("version", "timestamp", "requestPayload", "responseContext", "responsePayload"), UNKNOWN),
             "requestContext": {
                 "functionArn": function,
                 **dict.fromkeys(("requestId", "condition", "approximateInvokeCount"), UNKNOWN),
@@ -43,21 +39,21 @@ def result_event(arn: str, bus: str, way: str) -> Event:
 
 def may_match(pattern: str, event: Event) -> bool:
     """Return False only if the pattern, as JSON, cannot match."""
-    return _all_may(json.loads(pattern), event)
+    return _may_all(json.loads(pattern), event)
 
 
-def _all_may(pattern: Mapping[str, Any], event: Event) -> bool:
+def _may_all(pattern: Mapping[str, Any], event: Event) -> bool:
     return all(_may(field, wanted, event) for field, wanted in pattern.items())
 
 
 def _may(field: str, wanted: Any, event: Event) -> bool:
     if field == "$or":
-        return any(_all_may(each, event) for each in wanted)
+        return any(_may_all(each, event) for each in wanted)
     if field in event and event[field] is UNKNOWN:
         return True
     found = event.get(field, ())
     if isinstance(wanted, dict):
-        return _all_may(wanted, found if isinstance(found, dict) else {})
+        return _may_all(wanted, found if isinstance(found, dict) else {})
     texts = () if isinstance(found, dict) else found
     return any(_takes(matcher, text) for matcher in wanted for text in texts) or (
         not found and {"exists": False} in wanted
@@ -76,8 +72,6 @@ def _takes(matcher: Any, text: str) -> bool:
         case {"wildcard": str() as wildcard}:
             fixed = wildcard.partition("*")[0]
             return begins.startswith(fixed) or (is_open and fixed.startswith(begins))
-        case {"anything-but": str() | list() as others}:
-            return is_open or (text != others if isinstance(others, str) else text not in others)
         case {"exists": bool() as there}:
             return there
         case _:

@@ -43,15 +43,6 @@ def unmet_requirements(request: Request) -> Iterator[Problem]:
                 yield Problem(location, f"{_met(name, each, request)}. {_way_out(request, needs)}", EXAMPLE)
 
 
-def contradicted_calls(request: Request) -> Iterator[Problem]:
-    """Find calls that a target declares and denies."""
-    for index, each in enumerate(request.targets):
-        for place, name in enumerate(each.not_calls):
-            if name in (*each.calls, *each.requires):
-                text = f'{name} is also in "calls" or "requires" of {each.function}: remove one of the two'
-                yield Problem(("targets", index, "not_calls", place), text, '"not_calls": ["orders-audit"]')
-
-
 def _met(name: str, target: TargetRequest, request: Request) -> str:
     if not request.strategy.steps:
         why = f"{request.strategy.name} moves all waves within seconds"

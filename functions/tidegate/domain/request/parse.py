@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.request.as_written import plainly_named
-from tidegate.domain.request.contracts import contradicted_calls, unmet_requirements
+from tidegate.domain.request.contracts import unmet_requirements
 from tidegate.domain.request.limits import Limits, Settings
 from tidegate.domain.request.models import Request, TargetRequest
 from tidegate.domain.request.problems import Location, Problem
@@ -120,7 +120,6 @@ def parse_request(
             *misplaced_approvals(request),
             *unsteady_routing(request),
             *unmet_requirements(request),
-            *contradicted_calls(request),
         ]
     except ValidationError as error:
         invalid = [problem_of(each, short_form=short_form) for each in error.errors(include_url=False)]
