@@ -110,6 +110,14 @@ def test_a_map_passes_on_each_item_and_without_items_what_came_before(name: str)
     assert pairs(A=task("a", "Each"), Each=each, C=task("c")) == {"ab", "ac", "bc"}
 
 
+@pytest.mark.parametrize("kind", ["Parallel", "Map"])
+def test_a_state_that_discards_the_results_in_it_passes_on_what_came_before(kind: str) -> None:
+    inner = {"StartAt": "B", "States": {"B": task("b")}}
+    content: dict[str, Any] = {"Branches": [inner]} if kind == "Parallel" else {"ItemProcessor": inner}
+    each = {"Type": kind, **content, "ResultPath": None, "Next": "C"}
+    assert pairs(A=task("a", "Each"), Each=each, C=task("c")) == {"ab", "ac"}
+
+
 @pytest.mark.parametrize(
     "fields",
     [

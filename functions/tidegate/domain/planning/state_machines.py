@@ -62,13 +62,15 @@ class _Graph:
         following += after if state.get("End") or kind == "Succeed" else ()
         caught = (*((*key[:-1], each["Next"]) for each in state.get("Catch") or ()), *errors)
         inner = state.get("Branches") or [state[name] for name in ("ItemProcessor", "Iterator") if name in state]
-        starts = tuple(self.add(each, (*key, index), following, caught) for index, each in enumerate(inner))
-        # A Map without items runs none of its states; a Parallel runs every branch.
-        self._following[key] = (*starts, *caught, *(() if kind == "Parallel" else following))
+        discards = _discards(state)
+        after = () if inner and discards else following
+        starts = tuple(self.add(each, (*key, index), after, caught) for index, each in enumerate(inner))
+        # A Parallel runs every branch, but a Map without items none of its states.
+        self._following[key] = (*starts, *caught, *(() if kind == "Parallel" and not discards else following))
         self._errors[key] = caught
         if target := self._addresses.get(_called(state, self._addresses)):
             self.targets[key] = target
-            if _discards(state):
+            if discards:
                 self._discarding.add(key)
 
     def reached(self, key: Key) -> Iterator[str]:
@@ -106,7 +108,7 @@ def _arguments(state: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _discards(state: Mapping[str, Any]) -> bool:
-    """Return whether a Task passes its input on instead of its result, or does not wait for the result."""
+    """Return whether a state passes its input on instead of its result, or does not wait for the result."""
     if _arguments(state).get("InvocationType") == "Event" and not str(state.get("Resource")).endswith(CALLBACK):
         return True
     if "Output" in state:
