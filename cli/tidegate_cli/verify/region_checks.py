@@ -26,11 +26,12 @@ def token_wait(ground: Ground) -> Seen:
     table = ground.shared("tokens", lambda: _table(ground))
     waiting = _waiting(ground, table)
     absent, there = "attribute_not_exists(#token)", "attribute_exists(#token)"
+    mark = str(int(ground.now() * 1000))
     executions = [
-        ground.start("token", waiting, {"id": id_, "condition": condition, "seconds": seconds})
+        ground.start("token", waiting, {"id": f"{mark}-{id_}", "condition": condition, "seconds": seconds})
         for id_, condition, seconds in (("answered", absent, 3 * MINUTE), ("timeout", absent, 2), ("unmet", there, 60))
     ]
-    client, key = ground.client("dynamodb"), {"id": {"S": "answered"}}
+    client, key = ground.client("dynamodb"), {"id": {"S": f"{mark}-answered"}}
     item: Any = ground.until(lambda: client.get_item(TableName=table, Key=key).get("Item"), MINUTE)
     if not item:
         return Seen(None, "no token in the table")
