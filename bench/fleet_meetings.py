@@ -1,4 +1,7 @@
-"""Two functions, one of which calls the other, released under traffic: who met whom, and what the report says of it."""
+"""Two functions, one of which calls the other, released under traffic: who met whom, and what the report says of it.
+
+By weights, and to users, where the callers count it.
+"""
 
 import json
 import shutil
