@@ -15,7 +15,7 @@ from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.next_commands import next_commands
 from tidegate_cli.release_state import Eye
 from tidegate_cli.reporting import with_report_of_release
-from tidegate_cli.terminal import say
+from tidegate_cli.terminal import say, width_of
 from tidegate_cli.views import view_for
 
 
@@ -70,7 +70,7 @@ def conclude(shared: Shared, report: JobSummary, ci: Ci) -> Never:
     ci.end(report)
     ending = report.ending
     if not shared.quiet and not shared.json:
-        for line in next_commands(shared, report.release, ending):
+        for line in next_commands(shared, report.release, ending, width=width_of(err=True)):
             say(line, err=True)
     if shared.quiet and ending.outcome.code:
         say(f"Error: {one_line(ending.sentence)}", err=True)

@@ -19,6 +19,7 @@ from tidegate.domain.events.milestone import (
     Started,
     StartedTarget,
 )
+from tidegate_cli.columns import columns
 from tidegate_cli.command import Shared
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.next_commands import next_commands
@@ -48,6 +49,11 @@ def panel(width: int = 60, **console: Any) -> tuple[Panel, io.StringIO]:
     return Panel(made, verbose=False), shown
 
 
+def bare(shown: io.StringIO) -> str:
+    """Give what is seen: without colours and addresses."""
+    return re.sub(r"\x1b\]8;.*?\x1b\\|\x1b\[[0-9;]*m", "", shown.getvalue())
+
+
 def test_a_line_breaks_between_words_and_goes_on_below_its_sentence() -> None:
     view, shown = panel()
     view.note("judged", "one two three four five six seven eight nine ten eleven twelve thirteen")
@@ -62,12 +68,30 @@ def test_a_line_breaks_between_words_and_goes_on_below_its_sentence() -> None:
 def test_a_link_is_a_hyperlink_and_not_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("TERM_PROGRAM", raising=False)
-    view, shown = panel()
+    view, shown = panel(width=80)
     view.link(LINK, "tidegate watch shop-1")
     (opened,) = re.findall(r"\x1b\]8;[^;]*;(.*?)\x1b\\\x1b?", shown.getvalue())[:1]
     assert opened == LINK
-    text = re.sub(r"\x1b\]8;.*?\x1b\\|\x1b\[[0-9;]*m", "", shown.getvalue())
-    assert text == "00:00 link         to follow: tidegate watch shop-1; or in the console\n"
+    assert bare(shown) == "00:00 link         to follow: tidegate watch shop-1; or in the console\n"
+
+
+def test_the_command_to_follow_stays_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("TERM_PROGRAM", raising=False)
+    view, shown = panel()
+    view.link(LINK, "tidegate watch shop-live-0a1b2c3d-20270115T120000-000")
+    lines = [line.strip() for line in bare(shown).splitlines()]
+    assert lines[-2:] == ["tidegate watch shop-live-0a1b2c3d-20270115T120000-000;", "or in the console"]
+
+
+def test_an_address_in_the_console_is_a_hyperlink_and_no_other_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("TERM_PROGRAM", raising=False)
+    view, shown = panel(width=200)
+    other = "https://console.aws.amazon.com.example.org/"
+    view.note("rolled-back", f"in the\N{NO-BREAK SPACE}console, see request 1 ({LINK}), {other}")
+    assert set(re.findall(r"\x1b\]8;[^;]*;(.+?)\x1b\\", shown.getvalue())) == {LINK}
+    assert bare(shown).endswith(f"in the console, see request 1 (in the console), {other}\n")
 
 
 @pytest.mark.parametrize(("name", "value"), [("TERM", "linux"), ("TERM_PROGRAM", "Apple_Terminal")])
@@ -81,8 +105,8 @@ def test_a_terminal_without_hyperlinks_gets_the_address_at_the_end(
     assert shown.getvalue().splitlines()[-1].strip() == LINK
 
 
-def rows(progress: Progress, now: int) -> list[str]:
-    return [row.plain for row in progress.rows("#", "-", now)]
+def rows(progress: Progress, now: int, width: int = 200) -> list[str]:
+    return [row.plain for row in progress.rows("#", "-", now, width)]
 
 
 def test_the_panel_says_the_step_what_is_left_and_what_comes_next() -> None:
@@ -100,6 +124,21 @@ def test_the_panel_says_the_step_what_is_left_and_what_comes_next() -> None:
     assert ", step 2/3, held, then 50 %" in rows(progress, NOON + 60)[0]
     progress.saw(Shifted(**told(), step=2, weight=50))
     assert rows(progress, NOON + 60)[0].endswith("50 % on the new version, step 3/3, 5 min 30 s left, then 100 %")
+
+
+@pytest.mark.parametrize("width", [30, 60, 80])
+def test_a_row_of_the_panel_that_is_too_long_goes_on_below_and_no_part_of_it_is_broken(width: int) -> None:
+    progress = Progress()
+    for milestone in (started(), Shifted(**told(), step=1, weight=10)):
+        progress.saw(milestone)
+    target = {"target": "shop:live", "verdict": "inconclusive", "canary": (1, 6), "stable": (0, 54)}
+    progress.saw(Judged.model_validate(told(weight=10, verdict="inconclusive", next="bake", targets=[target])))
+    found = rows(progress, NOON + 60, width)
+    assert all(len(row) <= width or row.split("  ")[1:2] == ["#---------"] for row in found)
+    parts = ["step 2/3", "5 min 30 s left", "then 50 %", "12 min left in all", "new 1/6 (16.7 %)", "old 0/54 (0 %)"]
+    for part in [*parts, "10 % on the new version", "inconclusive", "shop:live"]:
+        assert any(part in row for row in found), part
+    assert not any(row.endswith(" ") for row in found)
 
 
 @pytest.mark.parametrize(("ending", "weight"), [(Finished, "100"), (RolledBack, "0")])
@@ -133,6 +172,36 @@ def test_the_panel_has_the_counts_of_the_last_tick() -> None:
 def test_after_a_roll_back_the_next_commands_are_named(outcome: Outcome, error: str, commands: list[str]) -> None:
     lines = next_commands(SHARED, "shop-1", Ending(outcome, "It did.", SHOP, error))
     assert [line.removeprefix("next: ").split("  ")[0] for line in lines] == commands
+
+
+def test_on_a_narrow_terminal_a_next_command_has_a_line_of_its_own() -> None:
+    ending = Ending(Outcome.ROLLED_BACK, "It did.", SHOP, "AlarmRaised")
+    assert next_commands(SHARED, "shop-1", ending, width=40) == [
+        "next: # what was compared, minute by minute",
+        "tidegate report shop-1",
+        "next: # the same request again",
+        "tidegate retry shop-1",
+    ]
+    assert next_commands(SHARED, "shop-1", ending, width=90) == next_commands(SHARED, "shop-1", ending)
+
+
+def test_a_row_of_columns_stays_on_one_line_of_the_terminal() -> None:
+    lines = columns(("A", "WHY"), [("a\nb", "x" * 100), ("c", "")], width=30)
+    assert lines == ["A     WHY", f"a; b  {'x' * 23}…", "c"]
+    assert columns(("A", "WHY"), [("a", "x" * 100)])[1] == f"a  {'x' * 100}"
+
+
+def test_the_last_column_of_a_table_can_go_on_below() -> None:
+    rows = [
+        ("shop:live", "100 % on 2", "released 1 h ago"),
+        ("cart:live", "", "held at this weight until somebody decides"),
+    ]
+    assert columns(("ALIAS", "SERVES", "WHAT"), rows, width=50, cut=False) == [
+        "ALIAS      SERVES      WHAT",
+        "shop:live  100 % on 2  released 1 h ago",
+        "cart:live              held at this weight until",
+        "                       somebody decides",
+    ]
 
 
 def test_a_long_line_is_broken_between_words_and_a_link_stays_whole() -> None:

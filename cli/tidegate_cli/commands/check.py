@@ -41,7 +41,8 @@ def _checked(given: str | None, requests: tuple[BinaryIO, ...]) -> Iterator[Chec
 
     file = find(Path.cwd()) if given is None else Path(given) if given else None
     if file is None and not requests:
-        raise click.UsageError(f"there is no {NAME} here or above, and no request is named; example: release.json")
+        what = f"there is no {NAME} here or above, and no request is named"
+        raise click.UsageError(f"{what}; example: tidegate check release.json")
     project, problems = read(file) if file else (None, [])
     if file:
         number = len(project.sections) - 1 if project else 0

@@ -54,9 +54,14 @@ def _resolved(shared: Shared, named: FunctionName | str | None) -> str:
 
 
 def _newest(shared: Shared, named: FunctionName | str) -> str:
+    from tidegate.aws.ledger import items
+    from tidegate_cli.follow import APPEARS_WITHIN
+
     found = newest(shared, named)
     if not found:
         raise Stop(Outcome.FAILED, f"{written(named)} was never released by Tidegate.")
+    if found == named and not items.exist(found) and not (shared.quiet or shared.json):
+        say(f"{found} is not known yet; a release that has just started appears in {APPEARS_WITHIN:g} s", err=True)
     return found
 
 
