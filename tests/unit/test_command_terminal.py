@@ -21,6 +21,7 @@ from tidegate.domain.events.milestone import (
 )
 from tidegate_cli.columns import columns
 from tidegate_cli.command import Shared
+from tidegate_cli.commands.history import HEADER, fitting
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.next_commands import next_commands
 from tidegate_cli.outcome import Outcome
@@ -189,6 +190,23 @@ def test_a_row_of_columns_stays_on_one_line_of_the_terminal() -> None:
     lines = columns(("A", "WHY"), [("a\nb", "x" * 100), ("c", "")], width=30)
     assert lines == ["A     WHY", f"a; b  {'x' * 23}…", "c"]
     assert columns(("A", "WHY"), [("a", "x" * 100)])[1] == f"a  {'x' * 100}"
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (140, HEADER),
+        (120, ("STARTED", "OUTCOME", "VERSIONS", "TOOK", "RELEASE", "WHY")),
+        (110, ("STARTED", "OUTCOME", "VERSIONS", "RELEASE", "WHY")),
+        (80, ("STARTED", "OUTCOME", "VERSIONS", "WHY")),
+    ],
+)
+def test_the_history_has_room_for_the_reason_on_a_narrow_terminal(width: int, shown: tuple[str, ...]) -> None:
+    name = "shop-live-0a1b2c3d-20270115T120000-000"
+    row = ("2027-01-15T12:00:00Z", "rolled-back", "42 -> 43", "guarded", "10 min 43 s", name, "3 of 8 failed " * 9)
+    header, line = fitting([HEADER, row], width)
+    assert (tuple(header), line[-1]) == (shown, row[-1])
+    assert max(map(len, columns(header, [line], width=width))) <= width
 
 
 def test_the_last_column_of_a_table_can_go_on_below() -> None:
