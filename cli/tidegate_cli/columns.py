@@ -7,13 +7,13 @@ from tidegate_cli.wrapping import filled
 
 GAP = "  "
 NARROWEST = 20
-"""Characters that the last column has at least, where it goes on below."""
+"""Characters that the last column has at least, where it continues below."""
 
 
 def columns(
     header: Sequence[str], rows: Iterable[Sequence[str]], *, width: int | None = None, cut: bool = True
 ) -> list[str]:
-    """Align cells; where a line is longer than `width` characters (None: never), the last column is cut or goes on."""
+    """Align cells; where a line is longer than `width` (None: never), the last column is cut, or continues below."""
     table = [[one_line(cell) for cell in row] for row in (header, *rows)]
     widths = [max(map(len, column)) for column in list(zip(*table, strict=True))[:-1]]
     return [line for row in table for line in _fitted(row, widths, width, cut=cut)]

@@ -11,7 +11,7 @@ from tidegate_cli.metric_options import EXAMPLE
 
 
 class Shape(NamedTuple):
-    """A part of a request that has no option of its own name: what it looks like, and the option, with an example."""
+    """A part of a request that no option has the name of: what it looks like, and the option, with an example."""
 
     form: re.Pattern[str]
     option: str

@@ -15,7 +15,7 @@ BLAMED = {"VersionFailed", "WorseAfterPromotion"}
 def next_commands(shared: Shared, release: str, ending: Ending, *, width: int | None = None) -> list[str]:
     """Return a line for each command, with what it is for; empty if nothing needs to be done.
 
-    On a terminal with fewer columns, what it is for has a line of its own, so that a command stays in one piece.
+    On a terminal with fewer columns, what it is for has a separate line, so that a command stays in one piece.
     """
     found = list(_commands(shared, release, ending))
     longest = max((len(command) for command, _ in found), default=0)

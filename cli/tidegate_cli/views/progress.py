@@ -50,7 +50,7 @@ class Progress:
             self._weight = getattr(milestone, "weight", self._weight)
 
     def rows(self, full: str, empty: str, now: float, width: int) -> Iterator[Text]:
-        """Yield the rows; where one is longer than the terminal is wide, it goes on below."""
+        """Yield the rows; where one is longer than the terminal is wide, it continues below."""
         rest = f" %{self._share} on the new version"
         length = max(SHORTEST, min(BAR, width - len(f"{self._alias}    100{rest}") - 2))
         filled = round(self._weight / 100 * length)
