@@ -90,3 +90,17 @@ def test_the_warnings_of_a_release_name_options() -> None:
     (shown,) = follower.told
     assert isinstance(shown, Started)
     assert shown.findings[0].fix == "choose what happens without; example: --on-idle hold"
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "said"),
+    [
+        ("plan", "TIDEGATE_PLAN_LABEL", "'wrong' is not NAME=TEXT"),
+        ("release", "TIDEGATE_RELEASE_GATE", "there is no metric 'wrong'"),
+        ("release", "TIDEGATE_RELEASE_ON_IDLE", "'wrong' is not one of"),
+        ("rollback", "TIDEGATE_ROLLBACK_TO", "'wrong' is not a version number"),
+    ],
+)
+def test_the_variable_of_an_option_has_its_name(command: str, variable: str, said: str) -> None:
+    done = CliRunner().invoke(main, [command, "shop"], env={variable: "wrong"})
+    assert (done.exit_code, said in done.stderr) == (2, True), done.stderr
