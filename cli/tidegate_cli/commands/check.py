@@ -45,8 +45,7 @@ def _checked(given: str | None, requests: tuple[BinaryIO, ...]) -> Iterator[Chec
         raise click.UsageError(f"{what}; example: tidegate check release.json")
     project, problems = read(file) if file else (None, [])
     if file:
-        number = len(project.sections) - 1 if project else 0
-        yield Checked(str(file), f"defaults, and {number} functions or patterns", problems)
+        yield Checked(str(file), project.summary if project else "", problems)
     for each in requests:
         yield _request(each, None if problems else project)
 
