@@ -20,7 +20,7 @@ class Option(click.Option):
 
 
 def name_variables(parameters: Iterable[click.Parameter], prefix: str | None) -> None:
-    """Give each option the variable of its own name, PREFIX_LABEL for --label; Click takes the parameter's name."""
+    """Give each option the variable with its name, PREFIX_LABEL for --label; Click takes the parameter's name."""
     for each in parameters:
         flag = next((name for name in each.opts if name.startswith("--")), None)
         if isinstance(each, click.Option) and each.envvar is None and prefix and flag:
