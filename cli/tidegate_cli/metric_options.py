@@ -13,6 +13,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 NUMBERS = ("weight", "min_effect", "over_ms")
 TEXTS = ("mode", "namespace", "bad", "total")
 DIMENSION = "dimension."
+FIELDS = (*TEXTS, *NUMBERS, f"{DIMENSION}NAME")
 EXAMPLE = "declined,namespace=Shop,bad=Declined,total=Orders,dimension.version={version}"
 
 
@@ -34,7 +35,8 @@ def judging(command: Function) -> Function:
         multiple=True,
         metavar="NAME,FIELD=VALUE,...",
         callback=_metrics,
-        help=f"Metric with the fields of a request, such as latency,mode=report or {EXAMPLE}. Repeatable.",
+        help="Metric with the fields of a request, such as latency,mode=report. Fields: "
+        f"{', '.join(FIELDS)}. Repeatable.",
     )
     return gate(metric(command))
 
@@ -88,8 +90,7 @@ def _metric(text: str) -> dict[str, Any]:
         elif key in TEXTS:
             found[key] = value
         else:
-            known = ", ".join((*TEXTS, *NUMBERS, f"{DIMENSION}NAME"))
-            raise click.BadParameter(f"{key!r} is not a field of a metric; there are {known}")
+            raise click.BadParameter(f"{key!r} is not a field of a metric; there are {', '.join(FIELDS)}")
     return found
 
 

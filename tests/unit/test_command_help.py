@@ -154,3 +154,13 @@ def test_a_completion_does_not_wait_for_an_aws_that_does_not_answer(monkeypatch:
         return [os.read(read, 1).decode()]
 
     assert completing._beginning("", waits) == []
+
+
+@pytest.mark.parametrize("command", EVERY, ids=" ".join)
+def test_no_word_of_a_help_is_broken_on_a_terminal_of_eighty_columns(command: list[str]) -> None:
+    """A word that is longer than its column, such as an example of a metric, would be."""
+    narrow, wide = (
+        CliRunner().invoke(main, [*command, "-h"], env={"COLUMNS": str(width)}, terminal_width=width).output
+        for width in (80, 1000)
+    )
+    assert set(re.split(r"[\s-]+", narrow)) - set(re.split(r"[\s-]+", wide)) == set()
