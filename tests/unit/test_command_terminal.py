@@ -25,6 +25,7 @@ from tidegate_cli.commands.history import HEADER, fitting
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.next_commands import next_commands
 from tidegate_cli.outcome import Outcome
+from tidegate_cli.plan_text import Value, lines
 from tidegate_cli.views.panel import Panel, hyperlinks
 from tidegate_cli.views.progress import Progress
 from tidegate_cli.wrapping import filled
@@ -173,6 +174,20 @@ def test_the_panel_has_the_counts_of_the_last_tick() -> None:
 def test_after_a_roll_back_the_next_commands_are_named(outcome: Outcome, error: str, commands: list[str]) -> None:
     lines = next_commands(SHARED, "shop-1", Ending(outcome, "It did.", SHOP, error))
     assert [line.removeprefix("next: ").split("  ")[0] for line in lines] == commands
+
+
+def test_where_a_value_came_from_stays_on_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tidegate_cli.plan_text.width_of", lambda: 80)
+    monkeypatch.setattr("tidegate_cli.wrapping.width_of", lambda **_: 80)
+    strategy = {"steps": [{"weight": weight, "bake": "5m"} for weight in (10, 20, 40)]}
+    known = [
+        Value("analysis.on_inconclusive", "hold", "option"),
+        Value("strategy", strategy, "tidegate.yaml, defaults"),
+    ]
+    found = list(lines("", {"findings": [], "targets": [], "decision": "release it"}, known, quiet=False))
+    assert max(map(len, found)) < 80
+    assert found[2].startswith('strategy                  {"steps": [{"weight": 10,')
+    assert found[2].endswith("…  tidegate.yaml, defaults")
 
 
 def test_on_a_narrow_terminal_a_next_command_has_a_line_of_its_own() -> None:
