@@ -1,8 +1,14 @@
 """Long sentences on a terminal: lines break between words. In a log nothing is wrapped."""
 
 import textwrap
+from typing import Any
 
-from tidegate_cli.terminal import width_of
+from tidegate_cli.terminal import say, width_of
+
+
+def tell(sentence: str, *, err: bool = False, **style: Any) -> None:
+    """Write a sentence like `say`; on a terminal its lines break between words."""
+    say("\n".join(wrapped(sentence, err=err)), err=err, **style)
 
 
 def wrapped(text: str, *, indent: int = 0, err: bool = False) -> list[str]:

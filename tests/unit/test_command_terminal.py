@@ -25,10 +25,11 @@ from tidegate_cli.commands.history import HEADER, fitting
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.next_commands import next_commands
 from tidegate_cli.outcome import Outcome
+from tidegate_cli.output import Output
 from tidegate_cli.plan_text import Value, lines
 from tidegate_cli.views.panel import Panel, hyperlinks
 from tidegate_cli.views.progress import Progress
-from tidegate_cli.wrapping import filled
+from tidegate_cli.wrapping import filled, tell
 
 LINK = "https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/executions/details/shop-1"
 SHARED = Shared("tidegate", None, None, json=False, quiet=False, verbose=False)
@@ -188,6 +189,19 @@ def test_where_a_value_came_from_stays_on_the_line(monkeypatch: pytest.MonkeyPat
     assert max(map(len, found)) < 80
     assert found[2].startswith('strategy                  {"steps": [{"weight": 10,')
     assert found[2].endswith("…  tidegate.yaml, defaults")
+
+
+def test_a_result_breaks_between_words_and_not_in_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tidegate_cli.wrapping.width_of", lambda **_: 30)
+    Output(json=False).show({}, "ok  stack  tidegate releases every function", indent=11)
+    tell("one two three four five six seven eight", err=True)
+    shown = capsys.readouterr()
+    assert shown.out == "ok  stack  tidegate releases\n           every function\n"
+    assert shown.err == "one two three four five six\nseven eight\n"
+    Output(json=True).show({"summary": "six " * 20}, "")
+    assert capsys.readouterr().out.count("\n") == 2, "the schema and the document"
 
 
 def test_on_a_narrow_terminal_a_next_command_has_a_line_of_its_own() -> None:

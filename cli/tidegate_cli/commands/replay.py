@@ -90,4 +90,5 @@ def _show(shared: Shared, minute: "Replayed") -> None:
     document: dict[str, Any] = {"type": "replayed", "at": format_time(minute.at), **minute.document()}
     told = "; ".join(target["summary"] for target in document["targets"])
     why = f": {document['why']}" if document["why"] else ""
-    shared.output.show(document, f"{document['at']}  {document['next']:<9}  {told}{why}")
+    before = f"{document['at']}  {document['next']:<9}  "
+    shared.output.show(document, f"{before}{told}{why}", indent=len(before))

@@ -13,7 +13,7 @@ from tidegate_cli.options import alias_option, label_option, on_hold_expired_opt
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.request import analysis_given, with_targets
 from tidegate_cli.targets import FUNCTION
-from tidegate_cli.terminal import say
+from tidegate_cli.wrapping import tell
 
 UNABLE_TO_WAKE = ("none", "provision")
 """Kinds of a probe that do not invoke the version."""
@@ -71,7 +71,9 @@ def rollback(shared: Shared, /, function: FunctionName, version: str | None, **o
     going = Releasing(shared, targets, request, key=given or key_of_now(), repeatable=given is not None)
     if left != to and not (shared.quiet or shared.json):
         forward = shared.line("rollback", f"{name}:{alias}", "--to", left)
-        say(f"{name}:{alias}: from version {left} back to version {to}. To return to {left} later: {forward}", err=True)
+        tell(
+            f"{name}:{alias}: from version {left} back to version {to}. To return to {left} later: {forward}", err=True
+        )
     going.run(options)
 
 
@@ -86,7 +88,7 @@ def _probed(shared: Shared, target: dict[str, Any]) -> dict[str, Any]:
     if found is None or found.state != "Inactive":
         return target
     if not (shared.quiet or shared.json):
-        say(
+        tell(
             f"version {found.version} of {found.function} is idle, and only an invocation wakes it up: it is probed "
             f"with an empty event, instead of the project file's probe ({kind})",
             err=True,
