@@ -91,7 +91,7 @@ def test_an_address_in_the_console_is_a_hyperlink_and_no_other_one_is(monkeypatc
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("TERM_PROGRAM", raising=False)
     view, shown = panel(width=200)
-    other = "https://console.aws.amazon.com.example.org/"
+    other = "https://console.aws.amazon.com.example.org/ https://eu-west-1.console.aws.amazon.com/else"
     view.note("rolled-back", f"in the\N{NO-BREAK SPACE}console, see request 1 ({LINK}), {other}")
     assert set(re.findall(r"\x1b\]8;[^;]*;(.+?)\x1b\\", shown.getvalue())) == {LINK}
     assert bare(shown).endswith(f"in the console, see request 1 (in the console), {other}\n")
@@ -110,6 +110,13 @@ def test_a_terminal_without_hyperlinks_gets_the_address_at_the_end(
 
 def rows(progress: Progress, now: int, width: int = 200) -> list[str]:
     return [row.plain for row in progress.rows("#", "-", now, width)]
+
+
+def test_a_part_of_the_panel_that_is_longer_than_the_terminal_is_wide_is_cut() -> None:
+    view, _ = panel(width=30)
+    view.show([started()])
+    drawn = ["".join(segment.text for segment in line) for line in view._console.render_lines(view)]
+    assert [line.rstrip() for line in drawn] == ["shop:live", "  ░░░░░░░░░░  0 % on the new v…"]
 
 
 def test_the_panel_says_the_step_what_is_left_and_what_comes_next() -> None:

@@ -27,8 +27,8 @@ IN_THE_CONSOLE = BLANK.join(("in", "the", "console"))
 """The mark of an address until the lines are broken, which leaves it in one piece."""
 
 HOSTS = "|".join(re.escape(each.console) for each in PARTITIONS)
-CONSOLE = re.compile(rf"https://[a-z0-9-]+\.(?:{HOSTS})/[^\s()]*[^\s().,;]")
-"""Addresses in AWS's consoles. No other one is hidden behind words: the text may be somebody else's."""
+CONSOLE = re.compile(rf"https://[a-z0-9-]+\.(?:{HOSTS})/(?:states|cloudwatch)/home\?[^\s()]*[^\s().,;]")
+"""Addresses of executions and logs in AWS's consoles. No other one is hidden behind words: it may be foreign text."""
 
 
 class Panel(Lines):
@@ -71,7 +71,10 @@ class Panel(Lines):
 
     def __rich__(self) -> Text:
         full, empty = "█░" if "utf" in self._console.encoding.lower() else "#-"
-        return Text("\n").join(self._progress.rows(full, empty, self._clock.now(), self._console.width))
+        # Rows are as wide as the terminal already; a part that is longer than that is cut, also while lines scroll.
+        return Text("\n", no_wrap=True, overflow="ellipsis").join(
+            self._progress.rows(full, empty, self._clock.now(), self._console.width)
+        )
 
 
 def _linked(line: str, urls: Iterator[str], look: str) -> Text:

@@ -95,15 +95,9 @@ def packed(parts: Sequence[Text], width: int) -> Iterator[Text]:
             line.append_text(part)
             continue
         said = part.plain.lstrip(", ")
-        yield _whole(line.append("," if part.plain.startswith(",") else ""))
+        yield line.append("," if part.plain.startswith(",") else "")
         line = Text(INDENT).append_text(part[len(part) - len(said) :])
-    yield _whole(line)
-
-
-def _whole(line: Text) -> Text:
-    """Have a part that is longer than the terminal is wide cut, as while lines scroll above the panel."""
-    line.no_wrap, line.overflow = True, "ellipsis"
-    return line
+    yield line
 
 
 def _counts(target: JudgedTarget) -> list[str]:
