@@ -116,7 +116,7 @@ def test_a_part_of_the_panel_that_is_longer_than_the_terminal_is_wide_is_cut() -
     view, _ = panel(width=30)
     view.show([started()])
     drawn = ["".join(segment.text for segment in line) for line in view._console.render_lines(view)]
-    assert [line.rstrip() for line in drawn] == ["shop:live", "  ░░░░░░░░░░  0 % on the new v…"]
+    assert [line.rstrip() for line in drawn] == ["shop:live", "  ░░░░░░░░░░  0 % on the new …"]
 
 
 def test_the_panel_says_the_step_what_is_left_and_what_comes_next() -> None:
