@@ -17,12 +17,17 @@ class Output:
     json: bool
     _began: bool = field(default=False, init=False)
 
-    def show(self, document: Mapping[str, Any], text: str, *, indent: int = 0, err: bool = False, **style: Any) -> None:
-        """Write one of the two; on a terminal, lines of the text break between words and continue after `indent`."""
+    def show(
+        self, document: Mapping[str, Any], text: str, *, indent: int | None = 0, err: bool = False, **style: Any
+    ) -> None:
+        """Write one of the two; on a terminal, lines of the text break between words and continue after `indent`.
+
+        Without an indent, lines stay whole.
+        """
         if self.json:
             self.document(document)
         else:
-            say("\n".join(wrapped(text, indent=indent, err=err)), err=err, **style)
+            say(text if indent is None else "\n".join(wrapped(text, indent=indent, err=err)), err=err, **style)
 
     def document(self, document: Mapping[str, Any]) -> None:
         self.begin()

@@ -75,7 +75,7 @@ def conclude(shared: Shared, report: JobSummary, ci: Ci) -> Never:
             say(line, err=True)
     if shared.quiet and ending.outcome.code:
         tell(f"Error: {one_line(ending.sentence)}", err=True)
-    shared.output.show(_document(report), "\n".join(_lines(report)))
+    shared.output.show(_document(report), "\n".join(_lines(report)), indent=None)
     raise click.exceptions.Exit(ending.outcome.code)
 
 

@@ -207,6 +207,8 @@ def test_a_result_breaks_between_words_and_not_in_json(
     shown = capsys.readouterr()
     assert shown.out == "ok  stack  tidegate releases\n           every function\n"
     assert shown.err == "one two three four five six\nseven eight\n"
+    Output(json=False).show({}, "released shop live 43 shop-live-1", indent=None)
+    assert capsys.readouterr().out == "released shop live 43 shop-live-1\n", "a script may read it"
     Output(json=True).show({"summary": "six " * 20}, "")
     assert capsys.readouterr().out.count("\n") == 2, "the schema and the document"
 
@@ -256,6 +258,11 @@ def test_the_last_column_of_a_table_can_go_on_below() -> None:
         "cart:live              held at this weight until",
         "                       somebody decides",
     ]
+
+
+def test_a_command_stays_in_one_piece() -> None:
+    found = filled("It is held; to follow it: tidegate watch shop-live-1, or tidegate status", 34)
+    assert found == ["It is held; to follow it:", "tidegate watch shop-live-1, or", "tidegate status"]
 
 
 def test_a_long_line_is_broken_between_words_and_a_link_stays_whole() -> None:
