@@ -218,12 +218,16 @@ def of_event(judged: Judged, target: str, metric: str) -> Numbers | None:
     return of_document(found.model_dump(mode="json"))
 
 
+WIDTH = 1000
+"""Columns in which no row of the panel goes on below."""
+
+
 @given(releases)
 @examples(50)
 def test_the_panel_and_the_reasons_have_the_counts_of_the_event(release: OneRelease) -> None:
     judged, progress = release.milestone, Progress()
     progress.saw(judged)
-    _, *told = (str(row) for row in progress.rows("#", "-", 0))
+    _, *told = (str(row) for row in progress.rows("#", "-", 0, WIDTH))
     for row, target in zip(told, judged.targets, strict=False):
         event = of_document(target.model_dump(mode="json"))
         if event is None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOON, a_plan, a_reading, a_shift, a_target, a_verdict, by_start
+from tidegate.domain.analysis import waiting
 from tidegate.domain.analysis.baseline import UNKNOWN
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.control.decision import Decision, Decisions, Kind
@@ -131,3 +132,11 @@ def test_the_notice_names_the_end_and_the_commands() -> None:
         "without a decision by 2027-01-15T12:00:00Z, the release is rolled back. To decide: tidegate promote r-1, or "
         "tidegate abort r-1 --reason TEXT"
     )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "written"),
+    [(1, "~1 min"), (59, "~59 min"), (64, "~1 h 04 min"), (150, "~2 h"), (3 * 1440, "~3 days")],
+)
+def test_a_forecast_is_written_as_any_duration(minutes: int, written: str) -> None:
+    assert waiting._time(minutes) == written

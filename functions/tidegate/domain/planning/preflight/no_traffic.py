@@ -13,5 +13,6 @@ def no_traffic(survey: Survey) -> Iterator[Conclusion]:
         yield Conclusion(
             f"it is idle: fewer than {IDLE} calls of the new version are expected over the whole schedule",
             f"So it is {AT_IDLE[survey.plan.on_idle]} (on_idle: {survey.plan.on_idle})",
-            'Release it when there are calls, or choose what happens without; example: "analysis": {"on_idle": "hold"}',
+            "Release it when there are calls, or choose what happens without; example: "
+            f'"analysis": {{"on_idle": "{"promote" if survey.plan.on_idle == "hold" else "hold"}"}}',
         )
