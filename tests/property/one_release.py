@@ -7,6 +7,7 @@ from typing import Any
 from tests.builders import NOON, a_plan, a_target
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.analysis.comparison import Comparison
+from tidegate.domain.analysis.fleet import judge_all
 from tidegate.domain.analysis.log_calls import SLOT
 from tidegate.domain.analysis.readings import Reading, Shift
 from tidegate.domain.analysis.verdict import TargetVerdict, blame, summary_of, worst_of
@@ -28,7 +29,7 @@ MEASURES = ("errors", "latency-p95", "latency-p99", "throttles")
 
 @dataclass
 class OneRelease:
-    """A release from a seed: its traffic, a brown-out of both, a canary that becomes worse or does not."""
+    """A release from a seed: its traffic, a brown-out of both, a canary that becomes worse or does not, or is a fix."""
 
     seed: int
 
@@ -52,10 +53,11 @@ class OneRelease:
         self.now = NOON + self.minutes * MINUTE + LAG
         self.baseline = Baseline(thresholds={"p95": 160.0, "p99": 320.0})
         self.readings = {target.name: self._with_log(self._reading(), target) for target in targets}
-        self.verdicts: list[TargetVerdict] = [
-            Comparison(self.plan, target, self.readings[target.name], self.baseline, self.shifts, self.now).judge()
+        comparisons = [
+            Comparison(self.plan, target, self.readings[target.name], self.baseline, self.shifts, self.now)
             for target in targets
         ]
+        self.verdicts: list[TargetVerdict] = judge_all(self.plan, comparisons)
 
     def _reading(self) -> Reading:
         random = self.random
@@ -64,7 +66,7 @@ class OneRelease:
         worse = {name: random.choice((0.0, 0.0, 0.05, 0.4, 0.9)) for name in MEASURES}
         bad_from, per_minute = random.randint(0, 15), random.choice((10, 60, 900))
         completed = random.choice((1.0, 1.0, 1.0, 0.2))
-        brown_out = random.choice((0.0, 0.0, 0.3))
+        brown_out, burning = random.choice((0.0, 0.0, 0.3)), random.choice((0.0, 0.0, 0.0, 0.3))
         counts: dict[str, dict[int, Minute]] = {name: {} for name in MEASURES}
         for minute in range(self.minutes):
             weight = STEPS[min(minute // 5, 2)].weight / 100
@@ -73,8 +75,9 @@ class OneRelease:
             for name, rate in zip(MEASURES, (0.004, 0.04, 0.008, 0.0), strict=True):
                 usual = rate + (brown_out if minute // 3 == 2 else 0.0)
                 more = worse[name] if minute >= bad_from else 0.0
+                old = usual + burning if name == "errors" else usual
                 counts[name][NOON + minute * MINUTE] = Minute(
-                    canary, self._bad(canary, min(1.0, usual + more)), stable, self._bad(stable, usual)
+                    canary, self._bad(canary, min(1.0, usual + more)), stable, self._bad(stable, old)
                 )
         return Reading(dict(counts), counted=frozenset(counts))
 

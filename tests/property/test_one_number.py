@@ -120,11 +120,24 @@ def test_line_sentence_cause_and_event_have_the_same_counts_and_windows(release:
             check_share(verdict)
         else:
             assert of_line(verdict.summary(release.weight)) == event
+        if verdict.better:
+            check_better(verdict)
         if verdict.verdict is Verdict.FAIL:
-            if not (verdict.traffic and verdict.traffic.fails):
+            if not verdict.of_all and not (verdict.traffic and verdict.traffic.fails):
                 check_sentence(release, verdict, event)
             assert verdict.summary(release.weight) in release.cause or release.cause.endswith("more")
     assert release.cause == "" or release.fails
+
+
+def check_better(verdict: TargetVerdict) -> None:
+    """A fix is better by the difference of its counts, in the line and in the sentence."""
+    found = verdict.combined.better if verdict.combined else None
+    assert found
+    assert found.shown.difference
+    fewer = f"{points(-found.shown.difference)} fewer"
+    assert f"better: {fewer} {found.metric.noun}" in verdict.summary(10)
+    assert f"{found.metric.name}: on the canary {found.shown.counts.canary_bad} of" in verdict.explanation()
+    assert f": better: {fewer}" in verdict.explanation()
 
 
 def check_share(verdict: TargetVerdict) -> None:
