@@ -257,6 +257,16 @@ def test_the_panel_and_the_reasons_have_the_counts_of_the_event(release: OneRele
 
 @given(releases)
 @examples(50)
+def test_nothing_says_no_data_beside_counts(release: OneRelease) -> None:
+    report, progress = release.report(), Progress()
+    progress.saw(release.milestone)
+    said = [release.line, sentence(report), *markdown(report).splitlines()[:20], *map(str, progress.rows("#", "-", 0))]
+    counted = re.compile(rf"{COUNTS}(?! pass)|\d/\d")
+    assert [each for each in said if counted.search(each) and "no data" in each and "no calls" not in each] == []
+
+
+@given(releases)
+@examples(50)
 def test_counts_are_the_sum_of_the_minutes_of_their_window(release: OneRelease) -> None:
     """So nothing says that no call was made beside minutes with calls."""
     for target in document(release.report())["targets"]:
