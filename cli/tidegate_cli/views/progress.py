@@ -58,7 +58,7 @@ class Progress:
         for target in self._ticks.targets[:2]:
             verdict = for_log(one_line(target.verdict)).replace("_", " ")
             if target.verdict == "no_data" and target.canary:
-                verdict = f"no call at {self._weight:g} % yet"
+                verdict = "no verdict yet"
             yield Text.assemble(
                 f"{for_log(_counts(target))}   ",
                 (verdict, STYLES.get(target.verdict, {}).get("fg", "")),
