@@ -29,6 +29,7 @@ from tidegate_cli.main import main
 from tidegate_cli.outcome import Outcome, Stop
 
 HOUR = 3600
+AMBER = "\x1b[33m"
 GOLDEN = Path(__file__).parent / "golden/command"
 
 
@@ -164,6 +165,7 @@ def test_a_release_without_proof_is_never_called_only_released() -> None:
     header, line = shown("history", "shop")
     place = header.index("OUTCOME")
     assert line[place:].split("  ")[:2] == ["released, not compared", "42 -> 43"]
+    assert shown("history", "shop", "--color", "always")[1].startswith(AMBER)
     assert line.index("42 -> 43") == header.index("VERSIONS")
     assert shown("status", "shop")[1].endswith("  released, not compared 1 h ago")
     *_, document = map(json.loads, shown("status", "shop", "--json"))

@@ -163,7 +163,7 @@ def test_the_panel_has_the_counts_of_the_last_tick() -> None:
     progress = Progress()
     target = {"target": "shop:live", "verdict": "no_data", "canary": (0, 0), "stable": (1, 4)}
     progress.saw(Judged.model_validate(told(weight=5, verdict="no_data", next="bake", targets=[target])))
-    assert rows(progress, NOON)[1] == "errors  new 0/0   old 1/4 (25 %)   no data  shop:live"
+    assert rows(progress, NOON)[1] == "errors  new 0/0   old 1/4 (25 %)   no verdict yet  shop:live"
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,13 @@ def test_without_calls_at_this_weight_there_is_no_time_and_no_data_does_not_stan
     assert "no data" not in summary(Minute(0, 0, 9, 0))
 
 
+def test_where_nothing_was_called_no_view_has_counts() -> None:
+    found = Comparison(a_plan(metrics=ERRORS_ONLY), a_target(), a_reading({}), UNKNOWN, [a_shift(NOON, 5)], NOON + 150)
+    assert found.judge().summary(5) == "5 % on 43: no call on the canary at 5 % yet"
+    assert found.judge().explanation() == "There is no call of either version yet."
+    assert "canary" not in found.judge().document()
+
+
 def test_versions_that_were_not_called_in_one_minute_are_waited_for() -> None:
     assert summary(Minute(3, 0, 0, 0)).endswith("inconclusive: no minute yet in which both versions were called")
 

@@ -48,8 +48,14 @@ def _print(documents: list[dict[str, Any]], *, wide: bool) -> None:
     header, *lines = columns(shown, others, width=width)
     say(header)
     for document, line in zip(documents, lines, strict=True):
-        style: dict[str, Any] = {"fg": "red"} if document["labels"].get("emergency") else {}
-        say(line, **style)
+        say(line, **_style(document))
+
+
+def _style(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the look of a line: red for an emergency, amber for a promotion without proof."""
+    if document["labels"].get("emergency"):
+        return {"fg": "red"}
+    return {"fg": "yellow"} if document["proof"] else {}
 
 
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:

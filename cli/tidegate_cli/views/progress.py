@@ -61,6 +61,8 @@ class Progress:
             return
         for target in self._ticks.targets[:2]:
             verdict = for_log(one_line(target.verdict)).replace("_", " ")
+            if target.verdict == "no_data" and target.canary:
+                verdict = "no verdict yet"
             first, *others = map(for_log, _counts(target))
             look = STYLES.get(target.verdict, {}).get("fg", "")
             name = Text(f"  {for_log(one_line(target.target))}")
