@@ -22,7 +22,8 @@ QUOTA = 15
 TICKS = 2
 AN_HOUR = range(60)
 SHIFT, KIB = "Shift traffic", 1024
-ASKED = {"FunctionPattern", "KeepVersions", "ReleaseOnUpdate", "PreflightSeverities", "RegionsRole"}
+OF_REGIONS = {"RegionsRole", "RegionsAccounts", "RegionsBusArn"}
+ASKED = {"FunctionPattern", "KeepVersions", "ReleaseOnUpdate", "PreflightSeverities", *OF_REGIONS}
 
 
 @contextmanager
@@ -32,6 +33,7 @@ def world() -> Iterator[World]:
     with LocalCloud(factor=None) as cloud:
         stepfunctions.observers.append(watch.state_event)
         stepfunctions.status_observers.append(watch.status_event)
+        cloud.client("events").create_event_bus(Name=EVERYTHING["RegionsBusArn"].rpartition("/")[2])
         stack = cloud.deploy(TEMPLATE, {name: value for name, value in EVERYTHING.items() if name in ASKED})
         with recorded(cloud, written):
             yield World(cloud, stack, watch, written)

@@ -18,6 +18,7 @@ NOT_ENDED_AT = {
     "Left to recover",
     "Wait for a decision",
     "Follow regions",
+    "Wait for an end",
     "Wait for regions",
 }
 """Ends that come at once, or of requests that no faulted release makes."""

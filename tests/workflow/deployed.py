@@ -39,6 +39,8 @@ EVERYTHING = {
     "ReleaseOnPush": "true",
     "ReleaseOnUpdate": "true",
     "RegionsRole": "tidegate-regions",
+    "RegionsAccounts": "222222222222",
+    "RegionsBusArn": "arn:aws:events:us-east-1:123456789012:event-bus/tidegate-regions",
     "Preflight": "full",
     # Those that read something cost seconds; one test asks for all.
     "PreflightSeverities": ",".join(f"{name}=ignore" for name in CHECKS if name != "no-traffic"),
@@ -53,8 +55,8 @@ def deployed(cloud: LocalCloud, session: pytest.Session) -> Iterator[World]:
     stepfunctions.observers.append(watch.state_event)
     stepfunctions.status_observers.append(watch.status_event)
     keys = {"KmsKeyArn": _key(cloud), "FunctionKmsKeyArn": _key(cloud)}
-    for bus in ("EventBusName", "RequestBusName"):
-        cloud.client("events").create_event_bus(Name=EVERYTHING[bus])
+    for bus in ("EventBusName", "RequestBusName", "RegionsBusArn"):
+        cloud.client("events").create_event_bus(Name=EVERYTHING[bus].rpartition("/")[2])
     keys["TopicArn"] = _topic(cloud)
     stack = cloud.deploy(TEMPLATE, EVERYTHING | keys, "tidegate")
     with recorded(cloud, written):

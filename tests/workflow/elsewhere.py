@@ -6,10 +6,12 @@ from typing import Any
 
 from localcloud import LocalCloud
 from localcloud.place import Place
+from tests.workflow.deployed import EVERYTHING
 from tests.workflow.world import FUNCTIONS, World
 
 ROOT = Path(__file__).parents[2]
 HOME, OTHER = "123456789012", "222222222222"
+BUS = EVERYTHING["RegionsBusArn"]
 EUROPE = {"region": "eu-west-1", "account": OTHER}
 
 
@@ -26,7 +28,7 @@ class Elsewhere:
         for each in (cloud.at("us-east-1"), place):
             keys = {"KmsKeyArn": f"arn:aws:kms:*:{each.account}:key/*"}
             each.deploy(ROOT / "docs/regions/role.yaml", {"ParentAccount": HOME, **keys}, "tidegate-role")
-        given = {"FunctionPattern": "shop-*", "PreflightSeverities": "no-traffic=ignore"}
+        given = {"FunctionPattern": "shop-*", "PreflightSeverities": "no-traffic=ignore", "RegionsBusArn": BUS}
         stack = place.deploy(ROOT / "template.yaml", given)
         for rule in ("EveryMinute", "ExecutionEnded"):
             place.client("events").disable_rule(Name=stack.resources[f"RecoverFunction{rule}"])
