@@ -228,7 +228,7 @@ class RegionsScenario:
 
 
 def is_of_regions(number: int) -> bool:
-    return number % ONE_IN == ONE_IN // 3
+    return number % ONE_IN == ONE_IN - 7
 
 
 def draw_regions(seed: int, number: int) -> RegionsScenario:
