@@ -13,10 +13,11 @@ from tests.faults.calls import (
     Throttled,
     UnlockFails,
 )
+from tests.faults.draw_regions import RegionsScenario, draw_regions
 from tests.faults.endings import LateWriter, Redriven, Stopped, TimedOut
 from tests.faults.ledger import ItemPoisoned, LedgerDeleted, RecordGrows
 from tests.faults.outside import AliasMoved, ClockAhead, SecondRelease, StartedTwice, StatusEvents
-from tests.faults.regions import RegionsScenario, draw_regions, is_of_regions
+from tests.faults.regions import is_of_regions
 from tests.faults.scenario import HEALTHY, Outline, outline
 from tests.faults.sleep import IdleVersion, SleepingSteps
 from tests.faults.trouble import Trouble

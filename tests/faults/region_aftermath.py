@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.faults.aftermath import Timeline
 from tests.faults.bars import Bars
-from tests.faults.regions import HERE, THERE, ParentDisturbed, Regions
+from tests.faults.region_troubles import ParentDisturbed
+from tests.faults.regions import HERE, THERE, Regions
 from tests.faults.scenario import STABLE
 
 CANARY = "2"

@@ -9,8 +9,9 @@ from localcloud.faults import Fault, Injected
 from localcloud.place import Place
 from tests.faults.aftermath import Timeline
 from tests.faults.bars import DISTURBED, UNDISTURBED, Bars
+from tests.faults.draw_regions import RegionsScenario
 from tests.faults.region_aftermath import Execution, RegionsAftermath, There
-from tests.faults.regions import ACCOUNTS, HERE, THERE, RegionsScenario
+from tests.faults.regions import ACCOUNTS, HERE, THERE
 from tests.faults.scenario import BROKEN, FAILING
 from tests.faults.stage import FUNCTIONS, Stage
 from tests.workflow.elsewhere import Elsewhere

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from tests.faults.aftermath import Healing
 from tests.faults.bars import UNDISTURBED
 from tests.faults.draw import KINDS
-from tests.faults.regions import REGION_KINDS
+from tests.faults.region_troubles import REGION_KINDS
 from tests.faults.worker import Result
 
 OUTCOMES = ("released", "rolled-back", "recovered", "superseded", "refused", "partly-released", "no record")

@@ -6,7 +6,7 @@ from multiprocessing.context import BaseContext
 from typing import Any
 
 from tests.faults.draw import draw
-from tests.faults.regions import RegionsScenario
+from tests.faults.draw_regions import RegionsScenario
 
 
 class Batch(Enum):

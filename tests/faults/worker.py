@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from localcloud.clock import Pool
 from tests.faults.aftermath import Healing
 from tests.faults.draw import AnyScenario, draw
-from tests.faults.regions import RegionsScenario
+from tests.faults.draw_regions import RegionsScenario
 from tests.faults.run import Run
 from tests.faults.run_regions import RegionsRun
 from tests.faults.stage import Stage, staged

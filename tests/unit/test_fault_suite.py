@@ -5,8 +5,10 @@ from tests.faults.aftermath import Healing
 from tests.faults.bars import UNDISTURBED
 from tests.faults.calls import CALLS
 from tests.faults.draw import KINDS, Scenario, draw
+from tests.faults.draw_regions import RegionsScenario
 from tests.faults.endings import Ended
-from tests.faults.regions import ONE_IN, REGION_KINDS, RegionsScenario
+from tests.faults.region_troubles import REGION_KINDS
+from tests.faults.regions import ONE_IN
 from tests.faults.worker import Result
 from tests.reading import function_of, states, tasks
 
