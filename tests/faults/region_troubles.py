@@ -160,7 +160,7 @@ class RecoverDisturbed(CallDisturbed):
     def draw(cls, random: Random, release: Regions) -> Self:
         _ = release
         call = ANY if random.random() < ANY_CALL else random.choice(RECOVERS)
-        skip, times = random.choice((0, 0, 1, 4)), random.choice((1, 1, 2, 4, 8))
+        skip, times = random.choice((0, 0, 1)), random.choice((1, 1, 2, 4, 8))
         return cls(RECOVER.format(HOME), call, random.choice(FAILURES + KILLS), skip, times)
 
 
