@@ -46,6 +46,11 @@ class There:
     locks: tuple[str, ...]
 
     @property
+    def unknown(self) -> bool:
+        """Whether a release timed out before its record: nothing then tells which versions were there before."""
+        return any(each.status == "TIMED_OUT" and each.record is None for each in self.executions)
+
+    @property
     def moved(self) -> bool:
         return any(state != (STABLE, {}) for state in self.line.states)
 
@@ -70,10 +75,11 @@ class RegionsAftermath:
         return [region for region, there in self.places.items() if there.line.last == (CANARY, {})]
 
     @property
-    def back_disturbed(self) -> bool:
-        """Whether something kept a Region from going back, or the parent from seeing that it did."""
+    def disturbed(self) -> bool:
+        """Whether something kept a Region from going back, or the parent from seeing where it is."""
         backs = any("-back" in name for name in self.ended_by_others)
-        return backs or ParentDisturbed.kind in self.struck
+        unknown = any(there.unknown for there in self.places.values())
+        return backs or unknown or ParentDisturbed.kind in self.struck
 
     def violations(self) -> Iterator[str]:
         for holds in INVARIANTS:
@@ -85,7 +91,7 @@ def every_region_is_whole_and_where_the_record_says(after: RegionsAftermath) -> 
         allowed = [CANARY] if there.stage in ON_NEW else [STABLE] if there.stage in ON_OLD else [STABLE, CANARY]
         if there.line.last not in [(version, {}) for version in allowed]:
             yield f"{region} is {there.line.last} and called {there.stage}; it was {there.line.states}"
-        if after.parent.record and there.stage not in ON_NEW | ON_OLD and not after.back_disturbed:
+        if after.parent.record and there.stage not in ON_NEW | ON_OLD and not after.disturbed:
             yield f"{region} is called {there.stage}"
 
 
@@ -101,7 +107,7 @@ def every_region_is_whole_in_time(after: RegionsAftermath) -> Iterator[str]:
 
 def all_or_none_of_the_regions_are_released(after: RegionsAftermath) -> Iterator[str]:
     """With `rollback`, unless what goes back is ended by others; with `leave`, the first may stay released."""
-    if len(after.on_new) in {0, len(after.places)} or after.back_disturbed:
+    if len(after.on_new) in {0, len(after.places)} or after.disturbed:
         return
     if after.release.on_failure == "rollback":
         yield f"{after.on_new} alone is on the new version, and a failure rolls back"
@@ -125,7 +131,7 @@ def one_record_tells_how_it_ended(after: RegionsAftermath) -> Iterator[str]:
         yield f"{after.parent.name} is called refused, and an alias moved"
     elif (told == "released") != (count == len(after.places)) or (told == "rolled-back" and count):
         yield f"{after.parent.name} is called {told}, and {after.on_new or 'no Region'} is on the new version"
-    elif told == "partly-released" and not count and not after.back_disturbed:
+    elif told == "partly-released" and not count and not after.disturbed:
         yield f"{after.parent.name} is called {told}, and no Region is on the new version"
     for each in (each for there in after.places.values() for each in there.executions):
         if each.outcome == "open":
