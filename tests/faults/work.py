@@ -5,8 +5,9 @@ from enum import Enum
 from multiprocessing.context import BaseContext
 from typing import Any
 
-from tests.faults.draw import draw
+from tests.faults.draw import AnyScenario, draw
 from tests.faults.draw_regions import RegionsScenario
+from tests.faults.scenario import MANY
 
 
 class Batch(Enum):
@@ -28,8 +29,9 @@ OTHERS: tuple[Phase, ...] = ((Batch.PLAIN,), (Batch.SLOWED,))
 class Work:
     def __init__(self, seed: int, numbers: Sequence[int], context: BaseContext) -> None:
         self._batches: dict[Batch, list[int]] = {batch: [] for batch in Batch}
-        for number in numbers:
-            self._batches[_batch(seed, number)].append(number)
+        scenarios = [draw(seed, number) for number in numbers]
+        for scenario in sorted(scenarios, key=_is_short):  # one that takes long would be alone in the end
+            self._batches[_batch(scenario)].append(scenario.release.number)
         self._taken: dict[Batch, Any] = {batch: context.Value("i", 0) for batch in Batch}
 
     @staticmethod
@@ -50,8 +52,11 @@ class Work:
         return numbers[place] if place < len(numbers) else None
 
 
-def _batch(seed: int, number: int) -> Batch:
-    scenario = draw(seed, number)
+def _is_short(scenario: AnyScenario) -> bool:
+    return isinstance(scenario, RegionsScenario) or scenario.release.targets < MANY
+
+
+def _batch(scenario: AnyScenario) -> Batch:
     if isinstance(scenario, RegionsScenario):
         return Batch.REGIONS_SLOWED if scenario.reaches_recover else Batch.REGIONS
     return Batch.SLOWED if scenario.reaches_recover else Batch.PLAIN
