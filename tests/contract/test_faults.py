@@ -159,6 +159,14 @@ def test_a_slow_call_goes_through_late(cloud: LocalCloud, items: Any) -> None:
     assert is_there(items, "slow")
 
 
+def test_a_delayed_call_goes_through_after_emulated_seconds(cloud: LocalCloud, items: Any) -> None:
+    cloud.faults.add(on_put(Effect.DELAY, seconds=6.0))
+    started = cloud.clock.time()
+    put(items, "delayed")
+    assert cloud.clock.time() - started >= 6.0
+    assert is_there(items, "delayed")
+
+
 def test_a_held_call_waits_until_it_is_released(cloud: LocalCloud, items: Any) -> None:
     held = cloud.faults.add(on_put(Effect.HOLD))
     with ThreadPoolExecutor() as pool:
