@@ -103,10 +103,9 @@ def recorded(cloud: LocalCloud, written: list[AliasWrite]) -> Iterator[None]:
     def noting(carry_out: Callable[..., Alias]) -> Callable[..., Alias]:
         def carry_out_and_note(*arguments: Any, **named: Any) -> Alias:
             alias = carry_out(*arguments, **named)
-            function = alias.function_arn.rpartition(":")[2]
-            written.append(
-                AliasWrite(function, alias.name, alias.function_version, dict(alias.weights), cloud.clock.time())
-            )
+            region, _, _, function = alias.function_arn.split(":")[3:]
+            state = alias.function_version, dict(alias.weights)
+            written.append(AliasWrite(region, function, alias.name, *state, cloud.clock.time()))
             return alias
 
         return carry_out_and_note
