@@ -10,11 +10,12 @@ from bench import fleet_drain, fleet_drained, fleet_judge, fleet_meetings
 from bench.figure import Figure, printed
 from localcloud import LocalCloud, stepfunctions
 from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
-from tests.workflow.elsewhere import Elsewhere, request, stages
+from tests.workflow.elsewhere import Elsewhere, request
 from tests.workflow.releases import Release, Watch
 from tests.workflow.targets import AliasWrite, Target
 from tests.workflow.world import World
 from tidegate.domain.schedule import MINUTE, minute_of, visible_at
+from tidegate.report.load import load
 
 COMMAND = "make bench-fleet"
 QUOTA = 15
@@ -167,10 +168,11 @@ def in_two_regions() -> Iterator[Figure]:
         release = ready.start(request(target.name, regions_on_failure="rollback"), [target]).wait()
         seconds = ready.cloud.clock.time() - began
         before = [target.state == ("1", {}), elsewhere.version(target.name) == "1"]
-        told, error = [stage for _, stage in stages(ready, release.name)], release.error
+        report = load(release.name, ready.ledger(f"release#{release.name}"), now=int(ready.cloud.clock.time()))
+        told, error = [str(one.stage) for one in report.regions], release.error
         events = len(release.history)
     yield Figure(
-        "two Regions in waves, the second fails: Regions as before, and told so in one record",
+        "two Regions in waves, the second fails: Regions as before, and told so in one report",
         sum(before) if told == ["back", "unchanged"] and error == "InitFailed" else 0,
         "Regions",
         2,
