@@ -14,6 +14,7 @@ from tests.workflow.elsewhere import Elsewhere, request
 from tests.workflow.releases import Release, Watch
 from tests.workflow.targets import AliasWrite, Target
 from tests.workflow.world import World
+from tidegate.domain.ledger_items import release_partition
 from tidegate.domain.schedule import MINUTE, minute_of, visible_at
 from tidegate.report.load import load
 
@@ -168,7 +169,7 @@ def in_two_regions() -> Iterator[Figure]:
         release = ready.start(request(target.name, regions_on_failure="rollback"), [target]).wait()
         seconds = ready.cloud.clock.time() - began
         before = [target.state == ("1", {}), elsewhere.version(target.name) == "1"]
-        report = load(release.name, ready.ledger(f"release#{release.name}"), now=int(ready.cloud.clock.time()))
+        report = load(release.name, ready.ledger(release_partition(release.name)), now=int(ready.cloud.clock.time()))
         told, error = [str(one.stage) for one in report.regions], release.error
         events = len(release.history)
     yield Figure(

@@ -26,6 +26,7 @@ from localcloud.lambda_.calls import Call
 from localcloud.lambda_.runtime.executable import Executable
 from tests.workflow.targets import Target
 from tests.workflow.world import World
+from tidegate.domain.ledger_items import ReleaseItems, release_partition
 from tidegate.domain.schedule import MINUTE
 
 COMMAND = "make bench-fleet"
@@ -117,10 +118,10 @@ class Lane:
         ).wait()
         if release.status != "SUCCEEDED":
             raise RuntimeError(f"{release.error}: {release.cause}")
-        items = self._world.ledger(f"release#{release.name}")
-        promoted = next(item["ended_at"] for item in items if item["sk"] == "record")
+        items = ReleaseItems(self._world.ledger(release_partition(release.name)))
+        assert items.record
         at = next((float(item["at"]) for item in items if item.get("kind") == "drained"), None)
-        return Drained(olds, float(promoted), at)
+        return Drained(olds, float(items.record["ended_at"]), at)
 
     def _send(self, target: Target) -> None:
         """Send calls, and asynchronous events of which most fail."""
