@@ -11,6 +11,7 @@ WITHOUT_RESOURCES = {
     "ec2:DescribeVpcs",
     "events:ListEventBuses",
     "events:ListRuleNamesByTarget",
+    "events:ListRules",
     "lambda:GetAccountSettings",
     "lambda:ListEventSourceMappings",
     "lambda:ListFunctions",

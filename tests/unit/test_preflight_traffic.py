@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from tests.surveys import ARN, a_survey, only
-from tidegate.domain.planning.preflight.batch_failures import METRIC, REPORTED, batch_failures
 from tidegate.domain.planning.preflight.checking import CHECKS
-from tidegate.domain.planning.preflight.filtered_queue import filtered_queue
+from tidegate.domain.planning.preflight.event_sources import METRIC, REPORTED, batch_failures, filtered_queue
 from tidegate.domain.planning.preflight.no_traffic import no_traffic
 from tidegate.domain.request.metrics import MetricRequest
 

@@ -167,7 +167,7 @@ def _callers(function: str, alias: str) -> Iterator[CheckResult]:
 def _batches(function: str, alias: str) -> Iterator[CheckResult]:
     """Report event source mappings that hide failures, if there are any."""
     from tidegate.aws.preflight import of_function
-    from tidegate.domain.planning.preflight.batch_failures import of_sources, reporting
+    from tidegate.domain.planning.preflight.event_sources import of_sources, reporting
 
     found = answer_or_stop(lambda: reporting(of_function.mappings_of(function), alias))
     if isinstance(found, Stop):

@@ -247,10 +247,10 @@ class ReleaseItems:
             for minute in item.get("evidence", {}).get(target, {}).get("minutes", []):
                 yield minute["start"], Minute(*(minute[name] for name in versions))
 
-    def users(self, function: str) -> Iterator[Sequence[Any]]:
-        """Yield the rows of `Users` of a function."""
+    def users(self, name: str) -> Iterator[Sequence[Any]]:
+        """Yield the rows of `Users` of a function, or those of `count_meetings` of an edge."""
         for item in self._all(BY_USER):
-            yield from item["rows"].get(function, ())
+            yield from item["rows"].get(name, ())
 
     @property
     def errors(self) -> Sequence[Item]:

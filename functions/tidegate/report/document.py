@@ -13,7 +13,7 @@ from tidegate.report.counts import BothVersions, MetricCounts
 from tidegate.report.model import HELD, JudgedTick, Report, Target, TargetTick
 from tidegate.report.words import sentence
 
-VERSION = "1.3"
+VERSION = "1.4"
 """A new minor number adds fields; a reader ignores unknown ones, and refuses another major number."""
 
 
