@@ -126,8 +126,8 @@ def _run(shared: Shared, checks: "list[Check]", ground: "Ground", output: Path) 
 def _show(shared: Shared, result: "Result") -> None:
     check, seen = result.check, result.seen
     detail = seen.text if seen.ok else f"expected {check.expected}; seen {seen.text}"
-    line = f"{seen.word:<15} {check.id:<24} {detail}"
-    shared.output.show(result.document(), line, **STYLES[seen.ok])
+    before = f"{seen.word:<15} {check.id:<24} "
+    shared.output.show(result.document(), before + detail, indent=len(before), **STYLES[seen.ok])
 
 
 def _clean(shared: Shared, client: "Client", run: str = "") -> None:

@@ -168,15 +168,22 @@ def _metric(measure: Measure, said: Item, minutes: Minutes, plan: ReleasePlan, l
         share=share,
         log_e_value=log_e_value,
         limit=limit,
-        verdict="worse" if said.get("amber") else _verdict(log_e_value, limit, last.get("verdict")),
+        verdict="worse" if said.get("amber") else _verdict(log_e_value, limit, last.get("verdict"), whole),
         gates=gates,
     )
 
 
-def _verdict(log_e_value: float | None, limit: float | None, of_target: str | None) -> str | None:
-    """Return the verdict of one metric: its evidence shows whether it failed."""
+def _verdict(
+    log_e_value: float | None, limit: float | None, of_target: str | None, whole: BothVersions | None
+) -> str | None:
+    """Return the verdict of one metric: its evidence shows whether it failed.
+
+    A target without a call at its present weight may have calls from the steps before.
+    """
     if limit is None or log_e_value is None:
         return None
+    if of_target == "no_data" and whole and whole.canary.total:
+        return "inconclusive"
     if log_e_value >= limit:
         return of_target if of_target != "pass" else "inconclusive"
     return None if of_target == "fail" else of_target

@@ -236,7 +236,11 @@ def _so_far(report: Report) -> str:
         return "It is being rolled back."
     tick = report.ticks[-1]
     held = tick.summary.rpartition("; held")[2] if tick.held and "; held" in tick.summary else None
-    return f"So far: {verdict(tick.verdict)}." if held is None else _stays(f"held{held}")
+    if held is not None:
+        return _stays(f"held{held}")
+    if tick.verdict == "no_data" and any(metric.whole for target in report.targets for metric in target.metrics):
+        return f"So far: no verdict at {weight(tick.weight)}."  # beside counts, which are data
+    return f"So far: {verdict(tick.verdict)}."
 
 
 def _stays(held: str) -> str:
