@@ -264,7 +264,8 @@ def test_the_panel_and_the_reasons_have_the_counts_of_the_event(release: OneRele
 def test_nothing_says_no_data_beside_counts(release: OneRelease) -> None:
     report, progress = release.report(), Progress()
     progress.saw(release.milestone)
-    said = [release.line, sentence(report), *markdown(report).splitlines()[:20], *map(str, progress.rows("#", "-", 0))]
+    panel = map(str, progress.rows("#", "-", 0, WIDTH))
+    said = [release.line, sentence(report), *markdown(report).splitlines()[:20], *panel]
     counted = re.compile(rf"{COUNTS}(?! pass)|\d/\d")
     assert [each for each in said if counted.search(each) and "no data" in each and "no calls" not in each] == []
 
