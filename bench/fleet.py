@@ -9,7 +9,7 @@ from itertools import chain
 from bench import fleet_drain, fleet_drained, fleet_judge, fleet_meetings
 from bench.figure import Figure, printed
 from localcloud import LocalCloud, stepfunctions
-from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
+from tests.workflow.deployed import EVERYTHING, TEMPLATE, create_bus, recorded
 from tests.workflow.elsewhere import Elsewhere, request
 from tests.workflow.releases import Release, Watch
 from tests.workflow.targets import AliasWrite, Target
@@ -35,7 +35,7 @@ def world() -> Iterator[World]:
     with LocalCloud(factor=None) as cloud:
         stepfunctions.observers.append(watch.state_event)
         stepfunctions.status_observers.append(watch.status_event)
-        cloud.client("events").create_event_bus(Name=EVERYTHING["RegionsBusArn"].rpartition("/")[2])
+        create_bus(cloud, "RegionsBusArn")
         stack = cloud.deploy(TEMPLATE, {name: value for name, value in EVERYTHING.items() if name in ASKED})
         with recorded(cloud, written):
             yield World(cloud, stack, watch, written)

@@ -13,7 +13,7 @@ from localcloud.clock.pool import Outcome
 from localcloud.cloud import REGION
 from localcloud.lambda_ import Invocation
 from localcloud.stepfunctions import StateEvent
-from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
+from tests.workflow.deployed import EVERYTHING, TEMPLATE, create_bus, recorded
 from tests.workflow.elsewhere import HOME, Elsewhere
 from tests.workflow.releases import Watch
 from tests.workflow.targets import AliasWrite
@@ -131,6 +131,8 @@ def staged(at_once: int) -> Iterator[Stage]:
         for registry, observer in observers:
             registry.append(observer)
         stepfunctions.status_observers.append(watch.status_event)
+        for bus in ("EventBusName", "RegionsBusArn"):
+            create_bus(cloud, bus)
         world = World(cloud, cloud.deploy(TEMPLATE, EVERYTHING | {"RequestBusName": ""}, "tidegate"), watch, timelines)
         beats = Beats(world.step_function("Recover"))
         lambda_.observers.append(beats.invocation)
