@@ -11,6 +11,7 @@ WITHOUT_RESOURCES = {
     "ec2:DescribeVpcs",
     "events:ListEventBuses",
     "events:ListRuleNamesByTarget",
+    "events:ListRules",
     "lambda:GetAccountSettings",
     "lambda:ListEventSourceMappings",
     "lambda:ListFunctions",
@@ -25,6 +26,7 @@ WITHOUT_RESOURCES = {
     "scheduler:ListSchedules",
     "sns:ListSubscriptions",
     "states:ListStateMachines",
+    "states:SendTaskSuccess",
     "tag:GetResources",
 }
 """Actions for which IAM knows no resource (Service Authorization Reference).

@@ -14,9 +14,10 @@ from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.judge import Minute
 from tidegate.domain.ledger_items import COUNTS, RECORD, numbered_key, shift_key
 from tidegate.domain.plan import ReleasePlan
-from tidegate.domain.planning.known_calls import calls_of, declared_calls, handed_on, with_calls
+from tidegate.domain.planning.known_calls import (
+    with_calls,
+)
 from tidegate.domain.planning.meetings import meetings
-from tidegate.domain.planning.preflight.survey import Unseen
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.schedule import HOUR, MINUTE
 from tidegate.domain.strategy import Step, Strategy
@@ -92,52 +93,16 @@ def test_other_requirements_than_this_release_are_refused() -> None:
     assert ">= this release" in problems({"function": "producer", "requires": {"consumer": ">= 42"}})[0]
 
 
-def test_calls_are_declared_or_found_in_the_environment() -> None:
-    targets = [
-        {"function": "web", "calls": ["orders", "elsewhere"]},
-        {"function": "orders"},
-        {"function": "stock", "alias": "beta"},
-        {"function": "mail"},
-    ]
-    found = parse_request({"targets": targets, "strategy": STEPS}, limits=ANYTHING).targets
-    arn = "arn:aws:lambda:eu-west-1:123456789012:function:stock:beta"
-    variables = {"STOCK": arn, "MAIL": "mail:other", "TEXT": "mails", "SELF": "web"}
-    configuration = {"Environment": {"Variables": variables}}
-    assert calls_of(found[0], found, configuration) == ("orders:live", "stock:beta")
-    assert calls_of(found[1], found, None) == ()
-    assert declared_calls(found[0], found) == ("orders:live",)
-
-
-def test_results_of_asynchronous_calls_that_another_target_receives_are_calls() -> None:
-    names = (
-        {"function": "orders"},
-        {"function": "mail"},
-        {"function": "stock", "alias": "beta"},
-        {"function": "audit"},
-    )
-    targets = parse_request({"targets": list(names), "strategy": STEPS}, limits=ANYTHING).targets
-    arn, queue = "arn:aws:lambda:eu-west-1:123456789012:function:", "arn:aws:sqs:eu-west-1:123456789012:failed"
-    ways = {"OnSuccess": {"Destination": f"{arn}mail:live"}, "OnFailure": {"Destination": queue}}
-    configs = [
-        {"FunctionArn": f"{arn}orders:live", "DestinationConfig": ways},
-        {"FunctionArn": f"{arn}orders:$LATEST", "DestinationConfig": {"OnSuccess": {"Destination": f"{arn}audit"}}},
-    ]
-    facts: list[dict[str, Any]] = [
-        {"event-configs": configs},
-        {"event-configs": Unseen("no")},
-        {"mappings": [{"EventSourceArn": queue}]},
-        {},
-    ]
-    assert handed_on(targets, facts) == {"orders:live": {"mail:live", "stock:beta"}}
-
-
 def test_calls_that_are_found_are_told_from_those_that_are_declared() -> None:
-    plan = with_calls(a_chain(consumer=1, producer=1), {"consumer:live": ["producer:live"], "producer:live": []})
+    again = {"consumer:live": {"producer:live": "state machine shop", "consumer:live": "state machine shop"}}
+    plan = with_calls(a_chain(consumer=1, producer=1), again)
     assert [each.cells[0] for each in meetings(plan)] == [
         "producer:live → consumer:live",
-        "consumer:live → producer:live (found)",
+        "consumer:live → consumer:live (found in state machine shop)",
+        "consumer:live → producer:live (found in state machine shop)",
     ]
-    assert with_calls(plan, {each.name: each.calls for each in plan.targets}) == plan
+    assert with_calls(plan, again) == plan
+    assert ReleasePlan.of(plan.document()) == plan
 
 
 def a_chain(consumer: int, producer: int, prefix: str = "") -> ReleasePlan:
@@ -234,8 +199,10 @@ def test_the_report_of_a_release_has_the_exposure_of_each_known_call() -> None:
         "old_new": pytest.approx(0.16),
         "new_old": pytest.approx(0.16),
         "share": pytest.approx(0.32),
+        "basis": "estimated",
+        "interval": None,
     }
     assert document(report)["exposures"] == [found.document()]
-    row = "| producer:live → consumer:live | 32 % | 16 % | 16 % | 300 |"
+    row = "| producer:live → consumer:live | 32 % | 16 % | 16 % | 300 | estimated by minute |"
     assert row in markdown(report)
     assert "Who met whom" in page(report)

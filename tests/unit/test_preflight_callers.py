@@ -9,9 +9,8 @@ import pytest
 from tests.surveys import ARN, a_survey, only
 from tidegate.domain.planning.preflight.callers import calls, mentions
 from tidegate.domain.planning.preflight.checking import CHECKS
-from tidegate.domain.planning.preflight.managed_instances import managed_instances
 from tidegate.domain.planning.preflight.survey import Partial, Unseen
-from tidegate.domain.planning.preflight.unqualified_callers import unqualified_callers
+from tidegate.domain.planning.preflight.unqualified_callers import managed_instances, unqualified_callers
 
 LIVE = f"{ARN}:live"
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.builders import NOON
 from tests.surveys import ARN, a_survey, content, only
-from tidegate.domain.planning.preflight.alias_owned import alias_owned_by_template
+from tidegate.domain.planning.preflight.alias_obstacles import alias_owned_by_template
 from tidegate.domain.planning.preflight.architecture import architecture
 from tidegate.domain.planning.preflight.async_retries import async_retries
 from tidegate.domain.planning.preflight.binaries import machine_of, worth_reading

@@ -80,3 +80,27 @@ def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
     assert ("lib/agent.so (arm64)" in of_layer, "tool.so (arm64)" in of_object) == (True, True)
     assert "the account uses" in kept["code-storage"][0]
     assert "could not look" not in json.dumps(kept)
+
+
+def test_a_plan_names_the_places_that_pass_results_on(world: World) -> None:
+    """A state machine, and a rule of the bus to which asynchronous calls succeed, read with Plan's own rights."""
+    first, second = world.target(), world.target()
+    client, (one, other) = world.cloud.client, (f"{each.latest['FunctionArn']}:live" for each in (first, second))
+    ask = {"Type": "Task", "Resource": one, "Next": "Tell"}
+    tell = {"Type": "Task", "Resource": other, "End": True}
+    definition = json.dumps({"StartAt": "Ask", "States": {"Ask": ask, "Tell": tell}})
+    role = allow_everything(world.cloud, "states.amazonaws.com")
+    client("stepfunctions").create_state_machine(name="preflight-results", definition=definition, roleArn=role)
+    client("events").put_rule(Name="preflight-results", EventPattern='{"source": ["lambda"]}')
+    client("events").put_targets(Rule="preflight-results", Targets=[{"Id": "1", "Arn": one}])
+    bus = client("events").describe_event_bus(Name="default")["Arn"]
+    client("lambda").put_function_event_invoke_config(
+        FunctionName=second.name, Qualifier="live", DestinationConfig={"OnSuccess": {"Destination": bus}}
+    )
+    planned = world.release(first, second, strategy="linear-10-1m", dry_run=True, preflight=EVERY).wait().output
+    found = {(each["caller"], each["callee"]): each["found"] for each in planned["plan"]["meetings"]}
+    assert found == {
+        (f"{first.name}:live", f"{second.name}:live"): "state machine preflight-results",
+        (f"{second.name}:live", f"{first.name}:live"): "rule preflight-results",
+    }
+    assert "could not look" not in json.dumps(planned)

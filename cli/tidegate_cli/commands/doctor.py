@@ -40,8 +40,8 @@ def doctor(shared: Shared, function: FunctionName | None, alias: str | None) -> 
     for finding in _findings(shared, function, alias):
         healthy = healthy and finding.ok is not False
         document = {"type": "finding", "check": finding.check, "ok": finding.ok, "summary": finding.sentence}
-        line = f"{MARKS[finding.ok]}  {finding.check:<12} {finding.sentence}"
-        shared.output.show(document, line, **STYLES[finding.ok])
+        before = f"{MARKS[finding.ok]}  {finding.check:<12} "
+        shared.output.show(document, before + finding.sentence, indent=len(before), **STYLES[finding.ok])
     raise click.exceptions.Exit(0 if healthy else Outcome.FAILED.code)
 
 
@@ -167,7 +167,7 @@ def _callers(function: str, alias: str) -> Iterator[CheckResult]:
 def _batches(function: str, alias: str) -> Iterator[CheckResult]:
     """Report event source mappings that hide failures, if there are any."""
     from tidegate.aws.preflight import of_function
-    from tidegate.domain.planning.preflight.batch_failures import of_sources, reporting
+    from tidegate.domain.planning.preflight.event_sources import of_sources, reporting
 
     found = answer_or_stop(lambda: reporting(of_function.mappings_of(function), alias))
     if isinstance(found, Stop):

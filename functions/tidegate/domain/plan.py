@@ -23,15 +23,15 @@ IDLE = 10
 class TargetPlan:
     """One function and alias of a release.
 
-    `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release,
-    None if Finish will create it. `canary` is the version being released, known once it is published. `keep` is how
-    many of the newest versions are kept afterwards, 0 for all. `idle`: fewer than `IDLE` calls of the canary are
-    expected over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it. `probe` is the
-    kind of its probe, `runtime` the ARN of stable's runtime version (empty if unknown). `provisioned` is how many
-    provisioned environments of stable the canary gets, too. `calls` are the names of the targets that it is known to
-    call, `found` those of them that no request declares. `looks_at_logs`: its logs are compared, too, soon after each
-    shift. `channel` is set if users are routed: the alias serves those of stable or of the canary; an alias without a
-    channel takes weights.
+    `timeout_seconds` is the longer one of the two versions'. `snapshot` is the alias before the release, None if
+    Finish will create it. `canary` is the version being released, known once it is published. `keep` is how many of
+    the newest versions are kept afterwards, 0 for all. `idle`: fewer than `IDLE` calls of the canary are expected
+    over the whole schedule. `goes_back`: the canary was live before, so no freeze blocks it. `probe` is the kind of
+    its probe, `runtime` the ARN of stable's runtime version (empty if unknown). `provisioned` is how many
+    provisioned environments of stable the canary gets, too. `calls` are the names of the targets that it is known
+    to call, `found` those of them that no request declares, each with the place where it was found.
+    `looks_at_logs`: its logs are compared, too, soon after each shift. `channel` is set if users are routed: the
+    alias serves those of stable or of the canary; an alias without a channel takes weights.
     """
 
     function: str
@@ -49,7 +49,7 @@ class TargetPlan:
     runtime: str = ""
     provisioned: int = 0
     calls: tuple[str, ...] = ()
-    found: tuple[str, ...] = ()
+    found: tuple[tuple[str, str], ...] = ()
     looks_at_logs: bool = False
     channel: str = ""
 
@@ -96,7 +96,7 @@ class TargetPlan:
                 **document,
                 "changes": tuple(document["changes"]),
                 "calls": tuple(document.get("calls", ())),
-                "found": tuple(document.get("found", ())),
+                "found": tuple((name, where) for name, where in document.get("found", ())),
                 "snapshot": AliasState.of(snapshot) if snapshot else None,
             }
         )

@@ -104,11 +104,11 @@ def _regions(report: Report) -> Iterator[str]:
 def _exposures(report: Report) -> Iterator[str]:
     if not report.exposures:
         return
-    yield f"| calls | {' | '.join(words.MET)} |"
-    yield "|---|--:|--:|--:|--:|"
+    yield f"| calls | {' | '.join(words.MET)} | known |"
+    yield "|---|--:|--:|--:|--:|---|"
     for each in report.exposures[:MOST_ROWS]:
         edge = cell(f"{each.caller} → {each.callee}")
-        yield f"| {edge} | {' | '.join(words.met(each))} |"
+        yield f"| {edge} | {' | '.join(words.met(each))} | {words.BASES[each.basis]} |"
 
 
 def _logged(error: Logged) -> str:

@@ -114,10 +114,11 @@ def exposures(report: Report) -> Markup:
             "tr",
             element("th", f"{each.caller} → {each.callee}", scope="row"),
             *(_number(cell) for cell in words.met(each)),
+            element("td", words.BASES[each.basis]),
         )
         for each in report.exposures
     ]
-    return table(("calls", *words.MET), rows, numbers=words.MET)
+    return table(("calls", *words.MET, "known"), rows, numbers=words.MET)
 
 
 def regions(report: Report) -> Markup:

@@ -142,7 +142,7 @@ def _look(
     back = going_back.going_back(request)
     short = "targets" not in event.request
     request, states, skipped = changed(event.request, request, states)
-    problems = _obstacles(request, states, settings.limits().keys, short=short)
+    problems = _obstacles(request, states, settings.limits().keys, short=short) + going_back.moved(request, states)
     plan = make_plan(
         request, states, now=event.now, retention_days=settings.retention_days, keep_versions=settings.keep_versions
     )
@@ -181,7 +181,9 @@ def _take_over(
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
         locks.refuse(locks.holders(canary_aliases.names(request), event.release))
         plan, _ = _look(event, request, {}, ahead)
-        plan = with_calls(replace(plan, findings=before.findings), {each.name: each.calls for each in before.targets})
+        plan = with_calls(
+            replace(plan, findings=before.findings), {each.name: dict(each.found) for each in before.targets}
+        )
         _take(event, request, plan, ahead)
     except TidegateError as error:
         told = supersession.overtaken(error, in_the_way) if isinstance(error, LockHeld) else error

@@ -27,7 +27,7 @@ def look(
     now: int,
     *,
     alarms: tuple[Guard, ...] = (),
-) -> tuple[list[Finding], dict[str, set[str]]]:
+) -> tuple[list[Finding], dict[str, dict[str, str]]]:
     """Return the findings about the targets whose functions exist, errors first; and calls between them (`handed_on`).
 
     Raises

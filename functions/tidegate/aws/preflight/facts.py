@@ -1,16 +1,17 @@
 """The facts that checks of the preflight need: read in parallel; one that cannot be read costs nothing else."""
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tidegate.aws.clients import CONNECTIONS
 from tidegate.aws.logger import logger
-from tidegate.aws.preflight import moving, of_account, of_function, packages
+from tidegate.aws.preflight import moving, of_account, of_buses, of_function, packages
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.pace import PACE
 from tidegate.domain.foreign_text import short_line, undotted
-from tidegate.domain.planning.preflight.survey import MALFORMED, Partial, Unseen
+from tidegate.domain.planning.known_calls import PASSED_ON
+from tidegate.domain.planning.preflight.survey import MALFORMED, Listed, Partial, Unseen
 
 LONGEST = 300
 """Most characters of AWS's reason."""
@@ -39,7 +40,7 @@ OF_ACCOUNT: Mapping[str, OfAccount] = {
 }
 """Readers by the names of their facts; they get the time in seconds since 1970."""
 
-FULL = frozenset({"alias-owner", "image", *of_account.CALLERS})
+FULL = frozenset({"alias-owner", "image", PASSED_ON, *of_account.CALLERS})
 """Facts that are read only if the stack's parameter Preflight is full."""
 
 
@@ -54,10 +55,16 @@ def read(aims: Sequence[Aim], needed: set[str], now: int, *, full: bool) -> list
         of_targets = [
             {name: pool.submit(_tried, OF_TARGET[name], aim, now) for name in names & OF_TARGET.keys()} for aim in aims
         ]
-    return [
-        {**{name: _part(found, aim) for name, found in of_account.items()}, **_results(found)}
-        for aim, found in zip(aims, of_targets, strict=True)
-    ]
+    known = [{name: each.result() for name, each in found.items()} for found in of_targets]
+    for aim, of_target in zip(aims, known, strict=True):
+        for name, whole in of_account.items():
+            of_target.update(_listed(name, _part(whole.result(), aim)))
+    # Only now are the buses known that receive results.
+    senders = [each for each in zip(aims, known, strict=True) if PASSED_ON in names and of_buses.buses(each)]
+    passed_on = _tried(of_buses.passed_on, senders, now) if senders else {}
+    for aim, of_sender in senders:
+        of_sender[PASSED_ON] = _part(passed_on, aim)
+    return known
 
 
 def _tried(reader: Callable[[Any, int], Any], of: Any, now: int) -> Any:
@@ -69,12 +76,15 @@ def _tried(reader: Callable[[Any, int], Any], of: Any, now: int) -> Any:
         return Unseen(undotted(short_line(said or repr(error), LONGEST)))
 
 
-def _part(found: "Future[Any]", aim: Aim) -> Any:
-    whole = found.result()
+def _part(whole: Any, aim: Aim) -> Any:
     if isinstance(whole, Partial):
         return Partial(whole.value.get(aim.arn), whole.why)
     return whole if isinstance(whole, Unseen) else whole.get(aim.arn)
 
 
-def _results(found: Mapping[str, "Future[Any]"]) -> dict[str, Any]:
-    return {name: each.result() for name, each in found.items()}
+def _listed(name: str, fact: Any) -> dict[str, Any]:
+    """Return a fact, and those that were read besides."""
+    whole, why = fact if isinstance(fact, Partial) else (fact, "")
+    if not isinstance(whole, Listed):
+        return {name: fact}
+    return {**whole.besides, name: Partial(whole.callers, why) if why else whole.callers}

@@ -1,6 +1,6 @@
 """Facts about the rest of the account and Region: what calls the unqualified functions of a release, by kind.
 
-Each reader returns callers as (kind, name) by the ARN of the function; kinds are those of
+Each reader returns callers as (kind, name) by the ARN of the function, some with further facts; kinds are those of
 `tidegate.domain.planning.preflight.callers`.
 """
 
@@ -14,9 +14,11 @@ from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.of_function import pages, policies
 from tidegate.aws.preflight.pace import client
 from tidegate.domain.foreign_text import short_line, undotted
+from tidegate.domain.planning import state_machines
+from tidegate.domain.planning.known_calls import MACHINES, SUBSCRIPTIONS
 from tidegate.domain.planning.preflight.callers import calls, mentions
 from tidegate.domain.planning.preflight.permissions import permitted
-from tidegate.domain.planning.preflight.survey import Partial
+from tidegate.domain.planning.preflight.survey import MALFORMED, Listed, Partial
 
 Found = dict[str, list[tuple[str, str]]]
 
@@ -48,7 +50,7 @@ def _by_function(aims: Sequence[Aim], kind: str, named: Iterable[tuple[str, Call
 def rules(aims: Sequence[Aim], _now: int) -> Found | Partial:
     """Ask EventBridge for the rules of each bus by their target: it lists no others."""
     buses = _buses()
-    listed, why = _each({(aim.arn, bus): partial(_rules_of, aim, bus) for aim in aims for bus in buses})
+    listed, why = each_of({(aim.arn, bus): partial(_rules_of, aim, bus) for aim in aims for bus in buses})
     found: Found = {aim.arn: [] for aim in aims}
     for (arn, bus), names in listed.items():
         found[arn] += [("rule", name if bus == "default" else f"{bus}/{name}") for name in names]
@@ -75,10 +77,12 @@ def schedules(aims: Sequence[Aim], _now: int) -> Found:
     return _by_function(aims, "schedule", ((each["Name"], _is(each["Target"]["Arn"])) for each in listed))
 
 
-def topics(aims: Sequence[Aim], _now: int) -> Found:
+def topics(aims: Sequence[Aim], _now: int) -> dict[str, Listed]:
     listed = pages("sns", "list_subscriptions", "Subscriptions", most=MOST)
     named = ((each["TopicArn"].rpartition(":")[2], _is(each["Endpoint"])) for each in listed)
-    return _by_function(aims, "subscription of topic", named)
+    subscribed = [(each["TopicArn"], each["Endpoint"]) for each in listed if each["Protocol"] in ("lambda", "sqs")]
+    callers = _by_function(aims, "subscription of topic", named)
+    return {arn: Listed(each, {SUBSCRIPTIONS: subscribed}) for arn, each in callers.items()}
 
 
 def _is(address: str) -> Callable[[str], bool]:
@@ -87,13 +91,13 @@ def _is(address: str) -> Callable[[str], bool]:
 
 def buckets(aims: Sequence[Aim], now: int) -> Found | Partial:
     """Read the notifications of the buckets that a function's policy allows: S3 needs that permission."""
-    allowing, why = _each({aim.arn: partial(policies, aim, now) for aim in aims})
+    allowing, why = each_of({aim.arn: partial(policies, aim, now) for aim in aims})
     named = {
         source.rpartition(":")[2]
         for each in allowing.values()
         for source in sorted(_buckets_in(each["unqualified"]))[:MOST_BUCKETS]
     }
-    notified, also = _each({bucket: partial(_notified, bucket) for bucket in sorted(named)})
+    notified, also = each_of({bucket: partial(_notified, bucket) for bucket in sorted(named)})
     tests = ((bucket, partial(_is_among, functions)) for bucket, functions in notified.items())
     found = _by_function(aims, "bucket", tests)
     return Partial(found, why or also) if why or also else found
@@ -136,13 +140,37 @@ def _uris_of_http(api: Mapping[str, Any]) -> str:
     return "\n".join(str(each.get("IntegrationUri", "")) for each in integrations)
 
 
-def machines(aims: Sequence[Aim], _now: int) -> Found | Partial:
+def machines(aims: Sequence[Aim], _now: int) -> dict[str, Listed] | Partial:
     """Read definitions, first of the state machines that ran in the last two weeks: each costs one call."""
     listed = pages("stepfunctions", "list_state_machines", "stateMachines", most=MOST)
     metrics = pages("cloudwatch", "list_metrics", "Metrics", Namespace="AWS/States", MetricName="ExecutionsStarted")
     ran = {each["Value"] for metric in metrics for each in metric["Dimensions"]}
     listed.sort(key=lambda each: each["stateMachineArn"] not in ran)
-    return _in_texts(aims, "state machine", {each["name"]: partial(_definition, each) for each in listed})
+    read, why = each_of({each["name"]: partial(_definition, each) for each in listed})
+    callers = _by_function(aims, "state machine", ((name, _in(text)) for name, text in read.items()))
+    results, unclear = _results(aims, read)
+    found = {arn: Listed(each, {MACHINES: results}) for arn, each in callers.items()}
+    return Partial(found, why or unclear) if why or unclear else found
+
+
+def _results(aims: Sequence[Aim], definitions: Mapping[str, str]) -> tuple[list[tuple[str, str, str]], str]:
+    """Return targets of which the second can receive the result of the first, with the state machine.
+
+    Return also which definition was not understood.
+    """
+    targets = {
+        address: f"{aim.function}:{aim.alias}"
+        for aim in aims
+        for address in state_machines.addresses(aim.arn, aim.alias)
+    }
+    found, unclear = list[tuple[str, str, str]](), ""
+    for name, definition in definitions.items():
+        if any(aim.function in definition for aim in aims):
+            try:
+                found += [(*pair, name) for pair in sorted(state_machines.results(definition, targets))]
+            except MALFORMED as error:
+                unclear = f"the definition of {name} was not understood ({error!r})"
+    return found, unclear
 
 
 def _definition(machine: Mapping[str, Any]) -> str:
@@ -151,12 +179,12 @@ def _definition(machine: Mapping[str, Any]) -> str:
 
 def _in_texts(aims: Sequence[Aim], kind: str, texts: Mapping[str, Callable[[], str]]) -> Found | Partial:
     """Look for the functions in texts by name."""
-    read, why = _each(texts)
+    read, why = each_of(texts)
     found = _by_function(aims, kind, ((name, _in(text)) for name, text in read.items()))
     return Partial(found, why) if why else found
 
 
-def _each(readers: Mapping[Key, Callable[[], Value]]) -> tuple[dict[Key, Value], str]:
+def each_of(readers: Mapping[Key, Callable[[], Value]]) -> tuple[dict[Key, Value], str]:
     """Read many items; what fails costs only itself. Return also how many were not read, with the first reason.
 
     Raises
@@ -203,7 +231,7 @@ def alias_owner(aim: Aim, _now: int) -> dict[str, str] | None:
     return {"stack": aim.stack, "resource": ", ".join(owners)} if owners else None
 
 
-CALLERS: Mapping[str, Callable[[Sequence[Aim], int], Found | Partial]] = {
+CALLERS: Mapping[str, Callable[[Sequence[Aim], int], Found | dict[str, Listed] | Partial]] = {
     "rules": rules,
     "schedules": schedules,
     "topics": topics,

@@ -16,7 +16,7 @@ from tidegate.aws.regions.reach import Reach
 from tidegate.domain import region_moves as moves
 from tidegate.domain.errors import LockHeld, LockLost, ReleaseUnknown
 from tidegate.domain.ledger_items import kind_of_target
-from tidegate.domain.region_end import StopReason, ended
+from tidegate.domain.region_moves import StopReason, ended
 from tidegate.domain.region_releases import (
     ASKED,
     REFUSED,
@@ -226,6 +226,7 @@ class Following:
         return {"next": NEXT.get(word, "rolled_back"), "summary": told, "reason": reason, **reason}
 
 
-def tick(release: Release, now: int) -> str:
-    """Return when to look again."""
-    return format_time(now + moves.pause(now - release.started))
+def tick(release: Release, now: int, last_event: int | None = None) -> str:
+    """Return when to look again; `last_event` came then."""
+    since = None if last_event is None else now - last_event
+    return format_time(now + moves.pause(now - release.started, since))

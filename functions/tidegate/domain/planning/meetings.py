@@ -20,7 +20,7 @@ MOST_SHOWN = 50
 class Meeting:
     """The pairs (caller-callee) that can meet while a wave shifts, and those that only one wave for all would add.
 
-    `found`: the call is found, not declared.
+    `found` is where the call was found, empty if it is declared.
     """
 
     caller: str
@@ -28,11 +28,11 @@ class Meeting:
     wave: str
     pairs: tuple[str, ...]
     avoided: tuple[str, ...]
-    found: bool = False
+    found: str = ""
 
     @property
     def cells(self) -> tuple[str, ...]:
-        edge = f"{self.caller} → {self.callee}{' (found)' if self.found else ''}"
+        edge = f"{self.caller} → {self.callee}{f' (found in {self.found})' if self.found else ''}"
         return edge, self.wave, ", ".join(self.pairs), ", ".join(self.avoided) or "none"
 
     def document(self) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def meetings(plan: ReleasePlan) -> Iterator[Meeting]:
             met = {pair for pairs in while_waves.values() for pair in pairs}
             for wave, pairs in (while_waves or {"it shifts": ALL}).items():
                 avoided = tuple(pair for pair in ALL if while_waves and pair not in met)
-                yield Meeting(caller.name, callee.name, wave, pairs, avoided, callee.name in caller.found)
+                yield Meeting(caller.name, callee.name, wave, pairs, avoided, dict(caller.found).get(callee.name, ""))
 
 
 def _pairs(caller: TargetPlan, callee: TargetPlan, wave: int) -> tuple[str, ...]:

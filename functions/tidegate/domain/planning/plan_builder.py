@@ -7,7 +7,7 @@ from tidegate.domain.errors import InvalidRequest
 from tidegate.domain.hooks import before_the_end
 from tidegate.domain.metric import metrics_of
 from tidegate.domain.plan import ReleasePlan, TargetPlan
-from tidegate.domain.planning.known_calls import calls_of, declared_calls
+from tidegate.domain.planning.known_calls import declared_calls, in_environment
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.capacity import Pace, drain_minutes, pace_of
 from tidegate.domain.request.models import Request, TargetRequest
@@ -111,9 +111,10 @@ def _targets(request: Request, findings: Sequence[Inspected], keep_versions: int
 
 
 def _calling(wanted: TargetRequest, request: Request, found: Inspected, keep_versions: int) -> TargetPlan:
-    calls, declared = calls_of(wanted, request.targets, found.configuration), declared_calls(wanted, request.targets)
-    only_found = tuple(name for name in calls if name not in declared)
-    return replace(_target(wanted, found, keep_versions), calls=calls, found=only_found)
+    declared = declared_calls(wanted, request.targets)
+    named = in_environment(wanted, request.targets, found.configuration)
+    more = {name: where for name, where in named.items() if name not in declared}
+    return replace(_target(wanted, found, keep_versions), calls=(*declared, *more), found=tuple(more.items()))
 
 
 def _target(wanted: TargetRequest, found: Inspected, keep_versions: int) -> TargetPlan:

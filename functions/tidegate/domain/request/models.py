@@ -73,6 +73,12 @@ class TargetRequest(Document):
         "then show which versions of both meet.",
         examples=[["orders-consumer"]],
     )
+    not_calls: Annotated[Many[TargetName], Field(max_length=MOST_TARGETS)] = Field(
+        default=(),
+        description="Functions that this one does not call, although Plan finds a call: for example, its result is "
+        "discarded on the way.",
+        examples=[["orders-audit"]],
+    )
     requires: Annotated[dict[TargetName, Literal[">= this release"]], Field(max_length=MOST_TARGETS)] = Field(
         default={},
         description="Targets of this release whose old version the new version of this one must not meet. A release "
@@ -87,6 +93,11 @@ class TargetRequest(Document):
     )
     again: bool = Field(
         default=False, description="Release a version even if a verdict rolled it back before.", examples=[True]
+    )
+    unmoved: bool = Field(
+        default=False,
+        description="Refuse the release if somebody has moved the alias since Tidegate's last release of it.",
+        examples=[True],
     )
 
     keep: Annotated[int, Field(ge=1, le=MOST_KEPT)] | None = Field(

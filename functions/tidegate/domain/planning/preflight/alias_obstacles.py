@@ -1,8 +1,12 @@
-"""Reasons to refuse a release because of its alias: missing, split, on $LATEST, or with provisioned concurrency."""
+"""Reasons to refuse a release because of its alias: missing, split, on $LATEST, or with provisioned concurrency.
+
+And alias-owned-by-template: a CloudFormation stack has the alias, so its next deployment moves the alias too.
+"""
 
 from collections.abc import Iterator
 
 from tidegate.domain.planning.preflight.inspected import Inspected
+from tidegate.domain.planning.preflight.survey import Conclusion, Survey
 from tidegate.domain.request.models import TargetRequest
 
 
@@ -56,4 +60,17 @@ def _provisioned(wanted: TargetRequest, found: Inspected, path: str) -> Iterator
             f"the new version needs as many before it receives traffic, but the reserved concurrency is only "
             f"{found.reserved}; example: aws lambda put-function-concurrency {function} "
             f"--reserved-concurrent-executions {sum(found.environments.values()) + carried}"
+        )
+
+
+def alias_owned_by_template(survey: Survey) -> Iterator[Conclusion]:
+    """Find a CloudFormation stack that owns the alias, or that of routed users, and would move it without a release."""
+    owner = survey.read("alias-owner")
+    if owner:
+        yield Conclusion(
+            f"the stack {owner['stack']} owns the alias, as its resource {owner['resource']}",
+            "A deployment that changes the alias' version in the template moves all traffic at once, and a drift-aware "
+            "one moves it back after a release",
+            "Hand the alias over: first DeletionPolicy: Retain on this resource, then remove it from the template "
+            "(with SAM: AutoPublishAlias); docs/moving.md has the steps",
         )

@@ -9,21 +9,20 @@ from tidegate.domain.finding import CheckName, Finding, Severity
 from tidegate.domain.planning.preflight import (
     architecture,
     async_retries,
-    managed_instances,
     moving_parts,
     policy_not_on_alias,
-    unqualified_callers,
 )
-from tidegate.domain.planning.preflight.alias_owned import alias_owned_by_template
-from tidegate.domain.planning.preflight.batch_failures import batch_failures
+from tidegate.domain.planning.preflight.alias_obstacles import alias_owned_by_template
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
 from tidegate.domain.planning.preflight.deprecated_runtime import deprecated_runtime
-from tidegate.domain.planning.preflight.filtered_queue import filtered_queue
+from tidegate.domain.planning.preflight.event_sources import batch_failures, filtered_queue
 from tidegate.domain.planning.preflight.no_traffic import no_traffic
 from tidegate.domain.planning.preflight.quotas import code_storage, reserved_concurrency
 from tidegate.domain.planning.preflight.start_times import provisioned_concurrency, snapstart
 from tidegate.domain.planning.preflight.survey import MALFORMED, CannotLook, Conclusion, Conclusions, Survey
 from tidegate.domain.planning.preflight.unlike_versions import dlq_differ, roles_differ
+from tidegate.domain.planning.preflight.unqualified_callers import READS as CALLERS
+from tidegate.domain.planning.preflight.unqualified_callers import managed_instances, unqualified_callers
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,8 @@ class PreflightCheck:
 
 
 CHECKS: Mapping[CheckName, PreflightCheck] = {
-    "unqualified-callers": PreflightCheck(unqualified_callers.unqualified_callers, reads=unqualified_callers.READS),
-    "managed-instances": PreflightCheck(managed_instances.managed_instances, "error", reads=unqualified_callers.READS),
+    "unqualified-callers": PreflightCheck(unqualified_callers, reads=CALLERS),
+    "managed-instances": PreflightCheck(managed_instances, "error", reads=CALLERS),
     "code-and-configuration": PreflightCheck(code_and_configuration, reads=("unqualified-calls",)),
     "no-traffic": PreflightCheck(no_traffic),
     "batch-failures": PreflightCheck(batch_failures, reads=("mappings",)),

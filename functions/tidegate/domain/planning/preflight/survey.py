@@ -31,6 +31,13 @@ class Partial(NamedTuple):
     why: str
 
 
+class Listed(NamedTuple):
+    """Callers of the unqualified function, and what the same reading shows `besides`: other facts, by name."""
+
+    callers: list[tuple[str, str]]
+    besides: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Survey:
     """One target of a request, its state, the plan, and facts by name (`tidegate.aws.preflight.facts`).

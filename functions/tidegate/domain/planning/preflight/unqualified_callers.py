@@ -1,12 +1,15 @@
-"""unqualified-callers: somebody calls the unqualified function: how often in the last day, and who.
+"""unqualified-callers, managed-instances: somebody calls the unqualified function: how often in the last day, and who.
 
 They bypass the alias: they meet each change of $LATEST at once, also a half-applied one, and no release protects them.
+On Lambda Managed Instances such a call runs `$LATEST.PUBLISHED`, a version that is published apart from the numbered
+ones (Lambda guide, "$LATEST.PUBLISHED version in Lambda Managed Instances").
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from tidegate.domain.planning.known_calls import PASSED_ON
 from tidegate.domain.planning.preflight.callers import CHANGES, Caller, calls
 from tidegate.domain.planning.preflight.permissions import permitted
 from tidegate.domain.planning.preflight.survey import CannotLook, Conclusion, Partial, Survey
@@ -15,11 +18,15 @@ from tidegate.domain.truncation import first_names
 OF_ACCOUNT = ("rules", "schedules", "topics", "buckets", "rest-apis", "http-apis", "machines", "environments")
 """Facts that are callers, from lists of the whole account."""
 
-READS = ("unqualified-calls", "mappings", "urls", "policies", *OF_ACCOUNT)
+READS = ("unqualified-calls", "mappings", "urls", "policies", PASSED_ON, *OF_ACCOUNT)
 
 WHY = (
     "They bypass the alias: they meet every change of $LATEST at once, also code without its configuration, and no "
     "release protects them"
+)
+WHY_MANAGED = (
+    "On Lambda Managed Instances they run $LATEST.PUBLISHED, which a release neither publishes nor moves: they stay on "
+    "its code, whatever is released"
 )
 MOST_NAMED, MOST_CHANGES = 8, 3
 
@@ -32,10 +39,16 @@ WORDS = re.compile(r"[\s:/()]+")
 def unqualified_callers(survey: Survey) -> Iterator[Conclusion]:
     """Find calls of the unqualified function in the last day, and who may make them."""
     if not survey.state.managed:
-        yield from found_callers(survey, "unqualified-callers", WHY)
+        yield from _callers(survey, "unqualified-callers", WHY)
 
 
-def found_callers(survey: Survey, check: str, why: str) -> Iterator[Conclusion]:
+def managed_instances(survey: Survey) -> Iterator[Conclusion]:
+    """Find calls of the unqualified function on Lambda Managed Instances, which never get the new version."""
+    if survey.state.managed:
+        yield from _callers(survey, "managed-instances", WHY_MANAGED)
+
+
+def _callers(survey: Survey, check: str, why: str) -> Iterator[Conclusion]:
     """Return the callers as the finding of a check, and what could not be read; `why` says what happens to them."""
     unread: list[str] = []
     facts = {fact: _tried(survey, fact, unread) for fact in READS}
