@@ -37,6 +37,7 @@ def of_function(*matchers: Any) -> dict[str, Any]:
         {"detail": {"responsePayload": {"total": [{"numeric": [">", 100]}]}, "requestContext": {"condition": ["x"]}}},
         {"$or": [{"source": ["shop"]}, {"source": ["lambda"]}]},
         {"source": ["lambda"], "detail": {"order": [{"exists": False}]}},
+        {"source": ["lambda"], "detail": [{"exists": False}]},  # no leaf: the same guide, "Exists matching"
     ],
 )
 def test_patterns_that_can_match_the_event_of_a_result(pattern: Any) -> None:
@@ -60,6 +61,8 @@ def test_patterns_that_can_match_the_event_of_a_result(pattern: Any) -> None:
         {"detail": ["text"]},
         {"source": ["lambda"], "detail": {"order": {"total": [1]}}},
         {"$or": [{"source": ["shop"]}, {"region": ["us-east-1"]}]},
+        {"$or": ["text"]},  # a field of that name
+        {"$or": {"source": ["lambda"]}},
     ],
 )
 def test_patterns_of_other_events(pattern: Any) -> None:
