@@ -63,6 +63,12 @@ def test_an_empty_variable_is_no_emergency(monkeypatch: pytest.MonkeyPatch) -> N
     assert "--steps needs --every" in done.stderr
 
 
+def test_a_group_without_a_command_shows_its_help() -> None:
+    done = CliRunner().invoke(main, ["route"])
+    assert (done.exit_code, done.output.splitlines()[0]) == (2, "Usage: main route [OPTIONS] COMMAND [ARGS]...")
+    assert "Error" not in done.output
+
+
 @pytest.mark.parametrize("digest", ["0aF" + "0" * 61, "+/" + "a" * 41 + "="])
 def test_a_digest_may_be_hex_or_base64(digest: str) -> None:
     done = CliRunner().invoke(main, ["plan", "shop", "--steps", "5", "--publish-sha", digest])
