@@ -22,7 +22,7 @@ from tidegate.domain.alias import AliasState
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.execution import Execution
 from tidegate.domain.rollout.proof import NOT_COMPARED
-from tidegate_cli import builds, running, time_at_aws
+from tidegate_cli import running, time_at_aws
 from tidegate_cli.command import Shared
 from tidegate_cli.commands import retry as retrying
 from tidegate_cli.main import main
@@ -267,12 +267,6 @@ def test_a_rollback_to_a_version_that_does_not_exist_does_not_say_that_it_goes_t
     assert called.exit_code == 6
     versions = "aws lambda list-versions-by-function --function-name shop"
     assert called.stderr == f"Error: shop has no version 7 in this account and Region. See: {versions}\n"
-
-
-def test_a_version_of_a_function_that_does_not_exist_is_no_missing_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(functions, "read", lambda *_: None)
-    with pytest.raises(Stop, match="there is no function 'shp' in this account and Region"):
-        builds.look([{"function": "shp", "alias": "live", "version": "7"}])
 
 
 @pytest.mark.usefixtures("ours")
