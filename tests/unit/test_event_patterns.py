@@ -31,6 +31,7 @@ def of_function(*matchers: Any) -> dict[str, Any]:
         of_function({"prefix": ARN}),
         of_function({"prefix": f"{ARN}:li"}),
         of_function({"wildcard": f"{ARN}:*"}),
+        of_function({"wildcard": f"{ARN}:l*e"}),
         of_function({"suffix": ":live"}),
         of_function({"exists": True}),
         of_function({"anything-but": ARN}),
