@@ -272,7 +272,7 @@ def test_the_last_column_of_a_table_can_go_on_below() -> None:
 
 
 def test_a_command_stays_in_one_piece() -> None:
-    found = filled("It is held; to follow it: tidegate watch shop-live-1, or tidegate status", 34)
+    found = filled("It is held; to follow it: tidegate watch shop-live-1, or tidegate status", 37)
     assert found == ["It is held; to follow it:", "tidegate watch shop-live-1, or", "tidegate status"]
 
 
