@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from tests.property.examples import examples
 from tidegate.domain.planning.message_schemas import accepts_all
 
 Schemas = st.SearchStrategy[Any]
@@ -77,6 +78,7 @@ def _is_valid(schema: Any, message: Any) -> bool | None:
         return None
 
 
+@examples(150)
 @given(PAIRS, st.lists(MESSAGES, min_size=8, max_size=8))
 def test_a_yes_is_contradicted_by_no_message(pair: Any, messages: list[Any]) -> None:
     for reader, writer in (pair, pair[::-1]):

@@ -98,7 +98,7 @@ def test_a_release_that_breaks_the_messages_of_the_version_before_is_warned_and_
     _schema(world, order=text)
     target.cloud.update_code(target.name, FUNCTIONS / "healthy")
     refused = world.release(target, contract=contract, preflight={"contract": "error"}, **request).wait()
-    warned = world.release(target, contract=contract, **request).wait()
+    warned = world.release(target, contract=contract, preflight={"contract": "warning"}, **request).wait()
     absent = world.release(target, contract={"schema": f"{contract['schema']}.old"}, **request).wait()
     assert (first.status, warned.status) == ("SUCCEEDED", "SUCCEEDED")
     (unknown,), (found,) = (

@@ -83,7 +83,7 @@ def no(place: str, reason: str) -> Answer:
 
 
 def unknown(place: str, keyword: str) -> Answer:
-    return Answer(None, place, f"{keyword} cannot be compared")
+    return Answer(None, place, f"{shown(keyword)} cannot be compared")
 
 
 def canonical(value: Any) -> str:
@@ -115,7 +115,9 @@ def resolved(schema: Any, document: Any) -> Schema:
         schema = _pointed(schema["$ref"], document)
     if isinstance(schema, bool):
         return ANY if schema else NOTHING
-    if not isinstance(schema, dict) or (schema is not document and _is_embedded(schema)):
+    if not isinstance(schema, dict):
+        raise Unclear("what is no schema")
+    if schema is not document and _is_embedded(schema):
         raise Unclear("$id")
     for keyword in sorted(schema.keys() & COMPARED):
         if not _has_form(keyword, schema[keyword]):
@@ -228,7 +230,7 @@ def _values(reader: Schema, writer: Schema, place: str) -> Iterator[Answer]:
         if "const" not in writer:
             yield no(place, f"values that {keyword} does not list may be sent")
         elif canonical(writer["const"]) not in accepted:
-            yield no(place, f"{canonical(writer['const'])[:80]} may be sent, but {keyword} does not list it")
+            yield no(place, f"{shown(canonical(writer['const']))} may be sent, but {keyword} does not list it")
 
 
 def _bounds(reader: Schema, writer: Schema, place: str, types: set[str]) -> Iterator[Answer]:
