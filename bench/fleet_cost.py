@@ -46,10 +46,11 @@ def on_paper(one: Row) -> Row:
         age, polls = age + pause(age), polls + 1
     parent = {name: polls * each for name, each in PER_POLL.items()}
     parent["GB-seconds of functions"] *= REGIONS / GROUPS
-    parent["units read from the ledger"] = polls * (3.0 + REGIONS / GROUPS)
-    parent["units written to the ledger"] = parent["events"] = REGIONS * 4.0
+    parent["units read from the ledger"] = polls * (4.0 + REGIONS / GROUPS)
+    parent["events"] = REGIONS * 4.0
+    parent["units written to the ledger"] = parent["events"] + polls + REGIONS
     counts = {name: REGIONS * one[name] + parent.get(name, 0.0) for name in PRICES}
-    return {**counts, "seconds": seconds, "history events": max(one["history events"], polls * 9)}
+    return {**counts, "seconds": seconds, "history events": max(one["history events"], polls * 13)}
 
 
 def table(columns: Mapping[str, Row]) -> str:

@@ -26,6 +26,7 @@ WITHOUT_RESOURCES = {
     "scheduler:ListSchedules",
     "sns:ListSubscriptions",
     "states:ListStateMachines",
+    "states:SendTaskSuccess",
     "tag:GetResources",
 }
 """Actions for which IAM knows no resource (Service Authorization Reference).

@@ -78,7 +78,9 @@ def states(machine: Document | None = None) -> dict[str, Document]:
 
 
 def tasks() -> dict[str, Document]:
-    return {name: state for name, state in states().items() if state["Type"] == "Task"}
+    """Give the states that invoke a function."""
+    found = {name: state for name, state in states().items() if state["Type"] == "Task"}
+    return {name: state for name, state in found.items() if state["Resource"].endswith(":lambda:invoke")}
 
 
 def function_of(task: Document) -> str:

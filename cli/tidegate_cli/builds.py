@@ -61,8 +61,11 @@ def _look(target: Mapping[str, Any]) -> Candidate:
     function, version = target["function"], target.get("version")
     code = functions.read(function, str(version) if version else None)
     if code is None:
-        what = f"{function} has no version {version}" if version else f"there is no function {function!r}"
-        raise Stop(Outcome.REFUSED, f"{what} in this account and Region. See: aws lambda list-functions")
+        if version:
+            there = f"aws lambda list-versions-by-function --function-name {function}"
+            raise Stop(Outcome.REFUSED, f"{function} has no version {version} in this account and Region. See: {there}")
+        there = "aws lambda list-functions"
+        raise Stop(Outcome.REFUSED, f"there is no function {function!r} in this account and Region. See: {there}")
     alias = aliases.read(function, target["alias"])
     stable = functions.read(function, alias.state.version) if alias else None
     return Candidate(target, code, alias, stable)
@@ -88,7 +91,7 @@ def check_sha(candidates: Sequence[Candidate], wanted: str) -> None:
     """
     for candidate in candidates:
         found = candidate.code.code_sha256
-        if wanted.strip() not in {found, _hex(found)}:
+        if wanted not in {found, _hex(found)} and wanted.lower() != _hex(found):
             what = f"$LATEST of {candidate.code.function}" if candidate.code.version == "$LATEST" else candidate.name
             raise Stop(
                 Outcome.REFUSED,

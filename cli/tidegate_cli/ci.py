@@ -14,8 +14,9 @@ from tidegate.domain.finding import Finding
 from tidegate.domain.foreign_text import for_log, one_line
 from tidegate_cli.ending import Ending, TargetResult
 from tidegate_cli.outcome import Outcome
-from tidegate_cli.terminal import say, say_raw
+from tidegate_cli.terminal import say_raw
 from tidegate_cli.views.lines import ambers, elapsed, sentence
+from tidegate_cli.wrapping import tell
 
 KNOWN_TO_THE_LEDGER = {
     *(outcome for outcome in Outcome if outcome.promoted),
@@ -94,7 +95,7 @@ class Ci:
         yield
 
     def warn(self, sentence: str, *, title: str) -> None:  # noqa: ARG002 - for those that show titles
-        say(f"Warning: {sentence}", err=True, fg="yellow")
+        tell(f"Warning: {sentence}", err=True, fg="yellow")
 
     def end(self, report: JobSummary) -> None:
         for each in report.ambers:

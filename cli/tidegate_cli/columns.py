@@ -1,20 +1,33 @@
-"""Rows in columns under a header, for people; on a terminal each row stays on one line."""
+"""Rows in columns under a header, for people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tidegate.domain.foreign_text import one_line, shortened
+from tidegate_cli.wrapping import filled
 
 GAP = "  "
+NARROWEST = 20
+"""Characters that the last column has at least, where it continues below."""
 
 
-def columns(header: Sequence[str], rows: Iterable[Sequence[str]], *, width: int | None = None) -> list[str]:
-    """Align cells; the last column is cut where a line is longer than `width` characters (None: never)."""
+def columns(
+    header: Sequence[str], rows: Iterable[Sequence[str]], *, width: int | None = None, cut: bool = True
+) -> list[str]:
+    """Align cells; where a line is longer than `width` (None: never), the last column is cut, or continues below."""
     table = [[one_line(cell) for cell in row] for row in (header, *rows)]
     widths = [max(map(len, column)) for column in list(zip(*table, strict=True))[:-1]]
-    return [_fitted(row, widths, width) for row in table]
+    return [line for row in table for line in _fitted(row, widths, width, cut=cut)]
 
 
-def _fitted(row: Sequence[str], widths: Sequence[int], width: int | None) -> str:
+def _fitted(row: Sequence[str], widths: Sequence[int], width: int | None, *, cut: bool) -> Iterator[str]:
     *cells, last = row
-    line = "".join(f"{cell:<{length}}{GAP}" for cell, length in zip(cells, widths, strict=True)) + last
-    return (line if width is None else shortened(line, max(1, width - 1))).rstrip()
+    before = "".join(f"{cell:<{length}}{GAP}" for cell, length in zip(cells, widths, strict=True))
+    line = (before + last).rstrip()
+    if width is None or len(line) < width:
+        yield line
+    elif cut:
+        yield shortened(line, max(1, width - 1))
+    else:
+        first, *rest = filled(last, max(width - len(before), NARROWEST))
+        yield before + first
+        yield from (f"{'':<{len(before)}}{each}" for each in rest)

@@ -12,7 +12,7 @@ import click
 
 from tidegate_cli import time_at_aws
 from tidegate_cli.error_sentences import answer_or_stop
-from tidegate_cli.help import EVERYWHERE, HELP, Option, write_examples, write_options
+from tidegate_cli.help import EVERYWHERE, HELP, Option, name_variables, write_examples, write_options
 from tidegate_cli.interruption import terminable
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.terminal import say
@@ -165,6 +165,10 @@ class Command(click.Command):
         self.examples = examples
         self._reads_project = reads_project
         self.params += _options()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        name_variables(self.params, ctx.auto_envvar_prefix)
+        return super().parse_args(ctx, args)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_options(self.get_params(ctx), ctx, formatter)

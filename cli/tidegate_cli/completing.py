@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from tidegate_cli.project import Project
 
 SECONDS = 3
 """A shell waits this long at most."""
@@ -30,9 +33,15 @@ def releases(ctx: click.Context, incomplete: str) -> list[str]:
 
 
 def strategies(incomplete: str) -> list[str]:
+    """Return names of strategies; those of CodeDeploy, which are many, only where one has been begun."""
     from tidegate.domain.strategy import NAMES
 
-    return _beginning(incomplete, lambda: list(NAMES))
+    return _beginning(incomplete, lambda: [name for name in NAMES if incomplete or name.islower()])
+
+
+def fleets(ctx: click.Context, incomplete: str) -> list[str]:
+    """Return names of the fleets of the project file."""
+    return _beginning(incomplete, lambda: list(_project_of(ctx).document.get("fleets") or {}))
 
 
 def _beginning(incomplete: str, names: Callable[[], list[str]]) -> list[str]:
@@ -65,8 +74,8 @@ def _limited() -> Iterator[None]:
 
 
 @lru_cache(1)
-def _connected(ctx: click.Context) -> str:
-    """Find the stack that the line names so far; return its FunctionPattern."""
+def _connected(ctx: click.Context) -> tuple[str, str]:
+    """Find the stack that the line names so far; return its FunctionPattern, and how its own functions begin."""
     from tidegate_cli.command import STACK, Shared
     from tidegate_cli.place import placed
 
@@ -75,14 +84,21 @@ def _connected(ctx: click.Context) -> str:
     given["stack_name"] = given["stack_name"] or STACK
     given |= placed(ctx, ctx.params.get("project_file"), reads=True)
     shared = Shared(**given, json=False, quiet=True, verbose=False)
-    return shared.stack.parameters.get("FunctionPattern") or "*"
+    return shared.stack.parameters.get("FunctionPattern") or "*", f"{shared.stack.name}-"
 
 
 def _of_project(ctx: click.Context) -> list[str]:
+    return _project_of(ctx).names
+
+
+def _project_of(ctx: click.Context) -> "Project":
+    """Read the project file; raises LookupError where there is none."""
     from tidegate_cli.project import load
 
     project = load(ctx.params.get("project_file"))
-    return project.names if project else []
+    if project is None:
+        raise LookupError
+    return project
 
 
 def _releases(ctx: click.Context) -> list[str]:
@@ -93,23 +109,24 @@ def _releases(ctx: click.Context) -> list[str]:
 
 
 def _functions(ctx: click.Context) -> list[str]:
-    pattern = _connected(ctx)
+    pattern, own = _connected(ctx)
     from tidegate.aws.ledger import index
 
     released = [target.rpartition(":")[0] for past in islice(index.listed(), MOST) for target in past.targets]
-    return [*released, *_deployed(pattern)]
+    return [*released, *_deployed(pattern, own)]
 
 
-def _deployed(pattern: str) -> Iterator[str]:
+def _deployed(pattern: str, own: str) -> Iterator[str]:
     """Yield functions of the account that may be released; none if the caller may not list them."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
+    from tidegate.domain.function_name import is_own
     from tidegate.domain.request.limits import matches
 
     try:
         for page in islice(boto3.client("lambda").get_paginator("list_functions").paginate(), MOST // 50):
             names = (each["FunctionName"] for each in page["Functions"])
-            yield from (name for name in names if matches(name, [pattern]))
+            yield from (name for name in names if matches(name, [pattern]) and not is_own(name, own, {}))
     except (BotoCoreError, ClientError):
         return

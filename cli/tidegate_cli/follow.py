@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from tidegate.domain.events.form import Milestone
-from tidegate.domain.events.milestone import Judged, Refused
+from tidegate.domain.events.milestone import Judged, Refused, Started
 from tidegate.domain.schedule import readable_duration
 from tidegate_cli.ending import Ending, as_it_is_now, ending_of, results, verified
 from tidegate_cli.hints import unchanged
@@ -30,7 +30,7 @@ RECOVERS_WITHIN = 600.0
 class Wish:
     """How to follow: seconds between polls, when to stop, and for how many seconds to follow at most.
 
-    `reword` writes the hints of a refusal as the caller wrote the request.
+    `reword` writes the hints of a refusal and of findings as the caller wrote the request.
     """
 
     poll: float = 2.0
@@ -118,9 +118,13 @@ class Follower:
         self._view.show(shown)
 
     def _reworded(self, milestone: Milestone) -> Milestone:
-        if not isinstance(milestone, Refused):
-            return milestone
-        return milestone.model_copy(update={"summary": self._wish.reword(milestone.summary)})
+        reword = self._wish.reword
+        if isinstance(milestone, Refused):
+            return milestone.model_copy(update={"summary": reword(milestone.summary)})
+        if isinstance(milestone, Started):
+            findings = tuple(replace(each, fix=reword(each.fix)) for each in milestone.findings)
+            return milestone.model_copy(update={"findings": findings})
+        return milestone
 
     def _enough(self, sight: Sight) -> Ending | None:
         """Check whether the awaited event has occurred, or the time-out has expired."""
@@ -140,7 +144,7 @@ class Follower:
         if sight.execution is None and sight.record is None:
             if time.monotonic() - self._began < APPEARS_WITHIN:
                 return None
-            return Ending(Outcome.FAILED, f"There is no release {sight.release}. See: tidegate status")
+            return Ending(Outcome.FAILED, f"There is no release {sight.release}. See: tidegate status --all")
         if sight.execution is None or sight.execution.running:
             return None
         return self._left(sight.execution.status)

@@ -19,6 +19,14 @@ class Option(click.Option):
         self.heading = heading
 
 
+def name_variables(parameters: Iterable[click.Parameter], prefix: str | None) -> None:
+    """Give each option the variable with its name, PREFIX_LABEL for --label; Click takes the parameter's name."""
+    for each in parameters:
+        flag = next((name for name in each.opts if name.startswith("--")), None)
+        if isinstance(each, click.Option) and each.envvar is None and prefix and flag:
+            each.envvar = f"{prefix}_{flag.removeprefix('--').replace('-', '_').upper()}"
+
+
 def write_options(parameters: Iterable[click.Parameter], ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """List the options by heading; those of every command come last."""
     by_heading: dict[str, list[tuple[str, str]]] = {heading: [] for heading in HEADINGS}

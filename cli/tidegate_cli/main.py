@@ -67,10 +67,7 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except click.ClickException as error:  # may quote an argument, which a script may have from anywhere
-            from tidegate.domain.foreign_text import for_log
-
-            vars(error)["message"] = for_log(error.message)
-            raise
+            raise _readable(error) from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - Click's own signature
         return [name for name, entry in COMMANDS.items() if entry.is_there]
@@ -104,6 +101,16 @@ class LazyGroup(click.Group):
         if missing:
             formatter.write_paragraph()
             formatter.write_text(f"Not installed: {', '.join(missing)}. {HOW_TO_INSTALL}")
+
+
+def _readable(error: click.ClickException) -> click.ClickException:
+    """Return a mistake with its foreign text made harmless, and on a terminal with lines that break between words."""
+    from tidegate.domain.foreign_text import for_log
+    from tidegate_cli.wrapping import wrapped
+
+    before = "Error: "
+    text = "\n".join(wrapped(before + for_log(error.format_message()), err=True)).removeprefix(before)
+    return click.UsageError(text, error.ctx) if isinstance(error, click.UsageError) else click.ClickException(text)
 
 
 SETTINGS = {"auto_envvar_prefix": "TIDEGATE", "max_content_width": 100, **HELP}

@@ -13,6 +13,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 NUMBERS = ("weight", "min_effect", "over_ms")
 TEXTS = ("mode", "namespace", "bad", "total")
 DIMENSION = "dimension."
+FIELDS = (*TEXTS, *NUMBERS, f"{DIMENSION}NAME")
 EXAMPLE = "declined,namespace=Shop,bad=Declined,total=Orders,dimension.version={version}"
 
 
@@ -34,7 +35,8 @@ def judging(command: Function) -> Function:
         multiple=True,
         metavar="NAME,FIELD=VALUE,...",
         callback=_metrics,
-        help=f"Metric with the fields of a request, such as latency,mode=report or {EXAMPLE}. Repeatable.",
+        help="Metric with the fields of a request, such as latency,mode=report. Fields: "
+        f"{', '.join(FIELDS)}. Repeatable.",
     )
     return gate(metric(command))
 
@@ -47,8 +49,24 @@ def _gate(text: str) -> dict[str, Any]:
     name, colon, limit = text.partition(":")
     if not name or (colon and not limit):
         raise click.BadParameter(f"{text!r} is not METRIC or METRIC:MS; example: latency:800")
+    _check_known(name)
     over = {"over_ms": _number("MS", limit.removesuffix("ms"))} if colon else {}
     return {"name": name, "mode": "gate", **over}
+
+
+def _check_known(name: str) -> None:
+    """Refuse a gate that is no metric of Lambda: one's own needs its fields, which only --metric takes."""
+    from tidegate.domain.request.metrics import OF_LAMBDA
+
+    if name not in OF_LAMBDA:
+        from difflib import get_close_matches
+
+        meant = get_close_matches(name, OF_LAMBDA, n=1)
+        hint = f", did you mean {meant[0]}?" if meant else ""
+        known = ", ".join(OF_LAMBDA)
+        raise click.BadParameter(
+            f"there is no metric {name!r}{hint}; there are {known}; a metric of your own needs --metric"
+        )
 
 
 def _metrics(_: click.Context, __: click.Parameter, values: Sequence[str]) -> list[dict[str, Any]]:
@@ -72,8 +90,7 @@ def _metric(text: str) -> dict[str, Any]:
         elif key in TEXTS:
             found[key] = value
         else:
-            known = ", ".join((*TEXTS, *NUMBERS, f"{DIMENSION}NAME"))
-            raise click.BadParameter(f"{key!r} is not a field of a metric; there are {known}")
+            raise click.BadParameter(f"{key!r} is not a field of a metric; there are {', '.join(FIELDS)}")
     return found
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import click
+
 from tidegate.domain.execution import KEY, LONGEST_NAME, distinct_name, name_digits, plain_name
 from tidegate_cli import time_at_aws
-from tidegate_cli.outcome import Outcome, Stop
 
 
 class Build(NamedTuple):
@@ -62,11 +63,12 @@ def check_key(key: str) -> None:
 
     Raises
     ------
-    Stop
+    BadParameter
         When it is invalid; the message says what is valid.
     """
     if not KEY.fullmatch(key):
-        raise Stop(Outcome.FAILED, f"{key!r} cannot name a release: use up to 40 letters, digits, and . _ -")
+        text = f"{key!r} cannot name a release: use up to 40 letters, digits, and . _ -"
+        raise click.BadParameter(text, param_hint="--name")
 
 
 def key_of_now() -> str:

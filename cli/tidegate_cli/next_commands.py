@@ -12,11 +12,17 @@ BLAMED = {"VersionFailed", "WorseAfterPromotion"}
 """Errors after which Plan refuses the same code without `again`."""
 
 
-def next_commands(shared: Shared, release: str, ending: Ending) -> list[str]:
-    """Return a line for each command, with what it is for; empty if nothing needs to be done."""
+def next_commands(shared: Shared, release: str, ending: Ending, *, width: int | None = None) -> list[str]:
+    """Return a line for each command, with what it is for; empty if nothing needs to be done.
+
+    On a terminal with fewer columns, what it is for has a separate line, so that a command stays in one piece.
+    """
     found = list(_commands(shared, release, ending))
-    width = max((len(command) for command, _ in found), default=0)
-    return [one_line(f"next: {command:<{width}}{GAP}# {what}") for command, what in found]
+    longest = max((len(command) for command, _ in found), default=0)
+    lines = [f"next: {command:<{longest}}{GAP}# {what}" for command, what in found]
+    if width is not None and any(len(line) >= width for line in lines):
+        lines = [line for command, what in found for line in (f"next: # {what}", command)]
+    return [one_line(line) for line in lines]
 
 
 def _commands(shared: Shared, release: str, ending: Ending) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,7 @@ class Moment:
 
     def __init__(self, text: str) -> None:
         """Read it; raises ValueError with a sentence."""
-        self._text = text
+        self.text = text
         days, clock = self._days.fullmatch(text), self._clock.fullmatch(text)
         self._ahead = int(days[1]) * DAY if days else Seconds().read(text)
         self._at = (int(clock[1]), int(clock[2])) if clock else None
@@ -100,6 +100,19 @@ class Version(click.ParamType[str]):
         return str(value)
 
 
+class CodeSha(click.ParamType[str]):
+    """A SHA-256 digest of code: in base64, as Lambda writes it, or in hex, as sha256sum does."""
+
+    name = "sha"
+    _form = re.compile(r"[0-9a-fA-F]{64}|[0-9a-zA-Z+/]{43}=", re.ASCII)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        found = str(value).strip()
+        if not self._form.fullmatch(found):
+            self.fail(f"{value!r} is not a SHA-256 digest: write 44 characters of base64, or 64 of hex", param, ctx)
+        return found
+
+
 class StrategyType(click.ParamType[str]):
     """The name of a strategy; whether there is one is checked with the request."""
 
@@ -115,6 +128,13 @@ def alias_name(_: click.Context, __: click.Parameter, alias: str | None) -> str 
     if alias is not None and not re.fullmatch("(?![0-9]+$)[a-zA-Z0-9-_]{1,128}", alias):
         raise click.BadParameter(f"{alias!r} is not an alias name: use letters, digits, - and _, not only digits")
     return alias
+
+
+def reason_given(_: click.Context, __: click.Parameter, reason: str | None) -> str | None:
+    """Refuse an empty reason, as from an empty variable of a script: nothing would be left of the option."""
+    if reason is not None and not reason.strip():
+        raise click.BadParameter('it needs a reason; example: --emergency "orders fail"')
+    return reason
 
 
 def labels_given(_: click.Context, __: click.Parameter, values: Sequence[str]) -> dict[str, str]:

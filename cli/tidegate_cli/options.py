@@ -9,7 +9,7 @@ import click
 
 from tidegate_cli.help import Option
 from tidegate_cli.metric_options import judging
-from tidegate_cli.option_types import Seconds, StrategyType, Version, alias_name, labels_given
+from tidegate_cli.option_types import CodeSha, Seconds, StrategyType, Version, alias_name, labels_given, reason_given
 from tidegate_cli.targets import FUNCTION
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -38,6 +38,12 @@ on_hold_expired_option = option(
     type=click.Choice(["rollback", "promote"]),
     help="What to do if the release is held and nobody decides in time.  [default: the stack's, rollback]",
 )
+
+
+def _fleets(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    from tidegate_cli import completing
+
+    return completing.fleets(ctx, incomplete)
 
 
 def _with(command: Function, options: Sequence[Callable[[Function], Function]]) -> Function:
@@ -93,6 +99,7 @@ def _in_special_cases(command: Function) -> Function:
             option(
                 "--emergency",
                 metavar="REASON",
+                callback=reason_given,
                 help="Skip the canary: shift all traffic at once, after the probe. Recorded.",
             ),
             option(
@@ -110,9 +117,10 @@ def _in_special_cases(command: Function) -> Function:
             option(
                 "--fleet",
                 metavar="NAME",
+                shell_complete=_fleets,
                 help="Release the functions of this fleet of the project file, in their waves.",
             ),
-            option("--publish-sha", metavar="SHA", help="Refuse unless $LATEST has this CodeSha256."),
+            option("--publish-sha", type=CodeSha(), metavar="SHA", help="Refuse unless $LATEST has this CodeSha256."),
         ],
     )
 

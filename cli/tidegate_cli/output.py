@@ -6,6 +6,7 @@ from typing import Any
 
 from tidegate.domain.foreign_text import as_json
 from tidegate_cli.terminal import say, say_raw
+from tidegate_cli.wrapping import wrapped
 
 VERSION = "1.0"
 """Version of the JSON lines: new fields and types raise the second number; readers must ignore unknown ones."""
@@ -16,12 +17,17 @@ class Output:
     json: bool
     _began: bool = field(default=False, init=False)
 
-    def show(self, document: Mapping[str, Any], text: str, **style: Any) -> None:
-        """Write one of the two."""
+    def show(
+        self, document: Mapping[str, Any], text: str, *, indent: int | None = 0, err: bool = False, **style: Any
+    ) -> None:
+        """Write one of the two; on a terminal, lines of the text break between words and continue after `indent`.
+
+        Without an indent, lines stay whole.
+        """
         if self.json:
             self.document(document)
         else:
-            say(text, **style)
+            say(text if indent is None else "\n".join(wrapped(text, indent=indent, err=err)), err=err, **style)
 
     def document(self, document: Mapping[str, Any]) -> None:
         self.begin()

@@ -8,14 +8,15 @@ from tidegate.domain.foreign_text import one_line, shortened
 from tidegate.domain.planning.meetings import HEADER as WHO_MEETS_WHOM
 from tidegate.domain.planning.meetings import Meeting
 from tidegate.domain.planning.step_table import HEADER, PlannedStay
-from tidegate_cli.columns import columns
+from tidegate_cli.columns import GAP, columns
 from tidegate_cli.command import Shared
+from tidegate_cli.terminal import width_of
 from tidegate_cli.wrapping import wrapped
 
 if TYPE_CHECKING:
     from tidegate_cli.wanted import Wanted
 
-LONGEST_VALUE = 60
+LONGEST_VALUE, SHORTEST_VALUE = 60, 10
 DEFAULTS = (("strategy", "DefaultStrategy", "guarded"), ("alias", "DefaultAlias", "live"))
 """Values of a request that the stack decides where nothing else does: its parameters, and their own defaults."""
 
@@ -27,10 +28,9 @@ class Value(NamedTuple):
     value: Any
     source: str
 
-    @property
-    def cells(self) -> tuple[str, ...]:
+    def cells(self, longest: int) -> tuple[str, ...]:
         text = self.value if isinstance(self.value, str) else json.dumps(self.value, ensure_ascii=False)
-        return self.path, shortened(one_line(text), LONGEST_VALUE), self.source
+        return self.path, shortened(one_line(text), longest), self.source
 
 
 def values(asked: "Wanted", shared: Shared) -> list[Value]:
@@ -81,7 +81,7 @@ def lines(sentence: str, found: Any, known: Sequence[Value], *, quiet: bool) -> 
         yield from columns(WHO_MEETS_WHOM, [each.cells for each in meetings])
         yield ""
     if known:
-        yield from columns(("VALUE", "", "FROM"), [each.cells for each in known])
+        yield from _sources(known)
         yield ""
     for finding in findings:
         yield from wrapped(f"- {one_line(finding)}", indent=2)
@@ -89,6 +89,15 @@ def lines(sentence: str, found: Any, known: Sequence[Value], *, quiet: bool) -> 
         yield ""
     decision = one_line(found["decision"])
     yield from wrapped(f"A release would {decision}. This was a dry run: nothing was changed.")
+
+
+def _sources(known: Sequence[Value]) -> Iterator[str]:
+    """Yield the table of values; a terminal has them cut, so that where they came from stays on the line."""
+    width, longest = width_of(), LONGEST_VALUE
+    if width:
+        others = max(len(each.path) for each in known) + max(len(each.source) for each in known) + 2 * len(GAP)
+        longest = max(SHORTEST_VALUE, min(longest, width - others - len("… ")))
+    yield from columns(("VALUE", "", "FROM"), [each.cells(longest) for each in known])
 
 
 def _table(target: Mapping[str, Any]) -> Iterator[str]:

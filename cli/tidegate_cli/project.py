@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from tidegate.domain.amounts import many
 from tidegate.domain.request.limits import matches
 from tidegate.domain.request.regions import OF_A_PARENT
 from tidegate_cli.function_names import named
@@ -66,6 +67,17 @@ class Project:
     def _functions(self) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self.document.get("functions") or {}
         return found
+
+    @property
+    def summary(self) -> str:
+        """Return what the file has, counted."""
+        number, fleets = len(self._functions), len(self.document.get("fleets") or {})
+        parts = [
+            "defaults" if self.document.get("defaults") else "",
+            f"{number} function{'' if number == 1 else 's'} or pattern{'' if number == 1 else 's'}" if number else "",
+            many(fleets, "fleet") if fleets else "",
+        ]
+        return ", ".join(filter(None, parts)) or "nothing for any function"
 
     @property
     def names(self) -> list[str]:
@@ -146,10 +158,23 @@ def read(file: Path) -> tuple[Project | None, list[str]]:
     except ValueError as error:
         return None, [str(error)]
     wrong = list(_misshapen(document))
-    if wrong:
-        return None, wrong
-    project = Project(file, document or {})
-    return project, list(_invalid(project))
+    project = Project(file, _sound(document))
+    return None if wrong else project, [*wrong, *_invalid(project)]
+
+
+def _sound(document: Any) -> dict[str, Any]:
+    """Return what can be read of a document in spite of mistakes in other parts of it."""
+    fields = document.items() if isinstance(document, dict) else ()
+    found = {name: value for name, value in fields if name in PLACE or (name in TOP and isinstance(value, dict))}
+    functions = found.get("functions", {}).items()
+    return {
+        **found,
+        "functions": {name: one for name, one in functions if _named(name) and isinstance(one, dict | None)},
+    }
+
+
+def _named(name: Any) -> bool:
+    return isinstance(name, str) and bool(PATTERN.fullmatch(name))
 
 
 def _misshapen(document: Any) -> Iterator[str]:
@@ -161,13 +186,17 @@ def _misshapen(document: Any) -> Iterator[str]:
         return
     for name, value in document.items():
         if name not in TOP:
-            yield f"{name}: is not a field; fields: {', '.join(TOP)}"
+            from difflib import get_close_matches
+
+            meant = get_close_matches(str(name), TOP, n=1)
+            hint = f'did you mean "{meant[0]}"? ' if meant else ""
+            yield f"{name}: is not a field; {hint}fields: {', '.join(TOP)}"
         elif name not in PLACE and not isinstance(value, dict | None):
             yield f"{name}: must have fields; example: {name}: {{strategy: guarded}}"
     yield from _no_fleets(document.get("fleets"))
     functions = document.get("functions")
     for name, fields in functions.items() if isinstance(functions, dict) else ():
-        if not isinstance(name, str) or not PATTERN.fullmatch(name):
+        if not _named(name):
             yield f"functions.{name}: is no name of a function, nor a pattern with * and ?; example: shop-*"
         elif not isinstance(fields, dict | None):
             yield f"functions.{name}: must have fields; example: {{strategy: guarded}}"

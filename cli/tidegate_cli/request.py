@@ -9,6 +9,7 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate.domain.request.selection import selection_of
+from tidegate.domain.schedule import minutes_of
 from tidegate_cli.command import Shared
 from tidegate_cli.function_names import named
 from tidegate_cli.targets import once, target_of
@@ -141,4 +142,8 @@ def strategy_given(strategy: str | None, steps: str | None, every: str | None) -
         weights = []
     if not weights or not all(isfinite(weight) for weight in weights):
         raise click.BadParameter(f"{steps!r} are not percentages; example: 5,25,50", param_hint="--steps")
+    try:
+        minutes_of(str(every))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--every") from None
     return {"steps": [{"weight": weight, "bake": every} for weight in weights]}

@@ -15,8 +15,9 @@ from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.next_commands import next_commands
 from tidegate_cli.release_state import Eye
 from tidegate_cli.reporting import with_report_of_release
-from tidegate_cli.terminal import say
+from tidegate_cli.terminal import say, width_of
 from tidegate_cli.views import view_for
+from tidegate_cli.wrapping import tell
 
 
 def follow(shared: Shared, release: str, wish: Wish, ci: Ci) -> JobSummary:
@@ -70,18 +71,18 @@ def conclude(shared: Shared, report: JobSummary, ci: Ci) -> Never:
     ci.end(report)
     ending = report.ending
     if not shared.quiet and not shared.json:
-        for line in next_commands(shared, report.release, ending):
+        for line in next_commands(shared, report.release, ending, width=width_of(err=True)):
             say(line, err=True)
     if shared.quiet and ending.outcome.code:
-        say(f"Error: {one_line(ending.sentence)}", err=True)
-    shared.output.show(_document(report), "\n".join(_lines(report)))
+        tell(f"Error: {one_line(ending.sentence)}", err=True)
+    shared.output.show(_document(report), "\n".join(_lines(report)), indent=None)
     raise click.exceptions.Exit(ending.outcome.code)
 
 
 def concluded_without(shared: Shared, release: str, ending: Ending, ci: Ci) -> Never:
     """Print a result without following a release."""
     if not shared.quiet and not shared.json:
-        say(one_line(ending.sentence), err=True)
+        tell(one_line(ending.sentence), err=True)
     conclude(shared, JobSummary(release, ending, (), shared.stack.console_link(release)), ci)
 
 

@@ -18,7 +18,7 @@ from tidegate_cli.error_sentences import told
 from tidegate_cli.naming import Build, is_of
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.release_state import describe
-from tidegate_cli.terminal import say
+from tidegate_cli.wrapping import tell
 
 LOOKS_AGAIN = 5.0
 """Seconds between two polls of a lock."""
@@ -87,7 +87,7 @@ def running_already(shared: Shared, candidates: Sequence[Candidate], *, patience
         if time.monotonic() >= tells and not shared.quiet:
             tells = time.monotonic() + TELLS_AGAIN
             waiting = f"Waiting for release {lock.release}, which has locked {lock.target}"
-            say(f"{waiting}. See: {shared.line('watch', lock.release)}", err=True)
+            tell(f"{waiting}. See: {shared.line('watch', lock.release)}", err=True)
         time.sleep(LOOKS_AGAIN)
     return None
 

@@ -1,8 +1,20 @@
 """Long sentences on a terminal: lines break between words. In a log nothing is wrapped."""
 
+import re
 import textwrap
+from typing import Any
 
-from tidegate_cli.terminal import width_of
+from tidegate_cli.terminal import say, width_of
+
+COMMANDS = "watch|report|retry|release|rollback|plan|status|history|promote|hold|abort|drained|thaw"
+COMMAND = re.compile(rf"\btidegate (?:{COMMANDS}) [\w:.-]*\w")
+JOINT = "\x1f"
+"""Stands for a blank at which no line breaks; text for a terminal has no control character."""
+
+
+def tell(sentence: str, *, err: bool = False, **style: Any) -> None:
+    """Write a sentence like `say`; on a terminal its lines break between words."""
+    say("\n".join(wrapped(sentence, err=err)), err=err, **style)
 
 
 def wrapped(text: str, *, indent: int = 0, err: bool = False) -> list[str]:
@@ -12,14 +24,14 @@ def wrapped(text: str, *, indent: int = 0, err: bool = False) -> list[str]:
 
 
 def filled(line: str, width: int, *, indent: int = 0) -> list[str]:
-    """Break a line between words; a word that is longer than the line, such as a link, stays whole."""
+    """Break a line between words; what is longer than the line stays whole, and so does a command, to be copied."""
     if len(line) < width:
         return [line]
     found = textwrap.wrap(
-        line,
+        COMMAND.sub(lambda command: command[0].replace(" ", JOINT), line),
         max(width - 1, indent + 20),
         subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return found or [""]
+    return [each.replace(JOINT, " ") for each in found] or [""]

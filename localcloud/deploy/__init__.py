@@ -1,6 +1,7 @@
 """Deploying templates and functions."""
 
 from localcloud.deploy.alarms import AlarmResource
+from localcloud.deploy.bus_policies import BusPolicyResource
 from localcloud.deploy.errors import TemplateError
 from localcloud.deploy.functions import FunctionMaker, zipped
 from localcloud.deploy.queue_policies import QueuePolicyResource
@@ -10,6 +11,7 @@ from localcloud.deploy.stack import Deployment, deploy
 
 __all__ = [
     "AlarmResource",
+    "BusPolicyResource",
     "Deployment",
     "FunctionMaker",
     "QueuePolicyResource",

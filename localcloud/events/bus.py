@@ -1,4 +1,4 @@
-"""EventBridge: moto's buses and rules, delivering to functions, state machines, queues and topics, on schedules too."""
+"""EventBridge: moto's buses and rules, delivering to functions, state machines, queues, topics, buses; on schedules."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -11,12 +11,13 @@ from localcloud import faults, stepfunctions
 from localcloud.api.call import ApiCall
 from localcloud.events.delivery import Delivery
 from localcloud.events.envelope import for_moto, from_moto, scheduled_event, status_event
+from localcloud.events.forwarding import place
 from localcloud.events.schedule import Scheduler, next_time
 from localcloud.events.services import event_of
 from localcloud.front import gate
 
 OURS = ("lambda", "sns", "sqs", "states")
-"""Services whose targets we deliver to; the others (logs, archives, buses) are moto's."""
+"""Services whose targets we deliver to, besides buses; the others (logs, archives) are moto's."""
 
 _motos_delivery = Rule.send_to_targets
 _motos_put_events = EventsBackend.put_events
@@ -27,7 +28,7 @@ class Events:
     """The part of the cloud that brings events to where they should go."""
 
     def __init__(self, client: Callable[..., Any]) -> None:
-        self._delivery = Delivery(client)
+        self._delivery = Delivery(client, self._to_bus)
         self._scheduler = Scheduler(_schedules, self._on_schedule)
 
     def start(self) -> None:
@@ -73,8 +74,13 @@ class Events:
         """Tell the rules of the default bus an event as one of AWS' services would, which PutEvents refuses."""
         self._delivery.soon(self._to_rules, event["account"], event["region"], for_moto(event))
 
-    def _to_rules(self, account: str, region: str, event: Mapping[str, Any]) -> None:
-        for rule in list(events_backends[account][region].describe_event_bus("default").rules.values()):
+    def _to_bus(self, bus: str, event: Mapping[str, Any]) -> None:
+        """Give a bus what a rule sends it: with the account and the Region that it came from."""
+        region, account, name = place(bus)
+        self._to_rules(account, region, for_moto(event), name)
+
+    def _to_rules(self, account: str, region: str, event: Mapping[str, Any], bus: str = "default") -> None:
+        for rule in list(events_backends[account][region].describe_event_bus(bus).rules.values()):
             self._delivery.soon(rule.send_to_targets, copy.deepcopy(event))
 
     def _on_schedule(self, arn: str) -> None:
@@ -87,8 +93,12 @@ class Events:
 def _with_targets(rule: Any, *, ours: bool) -> Any:
     """Give the rule with only the targets that we deliver to, or only those that moto can."""
     part = copy.copy(rule)
-    part.targets = [target for target in rule.targets if (target["Arn"].split(":")[2] in OURS) is ours]
+    part.targets = [target for target in rule.targets if _is_ours(target["Arn"]) is ours]
     return part
+
+
+def _is_ours(arn: str) -> bool:
+    return arn.split(":")[2] in OURS or ":event-bus/" in arn
 
 
 def _rules() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Delivering events to functions, state machines, queues and topics: later, with retries and a dead letter."""
+"""Delivering events to functions, state machines, queues, topics and buses: later, with retries and a dead letter."""
 
 import itertools
 import json
@@ -13,6 +13,7 @@ from moto.awslambda.models import lambda_backends
 from moto.core.exceptions import JsonRESTError
 
 from localcloud.clock import current, later
+from localcloud.events.forwarding import obstacle
 from localcloud.events.inputs import target_input
 from localcloud.iam import policy_allows
 
@@ -39,10 +40,14 @@ class NoPermissionError(Exception):
 
 
 class Delivery:
-    """Brings events to targets. `client(service, region, role_arn, account)` gives the AWS to reach them by."""
+    """Brings events to targets.
 
-    def __init__(self, client: Callable[..., Any]) -> None:
+    `client(service, region, role_arn, account)` gives the AWS to reach them by, and `forward` gives an event to a bus.
+    """
+
+    def __init__(self, client: Callable[..., Any], forward: Callable[[str, Mapping[str, Any]], None]) -> None:
         self._client = client
+        self._forward = forward
         self._stopped = Event()
         self._workers = ThreadPoolExecutor(DELIVERIES_AT_ONCE, thread_name_prefix="event delivery")
 
@@ -72,7 +77,7 @@ class Delivery:
         first = current().time()
         for attempt in itertools.count():
             try:
-                self._send(rule, target, target_input(target, event, rule))
+                self._send(rule, target, event)
             except (ClientError, HTTPClientError, NoPermissionError) as error:
                 pause = FIRST_RETRY_SECONDS * 2**attempt
                 exhausted = _exhausted(target.get("RetryPolicy", {}), attempt, current().time() + pause - first)
@@ -83,9 +88,13 @@ class Delivery:
             else:
                 return
 
-    def _send(self, rule: Any, target: Mapping[str, Any], text: str) -> None:
-        service = target["Arn"].split(":")[2]
-        if service == "states":
+    def _send(self, rule: Any, target: Mapping[str, Any], event: Mapping[str, Any]) -> None:
+        service, text = target["Arn"].split(":")[2], target_input(target, event, rule)
+        if service == "events":
+            if why := obstacle(rule, target, event):
+                raise NoPermissionError(why)
+            self._forward(target["Arn"], event)
+        elif service == "states":
             client = self._client("stepfunctions", rule.region_name, target.get("RoleArn"))
             client.start_execution(stateMachineArn=target["Arn"], input=text)
         elif service == "sqs":

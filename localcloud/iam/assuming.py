@@ -1,11 +1,13 @@
-"""Whom a role's trust policy lets call sts:AssumeRole, other than services."""
+"""Whom the policy of a role, or of an event bus, lets in, other than services."""
 
 import json
 from typing import Any
 
 from localcloud.iam import conditions, stored
+from localcloud.iam.authorise import Demand
 from localcloud.iam.context import Context
 from localcloud.iam.identity import Caller
+from localcloud.iam.matching import action_like, arn_like
 
 
 def admits(role_arn: str, caller: Caller, region: str) -> bool:
@@ -14,12 +16,21 @@ def admits(role_arn: str, caller: Caller, region: str) -> bool:
     if role is None:
         return False
     document = role.assume_role_policy_document
-    context = Context(caller, region, role_arn, {})
+    read = json.loads(document) if isinstance(document, str) else document
+    return admitted(read, caller, region, Demand("sts:AssumeRole", role_arn))
+
+
+def admitted(policy: dict[str, Any], caller: Caller, region: str, demand: Demand) -> bool:
+    """Return whether the policy of a resource lets in a caller: the role of the caller, or all of its account."""
+    context = Context(caller, region, demand.resource, demand.values)
     known = {caller.account, f"arn:aws:iam::{caller.account}:root", caller.role_arn, "*"}
     effects = {
         statement["Effect"]
-        for statement in _listed((json.loads(document) if isinstance(document, str) else document)["Statement"])
-        if known & set(_listed(_named(statement))) and conditions.met(statement.get("Condition", {}), context)
+        for statement in _listed(policy.get("Statement", []))
+        if known & set(_listed(_named(statement)))
+        and any(action_like(demand.action, each) for each in _listed(statement["Action"]))
+        and any(arn_like(demand.resource, each) for each in _listed(statement.get("Resource", demand.resource)))
+        and conditions.met(statement.get("Condition") or {}, context)
     }
     return effects == {"Allow"}
 

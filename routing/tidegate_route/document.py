@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 from typing import Any, Callable, NamedTuple
 
 from tidegate_route.position import POSITIONS, position
@@ -12,11 +13,15 @@ CANARY, STABLE = "canary", "stable"
 
 SCHEMA = 1
 
+COUNTED = 12 * 3600
+"""Seconds in which calls still belong to a release that closed the document: perhaps other waves of it go on."""
+
 
 class Document(NamedTuple):
     """Who meets the canary. `stable` and `canary` are aliases; `always` and `never` hold pseudonyms.
 
-    Functions whose documents have the same salt have the same users on their canaries.
+    Functions whose documents have the same salt have the same users on their canaries. Calls are of the `release` until
+    it `ends`, in seconds since 1970.
     """
 
     salt: str
@@ -26,6 +31,7 @@ class Document(NamedTuple):
     always: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
     release: str = ""
+    ends: float = inf
 
     @classmethod
     def parse(cls, item: Mapping[str, Any]) -> Document:
@@ -40,8 +46,11 @@ class Document(NamedTuple):
             raise ValueError(f"percent is a number from 0 to 100, not {percent!r}")
         if isinstance(always, str) or isinstance(never, str):
             raise TypeError("always and never are lists of pseudonyms")
+        updated = item.get("updated")
+        closed = updated if isinstance(updated, (int, float)) else 0
+        ends = closed + COUNTED if item.get("closed") else inf
         texts = item["salt"], float(percent), item["stable"], item["canary"]
-        return cls(*texts, frozenset(always), frozenset(never), str(item.get("release", "")))
+        return cls(*texts, frozenset(always), frozenset(never), str(item.get("release", "")), ends)
 
     def place(self, key: str | None) -> tuple[str, str, bool]:
         """Return the channel of a pseudonym, why, and whether the percentage decided it."""

@@ -1,11 +1,15 @@
-"""Log lines, one JSON object each: warnings, and the outcomes of users' calls, from which Tidegate judges a release."""
+"""Log lines, one JSON object each: warnings, outcomes of users' calls, and which versions answered.
+
+From the outcomes Tidegate judges a release, from the versions its report says who met whom.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
@@ -64,3 +68,27 @@ class Outcomes:
             if calls > HEAVY * WINDOW:
                 warn(f"the user {heaviest} makes {calls} of {WINDOW} calls: choose a key that divides them further")
             self._calls.clear()
+
+
+class Meetings:
+    """Counts which versions of other functions answered this one, and writes a line about each function once a minute.
+
+    The first call of a minute writes what was counted up to it. What a process has counted when it ends is lost: its
+    calls of less than a minute.
+    """
+
+    def __init__(self) -> None:
+        own = {"caller": "AWS_LAMBDA_FUNCTION_NAME", "version": "AWS_LAMBDA_FUNCTION_VERSION"}
+        self._own = {name: os.environ.get(variable, "") for name, variable in own.items()}
+        self._met: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        self._written: dict[tuple[str, str], int] = {}
+
+    def record(self, release: str, function: str, answered: str) -> None:
+        """Record a call, and the version that answered; one that belongs to no release, or of no Lambda, not."""
+        if not (release and answered and all(self._own.values())):
+            return
+        call, minute = (release, function), int(time.time()) // 60
+        self._met[call][answered] += 1
+        if self._written.get(call) != minute:
+            self._written[call] = minute
+            write({"release": release, "function": function, **self._own, "met": self._met.pop(call)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typing import Any, Callable, Literal, NamedTuple, Optional, overload
 from tidegate_route.carriers import CHANCE, FIELD, HEADER, PIN, USER, Incoming, incoming, joined, nothing
 from tidegate_route.document import CANARY, STABLE, table_reader
 from tidegate_route.documents import Documents, Read
-from tidegate_route.lines import Outcomes, warn
+from tidegate_route.lines import Meetings, Outcomes, warn
 from tidegate_route.position import pseudonym
 
 _digest = lru_cache(maxsize=100)(lambda salt: pseudonym(salt)[:8])  # by which each decision names its salt
@@ -36,7 +37,8 @@ def _caught(function: Callable[..., Any]) -> Callable[..., Any]:
 class Decision(NamedTuple):
     """Which channel, by which alias (`qualifier`), and why.
 
-    `fields` are those of an outcome's line, if it counts; `chance` is the mark of a decision by position.
+    `fields` are those of an outcome's line, if it counts; `chance` is the mark of a decision by position. `release` is
+    the one to which the call belongs, if any.
     """
 
     function: str
@@ -45,6 +47,7 @@ class Decision(NamedTuple):
     why: str
     fields: dict[str, Any] | None = None
     chance: str = ""
+    release: str = ""
 
 
 _serving: ContextVar[tuple[Incoming, dict[str, Decision]]] = ContextVar("tidegate_serving")
@@ -62,7 +65,7 @@ class Router:
         self, read: Read, *, stable: str = "live", ttl: float = 30, timeout: float = 0.25, decide: Decider | None = None
     ) -> None:
         self._documents, self._stable, self._decide = Documents(read, ttl=ttl, timeout=timeout), stable, decide
-        self._outcomes = Outcomes()
+        self._outcomes, self._meetings = Outcomes(), Meetings()
 
     @classmethod
     def from_table(cls, table: str = "", *, stable: str = "live", timeout: float = 0.25, **options: Any) -> Router:
@@ -117,7 +120,8 @@ class Router:
         alias = document.canary if channel == CANARY else document.stable
         line = {"release": document.release, "function": function, "channel": channel, "user": handed.key}
         fields = {**line, "percent": float(chance[:-9])} if chance and chance[-9:] == mark[-9:] else None
-        return Decision(function, channel, alias, why, fields, chance)
+        release = document.release if time.time() < document.ends else ""
+        return Decision(function, channel, alias, why, fields, chance, release)
 
     def headers(self, *functions: str, baggage: str = "") -> dict[str, str]:
         """Return the header for an HTTP call, after deciding for functions that are called further down."""
@@ -174,6 +178,9 @@ class Router:
             bad = code == 403 or code > 499 or "FunctionError" in parsed or "ReadTimeoutError" in str(type(exception))
             if "tidegate" in context and (bad or "StatusCode" in parsed):
                 self._outcomes.record(context["tidegate"].fields, failed=bad)
+            if "tidegate" in context and dict(parsed).get("StatusCode") == 200:  # of an asynchronous call it is 202
+                decision = context["tidegate"]
+                self._meetings.record(decision.release, decision.function, dict(parsed).get("ExecutedVersion", ""))
 
         for operation in ("Invoke", "InvokeWithResponseStream"):
             for event, hook in (("provide-client-params", before), ("after-call", after), ("after-call-error", after)):

@@ -121,12 +121,23 @@ def _read(terminal: int, process: "subprocess.Popen[bytes]") -> Iterator[bytes]:
     process.kill()
 
 
-def normalised(text: str) -> str:
-    """Make what differs from run to run the same: times, counts, names of functions and releases, addresses.
+def tidied(text: str) -> str:
+    """Give output as pages quote it: with its own times and counts, but short names and links.
 
     The look back comes when a release is over, a while after it: whether it is there is left to chance.
     """
     text = "".join(line for line in text.splitlines(keepends=True) if "looked-back" not in line)
+    text = re.sub(r"arn:aws:states:\S*?:execution:\w+[\w-]*", "EXECUTION", text)
+    text = re.sub(r"https://\S+?EXECUTION", "LINK", text)
+    text = re.sub(r"shop-\d{3}", "shop", text)
+    text = re.sub(r"\b[0-9a-f]{8}-(?=[\w.]+)", "DIGEST-", text)
+    text = re.sub(r"\d{8}T\d{6}-\d{3}", "NOW", text)
+    text = re.sub(r"^ALIAS +SERVES", "ALIAS      SERVES", text, flags=re.MULTILINE)  # as wide as shop:live
+    return re.sub(r"\btidegate-[0-9a-f]{32}\b", "DELIMITER", text)
+
+
+def normalised(text: str) -> str:
+    """Make what else differs from run to run the same: times, counts, explanations."""
     text = re.sub(r"^\d\d+:\d\d ", "00:00 ", text, flags=re.MULTILINE)
     text = re.sub(r"\b\d+(?:,\d{3})* of \d+(?:,\d{3})*\b", "N of M", text)
     text = re.sub(r"rrors: since .*?chance exp[^.;\n]*", "rrors: EXPLANATION", text)  # one may be cut short
@@ -137,25 +148,21 @@ def normalised(text: str) -> str:
     text = re.sub(r"^( {20,})\d\d:\d\d +\d\d:\d\d$", r"\1TIMES", text, flags=re.MULTILINE)
     text = re.sub(r"^STEP +TIME +CALLS +SEES +", "STEP  TIME  CALLS  SEES  ", text, flags=re.MULTILINE)
     text = re.sub(r"^([\d.]+ %)  +\d+ \w+  +.*?(?: points| nothing) +\w.*$", r"\1  EXPECTED", text, flags=re.MULTILINE)
-    text = re.sub(r"^ALIAS +SERVES", "ALIAS      SERVES", text, flags=re.MULTILINE)  # as wide as shop:live
     text = re.sub(r"\b\d+ [\d a-z]*ago$", "TIME ago", text, flags=re.MULTILINE)
     text = re.sub(r", took [\d a-z]+\.", ", took TIME.", text)
     text = re.sub(r"\[\d+, \d+\]", "[N, M]", text)
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "TIME", text)
-    text = re.sub(r"arn:aws:states:\S*?:execution:\w+[\w-]*", "EXECUTION", text)
-    text = re.sub(r"https://\S+?EXECUTION", "LINK", text)
-    text = re.sub(r"shop-\d{3}", "shop", text)
-    text = re.sub(r"\b[0-9a-f]{8}-(?=[\w.]+)", "DIGEST-", text)
-    text = re.sub(r"\d{8}T\d{6}-\d{3}", "NOW", text)
     text = re.sub(r"in \d+ ms", "in N ms", text)
-    text = re.sub(r"\btidegate-[0-9a-f]{32}\b", "DELIMITER", text)
     text = re.sub(r'("explanation": ")[^"]+', r"\g<1>EXPLANATION", text)
     return re.sub(r'("init_seconds": |"skew_seconds": )[\d.]+', r"\g<1>0", text)
 
 
 def same_as_golden(text: str, name: str) -> bool:
-    """Compare with a file in golden/, what differs from run to run left out."""
-    found = normalised(text)
-    expected = as_golden(found, GOLDEN / name)
-    assert found == expected, "\n".join(unified_diff(expected.splitlines(), found.splitlines(), name, "found"))
+    """Compare with a file in golden/, what differs from run to run left out; the file is the output of one run."""
+    found = tidied(text)
+    if normalised((GOLDEN / name).read_text(encoding="utf-8") if (GOLDEN / name).exists() else "") != normalised(found):
+        expected = normalised(as_golden(found, GOLDEN / name))
+        assert normalised(found) == expected, "\n".join(
+            unified_diff(expected.splitlines(), normalised(found).splitlines(), name, "found")
+        )
     return True

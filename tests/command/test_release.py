@@ -106,7 +106,8 @@ def test_a_request_by_tag_releases_what_changed_and_called_again_finds_the_same_
 
 
 def test_a_slow_version_is_rolled_back_without_a_word_about_latency_in_the_request(world: World) -> None:
-    target = world.target().evidence(minutes=BEFORE, canary_calls=0).evidence(canary_slow=0.5, minutes=range(60))
+    target = world.target().evidence(minutes=BEFORE, canary_calls=0)
+    target.evidence(canary_slow=0.5, canary_calls=110, minutes=range(60))
     slow = call(world, "release", target.name, "--steps", "10,50", "--every", "5m", "--name", "slow")
     assert (slow.code, slow.result[:4]) == (3, ["rolled-back", target.name, "live", "1"])
     assert same_as_golden(slow.err + slow.out, "slow.txt")

@@ -65,6 +65,6 @@ def test_what_was_never_judged_is_said(world: World, started: dict[Start, Releas
 
 def test_a_setting_that_cannot_be_is_told_with_its_path(world: World, started: dict[Start, Release]) -> None:
     done = call(world, "replay", started[failing].name, "--alpha", "7")
-    assert done.code == 6
-    assert "analysis.alpha: " in done.err
+    assert done.code == 2
+    assert "analysis.alpha: must be 0.5 or less, not 7.0; example: --alpha 0.05" in done.err
     assert call(world, "replay", started[failing].name, "--analysis", "{").code == 2

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -9,8 +10,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud import LocalCloud
+from localcloud.events.forwarding import obstacle
 from localcloud.iam import credentials_for
 from localcloud.place import Place
+from tests.contract.machines import eventually
 
 HEALTHY = Path(__file__).parents[1] / "functions" / "healthy"
 OTHER = "222222222222"
@@ -90,3 +93,29 @@ def test_a_role_of_another_account_is_assumed_by_whom_it_trusts_and_by_nobody_el
     assert there.get_function(FunctionName="reached")["Configuration"]["FunctionName"] == "reached"
     with pytest.raises(ClientError, match="AccessDenied"):
         there.delete_function(FunctionName="reached")
+
+
+def test_a_rule_sends_events_to_a_bus_elsewhere_that_lets_its_role_in(cloud: LocalCloud, other: Place) -> None:
+    """EventBridge guide, "Sending and receiving events between AWS Regions" and "... between AWS accounts"."""
+    home, there = cloud.client("events"), other.client("events")
+    bus = home.create_event_bus(Name="home")["EventBusArn"]
+    queue = cloud.client("sqs").create_queue(QueueName="home")["QueueUrl"]
+    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    cloud.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": policy(allowed)})
+    home.put_rule(Name="in", EventBusName="home", EventPattern='{"source": ["shop"]}')
+    home.put_targets(Rule="in", EventBusName="home", Targets=[{"Id": "1", "Arn": f"arn:aws:sqs:us-east-1:{HOME}:home"}])
+    there.put_rule(Name="out", EventPattern='{"source": ["shop"]}')
+    sends = role(other.client("iam"), "sends", {"Principal": {"Service": "events.amazonaws.com"}}, "events:PutEvents")
+    there.put_targets(Rule="out", Targets=[{"Id": "1", "Arn": bus, "RoleArn": sends}])
+    rule = SimpleNamespace(arn=f"arn:aws:events:eu-west-1:{OTHER}:rule/out")
+    event = {"source": "shop", "detail-type": "Sold"}
+    assert "has no policy" in obstacle(rule, {"Arn": bus, "RoleArn": sends}, event)
+    assert "has no role" in obstacle(rule, {"Arn": bus}, event)
+    letting = {"Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "events:PutEvents", "Resource": bus}
+    limited = {**letting, "Sid": "other", "Condition": {"StringEquals": {"events:source": "shop"}}}
+    home.put_permission(EventBusName="home", Policy=policy(limited))
+    assert "has no policy" in obstacle(rule, {"Arn": bus, "RoleArn": sends}, {**event, "source": "else"})
+    there.put_events(Entries=[{"Source": "shop", "DetailType": "Sold", "Detail": "{}"}])
+    (message,) = eventually(lambda: cloud.client("sqs").receive_message(QueueUrl=queue).get("Messages"))
+    came = json.loads(message["Body"])
+    assert (came["account"], came["region"]) == (OTHER, "eu-west-1"), "where it came from"

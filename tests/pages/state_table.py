@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 import tidegate.aws.ledger
 import tidegate.steps
 from tests.pages.documents import fragments
-from tests.reading import Document, function_of, functions, states
+from tests.reading import Document, function_of, functions, states, tasks
 from tidegate.domain.errors import TidegateError
 
 STATES = (
@@ -45,7 +45,7 @@ def ledger_table() -> str:
 
 def _row(name: str, state: Document, fragment: str) -> str:
     limits = ""
-    if state["Type"] == "Task":
+    if name in tasks():
         limits = f"{functions()[function_of(state)]['Timeout']}, {state['TimeoutSeconds']}"
     caught = sorted({each["Next"] for each in state.get("Catch", [])})
     tries = ", ".join(_tries(state))

@@ -1,6 +1,7 @@
 """All views of a release show the same counts, windows, limits and differences."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from html import unescape
 from typing import Any, NamedTuple
@@ -30,10 +31,12 @@ from tidegate_cli.views.progress import Progress
 
 releases = st.integers(0, 10_000_000).map(OneRelease)
 COUNTS = r"(\d[\d,]*) of (\d[\d,]*)"
-SINCE = r"(?:,? since (\d\d:\d\d)(?: UTC)?)?"
-IN_LINE = re.compile(rf"on 43: {COUNTS} (?:failed|took over [\d.]+ ms|were throttled){SINCE}, 42: {COUNTS};")
+CLOCK = r"\d\d:\d\d(?::\d\d)?"
+SINCE = rf"(?:,? since ({CLOCK})(?: UTC)?)?"
+BAD = r"failed in the log|failed|took over [\d.]+ ms|were throttled"
+IN_LINE = re.compile(rf"on 43: {COUNTS} (?:{BAD}){SINCE}, 42: {COUNTS};")
 IN_SENTENCE = re.compile(
-    rf"(?:since \d{{4}}-\d\d-\d\d (?P<since>\d\d:\d\d) UTC, )?on the canary (?P<canary>{COUNTS}) calls? [^:;]*?, "
+    rf"(?:since \d{{4}}-\d\d-\d\d (?P<since>{CLOCK}) UTC, )?on the canary (?P<canary>{COUNTS}) calls? [^:;]*?, "
     rf"on stable (?P<stable>{COUNTS})"
 )
 
@@ -62,8 +65,12 @@ def of_document(found: dict[str, Any]) -> Numbers | None:
     """Read what an event or the report's data says of a metric."""
     if found["canary"] is None:
         return None
-    since = found["since"]
-    return Numbers(tuple(found["canary"]), tuple(found["stable"]), since[11:16] if since else "")
+    return Numbers(tuple(found["canary"]), tuple(found["stable"]), on_clock(found["since"]))
+
+
+def on_clock(moment: str | None) -> str:
+    """Return the time of a day as people read it: with seconds if there are any, as for a slot of a log."""
+    return moment[11:19].removesuffix(":00") if moment else ""
 
 
 def of_line(text: str) -> Numbers | None:
@@ -82,7 +89,7 @@ def of_sentence(text: str) -> Numbers | None:
 def rows(text: str) -> list[dict[str, Any]]:
     """Read the rows of the table in the text of a page or in Markdown."""
     row = re.compile(
-        rf"(?P<target>\w+:live)?[ |]*(?P<what>failed|took over [\d.]+ ms|were throttled){SINCE}"
+        rf"(?P<target>\w+:live)?[ |]*(?P<what>{BAD}){SINCE}"
         r"(?: \(only shown\))?[ |]*"
         rf"(?:42: )?[\d.e-]+ %,? (?P<stable>{COUNTS})[ |]*(?:43: )?[\d.e-]+ %,? (?P<canary>{COUNTS})[ |]*"
         r"(?P<difference>[+-]?[\d.e+-]+ points)(?:,? (?P<within>[+-]?[\d.e+-]+ points) within the same minutes)?[ |]*"
@@ -113,11 +120,24 @@ def test_line_sentence_cause_and_event_have_the_same_counts_and_windows(release:
             check_share(verdict)
         else:
             assert of_line(verdict.summary(release.weight)) == event
+        if verdict.better:
+            check_better(verdict)
         if verdict.verdict is Verdict.FAIL:
-            if not (verdict.traffic and verdict.traffic.fails):
+            if not verdict.of_all and not (verdict.traffic and verdict.traffic.fails):
                 check_sentence(release, verdict, event)
             assert verdict.summary(release.weight) in release.cause or release.cause.endswith("more")
     assert release.cause == "" or release.fails
+
+
+def check_better(verdict: TargetVerdict) -> None:
+    """A fix is better by the difference of its counts, in the line and in the sentence."""
+    found = verdict.combined.better if verdict.combined else None
+    assert found
+    assert found.shown.difference
+    fewer = f"{points(-found.shown.difference)} fewer"
+    assert f"better: {fewer} {found.metric.noun}" in verdict.summary(10)
+    assert f"{found.metric.name}: on the canary {found.shown.counts.canary_bad} of" in verdict.explanation()
+    assert f": better: {fewer}" in verdict.explanation()
 
 
 def check_share(verdict: TargetVerdict) -> None:
@@ -218,21 +238,36 @@ def of_event(judged: Judged, target: str, metric: str) -> Numbers | None:
     return of_document(found.model_dump(mode="json"))
 
 
+WIDTH = 1000
+"""Columns in which no row of the panel goes on below."""
+
+
 @given(releases)
 @examples(50)
 def test_the_panel_and_the_reasons_have_the_counts_of_the_event(release: OneRelease) -> None:
     judged, progress = release.milestone, Progress()
     progress.saw(judged)
-    _, *told = (str(row) for row in progress.rows("#", "-", 0))
+    _, *told = (str(row) for row in progress.rows("#", "-", 0, WIDTH))
     for row, target in zip(told, judged.targets, strict=False):
         event = of_document(target.model_dump(mode="json"))
         if event is None:
             assert "not compared" in row
             continue
         counts = [(int(bad), int(total)) for bad, total in re.findall(r"(\d+)/(\d+)", row)]
-        since = re.search(r"since (\d\d:\d\d) UTC", row)
+        since = re.search(rf"since ({CLOCK}) UTC", row)
         assert (*counts, since[1] if since else "") == event
     assert sorted(reasons(judged)) == sorted(f"{each.target}: {each.explanation}" for each in judged.targets)
+
+
+@given(releases)
+@examples(50)
+def test_nothing_says_no_data_beside_counts(release: OneRelease) -> None:
+    report, progress = release.report(), Progress()
+    progress.saw(release.milestone)
+    panel = map(str, progress.rows("#", "-", 0, WIDTH))
+    said = [release.line, sentence(report), *markdown(report).splitlines()[:20], *panel]
+    counted = re.compile(rf"{COUNTS}(?! pass)|\d/\d")
+    assert [each for each in said if counted.search(each) and "no data" in each and "no calls" not in each] == []
 
 
 @given(releases)
@@ -243,12 +278,16 @@ def test_counts_are_the_sum_of_the_minutes_of_their_window(release: OneRelease) 
         for metric in target["metrics"]:
             if metric["canary"] is None:
                 continue
-            assert metric["start"]
-            start = datetime.fromisoformat(metric["start"]).timestamp()
             since = datetime.fromisoformat(metric["since"]).timestamp() if metric["since"] else NOON
+            read = release.readings[target["target"]].of(metric["metric"])
             for version in ("canary", "stable"):
-                minutes = metric[f"{version}_minutes"][int(since - start) // 60 :]
-                assert metric[version] == [sum(each[place] for each in minutes if each) for place in (0, 1)]
+                rows = {at: (getattr(of, f"{version}_bad"), getattr(of, f"{version}_total")) for at, of in read.items()}
+                assert metric[version] == added(row for at, row in rows.items() if at >= since)
+                assert added(filter(None, metric[f"{version}_minutes"])) == added(rows.values())
+
+
+def added(rows: Iterable[tuple[int, int]]) -> list[int]:
+    return [sum(column) for column in zip((0, 0), *rows, strict=True)]
 
 
 @given(releases)

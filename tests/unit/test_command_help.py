@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -93,7 +94,15 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     past = [ListedRelease("shop-2", ("shop:live",)), ListedRelease("cart-1", ("cart:live", "shop:beta"))]
     monkeypatch.setattr(index, "listed", lambda: iter(past))
-    pages: Any = [{"Functions": [{"FunctionName": "shop-new"}, {"FunctionName": "other"}]}]
+    pages: Any = [
+        {
+            "Functions": [
+                {"FunctionName": "shop-new"},
+                {"FunctionName": "other"},
+                {"FunctionName": "tidegate-PlanFunction-1"},
+            ]
+        }
+    ]
     lister = SimpleNamespace(get_paginator=lambda _: SimpleNamespace(paginate=lambda: iter(pages)))
     monkeypatch.setattr(boto3, "client", lambda _: lister)
 
@@ -105,6 +114,23 @@ def test_a_shell_completes_functions_releases_and_strategies(monkeypatch: pytest
     assert completed(monkeypatch, "tidegate release shop --strategy gu") == ["guarded"]
     assert completed(monkeypatch, "tidegate rollback shop --strategy canary") == ["canary-10-5m"]
     assert completed(monkeypatch, "tidegate stat") == ["status"]
+    assert completed(monkeypatch, "tidegate freeze sh") == ["shop", "shop-new"]
+    usual = ["guarded", "all-at-once", "canary-10-5m", "linear-10-1m"]
+    assert completed(monkeypatch, "tidegate release shop --strategy ") == usual
+    assert completed(monkeypatch, "tidegate release shop --strategy LambdaA") == ["LambdaAllAtOnce"]
+
+
+@pytest.mark.usefixtures("known")
+def test_a_shell_does_not_complete_tidegates_own_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert completed(monkeypatch, "tidegate release t") == []
+
+
+def test_a_shell_completes_the_fleets_of_the_project_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "tidegate.yaml").write_text("fleets: {shop: [orders, mail], books: [prices]}\n")
+    monkeypatch.chdir(tmp_path)
+    assert completed(monkeypatch, "tidegate release --fleet s") == ["shop"]
+    (tmp_path / "tidegate.yaml").unlink()
+    assert completed(monkeypatch, "tidegate release --fleet s") == []
 
 
 @pytest.mark.usefixtures("known")
@@ -128,3 +154,13 @@ def test_a_completion_does_not_wait_for_an_aws_that_does_not_answer(monkeypatch:
         return [os.read(read, 1).decode()]
 
     assert completing._beginning("", waits) == []
+
+
+@pytest.mark.parametrize("command", EVERY, ids=" ".join)
+def test_no_word_of_a_help_is_broken_on_a_terminal_of_eighty_columns(command: list[str]) -> None:
+    """A word that is longer than its column, such as an example of a metric, would be."""
+    narrow, wide = (
+        CliRunner().invoke(main, [*command, "-h"], env={"COLUMNS": str(width)}, terminal_width=width).output
+        for width in (80, 1000)
+    )
+    assert set(re.split(r"[\s-]+", narrow)) - set(re.split(r"[\s-]+", wide)) == set()

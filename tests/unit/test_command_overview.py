@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.builders import NOON, a_plan, a_target
+from tests.failing import raising
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tests.fakes.stack import STACK
 from tests.golden import as_golden
@@ -21,13 +22,14 @@ from tidegate.domain.alias import AliasState
 from tidegate.domain.control.freeze import Freeze
 from tidegate.domain.execution import Execution
 from tidegate.domain.rollout.proof import NOT_COMPARED
-from tidegate_cli import time_at_aws
-from tidegate_cli.columns import columns
+from tidegate_cli import running, time_at_aws
 from tidegate_cli.command import Shared
 from tidegate_cli.commands import retry as retrying
 from tidegate_cli.main import main
+from tidegate_cli.outcome import Outcome, Stop
 
 HOUR = 3600
+AMBER = "\x1b[33m"
 GOLDEN = Path(__file__).parent / "golden/command"
 
 
@@ -163,16 +165,11 @@ def test_a_release_without_proof_is_never_called_only_released() -> None:
     header, line = shown("history", "shop")
     place = header.index("OUTCOME")
     assert line[place:].split("  ")[:2] == ["released, not compared", "42 -> 43"]
+    assert shown("history", "shop", "--color", "always")[1].startswith(AMBER)
     assert line.index("42 -> 43") == header.index("VERSIONS")
     assert shown("status", "shop")[1].endswith("  released, not compared 1 h ago")
     *_, document = map(json.loads, shown("status", "shop", "--json"))
     assert document["last_release"]["proof"] == NOT_COMPARED
-
-
-def test_a_row_of_columns_stays_on_one_line_of_the_terminal() -> None:
-    lines = columns(("A", "WHY"), [("a\nb", "x" * 100), ("c", "")], width=30)
-    assert lines == ["A     WHY", f"a; b  {'x' * 23}…", "c"]
-    assert columns(("A", "WHY"), [("a", "x" * 100)])[1] == f"a  {'x' * 100}"
 
 
 @pytest.mark.usefixtures("ours")
@@ -247,6 +244,36 @@ def test_a_rollback_names_the_version_that_it_leaves(started: list[dict[str, Any
     assert called.stderr.startswith("shop:live: from version 43 back to version 42. ")
     assert started[0]["version"] == "42"
     assert started[0]["analysis"] == {"on_idle": "hold", "on_hold_expired": "promote"}
+
+
+@pytest.mark.usefixtures("ours")
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [("nothing", "There is no function 'nothing'"), ("shop:beta", "shop has no alias 'beta'")],
+)
+def test_a_rollback_of_what_does_not_exist_says_so(named: str, said: str) -> None:
+    for more in ([], ["--to", "7"]):
+        called = call("rollback", named, *more)
+        assert (called.exit_code, said in called.stderr) == (1, True), called.stderr
+
+
+def test_a_rollback_to_a_version_that_does_not_exist_does_not_say_that_it_goes_there(
+    ours: SmallAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del ours.items["locks", "cart:live"]
+    monkeypatch.setattr(functions, "read", lambda *_: None)
+    called = call("rollback", "shop", "--to", "7")
+    assert called.exit_code == 6
+    versions = "aws lambda list-versions-by-function --function-name shop"
+    assert called.stderr == f"Error: shop has no version 7 in this account and Region. See: {versions}\n"
+
+
+@pytest.mark.usefixtures("ours")
+def test_watching_a_release_that_nobody_knows_says_so_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "follow", raising(Stop(Outcome.FAILED, "it is watched")))
+    unknown = "shp is not known yet; a release that has just started appears in 60 s\n"
+    assert call("watch", "shp").stderr == f"{unknown}Error: it is watched\n"
+    assert call("watch", "shop").stderr == call("watch", "cart-2").stderr == "Error: it is watched\n"
 
 
 @pytest.mark.usefixtures("ours")

@@ -99,7 +99,11 @@ def test_a_request_may_select_its_functions_with_settings_for_all(asked: list[An
         ({"tag": {"app": "shop"}, "function": "shop"}, [], "tag: selects the functions of the release: omit function"),
         ({"tag": {"app": "shop"}, "strategy": "slow"}, [], "strategy: "),
         ({"tag": "shop"}, [], 'every target needs a "function"'),
-        ({"stack": "shop"}, ["--publish-sha", "x"], "--publish-sha needs functions by name, but this request selects"),
+        (
+            {"stack": "shop"},
+            ["--publish-sha", "0" * 64],
+            "--publish-sha needs functions by name, but this request selects",
+        ),
         ({"stack": "shop"}, ["--wait-for-lock", "5m"], "--wait-for-lock needs functions by name"),
     ],
 )
@@ -192,6 +196,10 @@ def test_approvals_at_steps_of_the_stacks_own_strategy_are_left_to_plan(asked: l
         ('example: "analysis": {"on_idle": "promote"}', "example: --on-idle promote"),
         ('example: "analysis": {"alpha": 0.1}', 'example: "analysis": {"alpha": 0.1}'),
         ('example: "keep": 5', 'example: "keep": 5'),
+        ('example: "labels": {"commit": "4f2c9e1", "actor": "ci"}', "example: --label commit=4f2c9e1"),
+        ('or {"steps": [{"weight": 5, "bake": "3m"}, {"weight": 50, "bake": "5m"}]}', "or --steps 5,25,50 --every 5m"),
+        ('"metrics": [{"name": "errors"}, {"name": "latency"}]', "--gate errors --gate latency:800"),
+        ('"dimensions": {"version": "{version}"}', '"dimensions": {"version": "{version}"}'),
     ],
 )
 def test_who_used_options_gets_options_as_hints(written: str, reworded: str) -> None:

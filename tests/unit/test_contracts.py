@@ -199,8 +199,10 @@ def test_the_report_of_a_release_has_the_exposure_of_each_known_call() -> None:
         "old_new": pytest.approx(0.16),
         "new_old": pytest.approx(0.16),
         "share": pytest.approx(0.32),
+        "basis": "estimated",
+        "interval": None,
     }
     assert document(report)["exposures"] == [found.document()]
-    row = "| producer:live → consumer:live | 32 % | 16 % | 16 % | 300 |"
+    row = "| producer:live → consumer:live | 32 % | 16 % | 16 % | 300 | estimated by minute |"
     assert row in markdown(report)
     assert "Who met whom" in page(report)

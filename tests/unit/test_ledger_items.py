@@ -157,7 +157,7 @@ KEYS = {value for name, value in vars(ledger_items).items() if name.isupper() an
     ledger_items.TICK,
     ERRORS,
 }
-PARTITIONS = {"release#", "decisions#", "alias#", "route#"}
+PARTITIONS = {"release#", "decisions#", "alias#", "route#", "wake#"}
 MEANS_SOMETHING_ELSE = {
     "bake": "the field of a step in a request, and a move",
     "freezes": "a field of what Freeze answers, and a verb of the command",

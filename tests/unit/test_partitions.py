@@ -99,7 +99,8 @@ def test_a_task_invokes_its_function_by_the_arn_of_the_partition(partition: Part
     resources = {
         state["Resource"] for state in states(definition_in(deployed(partition))).values() if "Resource" in state
     }
-    assert resources == {f"arn:{partition.name}:states:::lambda:invoke"}
+    wait = f"arn:{partition.name}:states:::aws-sdk:dynamodb:updateItem.waitForTaskToken"
+    assert resources == {f"arn:{partition.name}:states:::lambda:invoke", wait}
 
 
 def written_out(path: Path) -> Iterator[str]:

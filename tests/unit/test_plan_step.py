@@ -49,7 +49,7 @@ def test_a_release_that_has_superseded_another_is_not_told_to_supersede_it(
         with pytest.raises(LockHeld) as raised:
             _take_over(event, request, [FIRST], Look(a_plan(), Outlook(), {}))
     told = str(raised.value)
-    assert told.startswith(f"checkout:live has been locked by release {holder} since {now}: ")
+    assert told.startswith(f"checkout:live has been locked by release {holder} since {now}. ")
     assert advice in told
     assert "on_conflict" not in told
     assert told.endswith("Before that: superseded release first.")

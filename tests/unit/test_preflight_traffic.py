@@ -51,16 +51,20 @@ def test_failed_items_that_a_metric_of_the_request_counts_are_not_found() -> Non
 
 
 @pytest.mark.parametrize(
-    ("on_idle", "then"),
-    [("promote", "released after its steps without a comparison"), ("hold", "held until somebody decides")],
+    ("on_idle", "then", "other"),
+    [
+        ("promote", "released after its steps without a comparison", "hold"),
+        ("hold", "held until somebody decides", "promote"),
+    ],
 )
-def test_an_idle_target_is_found_with_what_happens_then(on_idle: str, then: str) -> None:
+def test_an_idle_target_is_found_with_what_happens_then(on_idle: str, then: str, other: str) -> None:
     survey = a_survey(analysis={"on_idle": on_idle})
     idle = replace(survey.plan, targets=tuple(replace(each, idle=True) for each in survey.plan.targets))
     assert list(no_traffic(survey)) == []
     told = only(no_traffic(replace(survey, plan=idle)))
     assert "fewer than 10 calls of the new version are expected" in told.found
     assert told.why == f"So it is {then} (on_idle: {on_idle})"
+    assert told.fix.endswith(f'; example: "analysis": {{"on_idle": "{other}"}}')
 
 
 TO_CANARY = {"Filters": [{"Pattern": json.dumps({"body": {"tidegate": {"orders": ["canary"]}}})}]}

@@ -47,7 +47,7 @@ def call(*arguments: str) -> Result:
 WRONG = [
     ("functions: [checkout]", "functions: must have fields"),
     ("- checkout", "must have the fields stack, region, defaults, functions, fleets"),
-    ("fleet: {}", "fleet: is not a field; fields: stack, region, defaults, functions, fleets"),
+    ("fleet: {}", 'fleet: is not a field; did you mean "fleets"? fields: stack, region, defaults, functions, fleets'),
     ("fleets: [checkout]", "fleets: must have fields"),
     ("fleets: {shop: checkout}", "fleets.shop: must list functions; example: {shop: [orders, mail]}"),
     ("fleets: {shop: []}", "fleets.shop: must list functions"),
@@ -158,7 +158,7 @@ def test_check_validates_the_file_and_requests_without_aws(folder: Path, monkeyp
     done = call("check", str(good))
     assert (done.exit_code, done.stdout) == (
         0,
-        f"ok  {folder / NAME}: defaults, and 2 functions or patterns\nok  {good}: releases checkout\n",
+        f"ok  {folder / NAME}: 2 functions or patterns\nok  {good}: releases checkout\n",
     )
     done = call("check", str(good), str(bad), str(none))
     assert done.exit_code == 1
@@ -167,6 +167,34 @@ def test_check_validates_the_file_and_requests_without_aws(folder: Path, monkeyp
     assert f"no  {none}: {none} is not JSON" in done.stdout
     documents = [json.loads(line) for line in call("check", str(bad), "--json").stdout.splitlines()]
     assert [each.get("ok") for each in documents] == [None, True, False]
+
+
+def test_check_says_every_mistake_at_once(tmp_path: Path) -> None:
+    text = """
+        defualts: {strategy: guarded}
+        functions: {"a b": {}, shop: {strategy: guardd}, cart: [], tax: {version: 3}}
+        fleets: {all: []}
+        """
+    project, wrong = read(write(tmp_path, text))
+    assert project is None
+    assert [each.split(": ")[0] for each in wrong] == [
+        *("defualts", "fleets.all", "functions.a b", "functions.cart"),
+        *("functions.shop.strategy", "functions.tax.version"),
+    ]
+    assert wrong[0].startswith('defualts: is not a field; did you mean "defaults"?')
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("functions: {shop: {keep: 5}}", "1 function or pattern"),
+        ("{region: eu-west-1, fleets: {all: [a, b]}}", "1 fleet"),
+        ("", "nothing for any function"),
+    ],
+)
+def test_check_says_what_the_file_has(text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call("check", "--project", str(write(tmp_path, text))).stdout.endswith(f"{NAME}: {said}\n")
 
 
 def test_check_without_anything_to_check_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,6 +141,7 @@ def test_what_goes_back_is_what_the_record_found_before() -> None:
     back = request_back(targets, "parent-1", "arn:parent")
     assert back is not None
     assert [(each["function"], each["version"]) for each in back["targets"]] == [("a", "7")]
+    assert back["targets"][0]["unmoved"], "what somebody has moved since stays"
     assert back["strategy"] == "all-at-once"
     assert back["labels"]["parent"] == "arn:parent"
     assert request_back(targets[1:], "parent-1", "arn:parent") is None

@@ -2,6 +2,9 @@
 
 from tests import report_samples
 from tests.builders import NOON
+from tidegate.domain.analysis.log_calls import SLOT
+from tidegate.domain.judge import Metric, Minute, judge_metrics
+from tidegate.report.document import document
 from tidegate.report.markdown import markdown
 from tidegate.report.page import page
 
@@ -29,6 +32,30 @@ def test_a_report_shows_what_the_logs_said_beside_the_metrics() -> None:
     text = page(report)
     assert "Calls that failed in the log" in text
     assert "6/12" in text, "the slots of a minute are one column"
+
+
+def test_the_data_has_the_sums_of_its_slots_by_minute() -> None:
+    report = sample().report()
+    (target,) = document(report)["targets"]
+    (log,) = (metric for metric in target["metrics"] if metric["metric"] == "log")
+    assert (log["start"], log["canary_minutes"], log["stable_minutes"]) == (
+        "2027-01-15T12:00:00Z",
+        [[6, 12]],
+        [[0, 228]],
+    )
+
+
+def test_a_window_that_begins_within_a_minute_is_named_to_the_second() -> None:
+    bad, good = Minute(20, 18, 380, 1), Minute(20, 0, 380, 1)
+    slots = {NOON + SLOT * place: good if place < 3 else bad for place in range(1, 9)}
+    errors = Metric("errors", {NOON: Minute(20, 0, 380, 1)})
+    whole, failed = (
+        judge_metrics([errors, Metric("log", each, noun="failed in the log", seconds=SLOT)], alpha=0.05)
+        for each in (dict.fromkeys(slots, good), slots)
+    )
+    assert whole.metric("log").shown.named_since is None, "the first slot is the first data of the release"
+    assert failed.metric("log").shown.named_since == NOON + 3 * SLOT
+    assert "log: since 2027-01-15 12:00:30 UTC, on the canary 108 of 120 calls failed in the log" in failed.summary
 
 
 def test_the_markdown_names_it_too() -> None:

@@ -171,6 +171,7 @@ def test_a_failure_after_plan_leads_to_the_roll_back() -> None:
     prepared = states(states()["Prepare versions"]["ItemProcessor"])
     assert leads_to.pop("Plan") == "Refused"
     assert leads_to.pop("Follow regions") == "Left to recover", "it has no aliases of its own"
+    assert leads_to.pop("Wait for an end") == "Wait for regions", "which polls, as if there were no events"
     assert leads_to.pop("Roll back") == "Left to recover"
     assert leads_to.pop("Run hooks") == "What next?", "which leads there, but for a release that is over"
     assert {leads_to.pop(name) for name in prepared if name in leads_to} == {"Not prepared"}

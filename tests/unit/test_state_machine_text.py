@@ -10,7 +10,7 @@ from jsonata import Jsonata
 from statelint.config import Config
 from statelint.linter import Linter
 
-from tests.reading import DEFINITION, definition, machine, states, texts
+from tests.reading import DEFINITION, definition, machine, states, tasks, texts
 
 EXPRESSION = re.compile(r"\{%(.*)%\}", re.DOTALL)
 
@@ -49,9 +49,11 @@ def linted(text: str) -> list[str]:
 
 
 def test_the_linter_finds_only_what_it_does_not_know() -> None:
-    """It takes any JSONata in a Wait for a mistake."""
-    waits = {name for name, state in states().items() if state["Type"] == "Wait"}
-    known = re.compile(rf"\.({'|'.join(waits)})\.(Seconds|Timestamp) is \"{{% .* %}}\" but should be an? ")
+    """It takes any JSONata in a Wait, or in a time-out, for a mistake."""
+    waits = {name for name, state in states().items() if state["Type"] == "Wait" or state not in tasks().values()}
+    known = re.compile(
+        rf"\.({'|'.join(waits)})\.(Seconds|Timestamp|TimeoutSeconds) is \"{{% .* %}}\" but should be an? "
+    )
     assert [problem for problem in linted(DEFINITION.read_text()) if not known.search(problem)] == []
 
 

@@ -4,10 +4,12 @@ import pytest
 
 from tests.builders import NOON, a_plan, a_target
 from tests.report_samples import released
+from tidegate.domain.control.decision import Decision, Kind
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.outlook import ExpectedTraffic, Outlook, outlook, with_expectation
 from tidegate.domain.planning.step_table import HEADER, in_words, planned_stays
 from tidegate.domain.rollout.pauses import AROUND_A_STEP
+from tidegate.domain.rollout.stops import with_stop
 from tidegate.domain.strategy import Step, Strategy, strategy_named
 from tidegate.report.document import document
 from tidegate.report.markdown import markdown
@@ -74,6 +76,14 @@ def test_what_the_ledger_keeps_gives_the_same_rows() -> None:
     plan = a_plan(strategy=a_strategy(), max_bake_minutes=15)
     found = foreseen(20, plan)
     assert planned_stays(found.rows()[NAME], plan, 1, idle=False) == found.stays[NAME]
+
+
+def test_a_step_that_a_promotion_added_has_no_row_and_the_others_keep_theirs() -> None:
+    plan = a_plan(strategy=a_strategy(), max_bake_minutes=15)
+    found = foreseen(20, plan)
+    promoted = Decision(Kind.PROMOTE, "ana", "", "command", NOON, to=20)
+    assert len(with_stop(plan, 0, promoted).strategy.steps) == 3
+    assert planned_stays(found.rows()[NAME], with_stop(plan, 0, promoted), 1, idle=False) == found.stays[NAME]
 
 
 def test_the_first_line_takes_as_long_and_holds_where_the_table_says() -> None:

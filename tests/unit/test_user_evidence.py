@@ -13,10 +13,11 @@ from tests.fakes.cloudwatch import cloudwatch
 from tests.fakes.small_aws import SmallAws, small_aws, take_on
 from tidegate.aws.cloudwatch import caller_logs, user_evidence
 from tidegate.aws.ledger import items, known_users, records
+from tidegate.domain.analysis.exposure import edge_name, observed
 from tidegate.domain.analysis.user_lines import position
 from tidegate.domain.analysis.users import Users
 from tidegate.domain.ledger_items import release_partition
-from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.routing import Routing
 from tidegate.domain.schedule import format_time
 from tidegate.steps import compare
@@ -44,6 +45,7 @@ def line(user: str, channel: str, *, at: int = NOON + 30, percent: float = PERCE
     return {"timestamp": at * 1000, "message": json.dumps({"tidegate": {**fields, "failed": True}})}
 
 
+EDGE = a_target(calls=("orders:live",)), a_target("orders")
 LINES = [*(line(user, "canary") for user in CANARY), *(line(user, "stable") for user in STABLE)]
 
 
@@ -60,8 +62,8 @@ class Logs:
         return {"events": [each for each in self.events if asked["startTime"] <= each["timestamp"] <= asked["endTime"]]}
 
 
-def begin(**routing: Any) -> None:
-    plan: ReleasePlan = a_plan(a_target(), routing=Routing(SALT, **routing))
+def begin(*targets: TargetPlan, **routing: Any) -> None:
+    plan: ReleasePlan = a_plan(*targets, routing=Routing(SALT, **routing))
     take_on(NAME, EXECUTION, plan)
     items.record_shift(NAME, 0, a_shift(NOON, PERCENT), plan.expires, {})
 
@@ -90,6 +92,10 @@ def tick(now: int = TICK) -> user_evidence.FoundUsers:
 
 def known() -> Users:
     return Users(known_users.kept(records.read(NAME), TICK).found.users("checkout"))
+
+
+def rows() -> list[Any]:
+    return [*known_users.kept(records.read(NAME), TICK).found.users(edge_name(EDGE))]
 
 
 def state() -> Any:
@@ -141,6 +147,22 @@ def test_users_without_a_known_chance_and_those_who_are_named_are_no_evidence(lo
     tick()
     assert {each.user for each in known().failures()} == {*CANARY[1:], *STABLE[1:]}
     assert known().unknown == 1
+
+
+def test_who_met_whom_is_kept_once_however_often_it_is_read(logs: Logs, aws: SmallAws) -> None:
+    begin(*EDGE, log_groups=(GROUP,))
+    fields = {"release": NAME, "function": "orders", "caller": "checkout", "version": "43"}
+    calls = {"timestamp": TICK * 1000 - 1, "message": json.dumps({"tidegate": {**fields, "met": {"42": 8, "43": 2}}})}
+    logs.events.append({**calls, "eventId": "1"})
+    tick()
+    tick()
+    written = len(aws.partition(release_partition(NAME)))
+    tick(TICK + 60)
+    assert rows() == [[NOON + 120, 0, 0, 8, 2]]
+    assert len(aws.partition(release_partition(NAME))) == written
+    logs.events.append({**calls, "eventId": "2"})
+    tick(TICK + 61)
+    assert observed(EDGE, rows()).calls == 20, "the whole minute, with the line that came late"
 
 
 def test_compare_says_that_a_log_cannot_be_read_and_does_not_call_it_healthy(logs: Logs) -> None:

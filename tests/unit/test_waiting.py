@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOON, a_plan, a_reading, a_shift, a_target, a_verdict, by_start
+from tidegate.domain.analysis import waiting
 from tidegate.domain.analysis.baseline import UNKNOWN
 from tidegate.domain.analysis.comparison import Comparison
 from tidegate.domain.control.decision import Decision, Decisions, Kind
@@ -51,6 +52,13 @@ def test_without_calls_at_this_weight_there_is_no_time_and_no_data_does_not_stan
     line = summary(*minutes, steps=((NOON, 10), (NOON + 120, 25)))
     assert line == "25 % on 43: 0 of 20 failed, 42: 0 of 198; no call on the canary at 25 % yet"
     assert "no data" not in summary(Minute(0, 0, 9, 0))
+
+
+def test_where_nothing_was_called_no_view_has_counts() -> None:
+    found = Comparison(a_plan(metrics=ERRORS_ONLY), a_target(), a_reading({}), UNKNOWN, [a_shift(NOON, 5)], NOON + 150)
+    assert found.judge().summary(5) == "5 % on 43: no call on the canary at 5 % yet"
+    assert found.judge().explanation() == "There is no call of either version yet."
+    assert "canary" not in found.judge().document()
 
 
 def test_versions_that_were_not_called_in_one_minute_are_waited_for() -> None:
@@ -131,3 +139,11 @@ def test_the_notice_names_the_end_and_the_commands() -> None:
         "without a decision by 2027-01-15T12:00:00Z, the release is rolled back. To decide: tidegate promote r-1, or "
         "tidegate abort r-1 --reason TEXT"
     )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "written"),
+    [(1, "~1 min"), (59, "~59 min"), (64, "~1 h 04 min"), (150, "~2 h"), (3 * 1440, "~3 days")],
+)
+def test_a_forecast_is_written_as_any_duration(minutes: int, written: str) -> None:
+    assert waiting._time(minutes) == written

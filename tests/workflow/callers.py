@@ -52,6 +52,26 @@ def log_users(world: World, release: str, function: str, percent: float, *, seen
     return group
 
 
+def log_versions(
+    world: World, release: str, group: str, edge: tuple[Target, Target], met: dict[str, dict[str, int]]
+) -> None:
+    """Write now which versions of the second target answered each version of the first."""
+    fields = {"release": release, "function": edge[1].name, "caller": edge[0].name}
+    lines = [{**fields, "version": version, "met": answered} for version, answered in met.items()]
+    events = [
+        {"timestamp": int(1000 * world.cloud.clock.time()), "message": json.dumps({"tidegate": each})} for each in lines
+    ]
+    world.cloud.client("logs").put_log_events(**_stream(world, group), logEvents=events)
+
+
+def _stream(world: World, group: str) -> dict[str, str]:
+    where = {"logGroupName": group, "logStreamName": "2026/01/01/[1]0a"}
+    logs = world.cloud.client("logs")
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(**where)
+    return where
+
+
 def _users(release: str, percent: float, *, channel: str) -> Iterator[str]:
     """Give users on a channel, none of whom is in the sample."""
     for number in range(1, 10**6):
@@ -65,14 +85,10 @@ EVERY, MINUTES = 3, 40
 
 def _put(world: World, group: str, messages: list[str]) -> None:
     """Write each of them every three minutes from now on, one after the other."""
-    logs = world.cloud.client("logs")
     begins, between = world.cloud.clock.time(), EVERY * MINUTE / len(messages)
     events = [
         {"timestamp": int(1000 * (begins + minute * MINUTE + number * between)), "message": message}
         for minute in range(0, MINUTES, EVERY)
         for number, message in enumerate(messages)
     ]
-    where = {"logGroupName": group, "logStreamName": "2026/01/01/[1]0a"}
-    logs.create_log_group(logGroupName=group)
-    logs.create_log_stream(**where)
-    logs.put_log_events(**where, logEvents=events)
+    world.cloud.client("logs").put_log_events(**_stream(world, group), logEvents=events)

@@ -169,6 +169,21 @@ def test_an_alias_that_is_split_already_is_refused(world: World) -> None:
     assert target.state == ("1", {})
 
 
+def test_an_alias_that_somebody_has_moved_is_refused_where_that_is_asked(world: World) -> None:
+    """As a Region goes back after the failure of another one."""
+    target = world.target()
+    item = {"pk": f"alias#{target.full_name}", "sk": "live", "version": "7", "previous": "6", "release": "r"}
+    world.cloud.client("dynamodb").put_item(
+        TableName=world.stack.outputs["LedgerTable"],
+        Item={**{name: {"S": text} for name, text in item.items()}, "at": {"N": "1"}},
+    )
+    release = world.start({"function": target.name, "unmoved": True}, [target]).wait()
+    assert release.error == "InvalidRequest"
+    said = f"unmoved: somebody has moved {target.full_name} since version 7 was released: it is 100 % on version 1"
+    assert release.cause.startswith(said)
+    assert target.state == ("1", {})
+
+
 def _carry_out(command: str, world: World) -> None:
     """Do what the AWS CLI would: it reads `--routing-config AdditionalVersionWeights={}` as an empty map."""
     action, *options = shlex.split(command)

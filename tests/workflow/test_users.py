@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from localcloud.traffic import Traffic
-from tests.workflow.callers import CARRIER, carrier, log_users
+from tests.workflow.callers import CARRIER, carrier, log_users, log_versions
 from tests.workflow.people import accepted
 from tests.workflow.releases import Release, eventually
 from tests.workflow.targets import Target
 from tests.workflow.world import TWO_STEPS, Start, World
+from tidegate.domain.ledger_items import ReleaseItems
 from tidegate_route import Router
 
 TESTER = "c733865ee7d0b49a"
@@ -53,8 +54,13 @@ def failing_some_users(world: World) -> Release:
 
 
 def rolled_back(world: World) -> Release:
-    targets = world.target(), world.target()
-    return world.release(*targets, strategy=HOUR_LONG, routing={"mode": "users", "cohort": "shop"})
+    first, second = world.target(), world.target()
+    request = {
+        "targets": [{"function": first.name, "calls": [second.name]}, {"function": second.name}],
+        "strategy": HOUR_LONG,
+        "routing": {"mode": "users", "cohort": "shop", "log_groups": [f"/shop/{first.name}"]},
+    }
+    return world.start(request, (first, second))
 
 
 def aborted(world: World) -> Release:
@@ -97,6 +103,7 @@ def test_users_stay_in_and_a_roll_back_reaches_all_whatever_they_have_cached(
     users = sent(world, first)
     assert 60 < len(users) < 140
     assert sent(world, second) == users, "a user meets both new versions, or none"
+    log_versions(world, release.name, f"/shop/{first.name}", (first, second), {"1": {"1": 90, "2": 4}, "2": {"2": 106}})
     # A caller that never reads the document again.
     with Traffic(world.cloud.client("lambda"), world.cloud.clock, f"{first.name}:{CARRIER}", per_second=0.5) as stale:
         eventually(lambda: stale.by_version().get("2"), "a call of the canary")
@@ -108,6 +115,8 @@ def test_users_stay_in_and_a_roll_back_reaches_all_whatever_they_have_cached(
     for target in release.targets:
         assert (target.state, carrier(target).state, document(world, target)["percent"]) == (OLD, OLD, 0)
         assert (world.lock(target), world.lock(carrier(target))) == (None, None)
+    rows = ReleaseItems(world.ledger(f"release#{release.name}")).users(f"{first.full_name} → {second.full_name}")
+    assert [[int(calls) for calls in row[1:]] for row in rows] == [[90, 4, 0, 106]], "who met whom, for the report"
 
 
 def test_an_aborted_execution_leaves_nobody_on_the_canary(started: dict[Start, Release], world: World) -> None:

@@ -39,16 +39,16 @@ def policy() -> str:
 
 
 @pytest.fixture(scope="module")
-def client(cloud: LocalCloud) -> Callable[[str], Any]:
+def client(cloud: LocalCloud) -> Callable[..., Any]:
     """Return clients that act in the documented role."""
     arn = make_role(cloud, ROLE)
     cloud.client("iam").put_role_policy(RoleName=ROLE, PolicyName="verify", PolicyDocument=policy())
     acting = Clients(cloud.endpoint).acting_as
-    return lambda service: acting(service, REGION, arn)
+    return lambda service, region=REGION: acting(service, region, arn)
 
 
 @pytest.fixture(scope="module")
-def ground(cloud: LocalCloud, client: Callable[[str], Any]) -> Iterator[Ground]:
+def ground(cloud: LocalCloud, client: Callable[..., Any]) -> Iterator[Ground]:
     yield Ground(client, cloud.clock.time, cloud.clock.sleep, "test")
     list(clean(cloud.client, "test"))
 

@@ -19,13 +19,14 @@ class Answer(NamedTuple):
     service: str
     call: str
     change: Change
+    elsewhere: tuple[str, ...] = ()
 
 
 @contextmanager
-def answering(client: Callable[[str], Any], answers: Sequence[Answer]) -> Iterator[None]:
+def answering(client: Callable[..., Any], answers: Sequence[Answer]) -> Iterator[None]:
     with ExitStack() as stack:
         for answer in answers:
-            stack.enter_context(_answering(client(answer.service), answer))
+            stack.enter_context(_answering(client(answer.service, *answer.elsewhere), answer))
         yield
 
 
@@ -80,8 +81,8 @@ def said(service: str, call: str, code: str) -> list[Answer]:
     return [Answer(service, call, put(Error={"Code": code, "Message": "as a test wants it"}))]
 
 
-def one(service: str, call: str, change: Change) -> list[Answer]:
-    return [Answer(service, call, change)]
+def one(service: str, call: str, change: Change, *elsewhere: str) -> list[Answer]:
+    return [Answer(service, call, change, elsewhere)]
 
 
 def another_digest(parsed: dict[str, Any]) -> None:
@@ -113,6 +114,9 @@ def without_variables(parsed: dict[str, Any]) -> None:
 def ended(**fields: Any) -> list[Answer]:
     return one("stepfunctions", "DescribeExecution", put(**fields))
 
+
+HERE = {"account": "123456789012", "region": "us-west-2", "detail": {"id": "test"}}
+"""An event as it would be from the Region in which it arrives."""
 
 RED = {"HistorySummary": "Alarm updated from OK to ALARM"}
 COMPOSITE = [*one("cloudwatch", "PutCompositeAlarm", put()), *one("cloudwatch", "SetAlarmState", put())]
@@ -149,6 +153,7 @@ TURNED: dict[str, list[Answer]] = {
     "deleted-table": said("dynamodb", "GetItem", "InternalServerError"),
     "dry-run-digest": one("lambda", "UpdateFunctionCode", put(CodeSha256="another")),
     "errors-average": measured(2.0),
+    "event-elsewhere": one("sqs", "ReceiveMessage", put(Messages=[{"Body": json.dumps(HERE)}]), "us-west-2"),
     "fail-cause": ended(error="States.QueryEvaluationError"),
     "function-tags": one("lambda", "GetFunction", put(Tags={})),
     "json-report": invoked(log="REPORT RequestId: 1\n"),
@@ -165,6 +170,7 @@ TURNED: dict[str, list[Answer]] = {
     "provisioned-weights": said("lambda", "DeleteProvisionedConcurrencyConfig", "ResourceConflictException"),
     "policy-by-qualifier": one("lambda", "GetPolicy", put(Policy='{"Statement": [{"Sid": "verify"}]}')),
     "report-status": invoked(log="REPORT RequestId: 1\tDuration: 1.00 ms\n"),
+    "role-elsewhere": invoked({"errorMessage": "not authorized"}, FunctionError="Unhandled"),
     "retry-count": in_history(r'"count": ?\d', '"count":0'),
     "retry-now": in_history(r'"at": ?"[^"]+"', '"at":"2026-01-01T00:00:00Z"'),
     "runtime-logged": invoked(log="INIT_START Runtime Version ARN: arn:aws:lambda:us-east-1::runtime:another\n"),
@@ -174,6 +180,7 @@ TURNED: dict[str, list[Answer]] = {
     "slow-calls": measured(2.4),
     "stopped-step": one("logs", "FilterLogEvents", put(events=[])),
     "stream-names": one("logs", "DescribeLogStreams", put(logStreams=[{"logStreamName": "2026/01/01/1"}])),
+    "token-wait": ended(output='"timeout"'),
     "tenants": one("lambda", "Invoke", put(FunctionError="Unhandled")),
     "three-versions": one("lambda", "PublishVersion", put(Version="1")),
     "throttled-name": ended(error="Lambda.ServiceException"),

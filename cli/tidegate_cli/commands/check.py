@@ -41,11 +41,11 @@ def _checked(given: str | None, requests: tuple[BinaryIO, ...]) -> Iterator[Chec
 
     file = find(Path.cwd()) if given is None else Path(given) if given else None
     if file is None and not requests:
-        raise click.UsageError(f"there is no {NAME} here or above, and no request is named; example: release.json")
+        what = f"there is no {NAME} here or above, and no request is named"
+        raise click.UsageError(f"{what}; example: tidegate check release.json")
     project, problems = read(file) if file else (None, [])
     if file:
-        number = len(project.sections) - 1 if project else 0
-        yield Checked(str(file), f"defaults, and {number} functions or patterns", problems)
+        yield Checked(str(file), project.summary if project else "", problems)
     for each in requests:
         yield _request(each, None if problems else project)
 

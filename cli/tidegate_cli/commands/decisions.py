@@ -10,7 +10,7 @@ from tidegate_cli.error_sentences import answer_or_stop
 from tidegate_cli.invoke import ask, by_option
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import RELEASE, holders
-from tidegate_cli.terminal import say
+from tidegate_cli.wrapping import tell
 
 release_argument = click.argument("release", required=False, metavar="[RELEASE|FUNCTION]", type=RELEASE)
 
@@ -70,7 +70,7 @@ def _decide(shared: Shared, release: FunctionName | str | None, order: dict[str,
     if not answer["accepted"]:
         raise Stop(Outcome.REFUSED, "" if shared.json else answer["summary"])
     if not shared.json:
-        say(answer["summary"])
+        tell(answer["summary"])
 
 
 def _running(shared: Shared, meant: FunctionName | str | None) -> str:

@@ -40,8 +40,8 @@ def doctor(shared: Shared, function: FunctionName | None, alias: str | None) -> 
     for finding in _findings(shared, function, alias):
         healthy = healthy and finding.ok is not False
         document = {"type": "finding", "check": finding.check, "ok": finding.ok, "summary": finding.sentence}
-        line = f"{MARKS[finding.ok]}  {finding.check:<12} {finding.sentence}"
-        shared.output.show(document, line, **STYLES[finding.ok])
+        before = f"{MARKS[finding.ok]}  {finding.check:<12} "
+        shared.output.show(document, before + finding.sentence, indent=len(before), **STYLES[finding.ok])
     raise click.exceptions.Exit(0 if healthy else Outcome.FAILED.code)
 
 

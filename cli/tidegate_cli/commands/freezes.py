@@ -6,12 +6,19 @@ import click
 
 from tidegate.domain.foreign_text import one_line
 from tidegate.domain.function_name import FunctionName
+from tidegate.domain.schedule import DAY
 from tidegate_cli import time_at_aws
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.invoke import ask, by_option
 from tidegate_cli.option_types import Moment, MomentType
 from tidegate_cli.targets import FUNCTION, here
 from tidegate_cli.terminal import say
+
+
+def _functions(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
+    from tidegate_cli import completing
+
+    return completing.functions(ctx, incomplete)
 
 
 def pattern_of(_: click.Context, __: click.Parameter, pattern: str) -> str | FunctionName:
@@ -33,7 +40,7 @@ def pattern_of(_: click.Context, __: click.Parameter, pattern: str) -> str | Fun
         "tidegate freeze checkout --until 18:00 --reason audit",
     ],
 )
-@click.argument("pattern", callback=pattern_of)
+@click.argument("pattern", callback=pattern_of, shell_complete=_functions)
 @click.option("--reason", required=True, help="Reason; shown in each refusal.")
 @click.option(
     "--until",
@@ -50,6 +57,9 @@ def freeze(shared: Shared, pattern: str | FunctionName, reason: str, until: Mome
     PATTERN is a name with * and ?, such as 'shop-*'; '*' matches every function. To change reason or end, freeze
     PATTERN again.
     """
+    # The machine's clock may be wrong, so that here only what is long over is refused.
+    if until.seconds(time_at_aws.now()) < time_at_aws.now() - DAY:
+        raise click.BadParameter(f"{until.text} is in the past", param_hint="--until")
     _ = shared.stack  # from its answer on, the time at AWS is known
     order = {"freeze": _pattern(shared, pattern), "reason": reason, "until": until.written(time_at_aws.now()), "by": by}
     answer = _ask(shared, order)
@@ -57,7 +67,7 @@ def freeze(shared: Shared, pattern: str | FunctionName, reason: str, until: Mome
 
 
 @click.command(cls=Command, examples=["tidegate thaw 'shop-*'"])
-@click.argument("pattern", callback=pattern_of)
+@click.argument("pattern", callback=pattern_of, shell_complete=_functions)
 @by_option
 @click.pass_obj
 def thaw(shared: Shared, pattern: str | FunctionName, by: str) -> None:

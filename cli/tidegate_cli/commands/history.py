@@ -1,6 +1,6 @@
 """`tidegate history`: past releases of a function, newest first."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -8,12 +8,14 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate.domain.rollout.proof import WORDS
-from tidegate_cli.columns import columns
+from tidegate_cli.columns import GAP, columns
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.targets import FUNCTION, here
 from tidegate_cli.terminal import say, width_of
 
 HEADER = ("STARTED", "OUTCOME", "VERSIONS", "STRATEGY", "TOOK", "RELEASE", "WHY")
+LEFT_OUT, ROOM = ("STRATEGY", "TOOK", "RELEASE"), 20
+"""What a narrow terminal does not show, and the characters that WHY then has at least."""
 
 
 @click.command(cls=Command, examples=["tidegate history checkout", "tidegate history checkout:live --limit 5 --wide"])
@@ -40,12 +42,20 @@ def history(shared: Shared, *, function: FunctionName, alias: str | None, limit:
 
 
 def _print(documents: list[dict[str, Any]], *, wide: bool) -> None:
-    rows = [row_of(document, labels=wide) for document in documents]
-    header, *lines = columns(HEADER, rows, width=None if wide else width_of())
+    width = None if wide else width_of()
+    rows = [HEADER, *(row_of(document, labels=wide) for document in documents)]
+    shown, *others = rows if width is None else fitting(rows, width)
+    header, *lines = columns(shown, others, width=width)
     say(header)
     for document, line in zip(documents, lines, strict=True):
-        style: dict[str, Any] = {"fg": "red"} if document["labels"].get("emergency") else {}
-        say(line, **style)
+        say(line, **_style(document))
+
+
+def _style(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the look of a line: red for an emergency, amber for a promotion without proof."""
+    if document["labels"].get("emergency"):
+        return {"fg": "red"}
+    return {"fg": "yellow"} if document["proof"] else {}
 
 
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:
@@ -95,6 +105,17 @@ def row_of(release: Mapping[str, Any], *, labels: bool) -> tuple[str, ...]:
         release["release"],
         "  ".join(filter(None, why)),
     )
+
+
+def fitting(rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """Leave out columns, the least needed first, until the last one has some room on a line of the terminal."""
+    table = [dict(zip(HEADER, row, strict=True)) for row in rows]
+    for name in LEFT_OUT:
+        *others, _ = table[0]
+        if sum(max(len(row[each]) for row in table) + len(GAP) for each in others) + ROOM <= width:
+            break
+        table = [{each: cell for each, cell in row.items() if each != name} for row in table]
+    return [list(row.values()) for row in table]
 
 
 def _took(release: Mapping[str, Any]) -> str:

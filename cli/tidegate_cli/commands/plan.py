@@ -27,8 +27,11 @@ def plan(shared: Shared, /, functions: tuple[FunctionName, ...], request: Binary
 
     Takes the options of release: write plan in place of release. Exits 0 if nothing blocks the release, otherwise 6.
     """
+    from tidegate_cli.naming import check_key
     from tidegate_cli.wanted import wanted
 
+    if options["name"]:
+        check_key(options["name"])
     asked = wanted(shared, functions, request, options)
     shared.connect()
     _ = shared.stack
@@ -81,7 +84,15 @@ def _dry_run(shared: Shared, asked: "Wanted", poll: float) -> "tuple[Ending, Wan
     ending = follower.follow()
     execution = follower.sight.execution if follower.sight else None
     output = execution.output if execution and isinstance(execution.output, dict) else {}
-    return replace(ending, sentence=asked.reword(ending.sentence)), asked, output.get("plan")
+    return replace(ending, sentence=asked.reword(ending.sentence)), asked, _reworded(output.get("plan"), asked)
+
+
+def _reworded(found: Any, asked: "Wanted") -> Any:
+    """Write the hints of the findings as the caller wrote the request; an older Tidegate gives no plan."""
+    if not isinstance(found, dict):
+        return found
+    targets = [{**each, "findings": [*map(asked.reword, each["findings"])]} for each in found["targets"]]
+    return {**found, "findings": [*map(asked.reword, found["findings"])], "targets": targets}
 
 
 def _conclude(shared: Shared, ending: "Ending", asked: "Wanted", found: Any) -> None:

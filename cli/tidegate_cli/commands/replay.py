@@ -8,6 +8,7 @@ import click
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli import time_at_aws
 from tidegate_cli.command import Command, Shared
+from tidegate_cli.hints import as_options, unchanged
 from tidegate_cli.metric_options import judging, metrics_given
 from tidegate_cli.targets import RELEASE, newest
 
@@ -62,9 +63,10 @@ def _analysis(text: str | None, settings: dict[str, float], options: dict[str, A
 
     Raises
     ------
-    InvalidRequest
+    UsageError
         With the path of each mistake and an example.
     """
+    from tidegate.domain.errors import InvalidRequest
     from tidegate.domain.request.limits import Limits
     from tidegate.domain.request.parse import parse_request
 
@@ -74,7 +76,11 @@ def _analysis(text: str | None, settings: dict[str, float], options: dict[str, A
         raise click.BadParameter(f'is not JSON: {error}; example: {{"alpha": 0.2}}', param_hint="--analysis") from None
     if isinstance(asked, dict):
         asked = {**asked, **settings, **metrics_given(options, asked)}
-    request = parse_request({"function": "any", "analysis": asked}, limits=Limits("*", "-"))
+    reword = unchanged if text else as_options(click.get_current_context().command.params)
+    try:
+        request = parse_request({"function": "any", "analysis": asked}, limits=Limits("*", "-"))
+    except InvalidRequest as error:
+        raise click.UsageError("\n".join(map(reword, error.problems))) from None
     return request.analysis, set(asked)
 
 
@@ -84,4 +90,5 @@ def _show(shared: Shared, minute: "Replayed") -> None:
     document: dict[str, Any] = {"type": "replayed", "at": format_time(minute.at), **minute.document()}
     told = "; ".join(target["summary"] for target in document["targets"])
     why = f": {document['why']}" if document["why"] else ""
-    shared.output.show(document, f"{document['at']}  {document['next']:<9}  {told}{why}")
+    before = f"{document['at']}  {document['next']:<9}  "
+    shared.output.show(document, f"{before}{told}{why}", indent=len(before))

@@ -8,12 +8,12 @@ import click
 
 from tidegate.domain.function_name import FunctionName
 from tidegate_cli.command import Command, Shared
-from tidegate_cli.option_types import StrategyType, Version
+from tidegate_cli.option_types import StrategyType, Version, reason_given
 from tidegate_cli.options import alias_option, label_option, on_hold_expired_option, on_idle_option, starting
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.request import analysis_given, with_targets
 from tidegate_cli.targets import FUNCTION
-from tidegate_cli.terminal import say
+from tidegate_cli.wrapping import tell
 
 UNABLE_TO_WAKE = ("none", "provision")
 """Kinds of a probe that do not invoke the version."""
@@ -32,7 +32,9 @@ UNABLE_TO_WAKE = ("none", "provision")
 )
 @alias_option
 @click.option("--strategy", type=StrategyType(), help="Same as for tidegate release.")
-@click.option("--emergency", metavar="REASON", help="Shift all traffic at once, after the probe. Recorded.")
+@click.option(
+    "--emergency", metavar="REASON", callback=reason_given, help="Shift all traffic at once, after the probe. Recorded."
+)
 @click.option("--again", is_flag=True, help="Go back even if the version was rolled back before.")
 @on_idle_option
 @on_hold_expired_option
@@ -59,13 +61,20 @@ def rollback(shared: Shared, /, function: FunctionName, version: str | None, **o
     wanted = placed(shared, asked)
     ((name, alias),) = ((each["function"], each["alias"]) for each in wanted.targets)
     left = _serving(name, alias)
+    if left is None:
+        from tidegate_cli.existence import missing
+
+        raise missing(f"{name}:{alias}")
     to = version or _before(f"{name}:{alias}", left)
-    if left and left != to and not (shared.quiet or shared.json):
-        forward = shared.line("rollback", f"{name}:{alias}", "--to", left)
-        say(f"{name}:{alias}: from version {left} back to version {to}. To return to {left} later: {forward}", err=True)
     targets = [_probed(shared, {**wanted.targets[0], "version": to})]
     request = with_targets(targets, wanted.rest)
-    Releasing(shared, targets, request, key=given or key_of_now(), repeatable=given is not None).run(options)
+    going = Releasing(shared, targets, request, key=given or key_of_now(), repeatable=given is not None)
+    if left != to and not (shared.quiet or shared.json):
+        forward = shared.line("rollback", f"{name}:{alias}", "--to", left)
+        tell(
+            f"{name}:{alias}: from version {left} back to version {to}. To return to {left} later: {forward}", err=True
+        )
+    going.run(options)
 
 
 def _probed(shared: Shared, target: dict[str, Any]) -> dict[str, Any]:
@@ -79,7 +88,7 @@ def _probed(shared: Shared, target: dict[str, Any]) -> dict[str, Any]:
     if found is None or found.state != "Inactive":
         return target
     if not (shared.quiet or shared.json):
-        say(
+        tell(
             f"version {found.version} of {found.function} is idle, and only an invocation wakes it up: it is probed "
             f"with an empty event, instead of the project file's probe ({kind})",
             err=True,
@@ -106,7 +115,7 @@ def _serving(function: str, alias: str) -> str | None:
     return found.state.version if found else None
 
 
-def _before(target: str, live: str | None) -> str:
+def _before(target: str, live: str) -> str:
     """Find the version that served before the release of the live version.
 
     Raises

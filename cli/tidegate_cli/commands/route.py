@@ -20,7 +20,11 @@ def route() -> None:
     """Show and set which users meet the canary of a function (docs/routing.md)."""
 
 
-@route.command(cls=Command, examples=["tidegate route show checkout", "tidegate route show checkout:live"])
+@route.command(
+    cls=Command,
+    short_help="Show the share of the users that meets it.",
+    examples=["tidegate route show checkout", "tidegate route show checkout:live"],
+)
 @click.argument("function", type=FUNCTION)
 @click.pass_obj
 def show(shared: Shared, *, function: FunctionName) -> None:
@@ -35,7 +39,11 @@ def show(shared: Shared, *, function: FunctionName) -> None:
     shared.output.show({"type": "route", **fields(target, document)}, said)
 
 
-@route.command(cls=Command, examples=["tidegate route explain checkout --user user-1"])
+@route.command(
+    cls=Command,
+    short_help="Show which alias a user goes to.",
+    examples=["tidegate route explain checkout --user user-1"],
+)
 @click.argument("function", type=FUNCTION)
 @click.option("--user", required=True, help="The user, as your functions name it.")
 @click.pass_obj

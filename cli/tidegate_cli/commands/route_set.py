@@ -40,7 +40,12 @@ def _salt(_: click.Context, __: click.Parameter, salt: str | None) -> str | None
     return salt
 
 
-@click.command("set", cls=Command, examples=["tidegate route set checkout --percent 5 --always user-1"])
+@click.command(
+    "set",
+    cls=Command,
+    short_help="Set which users meet it.",
+    examples=["tidegate route set checkout --percent 5 --always user-1"],
+)
 @click.argument("function", type=FUNCTION)
 @click.option(
     "--percent",

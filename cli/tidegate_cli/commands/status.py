@@ -10,7 +10,6 @@ from tidegate_cli import time_at_aws
 from tidegate_cli.columns import columns
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.options import alias_option
-from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import FUNCTION, target_of
 from tidegate_cli.terminal import say, width_of
 
@@ -32,13 +31,15 @@ def status(shared: Shared, *, function: FunctionName | None, alias: str | None, 
     the others that were ever released. Exits 1 for a function or an alias that does not exist.
     """
     _ = shared.stack
+    from tidegate_cli.existence import missing
     from tidegate_cli.known_aliases import known
 
     if function:
         target = ":".join(target_of(shared, function, alias))
         found = known(target)
         _show(shared, found.aliases, last=True)
-        _check_existence(target, found.aliases)
+        if not any(each.state for each in found.aliases):
+            raise missing(target)
         return
     found = known()
     shown = [each for each in found.aliases if every or each.notable]
@@ -53,7 +54,7 @@ def _show(shared: Shared, shown: "Sequence[KnownAlias]", *, last: bool) -> None:
         return
     now = time_at_aws.now()
     rows = [(each.target, each.serves, each.what(now, last=last)) for each in shown]
-    for line in columns(HEADER, rows, width=width_of()) if rows else ():
+    for line in columns(HEADER, rows, width=width_of(), cut=False) if rows else ():
         say(line)
 
 
@@ -71,25 +72,3 @@ def _show_rest(shared: Shared, found: "Overview", shown: "Sequence[KnownAlias]")
 def _counted(found: "Overview") -> str:
     number = len(found.aliases) + found.omitted
     return f"{number} known: tidegate status --all" if number else "no alias was ever released"
-
-
-def _check_existence(target: str, found: "Sequence[KnownAlias]") -> None:
-    """End with exit code 1 for an alias that does not exist.
-
-    Raises
-    ------
-    Stop
-        With what is missing, the function or its alias.
-    """
-    from tidegate.aws.lambda_ import functions
-
-    if any(each.state for each in found):
-        return
-    function, _, alias = target.rpartition(":")
-    if functions.read(function) is None:
-        raise Stop(Outcome.FAILED, f"There is no function {function!r} in this account and Region.")
-    raise Stop(
-        Outcome.FAILED,
-        f"{function} has no alias {alias!r}; the first release can create it: tidegate release "
-        f"{function} --alias {alias} --create-alias",
-    )

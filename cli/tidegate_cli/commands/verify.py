@@ -42,8 +42,8 @@ STYLES: dict[bool | None, dict[str, Any]] = {True: {"fg": "green"}, False: {"fg"
 def verify(shared: Shared, *, yes: bool, only: tuple[str, ...], output: Path, end_to_end: bool, clean: bool) -> None:
     """Check that AWS does what Tidegate relies on, in this account and Region.
 
-    Makes small functions, state machines, alarms, a table, a bucket and a role, whose names begin with
-    tidegate-verify-, and removes them. Exits 1 when something differs.
+    Makes small functions, state machines, alarms, tables, a bucket, roles, two event buses and a queue, whose names
+    begin with tidegate-verify-, and removes them. Exits 1 when something differs.
     """
     shared.connect()
     client = _clients()
@@ -65,8 +65,8 @@ def _clients() -> "Client":
     session: Any = boto3  # not every service has stubs
 
     @cache
-    def client(service: str) -> Any:
-        return session.client(service)
+    def client(service: str, region: str | None = None) -> Any:
+        return session.client(service, region_name=region)
 
     return client
 
@@ -126,8 +126,8 @@ def _run(shared: Shared, checks: "list[Check]", ground: "Ground", output: Path) 
 def _show(shared: Shared, result: "Result") -> None:
     check, seen = result.check, result.seen
     detail = seen.text if seen.ok else f"expected {check.expected}; seen {seen.text}"
-    line = f"{seen.word:<15} {check.id:<24} {detail}"
-    shared.output.show(result.document(), line, **STYLES[seen.ok])
+    before = f"{seen.word:<15} {check.id:<24} "
+    shared.output.show(result.document(), before + detail, indent=len(before), **STYLES[seen.ok])
 
 
 def _clean(shared: Shared, client: "Client", run: str = "") -> None:

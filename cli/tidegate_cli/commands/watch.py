@@ -11,6 +11,7 @@ from tidegate_cli.options import following
 from tidegate_cli.outcome import Outcome, Stop
 from tidegate_cli.targets import RELEASE, newest, running, written
 from tidegate_cli.terminal import is_terminal, say
+from tidegate_cli.wrapping import tell
 
 
 @click.command(cls=Command, examples=["tidegate watch", "tidegate watch checkout"])
@@ -54,9 +55,14 @@ def _resolved(shared: Shared, named: FunctionName | str | None) -> str:
 
 
 def _newest(shared: Shared, named: FunctionName | str) -> str:
+    from tidegate.aws.ledger import items
+    from tidegate_cli.follow import APPEARS_WITHIN
+
     found = newest(shared, named)
     if not found:
         raise Stop(Outcome.FAILED, f"{written(named)} was never released by Tidegate.")
+    if found == named and not items.exist(found) and not (shared.quiet or shared.json):
+        tell(f"{found} is not known yet; a release that has just started appears in {APPEARS_WITHIN:g} s", err=True)
     return found
 
 

@@ -72,6 +72,7 @@ MODULES = (
     "log_checks",
     "alarm_checks",
     "machine_checks",
+    "region_checks",
     "metric_checks",
     "end_to_end",
 )

@@ -1,13 +1,36 @@
 """Removing what `tidegate verify` made: what is named by its prefix and has its tag."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from tidegate.domain.partition import partition_of
 from tidegate_cli.verify.ground import PREFIX, TAG
 
-Client = Callable[[str], Any]
+Client = Callable[..., Any]
+OTHER_REGIONS = {
+    "aws": ("us-east-1", "us-west-2"),
+    "aws-cn": ("cn-north-1", "cn-northwest-1"),
+    "aws-us-gov": ("us-gov-west-1", "us-gov-east-1"),
+}
+"""Of each partition with several Regions two that every account has."""
+
+
+def other_region(own: str) -> str:
+    """Name another Region of the partition.
+
+    Raises
+    ------
+    LookupError
+        When there is none.
+    """
+    partition = partition_of(own).name
+    for region in OTHER_REGIONS.get(partition, ()):
+        if region != own:
+            return region
+    raise LookupError(f"{partition} has one Region")
 
 
 class Leftovers(NamedTuple):
@@ -26,18 +49,26 @@ def clean(client: Client, run: str = "") -> Iterator[str]:
     What fails is told by the last of the errors, once everything else is removed.
     """
     failed: list[ClientError] = []
+    prefix = f"{PREFIX}{run}"
     for kind in KINDS:
-        yield from _removed(kind, client(kind.service), f"{PREFIX}{run}", failed)
+        yield from _removed(kind, client(kind.service), prefix, failed)
+    refused: list[ClientError] = []  # who may list nothing elsewhere has made nothing there
+    with suppress(LookupError):
+        elsewhere = other_region(client("lambda").meta.region_name)
+        for kind in ELSEWHERE:
+            yield from _removed(kind, client(kind.service, elsewhere), prefix, failed, refused)
     if failed:
         raise failed[-1]
 
 
-def _removed(kind: Leftovers, client: Any, prefix: str, failed: list[ClientError]) -> Iterator[str]:
-    """Remove all of one kind; add errors to `failed` and continue."""
+def _removed(
+    kind: Leftovers, client: Any, prefix: str, failed: list[ClientError], unlisted: list[ClientError] | None = None
+) -> Iterator[str]:
+    """Remove all of one kind; add errors to `failed`, those of listing to `unlisted` if it is given, and continue."""
     try:
         names = list(kind.named(client, prefix))
     except ClientError as error:
-        failed.append(error)
+        (failed if unlisted is None else unlisted).append(error)
         return
     for name in names:
         try:
@@ -112,7 +143,30 @@ def _remove_role(client: Any, name: str) -> None:
     client.delete_role(RoleName=name)
 
 
+def _buses(client: Any, prefix: str) -> Iterator[str]:
+    return (bus["Arn"] for bus in client.list_event_buses(NamePrefix=prefix)["EventBuses"])
+
+
+def _remove_bus(client: Any, arn: str) -> None:
+    name = arn.rpartition("/")[2]
+    for rule in client.list_rules(EventBusName=name)["Rules"]:
+        where = {"Rule": rule["Name"], "EventBusName": name}
+        targets = [target["Id"] for target in client.list_targets_by_rule(**where)["Targets"]]
+        if targets:
+            client.remove_targets(**where, Ids=targets)
+        client.delete_rule(Name=rule["Name"], EventBusName=name)
+    client.delete_event_bus(Name=name)
+
+
+BUSES = Leftovers(
+    "event bus",
+    "events",
+    _buses,
+    lambda client, arn: client.list_tags_for_resource(ResourceARN=arn)["Tags"],
+    _remove_bus,
+)
 KINDS = [
+    BUSES,
     Leftovers(
         "state machine",
         "stepfunctions",
@@ -158,3 +212,15 @@ KINDS = [
     ),
 ]
 """In the order in which they can be removed: the role last, which others take."""
+
+ELSEWHERE = [
+    BUSES,
+    Leftovers(
+        "queue",
+        "sqs",
+        lambda client, prefix: iter(client.list_queues(QueueNamePrefix=prefix).get("QueueUrls", [])),
+        lambda client, url: client.list_queue_tags(QueueUrl=url).get("Tags"),
+        lambda client, url: client.delete_queue(QueueUrl=url),
+    ),
+]
+"""In another Region."""

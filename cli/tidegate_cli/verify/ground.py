@@ -48,11 +48,11 @@ class Invoked(NamedTuple):
 class Ground:
     """One account and Region, and what was made there.
 
-    `client` returns the boto3 client of a service, `now` the time of that cloud in seconds since 1970, `stack` finds
-    Tidegate's stack.
+    `client` returns the boto3 client of a service, here or in the Region that is given too, `now` the time of that
+    cloud in seconds since 1970, `stack` finds Tidegate's stack.
     """
 
-    client: Callable[[str], Any]
+    client: Callable[..., Any]
     now: Callable[[], float]
     sleep: Callable[[float], None]
     run: str
@@ -108,8 +108,8 @@ class Ground:
         """Make the role of all functions and state machines; return its ARN."""
         trust = {"Effect": "Allow", "Principal": {"Service": SERVICES}, "Action": "sts:AssumeRole"}
         iam, name = self.client("iam"), self.name("role")
-        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=_policy(trust), Tags=self.tag_list)
-        permitted = _policy(
+        made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy_of(trust), Tags=self.tag_list)
+        permitted = policy_of(
             _allow(["logs:CreateLogStream", "logs:PutLogEvents"], self.arn("logs", f"log-group:/aws/lambda/{PREFIX}*")),
             _allow(["lambda:InvokeFunction"], self.arn("lambda", f"function:{self.name('*')}")),
             _allow(["lambda:DeleteFunction"], self.arn("lambda", f"function:{self.name('*')}:*")),
@@ -272,7 +272,7 @@ def real_now(client: Callable[[str], Any]) -> Callable[[], float]:
     return now
 
 
-def _policy(*statements: Any) -> str:
+def policy_of(*statements: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 

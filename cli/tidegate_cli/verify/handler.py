@@ -12,7 +12,7 @@ if "IMPORT_ERROR" in os.environ:
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
-    """Sleep, write lines, fail, answer at length or call Lambda, in this order.
+    """Sleep, write lines, fail, answer at length or call AWS, in this order.
 
     Raises
     ------
@@ -36,4 +36,18 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         import boto3
 
         boto3.client("lambda").delete_function(**event["delete"])
+    if "machines" in event:
+        return _machines(**event["machines"])
     return {"version": context.function_version}
+
+
+def _machines(role: str, region: str) -> str:
+    """List state machines of another Region as a role."""
+    import boto3
+
+    sts = boto3.client("sts", region_name=os.environ["AWS_REGION"])
+    keys = sts.assume_role(RoleArn=role, RoleSessionName="tidegate-verify")["Credentials"]
+    named = {"aws_access_key_id": "AccessKeyId", "aws_secret_access_key": "SecretAccessKey"}
+    given = {name: keys[key] for name, key in {**named, "aws_session_token": "SessionToken"}.items()}
+    boto3.client("stepfunctions", region_name=region, **given).list_state_machines(maxResults=1)
+    return "listed"

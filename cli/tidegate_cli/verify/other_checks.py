@@ -40,13 +40,13 @@ def deleted_table(ground: Ground) -> Seen:
     """Delete a table, and call GetItem at once and until the table is gone."""
     client, name = ground.client("dynamodb"), f"{ground.name('table')}-{int(ground.now() * 1000)}"
     make_table(client, name, ground.tag_list)
-    ground.until(lambda: _status(client, name) == "ACTIVE", 2 * MINUTE)
+    ground.until(lambda: table_status(client, name) == "ACTIVE", 2 * MINUTE)
     client.delete_table(TableName=name)
     codes: set[str] = set()
 
     def look() -> bool:
         codes.add(_get_item(client, name))
-        return _status(client, name) == "gone"
+        return table_status(client, name) == "gone"
 
     ground.until(look, 2 * MINUTE)
     return same("ResourceNotFoundException each time", f"{', '.join(sorted(codes))} each time")
@@ -62,7 +62,7 @@ def make_table(client: Any, name: str, tags: list[dict[str, str]]) -> None:
     )
 
 
-def _status(client: Any, name: str) -> str:
+def table_status(client: Any, name: str) -> str:
     try:
         return str(client.describe_table(TableName=name)["Table"]["TableStatus"])
     except ClientError as error:

@@ -1,6 +1,7 @@
 """On a terminal: the lines scroll up and stay, and below them a panel shows how far the release is."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from tidegate.domain.events.form import Milestone
 from tidegate.domain.foreign_text import for_log
+from tidegate.domain.partition import PARTITIONS
 from tidegate_cli.views.lines import Lines, elapsed
 from tidegate_cli.views.progress import Progress
 from tidegate_cli.wrapping import filled
@@ -19,6 +21,14 @@ INDENT = 19
 """Where sentences begin, after the time and the type of the event."""
 
 REDRAWS_PER_SECOND = 4
+
+BLANK = "\N{NO-BREAK SPACE}"
+IN_THE_CONSOLE = BLANK.join(("in", "the", "console"))
+"""The mark of an address until the lines are broken, which leaves it in one piece."""
+
+HOSTS = "|".join(re.escape(each.console) for each in PARTITIONS)
+CONSOLE = re.compile(rf"https://[a-z0-9-]+\.(?:{HOSTS})/(?:states|cloudwatch)/home\?[^\s()]*[^\s().,;]")
+"""Addresses of executions and logs in AWS's consoles. No other one is hidden behind words: it may be foreign text."""
 
 
 class Panel(Lines):
@@ -36,21 +46,45 @@ class Panel(Lines):
 
     def line(self, text: str, style: dict[str, Any]) -> None:
         look = f"{'bold ' if style.get('bold') else ''}{style.get('fg', '')}".strip()
-        for part in filled(for_log(text), self._console.width, indent=INDENT):
-            # Not print(text, style=…): that would colour the panel below, too.
-            self._console.print(Text(for_log(part), look), soft_wrap=True)
+        self._print(for_log(text).replace(BLANK, " "), look)
 
     def link(self, url: str, resume: str) -> None:
-        """Write a hyperlink (OSC 8), or the address where the terminal shows none."""
-        if not hyperlinks(os.environ) or self._console.color_system is None:
+        """Write where it can be followed; the command stays in one piece, to be copied."""
+        if self._has_links:
+            command = for_log(resume).replace(" ", BLANK)
+            self._print(f"{elapsed(0)} {'link':<12} to follow: {command}; or {url}", "")
+        else:
             super().link(url, resume)
-            return
-        said = f"{elapsed(0)} {'link':<12} to follow: {for_log(resume)}; or "
-        self._console.print(Text.assemble(said, ("in the console", f"underline link {url}")), soft_wrap=True)
+
+    @property
+    def _has_links(self) -> bool:
+        return hyperlinks(os.environ) and self._console.color_system is not None
+
+    def _print(self, text: str, look: str) -> None:
+        """Write lines; addresses in the console are hyperlinks (OSC 8), where the terminal shows any."""
+        urls = iter(CONSOLE.findall(text) if self._has_links else ())
+        if self._has_links:
+            text = CONSOLE.sub(IN_THE_CONSOLE, text)
+        for part in filled(text, self._console.width, indent=INDENT):
+            # Not print(text, style=…): that would colour the panel below, too.
+            self._console.print(_linked(part, urls, look), soft_wrap=True)
 
     def __rich__(self) -> Text:
         full, empty = "█░" if "utf" in self._console.encoding.lower() else "#-"
-        return Text("\n").join(self._progress.rows(full, empty, self._clock.now()))
+        # Rows are as wide as the terminal already; a part that is longer than that is cut, also while lines scroll.
+        return Text("\n", no_wrap=True, overflow="ellipsis").join(
+            self._progress.rows(full, empty, self._clock.now(), self._console.width)
+        )
+
+
+def _linked(line: str, urls: Iterator[str], look: str) -> Text:
+    """Return a line in which each mark of an address is a hyperlink to the next one."""
+    first, *others = (each.replace(BLANK, " ") for each in line.split(IN_THE_CONSOLE))
+    found = Text(first, look)
+    for other in others:
+        found.append(IN_THE_CONSOLE.replace(BLANK, " "), f"{look} underline link {next(urls)}".strip())
+        found.append(other, look)
+    return found
 
 
 def hyperlinks(environment: Mapping[str, str]) -> bool:

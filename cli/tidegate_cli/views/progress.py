@@ -13,7 +13,9 @@ from tidegate.domain.routing import share_of
 from tidegate.domain.schedule import LAG, MINUTE, readable_duration
 from tidegate_cli.views.lines import STYLES
 
-BAR = 25
+BAR, SHORTEST = 25, 10
+INDENT = "  "
+"""Before the rest of a row that is longer than the terminal is wide."""
 OVER = {"finished", "rolled-back", "recovered", "superseded", "refused"}
 
 
@@ -47,27 +49,31 @@ class Progress:
         else:
             self._weight = getattr(milestone, "weight", self._weight)
 
-    def rows(self, full: str, empty: str, now: float) -> Iterator[Text]:
-        filled = round(self._weight / 100 * BAR)
-        bar = f"{full * filled}{empty * (BAR - filled)}"
-        place = self._place(now)
-        share = f"{self._weight:g} %{self._share}"
-        yield Text(f"{self._alias}  {bar}  {share} on the new version{f', {place}' if place else ''}")
+    def rows(self, full: str, empty: str, now: float, width: int) -> Iterator[Text]:
+        """Yield the rows; where one is longer than the terminal is wide, it continues below."""
+        rest = f" %{self._share} on the new version"
+        length = max(SHORTEST, min(BAR, width - len(f"{self._alias}    100{rest}") - 2))
+        filled = round(self._weight / 100 * length)
+        bar, share = f"{full * filled}{empty * (length - filled)}", f"{self._weight:g}{rest}"
+        whole = [Text(self._alias), Text(f"  {bar}  {share}")]
+        yield from packed([*whole, *(Text(f", {each}") for each in self._place(now))], width)
         if self._ticks is None:
             return
         for target in self._ticks.targets[:2]:
             verdict = for_log(one_line(target.verdict)).replace("_", " ")
-            yield Text.assemble(
-                f"{for_log(_counts(target))}   ",
-                (verdict, STYLES.get(target.verdict, {}).get("fg", "")),
-                f"  {for_log(one_line(target.target))}",
-            )
+            if target.verdict == "no_data" and target.canary:
+                verdict = "no verdict yet"
+            first, *others = map(for_log, _counts(target))
+            look = STYLES.get(target.verdict, {}).get("fg", "")
+            name = Text(f"  {for_log(one_line(target.target))}")
+            counts = [Text(first), *(Text(f"   {each}") for each in others)]
+            yield from packed([*counts, Text.assemble("   ", (verdict, look)), name], width)
 
-    def _place(self, now: float) -> str:
+    def _place(self, now: float) -> list[str]:
         """Say which step it is, how long it still bakes at least, what comes next, and when all could be over."""
         shifted = self._shifted
         if self._over or shifted is None or not 0 <= shifted.step < len(self._steps):
-            return ""
+            return []
         step, later = self._steps[shifted.step], self._steps[shifted.step + 1 :]
         left = shifted.at + step.bake_minutes * MINUTE + LAG - now
         following = f"then {later[0].weight:g} %" if later else "then 100 %"
@@ -75,7 +81,7 @@ class Progress:
         parts = [f"step {shifted.step + 1}/{len(self._steps)}", self._left(left), following]
         if later and rest:
             parts.append(f"{readable_duration(rest // MINUTE * MINUTE)} left in all")
-        return ", ".join(parts)
+        return parts
 
     def _left(self, seconds: float) -> str:
         if self._held:
@@ -83,12 +89,25 @@ class Progress:
         return f"{readable_duration(seconds)} left" if seconds > 0 else "until there are enough calls"
 
 
-def _counts(target: JudgedTarget) -> str:
+def packed(parts: Sequence[Text], width: int) -> Iterator[Text]:
+    """Join parts, each with what separates it from the one before; a new line begins where one has no room."""
+    line = parts[0].copy()
+    for part in parts[1:]:
+        if line.cell_len + part.cell_len < width:
+            line.append_text(part)
+            continue
+        said = part.plain.lstrip(", ")
+        yield line.append("," if part.plain.startswith(",") else "")
+        line = Text(INDENT).append_text(part[len(part) - len(said) :])
+    yield line
+
+
+def _counts(target: JudgedTarget) -> list[str]:
     if target.canary is None or target.stable is None:
-        return "not compared"
+        return ["not compared"]
+    since = [] if target.since is None else [since_clock(target.since)]
     name = one_line(target.metric)
-    since = "" if target.since is None else f"   {since_clock(target.since)}"
-    return f"{name}  new {_share(*target.canary)}   old {_share(*target.stable)}{since}"
+    return [f"{name}  new {_share(*target.canary)}", f"old {_share(*target.stable)}", *since]
 
 
 def _share(bad: int, total: int) -> str:

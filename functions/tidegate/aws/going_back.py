@@ -1,12 +1,17 @@
-"""Which targets of a request go back to an earlier version: neither a freeze nor a finding of ours blocks those."""
+"""Which targets of a request go back to an earlier version: neither a freeze nor a finding of ours blocks those.
 
-from collections.abc import Mapping
+But a request may ask that only an alias is moved that nobody else has moved.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tidegate.aws.lambda_ import aliases
-from tidegate.aws.ledger import freezes, index
+from tidegate.aws.ledger import freezes, history, index
+from tidegate.domain.alias import AliasState
 from tidegate.domain.control.freeze import in_spite_of
 from tidegate.domain.plan import ReleasePlan
+from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.request.models import Request, TargetRequest
 
 EMERGENCY = "emergency"
@@ -58,6 +63,21 @@ def going_back(request: Request) -> frozenset[str]:
     emergency = bool(request.labels.get(EMERGENCY))
     before = _were_live({name: str(each.version) for name, each in wanted.items()})
     return before | {name for name in wanted.keys() - before if emergency and _is_older(wanted[name])}
+
+
+def moved(request: Request, states: Sequence[Inspected]) -> list[str]:
+    """Return a problem for each alias that must be where the last release left it, and is at another version.
+
+    One that is on the requested version already is as it should be.
+    """
+    return [
+        f"unmoved: somebody has moved {_name(each)} since version {live} was released: it is "
+        f'{found.alias or "gone"}; example: "unmoved": false'
+        for each, found in zip(request.targets, states, strict=True)
+        if each.unmoved
+        and (live := history.live_version(_name(each)))
+        and found.alias not in (AliasState(live), AliasState(str(each.version)))
+    ]
 
 
 def _name(target: TargetRequest) -> str:

@@ -1,4 +1,4 @@
-"""The state machine whose executions are the releases: its limits, and starting one."""
+"""The state machine whose executions are the releases: its limits, starting one, and ending its wait for Regions."""
 
 import json
 from typing import Any
@@ -77,3 +77,18 @@ def _request_of(name: str) -> Any:
 
 def _execution(name: str) -> str:
     return f"{arn().replace(':stateMachine:', ':execution:')}:{name}"
+
+
+OVER = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
+"""What SendTaskSuccess answers when the wait of a token is over."""
+
+
+def wake(token: str) -> bool:
+    """End the wait with this token; return False if it is over."""
+    try:
+        stepfunctions_client().send_task_success(taskToken=token, output="{}")
+    except ClientError as failure:
+        if code_of(failure) not in OVER:
+            raise
+        return False
+    return True

@@ -39,11 +39,16 @@ def many(count: int, noun: str) -> str:
 
 
 def since_when(start: int) -> str:
-    return f"since {datetime.fromtimestamp(start, UTC):%Y-%m-%d %H:%M} UTC"
+    return f"since {datetime.fromtimestamp(start, UTC):%Y-%m-%d} {_exactly(start)} UTC"
 
 
 def since_clock(start: int) -> str:
-    return f"since {clock(start)} UTC"
+    return f"since {_exactly(start)} UTC"
+
+
+def _exactly(seconds: int) -> str:
+    """Write the time of a day, with seconds if it is no whole minute: a slot of a log begins between two."""
+    return f"{clock(seconds)}:{seconds % MINUTE:02}" if seconds % MINUTE else clock(seconds)
 
 
 def clock(seconds: int) -> str:

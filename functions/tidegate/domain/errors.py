@@ -45,12 +45,12 @@ class NotConfigured(TidegateError):
 class LockHeld(TidegateError):
     """Another release has locked an alias of this release.
 
-    `by` is that release; `found` is the message without advice.
+    `by` is that release, `link` leads to it; `found` is the message without advice and link.
     """
 
-    def __init__(self, found: str, advice: str = "", *, by: str = "") -> None:
-        self.found, self.by = found, by
-        super().__init__(f"{found} {advice}".rstrip())
+    def __init__(self, found: str, advice: str = "", *, by: str = "", link: str = "") -> None:
+        self.found, self.by, self.link = found, by, link
+        super().__init__(" ".join(filter(None, (found, advice, link and f"Its execution: {link}"))))
 
 
 class LockLost(TidegateError):

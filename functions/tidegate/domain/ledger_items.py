@@ -25,13 +25,11 @@ TARGET, SHIFT, VERSION_ERRORS = "target#", "shift#", "version-errors"
 """These keys and the two before come last in a release's partition: who follows the release reads from `event#` on."""
 EVENT = "event#"
 COUNTS = "counts#"
-COMPLETE = "complete#"
-SLOTS = "slots#"
+COMPLETE, SLOTS = "complete#", "slots#"
 BY_USER = "by-user#"
 CALLER_LOGS = "caller-logs"
 BASELINE = "baseline"
-BAKE = "bake"
-AHEAD = "ahead#"
+BAKE, AHEAD = "bake", "ahead#"
 ASKED = "asked#"
 
 CURRENT, QUESTION = "current", "question"
@@ -51,6 +49,11 @@ def release_partition(name: str) -> str:
 def route_partition(function: str) -> str:
     """Return the partition of the documents that say which users go to a canary, by alias; callers read them, too."""
     return f"route#{function}"
+
+
+def wake_partition(name: str) -> str:
+    """Return the partition that the state machine itself writes to: nothing else is in it."""
+    return f"wake#{name}"
 
 
 def decisions_partition(name: str) -> str:
@@ -238,19 +241,16 @@ class ReleaseItems:
         yield from ((ERRORS, *minute) for minute in self._counts_in_ticks(target))
 
     def _counts_in_ticks(self, target: str) -> Iterator[tuple[int, Minute]]:
-        """Yield minutes from the place where old versions of Compare wrote them.
-
-        Each tick's event has the newest three.
-        """
+        """Yield minutes where old versions of Compare wrote them: the newest three in each tick's event."""
         versions = ("canary_total", "canary_bad", "stable_total", "stable_bad")
         for item in self.ticks:
             for minute in item.get("evidence", {}).get(target, {}).get("minutes", []):
                 yield minute["start"], Minute(*(minute[name] for name in versions))
 
-    def users(self, function: str) -> Iterator[Sequence[Any]]:
-        """Yield the rows of `Users` of a function."""
+    def users(self, name: str) -> Iterator[Sequence[Any]]:
+        """Yield the rows of `Users` of a function, or those of `count_meetings` of an edge."""
         for item in self._all(BY_USER):
-            yield from item["rows"].get(function, ())
+            yield from item["rows"].get(name, ())
 
     @property
     def errors(self) -> Sequence[Item]:

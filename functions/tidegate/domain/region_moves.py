@@ -1,19 +1,28 @@
 """What is due in a release of several Regions, when it is over, and how it ended."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from tidegate.domain.foreign_text import shortened
 from tidegate.domain.ledger_items import Item
 from tidegate.domain.region_releases import (
     ASKED,
     FAILED,
+    PARTLY,
+    REFUSED,
+    RELEASED,
+    ROLLED_BACK,
+    STOPPED,
     UNDER_WAY,
     Act,
     RegionRelease,
     Stage,
 )
 from tidegate.domain.request.regions import PARENT
+from tidegate.domain.rollout.proof import NOT_COMPARED, NOT_PROVEN
 from tidegate.domain.schedule import DAY, HOUR, MINUTE
+from tidegate.domain.truncation import first_sentences
 
 
 def has_failed(regions: Sequence[RegionRelease]) -> bool:
@@ -88,7 +97,7 @@ def request_back(targets: Sequence[Item], release: str, execution: str) -> dict[
         return None
     # The version served until a few minutes ago: a probe, or a comparison, would only delay it.
     return {
-        "targets": [{**each, "probe": {"kind": "none"}, "again": True} for each in back],
+        "targets": [{**each, "probe": {"kind": "none"}, "again": True, "unmoved": True} for each in back],
         "strategy": "all-at-once",
         "analysis": {"after": {"on_worse": "ignore"}},
         "drain": {"watch": False},
@@ -96,9 +105,67 @@ def request_back(targets: Sequence[Item], release: str, execution: str) -> dict[
     }
 
 
-def pause(age: int) -> int:
-    """Return the seconds until the next poll of a release that began so many seconds ago.
+EXECUTION_ENDED = "ExecutionEnded"
+"""Why Recover stops a release: its execution will not end it."""
 
-    About nine events each: 14 days of it fit into the 25,000 events of an execution's history.
+LONGEST = 2000
+"""Characters of a reason of one Region; a Fail state's Cause has 32,768 at most, with where all Regions are."""
+
+NAMED = 5
+"""Failed Regions whose reasons are in a cause; the report has all."""
+
+
+@dataclass(frozen=True)
+class StopReason:
+    """Why the release stops: the name of an error, and a sentence."""
+
+    error: str
+    cause: str
+
+
+def outcome(regions: Sequence[RegionRelease]) -> str:
+    """Return the outcome's word of a release that has nothing to wait for."""
+    stages = {one.stage for one in regions}
+    if stages == {Stage.RELEASED}:
+        return RELEASED
+    if stages & {Stage.RELEASED, Stage.UNCERTAIN}:
+        return PARTLY
+    return ROLLED_BACK if any(one.moved for one in regions) else REFUSED
+
+
+def proof_of_all(regions: Sequence[RegionRelease]) -> tuple[str, tuple[str, ...]]:
+    """Return what the promotion in all Regions lacks, "" if nothing, and in which of them; () for all."""
+    lacking = {one.name: one.proof for one in regions if one.proof}
+    worst = next((each for each in (NOT_PROVEN, NOT_COMPARED) if each in lacking.values()), "")
+    return worst, tuple(lacking) if len(lacking) < len(regions) else ()
+
+
+def failures(regions: Sequence[RegionRelease]) -> list[RegionRelease]:
+    """Return the Regions that failed, the first one first; one that was stopped because of another did not fail."""
+    failed = [one for one in regions if one.stage in {Stage.UNCHANGED, Stage.UNCERTAIN} and one.error != STOPPED]
+    return sorted(failed, key=lambda one: one.since)
+
+
+def ended(regions: Sequence[RegionRelease], reason: StopReason | None) -> tuple[str, StopReason]:
+    """Return the outcome's word, and why it is not `released`; `reason` is why the release stopped, if it did."""
+    failed = failures(regions)
+    if reason and not (failed and reason.error == EXECUTION_ENDED):
+        return outcome(regions), reason
+    # The failure of a Region, also before an execution that ended by itself.
+    said = [f"{one.region} ({one.account}): {shortened(one.summary, LONGEST)}" for one in failed]
+    return outcome(regions), StopReason(failed[0].error if failed else "", first_sentences(said, NAMED))
+
+
+SOON = 15
+"""Seconds until the next poll at first, and after an event: an end may take a moment to show."""
+
+
+def pause(age: int, since_event: int | None = None) -> int:
+    """Return the seconds until the next poll of a release that began so many seconds ago, if no event ends them.
+
+    `since_event` are the seconds since the last event. About 13 events of the history each: 13 days of it fit into the
+    25,000 of an execution.
     """
-    return 15 if age < 10 * MINUTE else MINUTE if age < 6 * HOUR else 5 * MINUTE if age < 2 * DAY else 15 * MINUTE
+    if age < 10 * MINUTE or (since_event is not None and since_event < MINUTE):
+        return SOON
+    return MINUTE if age < 6 * HOUR else 5 * MINUTE if age < 2 * DAY else 20 * MINUTE

@@ -1,8 +1,11 @@
 """What is seen of the release in a Region, and what the Region is then doing; also when nothing can be seen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tidegate.domain.region_releases import ROLLED_BACK, STOPPED, UNDER_WAY, RegionRelease, Stage
+from tidegate.domain.request.regions import PARENT
 from tidegate.domain.schedule import HOUR, MINUTE
 
 APPEARS_WITHIN = MINUTE
@@ -31,8 +34,8 @@ A record is written before anything else. With any other end it is gone, and the
 class RegionSight:
     """A release in another Region: of its execution `status` (None: unknown), `error`, `cause` and end.
 
-    Of its record, if there is one: the word and the sentence of its outcome, and whether it is promoted. `locked`: it
-    was refused for a lock of the release that it should roll back.
+    Of its record, if there is one: the word and the sentence of its outcome, whether it is promoted, and what the
+    evidence lacks (`proof`). `locked`: it was refused for a lock of the release that it should roll back.
     """
 
     status: str | None
@@ -43,6 +46,7 @@ class RegionSight:
     promoted: bool = False
     ended: str = ""
     outcome: str = ""
+    proof: str = ""
     locked: bool = False
 
     @property
@@ -64,7 +68,8 @@ def seen(one: RegionRelease, sight: RegionSight, now: int, *, stops: bool) -> Re
         return one if sight.running else _unrestored(one, sight, now)
     if ended == "released" or (sight.promoted and not ended):
         stage = Stage.BACK if one.stage is Stage.GOING_BACK else Stage.RELEASED
-        return one.at(stage, now, error="", summary=sight.outcome, moved=True)
+        proof = sight.proof if stage is Stage.RELEASED else ""
+        return one.at(stage, now, error="", summary=sight.outcome, moved=True, proof=proof)
     return _failed(one, sight, ended, now)
 
 
@@ -126,3 +131,31 @@ def missed(one: RegionRelease, now: int, error: str, why: str, *, outage: bool =
         return replace(one, unreached=since, trouble=why, lost=now - since >= LOST_AFTER)
     left = "its release may still be running: " if one.stage in UNDER_WAY else "" if before else "it did not go back: "
     return one.at(Stage.UNCHANGED if before else Stage.UNCERTAIN, now, error=error, summary=f"{left}{why}")
+
+
+@dataclass(frozen=True)
+class RegionEnded:
+    """An event that says that the release of a Region has ended: the name of its `parent`, and its own `execution`.
+
+    `event` is the same for another copy of it.
+    """
+
+    parent: str
+    execution: str
+    event: str
+
+
+def region_ended(event: Mapping[str, Any]) -> RegionEnded | None:
+    """Read an event; None unless it comes from the account and the Region of the execution that it names.
+
+    EventBridge sets both, also for what another bus has sent on: who may send events from one account cannot name
+    executions in another one.
+    """
+    detail = event.get("detail")
+    labels = detail.get("labels") if isinstance(detail, Mapping) else None
+    if not isinstance(detail, Mapping) or not isinstance(labels, Mapping):
+        return None
+    execution, parent = str(detail.get("execution", "")), str(labels.get(PARENT, ""))
+    if execution.split(":")[3:5] != [event.get("region"), event.get("account")]:
+        return None
+    return RegionEnded(parent.rpartition(":")[2], execution, f"{execution} {event.get('detail-type')}")

@@ -1,19 +1,19 @@
 """A report as data: the output of `tidegate report --json`, which every page also contains."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tidegate.domain.analysis.baseline import Observation
 from tidegate.domain.execution import Passage
 from tidegate.domain.foreign_text import as_json
-from tidegate.domain.schedule import MINUTE, format_time
+from tidegate.domain.schedule import MINUTE, format_time, minute_of
 from tidegate.domain.waves import in_wave
 from tidegate.report.counts import BothVersions, MetricCounts
 from tidegate.report.model import HELD, JudgedTick, Report, Target, TargetTick
 from tidegate.report.words import sentence
 
-VERSION = "1.3"
+VERSION = "1.4"
 """A new minor number adds fields; a reader ignores unknown ones, and refuses another major number."""
 
 
@@ -115,11 +115,14 @@ def _metric(metric: MetricCounts, told: Sequence[TargetTick | None]) -> dict[str
 
 
 def _by_minute(minutes: Mapping[int, BothVersions]) -> dict[str, Any]:
-    """Write [bad, total] of each minute from `start` on, null if there were no calls."""
+    """Write [bad, total] of each minute from `start` on, null without calls; a log has several slots in one."""
     if not minutes:
         return {"start": None, "stable_minutes": [], "canary_minutes": []}
-    every = range(min(minutes), max(minutes) + MINUTE, MINUTE)
-    rows = [minutes.get(minute, BothVersions()) for minute in every]
+    whole = defaultdict[int, BothVersions](BothVersions)
+    for start, counts in minutes.items():
+        whole[minute_of(start)] += counts
+    every = range(min(whole), max(whole) + MINUTE, MINUTE)
+    rows = [whole.get(minute, BothVersions()) for minute in every]
     return {
         "start": format_time(every[0]),
         "stable_minutes": [[row.stable.bad, row.stable.total] if row.stable.total else None for row in rows],

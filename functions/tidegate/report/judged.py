@@ -7,7 +7,7 @@ from math import log
 
 from tidegate.domain.analysis.baseline import UNKNOWN, Baseline
 from tidegate.domain.analysis.comparison import Comparison
-from tidegate.domain.analysis.exposure import Exposure, exposure
+from tidegate.domain.analysis.exposure import Exposure, edge_name, edges, exposure, observed
 from tidegate.domain.analysis.measure import Measure, measures
 from tidegate.domain.analysis.readings import Reading
 from tidegate.domain.analysis.verdict import counted
@@ -104,19 +104,19 @@ def ambers(items: ReleaseItems) -> tuple[str, ...]:
 
 
 def exposures(plan: ReleasePlan, items: ReleaseItems) -> Iterator[Exposure]:
-    """Estimate, for every known call between two targets of a release that has ended, what met another version.
+    """Return, for every known call between two targets of a release that has ended, what met another version.
 
-    The last tick counts as the end: the record is closed only after a look back that may roll back. Nothing is known
-    of routed users: one meets both canaries or none, and other callers are on stable.
+    It is counted if users are routed, and otherwise estimated. The last tick counts as the end: the record is closed
+    only after a look back that may roll back.
     """
-    if plan.routing:
-        return
     ended = int((items.record or {}).get("ended_at") or 0)
     until = min([ended, *(int(tick["at"]) for tick in items.ticks[-1:])])
-    changing = {target.name: target for target in plan.shifting}
-    edges = [(each, changing[name]) for each in changing.values() for name in each.calls if name in changing]
-    counts = {name: _all_calls(name, items) for name in {end.name for edge in edges for end in edge}}
-    for edge in edges if until else ():
+    known = edges(plan.targets) if until and items.shifts else []
+    if plan.routing:
+        yield from (observed(edge, items.users(edge_name(edge))) for edge in known)
+        return
+    counts = {name: _all_calls(name, items) for name in {end.name for edge in known for end in edge}}
+    for edge in known:
         if found := exposure(edge, counts, items.shifts, until):
             yield found
 
@@ -168,15 +168,22 @@ def _metric(measure: Measure, said: Item, minutes: Minutes, plan: ReleasePlan, l
         share=share,
         log_e_value=log_e_value,
         limit=limit,
-        verdict="worse" if said.get("amber") else _verdict(log_e_value, limit, last.get("verdict")),
+        verdict="worse" if said.get("amber") else _verdict(log_e_value, limit, last.get("verdict"), whole),
         gates=gates,
     )
 
 
-def _verdict(log_e_value: float | None, limit: float | None, of_target: str | None) -> str | None:
-    """Return the verdict of one metric: its evidence shows whether it failed."""
+def _verdict(
+    log_e_value: float | None, limit: float | None, of_target: str | None, whole: BothVersions | None
+) -> str | None:
+    """Return the verdict of one metric: its evidence shows whether it failed.
+
+    A target without a call at its present weight may have calls from the steps before.
+    """
     if limit is None or log_e_value is None:
         return None
+    if of_target == "no_data" and whole and whole.canary.total:
+        return "inconclusive"
     if log_e_value >= limit:
         return of_target if of_target != "pass" else "inconclusive"
     return None if of_target == "fail" else of_target

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from tidegate.domain import amounts
 from tidegate.domain.amounts import clock, signed_points, since_clock
-from tidegate.domain.analysis.exposure import Exposure
+from tidegate.domain.analysis.exposure import COUNTED, ESTIMATED, UNKNOWN, Exposure
 from tidegate.domain.region_releases import told
 from tidegate.domain.schedule import HOUR, MINUTE
 from tidegate.domain.truncation import first_names
@@ -99,12 +99,21 @@ def rate(fraction: float | None) -> str:
 
 
 MET = ("met another version", "old → new", "new → old", "of about")
+BASES = {
+    COUNTED: "counted by the caller",
+    ESTIMATED: "estimated by minute",
+    UNKNOWN: "not known: no lines of the caller",
+}
 
 
 def met(exposure: Exposure) -> tuple[str, ...]:
     """Write which of the calls between two targets met another version."""
-    shares = (exposure.share, exposure.old_new, exposure.new_old)
-    return *(rate(share) for share in shares), count(exposure.calls)
+    old_new, new_old = rate(exposure.old_new), rate(exposure.new_old)
+    calls = count(exposure.calls) if exposure.calls else NOTHING
+    if exposure.interval is None:
+        return rate(exposure.share), old_new, new_old, calls
+    low, high = map(rate, exposure.interval)
+    return f"{rate(exposure.share)} ({low} to {high})", old_new, new_old, calls
 
 
 def weight(percent: float) -> str:
@@ -227,7 +236,11 @@ def _so_far(report: Report) -> str:
         return "It is being rolled back."
     tick = report.ticks[-1]
     held = tick.summary.rpartition("; held")[2] if tick.held and "; held" in tick.summary else None
-    return f"So far: {verdict(tick.verdict)}." if held is None else _stays(f"held{held}")
+    if held is not None:
+        return _stays(f"held{held}")
+    if tick.verdict == "no_data" and any(metric.whole for target in report.targets for metric in target.metrics):
+        return f"So far: no verdict at {weight(tick.weight)}."  # beside counts, which are data
+    return f"So far: {verdict(tick.verdict)}."
 
 
 def _stays(held: str) -> str:

@@ -3,10 +3,10 @@
 import time
 from typing import Any
 
-from tidegate.aws.ledger import decisions, records
+from tidegate.aws.ledger import decisions, records, region_items
 from tidegate.aws.regions.following import Following, tick
 from tidegate.domain.control.decision import aborted
-from tidegate.domain.region_end import StopReason
+from tidegate.domain.region_moves import StopReason
 from tidegate.domain.schedule import format_time
 from tidegate.steps.handling import StepEvent, step
 
@@ -23,10 +23,14 @@ def handler(event: RegionsEvent) -> dict[str, Any]:
     until = time.monotonic() + ASKS_FOR
     release = records.read_running(event.release)
     reason = _reason(release, event.now)
+    wake = region_items.read_wake(
+        event.release, release.plan.expires
+    )  # before the look: what comes during it ends the next wait
     following = Following(release, event.now, request=event.request, reason=reason, until=until)
     following.look()
     if following.goes_on:
-        return {"next": "regions", "summary": following.told, "tick": tick(release, event.now)}
+        then = tick(release, event.now, wake.last)
+        return {"next": "regions", "summary": following.told, "tick": then, "wakes": wake.number}
     return following.close()
 
 

@@ -151,7 +151,7 @@ def _look(
     back = going_back.going_back(request)
     short = "targets" not in event.request
     request, states, skipped = changed(event.request, request, states)
-    problems = _obstacles(request, states, settings.limits().keys, short=short)
+    problems = _obstacles(request, states, settings.limits().keys, short=short) + going_back.moved(request, states)
     plan = make_plan(
         request, states, now=event.now, retention_days=settings.retention_days, keep_versions=settings.keep_versions
     )

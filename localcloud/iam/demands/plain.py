@@ -26,6 +26,10 @@ def _bus_arn(call: ApiCall, name: str | None) -> str:
     return name if name and name.startswith("arn:") else call.arn(f"event-bus/{name or 'default'}")
 
 
+def _bus(call: ApiCall) -> list[Demand]:
+    return [Demand(action(call), _bus_arn(call, text(call, "Name")))]
+
+
 def _rule_arn(call: ApiCall) -> str:
     bus = text(call, "EventBusName").rsplit("/", 1)[-1]
     path = "" if bus in {"", "default"} else f"{bus}/"
@@ -111,7 +115,9 @@ SERVICES: dict[str, Table] = {
             "PutTargets",
             "RemoveTargets",
         ),
-        "DescribeEventBus": on_each(lambda call: [_bus_arn(call, text(call, "Name"))]),
+        "CreateEventBus": with_tags(_bus, "Tags"),
+        **same(_bus, "DeleteEventBus", "DescribeEventBus"),
+        "ListTagsForResource": on_arn("ResourceARN"),
         **same(anywhere, "ListEventBuses", "ListRules", "ListRuleNamesByTarget"),
     },
     "cloudwatch": {
@@ -171,16 +177,23 @@ SERVICES: dict[str, Table] = {
         "PutTelemetryRecords",
         "PutTraceSegments",
     ),
-    "sqs": same(
-        _queue,
-        "DeleteMessage",
-        "DeleteMessageBatch",
-        "GetQueueAttributes",
-        "GetQueueUrl",
-        "ReceiveMessage",
-        "SendMessage",
-        "SendMessageBatch",
-    ),
+    "sqs": {
+        "CreateQueue": with_tags(_queue, "tags", "TagQueue"),
+        **same(
+            _queue,
+            "DeleteMessage",
+            "DeleteMessageBatch",
+            "DeleteQueue",
+            "GetQueueAttributes",
+            "GetQueueUrl",
+            "ListQueueTags",
+            "ReceiveMessage",
+            "SendMessage",
+            "SendMessageBatch",
+            "SetQueueAttributes",
+        ),
+        "ListQueues": anywhere,
+    },
     "kinesis": same(on_arn("StreamARN"), "DescribeStream", "GetRecords", "GetShardIterator", "ListShards"),
     "dynamodbstreams": {
         **same(on_arn("StreamArn"), "DescribeStream", "GetShardIterator"),

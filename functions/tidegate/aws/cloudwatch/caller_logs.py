@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tidegate.aws.clients import logs_client
 from tidegate.aws.cloudwatch.log_counts import refusal
 from tidegate.aws.failures import FAILED_CALL
 from tidegate.aws.logger import logger
-from tidegate.domain.analysis.user_lines import UserLine, pattern, user_line
+from tidegate.domain.analysis.user_lines import MetLine, UserLine, met_line, pattern, user_line
 from tidegate.domain.foreign_text import undotted
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.schedule import MINUTE
@@ -41,7 +41,7 @@ LONG = (
 
 @dataclass(frozen=True)
 class CallerLogs:
-    """The lines of all functions of a release; times are in seconds since 1970.
+    """The lines of all functions of a release, and `met`, those of versions; times are in seconds since 1970.
 
     All groups without a problem are read up to `whole_until`; the next tick continues where `go_on` says, by group.
     `problem` says which of them cannot be read, and why: what they would say is not known.
@@ -51,6 +51,7 @@ class CallerLogs:
     go_on: Mapping[str, int]
     whole_until: int
     problem: str = ""
+    met: Sequence[MetLine] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class _Reading:
     calls: int
     until: int
     problem: str = ""
+    met: Mapping[str, MetLine] = field(default_factory=dict)
+    """By the id of the event: one that is read again counts once."""
 
 
 def read(groups: Sequence[str], release: str, before: Mapping[str, int], first: int, now: int) -> CallerLogs:
@@ -77,7 +80,8 @@ def read(groups: Sequence[str], release: str, before: Mapping[str, int], first: 
     problems = {name: each.problem for name, each in found.items() if each.problem}
     lines = [line for each in found.values() for line in each.lines]
     until = min((each.until for each in found.values() if not each.problem), default=first)
-    return CallerLogs(lines, go_on, until, _told(problems))
+    met = [line for each in found.values() for line in each.met.values()]
+    return CallerLogs(lines, go_on, until, _told(problems), met)
 
 
 def obstacles(plan: ReleasePlan, now: int) -> list[str]:
@@ -103,12 +107,13 @@ def _read(group: str, release: str, since: int, now: int, limits: tuple[int, flo
     that is searched is shortened after an empty page: what is behind its end need not be searched again.
     """
     lines: list[UserLine] = []
+    met: dict[str, MetLine] = {}
     (left, deadline), calls = limits, 0
     start = reached = since
     span, token = now - since, dict[str, str]()
     while start < now:
         if calls >= left or time.monotonic() > deadline:
-            return _Reading(lines, calls, reached, LONG if reached < now - BEHIND else "")
+            return _Reading(lines, calls, reached, LONG if reached < now - BEHIND else "", met)
         if calls:
             time.sleep(PAUSE)
         calls, end = calls + 1, min(now, start + span)
@@ -117,14 +122,16 @@ def _read(group: str, release: str, since: int, now: int, limits: tuple[int, flo
             page = logs_client().filter_log_events(logGroupName=group, filterPattern=pattern(release), **wanted)
         except FAILED_CALL as error:
             logger.warning("the log group %s could not be read: %s", group, error)
-            return _Reading(lines, calls, reached, f"cannot be read ({undotted(error)})")
+            return _Reading(lines, calls, reached, f"cannot be read ({undotted(error)})", met)
         for event in page["events"]:
             reached = event["timestamp"] // 1000
             line = user_line(event["message"], reached, release)
             lines += [line] if line else []
+            if found := met_line(event["message"], reached, release):
+                met[event.get("eventId") or event["message"]] = found
         token = {"nextToken": page["nextToken"]} if page.get("nextToken") else {}
         if not token:
             start, reached, span = end, end, 2 * span
         elif not page["events"] and span > 1:
             start, span, token = reached, max(1, span // SHORTER), {}
-    return _Reading(lines, calls, now)
+    return _Reading(lines, calls, now, met=met)

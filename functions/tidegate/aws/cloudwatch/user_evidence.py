@@ -9,6 +9,7 @@ from tidegate.aws.ledger import known_users
 from tidegate.aws.ledger.known_users import KeptUsers, Rows
 from tidegate.aws.ledger.records import Release
 from tidegate.domain.analysis.by_users import UserEvidence
+from tidegate.domain.analysis.exposure import count_meetings, edges
 from tidegate.domain.analysis.user_lines import by_chance
 from tidegate.domain.analysis.users import Users, room
 from tidegate.domain.ledger_items import ReleaseItems
@@ -17,7 +18,7 @@ from tidegate.domain.schedule import minute_of
 
 @dataclass(frozen=True)
 class FoundUsers:
-    """The evidence by target name, and what of it is to be kept; nothing if calls are routed."""
+    """The evidence by target name, and what of it, and of who met whom, is to be kept; nothing if calls are routed."""
 
     evidence: Mapping[str, UserEvidence] = field(default_factory=dict)
     before: KeptUsers = field(default_factory=lambda: KeptUsers(ReleaseItems()))
@@ -45,6 +46,9 @@ def gather(release: Release, now: int) -> FoundUsers:
     most = room(len(targets), len({step.weight for step in release.plan.strategy.steps}))
     users = {target.function: Users(before.found.users(target.function), most) for target in targets}
     new = {name: each.add(line for line in lines if line.function == name) for name, each in users.items()}
+    for edge, rows in count_meetings(read.met, edges(targets)).items():
+        known = [*map(list, before.found.users(edge))]
+        new[edge] = [row for row in rows if [*row] not in known]
     evidence = {each.name: UserEvidence(users[each.function], read.whole_until, read.problem) for each in targets}
     return FoundUsers(evidence, before, {name: rows for name, rows in new.items() if rows}, read.go_on)
 

@@ -94,7 +94,7 @@ def overtaken(error: LockHeld, found: Sequence[Release]) -> LockHeld:
             "It locked the alias while this release superseded an earlier one, so it was not superseded. "
             "Wait until it ends, or start a new release to supersede it."
         )
-    return LockHeld(error.found, advice, by=error.by)
+    return LockHeld(error.found, advice, by=error.by, link=error.link)
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@
 | `release#NAME`   | `baseline`               | metrics of stable before the release                        |
 | `release#NAME`   | `counts#TIME#NUMBER`     | new counts by target, metric and minute                     |
 | `release#NAME`   | `slots#TIME`             | calls and failed ones in the logs after a shift, by slot    |
-| `release#NAME`   | `by-user#TIME#NUMBER`    | users who failed or were seen, by function, packed          |
+| `release#NAME`   | `by-user#TIME#NUMBER`    | users who failed or were seen, by function; calls, by edge  |
 | `release#NAME`   | `caller-logs`            | how far the logs of callers are read                        |
 | `release#NAME`   | `complete#HOUR#NUMBER`   | final counts of an hour, packed                             |
 | `release#NAME`   | `bake`                   | state from one tick to the next                             |
+| `wake#NAME`      | `current`                | token that ends a wait for Regions, and events that came    |
 | `decisions#NAME` | `current`                | last decision on a release, and whether it took effect      |
 | `decisions#NAME` | `question`               | approval that the release waits for                         |
 | `decisions#NAME` | `event#TIME#decided#N`   | every decision, as a milestone                              |

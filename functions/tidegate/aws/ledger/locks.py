@@ -116,11 +116,11 @@ def refuse(held: Sequence[Lock]) -> None:
     if held:
         lock = held[0]
         raise LockHeld(
-            f"{lock.target} has been locked by release {lock.release} since {format_time(lock.since)}: "
-            f"{execution_link(lock.execution)}",
+            f"{lock.target} has been locked by release {lock.release} since {format_time(lock.since)}.",
             'Wait until that release ends, or use "on_conflict": "supersede" to stop that release and restore all '
             "its aliases.",
             by=lock.release,
+            link=execution_link(lock.execution),
         )
 
 

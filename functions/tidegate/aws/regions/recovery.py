@@ -7,7 +7,7 @@ from tidegate.aws.ledger import decisions, locks, records, region_items
 from tidegate.aws.regions.following import Following
 from tidegate.domain.control.decision import aborted
 from tidegate.domain.errors import LockLost
-from tidegate.domain.region_end import EXECUTION_ENDED, StopReason
+from tidegate.domain.region_moves import EXECUTION_ENDED, StopReason
 
 ENDED = StopReason(EXECUTION_ENDED, "Its execution ended before every Region was released.")
 

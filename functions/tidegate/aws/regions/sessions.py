@@ -57,7 +57,7 @@ def _credentials(role: str, in_region: str) -> dict[str, str]:
             raise
         raise AwsRefused(
             f"The role {role} cannot be assumed: deploy docs/regions/role.yaml in that account, with this stack's "
-            f"account and name. {error}"
+            f"account and name, and list the account in this stack's parameter RegionsAccounts. {error}"
         ) from None
     return {
         "aws_access_key_id": found["AccessKeyId"],

@@ -1,4 +1,6 @@
-"""The lines of the library for callers (`routing/tidegate_route/lines.py`): users who failed, and a sample of the seen.
+"""The lines of the library for callers (`routing/tidegate_route/lines.py`): of users, and of versions that answered.
+
+Users who failed have one, and a sample of those who were seen.
 
 Only events that are one JSON object count, as the library writes them, in text logs and in JSON logs alike; or with the
 same object as their `message`, as structured loggers write what they are given. A text inside a line never counts: a
@@ -45,6 +47,20 @@ class UserLine:
         return int(self.user[-2:], 16) % SAMPLE == 0
 
 
+@dataclass(frozen=True, slots=True)
+class MetLine:
+    """What a process of a function saw for a minute: how often which version of another function, `callee`, answered.
+
+    The process ran `version` of the function `caller`. `at` is when the line was written, in seconds since 1970.
+    """
+
+    at: int
+    caller: str
+    version: str
+    callee: str
+    met: Mapping[str, int]
+
+
 def pattern(release: str) -> str:
     """Return the filter pattern of the lines of a release (CloudWatch Logs guide, "JSON filter patterns")."""
     return f'{{ ($.tidegate.release = "{release}") || ($.message.tidegate.release = "{release}") }}'
@@ -52,15 +68,10 @@ def pattern(release: str) -> str:
 
 def user_line(text: str, at: int, release: str) -> UserLine | None:
     """Read an event of a log; `at` in seconds since 1970. None: it is no line of this release, or malformed."""
-    try:
-        event = parse_json(text)
-    except ValueError:
-        return None
-    found = _mapping(event).get("tidegate") or _mapping(_mapping(event).get("message")).get("tidegate")
-    fields = _mapping(found)
+    fields = _fields(text, release)
     percent, level = fields.get("percent"), fields.get("level", 0)
     texts = [fields.get(name) for name in ("function", "user", "channel")]
-    if fields.get("release") != release or not all(isinstance(each, str) for each in texts):
+    if not all(isinstance(each, str) for each in texts):
         return None
     function, user, channel = map(str, texts)
     if channel not in _CHANNELS or not _PSEUDONYM.fullmatch(user) or not isinstance(fields.get("failed"), bool):
@@ -69,6 +80,29 @@ def user_line(text: str, at: int, release: str) -> UserLine | None:
         return None
     chance = None if percent is None else float(percent)
     return UserLine(at, function, user, chance, _CHANNELS[channel], fields["failed"], level)
+
+
+def met_line(text: str, at: int, release: str) -> MetLine | None:
+    """Read an event of a log as `user_line` does; versions that are malformed are left out."""
+    fields = _fields(text, release)
+    texts = [fields.get(name) for name in ("caller", "version", "function")]
+    if not all(isinstance(each, str) for each in texts):
+        return None
+    counts = _mapping(fields.get("met")).items()
+    met = {version: calls for version, calls in counts if type(calls) is int and calls > 0}
+    caller, version, callee = map(str, texts)
+    return MetLine(at, caller, version, callee, met) if met else None
+
+
+def _fields(text: str, release: str) -> Mapping[str, Any]:
+    """Return what the library wrote of this release; nothing if the event is no line of it."""
+    try:
+        event = parse_json(text)
+    except ValueError:
+        return {}
+    found = _mapping(event).get("tidegate") or _mapping(_mapping(event).get("message")).get("tidegate")
+    fields = _mapping(found)
+    return fields if fields.get("release") == release else {}
 
 
 POSITIONS = 10_000

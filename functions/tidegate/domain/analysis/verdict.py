@@ -48,7 +48,7 @@ class TargetVerdict:
         return self.environment.summary if self.environment and self.environment.worse else ""
 
     def summary(self, weight: float) -> str:
-        """Format it as `10 % on 43: 0 of 812 failed, 42: 3 of 7310; pass`."""
+        """Format it as `10 % on 43: 0 of 812 failed, 42: 3 of 7310; pass`; without counts if nothing was called yet."""
         where = f"{weight:g} % on {self.target.canary}"
         unread = "" if self.combined else f"CloudWatch could not be read ({self.problem})"
         if self.users:
@@ -57,8 +57,8 @@ class TargetVerdict:
             told = self._short(self.deciding)
         else:
             return f"{where}: {unread}; no data"
-        parts = [f"{where}: {told}", self._words, self._better(), *self.amber, self.troubled, unread]
-        return "; ".join(filter(None, parts))
+        parts = [told, self._words, self._better(), *self.amber, self.troubled, unread]
+        return f"{where}: {'; '.join(filter(None, parts))}"
 
     @property
     def _words(self) -> str:
@@ -119,6 +119,8 @@ class TargetVerdict:
         """Give the counts that decided, or the share of the calls if the canary hangs."""
         if self.traffic and self._hangs:
             return self.traffic.short
+        if not deciding.metric.minutes:
+            return ""
         shown, whole = deciding.shown, deciding.shown.counts
         since = "" if shown.named_since is None else f" {since_clock(shown.named_since)}"
         return (
@@ -145,7 +147,7 @@ class TargetVerdict:
         }
         if self.combined and self.deciding:
             found["metric"] = self.deciding.metric.name
-            found.update(counted(self.deciding.shown))
+            found.update(_counts(self.deciding))
             found["log_e_value"] = kept(self.log_e_value)
             if self.amber:
                 found["amber"] = list(self.amber)
@@ -166,11 +168,15 @@ def _of_users(users: UsersJudged) -> dict[str, Any]:
     }
 
 
+def _counts(each: MetricJudgement) -> dict[str, Any]:
+    return counted(each.shown) if each.metric.minutes else {}
+
+
 def _numbers(each: MetricJudgement) -> dict[str, Any]:
     """Return one metric's numbers; a metric without a minute yet has no counts."""
     return {
         "name": each.metric.name,
-        **(counted(each.shown) if each.metric.minutes else {}),
+        **_counts(each),
         "log_e_value": each.shown.evidence,
         "share": round(each.share, 4),
         "information": round(each.information, 4),

@@ -6,7 +6,7 @@ from tidegate.domain.amounts import many
 from tidegate.domain.analysis.readings import Shift
 from tidegate.domain.judge import Combined, Verdict
 from tidegate.domain.judge.sentences import asked, calls_lacking, lacking_most
-from tidegate.domain.schedule import DAY, HOUR, MINUTE, minute_of, visible_minutes
+from tidegate.domain.schedule import DAY, HOUR, MINUTE, minute_of, readable_duration, visible_minutes
 
 NEXT_TICK = "the next tick must confirm the failures"
 
@@ -33,7 +33,7 @@ def waits_for(combined: Combined, verdict: Verdict, shift: Shift, now: int) -> s
 def _time(minutes: int) -> str:
     """Round a forecast of minutes: it is no more exact than that."""
     if minutes < 2 * HOUR // MINUTE:
-        return f"~{minutes} min"
+        return f"~{readable_duration(minutes * MINUTE)}"
     if minutes < 2 * DAY // MINUTE:
         return f"~{round(minutes * MINUTE / HOUR)} h"
     return f"~{round(minutes * MINUTE / DAY)} days"

@@ -163,7 +163,7 @@ def _goal(order: DecisionRequest, standing: Standing) -> float:
     if order.to is None:
         return next_weight(weights, standing.weight)
     if order.to not in {*weights, WHOLE} and not _between(order.to, weights, standing.weight):
-        example = f'"to": {weights[0] if weights else 100:g}'
+        example = f'"to": {next_weight(weights, standing.weight):g}'
         raise refusal([Problem(("to",), _no_step(order.to, weights, standing.weight), example)], SMALLEST_DECISION)
     return order.to
 

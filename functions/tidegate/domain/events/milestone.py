@@ -132,7 +132,7 @@ class JudgedTarget(Model):
     )
     canary: Count | None = Field(
         default=None,
-        description="Bad calls and all calls of the new version, or users; null if they could not be read.",
+        description="Bad calls and all calls of the new version, or users; null if there were none to read.",
     )
     stable: Count | None = Field(default=None, description="The same for the old version.")
     since: Since = None

@@ -134,7 +134,7 @@ def _judged(part: _Part, alpha: float, first: int | None, *, worse: bool) -> Met
         needed_information(own),
         whole,
         fails=fails,
-        shown=shown(part.starts[place:], weighing.minutes[place:], first=first, evidence=evidence, limit=limit),
+        shown=shown(part.starts, weighing.minutes, place, first=first, evidence=evidence, limit=limit),
         worse=sure and found.lasting >= metric.least_told,
         better=better(metric, weighing.minutes, whole, share=part.share, alpha=alpha),
     )

@@ -12,6 +12,8 @@ from tidegate.domain.judge.shown import Shown
 FAR_OFF = 1000
 """As many times as often, or more: two versions are compared by ratios up to that."""
 
+NOTHING = "There is no call of either version yet."
+
 UNCONFIRMED = "No action yet: calls of the newest minute may still be running, so the next tick must confirm this."
 
 
@@ -21,7 +23,7 @@ def summary(combined: Combined) -> str:
     both = _both_rates(leading.metric, leading.shown)
     if combined.verdict is Verdict.NO_DATA:
         minutes = max(len(each.metric.minutes) for each in combined.metrics if each.metric.gates)
-        said = f"The canary has completed no call in {many(minutes, 'minute')}; {both}."
+        said = f"The canary has completed no call in {many(minutes, 'minute')}; {both}." if minutes else NOTHING
     elif combined.verdict is Verdict.FAIL:
         said = f"{leading.metric.name}: {_fail(combined, leading.shown, both)}."
     elif combined.better:

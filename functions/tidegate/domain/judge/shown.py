@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidegate.domain.judge.minutes import Minute, totals
+from tidegate.domain.schedule import minute_of
 
 _NOTICEABLE, _PART = 0.01, 0.25
 """A difference of rates, and a part of one, above which the totals give a wrong impression."""
@@ -70,12 +71,24 @@ def adjusted(plain: float | None, within: float | None) -> float | None:
 
 
 def shown(
-    starts: Sequence[int], minutes: Sequence[Minute], *, first: int | None = None, evidence: float, limit: float | None
+    starts: Sequence[int],
+    minutes: Sequence[Minute],
+    place: int = 0,
+    *,
+    first: int | None = None,
+    evidence: float,
+    limit: float | None,
 ) -> Shown:
-    """Describe a window of minutes; `starts` are theirs, `first` is that of the release's first minute (since 1970)."""
-    since = starts[0] if starts else None
-    partial = since is not None and first is not None and since > first
-    return Shown(totals(minutes), since, partial, _within(minutes), kept(max(0.0, evidence)), limit)
+    """Describe the window of these minutes that begins at a place; `starts` are theirs.
+
+    `first` is the start of the release's first minute (seconds since 1970). The first slot of a log may begin later
+    within it: there is nothing before.
+    """
+    since = starts[place] if starts else None
+    begins = starts[0] if starts and first is not None and minute_of(starts[0]) == minute_of(first) else first
+    partial = since is not None and begins is not None and since > begins
+    window = minutes[place:]
+    return Shown(totals(window), since, partial, _within(window), kept(max(0.0, evidence)), limit)
 
 
 def kept(log_e_value: float) -> float:

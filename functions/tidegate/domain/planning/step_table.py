@@ -74,10 +74,13 @@ class PlannedStay:
 
 
 def planned_stays(forecast: Mapping[str, Any], plan: ReleasePlan, wave: int, *, idle: bool) -> tuple[PlannedStay, ...]:
-    """Return the rows for a forecast, in its short form (`Outlook.rows`), of a target in a wave."""
-    rate = float(forecast["calls_per_minute"])
-    pairs = zip(plan.strategy.of_wave(wave).steps, forecast["steps"], strict=False)
-    return tuple(_stay(step, row, rate, plan, idle=idle) for step, row in pairs)
+    """Return the rows for a forecast, in its short form (`Outlook.rows`), of a target in a wave.
+
+    A step that somebody added later, by a promotion to a weight between two steps, has none.
+    """
+    rate, rows = float(forecast["calls_per_minute"]), {float(row[0]): row for row in forecast["steps"]}
+    steps = [step for step in plan.strategy.of_wave(wave).steps if step.weight in rows]
+    return tuple(_stay(step, rows[step.weight], rate, plan, idle=idle) for step in steps)
 
 
 def patience(plan: ReleasePlan, *, idle: bool) -> int:

@@ -100,6 +100,11 @@ class TargetRequest(Document):
     again: bool = Field(
         default=False, description="Release a version even if a verdict rolled it back before.", examples=[True]
     )
+    unmoved: bool = Field(
+        default=False,
+        description="Refuse the release if somebody has moved the alias since Tidegate's last release of it.",
+        examples=[True],
+    )
 
     keep: Annotated[int, Field(ge=1, le=MOST_KEPT)] | None = Field(
         default=None,
