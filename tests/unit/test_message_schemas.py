@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tidegate.domain.planning.message_schemas import accepts_all
 
@@ -150,3 +151,28 @@ def test_schemas_that_are_too_large_are_not_compared() -> None:
     fields = {f"f{number}": TEXT for number in range(6000)}
     old: dict[str, Any] = {"properties": fields}
     assert "too large" in accepts_all(old, {**old, "minProperties": 1}).sentence
+
+
+OF_A, DEFINED = {"patternProperties": {"^a": TEXT}}, {"$defs": {"a": TEXT}}
+SHORT = {"maxLength": 1}
+REFUSED: list[tuple[Any, Any, Any]] = [
+    (message(), {"type": "object"}, {"other": 1}),
+    ({**message(ab=SHORT), **OF_A}, {**message(), **OF_A}, {"ab": "long"}),
+    ({"contains": TEXT}, {"contains": TEXT, "minContains": 0}, []),
+    ({"unevaluatedProperties": False}, {"properties": {"a": True}, "unevaluatedProperties": False}, {"a": 1}),
+    ({"$ref": "#/$defs/a", **SHORT, **DEFINED}, {"$ref": "#/$defs/a", **DEFINED}, "long"),
+    ({"items": SHORT}, {"prefixItems": [TEXT], "items": False}, ["long"]),
+    ({"type": "object", "properties": {"a": SHORT}}, {"type": "object", "not": TEXT}, {"a": "long"}),
+    ({"anyOf": [{"enum": ["a"]}, {"enum": ["b"]}]}, {"enum": ["a", "b", "c"]}, "c"),
+    ({"enum": [0]}, {"enum": [0, False]}, False),
+    ({"properties": {"~a/b": SHORT}}, {"$ref": "#/$defs/~0a~1b", "$defs": {"~a/b": {}}}, {"~a/b": "long"}),
+    (TREE, {**TREE, "properties": {**TREE["properties"], "value": True}}, {"children": [], "value": 1}),
+]
+"""Readers, writers, and a message that only the writer allows."""
+
+
+@pytest.mark.parametrize(("reader", "writer", "shown"), REFUSED)
+def test_a_message_that_the_reader_refuses_is_never_overlooked(reader: Any, writer: Any, shown: Any) -> None:
+    valid = [Draft202012Validator(each).is_valid(shown) for each in (writer, reader)]
+    assert valid == [True, False]
+    assert not accepts_all(reader, writer).accepts

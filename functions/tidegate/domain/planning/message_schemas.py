@@ -18,12 +18,14 @@ from tidegate.domain.planning.schema_keywords import (
     a,
     canonical,
     conflicts,
+    listed,
     narrowing,
     no,
     resolved,
     schema_of,
     types_of,
     unknown,
+    unlisted,
     values_of,
 )
 from tidegate.domain.request.problems import shown
@@ -66,6 +68,7 @@ class _Comparison:
         self._of_values: dict[tuple[int, str], Schema] = {}
         self._of_types: dict[tuple[int, str], Schema] = {}
         self._single = set[int]()
+        self._listed: dict[int, dict[str, set[str]]] = {}
 
     def compare(self, reader: Any, writer: Any, place: str, depth: int) -> Answer:
         """Compare two places; `depth` is that in the message, and stays while references are followed."""
@@ -107,6 +110,9 @@ class _Comparison:
 
     def _parts(self, reader: Schema, writer: Schema, place: str, depth: int) -> Iterator[Answer]:
         yield from conflicts(reader, writer, place)
+        if id(reader) not in self._listed:
+            self._listed[id(reader)] = listed(reader)
+        yield from unlisted(self._listed[id(reader)], writer, place)
         if "anyOf" in reader:
             yield from self._any_of(reader["anyOf"], writer, place, depth)
         both = types_of(reader) & types_of(writer)

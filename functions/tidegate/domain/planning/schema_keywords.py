@@ -191,14 +191,13 @@ def narrowing(writer: Schema) -> str:
 
 
 def conflicts(reader: Schema, writer: Schema, place: str) -> Iterator[Answer]:
-    """Compare what needs no other place: keywords that must be the same, types, values, bounds, required fields."""
+    """Compare what needs no other place: keywords that must be the same, types, bounds, required fields."""
     yield from _others(reader, writer, place)
     accepted, sent = types_of(reader), types_of(writer)
     if not accepted:
         yield no(place, "it may be sent, but is not accepted")
     for each in _named(sent - accepted):
         yield no(place, f"{a(each)} may be sent, but only {' or '.join(_named(accepted))} is accepted")
-    yield from _values(reader, writer, place)
     yield from _bounds(reader, writer, place, sent & accepted)
     yield from _sizes(reader, writer, place, sent & accepted)
     if "object" in sent & accepted:
@@ -224,9 +223,14 @@ def _others(reader: Schema, writer: Schema, place: str) -> Iterator[Answer]:
             yield unknown(place, keyword)
 
 
-def _values(reader: Schema, writer: Schema, place: str) -> Iterator[Answer]:
-    for keyword in sorted(reader.keys() & {"enum", "const"}):
-        accepted = {canonical(each) for each in (reader["enum"] if keyword == "enum" else [reader["const"]])}
+def listed(reader: Schema) -> dict[str, set[str]]:
+    """Return the values that a reader lists, by keyword, in canonical form."""
+    values = {"const": [reader["const"]] if "const" in reader else None, "enum": reader.get("enum")}
+    return {keyword: {canonical(each) for each in found} for keyword, found in values.items() if found is not None}
+
+
+def unlisted(values: Mapping[str, set[str]], writer: Schema, place: str) -> Iterator[Answer]:
+    for keyword, accepted in values.items():
         if "const" not in writer:
             yield no(place, f"values that {keyword} does not list may be sent")
         elif canonical(writer["const"]) not in accepted:
