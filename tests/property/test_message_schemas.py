@@ -23,8 +23,14 @@ TYPES: Schemas = st.sampled_from(KINDS) | st.lists(st.sampled_from(KINDS), min_s
 REFERENCES: Schemas = st.sampled_from([{"$ref": "#"}, {"$ref": "#/$defs/x"}, {"$ref": "#/$defs/y"}])
 
 
+def _finite(schema: Any) -> bool:
+    """Tell whether a schema may stand for the same part of a message as the one round it: it does not lead back."""
+    return not isinstance(schema, dict) or schema.get("$ref") in (None, "#/$defs/y")
+
+
 def _with(inner: Schemas) -> Schemas:
     """Give schemas with a few keywords; each is as likely to be there."""
+    same = inner.filter(_finite)
     fields = st.dictionaries(st.sampled_from(["a", "b"]), inner, max_size=2)
     keywords = {
         "type": TYPES,
@@ -36,9 +42,9 @@ def _with(inner: Schemas) -> Schemas:
         "patternProperties": st.just({"^b": {"type": "string"}}),
         "items": inner,
         "prefixItems": st.lists(inner, min_size=1, max_size=1),
-        "anyOf": st.lists(inner, min_size=1, max_size=2),
-        "not": inner,
-        "allOf": st.lists(inner, min_size=1, max_size=2),
+        "anyOf": st.lists(same, min_size=1, max_size=2),
+        "not": same,
+        "allOf": st.lists(same, min_size=1, max_size=2),
         "contains": inner,
         "minContains": st.just(0),
         "unevaluatedProperties": st.just(False),
@@ -53,8 +59,11 @@ def _with(inner: Schemas) -> Schemas:
     return some.flatmap(lambda names: st.fixed_dictionaries({name: keywords[name] for name in names}))
 
 
-PARTS: Schemas = st.recursive(st.booleans() | _with(st.booleans()) | REFERENCES, _with, max_leaves=6)
-DOCUMENTS: Schemas = st.tuples(_with(PARTS), PARTS, PARTS).map(lambda of: {**of[0], "$defs": {"x": of[1], "y": of[2]}})
+PLAIN: Schemas = st.booleans() | _with(st.booleans())
+PARTS: Schemas = st.recursive(PLAIN | REFERENCES, _with, max_leaves=6)
+DOCUMENTS: Schemas = st.tuples(_with(PARTS), PARTS.filter(_finite), PLAIN).map(
+    lambda of: {**of[0], "$defs": {"x": of[1], "y": of[2]}}
+)
 
 
 def _changed(document: Any) -> Schemas:
@@ -70,12 +79,8 @@ def _changed(document: Any) -> Schemas:
 PAIRS = DOCUMENTS.flatmap(lambda one: st.tuples(st.just(one), DOCUMENTS | _changed(one)))
 
 
-def _is_valid(schema: Any, message: Any) -> bool | None:
-    """Ask the oracle; None if a schema refers to itself for ever."""
-    try:
-        return bool(Draft202012Validator(schema).is_valid(message))
-    except RecursionError:
-        return None
+def _is_valid(schema: Any, message: Any) -> bool:
+    return bool(Draft202012Validator(schema).is_valid(message))
 
 
 @examples(150)
@@ -83,5 +88,5 @@ def _is_valid(schema: Any, message: Any) -> bool | None:
 def test_a_yes_is_contradicted_by_no_message(pair: Any, messages: list[Any]) -> None:
     for reader, writer in (pair, pair[::-1]):
         if accepts_all(reader, writer).accepts:
-            refused = [each for each in messages if _is_valid(writer, each) and _is_valid(reader, each) is False]
+            refused = [each for each in messages if _is_valid(writer, each) and not _is_valid(reader, each)]
             assert refused == []
