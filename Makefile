@@ -19,6 +19,7 @@ WORKERS ?= 3
 DRAWS ?= 40
 TARGETS ?= 100
 RELEASES ?= 100
+DRAINS ?= 200
 
 PYTEST = $(VENV)/bin/python -m pytest --quiet
 PARALLEL = --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
@@ -110,8 +111,8 @@ bench: $(VENV)/ready build  ## Print the figures as JSON lines
 bench-preflight: $(VENV)/ready  ## Plan in a large account and for templates of usual shapes; print the figures
 	$(VENV)/bin/python -m bench.preflight
 
-bench-fleet: $(VENV)/ready build  ## Release many functions together (TARGETS=100), judge simulated ones (RELEASES=100); print the figures
-	$(VENV)/bin/python -m bench.fleet --targets $(TARGETS) --releases $(RELEASES)
+bench-fleet: $(VENV)/ready  ## Release many functions together (TARGETS=100), judge simulated ones (RELEASES=100), drain (DRAINS=200); print the figures
+	$(VENV)/bin/python -m bench.fleet --targets $(TARGETS) --releases $(RELEASES) --drains $(DRAINS)
 
 bench-chain: $(VENV)/ready  ## Send orders through a chain of functions by weights and by users; print the figures
 	PYTHONPATH=routing $(VENV)/bin/python -m bench.chain

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import chain
 
-from bench import fleet_drain, fleet_judge, fleet_meetings
+from bench import fleet_drain, fleet_drained, fleet_judge, fleet_meetings
 from bench.figure import Figure, printed
 from localcloud import LocalCloud, stepfunctions
-from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
-from tests.workflow.elsewhere import Elsewhere, request, stages
+from tests.workflow.deployed import EVERYTHING, TEMPLATE, create_bus, recorded
+from tests.workflow.elsewhere import Elsewhere, request
 from tests.workflow.releases import Release, Watch
 from tests.workflow.targets import AliasWrite, Target
 from tests.workflow.world import World
+from tidegate.domain.ledger_items import release_partition
 from tidegate.domain.schedule import MINUTE, minute_of, visible_at
+from tidegate.report.load import load
 
 COMMAND = "make bench-fleet"
 QUOTA = 15
@@ -33,7 +35,7 @@ def world() -> Iterator[World]:
     with LocalCloud(factor=None) as cloud:
         stepfunctions.observers.append(watch.state_event)
         stepfunctions.status_observers.append(watch.status_event)
-        cloud.client("events").create_event_bus(Name=EVERYTHING["RegionsBusArn"].rpartition("/")[2])
+        create_bus(cloud, "RegionsBusArn")
         stack = cloud.deploy(TEMPLATE, {name: value for name, value in EVERYTHING.items() if name in ASKED})
         with recorded(cloud, written):
             yield World(cloud, stack, watch, written)
@@ -48,6 +50,7 @@ def measure(count: int) -> Iterator[Figure]:
         yield from _one_by_one(ready, targets)
     with world() as ready:
         yield _rolled_back(ready, count)
+        yield _spread_thinly(ready, count)
 
 
 SKEWS = list[float]()
@@ -114,7 +117,7 @@ def _rolled_back(ready: World, count: int) -> Figure:
     if release.error != "VersionFailed":
         raise RuntimeError(f"{release.error}: {release.cause}")
     began = min(target.written_at[0] for target in release.targets)
-    known = visible_at(minute_of(int(began)) + MINUTE)
+    known = _readable(began)
     whole = max(target.written_at[-1] for target in release.targets)
     split = [target.full_name for target in release.targets if target.writes[-1] != ("1", {})]
     if split:
@@ -129,6 +132,36 @@ def _rolled_back(ready: World, count: int) -> Figure:
     )
 
 
+def _readable(began: float) -> int:
+    """Return when the first minute after a shift can be read."""
+    return visible_at(minute_of(int(began)) + MINUTE)
+
+
+def _spread_thinly(ready: World, count: int) -> Figure:
+    """Release so many canaries that are 1 point worse, and one of them alone, to be found as soon as may be."""
+    together, alone = (_found(ready, [_slightly_worse(ready) for _ in range(many)]) for many in (count, 1))
+    return Figure(
+        f"a regression of 1 point on all {count}: ticks until the roll back against one of them alone",
+        round(together[0] / alone[0], 2),
+        "ratio",
+        0.99,
+        f"{together[1]} after {together[0]} ticks; one alone {alone[1]} after {alone[0]}",
+        command=COMMAND,
+    )
+
+
+def _slightly_worse(ready: World) -> Target:
+    """Make a function with a thousand calls a minute, of which the canary has 50."""
+    return ready.target().evidence(canary_calls=50, canary_failing=0.02, stable_failing=0.01)
+
+
+def _found(ready: World, targets: list[Target]) -> tuple[int, str]:
+    """Release them; return the ticks until the end, and what that was."""
+    release = ready.release(*targets, strategy="guarded", analysis={"on_inconclusive": "promote"}).wait()
+    ticks = len(release.results("Compare versions"))
+    return ticks, "rolled back" if release.error == "VersionFailed" else release.status.lower()
+
+
 def in_two_regions() -> Iterator[Figure]:
     """Release in two Regions of two accounts, one after the other; the second one fails."""
     with world() as ready:
@@ -138,10 +171,11 @@ def in_two_regions() -> Iterator[Figure]:
         release = ready.start(request(target.name, regions_on_failure="rollback"), [target]).wait()
         seconds = ready.cloud.clock.time() - began
         before = [target.state == ("1", {}), elsewhere.version(target.name) == "1"]
-        told, error = [stage for _, stage in stages(ready, release.name)], release.error
+        report = load(release.name, ready.ledger(release_partition(release.name)), now=int(ready.cloud.clock.time()))
+        told, error = [str(one.stage) for one in report.regions], release.error
         events = len(release.history)
     yield Figure(
-        "two Regions in waves, the second fails: Regions as before, and told so in one record",
+        "two Regions in waves, the second fails: Regions as before, and told so in one report",
         sum(before) if told == ["back", "unchanged"] and error == "InitFailed" else 0,
         "Regions",
         2,
@@ -161,11 +195,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
     parser.add_argument("--targets", type=int, default=100, help="functions of a release")
     parser.add_argument("--releases", type=int, default=100, help="simulated releases of each situation")
+    parser.add_argument("--drains", type=int, default=200, help="releases that drain on the local cloud")
     options = parser.parse_args()
     figures = chain(
         fleet_judge.measure(options.targets, options.releases),
         fleet_drain.measure(),
-        fleet_drain.on_local_cloud(),
+        fleet_drained.measure(world(), options.drains),
         fleet_meetings.measure(),
         measure(options.targets),
         in_two_regions(),

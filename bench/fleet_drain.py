@@ -1,23 +1,15 @@
-"""Releases that drain in random worlds: no old version's end may be announced before its last call ended.
+"""Releases that drain in simulated worlds: no old version's end may be announced before its last call ended.
 
 The worlds are worse than what is documented: asynchronous events and batches of streams stay on the version of their
 first attempt, an alias takes up to a minute to move everywhere, and points appear up to 90 seconds after a call.
 """
 
-import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from statistics import median
-from tempfile import TemporaryDirectory
-from typing import Any
 
 from bench.figure import Figure
-from bench.stage import entered, stage
-from localcloud.lambda_ import Invocation
-from localcloud.traffic import Traffic
 from tidegate.domain.alias import AliasState
 from tidegate.domain.plan import ReleasePlan, TargetPlan
 from tidegate.domain.rollout.drain import DrainCheck, Remains, check_drain, first_check
@@ -162,7 +154,7 @@ def measure(releases: int = RELEASES, seed: int = SEED) -> Iterator[Figure]:
         checks.append(count)
         delays += [(at - ended) / MINUTE] if found.drained else []
     yield Figure(
-        f"drain announced before the last old invocation ended, in {releases} random releases",
+        f"drain announced before the last old invocation ended, in {releases} simulated releases",
         early,
         "releases",
         0,
@@ -189,64 +181,3 @@ def _plan(targets: list[TargetPlan]) -> ReleasePlan:
         expires=FLIP + DAY,
         drain_minutes=DAY // MINUTE,
     )
-
-
-SLOW = """import time
-
-
-def handler(event, context):
-    time.sleep(event.get("seconds", 0.0))
-    if event.get("fails"):
-        raise ValueError("it fails")
-    return {number}
-"""
-A_MINUTE = 1.0
-"""Real seconds of a minute on the local cloud of `bench.stage`."""
-
-
-def on_local_cloud() -> Iterator[Figure]:
-    """Release two functions under calls of a minute, and failing asynchronous events that Lambda retries."""
-    names = ["shop-slow-1", "shop-slow-2"]
-    with TemporaryDirectory() as folder, stage() as ready, ExitStack() as traffics:
-        client = ready.cloud.client("lambda")
-        for name in names:
-            ready.cloud.create_function(name, _slow(Path(folder), f"{name}-old"), alias="live", timeout=90)
-            ready.cloud.update_code(name, _slow(Path(folder), f"{name}-new"))
-            client.put_function_event_invoke_config(FunctionName=name, Qualifier="live", MaximumEventAgeInSeconds=600)
-            client.invoke(FunctionName=f"{name}:live", InvocationType="Event", Payload=b'{"fails": true}')
-            traffics.enter_context(
-                Traffic(client, ready.cloud.clock, f"{name}:live", per_second=0.1, event=_every_other_slow, threads=12)
-            )
-        events = ready.release(*names, strategy={"steps": [{"weight": 50, "bake": "1m"}]}, **UNCOMPARED)
-        ended = max(each.ended for each in list(ready.cloud.invocations) if _is_old(each, names))
-    checks = [each["timestamp"].timestamp() for each in events if entered([each]) == ["Look back"]]
-    summary = json.loads(events[-1]["executionSucceededEventDetails"]["output"])["summary"]
-    assert "Drained: " in summary, summary
-    yield Figure(
-        "local cloud: last old invocation ended after its end was announced",
-        round(max(0.0, ended - checks[-1]), 1),
-        "s",
-        0,
-        f"calls of a minute, retries; announced {(checks[-1] - ended) / MINUTE:.0f} min after it, check {len(checks)}",
-        command=COMMAND,
-    )
-
-
-UNCOMPARED: dict[str, Any] = {
-    "analysis": {"max_bake": "1m", "on_inconclusive": "promote", "after": {"on_worse": "ignore"}}
-}
-
-
-def _slow(folder: Path, name: str) -> Path:
-    code = folder / name
-    code.mkdir()
-    (code / "app.py").write_text(SLOW.replace("{number}", repr(name)))
-    return code
-
-
-def _every_other_slow(number: int) -> dict[str, float]:
-    return {"seconds": A_MINUTE if number % 2 else 0.0}
-
-
-def _is_old(invocation: Invocation, names: list[str]) -> bool:
-    return invocation.function_name in names and invocation.executed_version == "1"

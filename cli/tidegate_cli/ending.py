@@ -11,7 +11,7 @@ from tidegate.domain import errors
 from tidegate.domain.alias import AliasState
 from tidegate.domain.events.milestone import NotRestored
 from tidegate.domain.plan import TargetPlan
-from tidegate.domain.region_releases import PARTLY, SAID, listed
+from tidegate.domain.region_releases import PARTLY, listed
 from tidegate.domain.rollout.proof import NOT_COMPARED, NOT_PROVEN
 from tidegate_cli.outcome import Outcome
 from tidegate_cli.release_state import ExecutionState, Sight
@@ -75,7 +75,7 @@ def _ended(sight: Sight, record: Mapping[str, Any]) -> Ending:
     if record["ended"] == "refused":
         return Ending(_refused_or_failed(error), sentence, results(sight, promoted=False), error)
     if record["ended"] == PARTLY:
-        now = "; ".join(f"{one.region} is {SAID[one.stage]}" for one in listed(sight.items))
+        now = "; ".join(f"{one.region} is {one.now}" for one in listed(sight.items))
         return Ending(Outcome.NEEDS_HUMAN, f"{sentence.rstrip('.')}. Now: {now}.", error=error)
     if record["ended"] == "superseded":
         return Ending(Outcome.SUPERSEDED, sentence, results(sight, promoted=None), error)

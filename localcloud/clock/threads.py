@@ -56,9 +56,12 @@ class Thread(threading.Thread):
             super().join()
 
 
-def later(seconds: float, action: Callable[[], object]) -> Event:
-    """Call `action` in a thread after so many emulated seconds; setting the event that this returns prevents it."""
-    cancelled = Event()
+def later(seconds: float, action: Callable[[], object], cancelled: Event | None = None) -> Event:
+    """Call `action` in a thread after so many emulated seconds, unless `cancelled`, which this returns, is set before.
+
+    The action may begin before this returns.
+    """
+    cancelled = cancelled or Event()
 
     def act() -> None:
         if not current().wait(cancelled, seconds):

@@ -6,21 +6,13 @@ from typing import Any, Self
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.common_models import CloudFormationModel
 
+from localcloud.deploy.named import NamedResource
+
 RENAMED = {"alarm_description": "description", "o_k_actions": "ok_actions", "alarm_name": "name"}
 UNSAID: dict[str, Any] = {"description": "", "dimensions": [], "alarm_actions": [], "statistic": None}
 
 
-class AlarmResource(CloudFormationModel):
-    """`Ref` is the alarm's name."""
-
-    def __init__(self, name: str, arn: str) -> None:
-        self.name = name
-        self.arn = arn
-
-    @property
-    def physical_resource_id(self) -> str:
-        return self.name
-
+class AlarmResource(NamedResource, CloudFormationModel):
     @staticmethod
     def cloudformation_name_type() -> str:
         return "AlarmName"
@@ -28,14 +20,6 @@ class AlarmResource(CloudFormationModel):
     @staticmethod
     def cloudformation_type() -> str:
         return "AWS::CloudWatch::Alarm"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        return attr == "Arn"
-
-    def get_cfn_attribute(self, attribute_name: str) -> str:
-        assert attribute_name == "Arn"
-        return self.arn
 
     @classmethod
     def create_from_cloudformation_json(

@@ -22,6 +22,7 @@ class FunctionMaker:
     def __init__(self, client: Callable[[str], Any]) -> None:
         self._client = client
         self._making_role = Lock()
+        self._role = ""
 
     def create(
         self,
@@ -64,6 +65,7 @@ class FunctionMaker:
 
     def _wait_for(self, name: str, field: str, wanted: str) -> None:
         deadline = current().monotonic() + SETTLING_SECONDS
+        current().sleep(LOOKS_AGAIN_SECONDS)  # it takes as long
         while (seen := self._configuration(name).get(field)) != wanted:
             if current().monotonic() > deadline or seen == "Failed":
                 raise RuntimeError(f"{name}: {field} is {seen}, not {wanted}")
@@ -74,12 +76,16 @@ class FunctionMaker:
         return self._client("lambda").get_function(FunctionName=name)["Configuration"]
 
     def _permissive_role(self) -> str:
-        iam = self._client("iam")
         with self._making_role:
-            try:
-                return str(iam.get_role(RoleName=ROLE)["Role"]["Arn"])
-            except iam.exceptions.NoSuchEntityException:
-                return _create_permissive_role(iam)
+            self._role = self._role or self._found_role()
+            return self._role
+
+    def _found_role(self) -> str:
+        iam = self._client("iam")
+        try:
+            return str(iam.get_role(RoleName=ROLE)["Role"]["Arn"])
+        except iam.exceptions.NoSuchEntityException:
+            return _create_permissive_role(iam)
 
 
 def _create_permissive_role(iam: Any) -> str:

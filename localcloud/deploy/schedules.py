@@ -5,18 +5,10 @@ from typing import Any, Self
 from moto.core.common_models import CloudFormationModel
 from moto.scheduler.models import scheduler_backends
 
+from localcloud.deploy.named import NamedResource
 
-class ScheduleResource(CloudFormationModel):
-    """`Ref` is the schedule's name."""
 
-    def __init__(self, name: str, arn: str) -> None:
-        self.name = name
-        self.arn = arn
-
-    @property
-    def physical_resource_id(self) -> str:
-        return self.name
-
+class ScheduleResource(NamedResource, CloudFormationModel):
     @staticmethod
     def cloudformation_name_type() -> str:
         return "Name"
@@ -24,14 +16,6 @@ class ScheduleResource(CloudFormationModel):
     @staticmethod
     def cloudformation_type() -> str:
         return "AWS::Scheduler::Schedule"
-
-    @classmethod
-    def has_cfn_attr(cls, attr: str) -> bool:
-        return attr == "Arn"
-
-    def get_cfn_attribute(self, attribute_name: str) -> str:
-        assert attribute_name == "Arn"
-        return self.arn
 
     @classmethod
     def create_from_cloudformation_json(

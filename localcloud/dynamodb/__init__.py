@@ -9,7 +9,9 @@ from functools import wraps
 from threading import RLock
 from typing import Any
 
-from moto.dynamodb.models import DynamoDBBackend
+from boto3.dynamodb.types import TypeDeserializer
+from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType
 
 from localcloud.dynamodb import answers, queries, sizes, transactions
 
@@ -40,4 +42,16 @@ def _locked(call: Callable[..., Any]) -> Callable[..., Any]:
     return locked
 
 
-__all__ = ["install"]
+def items(table_arn: str, partition: str) -> list[dict[str, Any]]:
+    """Return the items of a partition in order, without a call: nothing is authorised, counted or made to fail."""
+    _, _, _, region, account, name = table_arn.split(":", 5)
+    with _one_at_a_time:
+        table = dynamodb_backends[account][region].tables[name.partition("/")[2]]
+        found = list(table.items.get(DynamoType({"S": partition}), {}).values())
+        written = [item.to_json()["Attributes"] for item in found]
+    read = TypeDeserializer().deserialize
+    plain = [{name: read(value) for name, value in attributes.items()} for attributes in written]
+    return sorted(plain, key=lambda item: str(item["sk"]))
+
+
+__all__ = ["install", "items"]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud.api.refusal import Refusal
+from localcloud.clock import current
 from localcloud.faults import errors
 from localcloud.faults.fault import Effect, Fault, Injected
 
@@ -52,6 +53,12 @@ def _slow(injected: Injected, _service: str, carry_out: Deed, _kill: Deed) -> An
     return carry_out()
 
 
+def _delay(injected: Injected, _service: str, carry_out: Deed, _kill: Deed) -> Any:
+    assert isinstance(injected.fault, Fault)
+    current().sleep(injected.fault.seconds)
+    return carry_out()
+
+
 def _hold(injected: Injected, _service: str, carry_out: Deed, _kill: Deed) -> Any:
     injected.released.wait()
     return carry_out()
@@ -80,6 +87,7 @@ EFFECTS: dict[Effect, Callable[[Injected, str, Deed, Deed], Any]] = {
     Effect.GONE: _gone,
     Effect.THROTTLE: _throttle,
     Effect.SLOW: _slow,
+    Effect.DELAY: _delay,
     Effect.HOLD: _hold,
     Effect.KILL_BEFORE: _kill_before,
     Effect.KILL_AFTER: _kill_after,

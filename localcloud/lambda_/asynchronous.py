@@ -118,13 +118,15 @@ class EventQueue:
             self._end(event, "EventAgeExceeded", executable, answer)
             return
 
+        timer = Event()
+
         def start() -> None:
             self._timers.discard(timer)
             if not self._stopped:
                 self._start(event)
 
-        timer = later(seconds, start)
         self._timers.add(timer)
+        later(seconds, start, timer)
 
     def _end(self, event: QueuedEvent, condition: str, executable: Executable, answer: Answer | None) -> None:
         succeeded = condition == "Success"

@@ -11,7 +11,7 @@ from moto.iam.models import Role
 from moto.stepfunctions.models import stepfunctions_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from localcloud import LocalCloud
+from localcloud import LocalCloud, lambda_
 from localcloud.deploy import AlarmResource, Deployment, TemplateError
 from tests.contract.machines import FUNCTIONS, eventually
 from tests.reading import ROOT
@@ -270,15 +270,14 @@ def test_a_function_with_api_and_http_api_events_is_deployed_with_its_apis(
 def test_a_stack_may_have_a_url_of_an_alias_a_schedule_and_a_layer_by_reference(cloud: LocalCloud, name: str) -> None:
     stack = cloud.deploy(ROOT / f"bench/preflight/templates/{name}.yaml", stack_name=f"deployed-{name}")
     client = cloud.client("lambda")
-    (function,) = (
-        each for each in client.list_functions()["Functions"] if each["FunctionName"] in stack.resources.values()
-    )
-    arn = function["FunctionArn"]
+    with lambda_.throttle.off():
+        listed = client.list_functions()["Functions"]
+        (function,) = (each for each in listed if each["FunctionName"] in stack.resources.values())
+        arn = function["FunctionArn"]
+        urls = client.list_function_url_configs(FunctionName=arn)["FunctionUrlConfigs"]
     schedules = cloud.client("scheduler")
     found: dict[str, Any] = {
-        "url": [
-            each["FunctionArn"] for each in client.list_function_url_configs(FunctionName=arn)["FunctionUrlConfigs"]
-        ],
+        "url": [each["FunctionArn"] for each in urls],
         "schedule": [
             each["Target"]["Arn"] for each in schedules.list_schedules()["Schedules"] if each["Target"]["Arn"] == arn
         ],

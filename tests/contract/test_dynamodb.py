@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud import LocalCloud
+from localcloud import LocalCloud, dynamodb
 
 WRITERS = 16
 ROUNDS = 5
@@ -107,6 +107,9 @@ def test_a_cancelled_transaction_leaves_every_item_as_it_was(cloud: LocalCloud) 
     after = {(found["pk"]["S"], found["sk"]["S"]): found for found in client.scan(TableName=table)["Items"]}
     assert set(after) == {("one", key) for key in ("updated", "replaced", "untouched", "new")} | {("other", "new")}
     assert after["one", "updated"]["counts"] == {"M": {"errors": {"N": "2"}}}
+    plain = dynamodb.items(f"arn:aws:dynamodb:us-east-1:123456789012:table/{table}", "one")
+    assert [found["sk"] for found in plain] == ["new", "replaced", "untouched", "updated"]
+    assert plain[-1]["counts"] == {"errors": 2}
 
 
 def test_a_query_gives_its_partition_in_order_with_values_of_every_kind(cloud: LocalCloud) -> None:

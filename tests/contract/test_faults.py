@@ -151,12 +151,13 @@ def test_a_lost_answer_may_let_the_client_time_out_first(cloud: LocalCloud, item
     assert is_there(items, "lost-late")
 
 
-def test_a_slow_call_goes_through_late(cloud: LocalCloud, items: Any) -> None:
-    cloud.faults.add(on_put(Effect.SLOW, seconds=0.3))
+@pytest.mark.parametrize(("effect", "seconds"), [(Effect.SLOW, 0.3), (Effect.DELAY, 18.0)], ids=["real", "emulated"])
+def test_a_slow_call_goes_through_late(effect: Effect, seconds: float, cloud: LocalCloud, items: Any) -> None:
+    cloud.faults.add(on_put(effect, seconds=seconds))
     started = time.monotonic()
-    put(items, "slow")
+    put(items, effect.name)
     assert time.monotonic() - started >= 0.3
-    assert is_there(items, "slow")
+    assert is_there(items, effect.name)
 
 
 def test_a_held_call_waits_until_it_is_released(cloud: LocalCloud, items: Any) -> None:

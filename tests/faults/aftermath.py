@@ -112,6 +112,11 @@ class Aftermath:
     carriers: Mapping[str, "Carrier | None"] = field(default_factory=dict)
 
     @property
+    def outcome(self) -> str:
+        """What the ledger calls the first of its executions, if there is a ledger."""
+        return "no record" if self.ledger_gone else self.endings[0].outcome
+
+    @property
     def last_end(self) -> float:
         return max(ending.ended_at for ending in self.endings)
 

@@ -1,6 +1,6 @@
 """API calls of a step that go wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import ClassVar, Self
 
@@ -83,7 +83,8 @@ KILLS = (1, 1, 2, 40)
 ANY_CALL = 0.4
 """How often it is just the so-and-so-manieth call of a step, whichever that is."""
 SLOW_SECONDS = (0.5, 2.0, 4.0, 11.0)
-"""Real seconds; a step's client waits for ten, then calls again, and the first call is carried out later still."""
+CLIENT_WAITS = 10.0
+"""Real seconds for which a step's client waits; then it calls again, and the first call is carried out later still."""
 
 
 def _step(random: Random, release: Outline) -> str:
@@ -183,9 +184,16 @@ class Throttled(CallFault):
 
 
 class Slow(CallFault):
+    """What no client gives up takes emulated time, in which others go on."""
+
     kind = "a call is slow"
     effects = (Effect.SLOW,)
     counts = (1, 2)
+
+    @classmethod
+    def draw(cls, random: Random, release: Outline) -> Self:
+        drawn = super().draw(random, release)
+        return drawn if drawn.seconds > CLIENT_WAITS else replace(drawn, effect=Effect.DELAY)
 
 
 class KilledBefore(CallFault):

@@ -13,9 +13,11 @@ from tests.faults.calls import (
     Throttled,
     UnlockFails,
 )
+from tests.faults.draw_regions import RegionsScenario, draw_regions
 from tests.faults.endings import LateWriter, Redriven, Stopped, TimedOut
 from tests.faults.ledger import ItemPoisoned, LedgerDeleted, RecordGrows
 from tests.faults.outside import AliasMoved, ClockAhead, SecondRelease, StartedTwice, StatusEvents
+from tests.faults.regions import is_of_regions
 from tests.faults.scenario import HEALTHY, Outline, outline
 from tests.faults.sleep import IdleVersion, SleepingSteps
 from tests.faults.trouble import Trouble
@@ -57,7 +59,15 @@ class Scenario:
         return any(trouble.reaches_recover for trouble in self.troubles)
 
 
-def draw(seed: int, number: int) -> Scenario:
+AnyScenario = Scenario | RegionsScenario
+
+
+def draw(seed: int, number: int) -> AnyScenario:
+    """Draw a release and what goes wrong with it."""
+    return draw_regions(seed, number) if is_of_regions(number) else draw_one(seed, number)
+
+
+def draw_one(seed: int, number: int) -> Scenario:
     """Draw a release and its one to three faults; the first goes through all kinds in turn."""
     release, random = outline(seed, number)
     kinds = [KINDS[number % len(KINDS)]]

@@ -55,7 +55,8 @@ class Ended:
             states = (*BETWEEN, *last_of(release))
         elif release.shifts and random.random() < HALF_SHIFTED:
             states = SPLIT
-        return cls(random.choice(states), random.choice(MOMENTS))
+        state, moment = random.choice(states), random.choice(MOMENTS)
+        return cls(state, moment + release.after_a_wave("ended") * (state in SPLIT))
 
     def _end(self, run: Run, how: Callable[[Run], None]) -> Struck:
         def end() -> None:

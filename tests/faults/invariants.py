@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from tests.faults.aftermath import MINUTE, Aftermath, Ending, State
-from tests.faults.endings import Redriven
+from tests.faults.endings import SPLIT, Redriven, Stopped, TimedOut
+from tests.faults.outside import StatusEvents
 from tests.faults.scenario import BROKEN, FAILING, REFUSE, STABLE
 
 UNDONE = {"recovered", "superseded"}
@@ -201,9 +202,13 @@ def a_cause_names_the_ledger_that_is_gone(after: Aftermath) -> Iterator[str]:
 
 
 def waves_keep_their_order(after: Aftermath) -> Iterator[str]:
-    """While a target of the second wave carries the new version, all of the first are on it, or as far as it."""
-    by_themselves = all(ending.outcome in {"rolled-back", "released"} for ending in after.endings)
-    if not after.release.waves or len(after.endings) > 1 or after.moved_by_someone or not by_themselves:
+    """While a target of the second wave carries the new version, all of the first are on it, or as far as it.
+
+    Also on the way back, by Roll back or by Recover: the second wave first, then the first, promoted or not.
+    """
+    if not after.release.waves or len(after.endings) > 1 or after.moved_by_someone:
+        return
+    if after.endings[0].outcome not in {"rolled-back", "released"} and not _recovered_between_steps(after):
         return
     lines = list(after.timelines.items())
     first = [line for index, (_, line) in enumerate(lines) if after.release.wave(index) == 1]
@@ -212,6 +217,12 @@ def waves_keep_their_order(after: Aftermath) -> Iterator[str]:
             behind = [other for other in first if _weight(after, other.at(at)) < _weight(after, state)]
             if behind:
                 yield f"{target} was {state} while the first wave was {[other.at(at) for other in behind]}"
+
+
+def _recovered_between_steps(after: Aftermath) -> bool:
+    """Whether Recover alone, undisturbed, undid the release, with no step at work that might shift."""
+    ending, known = after.endings[0], {Stopped.kind, TimedOut.kind, StatusEvents.kind}
+    return bool(after.struck) and known.issuperset(after.struck) and ending.state in SPLIT and ending.outcome in UNDONE
 
 
 def _weight(after: Aftermath, state: State) -> float:

@@ -16,8 +16,6 @@ ROOM = 16 * 1024
 """Bytes that are left in a record: more than any of these releases may still have to write to it."""
 WHILE_SPLIT = 0.6
 """How often the ledger goes while the aliases are divided."""
-AFTER_A_WAVE = (0.0, 240.0, 330.0, 420.0)
-"""Emulated seconds by which the first of two waves may be promoted, and the second may shift."""
 
 
 @dataclass(frozen=True)
@@ -97,10 +95,7 @@ class LedgerDeleted(AtState):
     @classmethod
     def draw(cls, random: Random, release: Outline) -> Self:
         split = release.shifts and random.random() < WHILE_SPLIT
-        # From a source of its own: a seed gives the same faults as before there were any.
-        later = Random(f"ledger {release.seed} {release.number}").choice(AFTER_A_WAVE)
-        after = later if release.waves == "sequential" and release.shifts else 0.0
-        return cls(random.choice(SPLIT if split else states_of(release)), after)
+        return cls(random.choice(SPLIT if split else states_of(release)), release.after_a_wave("ledger"))
 
     def inject(self, run: Run) -> Struck:
         def delete() -> None:

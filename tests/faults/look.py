@@ -40,7 +40,7 @@ def _carrier(run: "Run", target: Target) -> Carrier | None:
         found = client.get_alias(FunctionName=target.name, Name=canary_alias(target.alias))
     except client.exceptions.ResourceNotFoundException:
         return None
-    documents = [] if run.ledger_gone else run.stage.world.ledger(f"route#{target.name}")
+    documents = [] if run.ledger_gone else run.stage.items(f"route#{target.name}")
     sent = [(float(each["percent"]), len(each["always"])) for each in documents]
     return Carrier((found["FunctionVersion"], {}), sent[0] if sent else (0.0, 0))
 
@@ -55,7 +55,7 @@ def _environments(run: "Run") -> frozenset[str] | None:
 
 def _ending(run: "Run", release: Release) -> Ending:
     described = release.description
-    items = run.stage.world.ledger(f"release#{release.name}")
+    items = run.stage.items(f"release#{release.name}")
     return Ending(
         name=release.name,
         targets=tuple(target.full_name for target in release.targets),
@@ -86,6 +86,6 @@ def _timeline(run: "Run", target: Target) -> Timeline:
 
 
 def _history(run: "Run", target: Target) -> History:
-    items = {item["sk"]: item for item in run.stage.world.ledger(f"alias#{target.full_name}")}
+    items = {item["sk"]: item for item in run.stage.items(f"alias#{target.full_name}")}
     failed = frozenset(str(item["version"]) for key, item in items.items() if key.startswith("rolled-back#"))
     return History(str(items["live"]["version"]) if "live" in items else None, failed)

@@ -10,6 +10,7 @@ from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any
 
+from tests.faults.work import Work
 from tests.faults.worker import Result, Settings, results
 
 LONGEST_SILENCE = 240.0
@@ -19,13 +20,16 @@ LOOK_AGAIN_SECONDS = 1.0
 
 def from_processes(numbers: Sequence[int], settings: Settings, clouds: int) -> Iterator[Result]:
     """Give results as they come; raises what a process raised. No process outlives this. One cloud runs in this one."""
+    # Forked, which nothing but this thread is in the way of: what is imported need not be imported again.
+    context = multiprocessing.get_context("fork")
+    work = Work(settings.seed, numbers, context)
     if clouds == 1:
-        yield from results(numbers, settings)
+        yield from results(work, settings)
         return
-    context = multiprocessing.get_context("spawn")
     told: Any = context.Queue()
-    shares = [numbers[first::clouds] for first in range(clouds)]
-    processes = [context.Process(target=_work, args=(share, settings, told), daemon=True) for share in shares]
+    processes = [
+        context.Process(target=_work, args=(work, settings, cloud, told), daemon=True) for cloud in range(clouds)
+    ]
     for process in processes:
         process.start()
     try:
@@ -62,11 +66,11 @@ def _end_with_parent() -> None:
     os._exit(1)  # what this process started ends with it
 
 
-def _work(numbers: Sequence[int], settings: Settings, told: Any) -> None:
+def _work(work: Work, settings: Settings, cloud: int, told: Any) -> None:
     """Run a cloud in this process; tell each result, then "" or what went wrong."""
     Thread(target=_end_with_parent, daemon=True).start()
     try:
-        for result in results(numbers, settings):
+        for result in results(work, settings, cloud):
             told.put(result)
     except BaseException as error:
         told.put(f"{type(error).__name__}: {error}")

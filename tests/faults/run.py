@@ -21,7 +21,7 @@ from tests.workflow.targets import Target
 if TYPE_CHECKING:
     from tests.faults.draw import Scenario
 
-LOOK_AGAIN_SECONDS = 5.0
+LOOK_AGAIN_SECONDS = 15.0
 QUIET_SECONDS = 60.0
 STANDSTILL_SECONDS = 3600.0
 """Seconds of the cloud in which something happens in an execution, whatever is done to it: no step may take longer."""
@@ -195,7 +195,7 @@ class Run:
             if seen and good and was_good:
                 return seen
             was_good = good
-            self.cloud.clock.sleep(quiet if good else LOOK_AGAIN_SECONDS * 4)
+            self.cloud.clock.sleep(quiet if good else LOOK_AGAIN_SECONDS)
         return look(self)
 
     def _all_time_is_over(self, end: float) -> bool:

@@ -18,7 +18,9 @@ APPROVE, FAIL, REFUSE = "approve", "fail", "refuse"
 HOOKS = (None, None, None, APPROVE, APPROVE, FAIL, REFUSE)
 TARGETS = (1, 1, 1, 1, 2, 2, 3, 4, 5)
 MANY, ONE_IN = 20, 50
-"""One release in so many has many targets."""
+"""One release in so many has many targets, in two waves."""
+AFTER_A_WAVE = (0.0, 240.0, 330.0, 420.0)
+"""Emulated seconds by which the first of two waves may be promoted, and the second may shift."""
 
 
 MOMENTS = ("before_traffic", "before_step", "after_step", "after_promotion", "on_rollback")
@@ -26,6 +28,11 @@ PROVISIONED = 0.15
 """The share of releases whose old version has provisioned concurrency."""
 ROUTED = 0.2
 """The share of releases that route users, where the strategy has steps."""
+
+
+def token_of(number: int) -> str:
+    """Return a part of every name of a release and of no other's: faults find their calls by it."""
+    return f"x{number:05}x"
 
 
 @dataclass(frozen=True)
@@ -55,8 +62,7 @@ class Outline:
 
     @property
     def token(self) -> str:
-        """Part of every name of this release and of no other's: faults find their calls by it."""
-        return f"x{self.number:05}x"
+        return token_of(self.number)
 
     @property
     def name(self) -> str:
@@ -66,6 +72,15 @@ class Outline:
     def shifts(self) -> bool:
         """Whether it is to come as far as to divide requests between two versions."""
         return self.canary != BROKEN and bool(self.strategy != "all-at-once")
+
+    def after_a_wave(self, source: str) -> float:
+        """Choose how much later something happens that is to happen while the aliases are split: in either wave.
+
+        From a `source` of its own: a seed gives the same faults as before there were waves.
+        """
+        if self.waves != "sequential" or not self.shifts:
+            return 0.0
+        return Random(f"{source} {self.seed} {self.number}").choice(AFTER_A_WAVE)
 
     @property
     def looks_back(self) -> bool:
@@ -123,5 +138,7 @@ def _targets(drawn: int, *, many: bool, real_traffic: bool) -> int:
 
 
 def _waves(drawn: Outline, number: int) -> str:
-    """Give two of three releases of several targets two waves."""
+    """Give two of three releases of several targets two waves, and each of many."""
+    if drawn.targets == MANY:
+        return ("sequential", "lockstep")[number // ONE_IN % 2]
     return ("", "sequential", "lockstep")[number % 3] if drawn.targets > 1 else ""

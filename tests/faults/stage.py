@@ -7,34 +7,35 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from localcloud import LocalCloud, lambda_, stepfunctions
+from localcloud import LocalCloud, dynamodb, lambda_, stepfunctions
 from localcloud.clock import Pool
 from localcloud.clock.pool import Outcome
+from localcloud.cloud import REGION
 from localcloud.lambda_ import Invocation
 from localcloud.stepfunctions import StateEvent
-from tests.workflow.deployed import EVERYTHING, TEMPLATE, recorded
+from tests.workflow.deployed import EVERYTHING, TEMPLATE, create_bus, recorded
+from tests.workflow.elsewhere import HOME, Elsewhere
 from tests.workflow.releases import Watch
 from tests.workflow.targets import AliasWrite
 from tests.workflow.world import World
 from tidegate.domain.routing import routed_alias
 
 FUNCTIONS = Path(__file__).parents[1] / "workflow" / "functions"
-LOOK_AGAIN_SECONDS = 0.3
 
 
 class Timelines(list[AliasWrite]):
     """Every write of an alias that callers use, by function."""
 
     def __init__(self) -> None:
-        self._by_function: dict[str, list[AliasWrite]] = defaultdict(list)
+        self._by_function: dict[tuple[str, str], list[AliasWrite]] = defaultdict(list)
 
     def append(self, write: AliasWrite) -> None:
         if not routed_alias(write.alias):
-            self._by_function[write.function].append(write)
+            self._by_function[write.region, write.function].append(write)
 
-    def of(self, function: str) -> list[AliasWrite]:
+    def of(self, function: str, region: str = REGION) -> list[AliasWrite]:
         """Give the writes of a function's alias in order, its creation first."""
-        return list(self._by_function[function])
+        return list(self._by_function[region, function])
 
 
 class Triggers:
@@ -89,20 +90,36 @@ class Stage:
     def __init__(self, world: World, watch: Watch, timelines: Timelines, triggers: Triggers, beats: Beats) -> None:
         self.world, self.watch, self.timelines, self.triggers, self.beats = world, watch, timelines, triggers, beats
         self.cloud = world.cloud
-        self._locks: tuple[float, list[dict[str, Any]]] = (0.0, [])
-        self._looking = Lock()
+        self._abroad: Elsewhere | None = None
+        self._need_it = 0
+        self._deploying = Lock()
+
+    @contextmanager
+    def abroad(self) -> Iterator[Elsewhere]:
+        """Give the stack of another Region, deployed when it is first needed; Recover runs there while it is needed."""
+        with self._deploying:
+            self._abroad = self._abroad or Elsewhere.in_europe(self.cloud)
+            self._need_it += 1
+            self._abroad.recover(on=True)
+        try:
+            yield self._abroad
+        finally:
+            with self._deploying:
+                self._need_it -= 1
+                self._abroad.recover(on=self._need_it > 0)
 
     @property
     def ledger(self) -> str:
         """The name of its table."""
         return str(self.world.stack.outputs["LedgerTable"])
 
+    def items(self, partition: str) -> list[dict[str, Any]]:
+        """Give every item of a partition of the ledger, in order."""
+        return dynamodb.items(f"arn:aws:dynamodb:{REGION}:{HOME}:table/{self.ledger}", partition)
+
     def locks(self, token: str) -> list[dict[str, Any]]:
-        """Give the locks of a release's functions, as they were a moment ago."""
-        with self._looking:
-            if self.cloud.clock.time() - self._locks[0] > LOOK_AGAIN_SECONDS:
-                self._locks = (self.cloud.clock.time(), self.world.ledger("locks"))
-            return [lock for lock in self._locks[1] if token in lock["sk"]]
+        """Give the locks of a release's functions."""
+        return [lock for lock in self.items("locks") if token in lock["sk"]]
 
 
 @contextmanager
@@ -114,6 +131,8 @@ def staged(at_once: int) -> Iterator[Stage]:
         for registry, observer in observers:
             registry.append(observer)
         stepfunctions.status_observers.append(watch.status_event)
+        for bus in ("EventBusName", "RegionsBusArn"):
+            create_bus(cloud, bus)
         world = World(cloud, cloud.deploy(TEMPLATE, EVERYTHING | {"RequestBusName": ""}, "tidegate"), watch, timelines)
         beats = Beats(world.step_function("Recover"))
         lambda_.observers.append(beats.invocation)

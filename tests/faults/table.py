@@ -6,14 +6,19 @@ from collections.abc import Iterator, Sequence
 from tests.faults.aftermath import Healing
 from tests.faults.bars import UNDISTURBED
 from tests.faults.draw import KINDS
+from tests.faults.region_troubles import REGION_KINDS
 from tests.faults.worker import Result
 
-OUTCOMES = ("released", "rolled-back", "recovered", "superseded", "refused", "no record")
+OUTCOMES = ("released", "rolled-back", "recovered", "superseded", "refused", "partly-released", "no record")
+COLUMNS = (*OUTCOMES, "struck", "held")
+ROWS = [*(kind.kind for kind in KINDS), *(kind.kind for kind in REGION_KINDS)]
+NAME_WIDTH = max(map(len, ROWS))
+WIDTHS = [max(12, 2 + len(column)) for column in COLUMNS]
 
 
 def lines(results: Sequence[Result]) -> Iterator[str]:
-    yield _row("fault", (*OUTCOMES, "struck", "held"))
-    for kind in [kind.kind for kind in KINDS]:
+    yield _row("fault", COLUMNS)
+    for kind in ROWS:
         concerned = [result for result in results if kind in result.troubles]
         counts = Counter(result.outcome for result in concerned)
         struck = sum(kind in result.struck for result in concerned)
@@ -27,7 +32,7 @@ def lines(results: Sequence[Result]) -> Iterator[str]:
 
 
 def _row(name: str, cells: Sequence[object]) -> str:
-    return f"{name:34}" + "".join(f"{cell!s:>12}" for cell in cells)
+    return f"{name:{NAME_WIDTH}}" + "".join(f"{cell!s:>{width}}" for cell, width in zip(cells, WIDTHS, strict=True))
 
 
 def _healing(what: str, healings: Sequence[Healing]) -> str:

@@ -1,14 +1,18 @@
-"""The releases of one cloud: so many at once, those that slow recover down after all others."""
+"""The releases of one cloud: so many at once, those that slow recover down apart from all others."""
 
-from collections.abc import Iterator, Sequence
+import gc
+from collections.abc import Iterator
 from dataclasses import dataclass
 from queue import SimpleQueue
 
 from localcloud.clock import Pool
 from tests.faults.aftermath import Healing
-from tests.faults.draw import Scenario, draw
+from tests.faults.draw import AnyScenario, draw
+from tests.faults.draw_regions import RegionsScenario
 from tests.faults.run import Run
+from tests.faults.run_regions import RegionsRun
 from tests.faults.stage import Stage, staged
+from tests.faults.work import Work
 
 
 @dataclass(frozen=True)
@@ -32,31 +36,41 @@ class Settings:
     at_once: int
 
 
-def results(numbers: Sequence[int], settings: Settings) -> Iterator[Result]:
-    scenarios = [draw(settings.seed, number) for number in numbers]
+def results(work: Work, settings: Settings, cloud: int = 0) -> Iterator[Result]:
+    """Carry out what is left of the work, as the cloud with that number."""
     with staged(settings.at_once) as stage:
-        for reaching in (False, True):
-            batch = [scenario for scenario in scenarios if scenario.reaches_recover is reaching]
-            done: SimpleQueue[Result] = SimpleQueue()
+        gc.collect()
+        gc.freeze()  # the cloud itself stays: nobody need look through it again and again
+        gc.set_threshold(50_000, 20, 50)
+        for phase in work.phases(cloud):
+            done: SimpleQueue[Result | None] = SimpleQueue()
             with Pool(settings.at_once) as pool:
-                for scenario in batch:
-                    pool.submit(_carry_out, stage, scenario, done)
-                for _ in batch:
+                for _ in range(settings.at_once):
+                    pool.submit(_work_off, stage, work.left(phase), settings, done)
+                working = settings.at_once
+                while working:
                     with stage.cloud.clock.idle():
                         result = done.get()
-                    yield result
+                    if result:
+                        yield result
+                    working -= result is None
         refused = [call for call in stage.cloud.calls if not call.allowed]
         assert not refused, f"a role was refused what it needs: {refused[:3]}"
 
 
-def _carry_out(stage: Stage, scenario: Scenario, done: "SimpleQueue[Result]") -> None:
-    done.put(_result(stage, scenario))
+def _work_off(stage: Stage, numbers: Iterator[int], settings: Settings, done: "SimpleQueue[Result | None]") -> None:
+    try:
+        for number in numbers:
+            done.put(_result(stage, draw(settings.seed, number)))
+    finally:
+        done.put(None)
 
 
-def _result(stage: Stage, scenario: Scenario) -> Result:
+def _result(stage: Stage, scenario: AnyScenario) -> Result:
     begun = stage.cloud.clock.time()
     try:
-        after = Run(stage, scenario).carry_out()
+        run = RegionsRun(stage, scenario) if isinstance(scenario, RegionsScenario) else Run(stage, scenario)
+        after = run.carry_out()
     except Exception as error:  # whatever it is, it has a number by which it can be seen again
         return _not_over(scenario, error, stage.cloud.clock.time() - begun)
     return Result(
@@ -64,7 +78,7 @@ def _result(stage: Stage, scenario: Scenario) -> Result:
         scenario=str(scenario),
         troubles=tuple(trouble.kind for trouble in scenario.troubles),
         struck=after.struck,
-        outcome="no record" if after.ledger_gone else after.endings[0].outcome,
+        outcome=after.outcome,
         violations=tuple(after.violations()),
         healing=None if scenario.reaches_recover else after.healing,
         event_lost=any(getattr(trouble, "fate", None) == "lost" for trouble in scenario.troubles),
@@ -72,7 +86,7 @@ def _result(stage: Stage, scenario: Scenario) -> Result:
     )
 
 
-def _not_over(scenario: Scenario, error: Exception, seconds: float) -> Result:
+def _not_over(scenario: AnyScenario, error: Exception, seconds: float) -> Result:
     return Result(
         number=scenario.release.number,
         scenario=str(scenario),

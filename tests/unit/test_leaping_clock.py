@@ -2,7 +2,6 @@
 
 import select
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,16 +11,6 @@ from localcloud.clock.work import Work
 
 HOUR = 3600.0
 DAY = 24 * HOUR
-
-
-@pytest.fixture
-def clock() -> Iterator[Clock]:
-    """Give a clock in use, with this thread in flight."""
-    leaping = Clock(leaping=True)
-    use(leaping)
-    with leaping.working():
-        yield leaping
-    use(Clock(factor=1.0))
 
 
 def test_a_wait_is_leapt_over_when_nothing_is_in_flight(clock: Clock) -> None:

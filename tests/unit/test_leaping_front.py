@@ -9,20 +9,10 @@ from typing import Any
 import pytest
 from werkzeug.serving import make_server
 
-from localcloud.clock import Clock, Event, use
+from localcloud.clock import Clock, Event
 from localcloud.front.connection import OpenConnections, RequestHandler
 
 HOUR = 3600.0
-
-
-@pytest.fixture
-def clock() -> Iterator[Clock]:
-    """Give a clock in use, with this thread in flight."""
-    leaping = Clock(leaping=True)
-    use(leaping)
-    with leaping.working():
-        yield leaping
-    use(Clock(factor=1.0))
 
 
 class Held:

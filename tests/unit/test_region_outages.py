@@ -1,6 +1,7 @@
 """Releases of several Regions when one of them does not answer, refuses calls, or still has its locks."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
@@ -16,6 +17,8 @@ from tidegate.domain.execution import Execution
 from tidegate.domain.region_sights import LOST_AFTER, OUTAGE, OUTAGE_BEFORE, REFUSAL, RegionSight
 from tidegate.domain.schedule import MINUTE
 from tidegate.entry.recover import LONGEST_STEP
+from tidegate.report.load import load
+from tidegate.report.model import RELEASED_UNPROVEN
 
 DOWN = EndpointConnectionError(endpoint_url="https://states")
 DENIED = refused("AccessDeniedException")
@@ -237,3 +240,31 @@ def test_recover_asks_other_regions_last_and_not_for_ever(aws: SmallAws, monkeyp
     assert release.stages == {ONE: "released", TWO: "releasing"}, "nobody was asked"
     assert recovery.end_regions(NAME, release.now, LONGEST_STEP) == []
     assert release.stages == {ONE: "going-back", TWO: "unchanged"}
+
+
+@pytest.mark.parametrize(
+    ("proofs", "proof", "of"),
+    [
+        (("", ""), "", []),
+        (("", "not-compared"), "not-compared", [TWO]),
+        (("not-proven", "not-compared"), "not-proven", []),
+    ],
+)
+def test_a_region_that_the_evidence_does_not_support_is_not_called_released(
+    aws: SmallAws, monkeypatch: pytest.MonkeyPatch, proofs: tuple[str, str], proof: str, of: list[str]
+) -> None:
+    release = Release(aws, [[ONE, TWO]], "rollback")
+    monkeypatch.setattr(following, "Reach", release.reach)
+    for region, found in zip((ONE, TWO), proofs, strict=True):
+        release.there[region].sights[f"{NAME}-{region}"] = replace(RAN, proof=found)
+    release.poll()
+    release.poll()
+    answer = release.poll()
+    assert answer["next"] == "released"
+    record = records.record_of(NAME) or {}
+    assert record.get("proof", "") == proof
+    assert [name.partition("/")[0] for name in record.get("unproven", [])] == of
+    assert ("promoted, not proven" in answer["summary"]) is ("not-proven" in proofs)
+    assert ("released, not compared" in answer["summary"]) is ("not-compared" in proofs)
+    report = load(NAME, aws.partition(f"release#{NAME}"), now=release.now)
+    assert report.state == (RELEASED_UNPROVEN[proof] if proof else "released")

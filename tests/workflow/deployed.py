@@ -56,7 +56,7 @@ def deployed(cloud: LocalCloud, session: pytest.Session) -> Iterator[World]:
     stepfunctions.status_observers.append(watch.status_event)
     keys = {"KmsKeyArn": _key(cloud), "FunctionKmsKeyArn": _key(cloud)}
     for bus in ("EventBusName", "RequestBusName", "RegionsBusArn"):
-        cloud.client("events").create_event_bus(Name=EVERYTHING[bus].rpartition("/")[2])
+        create_bus(cloud, bus)
     keys["TopicArn"] = _topic(cloud)
     stack = cloud.deploy(TEMPLATE, EVERYTHING | keys, "tidegate")
     with recorded(cloud, written):
@@ -66,6 +66,11 @@ def deployed(cloud: LocalCloud, session: pytest.Session) -> Iterator[World]:
     stepfunctions.status_observers.remove(watch.status_event)
     _check_permissions(cloud)
     permissions.note(session, cloud, stack)
+
+
+def create_bus(cloud: LocalCloud, parameter: str) -> None:
+    """Create the bus that a parameter of the stack names."""
+    cloud.client("events").create_event_bus(Name=EVERYTHING[parameter].rpartition("/")[2])
 
 
 def _topic(cloud: LocalCloud) -> str:
@@ -103,10 +108,9 @@ def recorded(cloud: LocalCloud, written: list[AliasWrite]) -> Iterator[None]:
     def noting(carry_out: Callable[..., Alias]) -> Callable[..., Alias]:
         def carry_out_and_note(*arguments: Any, **named: Any) -> Alias:
             alias = carry_out(*arguments, **named)
-            function = alias.function_arn.rpartition(":")[2]
-            written.append(
-                AliasWrite(function, alias.name, alias.function_version, dict(alias.weights), cloud.clock.time())
-            )
+            region, _, _, function = alias.function_arn.split(":")[3:]
+            state = alias.function_version, dict(alias.weights)
+            written.append(AliasWrite(region, function, alias.name, *state, cloud.clock.time()))
             return alias
 
         return carry_out_and_note

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud import LocalCloud
+from localcloud.deploy import Deployment
 from localcloud.place import Place
 from tests.workflow.deployed import EVERYTHING
 from tests.workflow.world import FUNCTIONS, World
@@ -14,12 +15,16 @@ HOME, OTHER = "123456789012", "222222222222"
 BUS = EVERYTHING["RegionsBusArn"]
 EUROPE = {"region": "eu-west-1", "account": OTHER}
 
+RULES = ("EveryMinute", "ExecutionEnded")
+"""Those by which Recover is started."""
+
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A stack that Recover does not look after: nobody would need the time that its minutes take."""
+    """A stack that Recover looks after only if it is told to: few need the time that its minutes take."""
 
     place: Place
+    stack: Deployment
 
     @classmethod
     def in_europe(cls, cloud: LocalCloud) -> "Elsewhere":
@@ -29,10 +34,16 @@ class Elsewhere:
             keys = {"KmsKeyArn": f"arn:aws:kms:*:{each.account}:key/*"}
             each.deploy(ROOT / "docs/regions/role.yaml", {"ParentAccount": HOME, **keys}, "tidegate-role")
         given = {"FunctionPattern": "shop-*", "PreflightSeverities": "no-traffic=ignore", "RegionsBusArn": BUS}
-        stack = place.deploy(ROOT / "template.yaml", given)
-        for rule in ("EveryMinute", "ExecutionEnded"):
-            place.client("events").disable_rule(Name=stack.resources[f"RecoverFunction{rule}"])
-        return cls(place)
+        deployed = cls(place, place.deploy(ROOT / "template.yaml", given))
+        deployed.recover(on=False)
+        return deployed
+
+    def recover(self, *, on: bool) -> None:
+        """Let Recover be started by its schedule and by the end of executions, or not."""
+        client = self.place.client("events")
+        switch = client.enable_rule if on else client.disable_rule
+        for rule in RULES:
+            switch(Name=self.stack.resources[f"RecoverFunction{rule}"])
 
     def create(self, name: str, canary: str) -> None:
         """Create a function that serves version 1, with other code in $LATEST."""

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from localcloud import LocalCloud
+from localcloud import LocalCloud, cloudwatch
+from localcloud.clock import current
+from localcloud.cloud import REGION
 
 MINUTE = 60
 
@@ -13,6 +15,7 @@ MINUTE = 60
 class AliasWrite:
     """An UpdateAlias or CreateAlias that Lambda carried out; `at` is emulated seconds."""
 
+    region: str
     function: str
     alias: str
     version: str
@@ -80,7 +83,8 @@ class Target:
     @property
     def _writes(self) -> list[AliasWrite]:
         written = list(self.written)
-        return [write for write in written if (write.function, write.alias) == (self.name, self.alias)][1:]
+        mine = (REGION, self.name, self.alias)
+        return [write for write in written if (write.region, write.function, write.alias) == mine][1:]
 
     def move(self, version: str, weights: Mapping[str, float] | None = None) -> None:
         """Set the alias as somebody else would, whatever it was."""
@@ -116,22 +120,33 @@ class Target:
         Slow ones take two seconds, the others 50 ms; all of them take 50 ms in a minute that is over by now. What
         happened in a minute can be seen at once, or so many seconds after it began.
         """
-        now = self.cloud.clock.time()
         made = (
             (self.alias, "1", 1000, stable_failing, 0.0),
             (canary_alias or self.alias, canary, canary_calls, canary_failing, canary_slow),
         )
         for alias, version, calls, failing, slow in made:
-            for minute in minutes:
-                begins = now + minute * MINUTE
-                self.cloud.metrics.put_invocations(
-                    self.name,
-                    alias,
-                    version,
-                    begins,
-                    invocations=calls,
-                    errors=round(calls * failing),
-                    durations={2000.0: round(calls * slow), 50.0: calls - round(calls * slow)},
-                    visible_at=begins + late if late else 0.0,
-                )
+            put_minutes(self.cloud.metrics, (self.name, alias, version), calls, failing, slow, minutes, late)
         return self
+
+
+def put_minutes(
+    metrics: cloudwatch.Metrics,
+    version: tuple[str, str, str],
+    calls: int,
+    failing: float,
+    slow: float = 0.0,
+    minutes: range = range(40),
+    late: float = 0.0,
+) -> None:
+    """Make up minutes of a version, which its function and alias are named with: see `Target.evidence`."""
+    now = current().time()
+    for minute in minutes:
+        begins = now + minute * MINUTE
+        metrics.put_invocations(
+            *version,
+            begins,
+            invocations=calls,
+            errors=round(calls * failing),
+            durations={2000.0: round(calls * slow), 50.0: calls - round(calls * slow)},
+            visible_at=begins + late if late else 0.0,
+        )

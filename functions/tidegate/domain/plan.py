@@ -32,6 +32,7 @@ class TargetPlan:
     to call, `found` those of them that no request declares, each with the place where it was found.
     `looks_at_logs`: its logs are compared, too, soon after each shift. `channel` is set if users are routed: the
     alias serves those of stable or of the canary; an alias without a channel takes weights.
+    `contract`: the schema of the canary's messages is known.
     """
 
     function: str
@@ -52,6 +53,7 @@ class TargetPlan:
     found: tuple[tuple[str, str], ...] = ()
     looks_at_logs: bool = False
     channel: str = ""
+    contract: bool = False
 
     @property
     def name(self) -> str:

@@ -20,6 +20,7 @@ from tidegate.domain.region_releases import (
     Stage,
 )
 from tidegate.domain.request.regions import PARENT
+from tidegate.domain.rollout.proof import NOT_COMPARED, NOT_PROVEN
 from tidegate.domain.schedule import DAY, HOUR, MINUTE
 from tidegate.domain.truncation import first_sentences
 
@@ -130,6 +131,13 @@ def outcome(regions: Sequence[RegionRelease]) -> str:
     if stages & {Stage.RELEASED, Stage.UNCERTAIN}:
         return PARTLY
     return ROLLED_BACK if any(one.moved for one in regions) else REFUSED
+
+
+def proof_of_all(regions: Sequence[RegionRelease]) -> tuple[str, tuple[str, ...]]:
+    """Return what the promotion in all Regions lacks, "" if nothing, and in which of them; () for all."""
+    lacking = {one.name: one.proof for one in regions if one.proof}
+    worst = next((each for each in (NOT_PROVEN, NOT_COMPARED) if each in lacking.values()), "")
+    return worst, tuple(lacking) if len(lacking) < len(regions) else ()
 
 
 def failures(regions: Sequence[RegionRelease]) -> list[RegionRelease]:

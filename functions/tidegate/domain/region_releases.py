@@ -9,6 +9,7 @@ from typing import Any
 from tidegate.domain.foreign_text import shortened
 from tidegate.domain.ledger_items import REGION, Item, sort_key
 from tidegate.domain.partition import execution_link
+from tidegate.domain.rollout.proof import WORDS
 
 LONGEST_NAME = 80
 """Characters of an execution's name (Step Functions API reference, StartExecution)."""
@@ -60,8 +61,9 @@ class RegionRelease:
 
     `execution` is the last execution there, and `machine` and `table` are of the stack; `appeared`: it was seen.
     `since` is the start of its stage, in seconds since 1970. `error` and `summary` say how its release ended; `moved`:
-    it may have moved an alias. `unreached` is since when every call fails, or 0, and `trouble` says how; `lost`: that
-    takes so long that no other Region waits for it. `tries` are the executions that should roll it back.
+    it may have moved an alias; `proof` is what the evidence for its promotion lacks. `unreached` is since when every
+    call fails, or 0, and `trouble` says how; `lost`: that takes so long that no other Region waits for it. `tries` are
+    the executions that should roll it back.
     """
 
     region: str
@@ -76,6 +78,7 @@ class RegionRelease:
     error: str = ""
     summary: str = ""
     moved: bool = False
+    proof: str = ""
     appeared: bool = False
     unreached: int = 0
     trouble: str = ""
@@ -95,6 +98,12 @@ class RegionRelease:
     def link(self) -> str:
         """Link to the last execution there; empty if there is none."""
         return execution_link(self.execution) if self.execution else ""
+
+    @property
+    def now(self) -> str:
+        """What it is doing, in words; a release that the evidence does not support is not called released."""
+        unproven = WORDS.get(self.proof) if self.stage is Stage.RELEASED else None
+        return unproven or SAID[self.stage]
 
     @property
     def said(self) -> str:
@@ -150,4 +159,4 @@ def told(regions: Sequence[RegionRelease]) -> str:
 
 
 def _said(one: RegionRelease) -> str:
-    return f"{SAID[one.stage]} ({shortened(one.trouble, LONGEST_TROUBLE)})" if one.trouble else SAID[one.stage]
+    return f"{one.now} ({shortened(one.trouble, LONGEST_TROUBLE)})" if one.trouble else one.now

@@ -34,8 +34,8 @@ A record is written before anything else. With any other end it is gone, and the
 class RegionSight:
     """A release in another Region: of its execution `status` (None: unknown), `error`, `cause` and end.
 
-    Of its record, if there is one: the word and the sentence of its outcome, and whether it is promoted. `locked`: it
-    was refused for a lock of the release that it should roll back.
+    Of its record, if there is one: the word and the sentence of its outcome, whether it is promoted, and what the
+    evidence lacks (`proof`). `locked`: it was refused for a lock of the release that it should roll back.
     """
 
     status: str | None
@@ -46,6 +46,7 @@ class RegionSight:
     promoted: bool = False
     ended: str = ""
     outcome: str = ""
+    proof: str = ""
     locked: bool = False
 
     @property
@@ -67,7 +68,8 @@ def seen(one: RegionRelease, sight: RegionSight, now: int, *, stops: bool) -> Re
         return one if sight.running else _unrestored(one, sight, now)
     if ended == "released" or (sight.promoted and not ended):
         stage = Stage.BACK if one.stage is Stage.GOING_BACK else Stage.RELEASED
-        return one.at(stage, now, error="", summary=sight.outcome, moved=True)
+        proof = sight.proof if stage is Stage.RELEASED else ""
+        return one.at(stage, now, error="", summary=sight.outcome, moved=True, proof=proof)
     return _failed(one, sight, ended, now)
 
 

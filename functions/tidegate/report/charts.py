@@ -1,6 +1,6 @@
 """The charts of a report: the weight with the verdicts, then the metrics of each target."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from tidegate.domain.amounts import clock
@@ -109,41 +109,32 @@ def _counts(series: Mapping[str, Mapping[int, float]], minute: int) -> CallCount
 
 
 def _calls(report: Report, target: Target, axis: Axis, minutes: Mapping[int, BothVersions]) -> Markup:
-    columns = axis.pairs(minutes)
     old, new = target.names
+    columns = axis.pairs(minutes)
     lines = [
         Line("old", old, [pair.stable.total or None for pair in columns]),
         Line("new", new, [pair.canary.total or None for pair in columns]),
     ]
-    return chart(
-        report,
-        axis,
-        lines,
-        Scale.over(*(line.peak for line in lines), least=4),
-        name="Calls",
-        unit=f"in {_every(axis)}",
-        write=words.count,
-    )
+    return _counted(report, axis, lines, "Calls")
 
 
 def _new_users(report: Report, target: Target, axis: Axis, minutes: Mapping[int, BothVersions]) -> Markup:
     """Draw the users who failed for the first time: each is evidence once, in that minute."""
-    columns = axis.pairs(minutes)
     old, new = target.names
+    columns = axis.pairs(minutes)
     lines = [
         Line("old", old, [pair.stable.bad if pair != BothVersions() else None for pair in columns]),
         Line("new", new, [pair.canary.bad if pair != BothVersions() else None for pair in columns]),
     ]
-    return chart(
-        report,
-        axis,
-        lines,
-        Scale.over(*(line.peak for line in lines), least=4),
-        name="Users who fail for the first time at their step",
-        unit=f"in {_every(axis)}",
-        write=words.count,
-        hover=lambda column: _both_new(columns[column]),
-    )
+    name = "Users who fail for the first time at their step"
+    return _counted(report, axis, lines, name, lambda column: _both_new(columns[column]))
+
+
+def _counted(
+    report: Report, axis: Axis, lines: Sequence[Line], name: str, hover: Callable[[int], str] | None = None
+) -> Markup:
+    scale = Scale.over(*(line.peak for line in lines), least=4)
+    return chart(report, axis, lines, scale, name=name, unit=f"in {_every(axis)}", write=words.count, hover=hover)
 
 
 def _both_new(pair: BothVersions) -> str:

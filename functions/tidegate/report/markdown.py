@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from tidegate.domain.amounts import clock
 from tidegate.domain.foreign_text import one_line, visible
 from tidegate.domain.planning.step_table import HEADER
-from tidegate.domain.region_releases import SAID
 from tidegate.domain.schedule import readable_duration
 from tidegate.report import charts, tables, words
 from tidegate.report.axis import Axis
@@ -98,7 +97,7 @@ def _regions(report: Report) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for one in report.regions[:MOST_ROWS]:
         name = f"[{_code(one.last_release)}]({one.link})" if one.link else words.NOTHING
-        yield f"| {cell(one.region)} | {cell(one.account)} | {SAID[one.stage]} | {name} | {cell(one.said)} |"
+        yield f"| {cell(one.region)} | {cell(one.account)} | {one.now} | {name} | {cell(one.said)} |"
 
 
 def _exposures(report: Report) -> Iterator[str]:

@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 from tidegate.domain.amounts import clock
 from tidegate.domain.planning.step_table import HEADER
-from tidegate.domain.region_releases import SAID
 from tidegate.report import words
 from tidegate.report.counts import CallCounts, MetricCounts
 from tidegate.report.markup import Content, Markup, element, safe
@@ -129,7 +128,7 @@ def regions(report: Report) -> Markup:
             element("th", one.region, scope="row"),
             element("td", one.account),
             _number(str(one.group + 1)),
-            element("td", SAID[one.stage]),
+            element("td", one.now),
             element("td", element("a", one.last_release, href=one.link) if safe(one.link) else one.last_release),
             element("td", one.said, class_="text"),
         )

@@ -1,6 +1,7 @@
 """What pollers of queues and streams share: they read while the mapping is enabled, in the function's role."""
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,7 @@ REFUSED = (ClientError, BotoCoreError, JsonRESTError, ServiceException)
 _running: set["Poller"] = set()
 
 
-class Poller:
+class Poller(ABC):
     """Reads one source for one mapping. `role` gives the ARN of the function's role as it is now."""
 
     def __init__(self, mapping: EventSource, invoke: Invoke, role: Callable[[], str]) -> None:
@@ -55,9 +56,9 @@ class Poller:
         bells.take_down(self.arn, self.bell)
         _running.discard(self)
 
+    @abstractmethod
     def poll(self) -> float | None:
         """Read and deliver what is there; return after how many seconds there may be more, None if it will ring."""
-        raise NotImplementedError
 
     def stop(self) -> None:
         self.stopped = True

@@ -1,5 +1,6 @@
 """Common parts of all scenarios."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ class Check:
     expected: str
 
 
-class Scenario:
+class Scenario(ABC):
     """One scenario: the release, the events during it, and the expected result."""
 
     title: str
@@ -47,7 +48,7 @@ class Scenario:
             **more,
         }
 
-    def happened(self, stage: Stage, event: StateEvent) -> None:
+    def happened(self, stage: Stage, event: StateEvent) -> None:  # noqa: B027 - most do nothing
         """Do what the scenario does while the release runs; told of every state."""
 
     def notes(self) -> dict[str, Any]:
@@ -74,9 +75,9 @@ class Scenario:
             "none",
         )
 
+    @abstractmethod
     def own_checks(self, run: Run) -> Iterator[Check]:
         """Return what is particular to this scenario."""
-        raise NotImplementedError
 
     def contrast(self, run: Run) -> str | None:  # noqa: ARG002 - most have none
         """Describe what would have been seen otherwise, as far as it was recorded."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from tidegate.aws.announcements import tell_event
 from tidegate.aws.lambda_.aliases import at_once
-from tidegate.aws.ledger import locks, records, region_items
+from tidegate.aws.ledger import locks, notes, records, region_items
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.regions.asking import RegionFailed, asking
 from tidegate.aws.regions.reach import Reach
@@ -21,7 +21,6 @@ from tidegate.domain.region_releases import (
     ASKED,
     REFUSED,
     RELEASED,
-    SAID,
     STAGE_OF,
     Act,
     RegionRelease,
@@ -198,8 +197,7 @@ class Following:
         if one.stage is not before.stage and one.stage not in UNTOLD:
             details = {
                 "stage": one.stage.value,
-                "summary": f"{one.region} ({one.account}): {SAID[one.stage]}"
-                + (f"; {one.summary}" if one.summary else ""),
+                "summary": f"{one.region} ({one.account}): {one.now}" + (f"; {one.summary}" if one.summary else ""),
                 "release_there": one.last_release,
                 "link_there": one.link,
             }
@@ -217,7 +215,10 @@ class Following:
             raise LockLost(f"Release {name} was ended by Recover before it could finish.")
         cause = f"{why.cause.rstrip('.')}. Now: {told}."
         summary = f"{why.error}: {cause}" if word == REFUSED else told
-        details = {} if word == RELEASED else {"why": why.cause, "error": why.error}
+        proof, names = moves.proof_of_all(self.regions) if word == RELEASED else ("", ())
+        if proof:
+            notes.note_proof(name, proof, names)
+        details = {"proof": proof} if word == RELEASED else {"why": why.cause, "error": why.error}
         kind = "finished" if word == RELEASED else word
         tell_event(name, self._now, kind, self._release.plan.expires, {"summary": summary, **details})
         records.close(name, word, told if word == RELEASED else why.cause, self._now)

@@ -104,6 +104,7 @@ class Reach:
             promoted=record.get("status") == "promoted",
             ended=record.get("ended", ""),
             outcome=record.get("outcome", ""),
+            proof=record.get("proof", ""),
         )
 
     def _described(self) -> Any:
