@@ -98,7 +98,8 @@ class TargetPlan:
                 **document,
                 "changes": tuple(document["changes"]),
                 "calls": tuple(document.get("calls", ())),
-                "found": tuple((name, where) for name, where in document.get("found", ())),
+                # An earlier Tidegate wrote only names.
+                "found": tuple((each, "") if isinstance(each, str) else (*each,) for each in document.get("found", ())),
                 "snapshot": AliasState.of(snapshot) if snapshot else None,
             }
         )
