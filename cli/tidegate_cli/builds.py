@@ -61,7 +61,7 @@ def _look(target: Mapping[str, Any]) -> Candidate:
     function, version = target["function"], target.get("version")
     code = functions.read(function, str(version) if version else None)
     if code is None:
-        if version:
+        if version and functions.read(function):
             there = f"aws lambda list-versions-by-function --function-name {function}"
             raise Stop(Outcome.REFUSED, f"{function} has no version {version} in this account and Region. See: {there}")
         there = "aws lambda list-functions"

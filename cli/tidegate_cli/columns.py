@@ -7,7 +7,7 @@ from tidegate_cli.wrapping import filled
 
 GAP = "  "
 NARROWEST = 20
-"""Characters that the last column has at least, where it continues below."""
+"""Characters that the last column has at least, where it continues below; with less room it begins there."""
 
 
 def columns(
@@ -27,7 +27,10 @@ def _fitted(row: Sequence[str], widths: Sequence[int], width: int | None, *, cut
         yield line
     elif cut:
         yield shortened(line, max(1, width - 1))
+    elif width - len(before) < NARROWEST:
+        yield before.rstrip()
+        yield from (f"{GAP}{each}" for each in filled(last, max(width - len(GAP), NARROWEST)) if each)
     else:
-        first, *rest = filled(last, max(width - len(before), NARROWEST))
+        first, *rest = filled(last, width - len(before))
         yield before + first
         yield from (f"{'':<{len(before)}}{each}" for each in rest)

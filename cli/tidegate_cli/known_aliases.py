@@ -10,7 +10,7 @@ from tidegate.aws.ledger import freezes, index, items, locks
 from tidegate.aws.ledger.region_items import is_lock_of_regions
 from tidegate.domain.control.freeze import Freeze, covering
 from tidegate.domain.events.timeline import story
-from tidegate.domain.rollout.proof import WORDS
+from tidegate.domain.rollout.proof import words_for
 from tidegate.domain.schedule import readable_duration
 from tidegate_cli import time_at_aws
 
@@ -76,8 +76,8 @@ class KnownAlias:
 
 
 def _ago(last: "LastRelease", now: float) -> str:
-    outcome = WORDS.get(last.proof, last.outcome.replace("-", " "))
-    return f"{outcome} {readable_duration(now - last.at)} ago"
+    outcome = words_for(last.outcome, last.proof)
+    return f"{outcome.replace('-', ' ')} {readable_duration(now - last.at)} ago"
 
 
 @dataclass(frozen=True)

@@ -66,6 +66,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.exceptions.NoArgsIsHelpError:  # a group's help, and no mistake
+            raise
         except click.ClickException as error:  # may quote an argument, which a script may have from anywhere
             raise _readable(error) from None
 

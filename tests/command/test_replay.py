@@ -51,10 +51,11 @@ def test_a_replay_with_other_settings_may_decide_otherwise(world: World, started
 
 
 def test_each_minute_of_a_healthy_release_is_told(world: World, started: dict[Start, Release]) -> None:
+    # A larger alpha needs fewer calls for a pass, so a release may finish earlier.
     said, *lines = call(world, "replay", started[fine].name, "--alpha", "0.2").out.splitlines()
     assert len(lines) >= 3
     assert all("0 of " in line for line in lines)
-    assert re.fullmatch(r"It would have finished at \d\d:\d\d UTC, as it did\.", said)
+    assert re.fullmatch(r"It would have finished at \d\d:\d\d UTC(, as it did| instead of \d\d:\d\d UTC)\.", said)
 
 
 def test_what_was_never_judged_is_said(world: World, started: dict[Start, Release]) -> None:

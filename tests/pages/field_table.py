@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tidegate.domain.request.analysis import After, Analysis
-from tidegate.domain.request.code import Code
+from tidegate.domain.request.code import Code, Contract
 from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.request.hooks import Hook, Hooks
 from tidegate.domain.request.metrics import MetricRequest
@@ -22,6 +22,7 @@ GROUPS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("Each target; for one target, these fields may stand at the top level instead of `targets`", "", TargetRequest),
     ("New code", "code.", Code),
     ("New configuration: each setting replaces the one before", "configuration.", Configuration),
+    ("The schemas of a target's messages", "contract.", Contract),
     ("The hooks", "hooks.", Hooks),
     ("Each hook, if its name alone is not enough", "hooks.before_traffic.", Hook),
     ("The probe", "probe.", Probe),

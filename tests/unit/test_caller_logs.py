@@ -94,6 +94,14 @@ def test_lines_of_others_are_no_data(use: Any) -> None:
     assert users(read(use(web=[event(10, 1, "another"), {**event(20), "message": "hello"}]), 2.5)) == []
 
 
+def test_an_event_that_is_read_twice_in_a_tick_counts_once(use: Any) -> None:
+    """A search that is shortened begins again with the second that it had reached."""
+    fields = {"release": RELEASE, "function": "orders", "caller": "web", "version": "7", "met": {"42": 3}}
+    line = {**event(10), "message": json.dumps({"tidegate": fields})}
+    found = read(use(web=[{**line, "eventId": number} for number in ("1", "1", "2")]), 2.5)
+    assert [each.met for each in found.met] == [{"42": 3}, {"42": 3}]
+
+
 def test_a_log_that_takes_too_many_calls_is_read_on_by_the_next_tick(use: Any) -> None:
     logs = use(web=[event(number, number) for number in range(60)])
     first = read(logs, 1.5)

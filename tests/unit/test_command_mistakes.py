@@ -9,13 +9,16 @@ from click.testing import CliRunner
 
 from tests.builders import NOON
 from tests.failing import raising
+from tidegate.aws.lambda_ import functions
 from tidegate.domain.events.milestone import Started, StartedTarget
 from tidegate.domain.finding import Finding
+from tidegate_cli import builds
 from tidegate_cli.command import Shared
 from tidegate_cli.commands import plan as planning
 from tidegate_cli.follow import Follower, Wish
 from tidegate_cli.hints import as_options
 from tidegate_cli.main import main
+from tidegate_cli.outcome import Stop
 from tidegate_cli.views.view import Silent
 
 REWORD = as_options(planning.plan.params)
@@ -61,6 +64,18 @@ def test_an_empty_variable_is_no_emergency(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(Shared, "connect", raising(AssertionError("it asks AWS")))
     done = CliRunner().invoke(main, ["release", "shop", "--steps", "5"], env={"TIDEGATE_RELEASE_EMERGENCY": ""})
     assert "--steps needs --every" in done.stderr
+
+
+def test_a_group_without_a_command_shows_its_help() -> None:
+    done = CliRunner().invoke(main, ["route"])
+    assert (done.exit_code, done.output.splitlines()[0]) == (2, "Usage: main route [OPTIONS] COMMAND [ARGS]...")
+    assert "Error" not in done.output
+
+
+def test_a_version_of_a_function_that_does_not_exist_is_no_missing_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(functions, "read", lambda *_: None)
+    with pytest.raises(Stop, match="there is no function 'shp' in this account and Region"):
+        builds.look([{"function": "shp", "alias": "live", "version": "7"}])
 
 
 @pytest.mark.parametrize("digest", ["0aF" + "0" * 61, "+/" + "a" * 41 + "="])

@@ -261,7 +261,8 @@ def test_a_rollback_to_a_version_that_does_not_exist_does_not_say_that_it_goes_t
     ours: SmallAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del ours.items["locks", "cart:live"]
-    monkeypatch.setattr(functions, "read", lambda *_: None)
+    found = functions.read("shop", None)
+    monkeypatch.setattr(functions, "read", lambda _, version=None: None if version else found)
     called = call("rollback", "shop", "--to", "7")
     assert called.exit_code == 6
     versions = "aws lambda list-versions-by-function --function-name shop"

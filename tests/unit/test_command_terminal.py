@@ -258,10 +258,21 @@ def test_the_last_column_of_a_table_can_go_on_below() -> None:
         "cart:live              held at this weight until",
         "                       somebody decides",
     ]
+    assert columns(("ALIAS", "SERVES", "WHAT"), [*rows, ("shop:green", "100 % on 2", "")], width=22, cut=False) == [
+        "ALIAS       SERVES",
+        "  WHAT",
+        "shop:live   100 % on 2",
+        "  released 1 h ago",
+        "cart:live",
+        "  held at this weight",
+        "  until somebody",
+        "  decides",
+        "shop:green  100 % on 2",
+    ]
 
 
 def test_a_command_stays_in_one_piece() -> None:
-    found = filled("It is held; to follow it: tidegate watch shop-live-1, or tidegate status", 34)
+    found = filled("It is held; to follow it: tidegate watch shop-live-1, or tidegate status", 37)
     assert found == ["It is held; to follow it:", "tidegate watch shop-live-1, or", "tidegate status"]
 
 

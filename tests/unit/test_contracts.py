@@ -17,7 +17,7 @@ from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.known_calls import (
     with_calls,
 )
-from tidegate.domain.planning.meetings import meetings
+from tidegate.domain.planning.meetings import Meeting, meetings
 from tidegate.domain.request.parse import parse_request
 from tidegate.domain.schedule import HOUR, MINUTE
 from tidegate.domain.strategy import Step, Strategy
@@ -103,6 +103,19 @@ def test_calls_that_are_found_are_told_from_those_that_are_declared() -> None:
     ]
     assert with_calls(plan, again) == plan
     assert ReleasePlan.of(plan.document()) == plan
+
+
+def test_a_plan_of_an_earlier_tidegate_names_no_places() -> None:
+    """Recover, the report and the command read plans of earlier releases, too, which have only names."""
+    document = a_chain(consumer=1, producer=1).document()
+    for target in document["targets"]:
+        target["found"] = list(target["calls"])
+    plan = ReleasePlan.of(document)
+    assert [each.found for each in plan.targets] == [(("consumer:live", ""),), ()]
+    assert ReleasePlan.of(plan.document()) == plan
+    (shown,) = meetings(plan)
+    edges = [Meeting.of({**shown.document(), "found": found}).cells[0] for found in (True, False)]
+    assert edges == ["producer:live → consumer:live (found in what Plan reads)", "producer:live → consumer:live"]
 
 
 def a_chain(consumer: int, producer: int, prefix: str = "") -> ReleasePlan:

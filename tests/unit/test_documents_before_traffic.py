@@ -55,7 +55,7 @@ def refuse_late() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(plan, "enlist", raising(refused("AccessDeniedException", 403)))
         with pytest.raises(ClientError):
-            plan._take(event, a_request(), PLAN, Outlook())
+            plan._take(event, a_request(), plan.Look(PLAN, Outlook(), {}))
     assert (document()["release"], locks.read_all()) == (NAME, [])
 
 

@@ -31,12 +31,14 @@ def of_function(*matchers: Any) -> dict[str, Any]:
         of_function({"prefix": ARN}),
         of_function({"prefix": f"{ARN}:li"}),
         of_function({"wildcard": f"{ARN}:*"}),
+        of_function({"wildcard": f"{ARN}:l*e"}),
         of_function({"suffix": ":live"}),
         of_function({"exists": True}),
         of_function({"anything-but": ARN}),
         {"detail": {"responsePayload": {"total": [{"numeric": [">", 100]}]}, "requestContext": {"condition": ["x"]}}},
         {"$or": [{"source": ["shop"]}, {"source": ["lambda"]}]},
         {"source": ["lambda"], "detail": {"order": [{"exists": False}]}},
+        {"source": ["lambda"], "detail": [{"exists": False}]},  # no leaf: the same guide, "Exists matching"
     ],
 )
 def test_patterns_that_can_match_the_event_of_a_result(pattern: Any) -> None:
@@ -60,6 +62,8 @@ def test_patterns_that_can_match_the_event_of_a_result(pattern: Any) -> None:
         {"detail": ["text"]},
         {"source": ["lambda"], "detail": {"order": {"total": [1]}}},
         {"$or": [{"source": ["shop"]}, {"region": ["us-east-1"]}]},
+        {"$or": ["text"]},  # a field of that name
+        {"$or": {"source": ["lambda"]}},
     ],
 )
 def test_patterns_of_other_events(pattern: Any) -> None:

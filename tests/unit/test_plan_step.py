@@ -20,7 +20,7 @@ from tidegate.domain.planning.outlook import Outlook
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.schedule import format_time
 from tidegate.steps import plan
-from tidegate.steps.plan import PlanEvent, _take_over, handler
+from tidegate.steps.plan import Look, PlanEvent, _take_over, handler
 
 ARN = "arn:aws:states:eu-west-1:123456789012:execution:tidegate-release:"
 FIRST = Release("first", f"{ARN}first", RUNNING, NOON, {}, a_plan(), ())
@@ -47,7 +47,7 @@ def test_a_release_that_has_superseded_another_is_not_told_to_supersede_it(
     with small_aws():
         _hold(holder)
         with pytest.raises(LockHeld) as raised:
-            _take_over(event, request, [FIRST], Outlook(), a_plan())
+            _take_over(event, request, [FIRST], Look(a_plan(), Outlook(), {}))
     told = str(raised.value)
     assert told.startswith(f"checkout:live has been locked by release {holder} since {now}. ")
     assert advice in told
@@ -123,7 +123,7 @@ def test_what_we_find_refuses_a_release_but_none_in_an_emergency(urgent: bool, m
     found = Inspected(configuration={}, alias=AliasState("42"), timeouts=(3, 3))
     finding = Finding("unqualified-callers", "error", "checkout:live", "a queue calls it", "it matters", "mend it")
     monkeypatch.setattr(plan, "inspect", lambda *_, **__: found)
-    monkeypatch.setattr(preflight, "look", lambda *_, **__: ([finding], {}))
+    monkeypatch.setattr(preflight, "look", lambda *_, **__: ([finding], {}, {}))
     monkeypatch.setattr(sources, "absent", lambda *_, **__: [])
     monkeypatch.setattr(alarms, "missing", lambda names: names)
     monkeypatch.setattr(plan, "look_ahead", lambda *_: Outlook())

@@ -80,12 +80,14 @@ RULES: list[dict[str, Any]] = [
 ]
 
 
-def to_bus(alias: str) -> dict[str, Any]:
-    ways = {"OnSuccess": {"Destination": BUS}, "OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:q"}}
+def to_bus(alias: str, bus: str) -> dict[str, Any]:
+    ways = {"OnSuccess": {"Destination": bus}, "OnFailure": {"Destination": "arn:aws:sqs:us-east-1:123456789012:q"}}
     return {"FunctionArn": f"{ARN}:{alias}", "DestinationConfig": ways}
 
 
-def after_a_destination(monkeypatch: pytest.MonkeyPatch, rules: Any, alias: str = "live", *, full: bool = True) -> Any:
+def after_a_destination(
+    monkeypatch: pytest.MonkeyPatch, rules: Any, alias: str = "live", bus: str = BUS, *, full: bool = True
+) -> Any:
     """Give what is read of a function whose asynchronous calls, of this alias, succeed to a bus; and the calls."""
     asked: list[str] = []
 
@@ -93,7 +95,7 @@ def after_a_destination(monkeypatch: pytest.MonkeyPatch, rules: Any, alias: str 
         asked.append(call)
         if call == "list_rules":
             return rules()
-        return [to_bus(alias)] if "invoke_configs" in call else [{"Arn": f"to-{parameters['Rule']}"}]
+        return [to_bus(alias, bus)] if "invoke_configs" in call else [{"Arn": f"to-{parameters['Rule']}"}]
 
     monkeypatch.setattr(of_function, "pages", read)
     monkeypatch.setattr(of_buses, "pages", read)
@@ -112,6 +114,12 @@ def test_of_a_bus_that_receives_results_the_rules_are_read_and_the_targets_of_th
 def test_no_rule_is_read_of_other_destinations_nor_without_the_right(monkeypatch: pytest.MonkeyPatch) -> None:
     assert after_a_destination(monkeypatch, lambda: RULES, "$LATEST") == (None, [])
     assert after_a_destination(monkeypatch, lambda: RULES, full=False) == (None, [])
+
+
+def test_the_rules_of_a_bus_in_another_account_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No permission here would allow it, so each release would have a finding that nobody can mend."""
+    elsewhere = BUS.replace("123456789012", "210987654321")
+    assert after_a_destination(monkeypatch, lambda: RULES, bus=elsewhere) == (None, [])
 
 
 def test_rules_that_cannot_be_read_are_one_finding(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -180,7 +180,7 @@ def test_calls_keep_their_distance_even_if_one_of_them_wakes_up_late(monkeypatch
 
 def test_a_function_that_does_not_exist_is_not_checked() -> None:
     state = replace(a_survey().state, latest=None)
-    assert preflight.look(a_request(), [state], a_plan(), some_settings(), 0) == ([], {})
+    assert preflight.look(a_request(), [state], a_plan(), some_settings(), 0) == ([], {}, {})
 
 
 A_FINDING = Finding("roles-differ", "warning", "checkout:live", "found" * 300, "why", "fix")

@@ -211,10 +211,20 @@ HOOK_WITH = {name: {"function": "release-check"} for name in ("timeout_seconds",
 REGION_WITH = {"account": {"region": "eu-west-1"}, "stack": {"region": "eu-west-1"}}
 """The same of a Region."""
 
+CONTRACT_WITH = {"before": {"schema": "s3://builds/orders.schema.json"}}
+"""The same of a contract."""
+
 
 def _with(place: tuple[str, ...], example: object) -> dict[str, Any]:
     """Build a request round one field."""
-    around = {"metrics": METRIC_WITH, "after": {}, "probe": PROBE_WITH, "hooks": {}, "regions": REGION_WITH}
+    around = {
+        "metrics": METRIC_WITH,
+        "after": {},
+        "probe": PROBE_WITH,
+        "hooks": {},
+        "regions": REGION_WITH,
+        "contract": CONTRACT_WITH,
+    }
     needed = {**around, **dict.fromkeys(Hooks.model_fields, HOOK_WITH)}.get("".join(place[-2:-1]), NEEDED)
     value: dict[str, Any] = {**needed.get(place[-1], {}), place[-1]: example}
     for outer in reversed(place[:-1]):

@@ -11,16 +11,18 @@ from tests.builders import NOON, a_plan, a_target
 from tests.failing import raising, refused
 from tests.fakes.small_aws import Crash, SmallAws, small_aws, take_on
 from tidegate.aws.lambda_ import aliases
-from tidegate.aws.ledger import items, records
+from tidegate.aws.ledger import index, items, notes, records
 from tidegate.domain import errors
 from tidegate.domain.alias import AliasState
 from tidegate.domain.errors import OF_PEOPLE, OF_THE_VERSION, InvalidRequest, VersionNotActive
+from tidegate.domain.rollout.proof import NOT_PROVEN
 from tidegate.domain.schedule import MINUTE, format_time
 from tidegate.report.load import load
 from tidegate.report.markdown import markdown
 from tidegate.report.model import Report
 from tidegate.report.page import page
 from tidegate.steps import roll_back, settle, shift
+from tidegate_cli import known_aliases
 from tidegate_cli.commands import history
 from tidegate_cli.ending import Ending, ending_of
 from tidegate_cli.outcome import Outcome
@@ -105,6 +107,19 @@ def test_every_view_says_so(aws: SmallAws) -> None:
 def test_a_version_that_is_bad_is_rolled_back(error: str, aws: SmallAws) -> None:
     undone(error, "It does not start.")
     assert ending(error, "").outcome is Outcome.ROLLED_BACK
+
+
+def test_a_release_that_was_rolled_back_after_its_promotion_is_in_no_view_promoted(aws: SmallAws) -> None:
+    """Its proof stays in its record."""
+    notes.note_proof(NAME, NOT_PROVEN, ())
+    undone("VersionFailed", "It is worse.", "Look back")
+    record = records.record_of(NAME)
+    assert record
+    assert record["proof"] == NOT_PROVEN
+    document = history._document(NAME, "checkout:live", record)
+    assert (history.row_of(document, labels=False)[1], history._style(document)) == ("rolled-back", {})
+    last = index.LastRelease(NAME, record["ended"], NOON, record["proof"])
+    assert known_aliases._ago(last, NOON + MINUTE) == "rolled back 1 min ago"
 
 
 @pytest.mark.parametrize("error", sorted(OF_PEOPLE))

@@ -136,6 +136,13 @@ def test_counts_that_are_none_are_left_out() -> None:
     assert found.met == {"42": 3}
 
 
+def test_a_count_that_no_process_reaches_is_left_out() -> None:
+    """DynamoDB takes no number of more than 38 digits: one forged line would cost the users of the same tick."""
+    found = read(met={"42": 3, "43": 10**40})
+    assert found
+    assert found.met == {"42": 3}
+
+
 def plan(**routing: Any) -> ReleasePlan:
     producer = a_target("producer", channel=STABLE, calls=("consumer:live",))
     return a_plan(producer, a_target("consumer", channel=STABLE), routing=Routing("a-salt", **routing))

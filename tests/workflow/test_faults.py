@@ -19,9 +19,9 @@ WHOLE: tuple[str, dict[str, float]] = ("1", {})
 
 
 def _tasks(machine: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Give each Task state, inner ones too, with the logical name of its function."""
+    """Give each Task state that calls a function, inner ones too, with the function's logical name."""
     for name, state in machine["States"].items():
-        if state["Type"] == "Task":
+        if "FunctionName" in state.get("Arguments", {}):
             yield name, state["Arguments"]["FunctionName"].strip("${}")
         if "ItemProcessor" in state:
             yield from _tasks(state["ItemProcessor"])

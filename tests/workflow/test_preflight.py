@@ -82,6 +82,35 @@ def test_findings_are_recorded_as_warnings_and_refuse_a_release_as_errors(
     assert "could not look" not in json.dumps(kept)
 
 
+def _schema(world: World, **fields: Any) -> str:
+    """Put the schema of messages with these fields into a bucket."""
+    storage, bucket = world.cloud.client("s3"), "builds-contracts"
+    storage.create_bucket(Bucket=bucket)
+    schema = {"type": "object", "properties": fields, "required": [*fields], "additionalProperties": False}
+    storage.put_object(Bucket=bucket, Key="orders.json", Body=json.dumps(schema).encode())
+    return f"s3://{bucket}/orders.json"
+
+
+def test_a_release_that_breaks_the_messages_of_the_version_before_is_warned_and_refused(world: World) -> None:
+    target, text, request = world.target(), {"type": "string"}, {"strategy": "all-at-once"}
+    contract = {"schema": _schema(world, id=text)}
+    first = world.release(target, contract=contract, preflight={"contract": "error"}, **request).wait()
+    _schema(world, order=text)
+    target.cloud.update_code(target.name, FUNCTIONS / "healthy")
+    refused = world.release(target, contract=contract, preflight={"contract": "error"}, **request).wait()
+    warned = world.release(target, contract=contract, preflight={"contract": "warning"}, **request).wait()
+    absent = world.release(target, contract={"schema": f"{contract['schema']}.old"}, **request).wait()
+    assert (first.status, warned.status) == ("SUCCEEDED", "SUCCEEDED")
+    (unknown,), (found,) = (
+        [each["found"] for each in (world.record(one) or {})["plan"]["findings"] if each["check"] == "contract"]
+        for one in (first, warned)
+    )
+    assert unknown == "nothing is known of the messages of version 1"
+    assert "the new version does not accept all messages of version 2 (message.order: it is required" in found
+    assert (refused.error, found in refused.cause) == ("InvalidRequest", True)
+    assert (absent.error, "contract.schema: there is no object s3://" in absent.cause) == ("InvalidRequest", True)
+
+
 def test_a_plan_names_the_places_that_pass_results_on(world: World) -> None:
     """A state machine, and a rule of the bus to which asynchronous calls succeed, read with Plan's own rights."""
     first, second = world.target(), world.target()

@@ -209,10 +209,8 @@ def test_a_lock_held_by_another_release_refuses_and_says_whose_and_since_when(wo
     second = world.release(target).wait()
     assert (second.status, second.error) == ("FAILED", "LockHeld")
     assert f"{target.full_name} has been locked by release {first.name} since 20" in second.cause
-    assert (
-        f"https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/{first.arn} "
-        in (second.cause)
-    )
+    console = "https://us-east-1.console.aws.amazon.com/states/home?region=us-east-1#/v2/executions/details/"
+    assert second.cause.endswith(f"{console}{first.arn}"), "a link at the end can be followed in every console"
     assert world.lock(target) == lock, "the first release still holds it"
     first.stop()
     world.recover()

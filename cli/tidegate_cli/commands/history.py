@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from tidegate.domain.function_name import FunctionName
-from tidegate.domain.rollout.proof import WORDS
+from tidegate.domain.rollout.proof import words_for
 from tidegate_cli.columns import GAP, columns
 from tidegate_cli.command import Command, Shared
 from tidegate_cli.targets import FUNCTION, here
@@ -55,7 +55,8 @@ def _style(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the look of a line: red for an emergency, amber for a promotion without proof."""
     if document["labels"].get("emergency"):
         return {"fg": "red"}
-    return {"fg": "yellow"} if document["proof"] else {}
+    outcome = document["outcome"]
+    return {} if words_for(outcome, document["proof"]) == outcome else {"fg": "yellow"}
 
 
 def _found(function: str, alias: str | None) -> Iterator[dict[str, Any]]:
@@ -98,7 +99,7 @@ def row_of(release: Mapping[str, Any], *, labels: bool) -> tuple[str, ...]:
     why = [f"EMERGENCY: {emergency}" if emergency else "", release["why"], " ".join(others) if labels else ""]
     return (
         release["at"],
-        WORDS.get(release["proof"], release["outcome"]),
+        words_for(release["outcome"], release["proof"]),
         f"{release['from'] or 'none'} -> {release['to'] or '?'}",
         release["strategy"],
         _took(release),

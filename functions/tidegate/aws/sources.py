@@ -17,7 +17,7 @@ from tidegate.aws.logger import logger
 from tidegate.domain.errors import ReferenceUnresolved
 from tidegate.domain.foreign_text import parse_json
 from tidegate.domain.media_types import not_run
-from tidegate.domain.request.code import repository_of
+from tidegate.domain.request.code import bucket_and_key, repository_of
 from tidegate.domain.request.configuration import Reference
 from tidegate.domain.request.models import TargetRequest
 from tidegate.domain.request.problems import shown
@@ -50,6 +50,10 @@ def _named(target: TargetRequest) -> Iterator[tuple[str, Lookup]]:
         yield "code.s3_object_version", (_version, (code.s3_bucket, code.s3_key, code.s3_object_version))
     elif code and code.s3_bucket and code.s3_key:
         yield "code.s3_key", (_object, (code.s3_bucket, code.s3_key))
+    if target.contract:
+        yield "contract.schema", (_schema, bucket_and_key(target.contract.messages))
+        if target.contract.before:
+            yield "contract.before", (_schema, bucket_and_key(target.contract.before))
     environment = (target.configuration and target.configuration.environment) or {}
     for name, reference in environment.items():
         place = f"configuration.environment.{name}"
@@ -86,8 +90,21 @@ def _object(bucket: str, key: str) -> str | None:
     found = _versions(bucket, key, most=1)
     if found is None or any(each["Key"] == key and each["IsLatest"] for each in found["Versions"]):
         return _no_bucket(bucket) if found is None else None
+    return _no_object(bucket, key, "checkout.zip")
+
+
+def _schema(bucket: str, key: str) -> str | None:
+    """Check for the schema of messages, in the same way."""
+    found = _versions(bucket, key, most=1)
+    if found is None:
+        return f'there is no bucket {bucket}: name another; example: "schema": "s3://builds/orders.schema.json"'
+    there = any(each["Key"] == key and each["IsLatest"] for each in found["Versions"])
+    return None if there else _no_object(bucket, key, "orders.schema.json")
+
+
+def _no_object(bucket: str, key: str, file: str) -> str:
     where = f"s3://{bucket}/{shown(key)}"
-    return f"there is no object {where}: upload it first; example: aws s3 cp checkout.zip {where}"
+    return f"there is no object {where}: upload it first; example: aws s3 cp {file} {where}"
 
 
 def _version(bucket: str, key: str, version: str) -> str | None:

@@ -27,6 +27,7 @@ CheckName = Literal[
     "async-retries",
     "moving-parts",
     "alias-owned-by-template",
+    "contract",
 ]
 """The checks, by the names that a request, the stack and the findings use."""
 

@@ -21,10 +21,8 @@ LOCKS, FREEZES, RELEASES = "locks", "freezes", "releases"
 """Partitions of which there is one each."""
 
 RECORD, REGION = "record", "region#"
-TARGET = "target#"
-SHIFT = "shift#"
-VERSION_ERRORS = "version-errors"
-"""This key and the four before come last in a release's partition: who follows the release reads from `event#` on."""
+TARGET, SHIFT, VERSION_ERRORS = "target#", "shift#", "version-errors"
+"""These keys and the two before come last in a release's partition: who follows the release reads from `event#` on."""
 EVENT = "event#"
 COUNTS = "counts#"
 COMPLETE, SLOTS = "complete#", "slots#"
@@ -37,10 +35,8 @@ ASKED = "asked#"
 CURRENT, QUESTION = "current", "question"
 """Keys in the partition of the decisions on a release."""
 
-LIVE = "live"
-PROBED = "probed#"
-ROLLED_BACK = "rolled-back#"
-"""This key and the two before are of an alias."""
+LIVE, PROBED, ROLLED_BACK, CONTRACT = "live", "probed#", "rolled-back#", "contract#"
+"""Keys of an alias."""
 
 TICK = "judged"
 """The kind of the event that each tick writes."""
@@ -114,6 +110,10 @@ def probed_key(version: str) -> str:
 
 def rolled_back_key(version: str) -> str:
     return f"{ROLLED_BACK}{version}"
+
+
+def contract_key(version: str = "next") -> str:
+    return f"{CONTRACT}{version}"
 
 
 def end_of(prefix: str) -> str:

@@ -32,6 +32,7 @@ class TargetPlan:
     to call, `found` those of them that no request declares, each with the place where it was found.
     `looks_at_logs`: its logs are compared, too, soon after each shift. `channel` is set if users are routed: the
     alias serves those of stable or of the canary; an alias without a channel takes weights.
+    `contract`: the schema of the canary's messages is known.
     """
 
     function: str
@@ -52,6 +53,7 @@ class TargetPlan:
     found: tuple[tuple[str, str], ...] = ()
     looks_at_logs: bool = False
     channel: str = ""
+    contract: bool = False
 
     @property
     def name(self) -> str:
@@ -96,7 +98,8 @@ class TargetPlan:
                 **document,
                 "changes": tuple(document["changes"]),
                 "calls": tuple(document.get("calls", ())),
-                "found": tuple((name, where) for name, where in document.get("found", ())),
+                # An earlier Tidegate wrote only names.
+                "found": tuple((each, "") if isinstance(each, str) else (*each,) for each in document.get("found", ())),
                 "snapshot": AliasState.of(snapshot) if snapshot else None,
             }
         )

@@ -23,9 +23,8 @@ def handler(event: RegionsEvent) -> dict[str, Any]:
     until = time.monotonic() + ASKS_FOR
     release = records.read_running(event.release)
     reason = _reason(release, event.now)
-    wake = region_items.read_wake(
-        event.release, release.plan.expires
-    )  # before the look: what comes during it ends the next wait
+    # Before the look: an event that comes during it ends the next wait.
+    wake = region_items.read_wake(event.release, release.plan.expires)
     following = Following(release, event.now, request=event.request, reason=reason, until=until)
     following.look()
     if following.goes_on:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from tidegate.aws import canary_aliases, clients, going_back, preflight
 from tidegate.aws.announcements import announce
@@ -18,7 +18,7 @@ from tidegate.aws.failures import FAILED_CALL, in_our_words
 from tidegate.aws.lambda_ import aliases
 from tidegate.aws.lambda_.aliases import at_once
 from tidegate.aws.lambda_.inspection import inspect
-from tidegate.aws.ledger import analysis_state, items, locks, records
+from tidegate.aws.ledger import analysis_state, history, items, locks, records
 from tidegate.aws.ledger.index import Heading, enlist
 from tidegate.aws.ledger.records import Release
 from tidegate.aws.ledger.table import BATCH
@@ -62,6 +62,14 @@ class PlanEvent(StepEvent):
     attempt: int
 
 
+class Look(NamedTuple):
+    """The plan, what it can detect, and the schemas of the messages of new versions, by target name."""
+
+    plan: ReleasePlan
+    ahead: Outlook
+    schemas: Mapping[str, str]
+
+
 @step(PlanEvent)
 def handler(event: PlanEvent) -> dict[str, Any]:
     try:
@@ -86,7 +94,8 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
     if request.on_conflict == "refuse":
         locks.refuse(held)
     in_the_way = supersession.read(held)
-    plan, ahead = _look(event, request, supersession.left_behind(in_the_way))
+    seen = _look(event, request, supersession.left_behind(in_the_way))
+    plan, ahead, _ = seen
     records.refuse_too_large(dict(request.labels), plan)
     _refuse_idle(plan)
     if request.dry_run:
@@ -100,9 +109,9 @@ def _plan(event: PlanEvent) -> dict[str, Any]:
             },
         }
     if in_the_way:
-        plan = _take_over(event, request, in_the_way, ahead, plan)
+        plan = _take_over(event, request, in_the_way, seen)
     else:
-        _take(event, request, plan, ahead)
+        _take(event, request, seen)
     record = {"started": event.now, "labels": request.labels, "plan": plan.document()}
     announce(_heading(event, request.labels, plan.functions), begun(event.release, record))
     return _answer(event, "prepare", plan, _told(plan, in_the_way, ahead))
@@ -126,9 +135,9 @@ def _refused(event: PlanEvent, error: TidegateError) -> Refused:
 
 
 def _look(
-    event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None], seen: Outlook | None = None
-) -> tuple[ReleasePlan, Outlook]:
-    """Read everything and plan the release; what was `seen` before is not read again, only functions and aliases.
+    event: PlanEvent, request: Request, left_behind: Mapping[str, AliasState | None], before: Look | None = None
+) -> Look:
+    """Read everything and plan the release; what was seen `before` is not read again, only functions and aliases.
 
     Raises
     ------
@@ -148,30 +157,26 @@ def _look(
     )
     plan = canary_aliases.planned(replace(plan, event_bus=settings.event_bus, skipped=skipped), request, event.release)
     problems += canary_aliases.obstacles(plan, left_behind)
-    problems += caller_logs.obstacles(plan, event.now) if seen is None else []
-    ahead = seen or look_ahead(plan, event.now)
+    problems += caller_logs.obstacles(plan, event.now) if before is None else []
+    ahead = before.ahead if before else look_ahead(plan, event.now)
     plan = with_expectation(plan, ahead)
     if request.analysis.fast:
         plan = log_looks.planned(plan, states, event.now)
-    if seen is None:
+    schemas = before.schemas if before else {}
+    if before is None:
         urgent = going_back.is_urgent(request, back)
-        found, calls = preflight.look(request, states, plan, settings, event.now, alarms=ahead.alarms)
+        found, calls, schemas = preflight.look(request, states, plan, settings, event.now, alarms=ahead.alarms)
         found = softened(found) if urgent else found
         problems += named.missing(request, short=short, urgent=urgent)
         problems += [each.sentence for each in found if each.severity == "error"]
         plan = with_calls(replace(plan, findings=recorded(found)), calls)
     if problems:
         raise InvalidRequest(problems)
-    return going_back.noted(plan, back if settings.roll_back_under_freeze else frozenset(), event.now), ahead
+    plan = going_back.noted(plan, back if settings.roll_back_under_freeze else frozenset(), event.now)
+    return Look(plan, ahead, schemas)
 
 
-def _take_over(
-    event: PlanEvent,
-    request: Request,
-    in_the_way: list[Release],
-    ahead: Outlook,
-    before: ReleasePlan,
-) -> ReleasePlan:
+def _take_over(event: PlanEvent, request: Request, in_the_way: list[Release], before: Look) -> ReleasePlan:
     """Supersede blocking releases, read the aliases again, and take the locks; what was found `before` stays.
 
     An error then mentions the superseded releases.
@@ -180,11 +185,9 @@ def _take_over(
     try:
         # Another release may have been faster; it is not superseded as well, or there might be no end to it.
         locks.refuse(locks.holders(canary_aliases.names(request), event.release))
-        plan, _ = _look(event, request, {}, ahead)
-        plan = with_calls(
-            replace(plan, findings=before.findings), {each.name: dict(each.found) for each in before.targets}
-        )
-        _take(event, request, plan, ahead)
+        plan = replace(_look(event, request, {}, before).plan, findings=before.plan.findings)
+        plan = with_calls(plan, {each.name: dict(each.found) for each in before.plan.targets})
+        _take(event, request, before._replace(plan=plan))
     except TidegateError as error:
         told = supersession.overtaken(error, in_the_way) if isinstance(error, LockHeld) else error
         told.args = (f"{told} Before that: {done}.",)
@@ -200,8 +203,9 @@ def _obstacles(request: Request, states: list[Inspected], keys: Sequence[str], *
     ]
 
 
-def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook) -> None:
+def _take(event: PlanEvent, request: Request, seen: Look) -> None:
     """Write the record and the locks with the snapshots; release everything if that fails."""
+    plan, ahead, schemas = seen
     snapshots = {alias.name: alias.snapshot for alias in plan.aliases}
     writes = locks.requests(event.release, event.execution, event.now, snapshots, attempt=event.attempt)
     labels = dict(request.labels)
@@ -216,6 +220,7 @@ def _take(event: PlanEvent, request: Request, plan: ReleasePlan, ahead: Outlook)
         details = {"summary": _intent(plan), "outlook": ahead.sentence, "alarms": list(ahead.guards)}
         items.record_event(event.release, event.now, "planned", plan.expires, details)
         analysis_state.record(event.release, event.now, plan.expires, ahead.rows())
+        history.prepare_contracts(event.release, schemas, event.now, plan.expires)
         enlist(event.release, event.now, [target.name for target in plan.targets], plan.expires)
     except (TidegateError, *FAILED_CALL) as error:
         canary_aliases.leave(plan, event.release)

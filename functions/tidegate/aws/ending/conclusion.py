@@ -24,6 +24,8 @@ def conclude(release: Release, now: int) -> str:
     summary = "; ".join(filter(None, parts))
     if release.ended is None:
         for target in release.plan.targets:
+            if target.contract:
+                history.record_contract(target, release.name, now)
             if not target.live:
                 history.record_live(target.name, str(target.canary), release.name, now, previous=target.stable)
         tell_event(release.name, now, "finished", release.plan.expires, {"summary": summary, "proof": release.proof})

@@ -27,11 +27,12 @@
 | `alias#f:a`      | `live`                   | version after the last release, and before it               |
 | `alias#f:a`      | `probed#VERSION`         | init time of a version, and the location of its log         |
 | `alias#f:a`      | `rolled-back#VERSION`    | a version that was rolled back, and why                     |
+| `alias#f:a`      | `contract#VERSION`       | schema of the messages of a version; of `next`, prepared    |
 | `route#FUNCTION` | `ALIAS`                  | which users meet the canary of an alias, and by which alias |
 
 Every release needs the locks, the record, and `target#` and `shift#` items to continue and end: their size is
 limited (`records.LARGEST`). Every other write may fail (`optional`). A malformed item is skipped (`reading`).
 Every item has `schema`, the number of this layout, in `route#` items that of the library for callers. Locks, `route#`
-items, and `alias#` items except `probed#` have no TTL.
+items, and `alias#` items except `probed#` and `contract#next` have no TTL.
 `tidegate.domain.ledger_items` has the keys, and reads the items of a release.
 """

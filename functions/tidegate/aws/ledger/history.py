@@ -1,12 +1,21 @@
 """The history of an alias: which version is live, and which versions were rolled back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from tidegate.aws.ledger import optional, reading, table
 from tidegate.aws.ledger.records import LONGEST, Release
 from tidegate.domain.foreign_text import shortened
-from tidegate.domain.ledger_items import LIVE, PROBED, ROLLED_BACK, alias_partition, probed_key, rolled_back_key
+from tidegate.domain.ledger_items import (
+    LIVE,
+    PROBED,
+    ROLLED_BACK,
+    alias_partition,
+    contract_key,
+    probed_key,
+    rolled_back_key,
+)
+from tidegate.domain.plan import TargetPlan
 
 
 def record_live(target: str, version: str, release: str, now: int, *, previous: str | None) -> None:
@@ -32,6 +41,32 @@ def left_behind(target: str) -> set[str]:
     item = table.get(alias_partition(target), LIVE) or {}
     with reading.of_item(alias_partition(target), LIVE):
         return {reading.typed(item, name, str) for name in ("version", "previous") if item.get(name)}
+
+
+def prepare_contracts(release: str, schemas: Mapping[str, str], now: int, expires: int) -> None:
+    """Write the schema of the messages of the version that a release prepares, by the name of its locked target."""
+    for target, text in schemas.items():
+        _write_contract(target, contract_key(), {"release": release, "at": now, "ttl": expires, "schema_text": text})
+
+
+def record_contract(target: TargetPlan, release: str, now: int) -> None:
+    """Record the prepared schema with the version that was released."""
+    with optional.logged(f"the contract of {target.name}"):
+        found = table.get(alias_partition(target.name), contract_key()) or {}
+        if found.get("release") == release and found.get("schema_text"):
+            kept = {"release": release, "at": now, "schema_text": found["schema_text"]}
+            _write_contract(target.name, contract_key(str(target.canary)), kept)
+
+
+def _write_contract(target: str, key: str, item: reading.Item) -> None:
+    # Not by `optional.put`, which would cut it: it is smaller than an item may be.
+    with optional.logged(f"the contract of {target}"):
+        table.put({"pk": alias_partition(target), "sk": key, **item})
+
+
+def contract_of(target: str, version: str) -> str:
+    """Return the schema of a version's messages, as JSON; empty if none is recorded."""
+    return str((table.get(alias_partition(target), contract_key(version)) or {}).get("schema_text", ""))
 
 
 def record_failed(release: Release, failed: Collection[str], now: int, why: str, *, insist: bool = True) -> None:

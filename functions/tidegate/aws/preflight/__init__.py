@@ -9,6 +9,7 @@ from tidegate.domain.finding import Finding
 from tidegate.domain.plan import ReleasePlan
 from tidegate.domain.planning.known_calls import handed_on
 from tidegate.domain.planning.preflight import checking
+from tidegate.domain.planning.preflight.contract import released_schema
 from tidegate.domain.planning.preflight.inspected import Inspected
 from tidegate.domain.planning.preflight.survey import Survey
 from tidegate.domain.request.limits import Settings
@@ -27,8 +28,11 @@ def look(
     now: int,
     *,
     alarms: tuple[Guard, ...] = (),
-) -> tuple[list[Finding], dict[str, dict[str, str]]]:
-    """Return the findings about the targets whose functions exist, errors first; and calls between them (`handed_on`).
+) -> tuple[list[Finding], dict[str, dict[str, str]], dict[str, str]]:
+    """Return what is found about the targets whose functions exist.
+
+    That is the findings, errors first, calls between the targets (`handed_on`), and the schema of the messages of each
+    version to release, by the name of the target.
 
     Raises
     ------
@@ -50,7 +54,8 @@ def look(
         Survey(*target, plan, found, now, of_alarms, settings.function_pattern)
         for target, found, of_alarms in zip(targets, read, guards, strict=False)
     ]
-    return checking.findings(surveys, severity_of), handed_on([wanted for wanted, _ in targets], read)
+    schemas = {each.target: text for each in surveys if (text := released_schema(each))}
+    return checking.findings(surveys, severity_of), handed_on([wanted for wanted, _ in targets], read), schemas
 
 
 def _aim(wanted: TargetRequest, state: Inspected, alarms: Sequence[Guard], keep_versions: int) -> Aim:
@@ -67,4 +72,6 @@ def _aim(wanted: TargetRequest, state: Inspected, alarms: Sequence[Guard], keep_
         stack=state.tags.get(STACK_TAG, ""),
         stable=state.alias.version if state.alias and all(state.runtimes) else "",
         metrics=frozenset(metric for alarm in alarms for metric in alarm.metrics),
+        contract=wanted.contract,
+        serves=state.alias.version if state.alias else "",
     )

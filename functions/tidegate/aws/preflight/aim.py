@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from tidegate.domain.analysis.guards import MetricId
+from tidegate.domain.request.code import Contract
 
 KEPT = 10
 """How many versions pruning is assumed to keep where neither stack nor request says it."""
@@ -18,6 +19,7 @@ class Aim(NamedTuple):
     would keep. `stack` is the CloudFormation stack of the function, empty if it has none. `stable`
     is the version that serves, empty without a runtime of Lambda's. `metrics` are those of the release's alarms, at
     its first target. `carrier` is the alias that carries the canary of routed users, empty if calls are routed.
+    `contract` names the schemas of messages, `serves` is the version that serves, empty without one.
     """
 
     function: str
@@ -31,3 +33,5 @@ class Aim(NamedTuple):
     stable: str = ""
     metrics: frozenset[MetricId] = frozenset()
     carrier: str = ""
+    contract: Contract | None = None
+    serves: str = ""

@@ -26,6 +26,7 @@ OF_TARGET: Mapping[str, OfTarget] = {
     "event-configs": of_function.event_configs,
     "image": packages.image,
     "layers": packages.layers,
+    "messages": packages.messages,
     "package": packages.package,
     "policies": of_function.policies,
     "runtime-modes": moving.runtime_modes,

@@ -16,10 +16,15 @@ Known = tuple[Aim, Mapping[str, Any]]
 
 
 def buses(known: Known) -> list[tuple[str, str]]:
-    """Return the buses that receive results of a target, with the way: OnSuccess or OnFailure."""
+    """Return the buses of its account that receive results of a target, with the way: OnSuccess or OnFailure."""
     aim, facts = known
     found = destinations(aim.alias, listed(facts.get("event-configs")))
-    return [(arn, way) for way, arn in found if ":event-bus/" in arn]
+    return [(arn, way) for way, arn in found if ":event-bus/" in arn and _place(arn) == _place(aim.arn)]
+
+
+def _place(arn: str) -> list[str]:
+    """Return the Region and the account."""
+    return arn.split(":")[3:5]
 
 
 def passed_on(senders: Sequence[Known], _now: int) -> dict[str, list[tuple[str, str, str]]] | Partial:

@@ -1,16 +1,18 @@
-"""Facts about the package and the layers of what is released: declared compatibility, and architectures."""
+"""Facts about what is released: compatibility and architectures of its package and layers, schemas of its messages."""
 
 import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from tidegate.aws.ledger import history
 from tidegate.aws.preflight.aim import Aim
 from tidegate.aws.preflight.archives import Part, binaries, from_link
 from tidegate.aws.preflight.pace import client
 from tidegate.domain.foreign_text import short_line, undotted
 from tidegate.domain.media_types import IMAGES
-from tidegate.domain.request.code import registry_of, repository_of
+from tidegate.domain.planning.preflight.contract import LARGEST_SCHEMA, read_schema
+from tidegate.domain.request.code import bucket_and_key, registry_of, repository_of
 
 LONGEST = 200
 
@@ -76,3 +78,23 @@ def image(aim: Aim, _now: int) -> dict[str, str]:
 
 def _image_of(aim: Aim) -> str:
     return str(aim.code.get("ResolvedImageUri") or aim.code.get("ImageUri") or "")
+
+
+def messages(aim: Aim, _now: int) -> dict[str, dict[str, str]]:
+    """Return the schemas of messages (see `read_schema`): `schema` of what is released, and `before` if another serves.
+
+    Without an object for the version that serves, it is the text that was recorded with that version, or empty.
+    """
+    if aim.contract is None:
+        return {}
+    found = {"schema": _schema(aim.contract.messages)}
+    if not aim.serves or aim.serves == aim.version:
+        return found
+    if aim.contract.before:
+        return {**found, "before": _schema(aim.contract.before)}
+    return {**found, "before": {"text": history.contract_of(f"{aim.function}:{aim.alias}", aim.serves)}}
+
+
+def _schema(uri: str) -> dict[str, str]:
+    bucket, key = bucket_and_key(uri)
+    return read_schema(uri, client("s3").get_object(Bucket=bucket, Key=key)["Body"].read(LARGEST_SCHEMA + 1))

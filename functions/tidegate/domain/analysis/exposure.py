@@ -97,7 +97,10 @@ def count_meetings(lines: Iterable[MetLine], known: Sequence[Edge]) -> dict[str,
 
 
 def observed(edge: Edge, rows: Iterable[Row]) -> Exposure:
-    """Return what the rows of an edge say; rows of the same minute are of the same lines, or of some of them."""
+    """Return what the rows of an edge say; those of the same minute are of the same lines, or of some of them.
+
+    Of a minute in which a tick ended before it had read a busy log, only the larger part counts.
+    """
     minutes: dict[int, Row] = {}
     for start, *pairs in rows:
         minutes[start] = [max(both) for both in zip(pairs, minutes.get(start, pairs), strict=True)]

@@ -21,6 +21,9 @@ SAMPLE = 64
 DIGITS = 64
 """Binary digits of a pseudonym."""
 
+MOST_COUNTED = 10**9
+"""No process makes so many calls in a minute; DynamoDB takes no number of more than 38 digits."""
+
 _PSEUDONYM = re.compile(r"[0-9a-f]{16}")
 _CHANNELS = {"canary": True, "stable": False}
 
@@ -89,7 +92,7 @@ def met_line(text: str, at: int, release: str) -> MetLine | None:
     if not all(isinstance(each, str) for each in texts):
         return None
     counts = _mapping(fields.get("met")).items()
-    met = {version: calls for version, calls in counts if type(calls) is int and calls > 0}
+    met = {version: calls for version, calls in counts if type(calls) is int and 0 < calls < MOST_COUNTED}
     caller, version, callee = map(str, texts)
     return MetLine(at, caller, version, callee, met) if met else None
 

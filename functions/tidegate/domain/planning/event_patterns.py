@@ -47,7 +47,7 @@ def _may_all(pattern: Mapping[str, Any], event: Event) -> bool:
 
 
 def _may(field: str, wanted: Any, event: Event) -> bool:
-    if field == "$or":
+    if field == "$or" and all(isinstance(each, dict) for each in wanted):
         return any(_may_all(each, event) for each in wanted)
     if field in event and event[field] is UNKNOWN:
         return True
@@ -56,7 +56,7 @@ def _may(field: str, wanted: Any, event: Event) -> bool:
         return _may_all(wanted, found if isinstance(found, dict) else {})
     texts = () if isinstance(found, dict) else found
     return any(_takes(matcher, text) for matcher in wanted for text in texts) or (
-        not found and {"exists": False} in wanted
+        not texts and {"exists": False} in wanted  # also an object: it is no leaf
     )
 
 

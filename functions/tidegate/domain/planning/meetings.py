@@ -40,7 +40,10 @@ class Meeting:
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> "Meeting":
-        return cls(**{**document, "pairs": tuple(document["pairs"]), "avoided": tuple(document["avoided"])})
+        # An earlier Tidegate said only whether it was found.
+        found = "what Plan reads" if document["found"] is True else document["found"] or ""
+        pairs = {name: tuple(document[name]) for name in ("pairs", "avoided")}
+        return cls(**{**document, **pairs, "found": found})
 
 
 def meetings(plan: ReleasePlan) -> Iterator[Meeting]:

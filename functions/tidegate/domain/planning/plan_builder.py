@@ -132,4 +132,5 @@ def _target(wanted: TargetRequest, found: Inspected, keep_versions: int) -> Targ
         probe=wanted.probe.kind,
         runtime=found.runtimes[0],
         provisioned=found.carried(wanted.version, wanted.configuration),
+        contract=wanted.contract is not None,
     )

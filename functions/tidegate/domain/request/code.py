@@ -1,4 +1,4 @@
-"""New code for a function."""
+"""New code for a function, and the schemas of its messages."""
 
 import re
 from typing import Annotated, Any, Self
@@ -65,3 +65,26 @@ class Code(Document):
     def api_parameters(self) -> dict[str, Any]:
         """Return the parameters of UpdateFunctionCode."""
         return api_parameters(self)
+
+
+SchemaUri = Annotated[str, form(r"s3://[0-9A-Za-z._-]{2,62}[0-9A-Za-z_-]/.{1,1024}")]
+
+
+class Contract(Document):
+    """Where the JSON Schemas of a target's messages are."""
+
+    messages: SchemaUri = Field(
+        alias="schema",
+        description="Object in S3 with the JSON Schema of the messages of the version that is released.",
+        examples=["s3://builds/orders.schema.json"],
+    )
+    before: SchemaUri | None = Field(
+        default=None,
+        description="The same for the version that serves now. Default: what was recorded when it was released.",
+        examples=["s3://builds/orders.schema.old.json"],
+    )
+
+
+def bucket_and_key(uri: str) -> tuple[str, str]:
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from tidegate.domain.finding import CheckName, Severity
 from tidegate.domain.request.analysis import Analysis
-from tidegate.domain.request.code import Code
+from tidegate.domain.request.code import Code, Contract
 from tidegate.domain.request.configuration import Configuration
 from tidegate.domain.request.fields import (
     AliasName,
@@ -84,6 +84,12 @@ class TargetRequest(Document):
         description="Targets of this release whose old version the new version of this one must not meet. A release "
         "in which they could meet is refused, with the order of waves that avoids it.",
         examples=[{"orders-consumer": ">= this release"}],
+    )
+    contract: Contract | None = Field(
+        default=None,
+        description="The schemas of the messages that this target receives or sends: Plan says which of the two "
+        "versions accepts the messages of the other (check `contract`).",
+        examples=[{"schema": "s3://builds/orders.schema.json"}],
     )
     create_alias: bool = Field(
         default=False,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tidegate.domain.request.as_written import Target, inner
-from tidegate.domain.request.code import registry_of, repository_of
+from tidegate.domain.request.code import bucket_and_key, registry_of, repository_of
 from tidegate.domain.request.fields import NAME
 from tidegate.domain.request.limits import Limits, matches, matches_arn
 from tidegate.domain.request.problems import SMALLEST, Location, Problem, shown
@@ -75,6 +75,11 @@ def _beyond_patterns(target: Target, limits: Limits) -> Iterator[Problem]:
     if limits.allow_configuration:
         found = _configuration(fields, limits)
         yield from (Problem((*location, "configuration", *place), text) for place, text in found)
+    for name in ("schema", "before"):
+        uri = _text(inner(fields, "contract", name))
+        if uri is not None and not matches(bucket_and_key(uri)[0], limits.code_buckets):
+            text = not_among("buckets", limits.code_buckets, "CodeBucketPattern")
+            yield Problem((*location, "contract", name), text)
 
 
 def _code(fields: dict[str, Any], limits: Limits) -> Found:

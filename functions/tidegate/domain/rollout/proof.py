@@ -14,6 +14,11 @@ WORDS = {NOT_COMPARED: "released, not compared", NOT_PROVEN: "promoted, not prov
 """What a promotion is called that the evidence does not support."""
 
 
+def words_for(outcome: str, proof: str) -> str:
+    """Return the words for a release's outcome; one that was rolled back after its promotion keeps its `proof`."""
+    return WORDS.get(proof, outcome) if outcome in {"released", "promoted"} else outcome
+
+
 def is_idle(verdict: TargetVerdict) -> bool:
     """Return whether a target is as idle as Plan expected; unreadable metrics are no evidence of that."""
     return verdict.target.idle and verdict.problem is None and verdict.combined is not None and _calls(verdict) < IDLE

@@ -14,6 +14,7 @@ from tidegate.domain.planning.preflight import (
 )
 from tidegate.domain.planning.preflight.alias_obstacles import alias_owned_by_template
 from tidegate.domain.planning.preflight.code_and_configuration import code_and_configuration
+from tidegate.domain.planning.preflight.contract import contract
 from tidegate.domain.planning.preflight.deprecated_runtime import deprecated_runtime
 from tidegate.domain.planning.preflight.event_sources import batch_failures, filtered_queue
 from tidegate.domain.planning.preflight.no_traffic import no_traffic
@@ -53,6 +54,7 @@ CHECKS: Mapping[CheckName, PreflightCheck] = {
     "async-retries": PreflightCheck(async_retries.async_retries, reads=async_retries.READS),
     "moving-parts": PreflightCheck(moving_parts.moving_parts, reads=moving_parts.READS),
     "alias-owned-by-template": PreflightCheck(alias_owned_by_template, reads=("alias-owner",)),
+    "contract": PreflightCheck(contract, reads=("messages",)),
 }
 """In the order in which their findings are shown."""
 
