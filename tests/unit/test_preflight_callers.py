@@ -34,6 +34,11 @@ def test_an_address_is_the_function_itself_or_its_latest() -> None:
         ('{"FunctionName": "checkout:live"}', False),
         ('{"FunctionName": "checkout-2"}', False),
         ('{"TableName": "checkout"}', False),
+        ('{"FunctionName": "checkout", "Payload": {"Qualifier": "x"}}', True),
+        ('{"FunctionName": "checkout", "Payload": {}, "Qualifier": "$LATEST"}', True),
+        ('{"FunctionName": "checkout", "Payload": {}, "Qualifier": "live"}', False),
+        (f'{{"Qualifier": "live", "Parameters": {{}}, "FunctionName": "{ARN}"}}', False),
+        (f'not JSON, "Qualifier" "FunctionName": "{ARN}"', True),
     ],
 )
 def test_a_text_mentions_the_unqualified_function(text: str, found: bool) -> None:

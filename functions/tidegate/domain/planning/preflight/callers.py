@@ -1,7 +1,9 @@
 """Who calls the unqualified function: callers by kind, and their traces in definitions and addresses."""
 
+import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 QUALIFIER = ":$LATEST"
@@ -42,12 +44,22 @@ def calls(value: Any, arn: str) -> bool:
 def mentions(text: str, arn: str) -> bool:
     """Return whether a text, such as a definition or the URI of an integration, names the unqualified function.
 
-    By its ARN, or by its name alone in a field FunctionName.
+    By its ARN, or by its name alone in a field FunctionName; not if a field Qualifier beside that names the alias.
     """
     if arn.rpartition(":")[2] not in text:
         return False  # most texts, and much quicker than the expression
+    if '"Qualifier"' in text:
+        with suppress(ValueError, RecursionError):
+            text = json.dumps(json.loads(text, object_hook=_with_qualifier))
     latest = re.escape(QUALIFIER)
     name = re.escape(arn.rpartition(":")[2])
     by_arn = rf"{re.escape(arn)}(?:{latest})?(?![\w:$-])"
     by_name = rf'"FunctionName"\s*:\s*"{name}(?:{latest})?"'
     return re.search(f"{by_arn}|{by_name}", text) is not None
+
+
+def _with_qualifier(part: dict[str, Any]) -> dict[str, Any]:
+    """Join the function's name and the qualifier, which the API of Lambda also takes apart."""
+    if not {"FunctionName", "Qualifier"} <= part.keys():
+        return part
+    return {**part, "FunctionName": f"{part['FunctionName']}:{part['Qualifier']}"}
