@@ -13,7 +13,7 @@ from boto3.dynamodb.types import TypeDeserializer
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 
-from localcloud.dynamodb import answers, queries, sizes, transactions
+from localcloud.dynamodb import answers, expressions, queries, sizes, transactions
 
 CALLS = ("put_item", "get_item", "query", "scan", "update_item", "delete_item", "transact_write_items")
 
@@ -27,7 +27,7 @@ def install() -> None:
     if _installed:
         return
     _installed = True
-    for part in (transactions, sizes, queries, answers):
+    for part in (transactions, sizes, queries, answers, expressions):
         part.install()
     for name in CALLS:
         setattr(DynamoDBBackend, name, _locked(getattr(DynamoDBBackend, name)))

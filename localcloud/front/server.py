@@ -14,7 +14,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.serving import make_server
 
-from localcloud.front import request_ids
+from localcloud.front import actions, request_ids, rules
 from localcloud.front.archives import Archives
 from localcloud.front.connection import OpenConnections, RequestHandler
 from localcloud.front.visitors import Visitors
@@ -29,6 +29,9 @@ vars(responses)["method_names_from_class"] = cache(method_names_from_class)
 
 vars(responses)["gen_amzn_requestid_long"] = request_ids.add_to
 """moto draws each letter by itself, which takes longer than to look into a table."""
+
+actions.match_once()
+rules.make_one_at_a_time()
 
 vars(werkzeug_app)["DISABLE_GLOBAL_CORS"] = True  # moto lets every page read every answer otherwise
 

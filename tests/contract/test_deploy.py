@@ -19,6 +19,9 @@ from tests.reading import ROOT
 TEMPLATE = Path(__file__).parent / "templates" / "greeter.yaml"
 STATEMENT = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
 
+pytestmark = pytest.mark.usefixtures("client")
+"""Stacks are deployed in less time than Lambda's limits allow for what a test asks of each."""
+
 
 @pytest.fixture(scope="module")
 def deployment(cloud: LocalCloud) -> Deployment:

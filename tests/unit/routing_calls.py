@@ -14,6 +14,9 @@ from botocore.config import Config
 
 from tidegate_route import Decision, Incoming, Router, pseudonym
 
+SESSION = boto3.Session()
+"""Reads what a service looks like once, for all clients."""
+
 CALLED = "arn:aws:lambda:eu-west-1:123456789012:function:orders:live-canary"
 
 
@@ -55,7 +58,7 @@ class Cloud:
         self._answer, self._status, self._body = answer, status, body
 
     def client(self, service: Any = "lambda") -> Any:
-        made = boto3.Session().client(
+        made = SESSION.client(
             service,
             region_name="eu-west-1",
             aws_access_key_id="a",

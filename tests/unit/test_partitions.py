@@ -89,7 +89,7 @@ def test_every_arn_of_the_template_is_of_the_partition_that_it_is_deployed_in(pa
     template = deployed(partition)
     named = {name for text in texts(template) for name in re.findall(r"\barn:(aws[a-z-]*):", text)}
     assert named == {partition.name}
-    hosts = {host for text in texts(template) for host in re.findall(r"[\w.-]+\.(amazonaws\.[\w.]+)", text)}
+    hosts = {host for text in texts(template) for host in re.findall(r"(?<=[\w.-])\.(amazonaws\.[\w.]+)", text)}
     assert hosts <= {"amazonaws.com", partition.domain}, "amazonaws.com is that of every partition's principals"
 
 

@@ -2,7 +2,8 @@
 
 import json
 from dataclasses import replace
-from importlib import resources
+from importlib.metadata import distribution
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -244,8 +245,9 @@ def test_a_runtime_at_its_end_is_found_with_its_date() -> None:
 
 
 def test_the_days_of_deprecation_are_those_of_cfn_lint() -> None:
-    data = resources.files("cfnlint.data.AdditionalSpecs").joinpath("LmbdRuntimeLifecycle.json").read_text()
-    known = {name: each["deprecated"] for name, each in json.loads(data).items()}
+    # Found without an import of cfn-lint, which takes as long as a hundred tests.
+    data = Path(str(distribution("cfn-lint").locate_file("cfnlint/data/AdditionalSpecs/LmbdRuntimeLifecycle.json")))
+    known = {name: each["deprecated"] for name, each in json.loads(data.read_text()).items()}
     assert DEPRECATED.items() <= known.items()
     assert {name for name, day in known.items() if day > "2026"} <= DEPRECATED.keys() | {"dotnet9"}
 

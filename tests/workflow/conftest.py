@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import nullcontext
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localcloud import LocalCloud
 from tests.workflow import permissions
 from tests.workflow.ending import releases_end
 
+if TYPE_CHECKING:  # pytest-xdist's controller reads this file, and needs no cloud
+    from localcloud import LocalCloud
+
 
 @pytest.fixture(scope="session")
-def cloud(unlimited_cloud: LocalCloud) -> LocalCloud:
+def cloud(unlimited_cloud: "LocalCloud") -> "LocalCloud":
     return unlimited_cloud
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.workflow.world import World
+if TYPE_CHECKING:
+    from tests.workflow.world import World
 
-WORLD = pytest.StashKey[World]()
+WORLD = pytest.StashKey["World"]()
 """Of the session, once it has been deployed."""
 IN_FLIGHT = 1.0
 """Seconds after which what a stopped execution had called has been answered."""
@@ -25,7 +27,7 @@ def releases_end(session: pytest.Session) -> Iterator[None]:
         _unlock(world, begun)
 
 
-def _stop(world: World, begun: set[str]) -> None:
+def _stop(world: "World", begun: set[str]) -> None:
     running = [arn for name, arn in list(world.running.items()) if name in begun]
     for arn in running:
         world.cloud.client("stepfunctions").stop_execution(executionArn=arn, cause="its test is over")
@@ -33,7 +35,7 @@ def _stop(world: World, begun: set[str]) -> None:
         world.cloud.clock.sleep(IN_FLIGHT)
 
 
-def _unlock(world: World, begun: set[str]) -> None:
+def _unlock(world: "World", begun: set[str]) -> None:
     for lock in world.ledger("locks"):
         if lock["release"] in begun:
             world.cloud.client("dynamodb").delete_item(

@@ -7,16 +7,14 @@ puts that together.
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from localcloud import LocalCloud
-from localcloud.deploy import Deployment
-from localcloud.front.gate import Grant
-from localcloud.iam import stored
-from localcloud.iam.matching import action_like, arn_like
-from tests.reading import functions, listed, resources, statements
+if TYPE_CHECKING:  # pytest-xdist's controller puts the notes together, and needs no cloud
+    from localcloud import LocalCloud
+    from localcloud.deploy import Deployment
+    from localcloud.front.gate import Grant
 
 EXEMPT = {"DeliverLogs", "ReadImages"}
 """Step Functions delivers logs itself; no call of ours needs it. The local cloud's ECR has no links to layers."""
@@ -36,7 +34,7 @@ class Permission(NamedTuple):
     place: int
 
 
-def note(session: pytest.Session, cloud: LocalCloud, stack: Deployment) -> None:
+def note(session: pytest.Session, cloud: "LocalCloud", stack: "Deployment") -> None:
     """Hand on what this process' roles may do and what of it they needed, if it ran a part of the whole suite."""
     if not _is_whole(session):
         return
@@ -71,11 +69,14 @@ def _is_whole(session: pytest.Session) -> bool:
     return here <= {item.path for item in session.items} and not named and SELECTED not in session.config.stash
 
 
-def _given(cloud: LocalCloud, stack: Deployment) -> Iterator[tuple[Permission, str]]:
+def _given(cloud: "LocalCloud", stack: "Deployment") -> Iterator[tuple[Permission, str]]:
     """Read the roles as deployed; with each permission goes the ARN.
 
     Raises AssertionError if a condition left a statement of the template out.
     """
+    from localcloud.iam import stored
+    from tests.reading import listed
+
     for role, sids in _written().items():
         arn = cloud.client("iam").get_role(RoleName=stack.resources[role])["Role"]["Arn"]
         documents = [json.loads(text) for text in stored.identity_policies(arn).values()]
@@ -90,12 +91,16 @@ def _given(cloud: LocalCloud, stack: Deployment) -> Iterator[tuple[Permission, s
 
 
 def _written() -> dict[str, set[str]]:
+    from tests.reading import functions, resources, statements
+
     roles = {**functions(), **resources("AWS::Serverless::StateMachine")}
     return {f"{name}Role": {each["Sid"] for each in statements(role)} for name, role in roles.items()}
 
 
-def _needed(grant: Grant, stack: Deployment, given: Mapping[Permission, str]) -> Iterator[Permission]:
+def _needed(grant: "Grant", stack: "Deployment", given: Mapping[Permission, str]) -> Iterator[Permission]:
     """Give the permission without which the action would have been refused, if there is one such."""
+    from localcloud.iam.matching import action_like, arn_like
+
     if len(grant.statements) != 1:
         return
     name, _, statement = grant.statements[0].partition("/")
