@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.workflow.deployed import EVERYTHING
-from tests.workflow.elsewhere import BUS, OTHER, Elsewhere, request, stages
+from tests.workflow.elsewhere import BUS, EUROPE, OTHER, Elsewhere, request, stages
 from tests.workflow.releases import Release, eventually
 from tests.workflow.world import ONE_STEP, World
 
@@ -92,13 +92,17 @@ def test_recover_ends_a_release_of_regions_that_is_stopped_and_those_under_way(
 ) -> None:
     here = world.target()
     elsewhere.create(here.name, "changed")
-    release = world.start(request(here.name, strategy=ONE_STEP), [here])
+    both = request(here.name, strategy=ONE_STEP, regions=[["us-east-1", EUROPE]])
+    release = world.start(both, [here])
     there = world.started(f"{release.name}-us-east-1", here).reach("Bake")
+    assert stages(world, release.name) == [("us-east-1", "releasing"), ("eu-west-1", "releasing")]
     release.stop()
+    elsewhere.recover(on=True)
     with world.recovering():
         eventually(lambda: (world.record(release) or {}).get("ended"), f"the end of {release.name}")
         world.unlocked(here)
+    elsewhere.recover(on=False)
     assert there.status == "ABORTED"
-    assert here.state == ("1", {})
-    assert stages(world, release.name) == [("us-east-1", "unchanged"), ("eu-west-1", "checked")]
+    assert (here.state, elsewhere.version(here.name)) == (("1", {}), "1")
+    assert stages(world, release.name) == [("us-east-1", "unchanged"), ("eu-west-1", "unchanged")]
     assert [lock for lock in world.ledger("locks") if lock["release"] == release.name] == []
