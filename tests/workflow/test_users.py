@@ -104,6 +104,10 @@ def test_users_stay_in_and_a_roll_back_reaches_all_whatever_they_have_cached(
     assert 60 < len(users) < 140
     assert sent(world, second) == users, "a user meets both new versions, or none"
     log_versions(world, release.name, f"/shop/{first.name}", (first, second), {"1": {"1": 90, "2": 4}, "2": {"2": 106}})
+    edge = f"{first.full_name} → {second.full_name}"
+    eventually(
+        lambda: list(ReleaseItems(world.ledger(f"release#{release.name}")).users(edge)), "a tick that reads them"
+    )
     # A caller that never reads the document again.
     with Traffic(world.cloud.client("lambda"), world.cloud.clock, f"{first.name}:{CARRIER}", per_second=0.5) as stale:
         eventually(lambda: stale.by_version().get("2"), "a call of the canary")
@@ -115,7 +119,7 @@ def test_users_stay_in_and_a_roll_back_reaches_all_whatever_they_have_cached(
     for target in release.targets:
         assert (target.state, carrier(target).state, document(world, target)["percent"]) == (OLD, OLD, 0)
         assert (world.lock(target), world.lock(carrier(target))) == (None, None)
-    rows = ReleaseItems(world.ledger(f"release#{release.name}")).users(f"{first.full_name} → {second.full_name}")
+    rows = ReleaseItems(world.ledger(f"release#{release.name}")).users(edge)
     assert [[int(calls) for calls in row[1:]] for row in rows] == [[90, 4, 0, 106]], "who met whom, for the report"
 
 
