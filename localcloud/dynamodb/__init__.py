@@ -5,19 +5,21 @@ without a lock, two conditional writes may both succeed, and a cancelled transac
 """
 
 from collections.abc import Callable
+from copy import copy
 from functools import wraps
 from threading import RLock
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 from moto.dynamodb.models import DynamoDBBackend, dynamodb_backends
-from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 
 from localcloud.dynamodb import answers, expressions, queries, sizes, transactions
 
 CALLS = ("put_item", "get_item", "query", "scan", "update_item", "delete_item", "transact_write_items")
 
 _one_at_a_time = RLock()  # a transaction is made of the other calls
+_depth = 0  # calls that whoever has the lock is in
 _installed = False
 
 
@@ -36,10 +38,25 @@ def install() -> None:
 def _locked(call: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(call)
     def locked(*arguments: Any, **named: Any) -> Any:
+        global _depth  # noqa: PLW0603 - of whoever has the lock
         with _one_at_a_time:
-            return call(*arguments, **named)
+            _depth += 1
+            try:
+                found = call(*arguments, **named)
+                return _apart(found) if _depth == 1 else found
+            finally:
+                _depth -= 1
 
     return locked
+
+
+def _apart(found: Any) -> Any:
+    """Return an item that the next write leaves as it is: the answer is made of it after the lock is given back."""
+    if not isinstance(found, Item):
+        return found
+    apart = copy(found)
+    vars(apart)["attrs"] = dict(found.attrs)
+    return apart
 
 
 def items(table_arn: str, partition: str) -> list[dict[str, Any]]:

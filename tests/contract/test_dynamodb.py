@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.dynamodb.models import dynamodb_backends
 
 from localcloud import LocalCloud, dynamodb
 
@@ -217,3 +218,17 @@ def test_a_transaction_is_cancelled_by_an_item_that_is_too_large_and_has_4_mb_at
     with pytest.raises(ClientError, match="length less than or equal to 100"):
         limited.transact_write_items(TransactItems=too_many)
     assert [_get(limited, pk) for pk in ("beside", "huge", "many-0", "few-0")] == [None] * 4
+
+
+def test_the_answer_to_a_read_is_not_changed_by_a_later_write(table: Any) -> None:
+    """moto makes the answer of the item itself, when the read is over."""
+    table.put_item(**_put("read-before"))
+    read = dynamodb_backends["123456789012"]["us-east-1"].get_item("written-by-many", {"pk": {"S": "read-before"}})
+    table.update_item(
+        TableName="written-by-many",
+        Key={"pk": {"S": "read-before"}},
+        UpdateExpression="SET later = :x",
+        ExpressionAttributeValues={":x": {"S": "y"}},
+    )
+    assert read is not None
+    assert set(read.attrs) == {"pk"}

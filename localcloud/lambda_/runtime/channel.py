@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from localcloud.clock import current
 from localcloud.clock.waiting import Limit
+from localcloud.lambda_.runtime.started import readable
 
 _READ = 65536
 _LOOK_EVERY = 0.05  # real seconds of waiting, after which somebody looks at the process
@@ -106,7 +107,7 @@ class Channel:
         return text
 
     def ended(self) -> bool:
-        return bool(select.select([self._process], [], [], 0)[0])
+        return readable(self._process)
 
     def receive(self, deadline: float) -> Request:
         """Wait for the next request, until `deadline` (of the clock's monotonic).

@@ -8,6 +8,13 @@ import threading
 from typing import Protocol
 
 
+def readable(descriptor: int) -> bool:
+    """Return whether something can be read now; `select` refuses a process that has more than 1,024 descriptors."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
+
+
 class Started(Protocol):
     pid: int
     ended: int
@@ -46,7 +53,7 @@ class Forked:
 
     @property
     def reaped(self) -> bool:
-        return self._return_code is not None or bool(select.select([self.ended], [], [], 0)[0])
+        return self._return_code is not None or readable(self.ended)
 
     def wait(self) -> int:
         with self._reading:
