@@ -54,7 +54,7 @@ def results(work: Work, settings: Settings, cloud: int = 0) -> Iterator[Result]:
                     if result:
                         yield result
                     working -= result is None
-        refused = [call for call in stage.cloud.calls if not call.allowed]
+        refused = [call for call in list(stage.cloud.calls) if not call.allowed]
         assert not refused, f"a role was refused what it needs: {refused[:3]}"
 
 
