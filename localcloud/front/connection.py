@@ -73,7 +73,7 @@ class RequestHandler(MotoRequestHandler):
         return True
 
     def parse_request(self) -> bool:
-        """Read the heading of a request. False when it has been refused."""
+        """Read the heading of a request. False when it has been refused, or its client is gone before its end."""
         line = REQUEST_LINE.fullmatch(self.raw_requestline)
         if line is None:
             return super().parse_request()
@@ -82,6 +82,8 @@ class RequestHandler(MotoRequestHandler):
         self.close_connection = True
         try:
             read: Any = headers_of(self.rfile)
+        except EOFError:
+            return False
         except ValueError as error:
             self.send_error(400, str(error))
             return False
@@ -138,8 +140,12 @@ class RequestHandler(MotoRequestHandler):
         if self.headers.get("Expect", "").lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.wfile.flush()
-        environ = self.make_environ()
-        environ["wsgi.input"] = BytesIO(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # its client is gone: of what it asked for, nobody knows the rest
+            self.close_connection = True
+            return
+        environ = {**self.make_environ(), "wsgi.input": BytesIO(body)}
         try:
             parts, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
         except Exception:  # as werkzeug does: whatever it is, the client is told

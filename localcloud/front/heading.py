@@ -38,9 +38,14 @@ class Heading:
 
 
 def headers_of(request: BufferedIOBase) -> Heading:
-    """Read the lines up to the empty one. Raises ValueError for a line that is no header, and for too many of them."""
+    """Read the lines up to the empty one.
+
+    Raises ValueError for a line that is no header, and for too many of them; EOFError where the connection ends before.
+    """
     pairs: list[tuple[str, str]] = []
-    while (line := request.readline(LINE_LIMIT + 1)) not in {b"\r\n", b"\n", b""}:
+    while (line := request.readline(LINE_LIMIT + 1)) not in {b"\r\n", b"\n"}:
+        if not line:
+            raise EOFError
         name, colon, value = line.decode("latin-1").partition(":")
         if not colon or not name.strip() or name[0].isspace() or len(line) > LINE_LIMIT or len(pairs) == HEADER_LIMIT:
             raise ValueError("a line is no header, or there are too many of them")

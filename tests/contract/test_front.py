@@ -75,6 +75,20 @@ def test_one_connection_serves_request_after_request_whatever_is_sent_and_not_re
     assert connection.sock is None, "of a body sent in pieces the end is not known: that connection is closed"
 
 
+@pytest.mark.parametrize("sent", ["", "Content-Length: 40\r\n\r\nAction=CreateUser&UserName=Al"])
+def test_half_a_request_is_none(cloud: LocalCloud, sent: str) -> None:
+    """So a process ends that is killed while it asks: what is there of its request may name another resource."""
+    scope = "AWS4-HMAC-SHA256 Credential=key/20260101/us-east-1/iam/aws4_request"
+    heading = f"POST / HTTP/1.1\r\nHost: 127.0.0.1:{cloud.front.port}\r\nAuthorization: {scope}\r\n"
+    form = "Content-Type: application/x-www-form-urlencoded\r\n"
+    with contextlib.closing(socket.create_connection(("127.0.0.1", cloud.front.port))) as client:
+        client.sendall(f"{heading}{form}{sent}".encode())
+        client.shutdown(socket.SHUT_WR)
+        client.settimeout(30)
+        assert client.recv(1024) == b""
+    assert cloud.client("iam").list_users()["Users"] == []
+
+
 def test_a_front_that_stops_serves_no_connection_any_more(front: Front) -> None:
     connection = HTTPConnection("127.0.0.1", front.port, timeout=10)
     connection.request("GET", "/")
