@@ -3,7 +3,7 @@
 Sizes are counted by the rules of the DynamoDB guide, "DynamoDB item sizes and formats". The limits are in its "Quotas";
 a transaction that makes an item too large is cancelled (API reference, TransactWriteItems, "Validation Error"). No
 source gives the words of the refusal of 4 MB: those here are ours. moto counts otherwise, up to 405,000 bytes, and
-changes the item before it looks.
+changes the item before it looks. Pages of a query or scan are of 1 MB by the same count (its guide, "Query").
 """
 
 import copy
@@ -30,7 +30,8 @@ class ValidationError(Exception):
 
 
 def install() -> None:
-    LimitedSizeDict.__setitem__ = dict.__setitem__  # type: ignore[method-assign] # a part of moto replaced
+    Item.size = lambda item: size_of_item(item.attrs)  # type: ignore[method-assign,assignment] # a part of moto replaced
+    LimitedSizeDict.__setitem__ = dict.__setitem__  # type: ignore[method-assign] # as is this
     DynamoDBBackend.put_item = _put_within_limits(DynamoDBBackend.put_item)  # type: ignore[method-assign] # as is this
     DynamoDBBackend.update_item = _update_or_leave(DynamoDBBackend.update_item)  # type: ignore[method-assign] # and this
     DynamoDBBackend.transact_write_items = _transact_within_limits(  # type: ignore[method-assign] # and this

@@ -192,6 +192,22 @@ def test_an_item_has_400_kb_at_most_with_the_names_of_its_attributes(limited: An
     assert _get(limited, "over") is None
 
 
+def test_a_page_has_a_megabyte_by_the_same_count(cloud: LocalCloud) -> None:
+    """DynamoDB guide, "Scanning tables in DynamoDB", "Paginating the results": a number takes half of its digits."""
+    client = cloud.client("dynamodb")
+    client.create_table(
+        TableName="of-numbers",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    numbers = {"L": [{"N": "1234567890" * 3}] * 18_000}  # 17 bytes each
+    for pk in "abcd":
+        client.put_item(TableName="of-numbers", Item={"pk": {"S": pk}, "numbers": numbers})
+    page = client.scan(TableName="of-numbers", ProjectionExpression="pk")
+    assert (len(page["Items"]), "LastEvaluatedKey" in page) == (3, True)
+
+
 def test_an_update_that_makes_its_item_too_large_changes_nothing_of_it(limited: Any) -> None:
     before = _get(limited, "near")
     too_much = _set("near", "SET first_one = :one, second_one = :two", one="1", two="2" * 20)
