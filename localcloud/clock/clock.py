@@ -100,7 +100,7 @@ class Clock:
         return waiter.by_event
 
     @contextmanager
-    def limit(self, seconds: float) -> Iterator[Limit]:
+    def limit(self, seconds: float, *, asleep: bool = False) -> Iterator[Limit]:
         """Limit a wait for what this clock knows nothing of, by the seconds of `monotonic`: see Limit."""
         limit = Limit(work(), self.monotonic() + seconds, self.monotonic)
         if not self.leaping:
@@ -109,11 +109,16 @@ class Clock:
         limit.descriptor = os.eventfd(0)
         with lock:
             heapq.heappush(self._waiting, (self.time() + seconds, next(self._numbers), limit))
+            if asleep:
+                limit.asleep = True
+                self._flight.stand_still(limit.work, +1)
+                self._leap()
         try:
             yield limit
         finally:
             with lock:
                 limit.woken = True
+                self._end_sleep(limit)
                 os.close(limit.descriptor)
 
     @contextmanager
@@ -258,8 +263,14 @@ class Clock:
         """End a limited wait; what others do for its work is waited for no more."""
         limit.woken = True
         os.eventfd_write(limit.descriptor, 1)
+        self._end_sleep(limit)
         if limit.work:
             self._flight.disown(limit.work)
+
+    def _end_sleep(self, limit: Limit) -> None:
+        if limit.asleep:
+            limit.asleep = False
+            self._flight.stand_still(limit.work, -1)
 
 
 _current = Clock(factor=1.0)

@@ -19,12 +19,14 @@ class Waiter:
 class Limit(Waiter):
     """The limit of a wait for something else than the clock, with poll say: what a process sends or prints.
 
-    `descriptor` becomes readable when a leap passes the limit; it is -1 where time does not leap.
+    `descriptor` becomes readable when a leap passes the limit; it is -1 where time does not leap. `asleep`: the work
+    stands still until then.
     """
 
     def __init__(self, work: Work | None, deadline: float, now: Callable[[], float]) -> None:
         super().__init__(work)
         self.descriptor = -1
+        self.asleep = False
         self._deadline, self._now = deadline, now
 
     @property

@@ -121,6 +121,18 @@ def test_a_limit_of_a_wait_for_a_process_is_leapt_to_when_its_request_is_held(cl
     server.join()
 
 
+def test_who_sleeps_until_a_limit_holds_nothing_up_and_is_in_flight_after_it(clock: Clock) -> None:
+    """So threads of a function's process sleep, whatever stands still with it."""
+    begun = clock.time()
+    later(HOUR, lambda: clock.sleep(DAY))
+    with clock.limit(2 * HOUR, asleep=True) as limit:
+        assert select.select([limit.descriptor], [], [], 30)[0]
+        assert 2 * HOUR <= clock.time() - begun < 3 * HOUR
+    with clock.limit(HOUR, asleep=True):
+        pass
+    assert 2 * HOUR <= clock.time() - begun < 4 * HOUR
+
+
 def test_functions_of_a_pool_wait_by_the_clock_and_their_results_come_in_order(clock: Clock) -> None:
     def sleep(seconds: float) -> float:
         clock.sleep(seconds)

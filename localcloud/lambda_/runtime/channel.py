@@ -11,8 +11,8 @@ import os
 import select
 import socket
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from localcloud.clock import current
@@ -41,7 +41,7 @@ class DeadlinePassed(Exception):
 
 
 SLEEP = "/sleep"
-"""The path by which the launcher asks to sleep for the seconds in the body; AWS's Runtime API has no such thing."""
+"""The path by which the launcher asks to sleep; AWS's Runtime API has no such thing."""
 
 FOREIGN = {"origin", "sec-fetch-site"}
 """Headers that browsers add to what a page sends, and no runtime knows (localcloud/front/visitors.py)."""
@@ -81,6 +81,8 @@ class Channel:
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._connections: list[Connection] = []
         self._connection: Connection | None = None  # whose request is to be answered
+        self._sleepers: dict[Connection, float] = {}  # threads, and until when they sleep, of the clock's monotonic
+        self._responded = 0.0  # real, of the monotonic clock
         self._output = bytearray()
         self._output_pipe = -1
         self._process = -1
@@ -125,12 +127,12 @@ class Channel:
                 self._look()
                 looks = time.monotonic() + _LOOK_EVERY
             request = self._request()
-            if request is not None and request.path == SLEEP:
-                self._sleep(float(request.body), limit)
-                continue
             if request is not None:
                 return request
-            ready = self._wait(limit)
+            with self._asleep() as until:
+                ready = self._wait(limit, until)
+            if self._sleepers and min(self._sleepers.values()) <= current().monotonic():
+                self._wake()
             if self._output_pipe in ready:
                 self._read_output()
             waiting = [each for each in self._connections if each.socket.fileno() in ready]
@@ -143,14 +145,25 @@ class Channel:
             elif self._process in ready:
                 raise ProcessEnded
 
-    def _sleep(self, seconds: float, limit: Limit) -> None:
+    def _sleep(self, connection: Connection, body: bytes) -> None:
+        seconds, looked = map(float, body.split())
         if not current().leaping or current().awaited_outside:
-            self.acknowledge("501 Not Implemented")
-            return
-        current().sleep(min(seconds, limit.left))
-        if not limit.left:
-            raise DeadlinePassed
-        self.acknowledge("200 OK")
+            self._answer(connection, "501 Not Implemented")
+        elif looked < self._responded:  # what waited then for an answer of this channel has it
+            self._answer(connection, "200 OK")
+        else:
+            self._sleepers[connection] = current().monotonic() + seconds
+
+    def _wake(self) -> None:
+        """Wake all who sleep: those that are to sleep on ask again, if nothing else of the process runs then."""
+        for connection in self._sleepers:
+            self._answer(connection, "200 OK")
+        self._sleepers.clear()
+
+    @staticmethod
+    def _answer(connection: Connection, status: str) -> None:
+        with suppress(OSError):
+            connection.socket.sendall(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
 
     def respond(self, status: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         """Answer the last request; in one write, or the runtime waits 40 ms (Nagle). Raises ProcessEnded."""
@@ -158,6 +171,8 @@ class Channel:
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         if self._connection is None:
             raise ProcessEnded
+        self._responded = time.monotonic()
+        self._wake()
         try:
             self._connection.socket.sendall("\r\n".join([*lines, "", ""]).encode() + body)
         except OSError as error:
@@ -168,17 +183,29 @@ class Channel:
         with suppress(ProcessEnded):
             self.respond(status, body)
 
-    def _wait(self, limit: Limit) -> set[int]:
+    @contextmanager
+    def _asleep(self) -> Iterator[Limit | None]:
+        """Stand still while threads sleep: nothing else of the process runs then (launcher.py)."""
+        if not self._sleepers:
+            yield None
+            return
+        clock = current()
+        # The earliest alone: until the others have asked again, all are awake.
+        with clock.limit(min(self._sleepers.values()) - clock.monotonic(), asleep=True) as until:
+            yield until
+
+    def _wait(self, limit: Limit, until: Limit | None) -> set[int]:
         poll = select.poll()
+        limits = [each for each in (limit, until) if each and each.descriptor >= 0]
         watched = [self._listener.fileno(), self._process]
         watched += [connection.socket.fileno() for connection in self._connections]
         watched += [self._output_pipe] if self._output_pipe >= 0 else []
-        watched += [limit.descriptor] if limit.descriptor >= 0 else []
+        watched += [each.descriptor for each in limits]
         for descriptor in watched:
             poll.register(descriptor, select.POLLIN)
-        left = min(limit.left, _LOOK_EVERY)
-        ready = {descriptor for descriptor, _ in poll.poll(left * 1000)} - {limit.descriptor}
-        if not ready and not (left and limit.left):
+        left = min(limit.left, _LOOK_EVERY, until.left if until else _LOOK_EVERY)
+        ready = {descriptor for descriptor, _ in poll.poll(left * 1000)} - {each.descriptor for each in limits}
+        if not ready and not limit.left:
             raise DeadlinePassed
         return ready
 
@@ -199,6 +226,7 @@ class Channel:
     def _drop(self, connection: Connection) -> None:
         connection.socket.close()
         self._connections.remove(connection)
+        self._sleepers.pop(connection, None)
         if connection is self._connection:
             self._connection = None
 
@@ -217,10 +245,11 @@ class Channel:
                     connection.socket.sendall(REFUSAL)
                 self._drop(connection)
                 continue
+            if request.path == SLEEP:
+                self._sleep(connection, request.body)
+                continue
             self._connection = connection
-            if request.path == SLEEP:  # beside the connection of the runtime, which stays
-                return request
-            for other in [each for each in self._connections if each is not connection]:
+            for other in [each for each in self._connections if each is not connection and each not in self._sleepers]:
                 self._drop(other)
             return request
         return None

@@ -6,6 +6,7 @@ Python's own.
 It must import as little as possible: this is every cold start.
 """
 
+import _thread
 import fcntl
 import mmap
 import os
@@ -48,40 +49,97 @@ def read_emulated_time(path: str) -> "Callable[[], float]":
         moment, origin, factor, _ = form.unpack_from(shared)
         return float(moment + (monotonic() - origin) * factor)
 
+    def leapt() -> float:
+        return float(form.unpack_from(shared)[3])
+
     if form.unpack_from(shared)[2] == 1:
-        sleep_by_the_clock()
+        live_through(leapt)
     time.time = emulated
     time.time_ns = lambda: int(emulated() * 1e9)
     tell_dates_by(emulated)
-    return lambda: real() + float(form.unpack_from(shared)[3])
+    return lambda: real() + leapt()
 
 
-def sleep_by_the_clock() -> None:
-    """Sleep where the clock is, in the cloud: time may leap over what a function sleeps. Its threads sleep as ever."""
-    import _thread
+def live_through(leapt: "Callable[[], float]") -> None:
+    """Sleep in the cloud, whose time may leap then, and have the clocks that measure time count its leaps."""
+    real, monotonic, precise = time.sleep, time.monotonic, time.perf_counter
+    address = os.environ.get("AWS_LAMBDA_RUNTIME_API", "")
 
-    real, main, address = time.sleep, _thread.get_ident(), os.environ.get("AWS_LAMBDA_RUNTIME_API", "")
+    def lived() -> float:
+        return monotonic() + leapt()
 
     def sleep(seconds: float) -> None:
-        if seconds <= 0 or _thread.get_ident() != main or not _slept(address, seconds):
+        end = lived() + seconds
+        while (left := end - lived()) > 0:
+            looked, alone = monotonic(), not _thread._count()
+            if alone or _others_wait(real):
+                answer = _ask_to_sleep(address, left if alone else min(left, _BESIDE_OTHERS), looked)
+                if answer == "501":
+                    real(left)
+                    return
+                if answer:
+                    continue
+            real(min(left, _LOOK_AGAIN))
+        if seconds <= 0:
             real(seconds)
 
     time.sleep = sleep  # type: ignore[assignment]
+    time.monotonic = lived
+    time.monotonic_ns = lambda: int(lived() * 1e9)
+    time.perf_counter = lambda: precise() + leapt()
+    time.perf_counter_ns = lambda: int(time.perf_counter() * 1e9)
 
 
-def _slept(address: str, seconds: float) -> bool:
-    """Ask the cloud to sleep (channel.py); return whether it did."""
+_BESIDE_OTHERS = 1.0
+"""The longest sleep, in seconds, that is asked for at once while there are other threads: who waits may go on."""
+_MOMENT, _LOOK_AGAIN = 0.002, 0.02
+"""Real seconds: in which a thread that works shows it; after which a look tells whether one still does."""
+_LOOKS = 0.0002
+"""Seconds of the processor that other threads' looks may take in a moment."""
+
+
+def _others_wait(real: "Callable[[float], None]") -> bool:
+    """Tell whether the other threads wait: for this one, for the cloud, or for each other."""
+    before = _worked_by_others()
+    real(_MOMENT)
+    if _worked_by_others() - before > _LOOKS:
+        return False
+    mine = str(_thread.get_native_id())
+    return not any(_wants_to_run(thread) for thread in _threads() if thread != mine)
+
+
+def _threads() -> list[str]:
+    return os.listdir("/proc/self/task")  # noqa: PTH208 - see above
+
+
+def _worked_by_others() -> float:
+    return time.process_time() - time.thread_time()
+
+
+def _wants_to_run(thread: str) -> bool:
+    try:
+        with open(f"/proc/self/task/{thread}/stat", "rb") as stat:  # noqa: PTH123 - see above
+            return stat.read().rpartition(b")")[2].split()[0] == b"R"
+    except OSError:  # it has ended
+        return False
+
+
+def _ask_to_sleep(address: str, seconds: float, looked: float) -> str:
+    """Ask the cloud to sleep, so many seconds at most (channel.py); return the status of its answer, if there is one.
+
+    `looked` says since when (of the monotonic clock, in real seconds) nothing else is known to run.
+    """
     import socket
 
     host, _, port = address.partition(":")
-    body = repr(float(seconds))
+    body = f"{seconds!r} {looked!r}"
     try:
         with socket.create_connection((host, int(port))) as asked:
             head = f"POST /sleep HTTP/1.1\r\nHost: {address}\r\nContent-Length: {len(body)}\r\n\r\n"
             asked.sendall(f"{head}{body}".encode())
-            return asked.recv(4096).startswith(b"HTTP/1.1 200")
+            return asked.recv(4096)[9:12].decode()
     except OSError:
-        return False
+        return ""
 
 
 def tell_dates_by(emulated: "Callable[[], float]") -> None:
