@@ -41,6 +41,9 @@ def preload(packages: list[str]) -> list[str]:
     import pydantic.types
     import read_models  # type: ignore[import-not-found]  # beside this script, too
 
+    # Of AWS's runtime, what reads no variables of the environment as it is imported.
+    from awslambdaric import lambda_context, lambda_runtime_log_utils, lambda_runtime_marshaller  # noqa: F401
+
     read_models.read_for_forks(MOST_USED)
     pydantic.create_model("First")  # looks for plugins, once
     sys.path[:] = path
