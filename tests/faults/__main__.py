@@ -40,7 +40,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="what everything is drawn from")
     parser.add_argument("--count", type=int, default=500, help="how many releases")
     parser.add_argument("--only", type=int, nargs="+", metavar="K", help="these releases of the seed alone")
-    parser.add_argument("--at-once", type=int, default=6, help="releases at a time in each cloud")
+    parser.add_argument("--at-once", type=int, default=10, help="releases at a time in each cloud")
     parser.add_argument("--clouds", type=int, default=4, help="local clouds, each in a process of its own")
     parser.add_argument("--keep-going", action="store_true", help="go on after a violation")
     parser.add_argument("--verbose", action="store_true", help="a line for each release")

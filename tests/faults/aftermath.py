@@ -105,6 +105,8 @@ class Aftermath:
     whole_within: float
     beats: "Beats"
     struck: tuple[str, ...] = ()
+    over: bool = False
+    """Whether nothing can strike any more; until then it may be looked at what is left."""
     ledger_gone: bool = False
     finishing: bool = False
     """Whether it came as far as Finish."""

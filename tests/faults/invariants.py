@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from tests.faults.aftermath import MINUTE, Aftermath, Ending, State
 from tests.faults.endings import SPLIT, Redriven, Stopped, TimedOut
 from tests.faults.outside import StatusEvents
-from tests.faults.scenario import BROKEN, FAILING, REFUSE, STABLE
+from tests.faults.scenario import BROKEN, FAILING, HEALTHY, REFUSE, STABLE
 
 UNDONE = {"recovered", "superseded"}
 """Undone by others than its own execution."""
@@ -230,6 +230,17 @@ def _weight(after: Aftermath, state: State) -> float:
     return 1.0 if version == after.canary else weights.get(after.canary, 0.0)
 
 
+def what_nothing_struck_ends_as_its_version_deserves(after: Aftermath) -> Iterator[str]:
+    """Else all would hold where every release is refused, or no function runs."""
+    if not after.over or after.struck:
+        return
+    ending, release = after.endings[0], after.release
+    sure = release.canary == HEALTHY and not release.real_traffic and not release.routed
+    deserved = {"rolled-back"} if ending.doomed else {"released"} if sure else {"released", "rolled-back"}
+    if ending.outcome not in deserved:
+        yield f"nothing struck {ending.name}, and it is {ending.outcome} ({ending.error}: {ending.cause})"
+
+
 def no_user_is_sent_to_a_canary(after: Aftermath) -> Iterator[str]:
     """Its alias is where the other one is, unless somebody moved that: then on one of the release's versions."""
     for target, carrier in after.carriers.items():
@@ -263,4 +274,5 @@ INVARIANTS: tuple[Callable[[Aftermath], Iterator[str]], ...] = (
     a_cause_names_the_ledger_that_is_gone,
     provisioned_concurrency_is_where_the_alias_is,
     no_user_is_sent_to_a_canary,
+    what_nothing_struck_ends_as_its_version_deserves,
 )

@@ -156,6 +156,14 @@ def nothing_runs_and_nothing_is_locked(after: RegionsAftermath) -> Iterator[str]
             yield f"still locked in {region}: {', '.join(there.locks)}"
 
 
+def what_nothing_struck_ends_as_its_versions_deserve(after: RegionsAftermath) -> Iterator[str]:
+    """Else all would hold where every release is refused, or no function runs."""
+    failing = [region for region in after.places if after.release.fails(region)]
+    if not after.struck and (after.outcome == "released") != (not failing):
+        why = f"{after.parent.error}: {after.parent.cause}"
+        yield f"nothing struck {after.parent.name}, whose versions fail in {failing}, and it is {after.outcome} ({why})"
+
+
 INVARIANTS: tuple[Callable[[RegionsAftermath], Iterator[str]], ...] = (
     every_region_is_whole_and_where_the_record_says,
     every_region_is_whole_in_time,
@@ -164,4 +172,5 @@ INVARIANTS: tuple[Callable[[RegionsAftermath], Iterator[str]], ...] = (
     one_record_tells_how_it_ended,
     the_execution_tells_the_truth,
     nothing_runs_and_nothing_is_locked,
+    what_nothing_struck_ends_as_its_versions_deserve,
 )

@@ -56,7 +56,7 @@ class Run:
             aftermath = self._settled()
         hit = [trouble.kind for trouble, has in zip(self.scenario.troubles, struck, strict=True) if has()]
         self._tidy()
-        return replace(aftermath, struck=tuple(hit))
+        return replace(aftermath, struck=tuple(hit), over=True)
 
     # What faults use.
 
