@@ -8,6 +8,7 @@ import pytest
 from localcloud.clock import Clock, Event, Pool, Thread, later, use
 from localcloud.clock.flight import lock, work
 from localcloud.clock.work import Work
+from localcloud.lambda_ import function_clock, scratch
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -131,6 +132,15 @@ def test_who_sleeps_until_a_limit_holds_nothing_up_and_is_in_flight_after_it(clo
     with clock.limit(HOUR, asleep=True):
         pass
     assert 2 * HOUR <= clock.time() - begun < 4 * HOUR
+
+
+def test_time_leaps_on_when_the_file_of_the_functions_clock_is_gone(clock: Clock) -> None:
+    """Somebody may sleep while a cloud ends, and takes all its files along."""
+    function_clock.path()
+    scratch.remove()
+    begun = clock.time()
+    clock.sleep(DAY)
+    assert clock.time() - begun >= DAY
 
 
 def test_functions_of_a_pool_wait_by_the_clock_and_their_results_come_in_order(clock: Clock) -> None:

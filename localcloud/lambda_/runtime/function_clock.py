@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from mmap import mmap
 from pathlib import Path
 
 from localcloud.clock import current
@@ -16,35 +17,47 @@ from localcloud.lambda_ import scratch
 _FORM = struct.Struct("4d")
 """A moment (emulated, and by time.monotonic), the factor from then on, seconds leapt over so far; see launcher.py."""
 
+
+class Shared:
+    """The file as it is mapped here: it can be written when the cloud has ended, and the file is gone."""
+
+    def __init__(self, file: Path) -> None:
+        file.write_bytes(bytes(_FORM.size))
+        with file.open("r+b") as opened:
+            self._mapped = mmap(opened.fileno(), _FORM.size)
+        self.ahead = 0.0
+
+    def write(self) -> None:
+        clock = current()
+        now = clock.time() + self.ahead
+        _FORM.pack_into(self._mapped, 0, now, time.monotonic(), clock.factor, clock.leapt)
+
+
 _lock = threading.Lock()
-_ahead = 0.0
+_shared: Shared | None = None
 
 
 def path() -> Path:
     """Return the file that the processes of this cloud read."""
+    global _shared  # noqa: PLW0603 - one process holds one cloud
     file = scratch.folder("clock") / "now"
     with _lock:
         if not file.exists():
-            _write(file)
-            current().on_leap(lambda: _write(file))
+            _shared = Shared(file)
+            _shared.write()
+            current().on_leap(_shared.write)
     return file
 
 
 @contextmanager
 def ahead(seconds: float) -> Iterator[None]:
     """Put the clock of every function ahead of the cloud's by so many emulated seconds."""
-    global _ahead  # noqa: PLW0603 - one process holds one cloud
-    _ahead = seconds
-    _write(path())
+    path()
+    assert _shared
+    _shared.ahead = seconds
+    _shared.write()
     try:
         yield
     finally:
-        _ahead = 0.0
-        _write(path())
-
-
-def _write(file: Path) -> None:
-    clock = current()
-    # In place: the processes have the file mapped.
-    with file.open("r+b" if file.exists() else "wb") as shared:
-        shared.write(_FORM.pack(clock.time() + _ahead, time.monotonic(), clock.factor, clock.leapt))
+        _shared.ahead = 0.0
+        _shared.write()
