@@ -107,13 +107,13 @@ class Clock:
             yield limit
             return
         limit.descriptor = os.eventfd(0)
-        with lock:
-            heapq.heappush(self._waiting, (self.time() + seconds, next(self._numbers), limit))
-            if asleep:
-                limit.asleep = True
-                self._flight.stand_still(limit.work, +1)
-                self._leap()
         try:
+            with lock:
+                heapq.heappush(self._waiting, (self.time() + seconds, next(self._numbers), limit))
+                if asleep:
+                    limit.asleep = True
+                    self._flight.stand_still(limit.work, +1)
+                    self._leap()
             yield limit
         finally:
             with lock:
@@ -260,11 +260,12 @@ class Clock:
                 self.wake(waiter)
 
     def _pass(self, limit: Limit) -> None:
-        """End a limited wait; what others do for its work is waited for no more."""
+        """End a limited wait; what others do for its work is waited for no more, unless it only slept."""
         limit.woken = True
         os.eventfd_write(limit.descriptor, 1)
-        self._end_sleep(limit)
-        if limit.work:
+        if limit.asleep:
+            self._end_sleep(limit)
+        elif limit.work:
             self._flight.disown(limit.work)
 
     def _end_sleep(self, limit: Limit) -> None:

@@ -3,7 +3,8 @@
 Sizes are counted by the rules of the DynamoDB guide, "DynamoDB item sizes and formats". The limits are in its "Quotas";
 a transaction that makes an item too large is cancelled (API reference, TransactWriteItems, "Validation Error"). No
 source gives the words of the refusal of 4 MB: those here are ours. moto counts otherwise, up to 405,000 bytes, and
-changes the item before it looks. Pages of a query or scan are of 1 MB by the same count (its guide, "Query").
+changes the item before it looks. Pages of a query or scan are of 1 MB by the same count (its guide, "Scanning tables
+in DynamoDB").
 """
 
 import copy

@@ -134,6 +134,25 @@ def test_who_sleeps_until_a_limit_holds_nothing_up_and_is_in_flight_after_it(clo
     assert 2 * HOUR <= clock.time() - begun < 4 * HOUR
 
 
+def test_after_a_sleep_the_requests_of_the_same_work_are_waited_for_as_before(clock: Clock) -> None:
+    begun, released, served = clock.time(), Event(), threading.Event()
+
+    def hold() -> None:
+        with clock.working("its key"):
+            served.set()
+            released.wait()
+
+    server = threading.Thread(target=hold)
+    later(DAY, released.set)
+    with clock.named("its key"):
+        server.start()
+        served.wait()
+        with clock.limit(HOUR, asleep=True) as limit:
+            assert select.select([limit.descriptor], [], [], 30)[0]
+        server.join(30)  # in a way that the clock knows nothing of
+        assert clock.time() - begun >= DAY
+
+
 def test_time_leaps_on_when_the_file_of_the_functions_clock_is_gone(clock: Clock) -> None:
     """Somebody may sleep while a cloud ends, and takes all its files along."""
     function_clock.path()

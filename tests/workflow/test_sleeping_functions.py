@@ -34,10 +34,26 @@ def test_threads_sleep_together_and_each_clock_says_how_long(
     assert unlimited_cloud.clock.leapt - leapt > longest - 15
 
 
-def test_time_does_not_leap_over_what_a_thread_does_beside_one_that_sleeps(
-    unlimited_cloud: LocalCloud, sleeper: str
+@pytest.mark.parametrize("beside", [{"work": 0.5}, {"limit": 0.5}, {"child": 0.5}])
+def test_time_does_not_leap_over_what_is_done_beside_a_thread_that_sleeps(
+    unlimited_cloud: LocalCloud, sleeper: str, beside: dict[str, float]
 ) -> None:
     """Nor over the next invocation, where a thread of the one before still sleeps: it was frozen meanwhile."""
-    beside = passed(unlimited_cloud, sleeper, background=TIMEOUT, work=0.5)
+    seen = passed(unlimited_cloud, sleeper, background=TIMEOUT, **beside)
     after = passed(unlimited_cloud, sleeper, work=0.3)
-    assert max(*beside, *after) < 10, (beside, after)
+    assert max(*seen, *after) < 10, (seen, after)
+
+
+def test_a_process_that_waits_for_its_child_is_at_work(unlimited_cloud: LocalCloud, sleeper: str) -> None:
+    """Popen.wait sleeps between two looks at the child."""
+    assert max(passed(unlimited_cloud, sleeper, child=0.5)) < 10
+
+
+@pytest.mark.parametrize("seconds", [3600.0, 1e8])
+def test_a_sleep_ends_at_the_time_out(unlimited_cloud: LocalCloud, seconds: float) -> None:
+    name = f"sleeps-{seconds:.0f}"
+    unlimited_cloud.create_function(name, FUNCTIONS / "sleeper", timeout=20)
+    began = unlimited_cloud.clock.time()
+    answer = unlimited_cloud.client("lambda").invoke(FunctionName=name, Payload=json.dumps({"threads": [seconds]}))
+    assert "Task timed out after 20.00 seconds" in answer["Payload"].read().decode()
+    assert 20 <= unlimited_cloud.clock.time() - began < 40

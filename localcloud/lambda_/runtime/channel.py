@@ -76,7 +76,7 @@ class Channel:
     """`look` is called now and then while the process is waited for."""
 
     def __init__(self, look: Callable[[], None] = lambda: None) -> None:
-        self._look = look
+        self._look, self._look_at = look, 0.0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._connections: list[Connection] = []
@@ -121,17 +121,13 @@ class Channel:
             return self._received(limit)
 
     def _received(self, limit: Limit) -> Request:
-        looks = time.monotonic() + _LOOK_EVERY
         while True:
-            if time.monotonic() >= looks:
-                self._look()
-                looks = time.monotonic() + _LOOK_EVERY
             request = self._request()
             if request is not None:
                 return request
-            with self._asleep() as until:
-                ready = self._wait(limit, until)
-            if self._sleepers and min(self._sleepers.values()) <= current().monotonic():
+            with self._asleep(limit) as until:
+                ready = self._ready(limit, until)
+            if until and not until.left:
                 self._wake()
             if self._output_pipe in ready:
                 self._read_output()
@@ -184,17 +180,19 @@ class Channel:
             self.respond(status, body)
 
     @contextmanager
-    def _asleep(self) -> Iterator[Limit | None]:
-        """Stand still while threads sleep: nothing else of the process runs then (launcher.py)."""
+    def _asleep(self, limit: Limit) -> Iterator[Limit | None]:
+        """Stand still while threads sleep, until the first is to wake: none of the others runs (launcher.py)."""
         if not self._sleepers:
             yield None
             return
+        if not limit.left:
+            raise DeadlinePassed
         clock = current()
-        # The earliest alone: until the others have asked again, all are awake.
-        with clock.limit(min(self._sleepers.values()) - clock.monotonic(), asleep=True) as until:
+        with clock.limit(min(min(self._sleepers.values()) - clock.monotonic(), limit.left), asleep=True) as until:
             yield until
 
-    def _wait(self, limit: Limit, until: Limit | None) -> set[int]:
+    def _ready(self, limit: Limit, until: Limit | None) -> set[int]:
+        """Wait until one of the descriptors can be read; none when `until` has passed. Raises DeadlinePassed."""
         poll = select.poll()
         limits = [each for each in (limit, until) if each and each.descriptor >= 0]
         watched = [self._listener.fileno(), self._process]
@@ -203,11 +201,16 @@ class Channel:
         watched += [each.descriptor for each in limits]
         for descriptor in watched:
             poll.register(descriptor, select.POLLIN)
-        left = min(limit.left, _LOOK_EVERY, until.left if until else _LOOK_EVERY)
-        ready = {descriptor for descriptor, _ in poll.poll(left * 1000)} - {each.descriptor for each in limits}
-        if not ready and not limit.left:
-            raise DeadlinePassed
-        return ready
+        while True:
+            if time.monotonic() >= self._look_at:
+                self._look()
+                self._look_at = time.monotonic() + _LOOK_EVERY
+            left = min(limit.left, _LOOK_EVERY, until.left if until else _LOOK_EVERY)
+            ready = {descriptor for descriptor, _ in poll.poll(left * 1000)} - {each.descriptor for each in limits}
+            if not ready and not limit.left:
+                raise DeadlinePassed
+            if ready or (until and not until.left):
+                return ready
 
     def _accept(self) -> None:
         accepted, _ = self._listener.accept()

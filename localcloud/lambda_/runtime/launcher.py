@@ -63,16 +63,19 @@ def read_emulated_time(path: str) -> "Callable[[], float]":
 def live_through(leapt: "Callable[[], float]") -> None:
     """Sleep in the cloud, whose time may leap then, and have the clocks that measure time count its leaps."""
     real, monotonic, precise = time.sleep, time.monotonic, time.perf_counter
-    address = os.environ.get("AWS_LAMBDA_RUNTIME_API", "")
+    address, process = os.environ.get("AWS_LAMBDA_RUNTIME_API", ""), os.getpid()
 
     def lived() -> float:
         return monotonic() + leapt()
 
     def sleep(seconds: float) -> None:
+        if not 0 < seconds < _LONGEST or os.getpid() != process:
+            real(seconds)
+            return
         end = lived() + seconds
         while (left := end - lived()) > 0:
             looked, alone = monotonic(), not _thread._count()
-            if alone or _others_wait(real):
+            if not _children_run() and (alone or _others_wait(real)):
                 answer = _ask_to_sleep(address, left if alone else min(left, _BESIDE_OTHERS), looked)
                 if answer == "501":
                     real(left)
@@ -80,8 +83,6 @@ def live_through(leapt: "Callable[[], float]") -> None:
                 if answer:
                     continue
             real(min(left, _LOOK_AGAIN))
-        if seconds <= 0:
-            real(seconds)
 
     time.sleep = sleep  # type: ignore[assignment]
     time.monotonic = lived
@@ -90,38 +91,61 @@ def live_through(leapt: "Callable[[], float]") -> None:
     time.perf_counter_ns = lambda: int(time.perf_counter() * 1e9)
 
 
+_LONGEST = 1e9
+"""What is longer, in seconds, is Python's to refuse."""
 _BESIDE_OTHERS = 1.0
 """The longest sleep, in seconds, that is asked for at once while there are other threads: who waits may go on."""
-_MOMENT, _LOOK_AGAIN = 0.002, 0.02
-"""Real seconds: in which a thread that works shows it; after which a look tells whether one still does."""
-_LOOKS = 0.0002
-"""Seconds of the processor that other threads' looks may take in a moment."""
+_MOMENT, _LOOK_AGAIN = 0.01, 0.02
+"""Real seconds: in which a thread that works shows it, and a request reaches the cloud; after which to look again."""
+_LOOKS = 0.001
+"""The processor's time, in seconds, that the other threads take in a moment to look at each other at most."""
+_WITH_A_LIMIT = {"x86_64": {b"202", b"232", b"281"}, "aarch64": {b"98", b"22"}}.get(os.uname().machine, set())
+"""The system calls futex, epoll_wait and epoll_pwait, whose fourth argument is a limit of time."""
+_NO_LIMIT = {b"0x0", b"0xffffffff", b"0xffffffffffffffff"}
+
+
+def _children_run() -> bool:
+    """Tell whether the process has started others that it has not waited for: they work for it."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
 
 
 def _others_wait(real: "Callable[[float], None]") -> bool:
-    """Tell whether the other threads wait: for this one, for the cloud, or for each other."""
+    """Tell whether the other threads wait: for this one, for the cloud, or for each other, and no limit of time.
+
+    Those that sleep by the clock wait for the cloud. A limit passes by real time, so nothing must be leapt over.
+    """
     before = _worked_by_others()
     real(_MOMENT)
     if _worked_by_others() - before > _LOOKS:
         return False
     mine = str(_thread.get_native_id())
-    return not any(_wants_to_run(thread) for thread in _threads() if thread != mine)
-
-
-def _threads() -> list[str]:
-    return os.listdir("/proc/self/task")  # noqa: PTH208 - see above
+    return all(_waits(thread) for thread in _threads() if thread != mine)
 
 
 def _worked_by_others() -> float:
     return time.process_time() - time.thread_time()
 
 
-def _wants_to_run(thread: str) -> bool:
+def _threads() -> list[str]:
+    return os.listdir("/proc/self/task")  # noqa: PTH208 - pathlib would be one more import of every cold start
+
+
+def _waits(thread: str) -> bool:
     try:
-        with open(f"/proc/self/task/{thread}/stat", "rb") as stat:  # noqa: PTH123 - see above
-            return stat.read().rpartition(b")")[2].split()[0] == b"R"
+        state = _read(f"/proc/self/task/{thread}/stat").rpartition(b")")[2].split()[0]
+        call, *arguments = _read(f"/proc/self/task/{thread}/syscall").split()
     except OSError:  # it has ended
-        return False
+        return True
+    return state == b"S" and not (call in _WITH_A_LIMIT and arguments[3] not in _NO_LIMIT)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb") as file:  # noqa: PTH123 - as above
+        return file.read()
 
 
 def _ask_to_sleep(address: str, seconds: float, looked: float) -> str:

@@ -1,5 +1,7 @@
-"""Sleeps in threads, as clients do that try again, and works beside them; tells what each clock says of that."""
+"""Sleeps in threads, as clients do that try again, and does other things beside; tells what each clock says of that."""
 
+import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
@@ -14,6 +16,10 @@ def handler(event: dict[str, Any], context: Any) -> list[float]:
         Thread(target=time.sleep, args=(event["background"],), daemon=True).start()
     with ThreadPoolExecutor() as pool:
         list(pool.map(time.sleep, event.get("threads", [])))
+    if "child" in event:
+        subprocess.run(["sleep", str(event["child"])], timeout=60, check=True)
+    if "limit" in event:
+        threading.Event().wait(event["limit"])
     rest = time.thread_time() + event.get("work", 0)
     while time.thread_time() < rest:
         pass
