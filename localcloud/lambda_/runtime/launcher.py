@@ -75,7 +75,7 @@ def live_through(leapt: "Callable[[], float]") -> None:
         end = lived() + seconds
         while (left := end - lived()) > 0:
             looked, alone = monotonic(), not _thread._count()
-            if not _children_run() and (alone or _others_wait(real)):
+            if not _children_run() and (alone or (left > _LOOK_AGAIN and _others_wait(real))):
                 answer = _ask_to_sleep(address, left if alone else min(left, _BESIDE_OTHERS), looked)
                 if answer == "501":
                     real(left)
@@ -96,9 +96,9 @@ _LONGEST = 1e9
 _BESIDE_OTHERS = 1.0
 """The longest sleep, in seconds, that is asked for at once while there are other threads: who waits may go on."""
 _MOMENT, _LOOK_AGAIN = 0.01, 0.02
-"""Real seconds: in which a thread that works shows it, and a request reaches the cloud; after which to look again."""
+"""Real seconds: in which a thread that works shows it, and a request reaches the cloud; and until the next look."""
 _LOOKS = 0.001
-"""The processor's time, in seconds, that the other threads take in a moment to look at each other at most."""
+"""Processor time of the other threads in a moment, in seconds, up to which they wait: their own looks take some."""
 _WITH_A_LIMIT = {"x86_64": {b"202", b"232", b"281"}, "aarch64": {b"98", b"22"}}.get(os.uname().machine, set())
 """The system calls futex, epoll_wait and epoll_pwait, whose fourth argument is a limit of time."""
 _NO_LIMIT = {b"0x0", b"0xffffffff", b"0xffffffffffffffff"}
@@ -114,9 +114,9 @@ def _children_run() -> bool:
 
 
 def _others_wait(real: "Callable[[float], None]") -> bool:
-    """Tell whether the other threads wait: for this one, for the cloud, or for each other, and no limit of time.
+    """Tell whether the other threads wait without a limit: for this one, for the cloud, or for each other.
 
-    Those that sleep by the clock wait for the cloud. A limit passes by real time, so nothing must be leapt over.
+    Who sleeps by the clock waits for the cloud. Limits of other waits are of real time, which must not be leapt over.
     """
     before = _worked_by_others()
     real(_MOMENT)
