@@ -20,7 +20,7 @@ def sleeper(unlimited_cloud: LocalCloud) -> str:
 def passed(cloud: LocalCloud, function: str, **event: Any) -> list[float]:
     """Give the seconds that an invocation took, by each clock of the function."""
     answer = cloud.client("lambda").invoke(FunctionName=function, Payload=json.dumps(event))
-    seen: list[float] = json.load(answer["Payload"])
+    seen: list[float] = json.load(answer["Payload"])["passed"]
     return seen
 
 
@@ -32,6 +32,13 @@ def test_threads_sleep_together_and_each_clock_says_how_long(
     seen = passed(unlimited_cloud, sleeper, threads=threads)
     assert all(longest <= seconds < longest + 15 for seconds in seen), seen
     assert unlimited_cloud.clock.leapt - leapt > longest - 15
+
+
+def test_each_thread_wakes_in_its_own_time_whatever_the_others_do(unlimited_cloud: LocalCloud, sleeper: str) -> None:
+    """So calls of a pool come one by one where they are paced, and not many at once."""
+    turns = {"threads": [1 + 0.07 * turn for turn in range(48)]}
+    answer = unlimited_cloud.client("lambda").invoke(FunctionName=sleeper, Payload=json.dumps(turns))
+    assert json.load(answer["Payload"])["late"] < 0.3
 
 
 @pytest.mark.parametrize("beside", [{"work": 0.5}, {"limit": 0.5}, {"child": 0.5}])

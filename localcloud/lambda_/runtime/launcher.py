@@ -65,6 +65,8 @@ def live_through(leapt: "Callable[[], float]") -> None:
     real, monotonic, precise = time.sleep, time.monotonic, time.perf_counter
     address, process = os.environ.get("AWS_LAMBDA_RUNTIME_API", ""), os.getpid()
 
+    ends: dict[int, float] = {}  # of the threads that sleep
+
     def lived() -> float:
         return monotonic() + leapt()
 
@@ -72,17 +74,23 @@ def live_through(leapt: "Callable[[], float]") -> None:
         if not 0 < seconds < _LONGEST or os.getpid() != process:
             real(seconds)
             return
-        end = lived() + seconds
-        while (left := end - lived()) > 0:
-            looked, alone = monotonic(), not _thread._count()
-            if not _children_run() and (alone or (left > _LOOK_AGAIN and _others_wait(real))):
-                answer = _ask_to_sleep(address, left if alone else min(left, _BESIDE_OTHERS), looked)
+        me = _thread.get_ident()
+        end = ends[me] = lived() + seconds
+        try:
+            while (left := end - lived()) > 0:
+                looked, alone = monotonic(), not _thread._count()
+                rests = not _children_run() and (alone or (left > _LOOK_AGAIN and _others_wait(real)))
+                # Not beyond the end of any sleep: of threads that look, the cloud knows nothing.
+                until = min([*ends.values()]) - lived()
+                asked = rests and until > 0
+                answer = _ask_to_sleep(address, until if alone else min(until, _BESIDE_OTHERS), looked) if asked else ""
                 if answer == "501":
                     real(left)
                     return
-                if answer:
-                    continue
-            real(min(left, _LOOK_AGAIN))
+                if not answer:
+                    real(min(left, _LOOK_AGAIN))
+        finally:
+            del ends[me]
 
     time.sleep = sleep  # type: ignore[assignment]
     time.monotonic = lived
