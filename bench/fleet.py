@@ -9,6 +9,7 @@ from itertools import chain
 from bench import fleet_drain, fleet_drained, fleet_judge, fleet_meetings
 from bench.figure import Figure, printed
 from localcloud import LocalCloud, stepfunctions
+from tests.arguments import at_least_one
 from tests.workflow.deployed import EVERYTHING, TEMPLATE, create_bus, recorded
 from tests.workflow.elsewhere import Elsewhere, request
 from tests.workflow.releases import Release, Watch
@@ -193,9 +194,9 @@ def _succeeded(release: Release) -> Release:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--targets", type=int, default=100, help="functions of a release")
-    parser.add_argument("--releases", type=int, default=100, help="simulated releases of each situation")
-    parser.add_argument("--drains", type=int, default=200, help="releases that drain on the local cloud")
+    parser.add_argument("--targets", type=at_least_one, default=100, help="functions of a release")
+    parser.add_argument("--releases", type=at_least_one, default=100, help="simulated releases of each situation")
+    parser.add_argument("--drains", type=at_least_one, default=200, help="releases that drain on the local cloud")
     options = parser.parse_args()
     figures = chain(
         fleet_judge.measure(options.targets, options.releases),

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from bench.cost import PAGE, PLACE, PRICES, dollars, listening, taken, three_digits
+from tests.arguments import at_least_one
 from tests.workflow.releases import Release
 from tests.workflow.world import World
 from tidegate.domain.region_moves import pause
@@ -75,7 +76,7 @@ def main() -> None:
     from bench.fleet import world
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--sizes", type=at_least_one, nargs="+", default=SIZES)
     sizes = parser.parse_args().sizes
     columns: dict[str, Any] = {f"{count} function{'s' * (count > 1)}": measure(world(), count) for count in sizes}
     if max(sizes) == OF_EACH:

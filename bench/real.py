@@ -23,6 +23,7 @@ import numpy as np
 from bench.judge.document import PAGE, filled
 from bench.judge.release import Release, plan_of
 from bench.judge.table import percent
+from tests.arguments import at_least_one
 from tidegate.domain.analysis.baseline import Baseline
 from tidegate.domain.judge import Calls, Minute, dispersion
 
@@ -229,7 +230,7 @@ def _cell(row: Row) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="the CSV file")
-    parser.add_argument("--draws", type=int, default=40, help="draws of each bad deployment (default: 40)")
+    parser.add_argument("--draws", type=at_least_one, default=40, help="draws of each bad deployment (default: 40)")
     given = parser.parse_args(arguments)
     if not given.data.is_file():
         parser.error(f"{given.data} is no file; example: make bench-real DATA=deployments.csv")

@@ -10,14 +10,15 @@ from bench.chain.picture import drawn
 from bench.chain.run import Counts, run
 from bench.chain.shop import CONSUMERS, PERCENT, USERS, WEIGHTS, opened
 from bench.figure import Figure, printed
+from tests.arguments import at_least_one
 
 COMMAND = "make bench-chain"
 
 
 def main() -> int:
     asked = argparse.ArgumentParser(prog=COMMAND)
-    asked.add_argument("--users", type=int, default=200)
-    asked.add_argument("--orders", type=int, default=8, help="of each user")
+    asked.add_argument("--users", type=at_least_one, default=200)
+    asked.add_argument("--orders", type=at_least_one, default=8, help="of each user")
     asked.add_argument("--picture", type=Path, help="SVG to write")
     given = asked.parse_args()
     with opened() as shop, redirect_stdout(sys.stderr):  # the library writes lines for the comparison

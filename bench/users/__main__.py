@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.figure import Figure, printed
 from bench.users import judged, library, trace
+from tests.arguments import at_least_one
 
 
 def main() -> int:
@@ -15,7 +16,7 @@ def main() -> int:
     asked.add_argument("--trace", type=Path, help="CSV with the columns time_s, user and failed")
     asked.add_argument("--share", type=_share, default=0.5, help="share of the users on the canary, a fraction")
     asked.add_argument("--hours", type=_hours, default=6.0, help="length of a release")
-    asked.add_argument("--releases", type=_releases, default=judged.RELEASES, help="simulated releases in a cell")
+    asked.add_argument("--releases", type=at_least_one, default=judged.RELEASES, help="simulated releases in a cell")
     given = asked.parse_args()
     try:
         found = trace.figures(given.trace, given.share, given.hours) if given.trace else _simulated(given.releases)
@@ -42,13 +43,6 @@ def _hours(text: str) -> float:
     if not 1 / 60 <= hours < inf:
         raise argparse.ArgumentTypeError(f"a release takes a minute or more, not {text} hours")
     return hours
-
-
-def _releases(text: str) -> int:
-    releases = int(text)
-    if releases < 1:
-        raise argparse.ArgumentTypeError(f"a cell has one release or more, not {text}")
-    return releases
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 
+from tests.arguments import at_least_one
 from tests.faults import table
 from tests.faults.draw import draw
 from tests.faults.processes import from_processes
@@ -38,10 +39,10 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="what everything is drawn from")
-    parser.add_argument("--count", type=int, default=500, help="how many releases")
+    parser.add_argument("--count", type=at_least_one, default=500, help="how many releases")
     parser.add_argument("--only", type=int, nargs="+", metavar="K", help="these releases of the seed alone")
-    parser.add_argument("--at-once", type=int, default=10, help="releases at a time in each cloud")
-    parser.add_argument("--clouds", type=int, default=4, help="local clouds, each in a process of its own")
+    parser.add_argument("--at-once", type=at_least_one, default=10, help="releases at a time in each cloud")
+    parser.add_argument("--clouds", type=at_least_one, default=4, help="local clouds, each in a process of its own")
     parser.add_argument("--keep-going", action="store_true", help="go on after a violation")
     parser.add_argument("--verbose", action="store_true", help="a line for each release")
     parser.add_argument("--list", action="store_true", help="say what would happen, and do not")

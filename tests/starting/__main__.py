@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from localcloud import LocalCloud, lambda_
+from tests.arguments import at_least_one
 from tests.starting import table
 from tests.starting.draw import REPOSITORY, Names, draw
 from tests.starting.outcome import Outcome, strays
@@ -52,7 +53,7 @@ def _deployed() -> Iterator[World]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.starting", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="what everything is drawn from")
-    parser.add_argument("--count", type=int, default=1000, help="how many events")
+    parser.add_argument("--count", type=at_least_one, default=1000, help="how many events")
     parser.add_argument("--only", type=int, nargs="+", metavar="K", help="these events of the seed alone")
     parser.add_argument("--list", action="store_true", help="say what would be sent, and do not")
     return parser.parse_args()
