@@ -27,9 +27,13 @@ def impatient_threads() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def table(cloud: LocalCloud) -> Any:
     """Give a client's calls with the name of a table filled in."""
+    return _with_table(cloud, "written-by-many")
+
+
+def _with_table(cloud: LocalCloud, name: str) -> Any:
     client = cloud.client("dynamodb")
     client.create_table(
-        TableName="written-by-many",
+        TableName=name,
         AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
@@ -194,13 +198,7 @@ def test_an_item_has_400_kb_at_most_with_the_names_of_its_attributes(limited: An
 
 def test_a_page_has_a_megabyte_by_the_same_count(cloud: LocalCloud) -> None:
     """DynamoDB guide, "Scanning tables in DynamoDB", "Paginating the results": a number takes half of its digits."""
-    client = cloud.client("dynamodb")
-    client.create_table(
-        TableName="of-numbers",
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    client = _with_table(cloud, "of-numbers")
     numbers = {"L": [{"N": "1234567890" * 3}] * 18_000}  # 17 bytes each
     for pk in "abcd":
         client.put_item(TableName="of-numbers", Item={"pk": {"S": pk}, "numbers": numbers})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from tests.faults.scenario import BROKEN, FAILING, HEALTHY, token_of
+from tests.faults.scenario import BROKEN, FAILING, HEALTHY, Drawn
 from tests.workflow.elsewhere import HOME, OTHER
 
 ONE_IN = 40
@@ -20,23 +20,13 @@ BACK = ("Plan", "Prepare versions", "Finish", "Released")
 
 
 @dataclass(frozen=True)
-class Regions:
+class Regions(Drawn):
     """A release of two Regions before anything goes wrong with it: one after the other, or `together`."""
 
-    seed: int
-    number: int
     canaries: tuple[str, str]
     strategy: str
     together: bool
     on_failure: str
-
-    @property
-    def token(self) -> str:
-        return token_of(self.number)
-
-    @property
-    def name(self) -> str:
-        return f"release-{self.token}"
 
     @property
     def function(self) -> str:

@@ -36,11 +36,25 @@ def token_of(number: int) -> str:
 
 
 @dataclass(frozen=True)
-class Outline:
-    """A release before anything goes wrong with it."""
+class Drawn:
+    """A release of the suite: all else about it is drawn from its seed and number."""
 
     seed: int
     number: int
+
+    @property
+    def token(self) -> str:
+        return token_of(self.number)
+
+    @property
+    def name(self) -> str:
+        return f"release-{self.token}"
+
+
+@dataclass(frozen=True)
+class Outline(Drawn):
+    """A release before anything goes wrong with it."""
+
     strategy: Any
     canary: str
     targets: int
@@ -59,14 +73,6 @@ class Outline:
     def wave(self, index: int) -> int:
         """Give the wave of a target: the first one, whose canary may be bad, is of the last wave."""
         return 2 - index % 2 if self.waves else 1
-
-    @property
-    def token(self) -> str:
-        return token_of(self.number)
-
-    @property
-    def name(self) -> str:
-        return f"release-{self.token}"
 
     @property
     def shifts(self) -> bool:

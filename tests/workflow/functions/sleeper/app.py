@@ -26,6 +26,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         Thread(target=time.sleep, args=(event["background"],), daemon=True).start()
     with ThreadPoolExecutor(16) as pool:
         latest = max(pool.map(late, event.get("threads", [0])))
+    time.sleep(event.get("main", 0))
     if "child" in event:
         subprocess.run(["sleep", str(event["child"])], timeout=60, check=True)
     if "limit" in event:
