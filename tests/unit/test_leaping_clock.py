@@ -135,11 +135,14 @@ def test_who_sleeps_until_a_limit_holds_nothing_up_and_is_in_flight_after_it(clo
 
 
 def test_after_a_sleep_the_requests_of_the_same_work_are_waited_for_as_before(clock: Clock) -> None:
-    begun, released, served = clock.time(), Event(), threading.Event()
+    """Where a thread of a function sleeps, and a request of another comes to wait."""
+    begun, released = clock.time(), Event()
+    served, asleep = threading.Event(), threading.Event()
 
     def hold() -> None:
         with clock.working("its key"):
             served.set()
+            asleep.wait()
             released.wait()
 
     server = threading.Thread(target=hold)
@@ -148,8 +151,9 @@ def test_after_a_sleep_the_requests_of_the_same_work_are_waited_for_as_before(cl
         server.start()
         served.wait()
         with clock.limit(HOUR, asleep=True) as limit:
+            asleep.set()
             assert select.select([limit.descriptor], [], [], 30)[0]
-        server.join(30)  # in a way that the clock knows nothing of
+        server.join(5)  # in a way that the clock knows nothing of
         assert clock.time() - begun >= DAY
 
 
